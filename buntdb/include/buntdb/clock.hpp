@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+
+namespace buntdb {
+
+/// Wall-clock time with nanoseconds, as expiries are kept in memory. Covers the years 1678 to 2262.
+using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Where the database takes its time from; replace it to turn the clock in a test.
+/// now() is called from any thread.
+class clock {
+ public:
+  virtual ~clock() = default;
+  virtual time_point now() const noexcept = 0;
+
+  /// The system's real-time clock. Lives as long as the program.
+  static const clock& system() noexcept;
+};
+
+}  // namespace buntdb

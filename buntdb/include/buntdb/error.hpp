@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+namespace buntdb {
+
+/// What can go wrong besides the operating system's own errors (which keep their std::errc code).
+enum class errc {
+  /// The file is not a database: it does not begin like one.
+  not_a_database = 1,
+  /// The file is damaged below what was known to be safely on disk, or in a way that no power cut
+  /// explains. Nothing was changed; the message names the offset.
+  corrupt,
+  /// Another process, or another handle of this process, has the database open.
+  locked,
+  /// The key begins with the bytes NUL "bunt:", which are reserved for the file format.
+  reserved_key,
+  /// The key or the value is longer than the documented limit.
+  too_large,
+  /// A nested begin() or update() by the thread that already writes: it would wait for itself.
+  nested_transaction,
+  /// The transaction has ended, or an exception inside one of its changes left it unusable.
+  transaction_ended,
+  /// The database was closed, or its handle was inherited through fork().
+  closed,
+  /// An earlier write or sync failed in a way that makes further writes unsafe; reads still work.
+  failed,
+  /// The options contradict each other or are out of range.
+  invalid_argument,
+};
+
+/// The category of errc; its name is "buntdb".
+const std::error_category& error_category() noexcept;
+
+inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
+
+/// Every failure of this library. code() is a buntdb::errc or the operating system's error;
+/// what() is a sentence a person can act on: the file, the offset, the cause.
+class error : public std::system_error {
+ public:
+  error(std::error_code code, const std::string& message) : std::system_error(code, message) {}
+  error(errc code, const std::string& message) : error(make_error_code(code), message) {}
+};
+
+}  // namespace buntdb
+
+template <>
+struct std::is_error_code_enum<buntdb::errc> : std::true_type {};

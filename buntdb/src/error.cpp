@@ -1,0 +1,45 @@
+#include <buntdb/error.hpp>
+
+namespace buntdb {
+
+namespace {
+
+class category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "buntdb"; }
+
+  std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::not_a_database:
+        return "not a database";
+      case errc::corrupt:
+        return "damaged database file";
+      case errc::locked:
+        return "database is locked";
+      case errc::reserved_key:
+        return "reserved key";
+      case errc::too_large:
+        return "key or value too large";
+      case errc::nested_transaction:
+        return "nested write transaction";
+      case errc::transaction_ended:
+        return "transaction has ended";
+      case errc::closed:
+        return "database is closed";
+      case errc::failed:
+        return "database refuses writes after a failure";
+      case errc::invalid_argument:
+        return "invalid argument";
+    }
+    return "unknown error";
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+}  // namespace buntdb

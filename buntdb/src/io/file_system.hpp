@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <buntdb/clock.hpp>
+
+namespace buntdb::io {
+
+/// What the operating system says of a file.
+struct file_status {
+  std::uint64_t size = 0;
+  time_point modified{};
+  std::uint64_t device = 0;  ///< device and inode name the file, whatever its path
+  std::uint64_t inode = 0;
+  unsigned mode = 0;  ///< permission bits only
+  unsigned owner = 0;
+  unsigned group = 0;
+  bool is_regular = false;
+};
+
+/// An open file: all that the database asks of one. The only road to the disk, so that tests can
+/// fail the Nth call and cut the power.
+///
+/// Every function throws buntdb::error with the operating system's code and the path in the text.
+/// Functions with different arguments may be called from several threads at once (as pread, pwrite
+/// and fdatasync may).
+class file {
+ public:
+  virtual ~file() = default;
+
+  virtual const std::string& path() const noexcept = 0;
+  virtual file_status status() const = 0;
+
+  /// Reads into buffer from offset; gives the number of bytes read, less than asked for only at the
+  /// end of the file.
+  virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const = 0;
+
+  /// Writes at offset. One call of the operating system's: gives the number of bytes it took, which
+  /// may be fewer than asked for. The caller decides what a short write means.
+  virtual std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) = 0;
+
+  virtual void truncate(std::uint64_t size) = 0;
+
+  /// fdatasync: when it returns, the bytes and the size are on disk.
+  virtual void sync() = 0;
+
+  virtual void set_modified(time_point time) = 0;
+
+  /// Takes the exclusive lock of the file (flock) without waiting; false if another holder has it.
+  /// Released when the file is closed.
+  virtual bool try_lock() = 0;
+
+  /// The process that holds the lock, as far as the system tells; for error messages only.
+  virtual std::optional<long> lock_holder() const = 0;
+};
+
+/// How open() opens.
+enum class open_mode {
+  read_only,       ///< must exist
+  read_write,      ///< created (0600) if absent
+  create_private,  ///< must not exist; created 0600, never through a symbolic link
+};
+
+/// Names in folders. Thread-safe. Every function throws buntdb::error like file's.
+class file_system {
+ public:
+  virtual ~file_system() = default;
+
+  virtual std::unique_ptr<file> open(const std::string& path, open_mode mode) = 0;
+  /// Empty if nothing has that name.
+  virtual std::optional<file_status> status(const std::string& path) = 0;
+  virtual void rename(const std::string& from, const std::string& to) = 0;
+  virtual void remove(const std::string& path) = 0;
+  /// The names (without the folder) in the folder of path that begin with path's own last part.
+  virtual std::vector<std::string> names_beginning_with(const std::string& path) = 0;
+  /// fsync of the folder that holds path: renames and creations in it are on disk afterwards.
+  virtual void sync_folder_of(const std::string& path) = 0;
+
+  /// The operating system's. Lives as long as the program.
+  static file_system& posix() noexcept;
+};
+
+}  // namespace buntdb::io

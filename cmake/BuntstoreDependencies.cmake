@@ -1,0 +1,70 @@
+# Finds what the parts of this project stand on, and remembers what is built and what is missing.
+
+set(BUNTSTORE_PARTS "" CACHE INTERNAL "")
+
+function(buntstore_part name status)
+  set(BUNTSTORE_PARTS "${BUNTSTORE_PARTS};${name}|${status}" CACHE INTERNAL "")
+endfunction()
+
+function(buntstore_print_parts)
+  message(STATUS "buntstore ${PROJECT_VERSION}:")
+  foreach(part IN LISTS BUNTSTORE_PARTS)
+    if(part)
+      string(REPLACE "|" ";" fields "${part}")
+      list(GET fields 0 name)
+      list(GET fields 1 status)
+      string(LENGTH "${name}" length)
+      math(EXPR pad "12 - ${length}")
+      string(REPEAT " " ${pad} spaces)
+      message(STATUS "  ${name}${spaces}${status}")
+    endif()
+  endforeach()
+endfunction()
+
+# xxHash, used header-only (libxxhash-dev).
+find_path(XXHASH_INCLUDE_DIR xxhash.h)
+if(NOT XXHASH_INCLUDE_DIR)
+  message(FATAL_ERROR "xxhash.h is missing: install libxxhash-dev")
+endif()
+add_library(buntstore_xxhash INTERFACE)
+target_include_directories(buntstore_xxhash SYSTEM INTERFACE $<BUILD_INTERFACE:${XXHASH_INCLUDE_DIR}>)
+
+# libcrypto (libssl-dev): random numbers, SHA-256.
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+
+# RapidJSON (rapidjson-dev), header-only: reads session payloads.
+find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h)
+if(NOT RAPIDJSON_INCLUDE_DIR)
+  message(FATAL_ERROR "rapidjson/reader.h is missing: install rapidjson-dev")
+endif()
+add_library(buntstore_rapidjson INTERFACE)
+target_include_directories(buntstore_rapidjson SYSTEM INTERFACE $<BUILD_INTERFACE:${RAPIDJSON_INCLUDE_DIR}>)
+
+# cpp-httplib (libcpp-httplib-dev), optional. Debian ships it as a library that was compiled with
+# these features, and the header must be told so, or its classes have another layout.
+find_path(HTTPLIB_INCLUDE_DIR httplib.h)
+find_library(HTTPLIB_LIBRARY cpp-httplib)
+if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
+  find_package(OpenSSL REQUIRED)
+  add_library(buntstore_cpp_httplib INTERFACE)
+  target_include_directories(buntstore_cpp_httplib SYSTEM INTERFACE $<BUILD_INTERFACE:${HTTPLIB_INCLUDE_DIR}>)
+  target_link_libraries(buntstore_cpp_httplib INTERFACE ${HTTPLIB_LIBRARY} OpenSSL::SSL Threads::Threads)
+  target_compile_definitions(buntstore_cpp_httplib INTERFACE
+    CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
+endif()
+
+# nlohmann/json (nlohmann-json3-dev), optional for users' own types in a session; the tests need it.
+find_package(nlohmann_json 3.11 QUIET)
+
+if(BUNTSTORE_BUILD_TESTS)
+  find_package(GTest REQUIRED)
+  if(NOT nlohmann_json_FOUND)
+    message(FATAL_ERROR "the tests read JSON tables: install nlohmann-json3-dev")
+  endif()
+  # What the originals answer, for the tests that replay it.
+  set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/../shared/reference" CACHE PATH
+    "Folder of the originals' reference answers")
+  if(NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/README.md)
+    message(FATAL_ERROR "no reference answers in ${BUNTSTORE_REFERENCE_DIR}: set BUNTSTORE_REFERENCE_DIR")
+  endif()
+endif()

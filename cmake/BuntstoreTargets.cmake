@@ -1,0 +1,74 @@
+# How a target of this project is made: buntstore_library(), buntstore_tests(), buntstore_program().
+
+find_package(Threads REQUIRED)
+
+# The warnings this project builds with. Users' builds only see them when they ask.
+function(buntstore_warnings target)
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  if(BUNTSTORE_WARNINGS_AS_ERRORS)
+    target_compile_options(${target} PRIVATE -Werror)
+  endif()
+endfunction()
+
+# buntstore_library(NAME [INTERFACE] SOURCES … LINK … PRIVATE_LINK …)
+# makes the library buntstore_NAME, known to users as buntstore::NAME, whose public headers are in
+# include/ beside the calling CMakeLists.txt and whose private ones are in src/.
+# Every public header is compiled alone (target buntstore_NAME_headers, when tests are built).
+function(buntstore_library name)
+  cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;LINK;PRIVATE_LINK" ${ARGN})
+  set(target buntstore_${name})
+  if(ARG_INTERFACE)
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  else()
+    add_library(${target} ${ARG_SOURCES})
+    set(scope PUBLIC)
+    target_include_directories(${target} PRIVATE src)
+    target_link_libraries(${target} PRIVATE ${ARG_PRIVATE_LINK})
+    buntstore_warnings(${target})
+  endif()
+  add_library(buntstore::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_compile_features(${target} ${scope} cxx_std_20)
+  target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
+  target_link_libraries(${target} ${scope} ${ARG_LINK})
+  if(BUNTSTORE_BUILD_TESTS)
+    buntstore_check_headers(${target} ${ARG_HEADERS})
+  endif()
+endfunction()
+
+# Compiles each header on its own, with nothing on the include path but what the target publishes.
+function(buntstore_check_headers target)
+  set(sources)
+  foreach(header IN LISTS ARGN)
+    string(MAKE_C_IDENTIFIER ${header} id)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${target}_${id}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n#include <${header}> // twice: it is guarded\n")
+    list(APPEND sources ${source})
+  endforeach()
+  if(sources)
+    add_library(${target}_headers OBJECT ${sources})
+    target_link_libraries(${target}_headers PRIVATE ${target})
+    buntstore_warnings(${target}_headers)
+  endif()
+endfunction()
+
+# buntstore_program(NAME SOURCES … LINK …) makes build/PRESET/bin/NAME.
+function(buntstore_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  buntstore_warnings(${name})
+endfunction()
+
+# buntstore_tests(NAME SOURCES … LINK … [PRIVATE_HEADERS_OF DIR] [PROPERTIES …])
+# makes a GoogleTest program and tells ctest of each of its tests.
+function(buntstore_tests name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK;INCLUDE;DEFINITIONS;PROPERTIES" ${ARGN})
+  include(GoogleTest)
+  buntstore_program(${name} SOURCES ${ARG_SOURCES} LINK ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_include_directories(${name} PRIVATE ${ARG_INCLUDE} ${PROJECT_SOURCE_DIR}/tests/support)
+  target_compile_definitions(${name} PRIVATE ${ARG_DEFINITIONS}
+    BUNTSTORE_REFERENCE_DIR="${BUNTSTORE_REFERENCE_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARG_PROPERTIES})
+endfunction()
