@@ -1,0 +1,12 @@
+#pragma once
+
+/// All of buntdb's public interface.
+
+#include <buntdb/clock.hpp>
+#include <buntdb/database.hpp>
+#include <buntdb/error.hpp>
+#include <buntdb/options.hpp>
+#include <buntdb/range.hpp>
+#include <buntdb/reader.hpp>
+#include <buntdb/snapshot.hpp>
+#include <buntdb/transaction.hpp>

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <buntdb/error.hpp>
+#include <buntdb/options.hpp>
+#include <buntdb/snapshot.hpp>
+#include <buntdb/transaction.hpp>
+
+namespace buntdb {
+
+namespace engine {
+class core;
+struct database_access;
+}  // namespace engine
+
+namespace detail {
+
+/// Types that would point into a snapshot after it has gone.
+template <class T>
+struct is_view : std::bool_constant<std::is_same_v<T, std::string_view> ||
+                                    std::is_same_v<T, range> || std::is_same_v<T, entry> ||
+                                    std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
+template <class T, std::size_t Extent>
+struct is_view<std::span<T, Extent>> : std::true_type {};
+template <class T>
+struct is_view<std::optional<T>> : is_view<T> {};
+
+}  // namespace detail
+
+/// An ordered key/value database in memory, with a file that keeps it. Used from any thread; neither
+/// copied nor moved. It must outlive its snapshots and transactions (asserted).
+///
+/// Keys are any bytes, up to 65,535 of them, except those beginning with NUL "bunt:"; values are any
+/// bytes, up to 512 MiB. One process at a time has a file open.
+///
+/// After close(), after fork() in the child, and where stated, functions throw error(errc::closed).
+class database {
+ public:
+  /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a power
+  /// cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an event.
+  /// Throws error: errc::locked (naming the process that has it), errc::not_a_database, errc::corrupt
+  /// (naming the offset; the file is unchanged), or the operating system's.
+  static database open(const std::filesystem::path& path, const options& options = {});
+
+  /// A database without a file.
+  static database in_memory(const options& options = {});
+
+  /// Closes, if close() was not called; what fails then is reported as an event.
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  /// A view of the database as it is now, never waiting for a writer.
+  snapshot begin_read() const;
+
+  /// The right to write, waiting for whoever has it. Throws errc::nested_transaction if the calling
+  /// thread has it, errc::failed after a failed sync.
+  transaction begin();
+
+  /// The same, waiting no longer than that; empty if another thread kept writing.
+  std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
+
+  /// Calls the function with a snapshot and gives what it returns, which must not be a view into the
+  /// snapshot.
+  template <class Function>
+  auto view(Function&& function) const {
+    using result = std::invoke_result_t<Function, const snapshot&>;
+    static_assert(!std::is_reference_v<result> &&
+                      !detail::is_view<std::remove_cvref_t<result>>::value,
+                  "the function returns a view or a reference, which would point into a snapshot "
+                  "that is gone: return a copy, such as std::string");
+    const snapshot view = begin_read();
+    return std::forward<Function>(function)(view);
+  }
+
+  /// Calls the function with a transaction; commits when it returns, rolls back when it throws.
+  /// Gives what the function returns, which must not be a view into the transaction.
+  template <class Function>
+  auto update(Function&& function) {
+    using result = std::invoke_result_t<Function, transaction&>;
+    static_assert(!std::is_reference_v<result> &&
+                      !detail::is_view<std::remove_cvref_t<result>>::value,
+                  "the function returns a view or a reference, which would point into a transaction "
+                  "that is gone: return a copy, such as std::string");
+    transaction tx = begin();
+    if constexpr (std::is_void_v<result>) {
+      std::forward<Function>(function)(tx);
+      tx.commit();
+    } else {
+      auto value = std::forward<Function>(function)(tx);
+      tx.commit();
+      return value;
+    }
+  }
+
+  /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.
+  std::optional<std::string> get(std::string_view key) const;
+  void set(std::string_view key, std::string_view value, const set_options& options = {});
+  /// Whether there was such an item.
+  bool erase(std::string_view key);
+
+  /// Returns when every commit that has returned is on disk, whatever the policy. Throws errc::failed
+  /// or the operating system's error.
+  void sync();
+
+  statistics stats() const;
+
+  /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock. Throws
+  /// if the sync fails; the database is closed all the same. Snapshots that are still open stay
+  /// readable. Closing twice is harmless.
+  void close();
+
+ private:
+  friend struct engine::database_access;
+
+  explicit database(std::unique_ptr<engine::core> core) noexcept;
+
+  std::unique_ptr<engine::core> core_;
+};
+
+}  // namespace buntdb

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <buntdb/clock.hpp>
+
+namespace buntdb {
+
+/// What a power cut can take back. A killed process loses no commit that returned, under any of them.
+enum class sync_policy {
+  never,         ///< the operating system decides when: anything since the last sync may be lost
+  every_second,  ///< in the background: about the last second, never more than three
+  always,        ///< a commit returns when it is on disk: nothing
+};
+
+/// Something that happened where no caller could be told by an exception.
+struct event {
+  enum class kind {
+    recovered,          ///< open() cut a torn end off the file; the message says where it is kept
+    sync_failed,        ///< the database now refuses writes
+    background_failed,  ///< the removal of expired items failed and will be tried again
+    close_failed,       ///< the destructor could not sync or seal the file
+  };
+
+  event::kind what;
+  std::error_code code;  ///< the cause, if it was an error
+  std::string message;
+};
+
+/// How a database is opened.
+struct options {
+  sync_policy sync = sync_policy::every_second;
+
+  /// Called for every event, from whichever thread met it, with no lock held. What it throws is
+  /// ignored. It must not use the database.
+  std::function<void(const event&)> on_event = {};
+
+  /// Must outlive the database. Null: the system's.
+  const buntdb::clock* clock = nullptr;
+};
+
+/// The time to live of an item that does not expire.
+inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
+
+/// How an item is stored.
+struct set_options {
+  /// From the beginning of the transaction. Zero or less: the item has expired already.
+  std::optional<std::chrono::nanoseconds> ttl = {};
+  /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds, rounded
+  /// down: after a reopen the item may end up to a second early, never late.
+  std::optional<time_point> expires_at = {};
+};
+
+/// From where to where a range goes, whichever its direction. Bounds are copied into the range. Of
+/// two lower (or two upper) bounds the narrower one counts.
+struct bounds {
+  std::optional<std::string_view> at_least = {};
+  std::optional<std::string_view> greater_than = {};
+  std::optional<std::string_view> at_most = {};
+  std::optional<std::string_view> less_than = {};
+};
+
+/// Figures about a database at one moment.
+struct statistics {
+  std::uint64_t items = 0;            ///< those expired but not yet removed included
+  std::uint64_t memory_bytes = 0;     ///< items, nodes and versions; without the allocator's overhead
+  std::uint64_t memory_blocks = 0;    ///< how many allocations that is
+  std::uint64_t file_bytes = 0;       ///< 0 in memory
+  std::uint64_t pinned_versions = 0;  ///< that snapshots kept when last looked at
+  std::uint64_t recovered_bytes = 0;  ///< what open() cut off
+  std::string recovered_to;           ///< and where it put them; empty if nothing was cut
+};
+
+}  // namespace buntdb

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/options.hpp>
+#include <buntdb/range.hpp>
+
+namespace buntdb {
+
+/// What a snapshot and a transaction have in common: reading one state of the database, at one
+/// moment. Take a `const buntdb::reader&` to accept either.
+///
+/// All functions throw error(errc::transaction_ended) on a transaction that was committed or rolled
+/// back, or a snapshot that was moved from.
+class reader {
+ public:
+  reader(const reader&) = delete;
+  reader& operator=(const reader&) = delete;
+
+  /// The value, or empty if there is none or it has expired. The view lives as long as the snapshot;
+  /// in a transaction until that key is next written or the transaction ends.
+  std::optional<std::string_view> get(std::string_view key) const&;
+  std::optional<std::string_view> get(std::string_view key) const&& = delete;
+
+  /// Whether get() would give a value.
+  bool contains(std::string_view key) const;
+
+  /// How long the item has still to live at now(): `forever` if it does not expire, empty if there
+  /// is no such item.
+  std::optional<std::chrono::nanoseconds> ttl(std::string_view key) const;
+
+  /// The number of items in constant time; expired ones count until the sweep has removed them,
+  /// within a second.
+  std::uint64_t size() const;
+
+  /// The moment that decides what has expired: when the snapshot or the transaction began.
+  time_point now() const noexcept { return now_; }
+
+  /// Items in ascending order of their keys, compared as bytes.
+  range ascend(const bounds& bounds = {}) const&;
+  range ascend(const bounds& bounds = {}) const&& = delete;
+
+  /// Items in descending order of their keys.
+  range descend(const bounds& bounds = {}) const&;
+  range descend(const bounds& bounds = {}) const&& = delete;
+
+ protected:
+  reader(const engine::version* version, const engine::write_state* writing,
+         time_point now) noexcept
+      : version_(version), writing_(writing), now_(now) {}
+  reader(reader&& other) noexcept;
+  reader& operator=(reader&& other) noexcept;
+  ~reader() = default;
+
+  const engine::version& version() const;
+  const engine::item* find(std::string_view key) const;
+
+  const engine::version* version_;       // null: ended
+  const engine::write_state* writing_;  // null in a snapshot
+  time_point now_;
+};
+
+}  // namespace buntdb

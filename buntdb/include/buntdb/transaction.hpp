@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <buntdb/options.hpp>
+#include <buntdb/reader.hpp>
+
+namespace buntdb {
+
+/// Changes that happen all or not at all. There is one at a time; it reads its own changes, nobody
+/// else sees them before commit() has returned. The end of its scope rolls it back.
+///
+/// Moved, not copied; used by one thread at a time; must not outlive the database. Arguments may
+/// point into stored data.
+///
+/// Besides what is said of each function, all of them throw error(errc::transaction_ended) when the
+/// transaction has ended, or when memory ran out inside an earlier change, which then cannot be
+/// committed any more.
+class transaction : public reader {
+ public:
+  transaction(transaction&& other) noexcept;
+  transaction& operator=(transaction&& other) noexcept;
+  /// Rolls back, unless commit() has been called.
+  ~transaction();
+
+  /// Stores the item, instead of one with this key if there is one. Gives the value it replaced, if
+  /// that had not expired; the view lives until the next change in this transaction.
+  /// Throws errc::reserved_key, errc::too_large (limits.hpp) or errc::invalid_argument, and has then
+  /// changed nothing.
+  std::optional<std::string_view> set(std::string_view key, std::string_view value,
+                                      const set_options& options = {});
+
+  /// Removes the item; gives its value, or empty if there was none or it had expired. The view lives
+  /// until the next change in this transaction.
+  std::optional<std::string_view> erase(std::string_view key);
+
+  /// Makes the changes permanent, as far as the sync policy promises, and visible. If it throws,
+  /// nothing of the transaction is in the database, with one exception: after a failed sync
+  /// (errc::failed) what the file holds is known only after the next open. The transaction has ended
+  /// either way.
+  void commit();
+
+  /// Forgets the changes. Harmless on a transaction that has ended.
+  void rollback() noexcept;
+
+ private:
+  friend class database;
+
+  explicit transaction(engine::write_state& state) noexcept;
+
+  engine::write_state& state() const;
+
+  engine::write_state* state_;  // null: ended, or moved from
+};
+
+}  // namespace buntdb

@@ -1,0 +1,74 @@
+#include <buntdb/database.hpp>
+
+#include <algorithm>
+#include <utility>
+
+#include "database_access.hpp"
+#include "engine/core.hpp"
+#include "io/file_system.hpp"
+
+namespace buntdb {
+
+database engine::database_access::make(std::unique_ptr<core> core) {
+  return database(std::move(core));
+}
+
+database::database(std::unique_ptr<engine::core> core) noexcept : core_(std::move(core)) {}
+
+database database::open(const std::filesystem::path& path, const options& options) {
+  return database(engine::core::open(io::file_system::posix(), path.string(), options));
+}
+
+database database::in_memory(const options& options) {
+  return database(engine::core::in_memory(options));
+}
+
+database::~database() {
+  // A forked child's copy has no threads and shares the file: it is left as it is.
+  if (core_->forked()) static_cast<void>(core_.release());
+}
+
+snapshot database::begin_read() const {
+  // Time is read first: what expired by then has, whatever is committed meanwhile.
+  const time_point now = core_->now();
+  const engine::core::pinned pinned = core_->pin();
+  return {pinned.version, pinned.slot, now};
+}
+
+transaction database::begin() { return transaction(core_->begin()); }
+
+std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds timeout) {
+  constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
+  engine::write_state* state =
+      core_->try_begin_until(std::chrono::steady_clock::now() + std::min(timeout, longest));
+  if (state == nullptr) return std::nullopt;
+  return transaction(*state);
+}
+
+std::optional<std::string> database::get(std::string_view key) const {
+  const snapshot view = begin_read();
+  const std::optional<std::string_view> value = view.get(key);
+  if (!value) return std::nullopt;
+  return std::string(*value);
+}
+
+void database::set(std::string_view key, std::string_view value, const set_options& options) {
+  transaction tx = begin();
+  tx.set(key, value, options);
+  tx.commit();
+}
+
+bool database::erase(std::string_view key) {
+  transaction tx = begin();
+  const bool existed = tx.erase(key).has_value();
+  tx.commit();
+  return existed;
+}
+
+void database::sync() { core_->sync(); }
+
+statistics database::stats() const { return core_->stats(); }
+
+void database::close() { core_->close(); }
+
+}  // namespace buntdb

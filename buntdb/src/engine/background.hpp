@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace buntdb::engine {
+
+/// A thread that calls a function again and again, with a pause between, until stopped.
+class background {
+ public:
+  background(std::function<void()> step, std::chrono::milliseconds pause);
+  background(const background&) = delete;
+  background& operator=(const background&) = delete;
+  ~background() { stop(); }
+
+  /// Returns when the thread has ended. Harmless when called twice.
+  void stop();
+
+ private:
+  void run(const std::function<void()>& step, std::chrono::milliseconds pause);
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,201 @@
+#include "engine/commit_pipeline.hpp"
+
+#include <cassert>
+#include <string>
+#include <utility>
+
+namespace buntdb::engine {
+
+namespace {
+
+/// How long the leader of a sync waits for writers that the last sync has just woken.
+constexpr std::chrono::microseconds gather_time{50};
+/// A sync is due a second after the write it is for, and late enough to stop writers two later.
+constexpr std::chrono::seconds overdue_after{3};
+
+}  // namespace
+
+commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
+                                 const reporter& reporter)
+    : log_(log),
+      reporter_(reporter),
+      current_(first),
+      epoch_(first->number),
+      durable_end_(log == nullptr ? 0 : log->end()),
+      wheel_(now),
+      appended_end_(durable_end_.load()),
+      visible_(first->number) {
+  while (!first->created.empty()) wheel_.add(first->created.pop_front());
+}
+
+void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
+  const lock held(mutex_);
+  appended->waits_for_sync = waits_for_sync;
+  if (waits_for_sync) {
+    ++waiting_;
+    if (last_group_ > 1 && waiting_ >= last_group_) joined_.notify_one();
+  }
+  if (log_ != nullptr) {
+    appended_end_ = appended->file_end;
+    if (!unsynced_since_) unsynced_since_ = std::chrono::steady_clock::now();
+  }
+  pending_.push_back(appended);
+  publish_ready();
+}
+
+void commit_pipeline::publish_ready() noexcept {
+  while (!pending_.empty()) {
+    const version* next = pending_.front();
+    if (next->waits_for_sync && next->file_end > durable_end_.load()) return;
+    if (next->waits_for_sync) --waiting_;
+    publish(pending_.pop_front());
+  }
+}
+
+void commit_pipeline::publish(version* version) noexcept {
+  for (item* item : version->replaced) {
+    expiry_wheel::remove(item);
+    version->retired_items.push_back(item);
+  }
+  version->replaced.clear();
+  while (!version->created.empty()) wheel_.add(version->created.pop_front());
+  version->predecessor = current_.load(std::memory_order_relaxed);
+  // The order matters, and that both are sequentially consistent: see reclaimer.hpp.
+  current_.store(version);
+  epoch_.store(version->number);
+  visible_ = version->number;
+  published_.push_back(version);
+}
+
+void commit_pipeline::wait_visible(std::uint64_t number) {
+  lock held(mutex_);
+  while (visible_ < number) {
+    if (failure_) throw_failure();
+    if (syncing_) {
+      synced_.wait(held);
+    } else {
+      lead_sync(held);
+    }
+  }
+}
+
+void commit_pipeline::sync() {
+  lock held(mutex_);
+  if (log_ == nullptr) return;
+  const std::uint64_t target = appended_end_;
+  while (durable_end_.load() < target) {
+    if (failure_) throw_failure();
+    if (syncing_) {
+      synced_.wait(held);
+    } else {
+      lead_sync(held);
+    }
+  }
+}
+
+/// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
+/// thrown.
+void commit_pipeline::lead_sync(lock& held) {
+  assert(!syncing_);
+  syncing_ = true;
+  if (last_group_ > 1) {
+    joined_.wait_for(held, gather_time, [this] { return waiting_ >= last_group_; });
+  }
+  const std::uint64_t target = appended_end_;
+  const std::uint64_t before = visible_;
+  in_sync_since_ = unsynced_since_;
+  unsynced_since_.reset();
+  held.unlock();
+  std::optional<error> failure;
+  try {
+    log_->sync();
+  } catch (const error& cause) {
+    failure = cause;
+  }
+  held.lock();
+  syncing_ = false;
+  in_sync_since_.reset();
+  if (failure && !failure_) {
+    failure_ = failure;
+    failed_ = true;
+  }
+  if (!failure_) {
+    durable_end_ = target;
+    publish_ready();
+    last_group_ = visible_ - before;
+  }
+  synced_.notify_all();
+  if (failure) {
+    held.unlock();
+    reporter_.report(event::kind::sync_failed, failure->code(), failure->what());
+    held.lock();
+  }
+}
+
+bool commit_pipeline::overdue() const {
+  const auto& since = in_sync_since_ ? in_sync_since_ : unsynced_since_;
+  return since && std::chrono::steady_clock::now() - *since > overdue_after;
+}
+
+void commit_pipeline::wait_while_overdue() {
+  lock held(mutex_);
+  while (overdue()) {
+    if (failure_) throw_failure();
+    if (syncing_) {
+      synced_.wait(held);
+    } else {
+      lead_sync(held);
+    }
+  }
+}
+
+bool commit_pipeline::unsynced_for(std::chrono::nanoseconds time) const {
+  const lock held(mutex_);
+  return unsynced_since_ && !failure_ && std::chrono::steady_clock::now() - *unsynced_since_ >= time;
+}
+
+void commit_pipeline::fail(const error& cause) {
+  const lock held(mutex_);
+  if (!failure_) failure_ = cause;
+  failed_ = true;
+  synced_.notify_all();
+}
+
+void commit_pipeline::detach_file() noexcept {
+  lock held(mutex_);
+  synced_.wait(held, [this] { return !syncing_; });
+  log_ = nullptr;
+}
+
+void commit_pipeline::throw_if_failed() const {
+  if (!failed()) return;
+  const lock held(mutex_);
+  throw_failure();
+}
+
+void commit_pipeline::throw_failure() const {
+  throw error(errc::failed, std::string("writing has stopped until the database is opened again, "
+                                        "because this failed: ") +
+                                failure_->what());
+}
+
+version_chain commit_pipeline::take_published() noexcept {
+  const lock held(mutex_);
+  return std::exchange(published_, {});
+}
+
+version* commit_pipeline::take_newest_pending() noexcept {
+  const lock held(mutex_);
+  version_chain kept;
+  while (!pending_.empty()) {
+    version* next = pending_.pop_front();
+    if (pending_.empty()) {
+      pending_ = kept;
+      return next;
+    }
+    kept.push_back(next);
+  }
+  return nullptr;
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,140 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/error.hpp>
+
+#include "engine/expiry_wheel.hpp"
+#include "engine/log_file.hpp"
+#include "engine/reporter.hpp"
+#include "engine/version.hpp"
+
+namespace buntdb::engine {
+
+/// The way of a version from the end of the file to the readers: appended, durable, visible.
+///
+///  1. Versions become visible in the order in which they were appended.
+///  2. One that waits for the disk becomes visible only when the file is synced up to its end.
+///  3. One thread syncs at a time, on behalf of all that wait (group commit).
+///  4. After a failed sync no further version becomes visible, ever.
+///
+/// Thread-safe.
+class commit_pipeline {
+ public:
+  /// Begins with a version that is visible at once. log is null for a database without a file.
+  commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
+  commit_pipeline(const commit_pipeline&) = delete;
+  commit_pipeline& operator=(const commit_pipeline&) = delete;
+
+  /// For readers, whose slot must protect it: see reclaimer.hpp.
+  version& current() const noexcept { return *current_.load(); }
+  std::uint64_t epoch() const noexcept { return epoch_.load(); }
+
+  /// Takes a version whose batch has been appended; makes it visible as soon as it may be.
+  void submit(version* appended, bool waits_for_sync) noexcept;
+
+  /// Returns when the version is visible; syncs the file itself if nobody else does. Throws
+  /// errc::failed if that can no longer happen.
+  void wait_visible(std::uint64_t number);
+
+  /// Returns when no sync is more than two seconds late. Throws errc::failed.
+  void wait_while_overdue();
+
+  /// Syncs what has been appended before the call. Throws errc::failed.
+  void sync();
+
+  /// Whether something has waited for its sync for so long.
+  bool unsynced_for(std::chrono::nanoseconds time) const;
+
+  /// The highest offset of the file known to be on disk.
+  std::uint64_t durable_end() const noexcept { return durable_end_.load(); }
+
+  /// Calls function while no sync is under way, and takes what it gives as the new durable end.
+  template <class Function>
+  void replace_file(Function function);
+
+  /// Returns when no sync is under way, and begins none any more.
+  void detach_file() noexcept;
+
+  /// No further version becomes visible; the reason is what throw_if_failed() says.
+  void fail(const error& cause);
+  bool failed() const noexcept { return failed_.load(); }
+  void throw_if_failed() const;
+
+  /// Versions that have become visible since the last call, with what they retired.
+  version_chain take_published() noexcept;
+
+  /// Versions that never became visible, newest first. For the end of the database.
+  version* take_newest_pending() noexcept;
+
+  /// Calls visitor with up to limit of the visible items that have expired by now, moving no more
+  /// than budget items of the wheel. Each comes again until its removal is visible. True if there is
+  /// more to do.
+  template <class Visitor>
+  bool visit_due(time_point now, std::uint64_t budget, unsigned limit, Visitor visitor);
+
+ private:
+  using lock = std::unique_lock<std::mutex>;
+
+  void lead_sync(lock& held);
+  void publish_ready() noexcept;
+  void publish(version* version) noexcept;
+  bool overdue() const;
+  [[noreturn]] void throw_failure() const;
+
+  log_file* log_;
+  const reporter& reporter_;
+  std::atomic<version*> current_;
+  std::atomic<std::uint64_t> epoch_;
+  std::atomic<std::uint64_t> durable_end_;
+  std::atomic<bool> failed_{false};
+
+  mutable std::mutex mutex_;  // guards all that follows
+  std::condition_variable synced_;
+  std::condition_variable joined_;
+  version_chain pending_;    // appended, not visible; oldest first
+  version_chain published_;  // visible, not yet handed to the reclaimer
+  expiry_wheel wheel_;
+  std::uint64_t appended_end_;
+  std::uint64_t visible_;       // number of the current version
+  std::uint64_t waiting_ = 0;   // versions in pending_ that wait for a sync
+  std::uint64_t last_group_ = 0;  // how many the last sync released
+  bool syncing_ = false;
+  std::optional<std::chrono::steady_clock::time_point> unsynced_since_;
+  std::optional<std::chrono::steady_clock::time_point> in_sync_since_;
+  std::optional<error> failure_;
+};
+
+template <class Function>
+void commit_pipeline::replace_file(Function function) {
+  lock held(mutex_);
+  synced_.wait(held, [this] { return !syncing_; });
+  function();
+  appended_end_ = log_->end();
+  durable_end_ = log_->end();
+}
+
+template <class Visitor>
+bool commit_pipeline::visit_due(time_point now, std::uint64_t budget, unsigned limit,
+                                Visitor visitor) {
+  const lock held(mutex_);
+  const bool more = wheel_.advance(now, budget);
+  item_list& due = wheel_.due();
+  const item* last = due.empty() ? nullptr : due.back();
+  for (unsigned visited = 0; last != nullptr; ++visited) {
+    if (visited == limit) return true;
+    item* item = due.pop_front();
+    due.push_back(item);  // it stays in the list until its removal is published
+    visitor(*item);
+    if (item == last) break;
+  }
+  return more;
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,376 @@
+#include "engine/core.hpp"
+
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "engine/open_file.hpp"
+#include "log/batch.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds background_pause{250};
+constexpr std::chrono::seconds sync_interval{1};
+// What a commit frees beside its own work, and what the background does with the writer's lock held.
+constexpr std::uint64_t collect_beside_commit = 256;
+constexpr std::uint64_t collect_step = 4096;
+constexpr std::uint64_t wheel_step = 16384;
+constexpr unsigned expire_step = 256;
+constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;
+
+}  // namespace
+
+core::core(const options& options, const core_settings& settings)
+    : options_(options),
+      settings_(settings),
+      clock_(options.clock != nullptr ? *options.clock : clock::system()),
+      reporter_(options.on_event),
+      reclaimer_(memory_),
+      writing_(*this, memory_) {}
+
+std::unique_ptr<core> core::in_memory(const options& options, const core_settings& settings) {
+  std::unique_ptr<core> made(new core(options, settings));
+  version* first = made->reclaimer_.make_version();
+  first->number = 1;
+  made->start(nullptr, first);
+  return made;
+}
+
+std::unique_ptr<core> core::open(io::file_system& files, const std::string& path,
+                                 const options& options, const core_settings& settings) {
+  std::unique_ptr<core> made(new core(options, settings));
+  version* first = made->reclaimer_.make_version();
+  first->number = 1;
+  try {
+    opened_file opened = open_file(files, path, made->memory_, *first, made->now());
+    made->recovered_bytes_ = opened.cut.bytes;
+    made->recovered_to_ = opened.cut.kept_in;
+    if (opened.cut.bytes != 0) {
+      made->reporter_.report(event::kind::recovered, {}, opened.recovery_message);
+    }
+    made->start(std::move(opened.log), first);
+  } catch (...) {
+    if (!made->pipeline_) {  // else the engine's own end sees to it
+      write_state::discard(made->memory_, *first);
+      made->reclaimer_.free_version(first);
+    }
+    throw;
+  }
+  return made;
+}
+
+void core::start(std::unique_ptr<log_file> log, version* first) {
+  log_ = std::move(log);
+  head_ = first;
+  if (log_ != nullptr) first->file_end = log_->end();
+  pipeline_.emplace(first, log_.get(), now(), reporter_);
+  if (settings_.with_background_thread) {
+    background_.emplace([this] { run_background(); }, background_pause);
+  }
+}
+
+core::~core() {
+  if (!pipeline_) return;  // opening failed
+  try {
+    close();
+  } catch (const error& failure) {
+    reporter_.report(event::kind::close_failed, failure.code(), failure.what());
+  }
+  free_everything();
+}
+
+void core::check_open() const {
+  if (forked()) {
+    throw error(errc::closed, "this handle was inherited through fork(): open the database in the "
+                              "process that uses it");
+  }
+  if (closed_.load(std::memory_order_acquire)) {
+    throw error(errc::closed, "the database has been closed");
+  }
+}
+
+core::pinned core::pin() {
+  check_open();
+  reader_slot& slot = slots_.claim(pipeline_->epoch());
+  const version& current = pipeline_->current();
+  reader_slots::raise(slot, current.number);
+  return {current, slot};
+}
+
+write_state& core::begin() {
+  check_open();
+  if (!writer_.acquire()) {
+    throw error(errc::nested_transaction,
+                "this thread is already writing: a nested update() or begin() would wait for itself");
+  }
+  return begin_locked();
+}
+
+write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadline) {
+  check_open();
+  if (!writer_.try_acquire_until(deadline)) {
+    if (writer_.held_by_this_thread()) {
+      throw error(errc::nested_transaction, "this thread is already writing");
+    }
+    return nullptr;
+  }
+  return &begin_locked();
+}
+
+write_state& core::begin_locked() {
+  try {
+    check_open();
+    pipeline_->throw_if_failed();
+    writing_.begin(reclaimer_.make_version(), *head_, now());
+  } catch (...) {
+    writer_.release();
+    throw;
+  }
+  return writing_;
+}
+
+void core::rollback(write_state& writing) noexcept {
+  reclaimer_.free_version(writing.discard());
+  writer_.release();
+}
+
+/// Appends what the transaction changed to the file.
+void core::write_batch(write_state& writing) {
+  pipeline_->throw_if_failed();
+  batch_.clear();
+  log::begin_batch(batch_);
+  const std::size_t empty = batch_.size();
+  writing.encode(batch_);
+  if (batch_.size() == empty) return;  // what it set, it erased again
+  if (!log_->prepared()) {
+    pipeline_->replace_file([this] { log_->prepare(*head_); });
+  }
+  log_->append(batch_, pipeline_->durable_end());
+  if (batch_.capacity() > max_kept_batch) std::string().swap(batch_);
+}
+
+void core::commit(write_state& writing) {
+  if (writing.doomed()) {
+    rollback(writing);
+    throw error(errc::transaction_ended,
+                "an exception inside one of its changes left the transaction unusable; it was "
+                "rolled back");
+  }
+  const bool waits = log_ != nullptr && options_.sync == sync_policy::always;
+  std::uint64_t number = head_->number;
+  if (!writing.changed()) {
+    rollback(writing);
+  } else {
+    try {
+      if (log_ != nullptr) write_batch(writing);
+    } catch (const error& failure) {
+      if (log_->broken()) pipeline_->fail(failure);
+      rollback(writing);
+      throw;
+    } catch (...) {
+      rollback(writing);
+      throw;
+    }
+    version* appended = writing.finish();
+    if (log_ != nullptr) appended->file_end = log_->end();
+    number = appended->number;
+    head_ = appended;
+    pipeline_->submit(appended, waits);
+    collect(collect_beside_commit);
+    writer_.release();
+  }
+  if (waits) {
+    pipeline_->wait_visible(number);
+  } else if (log_ != nullptr && options_.sync == sync_policy::every_second) {
+    pipeline_->wait_while_overdue();
+  }
+}
+
+void core::collect(std::uint64_t budget) noexcept {
+  for (version_chain published = pipeline_->take_published(); !published.empty();) {
+    version* next = published.pop_front();
+    budget += next->retired_count;
+    reclaimer_.retire(next);
+  }
+  reclaimer_.collect(slots_, budget);
+}
+
+bool core::reclaim() {
+  if (!writer_.acquire()) return false;
+  for (version_chain published = pipeline_->take_published(); !published.empty();) {
+    reclaimer_.retire(published.pop_front());
+  }
+  const bool more = reclaimer_.collect(slots_, collect_step);
+  writer_.release();
+  return more;
+}
+
+core::expired_step core::remove_expired() {
+  std::array<item*, expire_step> expired{};
+  unsigned count = 0;
+  write_state& writing = begin();
+  const bool more = pipeline_->visit_due(
+      writing.now(), wheel_step, expire_step, [&](item& item) {
+        // One that the clock, turned back, says is alive again waits for its time; one that a later
+        // version has replaced is on its way out.
+        if (item.expired(writing.now()) &&
+            find<key_order>(writing.draft()->keys, item.key()) == &item) {
+          expired[count++] = &item;
+        }
+      });
+  try {
+    for (unsigned i = 0; i < count; ++i) writing.erase(expired[i]->key());
+  } catch (...) {
+    rollback(writing);
+    throw;
+  }
+  commit(writing);
+  return {count, more};
+}
+
+void core::sync_if_due() {
+  if (log_ == nullptr || pipeline_->failed()) return;
+  if (options_.sync == sync_policy::every_second) {
+    if (pipeline_->unsynced_for(sync_interval)) {
+      pipeline_->sync();
+    }
+    seal_if_idle();
+  }
+}
+
+/// Vouches for what is on disk, if nothing was written since the sync.
+void core::seal_if_idle() {
+  if (!writer_.try_acquire_until(std::chrono::steady_clock::now())) return;
+  try {
+    if (!pipeline_->failed() && log_->unsealed() && pipeline_->durable_end() == log_->end()) {
+      log_->append_seal(pipeline_->durable_end());
+    }
+  } catch (const error& failure) {
+    if (log_->broken()) pipeline_->fail(failure);
+    writer_.release();
+    throw;
+  }
+  writer_.release();
+}
+
+void core::remove_all_expired() {
+  if (pipeline_->failed()) return;
+  // Items that cannot go yet (their removal is not visible, the clock went back) come again and
+  // again: a few steps that remove nothing are enough for now.
+  for (unsigned fruitless = 0; fruitless < 16;) {
+    const expired_step step = remove_expired();
+    if (!step.more) return;
+    fruitless = step.removed == 0 ? fruitless + 1 : 0;
+  }
+}
+
+void core::reclaim_all() {
+  while (reclaim()) {
+  }
+}
+
+void core::run_background() noexcept {
+  run_guarded(&core::remove_all_expired);
+  run_guarded(&core::sync_if_due);
+  run_guarded(&core::reclaim_all);
+}
+
+void core::run_guarded(void (core::*step)()) noexcept {
+  try {
+    (this->*step)();
+    background_failing_ = false;
+  } catch (const error& failure) {
+    // Said once, until it goes well again; a failed sync has been reported where it failed.
+    if (!std::exchange(background_failing_, true) && failure.code() != errc::failed) {
+      reporter_.report(event::kind::background_failed, failure.code(), failure.what());
+    }
+  } catch (const std::exception& failure) {
+    if (!std::exchange(background_failing_, true)) {
+      reporter_.report(event::kind::background_failed, {}, failure.what());
+    }
+  }
+}
+
+void core::sync() {
+  check_open();
+  pipeline_->sync();
+}
+
+statistics core::stats() {
+  check_open();
+  statistics figures;
+  if (!writer_.acquire()) {
+    throw error(errc::nested_transaction, "stats() would wait for this thread's own transaction");
+  }
+  reclaimer_.collect(slots_, collect_beside_commit);
+  figures.items = head_->size;
+  figures.memory_bytes = memory_.bytes();
+  figures.memory_blocks = memory_.blocks();
+  figures.file_bytes = log_ != nullptr ? log_->end() : 0;
+  figures.pinned_versions = reclaimer_.pinned();
+  writer_.release();
+  figures.recovered_bytes = recovered_bytes_;
+  figures.recovered_to = recovered_to_;
+  return figures;
+}
+
+void core::close() {
+  if (forked()) check_open();
+  if (closed_.load(std::memory_order_acquire)) return;
+  if (!writer_.acquire()) {
+    throw error(errc::nested_transaction, "close() would wait for this thread's own transaction");
+  }
+  if (closed_.exchange(true)) {
+    writer_.release();
+    return;
+  }
+  writer_.release();
+  if (background_) background_->stop();
+  close_file();
+}
+
+void core::close_file() {
+  if (log_ == nullptr) return;
+  // Whatever happens, the file is closed and its lock given up.
+  struct closer {
+    core& owner;
+    ~closer() {
+      owner.pipeline_->detach_file();
+      owner.log_.reset();
+    }
+  } const closes{*this};
+  if (pipeline_->failed()) return;
+  pipeline_->sync();
+  if (log_->unsealed()) {
+    log_->append_seal(pipeline_->durable_end());
+    log_->sync();
+  }
+}
+
+void core::free_everything() noexcept {
+  while (version* pending = pipeline_->take_newest_pending()) {
+    write_state::discard(memory_, *pending);
+    reclaimer_.free_version(pending);
+  }
+  for (version_chain published = pipeline_->take_published(); !published.empty();) {
+    reclaimer_.retire(published.pop_front());
+  }
+  while (reclaimer_.collect(slots_, collect_step)) {
+  }
+  assert(reclaimer_.pinned() == 0 && "a snapshot outlives its database");
+  assert(!writing_.active() && "a transaction outlives its database");
+  version* last = &pipeline_->current();
+  cursor at;
+  for (at.seek_first(last->keys); !at.at_end(); at.next()) {
+    item::destroy(memory_, static_cast<item*>(at.entry()));
+  }
+  destroy_tree(memory_, last->keys);
+  last->keys = nullptr;
+  reclaimer_.free_version(last);
+}
+
+}  // namespace buntdb::engine

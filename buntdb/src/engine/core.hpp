@@ -1,0 +1,115 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <buntdb/options.hpp>
+
+#include "engine/background.hpp"
+#include "engine/commit_pipeline.hpp"
+#include "engine/fork_guard.hpp"
+#include "engine/log_file.hpp"
+#include "engine/memory.hpp"
+#include "engine/reader_slots.hpp"
+#include "engine/reclaimer.hpp"
+#include "engine/reporter.hpp"
+#include "engine/write_state.hpp"
+#include "engine/writer_lock.hpp"
+#include "io/file_system.hpp"
+
+namespace buntdb::engine {
+
+/// How an engine works, beyond the user's options.
+struct core_settings {
+  /// Tests call the steps of the background thread themselves.
+  bool with_background_thread = true;
+};
+
+/// One database: binds readers, the one writer, the file and the background thread together.
+/// Thread-safe. Locks are taken in this order: the writer's lock, then the pipeline's mutex.
+class core {
+ public:
+  /// files must outlive the engine. Throws buntdb::error.
+  static std::unique_ptr<core> open(io::file_system& files, const std::string& path,
+                                    const options& options, const core_settings& settings = {});
+  static std::unique_ptr<core> in_memory(const options& options,
+                                         const core_settings& settings = {});
+  /// No snapshot or transaction may be left (asserted).
+  ~core();
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+
+  struct pinned {
+    const engine::version& version;
+    reader_slot& slot;
+  };
+  /// Never waits. Throws std::bad_alloc, errc::closed.
+  pinned pin();
+
+  /// Waits for the writer's lock; see database::begin().
+  write_state& begin();
+  /// Null if the time is over.
+  write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
+  void commit(write_state& writing);
+  void rollback(write_state& writing) noexcept;
+
+  time_point now() const noexcept { return clock_.now(); }
+  void sync();
+  statistics stats();
+  void close();
+  bool forked() const noexcept { return fork_guard_.forked(); }
+
+  // What the background thread does, a bounded step at a time.
+  struct expired_step {
+    unsigned removed;
+    bool more;  ///< to do
+  };
+  expired_step remove_expired();
+  void sync_if_due();
+  bool reclaim();  ///< true if there is more to do
+
+ private:
+  core(const options& options, const core_settings& settings);
+
+  void start(std::unique_ptr<log_file> log, version* first);
+  void check_open() const;
+  write_state& begin_locked();
+  void write_batch(write_state& writing);
+  void collect(std::uint64_t budget) noexcept;
+  void run_background() noexcept;
+  void run_guarded(void (core::*step)()) noexcept;
+  void remove_all_expired();
+  void reclaim_all();
+  void seal_if_idle();
+  void close_file();
+  void free_everything() noexcept;
+
+  const fork_guard fork_guard_;
+  const options options_;
+  const core_settings settings_;
+  const clock& clock_;
+  const reporter reporter_;
+  memory memory_;
+  reader_slots slots_;
+  reclaimer reclaimer_;
+  std::unique_ptr<log_file> log_;
+  std::optional<commit_pipeline> pipeline_;
+
+  writer_lock writer_;
+  // Guarded by the writer's lock:
+  write_state writing_;
+  version* head_ = nullptr;  // the last version appended; what the next transaction builds on
+  std::string batch_;
+  std::atomic<bool> closed_{false};
+
+  std::uint64_t recovered_bytes_ = 0;
+  std::string recovered_to_;
+  bool background_failing_ = false;
+  std::optional<background> background_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,147 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#include <buntdb/clock.hpp>
+
+#include "engine/memory.hpp"
+
+namespace buntdb::engine {
+
+/// Links of an intrusive, circular, doubly linked list. Only ever read and written by writers.
+struct list_link {
+  list_link* previous = nullptr;
+  list_link* next = nullptr;
+};
+
+/// One key, its value and its expiry, in one allocation. Immutable once published, but for the
+/// links, which readers never look at.
+///
+/// The bytes of the key and then the value follow the fixed part without padding; the number of the
+/// version it was born in has 48 bits (nine years of a million commits a second).
+struct item : list_link {
+  static constexpr std::int64_t no_expiry = std::numeric_limits<std::int64_t>::max();
+
+  std::uint64_t born : 48;
+  std::uint64_t key_size : 16;
+  std::int64_t expires;  ///< nanoseconds since 1970, or no_expiry
+  std::uint32_t value_size;
+
+  std::string_view key() const noexcept { return {bytes(), key_size}; }
+  std::string_view value() const noexcept { return {bytes() + key_size, value_size}; }
+  bool expired(time_point now) const noexcept { return expires <= now.time_since_epoch().count(); }
+
+  /// Throws std::bad_alloc. The views may point into other items.
+  static item* create(memory& memory, std::uint64_t born, std::string_view key,
+                      std::string_view value, std::int64_t expires);
+  static void destroy(memory& memory, item* item) noexcept;
+
+ private:
+  // Not sizeof(item): the bytes begin where the last member ends, before the padding.
+  static constexpr std::size_t fixed_size = 36;
+  static constexpr std::size_t allocation_size(std::size_t key, std::size_t value) noexcept {
+    return fixed_size + key + value < sizeof(list_link) + 24 ? sizeof(list_link) + 24
+                                                             : fixed_size + key + value;
+  }
+  const char* bytes() const noexcept { return reinterpret_cast<const char*>(this) + fixed_size; }
+};
+
+inline item* item::create(memory& memory, std::uint64_t born, std::string_view key,
+                          std::string_view value, std::int64_t expires) {
+  void* block = memory.allocate(allocation_size(key.size(), value.size()));
+  auto* made = ::new (block) item;
+  made->born = born & ((std::uint64_t{1} << 48) - 1);
+  made->key_size = static_cast<std::uint16_t>(key.size());
+  made->expires = expires;
+  made->value_size = static_cast<std::uint32_t>(value.size());
+  char* bytes = static_cast<char*>(block) + fixed_size;
+  if (!key.empty()) std::memcpy(bytes, key.data(), key.size());
+  if (!value.empty()) std::memcpy(bytes + key.size(), value.data(), value.size());
+  return made;
+}
+
+inline void item::destroy(memory& memory, item* item) noexcept {
+  memory.deallocate(item, allocation_size(item->key_size, item->value_size));
+}
+
+static_assert(sizeof(item) == 40, "the fixed part of an item is 36 bytes and 4 of padding");
+
+/// A circular list of items with itself as the end.
+class item_list {
+ public:
+  item_list() noexcept { clear(); }
+  item_list(const item_list&) = delete;
+  item_list& operator=(const item_list&) = delete;
+
+  bool empty() const noexcept { return end_.next == &end_; }
+  item* front() const noexcept { return static_cast<item*>(end_.next); }
+  item* back() const noexcept { return static_cast<item*>(end_.previous); }
+  list_link* begin() const noexcept { return end_.next; }
+  const list_link* end() const noexcept { return &end_; }
+
+  void push_back(item* item) noexcept {
+    item->previous = end_.previous;
+    item->next = &end_;
+    end_.previous->next = item;
+    end_.previous = item;
+  }
+
+  /// Takes the item out of whichever list it is in.
+  static void unlink(item* item) noexcept {
+    item->previous->next = item->next;
+    item->next->previous = item->previous;
+    item->previous = item->next = nullptr;
+  }
+
+  item* pop_front() noexcept {
+    item* first = front();
+    unlink(first);
+    return first;
+  }
+
+  /// Moves all of other's items to the end of this list, in order.
+  void splice_back(item_list& other) noexcept {
+    if (other.empty()) return;
+    other.end_.next->previous = end_.previous;
+    end_.previous->next = other.end_.next;
+    other.end_.previous->next = &end_;
+    end_.previous = other.end_.previous;
+    other.clear();
+  }
+
+ private:
+  void clear() noexcept { end_.previous = end_.next = &end_; }
+
+  list_link end_;
+};
+
+/// Items that no list has any more, on their way to be freed; linked through next only.
+class item_chain {
+ public:
+  bool empty() const noexcept { return first_ == nullptr; }
+
+  void push_back(item* item) noexcept {
+    item->next = nullptr;
+    (last_ == nullptr ? first_ : last_->next) = item;
+    last_ = item;
+  }
+
+  item* front() const noexcept { return static_cast<item*>(first_); }
+
+  item* pop_front() noexcept {
+    item* first = front();
+    first_ = first->next;
+    if (first_ == nullptr) last_ = nullptr;
+    return first;
+  }
+
+ private:
+  list_link* first_ = nullptr;
+  list_link* last_ = nullptr;
+};
+
+}  // namespace buntdb::engine

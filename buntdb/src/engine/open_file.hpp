@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <buntdb/clock.hpp>
+
+#include "engine/log_file.hpp"
+#include "engine/memory.hpp"
+#include "engine/version.hpp"
+#include "io/file_system.hpp"
+#include "log/recovery.hpp"
+
+namespace buntdb::engine {
+
+/// A file that is locked, recovered and loaded.
+struct opened_file {
+  std::unique_ptr<log_file> log;
+  log::cut_result cut;           ///< no bytes if nothing had to be cut
+  std::string recovery_message;  ///< for a person, if something was
+};
+
+/// Opens the file, creating it if need be, takes its lock, recovers it and loads it into version,
+/// which is empty. The file and its name are on disk when it returns. Throws buntdb::error; version
+/// may then be half filled.
+opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
+                      version& version, time_point now);
+
+}  // namespace buntdb::engine

@@ -1,0 +1,50 @@
+#include "engine/reader_slots.hpp"
+
+#include <memory>
+
+namespace buntdb::engine {
+
+namespace {
+
+/// Where this thread begins to look, so that threads that read at once meet different slots.
+unsigned first_choice() noexcept {
+  static std::atomic<unsigned> threads{0};
+  thread_local const unsigned choice = threads.fetch_add(1, std::memory_order_relaxed);
+  return choice;
+}
+
+}  // namespace
+
+reader_slots::~reader_slots() {
+  chunk* at = first_.next.load(std::memory_order_relaxed);
+  while (at != nullptr) {
+    const std::unique_ptr<chunk> owner(at);
+    at = at->next.load(std::memory_order_relaxed);
+  }
+}
+
+reader_slot& reader_slots::claim(std::uint64_t epoch) {
+  const std::uint64_t taken = (epoch << 1) | 1;
+  const unsigned start = first_choice();
+  chunk* at = &first_;
+  for (;;) {
+    for (unsigned i = 0; i < at->slots.size(); ++i) {
+      reader_slot& slot = at->slots[(start + i) % at->slots.size()];
+      std::uint64_t free = 0;
+      // Sequentially consistent, like the load of the root that follows and the writer's scan: see
+      // the proof in reclaimer.hpp.
+      if (slot.state.load(std::memory_order_relaxed) == 0 &&
+          slot.state.compare_exchange_strong(free, taken)) {
+        return slot;
+      }
+    }
+    chunk* next = at->next.load(std::memory_order_acquire);
+    if (next == nullptr) {
+      auto fresh = std::make_unique<chunk>();
+      if (at->next.compare_exchange_strong(next, fresh.get())) next = fresh.release();
+    }
+    at = next;
+  }
+}
+
+}  // namespace buntdb::engine

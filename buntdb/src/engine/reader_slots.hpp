@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace buntdb::engine {
+
+struct held_garbage;
+
+/// Where a reader says which version it reads, so that nothing of it is freed.
+struct reader_slot {
+  /// 0: free. Odd: (e << 1) | 1, protects every version from e on. Even: (v << 1), protects v.
+  alignas(64) std::atomic<std::uint64_t> state{0};
+  /// What was retired and kept only because of the version this slot pins. The writers' business,
+  /// and away from the reader's cache line.
+  alignas(64) held_garbage* held = nullptr;
+};
+
+/// All slots: a list that only grows. Lock-free; readers never wait for a writer or each other.
+class reader_slots {
+ public:
+  reader_slots() = default;
+  reader_slots(const reader_slots&) = delete;
+  reader_slots& operator=(const reader_slots&) = delete;
+  ~reader_slots();
+
+  /// Takes a free slot and protects every version from epoch on. Throws std::bad_alloc when a new
+  /// slot must be made and cannot.
+  reader_slot& claim(std::uint64_t epoch);
+
+  /// Narrows the protection to one version.
+  static void raise(reader_slot& slot, std::uint64_t version) noexcept {
+    slot.state.store(version << 1, std::memory_order_release);
+  }
+
+  static void release(reader_slot& slot) noexcept {
+    slot.state.store(0, std::memory_order_release);
+  }
+
+  template <class Visitor>
+  void for_each(Visitor visitor) {
+    for (chunk* at = &first_; at != nullptr; at = at->next.load(std::memory_order_acquire)) {
+      for (reader_slot& slot : at->slots) visitor(slot);
+    }
+  }
+
+ private:
+  struct chunk {
+    std::array<reader_slot, 16> slots;
+    std::atomic<chunk*> next{nullptr};
+  };
+
+  chunk first_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,152 @@
+#include "engine/reclaimer.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <memory>
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::uint64_t no_epoch = std::numeric_limits<std::uint64_t>::max();
+constexpr unsigned max_spare_versions = 16;
+constexpr std::size_t max_spare_capacity = 1024;
+
+}  // namespace
+
+reclaimer::~reclaimer() {
+  assert(published_.empty() && orphans_ == nullptr);
+  while (!spare_.empty()) {
+    version* version = spare_.pop_front();
+    version->~version();
+    memory_.deallocate(version, sizeof(*version));
+  }
+}
+
+version* reclaimer::make_version() {
+  if (!spare_.empty()) {
+    --spare_count_;
+    return spare_.pop_front();
+  }
+  return ::new (memory_.allocate(sizeof(version))) version;
+}
+
+void reclaimer::free_version(version* version) noexcept {
+  assert(version->created.empty() && version->retired_items.empty() &&
+         version->retired_nodes.empty());
+  if (spare_count_ < max_spare_versions && version->replaced.capacity() <= max_spare_capacity) {
+    version->replaced.clear();
+    version->keys = nullptr;
+    version->predecessor = nullptr;
+    ++spare_count_;
+    spare_.push_back(version);
+    return;
+  }
+  version->~version();
+  memory_.deallocate(version, sizeof(*version));
+}
+
+/// Notes which versions are pinned, and turns what slots hold for a version they no longer pin into
+/// orphans. Gives the lowest epoch that a reader claimed without having chosen its version yet.
+std::uint64_t reclaimer::scan(reader_slots& slots) {
+  pins_.clear();
+  std::uint64_t lowest_epoch = no_epoch;
+  slots.for_each([&](reader_slot& slot) {
+    const std::uint64_t state = slot.state.load();
+    if (slot.held != nullptr && state != slot.held->pin << 1) {
+      slot.held->next = std::exchange(orphans_, slot.held);
+      slot.held = nullptr;
+    }
+    if (state == 0) return;
+    if ((state & 1) != 0) {
+      lowest_epoch = std::min(lowest_epoch, state >> 1);
+    } else {
+      pins_.emplace_back(state >> 1, &slot);
+    }
+  });
+  std::sort(pins_.begin(), pins_.end(), [](const pin& a, const pin& b) { return a.first < b.first; });
+  pins_.erase(std::unique(pins_.begin(), pins_.end(),
+                          [](const pin& a, const pin& b) { return a.first == b.first; }),
+              pins_.end());
+  return lowest_epoch;
+}
+
+/// Where an object that is seen by the versions from born to newest must be kept; null if nobody
+/// sees it. Throws std::bad_alloc.
+held_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
+  if (pins_.empty()) return nullptr;
+  const auto above = std::upper_bound(pins_.begin(), pins_.end(), newest,
+                                      [](std::uint64_t v, const pin& p) { return v < p.first; });
+  if (above == pins_.begin() || std::prev(above)->first < born) return nullptr;
+  const auto [pinned, slot] = *std::prev(above);
+  // Of several slots with this version another one may hold already; one list each is as good.
+  if (slot->held == nullptr) slot->held = std::make_unique<held_garbage>().release();
+  slot->held->pin = pinned;
+  return slot->held;
+}
+
+bool reclaimer::distribute(version& published, std::uint64_t& budget) {
+  const std::uint64_t newest = published.number - 1;
+  for (; !published.retired_items.empty(); --budget) {
+    if (budget == 0) return false;
+    held_garbage* keeper = holder(published.retired_items.front()->born, newest);
+    item* item = published.retired_items.pop_front();
+    keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
+  }
+  for (; !published.retired_nodes.empty(); --budget) {
+    if (budget == 0) return false;
+    held_garbage* keeper = holder(published.retired_nodes.front()->born, newest);
+    node* node = published.retired_nodes.pop_front();
+    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+  }
+  if (published.predecessor != nullptr) {
+    held_garbage* keeper = holder(newest, newest);
+    version* predecessor = std::exchange(published.predecessor, nullptr);
+    keeper != nullptr ? keeper->versions.push_back(predecessor) : free_version(predecessor);
+  }
+  return true;
+}
+
+bool reclaimer::examine(held_garbage& garbage, std::uint64_t& budget) {
+  const std::uint64_t newest = garbage.pin;
+  for (; !garbage.items.empty(); --budget) {
+    if (budget == 0) return false;
+    held_garbage* keeper = holder(garbage.items.front()->born, newest);
+    item* item = garbage.items.pop_front();
+    keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
+  }
+  for (; !garbage.nodes.empty(); --budget) {
+    if (budget == 0) return false;
+    held_garbage* keeper = holder(garbage.nodes.front()->born, newest);
+    node* node = garbage.nodes.pop_front();
+    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+  }
+  for (; !garbage.versions.empty(); --budget) {
+    if (budget == 0) return false;
+    held_garbage* keeper = holder(garbage.versions.front()->number, newest);
+    version* version = garbage.versions.pop_front();
+    keeper != nullptr ? keeper->versions.push_back(version) : free_version(version);
+  }
+  return true;
+}
+
+bool reclaimer::collect(reader_slots& slots, std::uint64_t budget) noexcept {
+  try {
+    const std::uint64_t lowest_epoch = scan(slots);
+    while (!published_.empty() && published_.front()->number <= lowest_epoch) {
+      if (!distribute(*published_.front(), budget)) return true;
+      published_.pop_front();
+    }
+    while (orphans_ != nullptr) {
+      if (!examine(*orphans_, budget)) return true;
+      const std::unique_ptr<held_garbage> done(orphans_);
+      orphans_ = done->next;
+    }
+    return false;
+  } catch (const std::bad_alloc&) {
+    return false;  // everything is still where it was; the next call tries again
+  }
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "engine/memory.hpp"
+#include "engine/reader_slots.hpp"
+#include "engine/version.hpp"
+
+namespace buntdb::engine {
+
+/// What one pinned version keeps from being freed.
+struct held_garbage {
+  std::uint64_t pin = 0;
+  item_chain items;
+  node_chain nodes;
+  version_chain versions;
+  held_garbage* next = nullptr;
+
+  bool empty() const noexcept { return items.empty() && nodes.empty() && versions.empty(); }
+};
+
+/// Frees what no reader can see any more. Used by the holder of the writer's lock only.
+///
+/// An object born in version b and retired by version r is seen by the readers of the versions
+/// b ≤ v < r. When r is published, the object goes to the greatest pinned version below r, if that
+/// is at least b; when that version is no longer pinned, to the next lower one; else it is freed.
+/// So a snapshot held for long costs one old copy of what changed since, however often it changed.
+///
+/// Why a reader is never too late: it loads the epoch e, claims a slot with "from e on", loads the
+/// current version v, and narrows the slot to v. The publisher of r stores the current version, then
+/// the epoch, then scans the slots. All of these are sequentially consistent. Either the claim comes
+/// before the scan, which then sees it and waits with what r retired if e < r; or it comes after,
+/// and then the load of the current version gives r or a later one.
+class reclaimer {
+ public:
+  explicit reclaimer(memory& memory) noexcept : memory_(memory) {}
+  reclaimer(const reclaimer&) = delete;
+  reclaimer& operator=(const reclaimer&) = delete;
+  ~reclaimer();
+
+  /// Takes over what a version that was just published has retired, and its predecessor.
+  void retire(version* published) noexcept { published_.push_back(published); }
+
+  /// Frees what can be freed, looking at no more than budget objects. True if it stopped because of
+  /// the budget. Without memory for its own notes it does nothing, and is called again later.
+  bool collect(reader_slots& slots, std::uint64_t budget) noexcept;
+
+  /// Versions that some reader had pinned when last looked at.
+  std::uint64_t pinned() const noexcept { return pins_.size(); }
+
+  /// A version to fill: a used one if there is one. Throws std::bad_alloc.
+  version* make_version();
+  void free_version(version* version) noexcept;
+
+ private:
+  using pin = std::pair<std::uint64_t, reader_slot*>;
+
+  std::uint64_t scan(reader_slots& slots);
+  held_garbage* holder(std::uint64_t born, std::uint64_t newest);
+  bool distribute(version& published, std::uint64_t& budget);
+  bool examine(held_garbage& garbage, std::uint64_t& budget);
+
+  memory& memory_;
+  version_chain published_;          // oldest first; what they retired waits for a scan
+  held_garbage* orphans_ = nullptr;  // their pin is gone
+  std::vector<pin> pins_;            // ascending, one slot for each version
+  version_chain spare_;              // versions to use again
+  unsigned spare_count_ = 0;
+};
+
+}  // namespace buntdb::engine

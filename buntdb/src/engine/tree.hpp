@@ -1,0 +1,283 @@
+#pragma once
+
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <utility>
+
+#include "engine/node.hpp"
+
+namespace buntdb::engine {
+
+/// How a tree is ordered: what an entry is, what one searches with, and how the two compare.
+template <class Order>
+concept tree_order = requires(const typename Order::entry& entry, typename Order::probe probe) {
+  { Order::probe_of(entry) } -> std::convertible_to<typename Order::probe>;
+  { Order::prefix_of(probe) } -> std::same_as<std::uint64_t>;
+  { Order::compare(entry, probe) } -> std::convertible_to<int>;
+};
+
+/// Where a probe stands among the entries of a node: before index, or at it.
+struct node_position {
+  unsigned index;
+  bool exact;
+};
+
+/// The first index whose prefix is not less than the given one, without branches.
+inline unsigned lower_bound(const std::uint64_t* prefixes, unsigned count,
+                            std::uint64_t prefix) noexcept {
+  const std::uint64_t* base = prefixes;
+  while (count > 1) {
+    const unsigned half = count / 2;
+    base += base[half - 1] < prefix ? half : 0;
+    count -= half;
+  }
+  return static_cast<unsigned>(base - prefixes) + (count == 1 && *base < prefix ? 1U : 0U);
+}
+
+template <tree_order Order>
+node_position search(const node& node, typename Order::probe probe, std::uint64_t prefix) {
+  using entry = typename Order::entry;
+  const std::uint64_t* prefixes = node.prefixes();
+  const unsigned count = node.count;
+  unsigned low = lower_bound(prefixes, count, prefix);
+  if (low == count || prefixes[low] != prefix) return {low, false};
+  // Entries that share the prefix: their keys decide.
+  unsigned high = low + 1;
+  while (high < count && prefixes[high] == prefix) ++high;
+  while (low < high) {
+    const unsigned middle = low + (high - low) / 2;
+    const int order = Order::compare(*static_cast<const entry*>(node.entries()[middle]), probe);
+    if (order == 0) return {middle, true};
+    if (order < 0) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return {low, false};
+}
+
+/// The child of an inner node under which the probe belongs.
+inline unsigned child_index(node_position position) noexcept {
+  return position.exact || position.index == 0 ? position.index : position.index - 1;
+}
+
+/// A place in one version of a tree: the way from the root to an entry. Cheap to copy; valid as
+/// long as the nodes are.
+class cursor {
+ public:
+  bool at_end() const noexcept { return depth_ == 0; }
+  void* entry() const noexcept {
+    const step& leaf = steps_[depth_ - 1];
+    return leaf.at->entries()[leaf.index];
+  }
+
+  void seek_first(const node* root) noexcept {
+    depth_ = 0;
+    if (root != nullptr) descend_first(root);
+  }
+
+  void seek_last(const node* root) noexcept {
+    depth_ = 0;
+    if (root != nullptr) descend_last(root);
+  }
+
+  /// To the first entry that is not less than probe, or, if after_equal, greater.
+  template <tree_order Order>
+  void seek_from(const node* root, typename Order::probe probe, bool after_equal) {
+    if (!descend_to<Order>(root, probe)) return;
+    step& leaf = steps_[depth_ - 1];
+    if (exact_ && after_equal) ++leaf.index;
+    if (leaf.index == leaf.at->count) {
+      --leaf.index;
+      next();
+    }
+  }
+
+  /// To the last entry that is not greater than probe, or, if before_equal, less.
+  template <tree_order Order>
+  void seek_back_from(const node* root, typename Order::probe probe, bool before_equal) {
+    if (!descend_to<Order>(root, probe)) return;
+    if (!exact_ || before_equal) previous();
+  }
+
+  void next() noexcept {
+    assert(!at_end());
+    while (depth_ != 0) {
+      step& top = steps_[depth_ - 1];
+      if (++top.index < top.at->count) {
+        if (top.at->level != 0) descend_first(top.at->children()[top.index]);
+        return;
+      }
+      --depth_;
+    }
+  }
+
+  void previous() noexcept {
+    assert(!at_end());
+    while (depth_ != 0) {
+      step& top = steps_[depth_ - 1];
+      if (top.index-- != 0) {
+        if (top.at->level != 0) descend_last(top.at->children()[top.index]);
+        return;
+      }
+      --depth_;
+    }
+  }
+
+ private:
+  struct step {
+    const node* at;
+    unsigned index;
+  };
+
+  void descend_first(const node* from) noexcept {
+    for (;; from = from->children()[0]) {
+      steps_[depth_++] = {from, 0};
+      if (from->level == 0) return;
+    }
+  }
+
+  void descend_last(const node* from) noexcept {
+    for (;; from = from->children()[from->count - 1]) {
+      steps_[depth_++] = {from, from->count - 1U};
+      if (from->level == 0) return;
+    }
+  }
+
+  /// To the place in a leaf where probe stands or would stand (one behind the leaf's last entry at
+  /// most); false if the tree is empty.
+  template <tree_order Order>
+  bool descend_to(const node* root, typename Order::probe probe) {
+    depth_ = 0;
+    if (root == nullptr) return false;
+    const std::uint64_t prefix = Order::prefix_of(probe);
+    for (const node* at = root;; at = at->children()[steps_[depth_ - 1].index]) {
+      const node_position position = search<Order>(*at, probe, prefix);
+      exact_ = position.exact;
+      steps_[depth_++] = {at, at->level == 0 ? position.index : child_index(position)};
+      if (at->level == 0) return true;
+    }
+  }
+
+  std::array<step, node::max_depth> steps_;
+  unsigned depth_ = 0;
+  bool exact_ = false;
+};
+
+/// The entry equal to probe, or null.
+template <tree_order Order>
+typename Order::entry* find(const node* root, typename Order::probe probe) {
+  const std::uint64_t prefix = Order::prefix_of(probe);
+  for (const node* at = root; at != nullptr;) {
+    const node_position position = search<Order>(*at, probe, prefix);
+    if (position.exact) return static_cast<typename Order::entry*>(at->entries()[position.index]);
+    if (at->level == 0 || position.index == 0) return nullptr;
+    at = at->children()[position.index - 1];
+  }
+  return nullptr;
+}
+
+/// Changes a tree copy-on-write on behalf of one version: nodes born in an older version are copied
+/// before they change and then belong to retired().
+///
+/// Functions throw std::bad_alloc (and what the order throws). The tree is then still a tree, so
+/// that it can be discarded, but it may hold half of the change.
+class tree_editor {
+ public:
+  tree_editor(memory& memory, std::uint64_t version) noexcept
+      : memory_(&memory), version_(version) {}
+
+  /// Nodes of older versions that the changed trees no longer use.
+  node_chain& retired() noexcept { return retired_; }
+  std::uint64_t retired_count() const noexcept { return retired_count_; }
+
+  /// Inserts the entry; gives the equal one that it replaced, or null.
+  template <tree_order Order>
+  typename Order::entry* insert(node*& root, typename Order::entry& entry);
+
+  /// Removes the entry equal to probe; gives it, or null if there is none.
+  template <tree_order Order>
+  typename Order::entry* erase(node*& root, typename Order::probe probe);
+
+  /// Frees the nodes that belong to this version only, below a root that is given up.
+  void discard(node* root) noexcept;
+
+ private:
+  struct step {
+    node* at;
+    unsigned index;
+  };
+  /// The way down to a leaf, all of it owned by this version: steps[i].index is the child taken.
+  struct path {
+    std::array<step, node::max_depth> steps;
+    unsigned depth = 0;  // number of inner nodes above the leaf
+  };
+
+  bool owned(const node* node) const noexcept { return node->born == version_; }
+  node* own(node*& link, unsigned extra);
+  void grow(node*& link);
+  void insert_at(node*& root, path& path, node* leaf, unsigned index, std::uint64_t prefix,
+                 void* entry);
+  void rebalance(node*& root, path& path, node* leaf);
+  bool join_with_sibling(step& parent);
+  static void refresh_minimum(path& path, unsigned depth) noexcept;
+
+  memory* memory_;
+  std::uint64_t version_;
+  node_chain retired_;
+  std::uint64_t retired_count_ = 0;
+};
+
+/// Frees every node below root, whichever version it belongs to.
+void destroy_tree(memory& memory, node* root) noexcept;
+
+template <tree_order Order>
+typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& entry) {
+  const typename Order::probe probe = Order::probe_of(entry);
+  const std::uint64_t prefix = Order::prefix_of(probe);
+  if (root == nullptr) {
+    root = node::create(*memory_, version_, 0, node::capacity_for(1));
+    root->count = 1;
+    root->put(0, prefix, &entry, nullptr);
+    return nullptr;
+  }
+  path path;
+  node* at = own(root, 1);
+  while (at->level != 0) {
+    const unsigned index = child_index(search<Order>(*at, probe, prefix));
+    path.steps[path.depth++] = {at, index};
+    at = own(at->children()[index], 1);
+  }
+  const node_position position = search<Order>(*at, probe, prefix);
+  if (!position.exact) {
+    insert_at(root, path, at, position.index, prefix, &entry);
+    return nullptr;
+  }
+  void* replaced = std::exchange(at->entries()[position.index], &entry);
+  if (position.index == 0) refresh_minimum(path, path.depth);
+  return static_cast<typename Order::entry*>(replaced);
+}
+
+template <tree_order Order>
+typename Order::entry* tree_editor::erase(node*& root, typename Order::probe probe) {
+  if (find<Order>(root, probe) == nullptr) return nullptr;
+  const std::uint64_t prefix = Order::prefix_of(probe);
+  path path;
+  node* at = own(root, 0);
+  while (at->level != 0) {
+    const unsigned index = child_index(search<Order>(*at, probe, prefix));
+    path.steps[path.depth++] = {at, index};
+    at = own(at->children()[index], 0);
+  }
+  const node_position position = search<Order>(*at, probe, prefix);
+  assert(position.exact);
+  void* removed = at->entries()[position.index];
+  at->close_gap(position.index, 1);
+  if (position.index == 0 && at->count != 0) refresh_minimum(path, path.depth);
+  rebalance(root, path, at);
+  return static_cast<typename Order::entry*>(removed);
+}
+
+}  // namespace buntdb::engine

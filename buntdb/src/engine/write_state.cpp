@@ -1,0 +1,121 @@
+#include "engine/write_state.hpp"
+
+#include <cassert>
+#include <utility>
+
+#include "engine/item_commands.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::size_t max_kept_capacity = 4096;
+
+/// Sets a flag unless told that all went well.
+class doom_on_exception {
+ public:
+  explicit doom_on_exception(bool& doomed) noexcept : doomed_(doomed) { doomed_ = true; }
+  doom_on_exception(const doom_on_exception&) = delete;
+  doom_on_exception& operator=(const doom_on_exception&) = delete;
+  ~doom_on_exception() = default;
+  void all_went_well() noexcept { doomed_ = false; }
+
+ private:
+  bool& doomed_;
+};
+
+}  // namespace
+
+void write_state::begin(version* draft, const version& base, time_point now) noexcept {
+  draft_ = draft;
+  draft->number = base.number + 1;
+  draft->keys = base.keys;
+  draft->size = base.size;
+  base_keys_ = base.keys;
+  now_ = now;
+  editor_.emplace(memory_, draft->number);
+  changes_at_begin_ = changes_;
+  ++serial_;
+  doomed_ = false;
+}
+
+void write_state::free_parting() noexcept {
+  if (parting_ != nullptr) item::destroy(memory_, std::exchange(parting_, nullptr));
+}
+
+/// Takes out an item that the draft has just lost; gives its value, if it had not expired. An item
+/// of the draft's own lives on until the next change, because that value is a view of it.
+std::optional<std::string_view> write_state::part_with(item* item) noexcept {
+  if (own(*item)) {
+    item_list::unlink(item);
+    parting_ = item;
+  } else {
+    draft_->replaced.push_back(item);  // reserved by the caller
+  }
+  if (item->expired(now_)) return {};
+  return item->value();
+}
+
+std::optional<std::string_view> write_state::set(std::string_view key, std::string_view value,
+                                                 std::int64_t expires) {
+  doom_on_exception doom(doomed_);
+  auto& replaced = draft_->replaced;
+  if (replaced.size() == replaced.capacity()) replaced.reserve(replaced.size() * 2 + 1);
+  item* item = item::create(memory_, draft_->number, key, value, expires);
+  draft_->created.push_back(item);
+  free_parting();  // not before the arguments, which may point into it, have been copied
+  engine::item* previous = editor_->insert<key_order>(draft_->keys, *item);
+  ++changes_;
+  doom.all_went_well();
+  if (previous != nullptr) return part_with(previous);
+  ++draft_->size;
+  return {};
+}
+
+std::optional<std::string_view> write_state::erase(std::string_view key) {
+  if (engine::find<key_order>(draft_->keys, key) == nullptr) return {};
+  doom_on_exception doom(doomed_);
+  auto& replaced = draft_->replaced;
+  if (replaced.size() == replaced.capacity()) replaced.reserve(replaced.size() * 2 + 1);
+  if (item* base = engine::find<key_order>(base_keys_, key); base != nullptr) {
+    erased_.push_back(base);
+  }
+  item* removed = editor_->erase<key_order>(draft_->keys, key);
+  ++changes_;
+  doom.all_went_well();
+  free_parting();  // not before the key, which may point into it, has been used
+  --draft_->size;
+  return part_with(removed);
+}
+
+void write_state::encode(std::string& out) const {
+  for (const item* item : erased_) log::append_del(out, item->key());
+  for (const list_link* at = draft_->created.begin(); at != draft_->created.end(); at = at->next) {
+    append_item(out, *static_cast<const engine::item*>(at));
+  }
+}
+
+version* write_state::finish() noexcept {
+  free_parting();
+  erased_.clear();
+  if (erased_.capacity() > max_kept_capacity) erased_.shrink_to_fit();
+  draft_->retired_count = draft_->replaced.size() + editor_->retired_count();
+  draft_->retired_nodes.splice_back(editor_->retired());
+  return std::exchange(draft_, nullptr);
+}
+
+void write_state::discard(memory& memory, version& draft) noexcept {
+  tree_editor(memory, draft.number).discard(draft.keys);
+  while (!draft.created.empty()) item::destroy(memory, draft.created.pop_front());
+  draft.replaced.clear();
+  draft.retired_nodes.clear();
+  draft.keys = nullptr;
+}
+
+version* write_state::discard() noexcept {
+  version* draft = finish();
+  discard(memory_, *draft);
+  return draft;
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/options.hpp>
+
+#include "engine/key_order.hpp"
+#include "engine/memory.hpp"
+#include "engine/tree.hpp"
+#include "engine/version.hpp"
+
+namespace buntdb::engine {
+
+class core;
+
+/// The changes of the transaction that writes now: a draft of the next version. There is one per
+/// database, used again and again; whoever holds the writer's lock uses it.
+///
+///  1. Items of the draft's own are in draft().created; items of older versions that the draft no
+///     longer has are in draft().replaced.
+///  2. An exception inside a change dooms the draft: it can only be discarded.
+///  3. Nothing of the draft is reachable by a reader.
+class write_state {
+ public:
+  write_state(core& core, memory& memory) noexcept : core_(core), memory_(memory) {}
+  write_state(const write_state&) = delete;
+  write_state& operator=(const write_state&) = delete;
+
+  /// Starts on a draft (empty but allocated) that follows base.
+  void begin(version* draft, const version& base, time_point now) noexcept;
+
+  bool active() const noexcept { return draft_ != nullptr; }
+  bool doomed() const noexcept { return doomed_; }
+  bool changed() const noexcept { return changes_ != changes_at_begin_; }
+  time_point now() const noexcept { return now_; }
+  core& owner() const noexcept { return core_; }
+  version* draft() const noexcept { return draft_; }
+
+  /// Grows with every change, through all transactions; tells ranges when to look again.
+  std::uint64_t changes() const noexcept { return changes_; }
+  /// Differs in every transaction.
+  std::uint64_t serial() const noexcept { return serial_; }
+
+  std::optional<std::string_view> set(std::string_view key, std::string_view value,
+                                      std::int64_t expires);
+  std::optional<std::string_view> erase(std::string_view key);
+
+  /// Appends the draft as commands. Throws std::bad_alloc.
+  void encode(std::string& out) const;
+
+  /// Before a write that cannot be taken back: gives the draft what the editor retired, and ends.
+  version* finish() noexcept;
+
+  /// Frees all that belongs to the draft, and ends. Gives the empty draft.
+  version* discard() noexcept;
+
+  /// The same for a draft that was finished but never published.
+  static void discard(memory& memory, version& draft) noexcept;
+
+ private:
+  bool own(const item& item) const noexcept { return item.born == draft_->number; }
+  std::optional<std::string_view> part_with(item* item) noexcept;
+  void free_parting() noexcept;
+
+  core& core_;
+  memory& memory_;
+  version* draft_ = nullptr;
+  const node* base_keys_ = nullptr;
+  time_point now_{};
+  std::optional<tree_editor> editor_;
+  std::vector<item*> erased_;  // items of older versions for which the file needs a del
+  item* parting_ = nullptr;    // an item of the draft's own that the last change took out
+  std::uint64_t changes_ = 0;
+  std::uint64_t changes_at_begin_ = 0;
+  std::uint64_t serial_ = 0;
+  bool doomed_ = false;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,62 @@
+#include <buntdb/reader.hpp>
+
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "engine/key_order.hpp"
+#include "engine/tree.hpp"
+#include "engine/version.hpp"
+
+namespace buntdb {
+
+reader::reader(reader&& other) noexcept
+    : version_(std::exchange(other.version_, nullptr)),
+      writing_(std::exchange(other.writing_, nullptr)),
+      now_(other.now_) {}
+
+reader& reader::operator=(reader&& other) noexcept {
+  version_ = std::exchange(other.version_, nullptr);
+  writing_ = std::exchange(other.writing_, nullptr);
+  now_ = other.now_;
+  return *this;
+}
+
+const engine::version& reader::version() const {
+  if (version_ == nullptr) {
+    throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
+  }
+  return *version_;
+}
+
+const engine::item* reader::find(std::string_view key) const {
+  const engine::item* item = engine::find<engine::key_order>(version().keys, key);
+  return item == nullptr || item->expired(now_) ? nullptr : item;
+}
+
+std::optional<std::string_view> reader::get(std::string_view key) const& {
+  const engine::item* item = find(key);
+  if (item == nullptr) return std::nullopt;
+  return item->value();
+}
+
+bool reader::contains(std::string_view key) const { return find(key) != nullptr; }
+
+std::optional<std::chrono::nanoseconds> reader::ttl(std::string_view key) const {
+  const engine::item* item = find(key);
+  if (item == nullptr) return std::nullopt;
+  if (item->expires == engine::item::no_expiry) return forever;
+  return std::chrono::nanoseconds(item->expires) - now_.time_since_epoch();
+}
+
+std::uint64_t reader::size() const { return version().size; }
+
+range reader::ascend(const bounds& bounds) const& {
+  return {version(), writing_, now_, bounds, range::direction::ascending};
+}
+
+range reader::descend(const bounds& bounds) const& {
+  return {version(), writing_, now_, bounds, range::direction::descending};
+}
+
+}  // namespace buntdb
