@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstddef>
+
+namespace buntdb {
+
+/// The longest key, in bytes. A longer one is refused with errc::too_large; in a file it is damage.
+inline constexpr std::size_t max_key_size = 65'535;
+
+/// The longest value, in bytes: 512 MiB, as in Redis, whose file format this is.
+inline constexpr std::size_t max_value_size = std::size_t{512} << 20U;
+
+}  // namespace buntdb

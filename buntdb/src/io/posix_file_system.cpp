@@ -1,0 +1,270 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <buntdb/error.hpp>
+
+#include "io/file_system.hpp"
+#include "io/proc_locks.hpp"
+
+namespace buntdb::io {
+namespace {
+
+/// The session that a database holds is a secret: no one but the owner may read it.
+constexpr mode_t private_mode = S_IRUSR | S_IWUSR;
+
+[[noreturn]] void fail(const std::string& what, int code = errno) {
+  throw error(std::error_code(code, std::generic_category()), what);
+}
+
+/// Calls again for as long as a signal interrupts. -1 and errno as the call left them otherwise.
+template <typename Call>
+auto retry(Call call) {
+  auto result = call();
+  while (result == -1 && errno == EINTR)
+    result = call();
+  return result;
+}
+
+/// A file descriptor, closed at the end.
+class descriptor {
+ public:
+  explicit descriptor(int number) noexcept : number_(number) {}
+  ~descriptor() {
+    // An error of close() has nothing to tell: what had to be on disk was synced before. Nor is it
+    // retried: Linux has released the number even when it says EINTR.
+    if (number_ >= 0) ::close(number_);
+  }
+  descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+  descriptor& operator=(descriptor&&) = delete;
+
+  int get() const noexcept { return number_; }
+
+ private:
+  int number_;
+};
+
+/// Beyond 64-bit nanoseconds (before 1678, after 2262) the nearest time there is.
+time_point to_time_point(const timespec& time) noexcept {
+  using std::chrono::nanoseconds;
+  std::int64_t count = 0;
+  if (__builtin_mul_overflow(std::int64_t{time.tv_sec}, std::int64_t{1'000'000'000}, &count) ||
+      __builtin_add_overflow(count, std::int64_t{time.tv_nsec}, &count)) {
+    return time.tv_sec < 0 ? time_point::min() : time_point::max();
+  }
+  return time_point(nanoseconds(count));
+}
+
+timespec to_timespec(time_point time) noexcept {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return {.tv_sec = static_cast<time_t>(seconds.time_since_epoch().count()),
+          .tv_nsec = static_cast<long>((time - seconds).count())};
+}
+
+file_status to_status(const struct stat& from) noexcept {
+  return {.size = static_cast<std::uint64_t>(from.st_size),
+          .modified = to_time_point(from.st_mtim),
+          .device = from.st_dev,
+          .inode = from.st_ino,
+          .mode = from.st_mode & 07777U,
+          .owner = from.st_uid,
+          .group = from.st_gid,
+          .is_regular = S_ISREG(from.st_mode)};
+}
+
+std::string text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+class posix_file final : public file {
+ public:
+  posix_file(std::string path, descriptor number)
+      : path_(std::move(path)), fd_(std::move(number)) {}
+
+  const std::string& path() const noexcept override { return path_; }
+
+  file_status status() const override {
+    struct stat result {};
+    if (::fstat(fd_.get(), &result) == -1) fail("cannot ask for the size of " + path_ + " (fstat)");
+    return to_status(result);
+  }
+
+  std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
+    std::size_t done = 0;
+    while (done < buffer.size()) {
+      const ssize_t got = retry([&] {
+        return ::pread(fd_.get(), buffer.data() + done, buffer.size() - done,
+                       static_cast<off_t>(offset + done));
+      });
+      if (got == -1) {
+        fail("cannot read " + path_ + " (pread of " + text(buffer.size() - done) +
+             " bytes at offset " + text(offset + done) + ")");
+      }
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override {
+    const ssize_t written = retry([&] {
+      return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    });
+    if (written == -1) {
+      fail("cannot write to " + path_ + " (pwrite of " + text(bytes.size()) + " bytes at offset " +
+           text(offset) + ")");
+    }
+    return static_cast<std::size_t>(written);
+  }
+
+  void truncate(std::uint64_t size) override {
+    if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) == -1) {
+      fail("cannot cut " + path_ + " to " + text(size) + " bytes (ftruncate)");
+    }
+  }
+
+  void sync() override {
+    if (retry([&] { return ::fdatasync(fd_.get()); }) == -1) {
+      fail("cannot bring " + path_ + " to the disk (fdatasync)");
+    }
+  }
+
+  void set_modified(time_point time) override {
+    const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(time)};
+    if (::futimens(fd_.get(), times) == -1) {
+      fail("cannot set the time of modification of " + path_ + " (futimens)");
+    }
+  }
+
+  bool try_lock() override {
+    if (retry([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
+    if (errno == EWOULDBLOCK) return false;
+    fail("cannot lock " + path_ + " (flock)");
+  }
+
+  std::optional<long> lock_holder() const override {
+    const file_status mine = status();
+    std::FILE* table = std::fopen("/proc/locks", "re");
+    if (table == nullptr) return std::nullopt;
+    std::optional<long> holder;
+    char line[256];
+    while (!holder && std::fgets(line, sizeof line, table) != nullptr) {
+      holder = holder_of_flock(line, ::gnu_dev_major(mine.device), ::gnu_dev_minor(mine.device),
+                               mine.inode);
+    }
+    // Nothing was written, so closing cannot lose anything.
+    static_cast<void>(std::fclose(table));
+    return holder;
+  }
+
+ private:
+  std::string path_;
+  descriptor fd_;
+};
+
+/// The folder that holds path, and path's own last part.
+std::pair<std::string, std::string> split(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return {".", path};
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+class posix_file_system final : public file_system {
+ public:
+  std::unique_ptr<file> open(const std::string& path, open_mode mode) override {
+    // O_NONBLOCK means nothing to a regular file, and lets a FIFO be opened without waiting for
+    // someone at its other end.
+    constexpr int always = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    int flags = always;
+    std::string what = "cannot open " + path;
+    switch (mode) {
+      case open_mode::read_only:
+        flags |= O_RDONLY;
+        what += " for reading";
+        break;
+      case open_mode::read_write:
+        flags |= O_RDWR | O_CREAT;
+        what += " for reading and writing";
+        break;
+      case open_mode::create_private:
+        flags |= O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW;
+        what = "cannot create " + path;
+        break;
+    }
+    descriptor number(retry([&] { return ::open(path.c_str(), flags, private_mode); }));
+    if (number.get() == -1) {
+      fail(what + (errno == EISDIR ? ", which is a folder (open)" : " (open)"));
+    }
+    struct stat opened {};
+    if (::fstat(number.get(), &opened) == -1) fail(what + " (fstat)");
+    if (S_ISDIR(opened.st_mode)) fail(what + ", which is a folder (open)", EISDIR);
+    return std::make_unique<posix_file>(path, std::move(number));
+  }
+
+  std::optional<file_status> status(const std::string& path) override {
+    struct stat result {};
+    if (::stat(path.c_str(), &result) == 0) return to_status(result);
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    fail("cannot look at " + path + " (stat)");
+  }
+
+  void rename(const std::string& from, const std::string& to) override {
+    if (::rename(from.c_str(), to.c_str()) == -1) {
+      fail("cannot rename " + from + " to " + to + " (rename)");
+    }
+  }
+
+  void remove(const std::string& path) override {
+    if (::unlink(path.c_str()) == -1) fail("cannot remove " + path + " (unlink)");
+  }
+
+  std::vector<std::string> names_beginning_with(const std::string& path) override {
+    const auto [folder, beginning] = split(path);
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()), &::closedir);
+    if (listing == nullptr) fail("cannot list the folder " + folder + " (opendir)");
+    std::vector<std::string> names;
+    while (true) {
+      errno = 0;
+      const dirent* const entry = ::readdir(listing.get());
+      if (entry == nullptr) break;
+      std::string name = entry->d_name;
+      if (name != "." && name != ".." && name.starts_with(beginning)) {
+        names.push_back(std::move(name));
+      }
+    }
+    if (errno != 0) fail("cannot list the folder " + folder + " (readdir)");
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
+  void sync_folder_of(const std::string& path) override {
+    const std::string folder = split(path).first;
+    const std::string what = "cannot bring the names in the folder " + folder + " to the disk";
+    const descriptor number(
+        retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    if (number.get() == -1) fail(what + " (open)");
+    // Some file systems (CIFS, a few FUSE ones) have no sync of folders and say EINVAL.
+    if (retry([&] { return ::fsync(number.get()); }) == -1 && errno != EINVAL) {
+      fail(what + " (fsync)");
+    }
+  }
+};
+
+}  // namespace
+
+file_system& file_system::posix() noexcept {
+  static posix_file_system instance;
+  return instance;
+}
+
+}  // namespace buntdb::io

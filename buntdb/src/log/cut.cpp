@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <cassert>
+#include <memory>
+#include <span>
+#include <system_error>
+#include <vector>
+
+#include "log/recovery.hpp"
+
+namespace buntdb::log {
+namespace {
+
+constexpr std::size_t copy_size = std::size_t{1} << 20U;
+
+/// More names than this are taken only by someone's intent, or by a loop that opens and crashes.
+constexpr int most_names = 1000;
+
+std::unique_ptr<io::file> create_beside(io::file_system& files, const std::string& path) {
+  std::string name = path;
+  for (int i = 1;; ++i) {
+    try {
+      return files.open(name, io::open_mode::create_private);
+    } catch (const error& problem) {
+      if (problem.code() != std::errc::file_exists || i > most_names) throw;
+    }
+    name = path + "." + std::to_string(i);
+  }
+}
+
+void write_all(io::file& to, std::uint64_t offset, std::span<const char> bytes) {
+  while (!bytes.empty()) {
+    const std::size_t written = to.write_at(offset, bytes);
+    if (written == 0) {
+      throw error(std::make_error_code(std::errc::no_space_on_device),
+                  "cannot write to " + to.path());
+    }
+    offset += written;
+    bytes = bytes.subspan(written);
+  }
+}
+
+std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to) {
+  std::vector<char> buffer(copy_size);
+  std::uint64_t copied = 0;
+  while (const std::size_t size = from.read_at(offset + copied, buffer)) {
+    write_all(to, copied, std::span(buffer).first(size));
+    copied += size;
+  }
+  return copied;
+}
+
+/// The time is set at once after the size, since `ex` counts from it: a crash between the two makes
+/// such items live longer.
+void truncate_keeping_time(io::file& file, const inspection& inspected) {
+  file.truncate(inspected.good_end);
+  file.set_modified(inspected.modified);
+  file.sync();
+}
+
+}  // namespace
+
+cut_result cut(io::file_system& files, io::file& file, const inspection& inspected) {
+  assert(inspected.damage && inspected.damage->verdict == damage_verdict::cut);
+  const std::unique_ptr<io::file> copy =
+      create_beside(files, file.path() + ".cut-" + std::to_string(inspected.good_end));
+  cut_result result{.kept_in = copy->path()};
+  try {
+    result.bytes = copy_from(file, inspected.good_end, *copy);
+    copy->sync();
+    files.sync_folder_of(copy->path());
+  } catch (...) {
+    // Half a copy is worth nothing: the original is still whole.
+    try {
+      files.remove(copy->path());
+    } catch (const error&) {  // the first failure is the one to tell
+    }
+    throw;
+  }
+  truncate_keeping_time(file, inspected);
+  return result;
+}
+
+void cut_nul_tail(io::file& file, const inspection& inspected) {
+  assert(!inspected.damage);
+  if (inspected.nul_tail == 0) return;
+  truncate_keeping_time(file, inspected);
+}
+
+}  // namespace buntdb::log

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace buntdb::log {
+
+/// What stands before every batch. See docs/file-format.md.
+struct marker {
+  std::uint64_t at = 0;      ///< the marker's own offset in the file
+  std::uint64_t number = 0;  ///< 1, 2, 3, … in this file, without a gap
+  std::uint64_t length = 0;  ///< bytes of commands that follow and belong to the batch; 0 is a seal
+  std::uint64_t synced = 0;  ///< the highest offset known to be on disk when this was written
+  std::uint64_t checksum = 0;  ///< of those bytes
+
+  friend bool operator==(const marker&, const marker&) = default;
+};
+
+inline constexpr std::size_t marker_size = 63;
+
+/// The largest value that a marker's integers hold: 48 bits.
+inline constexpr std::uint64_t marker_field_max = (std::uint64_t{1} << 48U) - 1;
+
+/// Writes marker_size bytes to out. All fields but the checksum are at most marker_field_max.
+void write_marker(const marker& value, char* out) noexcept;
+
+/// The marker at the beginning of bytes, which were read from the file at this offset. Empty unless
+/// it is whole, its own checksum is right, and it stands where it says it was written (a copy of a
+/// marker inside a value is none).
+std::optional<marker> read_marker(std::string_view bytes, std::uint64_t offset) noexcept;
+
+/// Whether the key belongs to the file format, so that no user may set it.
+bool is_reserved_key(std::string_view key) noexcept;
+
+/// Whether a `del` of this key can only be a marker, or what damage left of one.
+bool is_marker_key(std::string_view key) noexcept;
+
+}  // namespace buntdb::log

@@ -1,0 +1,362 @@
+#include "log/recovery.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <limits>
+#include <string_view>
+
+#include "log/checksum.hpp"
+#include "log/format.hpp"
+#include "log/marker.hpp"
+#include "log/parse.hpp"
+#include "log/window.hpp"
+
+namespace buntdb::log {
+namespace {
+
+/// The command at offset, in a file (or a batch) that ends at `end`.
+parsed_command command_at(window& in, std::uint64_t offset, std::uint64_t end) {
+  std::size_t wanted = 1;
+  while (true) {
+    std::string_view bytes = in.at(offset, wanted);
+    const std::uint64_t left = end - offset;
+    const window_end what_follows =
+        bytes.size() < left ? window_end::more_follows : window_end::end_of_file;
+    if (bytes.size() > left) bytes = bytes.substr(0, static_cast<std::size_t>(left));
+    parsed_command command = parse_command(bytes, what_follows);
+    if (command.status != parse_status::needs_more) return command;
+    // A length larger than what is left is known to be cut short without reading that far.
+    if (command.size > left) {
+      command.status = parse_status::cut_short;
+      return command;
+    }
+    wanted = command.size;
+  }
+}
+
+std::optional<marker> marker_at(window& in, std::uint64_t offset) {
+  std::string_view bytes = in.at(offset, format::marker_head.size());
+  if (!bytes.starts_with(format::marker_head)) return std::nullopt;
+  if (bytes.size() < marker_size) bytes = in.at(offset, marker_size);
+  return read_marker(bytes, offset);
+}
+
+/// The first offset from `offset` on whose byte is not NUL, or the end.
+std::uint64_t skip_nuls(window& in, std::uint64_t offset) {
+  while (offset < in.end()) {
+    const std::string_view bytes = in.at(offset, 1);
+    const std::size_t found = bytes.find_first_not_of('\0');
+    if (found != std::string_view::npos) return offset + found;
+    offset += bytes.size();
+  }
+  return offset;
+}
+
+std::uint64_t checksum_at(window& in, std::uint64_t offset, std::uint64_t length) {
+  if (length <= window::usual_size) {
+    const auto size = static_cast<std::size_t>(length);
+    return checksum(in.at(offset, size).substr(0, size));
+  }
+  streaming_checksum sum;
+  while (length > 0) {
+    const std::string_view bytes = in.at(offset, 1);
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), length));
+    sum.add(bytes.substr(0, size));
+    offset += size;
+    length -= size;
+  }
+  return sum.result();
+}
+
+std::string text(std::uint64_t number) {
+  return std::to_string(number);
+}
+
+/// Pass 1. A member that finds damage fills found_.damage and gives false.
+class inspector {
+ public:
+  inspector(const io::file& file, const io::file_status& status)
+      : in_(file, status.size), path_(file.path()) {
+    found_.size = status.size;
+    found_.modified = status.modified;
+  }
+
+  inspection run() {
+    while (step()) {
+    }
+    return std::move(found_);
+  }
+
+ private:
+  /// What was counted up to good_end.
+  struct counts {
+    std::uint64_t commands = 0;
+    bool relative = false;
+  };
+
+  /// Takes one batch or one command. False at the end, good or bad.
+  bool step() {
+    const std::uint64_t here = skip_nuls(in_, end_);
+    if (here == in_.end()) {
+      finish(end_, counted_);
+      found_.nul_tail = here - end_;
+      return false;
+    }
+    if (const std::optional<marker> found = marker_at(in_, here)) return take_batch(here, *found);
+    return take_command(here);
+  }
+
+  bool take_batch(std::uint64_t here, const marker& found) {
+    found_.has_markers = true;
+    found_.synced = std::max(found_.synced, found.synced);
+    const std::uint64_t expected = found_.batches + 1;
+    if (found.number != expected) {
+      return gap(here, found.number, expected);
+    }
+    const std::uint64_t begin = here + marker_size;
+    if (found.length > in_.end() - begin) {
+      return batch_damage(here, found, "the file ends inside batch " + text(found.number));
+    }
+    if (checksum_at(in_, begin, found.length) != found.checksum) {
+      return batch_damage(here, found,
+                          "the checksum of batch " + text(found.number) + " does not fit it");
+    }
+    if (!take_payload(begin, begin + found.length)) {
+      return batch_damage(here, found,
+                          "batch " + text(found.number) + " does not consist of whole commands");
+    }
+    ++found_.batches;
+    end_ = batches_end_ = begin + found.length;
+    counted_in_batches_ = counted_;
+    return true;
+  }
+
+  bool take_payload(std::uint64_t begin, std::uint64_t end) {
+    const counts before = counted_;
+    while (begin < end) {
+      const parsed_command command = command_at(in_, begin, end);
+      if (command.status != parse_status::complete || command.kind == command_kind::nothing ||
+          is_marker_key_of(command)) {
+        counted_ = before;
+        return false;
+      }
+      count(command);
+      begin += command.size;
+    }
+    return true;
+  }
+
+  bool take_command(std::uint64_t here) {
+    if (here > end_ && found_.batches > 0) {
+      // The marker may be among the NULs: a sector of it that never reached the disk, with the
+      // batch's commands, as far as they did, behind it. Nothing would check them.
+      return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
+    }
+    const parsed_command command = command_at(in_, here, in_.end());
+    if (command.status == parse_status::complete && !is_marker_key_of(command)) {
+      count(command);
+      end_ = here + command.size;
+      return true;
+    }
+    if (command.status == parse_status::cut_short) {
+      return damaged({.offset = end_,
+                      .at = here,
+                      .ends_early = true,
+                      .why = "the file ends inside a command"});
+    }
+    return damaged({.offset = end_,
+                    .at = here,
+                    .why = command.status == parse_status::damaged ? std::string(command.reason)
+                                                                   : "a marker that is damaged"});
+  }
+
+  static bool is_marker_key_of(const parsed_command& command) {
+    return command.kind == command_kind::erase && is_marker_key(command.key);
+  }
+
+  void count(const parsed_command& command) {
+    if (command.kind != command_kind::nothing) ++counted_.commands;
+    if (command.kind == command_kind::set_after) counted_.relative = true;
+  }
+
+  void finish(std::uint64_t good_end, const counts& counted) {
+    found_.good_end = good_end;
+    found_.commands = counted.commands;
+    found_.has_relative_expiries = counted.relative;
+    found_.next_number = found_.batches + 1;
+  }
+
+  /// What is wrong, before it is judged.
+  struct problem {
+    std::uint64_t offset = 0;  ///< where the good part ends
+    std::uint64_t at = 0;      ///< where it shows
+    bool ends_early = false;   ///< all there is could be the beginning of something good
+    bool foreign = false;      ///< another program's commands follow
+    std::string why;
+  };
+
+  /// The batches' numbers do not follow: one between is lost, or its marker was. What lies between
+  /// may be its commands, unchecked, so the good part ends with the last batch.
+  bool gap(std::uint64_t here, std::uint64_t number, std::uint64_t expected) {
+    counted_ = counted_in_batches_;
+    return damaged(
+        {.offset = batches_end_,
+         .at = here,
+         .why = "batch " + text(number) + " stands where batch " + text(expected) + " should"});
+  }
+
+  bool batch_damage(std::uint64_t here, const marker& found, std::string why) {
+    const std::uint64_t begin = here + marker_size;
+    return damaged({.offset = end_,
+                    .at = here,
+                    .foreign = commands_run_past(begin, begin + found.length),
+                    .why = std::move(why)});
+  }
+
+  /// Whether commands that parse clean from `begin` on go on beyond `end` without a marker there:
+  /// another program cut a torn batch as it cuts torn commands, and appended its own.
+  bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
+    while (begin <= end && begin < in_.end()) {
+      const parsed_command command = command_at(in_, begin, in_.end());
+      if (command.status != parse_status::complete || is_marker_key_of(command)) return false;
+      begin += command.size;
+    }
+    return begin > end;
+  }
+
+  bool damaged(const problem& found) {
+    look_for_markers_behind(found.offset);
+    finish(found.offset, counted_);
+    found_.damage = judge(found);
+    return false;
+  }
+
+  damage judge(const problem& found) const {
+    const std::string where =
+        path_ + " is damaged at offset " + text(found.at) + ": " + found.why + ". ";
+    damage out;
+    out.offset = found.offset;
+    if (found.offset < found_.synced) {
+      out.reason = where + "All up to offset " + text(found_.synced) +
+                   " is known to have been on disk, so this is no power cut but a loss of data by "
+                   "the disk or another program. Nothing was changed; restore a backup, or keep "
+                   "the first " +
+                   text(found.offset) + " bytes, which are good";
+      return out;
+    }
+    if (!found_.has_markers && !found.ends_early) {
+      if (found.offset == 0) {
+        out.code = errc::not_a_database;
+        out.reason = path_ + " is not a database: it does not begin with a command (offset " +
+                     text(found.at) + ": " + found.why + "). Nothing was changed";
+      } else {
+        out.reason = where +
+                     "No torn write explains that. Nothing was changed; restore a backup, "
+                     "or keep the first " +
+                     text(found.offset) + " bytes, which are good";
+      }
+      return out;
+    }
+    if (found.foreign) {
+      out.reason = where +
+                   "Another program has appended to the file after a torn write, and its commands "
+                   "cannot be told from the torn ones. Nothing was changed; the first " +
+                   text(found.offset) + " bytes are good";
+      return out;
+    }
+    out.verdict = damage_verdict::cut;
+    out.reason = where + "The " + text(in_.end() - found.offset) + " bytes from offset " +
+                 text(found.offset) +
+                 " on were not yet known to be on disk: a power cut or a full disk tore them";
+    return out;
+  }
+
+  /// Every further marker says how far the file was on disk, whatever became of its batch.
+  /// Linear, however many beginnings of markers there are.
+  void look_for_markers_behind(std::uint64_t offset) {
+    while (in_.end() - offset >= marker_size) {
+      const std::string_view bytes = in_.at(offset, marker_size);
+      std::size_t next = 0;
+      while (bytes.size() - next >= marker_size) {
+        const std::size_t found = bytes.find(format::marker_head, next);
+        if (found == std::string_view::npos || bytes.size() - found < marker_size) {
+          // What is left of the window may be the beginning of a marker.
+          next = std::max(next, std::min(found, bytes.size() - (marker_size - 1)));
+          break;
+        }
+        if (const auto marker = read_marker(bytes.substr(found), offset + found)) {
+          found_.has_markers = true;
+          found_.synced = std::max(found_.synced, marker->synced);
+        }
+        next = found + 1;
+      }
+      offset += next;
+    }
+  }
+
+  window in_;
+  const std::string& path_;
+  inspection found_;
+  std::uint64_t end_ = 0;          ///< of the last good batch or command
+  std::uint64_t batches_end_ = 0;  ///< of the last good batch
+  counts counted_;
+  counts counted_in_batches_;  ///< up to batches_end_
+};
+
+/// When an item ends that lives so many seconds from `modified` on. Rounded down, so that it may
+/// end up to a second early and never late.
+std::int64_t seconds_from(time_point modified, std::int64_t seconds) noexcept {
+  const std::int64_t base =
+      std::chrono::floor<std::chrono::seconds>(modified).time_since_epoch().count();
+  std::int64_t sum = 0;
+  if (!__builtin_add_overflow(base, seconds, &sum)) return sum;
+  return seconds > 0 ? std::numeric_limits<std::int64_t>::max()
+                     : std::numeric_limits<std::int64_t>::min();
+}
+
+void apply(const parsed_command& command, time_point modified, command_sink& sink) {
+  switch (command.kind) {
+    case command_kind::nothing:
+      break;
+    case command_kind::set:
+      sink.set(command.key, command.value);
+      break;
+    case command_kind::set_at:
+      sink.set_expiring(command.key, command.value, command.seconds);
+      break;
+    case command_kind::set_after:
+      sink.set_expiring(command.key, command.value, seconds_from(modified, command.seconds));
+      break;
+    case command_kind::erase:
+      sink.erase(command.key);
+      break;
+    case command_kind::clear:
+      sink.clear();
+      break;
+  }
+}
+
+}  // namespace
+
+inspection inspect(const io::file& file) {
+  return inspector(file, file.status()).run();
+}
+
+void replay(const io::file& file, const inspection& inspected, command_sink& sink) {
+  window in(file, inspected.good_end);
+  std::uint64_t here = 0;
+  while ((here = skip_nuls(in, here)) < in.end()) {
+    const parsed_command command = command_at(in, here, in.end());
+    if (command.status != parse_status::complete) {
+      throw error(errc::corrupt, file.path() + " changed at offset " + text(here) +
+                                     " while it was read; is another program writing to it?");
+    }
+    // Inspection left only whole markers; they are no command to the database.
+    const bool is_marker = command.kind == command_kind::erase && is_marker_key(command.key);
+    if (!is_marker) apply(command, inspected.modified, sink);
+    here += command.size;
+  }
+}
+
+}  // namespace buntdb::log

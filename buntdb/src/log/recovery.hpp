@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/error.hpp>
+
+#include "io/file_system.hpp"
+#include "log/command.hpp"
+
+/// Reading a file that was not closed properly, in two passes: inspect() finds where the good part
+/// ends and applies nothing; replay() applies it. docs/file-format.md gives the algorithm.
+///
+///   1. Nothing is written before a person or the options had a chance to say no: inspect() and
+///      replay() only read.
+///   2. What is cut is kept beside the file first, and that copy is on disk before the cut.
+///   3. Memory is bounded by the largest value in the file, whatever lengths the file claims.
+namespace buntdb::log {
+
+/// What to do about damage.
+enum class damage_verdict {
+  cut,     ///< explained by a power cut or a torn write: cut() may be called
+  refuse,  ///< data that was on disk has been lost, or it is not ours to cut
+};
+
+struct damage {
+  std::uint64_t offset = 0;  ///< what lies before it is good
+  damage_verdict verdict = damage_verdict::refuse;
+  errc code = errc::corrupt;
+  std::string reason;  ///< a sentence that names the file and the offset, for a person
+};
+
+/// What a file is, without having applied any of it.
+struct inspection {
+  std::uint64_t size = 0;         ///< of the file
+  time_point modified{};          ///< of the file; `ex` counts from it
+  std::uint64_t good_end = 0;     ///< what valid content ends at; the offset of the damage, if any
+  std::uint64_t nul_tail = 0;     ///< bytes NUL between good_end and the end of an undamaged file
+  std::uint64_t next_number = 1;  ///< of the batch or seal to write next
+  std::uint64_t synced = 0;  ///< the highest offset that a marker anywhere in the file vouches for
+  std::uint64_t commands = 0;          ///< before good_end, markers not counted
+  std::uint64_t batches = 0;           ///< before good_end, seals among them
+  bool has_markers = false;            ///< anywhere in the file, behind the damage too
+  bool has_relative_expiries = false;  ///< `ex`, before good_end
+  std::optional<log::damage> damage;
+};
+
+/// Pass 1. Throws buntdb::error only if the file cannot be read.
+inspection inspect(const io::file& file);
+
+/// Pass 2: gives the sink every command before good_end, in order. `ex` becomes absolute, from
+/// the file's time of modification when it was inspected, rounded down and saturating.
+/// Throws buntdb::error if the file cannot be read or is not what it was, and what the sink throws.
+void replay(const io::file& file, const inspection& inspected, command_sink& sink);
+
+struct cut_result {
+  std::string kept_in;      ///< the path of the file that has what was cut
+  std::uint64_t bytes = 0;  ///< how much
+};
+
+/// Cuts the file at good_end, after copying the rest to FILE.cut-OFFSET (or FILE.cut-OFFSET.1 …, if
+/// that name is taken). Keeps the time of modification. Synced, the folder too, when it returns.
+/// Only for a verdict of cut. If it throws before the copy is on disk the file is unchanged.
+cut_result cut(io::file_system& files, io::file& file, const inspection& inspected);
+
+/// Cuts the NUL bytes behind good_end, keeps the time of modification, and syncs. Before the first
+/// append this must have been done. Does nothing if there are none.
+void cut_nul_tail(io::file& file, const inspection& inspected);
+
+}  // namespace buntdb::log

@@ -1,0 +1,126 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <buntdb/clock.hpp>
+
+#include "io/file_system.hpp"
+
+namespace buntdb::testing {
+
+/// The calls that io::file and io::file_system have, to name one that shall fail.
+enum class io_call {
+  open,
+  look,  ///< file_system::status
+  rename,
+  remove,
+  list,
+  sync_folder,
+  status,
+  read,
+  write,
+  truncate,
+  sync,
+  set_modified,
+  lock,
+};
+
+struct io_record {
+  io_call call;
+  std::string path;
+  std::uint64_t offset = 0;  ///< of read, write; the size of truncate
+  std::size_t size = 0;      ///< of read, write
+};
+
+/// A change of a file that is not on disk yet.
+struct unsynced_change {
+  enum class type { write, truncate };
+  type what = type::write;
+  std::uint64_t offset = 0;  ///< of the first byte written; the new size of truncate
+  std::string bytes;
+
+  /// A disk writes whole sectors, each wholly or not at all: the range of sectors that this write
+  /// touches, for a test that lets some of them reach the disk.
+  static constexpr std::uint64_t sector_size = 512;
+  std::uint64_t first_sector() const noexcept { return offset / sector_size; }
+  std::uint64_t end_sector() const noexcept {
+    return (offset + bytes.size() + sector_size - 1) / sector_size;
+  }
+};
+
+/// A disk in memory, whose calls fail and whose power goes when a test says so. It keeps what is on
+/// disk (for each file its bytes, for each folder its names) apart from what is not.
+///
+/// Thread-safe. Open files go on working after the object is gone.
+class memory_file_system final : public io::file_system {
+ public:
+  memory_file_system();
+  ~memory_file_system() override;
+  memory_file_system(const memory_file_system&) = delete;
+  memory_file_system& operator=(const memory_file_system&) = delete;
+
+  // What a test arranges.
+
+  /// The nth call from now on (1 is the next), of any kind or of one, throws this errno, once.
+  /// Before it throws, the call has done nothing.
+  void fail_nth(std::uint64_t nth, int code, std::optional<io_call> only = std::nullopt);
+  /// From the next call of that kind on, all throw this errno, until heal().
+  void fail_all(io_call call, int code);
+  void heal();
+  /// Every write takes at most so many bytes; empty for no limit.
+  void limit_writes(std::optional<std::size_t> size);
+  /// Bytes in all files together; a write beyond takes what fits, and ENOSPC if nothing does.
+  void set_capacity(std::optional<std::uint64_t> bytes);
+  /// What the time of modification of a file that is written now becomes.
+  void set_clock(const clock& clock);
+  /// Makes or replaces a file, on disk at once.
+  void put(const std::string& path, std::string_view bytes, time_point modified = {});
+
+  // What a test looks at.
+
+  std::string content(const std::string& path) const;         ///< as a reader sees it
+  std::string synced_content(const std::string& path) const;  ///< as it is on disk
+  std::vector<unsynced_change> unsynced(const std::string& path) const;
+  std::vector<std::string> paths() const;
+  std::vector<io_record> calls() const;
+  std::uint64_t count(io_call call) const;
+  void forget_calls();
+
+  // The power goes: a new disk, with what was on this one. Locks are gone.
+
+  enum class unsynced_data { dropped, kept };
+  std::unique_ptr<memory_file_system> after_power_cut(unsynced_data what) const;
+
+  /// Every unsynced sector of every write asks whether it made it to the disk. Sectors that did not
+  /// keep what was there, NULs where the file had not been so long. The change's index counts from
+  /// the oldest. Truncations ask too, with the sector of their size.
+  using sector_survives =
+      std::function<bool(const std::string& path, std::size_t change, std::uint64_t sector)>;
+  /// Names in folders are kept or dropped as a whole.
+  std::unique_ptr<memory_file_system> after_power_cut(unsynced_data names,
+                                                      const sector_survives& survives) const;
+
+  // io::file_system
+
+  std::unique_ptr<io::file> open(const std::string& path, io::open_mode mode) override;
+  std::optional<io::file_status> status(const std::string& path) override;
+  void rename(const std::string& from, const std::string& to) override;
+  void remove(const std::string& path) override;
+  std::vector<std::string> names_beginning_with(const std::string& path) override;
+  void sync_folder_of(const std::string& path) override;
+
+ private:
+  struct disk;
+  struct node;
+  class memory_file;
+  std::shared_ptr<disk> disk_;
+};
+
+}  // namespace buntdb::testing
