@@ -1,7 +1,7 @@
-#include <buntdb/database.hpp>
-
 #include <algorithm>
 #include <utility>
+
+#include <buntdb/database.hpp>
 
 #include "database_access.hpp"
 #include "engine/core.hpp"
@@ -35,7 +35,9 @@ snapshot database::begin_read() const {
   return {pinned.version, pinned.slot, now};
 }
 
-transaction database::begin() { return transaction(core_->begin()); }
+transaction database::begin() {
+  return transaction(core_->begin());
+}
 
 std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds timeout) {
   constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
@@ -65,10 +67,16 @@ bool database::erase(std::string_view key) {
   return existed;
 }
 
-void database::sync() { core_->sync(); }
+void database::sync() {
+  core_->sync();
+}
 
-statistics database::stats() const { return core_->stats(); }
+statistics database::stats() const {
+  return core_->stats();
+}
 
-void database::close() { core_->close(); }
+void database::close() {
+  core_->close();
+}
 
 }  // namespace buntdb

@@ -1,7 +1,7 @@
-#include <buntdb/range.hpp>
-
 #include <new>
 #include <type_traits>
+
+#include <buntdb/range.hpp>
 
 #include "engine/key_order.hpp"
 #include "engine/tree.hpp"
@@ -21,11 +21,11 @@ engine::cursor& cursor_in(Room& room) noexcept {
 }  // namespace
 
 range::range(const engine::version& version, const engine::write_state* writing, time_point now,
-             const bounds& limits, direction direction)
+             const bounds& limits, direction towards)
     : version_(&version),
       writing_(writing),
       now_(now),
-      ascending_(direction == direction::ascending),
+      ascending_(towards == direction::ascending),
       serial_(writing == nullptr ? 0 : writing->serial()) {
   tighten(lower_, limits.at_least, bound::kind::inclusive, 1);
   tighten(lower_, limits.greater_than, bound::kind::exclusive, 1);
@@ -45,7 +45,9 @@ void range::tighten(bound& bound, const std::optional<std::string_view>& key, bo
   bound.key = *key;
 }
 
-entry range::here() const noexcept { return {here_->key(), here_->value()}; }
+entry range::here() const noexcept {
+  return {here_->key(), here_->value()};
+}
 
 void range::start() {
   const bound& from = ascending_ ? lower_ : upper_;

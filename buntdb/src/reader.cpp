@@ -1,8 +1,7 @@
-#include <buntdb/reader.hpp>
-
 #include <utility>
 
 #include <buntdb/error.hpp>
+#include <buntdb/reader.hpp>
 
 #include "engine/key_order.hpp"
 #include "engine/tree.hpp"
@@ -40,7 +39,9 @@ std::optional<std::string_view> reader::get(std::string_view key) const& {
   return item->value();
 }
 
-bool reader::contains(std::string_view key) const { return find(key) != nullptr; }
+bool reader::contains(std::string_view key) const {
+  return find(key) != nullptr;
+}
 
 std::optional<std::chrono::nanoseconds> reader::ttl(std::string_view key) const {
   const engine::item* item = find(key);
@@ -49,7 +50,9 @@ std::optional<std::chrono::nanoseconds> reader::ttl(std::string_view key) const 
   return std::chrono::nanoseconds(item->expires) - now_.time_since_epoch();
 }
 
-std::uint64_t reader::size() const { return version().size; }
+std::uint64_t reader::size() const {
+  return version().size;
+}
 
 range reader::ascend(const bounds& bounds) const& {
   return {version(), writing_, now_, bounds, range::direction::ascending};

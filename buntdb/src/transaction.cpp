@@ -1,10 +1,9 @@
-#include <buntdb/transaction.hpp>
-
 #include <string>
 #include <utility>
 
 #include <buntdb/error.hpp>
 #include <buntdb/limits.hpp>
+#include <buntdb/transaction.hpp>
 
 #include "engine/core.hpp"
 #include "log/marker.hpp"
@@ -29,8 +28,8 @@ std::int64_t expiry(const set_options& options, time_point now) {
 
 void check_key(std::string_view key) {
   if (key.size() > max_key_size) {
-    throw error(errc::too_large, "a key of " + std::to_string(key.size()) +
-                                     " bytes: at most " + std::to_string(max_key_size));
+    throw error(errc::too_large, "a key of " + std::to_string(key.size()) + " bytes: at most " +
+                                     std::to_string(max_key_size));
   }
   if (log::is_reserved_key(key)) {
     throw error(errc::reserved_key, "keys that begin with NUL \"bunt:\" belong to the file format");
@@ -39,8 +38,8 @@ void check_key(std::string_view key) {
 
 void check_value(std::string_view value) {
   if (value.size() > max_value_size) {
-    throw error(errc::too_large, "a value of " + std::to_string(value.size()) +
-                                     " bytes: at most " + std::to_string(max_value_size));
+    throw error(errc::too_large, "a value of " + std::to_string(value.size()) + " bytes: at most " +
+                                     std::to_string(max_value_size));
   }
 }
 
@@ -61,7 +60,9 @@ transaction& transaction::operator=(transaction&& other) noexcept {
   return *this;
 }
 
-transaction::~transaction() { rollback(); }
+transaction::~transaction() {
+  rollback();
+}
 
 engine::write_state& transaction::state() const {
   if (state_ == nullptr) {

@@ -37,19 +37,19 @@ struct is_view<std::optional<T>> : is_view<T> {};
 
 }  // namespace detail
 
-/// An ordered key/value database in memory, with a file that keeps it. Used from any thread; neither
-/// copied nor moved. It must outlive its snapshots and transactions (asserted).
+/// An ordered key/value database in memory, with a file that keeps it. Used from any thread;
+/// neither copied nor moved. It must outlive its snapshots and transactions (asserted).
 ///
-/// Keys are any bytes, up to 65,535 of them, except those beginning with NUL "bunt:"; values are any
-/// bytes, up to 512 MiB. One process at a time has a file open.
+/// Keys are any bytes, up to 65,535 of them, except those beginning with NUL "bunt:"; values are
+/// any bytes, up to 512 MiB. One process at a time has a file open.
 ///
 /// After close(), after fork() in the child, and where stated, functions throw error(errc::closed).
 class database {
  public:
-  /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a power
-  /// cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an event.
-  /// Throws error: errc::locked (naming the process that has it), errc::not_a_database, errc::corrupt
-  /// (naming the offset; the file is unchanged), or the operating system's.
+  /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a
+  /// power cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an
+  /// event. Throws error: errc::locked (naming the process that has it), errc::not_a_database,
+  /// errc::corrupt (naming the offset; the file is unchanged), or the operating system's.
   static database open(const std::filesystem::path& path, const options& options = {});
 
   /// A database without a file.
@@ -70,15 +70,15 @@ class database {
   /// The same, waiting no longer than that; empty if another thread kept writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
-  /// Calls the function with a snapshot and gives what it returns, which must not be a view into the
-  /// snapshot.
+  /// Calls the function with a snapshot and gives what it returns, which must not be a view into
+  /// the snapshot.
   template <class Function>
   auto view(Function&& function) const {
     using result = std::invoke_result_t<Function, const snapshot&>;
-    static_assert(!std::is_reference_v<result> &&
-                      !detail::is_view<std::remove_cvref_t<result>>::value,
-                  "the function returns a view or a reference, which would point into a snapshot "
-                  "that is gone: return a copy, such as std::string");
+    static_assert(
+        !std::is_reference_v<result> && !detail::is_view<std::remove_cvref_t<result>>::value,
+        "the function returns a view or a reference, which would point into a snapshot "
+        "that is gone: return a copy, such as std::string");
     const snapshot view = begin_read();
     return std::forward<Function>(function)(view);
   }
@@ -88,10 +88,10 @@ class database {
   template <class Function>
   auto update(Function&& function) {
     using result = std::invoke_result_t<Function, transaction&>;
-    static_assert(!std::is_reference_v<result> &&
-                      !detail::is_view<std::remove_cvref_t<result>>::value,
-                  "the function returns a view or a reference, which would point into a transaction "
-                  "that is gone: return a copy, such as std::string");
+    static_assert(
+        !std::is_reference_v<result> && !detail::is_view<std::remove_cvref_t<result>>::value,
+        "the function returns a view or a reference, which would point into a transaction "
+        "that is gone: return a copy, such as std::string");
     transaction tx = begin();
     if constexpr (std::is_void_v<result>) {
       std::forward<Function>(function)(tx);
@@ -109,15 +109,15 @@ class database {
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
-  /// Returns when every commit that has returned is on disk, whatever the policy. Throws errc::failed
-  /// or the operating system's error.
+  /// Returns when every commit that has returned is on disk, whatever the policy. Throws
+  /// errc::failed or the operating system's error.
   void sync();
 
   statistics stats() const;
 
-  /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock. Throws
-  /// if the sync fails; the database is closed all the same. Snapshots that are still open stay
-  /// readable. Closing twice is harmless.
+  /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock.
+  /// Throws if the sync fails; the database is closed all the same. Snapshots that are still open
+  /// stay readable. Closing twice is harmless.
   void close();
 
  private:

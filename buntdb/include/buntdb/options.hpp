@@ -11,7 +11,8 @@
 
 namespace buntdb {
 
-/// What a power cut can take back. A killed process loses no commit that returned, under any of them.
+/// What a power cut can take back. A killed process loses no commit that returned, under any of
+/// them.
 enum class sync_policy {
   never,         ///< the operating system decides when: anything since the last sync may be lost
   every_second,  ///< in the background: about the last second, never more than three
@@ -51,8 +52,8 @@ inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::ma
 struct set_options {
   /// From the beginning of the transaction. Zero or less: the item has expired already.
   std::optional<std::chrono::nanoseconds> ttl = {};
-  /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds, rounded
-  /// down: after a reopen the item may end up to a second early, never late.
+  /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds,
+  /// rounded down: after a reopen the item may end up to a second early, never late.
   std::optional<time_point> expires_at = {};
 };
 
@@ -67,10 +68,10 @@ struct bounds {
 
 /// Figures about a database at one moment.
 struct statistics {
-  std::uint64_t items = 0;            ///< those expired but not yet removed included
-  std::uint64_t memory_bytes = 0;     ///< items, nodes and versions; without the allocator's overhead
-  std::uint64_t memory_blocks = 0;    ///< how many allocations that is
-  std::uint64_t file_bytes = 0;       ///< 0 in memory
+  std::uint64_t items = 0;          ///< those expired but not yet removed included
+  std::uint64_t memory_bytes = 0;   ///< items, nodes and versions; without the allocator's overhead
+  std::uint64_t memory_blocks = 0;  ///< how many allocations that is
+  std::uint64_t file_bytes = 0;     ///< 0 in memory
   std::uint64_t pinned_versions = 0;  ///< that snapshots kept when last looked at
   std::uint64_t recovered_bytes = 0;  ///< what open() cut off
   std::string recovered_to;           ///< and where it put them; empty if nothing was cut

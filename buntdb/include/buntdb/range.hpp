@@ -27,9 +27,9 @@ struct entry {
   std::string_view value;
 };
 
-/// Items in order of their keys, expired ones left out: an input range, to be gone through once (each
-/// begin() starts again). It lives no longer than the snapshot or transaction it came from, may be
-/// moved before begin(), and is used by one thread.
+/// Items in order of their keys, expired ones left out: an input range, to be gone through once
+/// (each begin() starts again). It lives no longer than the snapshot or transaction it came from,
+/// may be moved before begin(), and is used by one thread.
 ///
 /// In a transaction, items may be set and erased on the way: the range then goes on behind the last
 /// key it gave, in the state as it is then.
@@ -49,12 +49,14 @@ class range : public std::ranges::view_interface<range> {
     }
     void operator++(int) { range_->advance(); }
     friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.range_->here_ == nullptr;
+      return it.at_end();
     }
 
    private:
     friend range;
     explicit iterator(range& range) noexcept : range_(&range) {}
+    bool at_end() const noexcept { return range_->here_ == nullptr; }
+
     range* range_ = nullptr;
   };
 
@@ -81,7 +83,7 @@ class range : public std::ranges::view_interface<range> {
   enum class direction { ascending, descending };
 
   range(const engine::version& version, const engine::write_state* writing, time_point now,
-        const bounds& limits, direction direction);
+        const bounds& limits, direction towards);
 
   static void tighten(bound& bound, const std::optional<std::string_view>& key, bound::kind kind,
                       int inwards);

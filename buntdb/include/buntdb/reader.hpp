@@ -21,8 +21,8 @@ class reader {
   reader(const reader&) = delete;
   reader& operator=(const reader&) = delete;
 
-  /// The value, or empty if there is none or it has expired. The view lives as long as the snapshot;
-  /// in a transaction until that key is next written or the transaction ends.
+  /// The value, or empty if there is none or it has expired. The view lives as long as the
+  /// snapshot; in a transaction until that key is next written or the transaction ends.
   std::optional<std::string_view> get(std::string_view key) const&;
   std::optional<std::string_view> get(std::string_view key) const&& = delete;
 
@@ -59,7 +59,7 @@ class reader {
   const engine::version& version() const;
   const engine::item* find(std::string_view key) const;
 
-  const engine::version* version_;       // null: ended
+  const engine::version* version_;      // null: ended
   const engine::write_state* writing_;  // null in a snapshot
   time_point now_;
 };

@@ -8,12 +8,11 @@ namespace buntdb {
 
 namespace engine {
 struct reader_slot;
-class engine;
 }  // namespace engine
 
 /// The database as it was at one moment, for as long as the snapshot lives; writers go on beside it
-/// and neither waits for the other. Keeping one costs at most one old copy of what has changed since.
-/// Moved, not copied; used by one thread at a time; must not outlive the database.
+/// and neither waits for the other. Keeping one costs at most one old copy of what has changed
+/// since. Moved, not copied; used by one thread at a time; must not outlive the database.
 class snapshot : public reader {
  public:
   snapshot(snapshot&& other) noexcept

@@ -26,19 +26,19 @@ class transaction : public reader {
 
   /// Stores the item, instead of one with this key if there is one. Gives the value it replaced, if
   /// that had not expired; the view lives until the next change in this transaction.
-  /// Throws errc::reserved_key, errc::too_large (limits.hpp) or errc::invalid_argument, and has then
-  /// changed nothing.
+  /// Throws errc::reserved_key, errc::too_large (limits.hpp) or errc::invalid_argument, and has
+  /// then changed nothing.
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       const set_options& options = {});
 
-  /// Removes the item; gives its value, or empty if there was none or it had expired. The view lives
-  /// until the next change in this transaction.
+  /// Removes the item; gives its value, or empty if there was none or it had expired. The view
+  /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key);
 
   /// Makes the changes permanent, as far as the sync policy promises, and visible. If it throws,
   /// nothing of the transaction is in the database, with one exception: after a failed sync
-  /// (errc::failed) what the file holds is known only after the next open. The transaction has ended
-  /// either way.
+  /// (errc::failed) what the file holds is known only after the next open. The transaction has
+  /// ended either way.
   void commit();
 
   /// Forgets the changes. Harmless on a transaction that has ended.

@@ -1,8 +1,8 @@
 #include "engine/background.hpp"
 
-#include <signal.h>
-
 #include <utility>
+
+#include <signal.h>
 
 namespace buntdb::engine {
 

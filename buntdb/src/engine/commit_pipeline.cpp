@@ -25,7 +25,8 @@ commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
       wheel_(now),
       appended_end_(durable_end_.load()),
       visible_(first->number) {
-  while (!first->created.empty()) wheel_.add(first->created.pop_front());
+  while (!first->created.empty())
+    wheel_.add(first->created.pop_front());
 }
 
 void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
@@ -58,7 +59,8 @@ void commit_pipeline::publish(version* version) noexcept {
     version->retired_items.push_back(item);
   }
   version->replaced.clear();
-  while (!version->created.empty()) wheel_.add(version->created.pop_front());
+  while (!version->created.empty())
+    wheel_.add(version->created.pop_front());
   version->predecessor = current_.load(std::memory_order_relaxed);
   // The order matters, and that both are sequentially consistent: see reclaimer.hpp.
   current_.store(version);
@@ -151,7 +153,8 @@ void commit_pipeline::wait_while_overdue() {
 
 bool commit_pipeline::unsynced_for(std::chrono::nanoseconds time) const {
   const lock held(mutex_);
-  return unsynced_since_ && !failure_ && std::chrono::steady_clock::now() - *unsynced_since_ >= time;
+  return unsynced_since_ && !failure_ &&
+         std::chrono::steady_clock::now() - *unsynced_since_ >= time;
 }
 
 void commit_pipeline::fail(const error& cause) {

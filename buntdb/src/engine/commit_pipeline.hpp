@@ -74,8 +74,8 @@ class commit_pipeline {
   version* take_newest_pending() noexcept;
 
   /// Calls visitor with up to limit of the visible items that have expired by now, moving no more
-  /// than budget items of the wheel. Each comes again until its removal is visible. True if there is
-  /// more to do.
+  /// than budget items of the wheel. Each comes again until its removal is visible. True if there
+  /// is more to do.
   template <class Visitor>
   bool visit_due(time_point now, std::uint64_t budget, unsigned limit, Visitor visitor);
 
@@ -102,8 +102,8 @@ class commit_pipeline {
   version_chain published_;  // visible, not yet handed to the reclaimer
   expiry_wheel wheel_;
   std::uint64_t appended_end_;
-  std::uint64_t visible_;       // number of the current version
-  std::uint64_t waiting_ = 0;   // versions in pending_ that wait for a sync
+  std::uint64_t visible_;         // number of the current version
+  std::uint64_t waiting_ = 0;     // versions in pending_ that wait for a sync
   std::uint64_t last_group_ = 0;  // how many the last sync released
   bool syncing_ = false;
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_;

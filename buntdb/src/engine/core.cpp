@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::chrono::milliseconds background_pause{250};
 constexpr std::chrono::seconds sync_interval{1};
-// What a commit frees beside its own work, and what the background does with the writer's lock held.
+// What a commit frees beside its own work, and what the background does with the writer's lock
+// held.
 constexpr std::uint64_t collect_beside_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
 constexpr std::uint64_t wheel_step = 16384;
@@ -85,8 +86,9 @@ core::~core() {
 
 void core::check_open() const {
   if (forked()) {
-    throw error(errc::closed, "this handle was inherited through fork(): open the database in the "
-                              "process that uses it");
+    throw error(errc::closed,
+                "this handle was inherited through fork(): open the database in the "
+                "process that uses it");
   }
   if (closed_.load(std::memory_order_acquire)) {
     throw error(errc::closed, "the database has been closed");
@@ -104,8 +106,9 @@ core::pinned core::pin() {
 write_state& core::begin() {
   check_open();
   if (!writer_.acquire()) {
-    throw error(errc::nested_transaction,
-                "this thread is already writing: a nested update() or begin() would wait for itself");
+    throw error(
+        errc::nested_transaction,
+        "this thread is already writing: a nested update() or begin() would wait for itself");
   }
   return begin_locked();
 }
@@ -213,17 +216,17 @@ core::expired_step core::remove_expired() {
   std::array<item*, expire_step> expired{};
   unsigned count = 0;
   write_state& writing = begin();
-  const bool more = pipeline_->visit_due(
-      writing.now(), wheel_step, expire_step, [&](item& item) {
-        // One that the clock, turned back, says is alive again waits for its time; one that a later
-        // version has replaced is on its way out.
-        if (item.expired(writing.now()) &&
-            find<key_order>(writing.draft()->keys, item.key()) == &item) {
-          expired[count++] = &item;
-        }
-      });
+  const bool more = pipeline_->visit_due(writing.now(), wheel_step, expire_step, [&](item& item) {
+    // One that the clock, turned back, says is alive again waits for its time; one that a later
+    // version has replaced is on its way out.
+    if (item.expired(writing.now()) &&
+        find<key_order>(writing.draft()->keys, item.key()) == &item) {
+      expired[count++] = &item;
+    }
+  });
   try {
-    for (unsigned i = 0; i < count; ++i) writing.erase(expired[i]->key());
+    for (unsigned i = 0; i < count; ++i)
+      writing.erase(expired[i]->key());
   } catch (...) {
     rollback(writing);
     throw;

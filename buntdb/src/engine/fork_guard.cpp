@@ -1,8 +1,8 @@
 #include "engine/fork_guard.hpp"
 
-#include <pthread.h>
-
 #include <atomic>
+
+#include <pthread.h>
 
 namespace buntdb::engine {
 
@@ -10,7 +10,9 @@ namespace {
 
 std::atomic<unsigned> generation{0};
 
-void count_fork() { generation.fetch_add(1, std::memory_order_relaxed); }
+void count_fork() {
+  generation.fetch_add(1, std::memory_order_relaxed);
+}
 
 }  // namespace
 

@@ -20,7 +20,8 @@ std::string random_suffix() {
   static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device random;
   std::string suffix;
-  for (int i = 0; i < 6; ++i) suffix += alphabet[random() % alphabet.size()];
+  for (int i = 0; i < 6; ++i)
+    suffix += alphabet[random() % alphabet.size()];
   return suffix;
 }
 

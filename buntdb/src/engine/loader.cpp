@@ -23,10 +23,9 @@ void loader::set(std::string_view key, std::string_view value) {
 
 void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
   constexpr std::int64_t last_second = item::no_expiry / nanoseconds_per_second;
-  const std::int64_t expires =
-      unix_seconds >= last_second ? last_second * nanoseconds_per_second
-      : unix_seconds < 0          ? -1
-                                  : unix_seconds * nanoseconds_per_second;
+  const std::int64_t expires = unix_seconds >= last_second ? last_second * nanoseconds_per_second
+                               : unix_seconds < 0          ? -1
+                                                           : unix_seconds * nanoseconds_per_second;
   if (expires <= now_.time_since_epoch().count()) {
     erase(key);
   } else {
@@ -46,7 +45,8 @@ void loader::clear() {
   editor_.discard(version_.keys);
   version_.keys = nullptr;
   version_.size = 0;
-  while (!version_.created.empty()) item::destroy(memory_, version_.created.pop_front());
+  while (!version_.created.empty())
+    item::destroy(memory_, version_.created.pop_front());
 }
 
 }  // namespace buntdb::engine

@@ -82,6 +82,8 @@ void log_file::append_seal(std::uint64_t synced) {
   unsealed_ = false;
 }
 
-void log_file::sync() { file_->sync(); }
+void log_file::sync() {
+  file_->sync();
+}
 
 }  // namespace buntdb::engine

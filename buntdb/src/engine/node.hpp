@@ -11,7 +11,8 @@
 namespace buntdb::engine {
 
 /// A node of a tree: up to 64 entries in order, each a pointer beside the first eight bytes of what
-/// it is ordered by, as a big-endian number. Immutable once the version it was born in is published.
+/// it is ordered by, as a big-endian number. Immutable once the version it was born in is
+/// published.
 ///
 ///  1. Entries ascend strictly.
 ///  2. In an inner node, entry i is the smallest entry below child i.

@@ -34,7 +34,8 @@ void remove_leftovers(io::file_system& files, const std::string& path) {
   const std::string prefix = path + ".compact-";
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  for (const std::string& name : files.names_beginning_with(prefix)) files.remove(folder + name);
+  for (const std::string& name : files.names_beginning_with(prefix))
+    files.remove(folder + name);
 }
 
 }  // namespace

@@ -41,7 +41,8 @@ class reader_slots {
   template <class Visitor>
   void for_each(Visitor visitor) {
     for (chunk* at = &first_; at != nullptr; at = at->next.load(std::memory_order_acquire)) {
-      for (reader_slot& slot : at->slots) visitor(slot);
+      for (reader_slot& slot : at->slots)
+        visitor(slot);
     }
   }
 

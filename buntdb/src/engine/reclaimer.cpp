@@ -65,7 +65,8 @@ std::uint64_t reclaimer::scan(reader_slots& slots) {
       pins_.emplace_back(state >> 1, &slot);
     }
   });
-  std::sort(pins_.begin(), pins_.end(), [](const pin& a, const pin& b) { return a.first < b.first; });
+  std::sort(pins_.begin(), pins_.end(),
+            [](const pin& a, const pin& b) { return a.first < b.first; });
   pins_.erase(std::unique(pins_.begin(), pins_.end(),
                           [](const pin& a, const pin& b) { return a.first == b.first; }),
               pins_.end());

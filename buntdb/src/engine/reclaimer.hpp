@@ -29,10 +29,10 @@ struct held_garbage {
 /// So a snapshot held for long costs one old copy of what changed since, however often it changed.
 ///
 /// Why a reader is never too late: it loads the epoch e, claims a slot with "from e on", loads the
-/// current version v, and narrows the slot to v. The publisher of r stores the current version, then
-/// the epoch, then scans the slots. All of these are sequentially consistent. Either the claim comes
-/// before the scan, which then sees it and waits with what r retired if e < r; or it comes after,
-/// and then the load of the current version gives r or a later one.
+/// current version v, and narrows the slot to v. The publisher of r stores the current version,
+/// then the epoch, then scans the slots. All of these are sequentially consistent. Either the claim
+/// comes before the scan, which then sees it and waits with what r retired if e < r; or it comes
+/// after, and then the load of the current version gives r or a later one.
 class reclaimer {
  public:
   explicit reclaimer(memory& memory) noexcept : memory_(memory) {}

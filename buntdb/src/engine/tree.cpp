@@ -11,7 +11,8 @@ class spare_nodes {
   spare_nodes(const spare_nodes&) = delete;
   spare_nodes& operator=(const spare_nodes&) = delete;
   ~spare_nodes() {
-    while (taken_ < count_) node::destroy(memory_, nodes_[taken_++]);
+    while (taken_ < count_)
+      node::destroy(memory_, nodes_[taken_++]);
   }
 
   void add(std::uint64_t version, unsigned level) {
@@ -51,9 +52,9 @@ void tree_editor::grow(node*& link) {
 }
 
 /// Brings the entries above the node at the given depth in line with its new smallest one.
-void tree_editor::refresh_minimum(path& path, unsigned depth) noexcept {
+void tree_editor::refresh_minimum(path& way, unsigned depth) noexcept {
   while (depth != 0) {
-    const step& parent = path.steps[--depth];
+    const step& parent = way.steps[--depth];
     const node* child = parent.at->children()[parent.index];
     parent.at->prefixes()[parent.index] = child->prefixes()[0];
     parent.at->entries()[parent.index] = child->entries()[0];
@@ -61,11 +62,11 @@ void tree_editor::refresh_minimum(path& path, unsigned depth) noexcept {
   }
 }
 
-void tree_editor::insert_at(node*& root, path& path, node* leaf, unsigned index,
+void tree_editor::insert_at(node*& root, path& way, node* leaf, unsigned index,
                             std::uint64_t prefix, void* entry) {
   // First all that can fail: nodes for the splits, and room in the node that takes what is left.
   spare_nodes spare(*memory_);
-  unsigned depth = path.depth;
+  unsigned depth = way.depth;
   node* at = leaf;
   bool at_the_edge = index == leaf->count;  // appending at the very end of the tree
   while (at->count == node::max_count) {
@@ -74,33 +75,33 @@ void tree_editor::insert_at(node*& root, path& path, node* leaf, unsigned index,
       spare.add(version_, at->level + 1U);
       break;
     }
-    const step& parent = path.steps[--depth];
+    const step& parent = way.steps[--depth];
     at_the_edge = at_the_edge && parent.index + 1U == parent.at->count;
     at = parent.at;
   }
   for (unsigned above = depth; at_the_edge && above != 0; --above) {
-    at_the_edge = path.steps[above - 1].index + 1U == path.steps[above - 1].at->count;
+    at_the_edge = way.steps[above - 1].index + 1U == way.steps[above - 1].at->count;
   }
   if (at->count < node::max_count && at->count == at->capacity) {
     node*& link =
-        depth == 0 ? root : path.steps[depth - 1].at->children()[path.steps[depth - 1].index];
+        depth == 0 ? root : way.steps[depth - 1].at->children()[way.steps[depth - 1].index];
     grow(link);
     if (at == leaf) {
       leaf = link;
     } else {
-      path.steps[depth].at = link;
+      way.steps[depth].at = link;
     }
   }
 
   // From here on nothing fails.
-  depth = path.depth;
+  depth = way.depth;
   node* child = nullptr;
   at = leaf;
   for (;;) {
     if (at->count < node::max_count) {
       at->open_gap(index, 1);
       at->put(index, prefix, entry, child);
-      if (index == 0) refresh_minimum(path, depth);
+      if (index == 0) refresh_minimum(way, depth);
       return;
     }
     // A split in the middle; at the right edge the left node stays full, so that ascending keys
@@ -114,7 +115,7 @@ void tree_editor::insert_at(node*& root, path& path, node* leaf, unsigned index,
     const unsigned position = goes_left ? index : index - left_count;
     half->open_gap(position, 1);
     half->put(position, prefix, entry, child);
-    if (goes_left && position == 0) refresh_minimum(path, depth);
+    if (goes_left && position == 0) refresh_minimum(way, depth);
 
     prefix = right->prefixes()[0];
     entry = right->entries()[0];
@@ -128,23 +129,23 @@ void tree_editor::insert_at(node*& root, path& path, node* leaf, unsigned index,
       return;
     }
     --depth;
-    at = path.steps[depth].at;
-    index = path.steps[depth].index + 1;
+    at = way.steps[depth].at;
+    index = way.steps[depth].index + 1;
   }
 }
 
 /// Joins nodes that have become too small, from the leaf upwards.
-void tree_editor::rebalance(node*& root, path& path, node* leaf) {
+void tree_editor::rebalance(node*& root, path& way, node* leaf) {
   node* at = leaf;
-  for (unsigned depth = path.depth; depth != 0 && at->count < node::min_count; --depth) {
-    step& parent = path.steps[depth - 1];
+  for (unsigned depth = way.depth; depth != 0 && at->count < node::min_count; --depth) {
+    step& parent = way.steps[depth - 1];
     if (parent.at->count == 1) {
       if (at->count != 0) break;
       node::destroy(*memory_, at);
       parent.at->count = 0;
     } else {
       join_with_sibling(parent);
-      refresh_minimum(path, depth);
+      refresh_minimum(way, depth);
     }
     at = parent.at;
   }
@@ -206,7 +207,8 @@ bool tree_editor::join_with_sibling(step& parent) {
 void destroy_tree(memory& memory, node* root) noexcept {
   if (root == nullptr) return;
   if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i) destroy_tree(memory, root->children()[i]);
+    for (unsigned i = 0; i < root->count; ++i)
+      destroy_tree(memory, root->children()[i]);
   }
   node::destroy(memory, root);
 }
@@ -214,7 +216,8 @@ void destroy_tree(memory& memory, node* root) noexcept {
 void tree_editor::discard(node* root) noexcept {
   if (root == nullptr || !owned(root)) return;
   if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i) discard(root->children()[i]);
+    for (unsigned i = 0; i < root->count; ++i)
+      discard(root->children()[i]);
   }
   node::destroy(*memory_, root);
 }

@@ -44,7 +44,8 @@ node_position search(const node& node, typename Order::probe probe, std::uint64_
   if (low == count || prefixes[low] != prefix) return {low, false};
   // Entries that share the prefix: their keys decide.
   unsigned high = low + 1;
-  while (high < count && prefixes[high] == prefix) ++high;
+  while (high < count && prefixes[high] == prefix)
+    ++high;
   while (low < high) {
     const unsigned middle = low + (high - low) / 2;
     const int order = Order::compare(*static_cast<const entry*>(node.entries()[middle]), probe);
@@ -218,11 +219,11 @@ class tree_editor {
   bool owned(const node* node) const noexcept { return node->born == version_; }
   node* own(node*& link, unsigned extra);
   void grow(node*& link);
-  void insert_at(node*& root, path& path, node* leaf, unsigned index, std::uint64_t prefix,
+  void insert_at(node*& root, path& way, node* leaf, unsigned index, std::uint64_t prefix,
                  void* entry);
-  void rebalance(node*& root, path& path, node* leaf);
+  void rebalance(node*& root, path& way, node* leaf);
   bool join_with_sibling(step& parent);
-  static void refresh_minimum(path& path, unsigned depth) noexcept;
+  static void refresh_minimum(path& way, unsigned depth) noexcept;
 
   memory* memory_;
   std::uint64_t version_;
@@ -243,20 +244,20 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
     root->put(0, prefix, &entry, nullptr);
     return nullptr;
   }
-  path path;
+  path way;
   node* at = own(root, 1);
   while (at->level != 0) {
     const unsigned index = child_index(search<Order>(*at, probe, prefix));
-    path.steps[path.depth++] = {at, index};
+    way.steps[way.depth++] = {at, index};
     at = own(at->children()[index], 1);
   }
   const node_position position = search<Order>(*at, probe, prefix);
   if (!position.exact) {
-    insert_at(root, path, at, position.index, prefix, &entry);
+    insert_at(root, way, at, position.index, prefix, &entry);
     return nullptr;
   }
   void* replaced = std::exchange(at->entries()[position.index], &entry);
-  if (position.index == 0) refresh_minimum(path, path.depth);
+  if (position.index == 0) refresh_minimum(way, way.depth);
   return static_cast<typename Order::entry*>(replaced);
 }
 
@@ -264,19 +265,19 @@ template <tree_order Order>
 typename Order::entry* tree_editor::erase(node*& root, typename Order::probe probe) {
   if (find<Order>(root, probe) == nullptr) return nullptr;
   const std::uint64_t prefix = Order::prefix_of(probe);
-  path path;
+  path way;
   node* at = own(root, 0);
   while (at->level != 0) {
     const unsigned index = child_index(search<Order>(*at, probe, prefix));
-    path.steps[path.depth++] = {at, index};
+    way.steps[way.depth++] = {at, index};
     at = own(at->children()[index], 0);
   }
   const node_position position = search<Order>(*at, probe, prefix);
   assert(position.exact);
   void* removed = at->entries()[position.index];
   at->close_gap(position.index, 1);
-  if (position.index == 0 && at->count != 0) refresh_minimum(path, path.depth);
-  rebalance(root, path, at);
+  if (position.index == 0 && at->count != 0) refresh_minimum(way, way.depth);
+  rebalance(root, way, at);
   return static_cast<typename Order::entry*>(removed);
 }
 

@@ -17,14 +17,14 @@ struct version {
   std::uint64_t size = 0;  ///< items, expired ones included
 
   // From here on for writers only.
-  version* next = nullptr;         ///< in whichever chain the version waits
-  version* predecessor = nullptr;  ///< what its publication replaces
-  std::uint64_t file_end = 0;      ///< where its batch ends in the file
-  bool waits_for_sync = false;     ///< visible only when the file is on disk up to file_end
-  item_list created;               ///< items born in it, until it is published
-  std::vector<item*> replaced;     ///< older items that it no longer has, until it is published
-  item_chain retired_items;        ///< the same, from publication on
-  node_chain retired_nodes;        ///< older nodes that its trees no longer use
+  version* next = nullptr;          ///< in whichever chain the version waits
+  version* predecessor = nullptr;   ///< what its publication replaces
+  std::uint64_t file_end = 0;       ///< where its batch ends in the file
+  bool waits_for_sync = false;      ///< visible only when the file is on disk up to file_end
+  item_list created;                ///< items born in it, until it is published
+  std::vector<item*> replaced;      ///< older items that it no longer has, until it is published
+  item_chain retired_items;         ///< the same, from publication on
+  node_chain retired_nodes;         ///< older nodes that its trees no longer use
   std::uint64_t retired_count = 0;  ///< how many items and nodes these two are
 };
 

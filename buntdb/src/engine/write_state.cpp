@@ -89,7 +89,8 @@ std::optional<std::string_view> write_state::erase(std::string_view key) {
 }
 
 void write_state::encode(std::string& out) const {
-  for (const item* item : erased_) log::append_del(out, item->key());
+  for (const item* item : erased_)
+    log::append_del(out, item->key());
   for (const list_link* at = draft_->created.begin(); at != draft_->created.end(); at = at->next) {
     append_item(out, *static_cast<const engine::item*>(at));
   }
@@ -106,7 +107,8 @@ version* write_state::finish() noexcept {
 
 void write_state::discard(memory& memory, version& draft) noexcept {
   tree_editor(memory, draft.number).discard(draft.keys);
-  while (!draft.created.empty()) item::destroy(memory, draft.created.pop_front());
+  while (!draft.created.empty())
+    item::destroy(memory, draft.created.pop_front());
   draft.replaced.clear();
   draft.retired_nodes.clear();
   draft.keys = nullptr;

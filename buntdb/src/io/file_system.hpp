@@ -52,6 +52,13 @@ class file {
 
   virtual void set_modified(time_point time) = 0;
 
+  /// Gives the file these permission bits, owner and group. Failing to change the owner is an error
+  /// only if it differs.
+  virtual void set_access(unsigned mode, unsigned owner, unsigned group) = 0;
+
+  /// After a rename: what path() says from now on. Not thread-safe.
+  virtual void renamed_to(const std::string& path) = 0;
+
   /// Takes the exclusive lock of the file (flock) without waiting; false if another holder has it.
   /// Released when the file is closed.
   virtual bool try_lock() = 0;

@@ -146,6 +146,18 @@ class posix_file final : public file {
     }
   }
 
+  void set_access(unsigned mode, unsigned owner, unsigned group) override {
+    const file_status mine = status();
+    if ((mine.owner != owner || mine.group != group) && ::fchown(fd_.get(), owner, group) == -1) {
+      fail("cannot set the owner of " + path_ + " (fchown)");
+    }
+    if (mine.mode != mode && ::fchmod(fd_.get(), mode) == -1) {
+      fail("cannot set the permissions of " + path_ + " (fchmod)");
+    }
+  }
+
+  void renamed_to(const std::string& path) override { path_ = path; }
+
   bool try_lock() override {
     if (retry([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
     if (errno == EWOULDBLOCK) return false;

@@ -18,8 +18,7 @@ inline void write_all(file& file, std::uint64_t offset, std::string_view bytes) 
     const std::size_t taken = file.write_at(offset, {bytes.data(), bytes.size()});
     if (taken == 0) {
       throw error(std::make_error_code(std::errc::no_space_on_device),
-                  file.path() + ": a write at offset " + std::to_string(offset) +
-                      " took no bytes");
+                  file.path() + ": a write at offset " + std::to_string(offset) + " took no bytes");
     }
     offset += taken;
     bytes.remove_prefix(taken);

@@ -195,6 +195,14 @@ class memory_file_system::memory_file final : public io::file {
     node_->modified = time;
   }
 
+  void set_access(unsigned mode, unsigned, unsigned) override {
+    const std::lock_guard lock(disk_->mutex);
+    disk_->enter(io_call::set_access, path_);
+    node_->mode = mode;
+  }
+
+  void renamed_to(const std::string& path) override { path_ = path; }
+
   bool try_lock() override {
     const std::lock_guard lock(disk_->mutex);
     disk_->enter(io_call::lock, path_);

@@ -29,6 +29,7 @@ enum class io_call {
   truncate,
   sync,
   set_modified,
+  set_access,
   lock,
 };
 
