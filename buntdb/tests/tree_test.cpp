@@ -1,0 +1,215 @@
+#include "engine/tree.hpp"
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "engine/key_order.hpp"
+
+namespace buntdb::engine {
+namespace {
+
+/// The invariants of node.hpp, checked below a node; gives the number of entries.
+std::size_t check(const node& at, bool last) {
+  EXPECT_LE(at.count, at.capacity);
+  EXPECT_LE(at.capacity, node::max_count);
+  EXPECT_GT(at.count, 0U);
+  std::size_t entries = 0;
+  for (unsigned i = 0; i < at.count; ++i) {
+    const auto& item = *static_cast<const engine::item*>(at.entries()[i]);
+    EXPECT_EQ(at.prefixes()[i], key_order::prefix_of(item.key()));
+    if (i != 0) {
+      EXPECT_LT(static_cast<const engine::item*>(at.entries()[i - 1])->key(), item.key());
+    }
+    if (at.level == 0) {
+      ++entries;
+      continue;
+    }
+    const node& child = *at.children()[i];
+    const bool last_child = last && i + 1U == at.count;
+    EXPECT_EQ(child.level + 1, at.level);
+    EXPECT_EQ(child.entries()[0], at.entries()[i]) << "not the smallest entry of its child";
+    if (!last_child) {
+      EXPECT_GE(child.count, node::min_count);
+    }
+    entries += check(child, last_child);
+  }
+  return entries;
+}
+
+/// A tree of items that a test changes, beside the map it should equal.
+class tree_model {
+ public:
+  ~tree_model() {
+    while (!items_.empty())
+      item::destroy(memory_, items_.pop_front());
+    destroy_tree(memory_, root_);
+    free_retired();
+    EXPECT_EQ(memory_.blocks(), 0U);
+    EXPECT_EQ(memory_.bytes(), 0U);
+  }
+
+  void begin() {
+    editor_.emplace(memory_, ++version_);
+    before_ = root_;
+  }
+  void commit() {
+    retired_.splice_back(editor_->retired());
+    free_retired();
+  }
+  void roll_back() {
+    editor_->discard(root_);
+    editor_->retired().clear();
+    root_ = before_;
+  }
+
+  item* insert(const std::string& key) {
+    item* made = item::create(memory_, version_, key, "value of " + key, item::no_expiry);
+    items_.push_back(made);
+    return editor_->insert<key_order>(root_, *made);
+  }
+  item* erase(const std::string& key) { return editor_->erase<key_order>(root_, key); }
+
+  std::vector<std::string> keys() const {
+    std::vector<std::string> found;
+    cursor at;
+    for (at.seek_first(root_); !at.at_end(); at.next()) {
+      found.emplace_back(static_cast<item*>(at.entry())->key());
+    }
+    return found;
+  }
+  std::vector<std::string> keys_backwards() const {
+    std::vector<std::string> found;
+    cursor at;
+    for (at.seek_last(root_); !at.at_end(); at.previous()) {
+      found.emplace_back(static_cast<item*>(at.entry())->key());
+    }
+    return found;
+  }
+  node* root() const { return root_; }
+
+ private:
+  void free_retired() {
+    while (!retired_.empty())
+      node::destroy(memory_, retired_.pop_front());
+  }
+
+  memory memory_;
+  item_list items_;  // all of them; the tree points to some
+  node* root_ = nullptr;
+  node* before_ = nullptr;
+  std::uint64_t version_ = 0;
+  std::optional<tree_editor> editor_;
+  node_chain retired_;
+};
+
+std::vector<std::string> sorted(const std::set<std::string>& keys) {
+  return {keys.begin(), keys.end()};
+}
+
+TEST(Tree, keeps_its_invariants_and_equals_a_set_through_random_changes) {
+  std::mt19937 random(7);
+  tree_model tree;
+  std::set<std::string> model;
+  const auto random_key = [&] {
+    // Short alphabets and lengths make shared prefixes, prefixes of each other and duplicates.
+    std::string key(random() % 12, ' ');
+    for (char& c : key)
+      c = "ab\0\xff"[random() % 4];
+    return key;
+  };
+  for (int round = 0; round < 400; ++round) {
+    const std::set<std::string> before = model;
+    tree.begin();
+    // Phases that grow, churn and shrink.
+    const unsigned inserts = round % 100 < 60 ? 6 : 2;
+    for (int i = 0; i < 60; ++i) {
+      const std::string key = random_key();
+      if (random() % 8 < inserts) {
+        EXPECT_EQ(tree.insert(key) == nullptr, model.insert(key).second);
+      } else {
+        EXPECT_EQ(tree.erase(key) != nullptr, model.erase(key) == 1);
+      }
+    }
+    if (random() % 4 == 0) {
+      tree.roll_back();
+      model = before;
+    } else {
+      tree.commit();
+    }
+    ASSERT_EQ(tree.keys(), sorted(model));
+    if (tree.root() != nullptr) {
+      ASSERT_EQ(check(*tree.root(), true), model.size());
+    }
+  }
+  std::vector<std::string> backwards = tree.keys_backwards();
+  EXPECT_EQ(std::vector<std::string>(backwards.rbegin(), backwards.rend()), sorted(model));
+}
+
+TEST(Tree, seeks_to_the_neighbors_of_every_key) {
+  std::mt19937 random(8);
+  tree_model tree;
+  std::set<std::string> model;
+  tree.begin();
+  for (int i = 0; i < 3000; ++i) {
+    const std::string key = "session:" + std::to_string(random() % 10000);
+    tree.insert(key);
+    model.insert(key);
+  }
+  tree.commit();
+  const auto entry = [](const cursor& at) {
+    return at.at_end() ? std::string("end") : std::string(static_cast<item*>(at.entry())->key());
+  };
+  for (int i = 0; i < 3000; ++i) {
+    const std::string key = "session:" + std::to_string(random() % 11000);
+    const auto from = model.lower_bound(key);
+    const auto after = model.upper_bound(key);
+    cursor at;
+    at.seek_from<key_order>(tree.root(), key, false);
+    ASSERT_EQ(entry(at), from == model.end() ? "end" : *from);
+    at.seek_from<key_order>(tree.root(), key, true);
+    ASSERT_EQ(entry(at), after == model.end() ? "end" : *after);
+    at.seek_back_from<key_order>(tree.root(), key, false);
+    ASSERT_EQ(entry(at), after == model.begin() ? "end" : *std::prev(after));
+    at.seek_back_from<key_order>(tree.root(), key, true);
+    ASSERT_EQ(entry(at), from == model.begin() ? "end" : *std::prev(from));
+    ASSERT_EQ(find<key_order>(tree.root(), key) != nullptr, model.contains(key));
+  }
+}
+
+TEST(Tree, fills_its_nodes_when_keys_ascend) {
+  tree_model tree;
+  tree.begin();
+  char key[16];
+  for (int i = 0; i < 64 * 64; ++i) {
+    std::snprintf(key, sizeof key, "%08d", i);
+    tree.insert(key);
+  }
+  tree.commit();
+  const node& root = *tree.root();
+  EXPECT_EQ(root.level, 1U);  // 64 full leaves
+  check(root, true);
+}
+
+TEST(Tree, empties_and_fills_again) {
+  tree_model tree;
+  for (int round = 0; round < 3; ++round) {
+    tree.begin();
+    for (int i = 0; i < 1000; ++i)
+      tree.insert(std::to_string(i));
+    tree.commit();
+    tree.begin();
+    for (int i = 999; i >= 0; --i)
+      ASSERT_NE(tree.erase(std::to_string(i)), nullptr);
+    EXPECT_EQ(tree.root(), nullptr);
+    tree.commit();
+    EXPECT_TRUE(tree.keys().empty());
+  }
+}
+
+}  // namespace
+}  // namespace buntdb::engine
