@@ -22,13 +22,12 @@ class test_database {
 
   explicit test_database(memory_file_system& files, const clock& clock,
                          sync_policy sync = sync_policy::every_second)
-      : test_database(engine::core::open(files, path, settings(clock, sync, *this),
-                                         {.with_background_thread = false})) {}
+      : test_database(files, clock, sync, std::make_shared<std::vector<event>>()) {}
 
   /// In memory.
   explicit test_database(const clock& clock)
-      : test_database(engine::core::in_memory(settings(clock, sync_policy::never, *this),
-                                              {.with_background_thread = false})) {}
+      : test_database(engine::core::in_memory({.clock = &clock}, {.with_background_thread = false}),
+                      std::make_shared<std::vector<event>>()) {}
 
   test_database(const test_database&) = delete;
   test_database& operator=(const test_database&) = delete;
@@ -48,19 +47,25 @@ class test_database {
     }
   }
 
-  const std::vector<event>& events() const noexcept { return events_; }
+  const std::vector<event>& events() const noexcept { return *events_; }
 
  private:
-  explicit test_database(std::unique_ptr<engine::core> core)
-      : core_(*core), database_(engine::database_access::make(std::move(core))) {}
+  using event_list = std::shared_ptr<std::vector<event>>;
 
-  static options settings(const clock& clock, sync_policy sync, test_database& owner) {
-    return {.sync = sync,
-            .on_event = [&owner](const event& event) { owner.events_.push_back(event); },
-            .clock = &clock};
-  }
+  test_database(memory_file_system& files, const clock& clock, sync_policy sync,
+                const event_list& events)
+      : test_database(engine::core::open(
+                          files, path,
+                          {.sync = sync,
+                           .on_event = [events](const event& event) { events->push_back(event); },
+                           .clock = &clock},
+                          {.with_background_thread = false}),
+                      events) {}
 
-  std::vector<event> events_;
+  test_database(std::unique_ptr<engine::core> core, const event_list& events)
+      : events_(events), core_(*core), database_(engine::database_access::make(std::move(core))) {}
+
+  event_list events_;  // filled while the database is opened, too
   engine::core& core_;
   database database_;
 };

@@ -1,0 +1,153 @@
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <buntdb/snapshot.hpp>
+
+#include "support/test_database.hpp"
+
+namespace buntdb {
+namespace {
+
+using testing::contents;
+using testing::fake_clock;
+using testing::test_database;
+
+std::string key_of(int i) {
+  return "key:" + std::to_string(i);
+}
+
+class Snapshot : public ::testing::Test {
+ protected:
+  void fill(int count) {
+    db_->update([&](transaction& tx) {
+      for (int i = 0; i < count; ++i)
+        tx.set(key_of(i), "first value of " + std::to_string(i));
+    });
+  }
+  std::uint64_t blocks() { return db_->stats().memory_blocks; }
+
+  fake_clock clock_;
+  test_database db_{clock_};
+};
+
+TEST_F(Snapshot, shows_what_it_showed_while_a_million_writes_go_by_and_costs_one_old_copy) {
+  constexpr int items = 1000;
+  constexpr int writes = 1'000'000;
+  fill(items);
+  const std::uint64_t before = blocks();
+  std::uint64_t held = 0;
+  {
+    const snapshot view = db_->begin_read();
+    const auto shown = contents(view);
+    for (int i = 0; i < writes; ++i) {
+      // The same thousand keys again and again, now and then one erased and made anew.
+      const std::string key = key_of(i % items);
+      if (i % 7 == 0) db_->erase(key);
+      db_->set(key, "value " + std::to_string(i));
+    }
+    db_.reclaim();
+    EXPECT_EQ(contents(view), shown);
+    EXPECT_EQ(view.get(key_of(7)), "first value of 7");
+    held = blocks() - before;
+    // Every item and node of the snapshot's version, the version itself, and a few spare ones.
+    EXPECT_LE(held, before + 32);
+  }
+  db_.reclaim();
+  EXPECT_LE(blocks(), before + 16);  // spare versions only
+}
+
+TEST_F(Snapshot, of_many_versions_keeps_each_as_it_was) {
+  fill(300);
+  const std::uint64_t before = blocks();
+  std::vector<snapshot> views;
+  std::vector<std::vector<std::pair<std::string, std::string>>> shown;
+  for (int round = 0; round < 40; ++round) {
+    views.push_back(db_->begin_read());
+    shown.push_back(contents(views.back()));
+    for (int i = 0; i < 20; ++i)
+      db_->set(key_of((round * 13 + i * 7) % 300), std::to_string(round));
+    db_->erase(key_of(round));
+  }
+  // Given up in an order that is neither the first nor the last in.
+  for (std::size_t step : {3U, 7U, 11U}) {
+    for (std::size_t i = 0; i < views.size(); i += step) {
+      if (shown[i].empty()) continue;
+      EXPECT_EQ(contents(views[i]), shown[i]);
+      views[i] = db_->begin_read();
+      shown[i] = contents(views[i]);
+      db_->set(key_of(static_cast<int>(i)), "again");
+      db_.reclaim();
+    }
+    for (std::size_t i = 0; i < views.size(); ++i)
+      ASSERT_EQ(contents(views[i]), shown[i]);
+  }
+  views.clear();
+  db_.reclaim();
+  EXPECT_LE(blocks(), before + 16);
+  EXPECT_EQ(db_->stats().pinned_versions, 0U);
+}
+
+TEST_F(Snapshot, may_be_one_of_thousands) {
+  fill(10);
+  std::vector<snapshot> views;
+  for (int i = 0; i < 5000; ++i) {
+    views.push_back(db_->begin_read());
+    if (i % 100 == 0) db_->set("n", std::to_string(i));
+  }
+  EXPECT_EQ(db_->stats().pinned_versions, 51U);
+  EXPECT_EQ(views[0].get("n"), std::nullopt);
+  EXPECT_EQ(views[1].get("n"), "0");
+  EXPECT_EQ(views[4999].get("n"), "4900");
+  views.clear();
+  EXPECT_EQ(db_->stats().pinned_versions, 0U);
+}
+
+TEST_F(Snapshot, releases_a_large_past_in_steps) {
+  fill(20000);
+  const std::uint64_t before = blocks();
+  {
+    const snapshot view = db_->begin_read();
+    db_->update([](transaction& tx) {
+      for (int i = 0; i < 20000; ++i)
+        tx.set(key_of(i), "second");
+    });
+    EXPECT_GT(blocks(), before + 20000);
+  }
+  // A commit beside it frees a few, not all.
+  db_->set(key_of(0), "third");
+  EXPECT_GT(blocks(), before + 15000);
+  db_.reclaim();
+  EXPECT_LE(blocks(), before + 64);
+}
+
+TEST_F(Snapshot, moves) {
+  db_->set("a", "1");
+  snapshot first = db_->begin_read();
+  db_->set("a", "2");
+  snapshot second = db_->begin_read();
+  second = std::move(first);
+  EXPECT_EQ(second.get("a"), "1");
+  EXPECT_EQ(db_->stats().pinned_versions, 1U);
+  EXPECT_THROW(static_cast<void>(first.contains("a")), error);
+}
+
+TEST_F(Snapshot, is_not_touched_by_a_transaction_that_rolls_back) {
+  fill(500);
+  const std::uint64_t before = blocks();
+  const snapshot view = db_->begin_read();
+  const auto shown = contents(view);
+  for (int round = 0; round < 20; ++round) {
+    transaction tx = db_->begin();
+    for (int i = 0; i < 500; i += 3)
+      tx.set(key_of(i), "never");
+    for (int i = 1; i < 500; i += 3)
+      tx.erase(key_of(i));
+  }
+  EXPECT_EQ(contents(view), shown);
+  EXPECT_LE(blocks(), before + 16);
+}
+
+}  // namespace
+}  // namespace buntdb
