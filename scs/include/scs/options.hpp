@@ -42,7 +42,8 @@ struct cookie_options {
 
 /// How sessions behave. Every member has a default.
 struct session_options {
-  /// From a session's first commit, or its renewal, to its end, however active it is.
+  /// From the request that begins a session, or renews it, to its end, however active it is. At
+  /// most a hundred years; 400 days if the cookie persists, as browsers keep none for longer.
   std::chrono::nanoseconds lifetime = std::chrono::hours{24};
   /// Without a request for this long, the session ends; zero: never. Kept to a twentieth: a session
   /// may end that much too early, but never too late.

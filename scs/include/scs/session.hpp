@@ -16,7 +16,15 @@ namespace scs {
 
 namespace detail {
 class session_state;
-}
+
+/// Who wrote a JSON text, and so whether it must be checked before it goes into a payload.
+enum class json_source { this_library, user };
+
+template <class Value>
+inline constexpr json_source source_of =
+    built_in<Value> ? json_source::this_library : json_source::user;
+
+}  // namespace detail
 
 /// What a request has done to its session so far.
 enum class session_status { unmodified, modified, destroyed };
@@ -76,7 +84,7 @@ class session {
   /// infinities and text that is not UTF-8.
   template <class Value>
   void put(std::string_view key, const Value& value) {
-    put_json(key, encode<stored_as<Value>>(value), trust_of<stored_as<Value>>());
+    put_json(key, encode<stored_as<Value>>(value), detail::source_of<stored_as<Value>>);
   }
 
   /// Absent keys may be removed too; it counts as a change.
@@ -101,7 +109,7 @@ class session {
           stored.emplace(fn(std::move(current)));
           return encode<Value>(*stored);
         },
-        trust_of<Value>());
+        detail::source_of<Value>);
     return std::move(*stored);
   }
 
@@ -134,10 +142,6 @@ class session {
 
  private:
   friend class session_manager;
-  friend class detail::session_state;
-
-  /// Whether a JSON text must be checked before it goes into a payload.
-  enum class trust { written_by_us, unchecked };
 
   explicit session(std::unique_ptr<detail::session_state> state) noexcept;
 
@@ -155,11 +159,6 @@ class session {
   }
   template <class Value>
   using stored_as = typename decltype(stored_type<Value>())::type;
-
-  template <class Value>
-  static constexpr trust trust_of() {
-    return detail::built_in<Value> ? trust::written_by_us : trust::unchecked;
-  }
 
   template <class Value, class From>
   static std::string encode(const From& value) {
@@ -203,10 +202,10 @@ class session {
 
   /// Valid until the session is next changed.
   std::optional<std::string_view> find_json(std::string_view key);
-  void put_json(std::string_view key, std::string json, trust trust);
+  void put_json(std::string_view key, std::string json, detail::json_source source);
   void update_json(std::string_view key,
                    const std::function<std::string(std::optional<std::string_view>)>& fn,
-                   trust trust);
+                   detail::json_source source);
 
   std::unique_ptr<detail::session_state> state_;
 };

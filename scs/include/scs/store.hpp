@@ -78,7 +78,7 @@ class store {
   /// Visits every record that is there from beginning to end of the call; of those that come or go
   /// meanwhile, any. In no particular order, each id at most once. The visitor may call this store;
   /// its exceptions pass through.
-  virtual void for_each(const visitor& visitor) = 0;
+  virtual void for_each(const visitor& visit_record) = 0;
 };
 
 }  // namespace scs
