@@ -1,0 +1,95 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/options.hpp>
+#include <scs/token.hpp>
+
+namespace scs {
+
+/// Calls visit(value) with every value that the Cookie header lines give for `name`, in order,
+/// until it returns false. Reads as Go's net/http does: names match exactly, a value in double
+/// quotes loses them, one with a byte that no cookie may have is passed over. Linear, allocates
+/// nothing.
+template <class Visit>
+void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit);
+
+/// The tokens that a request's cookies offer.
+struct token_candidates {
+  static constexpr std::size_t count_max = 4;
+
+  std::array<std::optional<token>, count_max> tokens{};
+  std::size_t count = 0;
+};
+
+token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name);
+
+/// The value of a Set-Cookie header, attributes in Go's order: Path, Domain, Expires, Max-Age,
+/// HttpOnly, Secure, SameSite, Partitioned.
+struct set_cookie {
+  std::string_view name{};
+  std::string_view value{};
+  std::string_view path{};
+  std::string_view domain{};
+  /// To the second.
+  std::optional<time_point> expires{};
+  /// Zero or less is written as 0: the browser drops the cookie.
+  std::optional<std::chrono::seconds> max_age{};
+  bool http_only = false;
+  bool secure = false;
+  same_site_policy same_site = same_site_policy::unset;
+  bool partitioned = false;
+};
+
+/// Expects what validate_cookie() accepts, and a value without control characters.
+std::string to_header_value(const set_cookie& cookie);
+
+/// Options whose name is filled in, and that browsers take. Throws scs::error (invalid_options),
+/// naming the field.
+cookie_options validate_cookie(cookie_options options);
+
+// --- implementation ---
+
+/// Without the blanks that Go's textproto.TrimString takes off.
+constexpr std::string_view trim_cookie(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(blanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+constexpr bool is_cookie_value_byte(char c) noexcept {
+  return c >= 0x20 && c < 0x7F && c != '"' && c != ';' && c != '\\';
+}
+
+template <class Visit>
+void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit) {
+  for (std::string_view line : lines) {
+    while (!line.empty()) {
+      const std::size_t semicolon = line.find(';');
+      const std::string_view part = trim_cookie(line.substr(0, semicolon));
+      line = semicolon == std::string_view::npos ? std::string_view{} : line.substr(semicolon + 1);
+      if (!part.starts_with(name)) continue;
+      std::string_view value = part.substr(name.size());
+      if (!value.empty()) {
+        if (value[0] != '=') continue;
+        value.remove_prefix(1);
+      }
+      if (value.size() > 1 && value.front() == '"' && value.back() == '"') {
+        value = value.substr(1, value.size() - 2);
+      }
+      bool valid = true;
+      for (const char c : value)
+        valid = valid && is_cookie_value_byte(c);
+      if (valid && !visit(value)) return;
+    }
+  }
+}
+
+}  // namespace scs

@@ -1,0 +1,253 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <vector>
+
+#include <rapidjson/memorystream.h>
+#include <rapidjson/reader.h>
+
+#include <scs/error.hpp>
+#include <scs/payload_codec.hpp>
+#include <scs/value.hpp>
+
+#include "json_text.hpp"
+
+namespace scs {
+
+namespace {
+
+// kParseIterativeFlag: no recursion, so no payload can overflow the stack.
+// kParseNumbersAsStringsFlag: numbers are not converted, so none can be out of range.
+constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag |
+                                 rapidjson::kParseValidateEncodingFlag |
+                                 rapidjson::kParseNumbersAsStringsFlag;
+
+/// A parser that has grown beyond this is not kept for the thread's next payload.
+constexpr std::size_t reused_size_max = std::size_t{64} << 10;
+
+/// Sorts by key and keeps the last of each.
+void sort_and_keep_last(std::vector<payload::member>& members) {
+  const auto before = [](const payload::member& a, const payload::member& b) {
+    return a.key < b.key;
+  };
+  const auto in_order = [](const payload::member& a, const payload::member& b) {
+    return !(a.key < b.key);
+  };
+  if (std::adjacent_find(members.begin(), members.end(), in_order) == members.end()) return;
+  std::stable_sort(members.begin(), members.end(), before);
+  auto kept = members.begin();
+  for (auto next = members.begin(); next != members.end(); ++next) {
+    if (std::next(next) != members.end() && std::next(next)->key == next->key) continue;
+    *kept++ = *next;
+  }
+  members.erase(kept, members.end());
+}
+
+/// Where a number that a parser has just read begins is known from the key before it; where any
+/// value ends, from the stream: so every value's own text can be kept.
+class member_handler {
+ public:
+  member_handler(std::string_view text, const rapidjson::MemoryStream& in, payload& out)
+      : text_(text), in_(in), out_(out) {}
+
+  bool complete() const noexcept { return has_data_ && has_deadline_; }
+
+  bool Null() { return value_ended(); }
+  bool Bool(bool /*value*/) { return value_ended(); }
+  bool RawNumber(const char* /*digits*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
+    return value_ended();
+  }
+  bool String(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
+    return value_ended();
+  }
+  // Not called: kParseNumbersAsStringsFlag.
+  bool Int(int /*value*/) { return false; }
+  bool Uint(unsigned /*value*/) { return false; }
+  bool Int64(std::int64_t /*value*/) { return false; }
+  bool Uint64(std::uint64_t /*value*/) { return false; }
+  bool Double(double /*value*/) { return false; }
+
+  bool StartObject() {
+    if (depth_ == 1 && top_.key == "data") {
+      in_data_ = true;
+      has_data_ = true;
+      out_.data.clear();
+    }
+    ++depth_;
+    return true;
+  }
+  bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
+    if (depth_ == 1) top_ = begun(text, size);
+    if (depth_ == 2 && in_data_) value_ = begun(text, size);
+    return true;
+  }
+  bool EndObject(rapidjson::SizeType /*members*/) {
+    --depth_;
+    if (depth_ == 1 && in_data_) {
+      in_data_ = false;
+      return true;
+    }
+    return value_ended();
+  }
+  bool StartArray() { return ++depth_ > 1; }
+  bool EndArray(rapidjson::SizeType /*elements*/) {
+    --depth_;
+    return value_ended();
+  }
+
+ private:
+  /// A member whose key has just been read and whose value follows.
+  struct open_member {
+    std::string_view key;
+    std::size_t value_begin = 0;
+  };
+
+  open_member begun(const char* text, std::size_t size) {
+    const std::size_t end = in_.Tell();  // behind the closing quote
+    std::string_view key{text, size};    // the parser's own copy
+    // An escape is always longer than what it stands for: without any, the text has the key itself.
+    if (size + 2 <= end && text_[end - size - 2] == '"' &&
+        text_.substr(end - 1 - size, size) == key) {
+      key = text_.substr(end - 1 - size, size);
+    } else {
+      key = out_.kept.emplace_front(key);
+    }
+    constexpr std::string_view between = " \t\r\n:";
+    return {key, std::min(text_.find_first_not_of(between, end), text_.size())};
+  }
+
+  payload::member ended(const open_member& member) const {
+    return {member.key, text_.substr(member.value_begin, in_.Tell() - member.value_begin)};
+  }
+
+  bool value_ended() {
+    if (depth_ == 2 && in_data_) out_.data.push_back(ended(value_));
+    return depth_ > 1 || (depth_ == 1 && top_ended(ended(top_))) ||
+           (depth_ == 0 && in_.Tell() > 0 && root_is_object());
+  }
+  bool root_is_object() const { return trim_json(text_).starts_with('{'); }
+
+  bool top_ended(const payload::member& member) {
+    if (member.key == "data") {
+      has_data_ = true;
+      out_.data.clear();
+      return member.json == "null";  // a map that Go never filled
+    }
+    if (member.key == "deadline") {
+      const auto nanoseconds = detail::integer_of_json(member.json);
+      has_deadline_ = nanoseconds.has_value();
+      out_.deadline = time_point{std::chrono::nanoseconds{nanoseconds.value_or(0)}};
+      return has_deadline_;
+    }
+    if (member.key == "remember_me") {
+      out_.remember_me = value_traits<bool>::from_json(member.json);
+      return out_.remember_me.has_value();
+    }
+    if (member.key == "moved_to") {
+      std::optional<std::string> id = detail::string_of_json(member.json);
+      if (id) out_.moved_to = std::move(*id);
+      return id.has_value();
+    }
+    out_.others.push_back(member);
+    return true;
+  }
+
+  const std::string_view text_;
+  const rapidjson::MemoryStream& in_;
+  payload& out_;
+  std::size_t depth_ = 0;
+  bool in_data_ = false;
+  bool has_data_ = false;
+  bool has_deadline_ = false;
+  open_member top_{};
+  open_member value_{};
+};
+
+template <class Handler>
+bool parse_with(rapidjson::Reader& reader, rapidjson::MemoryStream& in, std::size_t size,
+                Handler& handler) {
+  return !reader.Parse<parse_flags>(in, handler).IsError() && in.Tell() == size;
+}
+
+template <class Handler>
+bool parse(std::string_view text, rapidjson::MemoryStream& in, Handler& handler) {
+  if (text.size() > reused_size_max) {
+    rapidjson::Reader reader;
+    return parse_with(reader, in, text.size(), handler);
+  }
+  thread_local rapidjson::Reader reader;  // keeps its stack: no allocation per payload
+  return parse_with(reader, in, text.size(), handler);
+}
+
+/// A data pointer even for none: RapidJSON compares pointers.
+std::string_view never_null(std::string_view text) noexcept {
+  return text.data() == nullptr ? std::string_view{""} : text;
+}
+
+void append_number(std::string& out, std::int64_t value) {
+  std::array<char, 24> digits;
+  const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+bool is_json(std::string_view text) {
+  text = never_null(text);
+  rapidjson::MemoryStream in{text.data(), text.size()};
+  rapidjson::BaseReaderHandler<> ignore;
+  return parse(text, in, ignore);
+}
+
+payload json_codec::decode(std::string_view text) const {
+  text = never_null(text);
+  payload contents;
+  contents.data.reserve(8);
+  rapidjson::MemoryStream in{text.data(), text.size()};
+  member_handler handler{text, in, contents};
+  if (!parse(text, in, handler) || !handler.complete()) {
+    throw error(errc::payload_undecodable,
+                "a session payload of " + std::to_string(text.size()) +
+                    " bytes is not {\"data\":{...},\"deadline\":...}; reading failed at byte " +
+                    std::to_string(in.Tell()));
+  }
+  sort_and_keep_last(contents.data);
+  sort_and_keep_last(contents.others);
+  return contents;
+}
+
+std::string json_codec::encode(const payload& contents) const {
+  std::size_t size = 64 + contents.moved_to.size();
+  for (const payload::member& member : contents.data) {
+    size += member.key.size() + member.json.size() + 4;
+  }
+  std::string out;
+  out.reserve(size);
+  out += R"({"data":{)";
+  for (const payload::member& member : contents.data) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, member.key);
+    out += ':';
+    out += member.json;
+  }
+  out += R"(},"deadline":)";
+  append_number(out, contents.deadline.time_since_epoch().count());
+  if (contents.remember_me) {
+    out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
+  }
+  if (!contents.moved_to.empty()) {
+    out += R"(,"moved_to":)";
+    append_json_string(out, contents.moved_to);
+  }
+  for (const payload::member& member : contents.others) {
+    out += ',';
+    append_json_string(out, member.key);
+    out += ':';
+    out += member.json;
+  }
+  out += '}';
+  return out;
+}
+
+}  // namespace scs

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace scs {
+
+/// Appends a JSON string as Go's encoding/json writes it: besides what JSON asks for, <, >, &,
+/// U+2028 and U+2029 are escaped. Throws scs::error (invalid_value) unless the text is UTF-8.
+void append_json_string(std::string& out, std::string_view utf8);
+
+bool is_utf8(std::string_view text) noexcept;
+
+/// Whether the text is one JSON value, nothing but white space around it. Linear, whatever nests.
+bool is_json(std::string_view text);
+
+/// The same without white space around it.
+std::string_view trim_json(std::string_view text) noexcept;
+
+}  // namespace scs

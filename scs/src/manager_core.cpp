@@ -1,0 +1,155 @@
+#include "manager_core.hpp"
+
+#include <exception>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <scs/error.hpp>
+
+#include "cookie.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
+constexpr std::chrono::hours longest_cookie{24 * 400};
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw error(errc::invalid_options, what);
+}
+
+session_options checked(session_options options) {
+  using std::chrono::nanoseconds;
+  options.cookie = validate_cookie(std::move(options.cookie));
+  if (options.lifetime <= nanoseconds{0} || options.lifetime > longest_lifetime) {
+    refuse("lifetime: it must be more than zero and at most a hundred years");
+  }
+  if (options.cookie.persist && options.lifetime > longest_cookie) {
+    refuse(
+        "lifetime: browsers keep no cookie for more than 400 days; shorten it or switch off "
+        "cookie.persist");
+  }
+  if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
+    refuse("idle_timeout: it must not be negative and at most a hundred years");
+  }
+  if (options.store_timeout < nanoseconds{0}) refuse("store_timeout: it must not be negative");
+  if (!options.codec) options.codec = std::make_shared<json_codec>();
+  if (options.clock == nullptr) options.clock = &clock::system();
+  if (!options.sleep) {
+    options.sleep = [](nanoseconds duration) { std::this_thread::sleep_for(duration); };
+  }
+  return options;
+}
+
+}  // namespace
+
+manager_core::manager_core(std::unique_ptr<scs::store> store, session_options options)
+    : store_(std::move(store)), options_(checked(std::move(options))) {
+  if (!store_) refuse("store: there is none");
+}
+
+template <class Call>
+auto manager_core::guarded(Call call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const error&) {
+    throw;
+  } catch (const std::exception& cause) {
+    // A text that is not ours may name the key, which under id_mode::raw is a token.
+    std::string message = "the session store failed";
+    if (options_.ids == id_mode::hashed) message.append(": ").append(cause.what());
+    std::throw_with_nested(error(errc::store_failed, message));
+  } catch (...) {
+    std::throw_with_nested(error(errc::store_failed, "the session store failed"));
+  }
+}
+
+std::optional<record> manager_core::find(const session_id& id) {
+  return guarded([&] { return store_->find(id); });
+}
+
+commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
+                                   const std::optional<std::string>& expected_revision) {
+  return guarded([&] { return store_->commit(id, text, expiry, expected_revision); });
+}
+
+bool manager_core::touch(const session_id& id, time_point expiry) {
+  return guarded([&] { return store_->touch(id, expiry); });
+}
+
+std::optional<record> manager_core::erase(const session_id& id) {
+  return guarded([&] { return store_->erase(id); });
+}
+
+payload manager_core::decode(std::string_view text) const {
+  try {
+    return options_.codec->decode(text);
+  } catch (const error&) {
+    throw;
+  } catch (...) {
+    std::throw_with_nested(
+        error(errc::payload_undecodable, "the codec cannot decode a session's payload"));
+  }
+}
+
+std::string manager_core::encode(const payload& contents) const {
+  std::string text = options_.codec->encode(contents);
+  if (text.size() > options_.payload_size_max_bytes) {
+    throw error(errc::too_large, "a session of " + std::to_string(text.size()) +
+                                     " bytes; payload_size_max_bytes allows " +
+                                     std::to_string(options_.payload_size_max_bytes));
+  }
+  return text;
+}
+
+std::optional<session_id> manager_core::successor_of(const record& found) const {
+  try {
+    const payload contents = decode(found.payload);
+    if (contents.moved_to.empty()) return std::nullopt;
+    return session_id::from_text(contents.moved_to);
+  } catch (const error&) {
+    return std::nullopt;  // whatever it is, it leads nowhere
+  }
+}
+
+// The last of a chain goes first: as long as anything is left to erase, something leads to it. What
+// an erase gives is looked at again, because the record may have been renewed since it was found.
+void manager_core::destroy(const session_id& id) {
+  constexpr std::size_t looked_ahead_max = 64;
+  std::vector<session_id> pending{id};
+  while (pending.size() < looked_ahead_max) {
+    const std::optional<record> found = find(pending.back());
+    const auto next = found ? successor_of(*found) : std::nullopt;
+    if (!next) break;
+    pending.push_back(*next);
+  }
+  while (!pending.empty()) {
+    const std::optional<record> erased = erase(pending.back());
+    pending.pop_back();
+    if (const auto next = erased ? successor_of(*erased) : std::nullopt) pending.push_back(*next);
+  }
+  report(event_kind::destroyed, id);
+}
+
+void manager_core::clean_up(const session_id& id) noexcept {
+  try {
+    erase(id);
+  } catch (...) {
+    report(event_kind::cleanup_failed, id, std::current_exception());
+  }
+}
+
+void manager_core::report(event_kind kind, const session_id& id,
+                          std::exception_ptr cause) const noexcept {
+  if (!options_.on_event) return;
+  try {
+    event happened{.kind = kind, .id = {}, .cause = std::move(cause)};
+    if (options_.ids == id_mode::hashed) happened.id = id;
+    options_.on_event(happened);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a hook must not stop a logout
+  }
+}
+
+}  // namespace scs::detail

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/options.hpp>
+#include <scs/payload.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace scs::detail {
+
+/// What a manager's sessions share: the options, checked and filled in, and the store, whose
+/// failures come out as scs::error. Immutable but for the store; used from any thread.
+class manager_core {
+ public:
+  /// Throws scs::error (invalid_options).
+  manager_core(std::unique_ptr<scs::store> store, session_options options);
+
+  const session_options& options() const noexcept { return options_; }
+  scs::store& store() noexcept { return *store_; }
+
+  time_point now() const noexcept { return options_.clock->now(); }
+  void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
+
+  std::optional<record> find(const session_id& id);
+  commit_result commit(const session_id& id, std::string_view text, time_point expiry,
+                       const std::optional<std::string>& expected_revision);
+  bool touch(const session_id& id, time_point expiry);
+  std::optional<record> erase(const session_id& id);
+
+  /// Throws scs::error (payload_undecodable) whatever the codec throws.
+  payload decode(std::string_view text) const;
+  /// Throws scs::error (too_large) over the limit.
+  std::string encode(const payload& contents) const;
+
+  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3. If it throws,
+  /// it can be called again.
+  void destroy(const session_id& id);
+
+  /// The same for what nobody needs to know of: a failure is an event.
+  void clean_up(const session_id& id) noexcept;
+
+  /// Tells on_event, and drops what that throws. `cause` may be null.
+  void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) const noexcept;
+
+ private:
+  std::optional<session_id> successor_of(const record& found) const;
+
+  template <class Call>
+  auto guarded(Call call) -> decltype(call());
+
+  std::unique_ptr<scs::store> store_;
+  session_options options_;
+};
+
+}  // namespace scs::detail

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/header.hpp>
+#include <scs/session.hpp>
+#include <scs/token.hpp>
+
+#include "cookie.hpp"
+#include "manager_core.hpp"
+#include "retry.hpp"
+
+namespace scs::detail {
+
+/// One request's session. The rules that it keeps (their numbers in the comments of the .cpp):
+///
+/// 1. What the store said (`record_`, `base_`) and what the request changed (`changes_` and the
+///    members beside it) are apart until the commit, so that after a conflict the changes can be
+///    applied to what the store says then.
+/// 2. The store's record is only ever replaced at the revision that was read.
+/// 3. `failure_`, once set, is thrown by everything but destroy() and abandon().
+/// 4. `base_` holds views into `record_.payload`: both are replaced together.
+class session_state {
+ public:
+  session_state(manager_core& core, token_candidates candidates, load_policy policy) noexcept
+      : core_(core), candidates_(candidates), policy_(policy) {}
+
+  void load();
+  bool loaded() const noexcept { return kind_ != kind::unknown; }
+
+  std::optional<std::string_view> find_json(std::string_view key);
+  std::vector<std::string> keys();
+  void put_json(std::string_view key, std::string json, json_source source);
+  void update_json(std::string_view key,
+                   const std::function<std::string(std::optional<std::string_view>)>& fn,
+                   json_source source);
+  void remove(std::string_view key);
+  void clear();
+
+  void renew();
+  void destroy();
+  void remember_me(bool persist);
+  std::string token_text();
+  time_point deadline();
+  void set_deadline(time_point deadline);
+  void touch();
+  session_status status() const noexcept;
+
+  std::vector<header> commit();
+  std::vector<header> abandon();
+
+ private:
+  /// What the store said of the candidates.
+  enum class kind {
+    unknown,    // not asked yet
+    none,       // no session: the first change begins one
+    live,       // id_, record_ and base_ are it
+    tombstone,  // id_ was renewed away: empty, and nothing can be written
+  };
+
+  /// A key's new value; none if it was removed.
+  struct key_change {
+    std::string key;
+    std::optional<std::string> json;
+  };
+
+  void require_loaded();
+  void use();
+  void ask_store();
+  bool take(const token& candidate, const session_id& id);
+  payload& base();
+  void forget_changes() noexcept;
+  bool changed() const noexcept;
+  bool puts_something() const noexcept;
+
+  std::vector<key_change>::iterator position_of(std::string_view key);
+  void set_change(std::string_view key, std::optional<std::string> json);
+  payload merged();
+  payload with(std::string_view key, std::string_view json);
+
+  void create();
+  void become(const token& fresh, const session_id& id, record&& stored);
+  void commit_changes();
+  commit_result::outcome replace_by_changes();
+  commit_result::outcome move_to_new_token();
+  commit_result::outcome replace(const payload& contents, time_point deadline);
+  time_point expiry_of_new(time_point deadline) const;
+  time_point expiry_of_replaced(time_point deadline);
+  void reread();
+  [[noreturn]] void throw_gone();
+  void extend_idle_time() noexcept;
+
+  std::vector<header> response_headers();
+  std::optional<std::string> cookie_to_set();
+
+  manager_core& core_;
+  const token_candidates candidates_;
+  const load_policy policy_;
+
+  kind kind_ = kind::unknown;
+  std::exception_ptr failure_{};
+  std::optional<token> token_{};  // of a live session
+  session_id id_{};
+  session_id undecodable_{};  // of a record that destroy() is to erase too
+  record record_{};
+  payload base_{};
+  bool base_is_current_ = false;
+  time_point fresh_deadline_{};  // of a session that begins with this request
+
+  std::vector<key_change> changes_{};  // in order of key
+  bool cleared_ = false;               // before changes_
+  std::optional<time_point> new_deadline_{};
+  std::optional<bool> new_remember_me_{};
+  bool renew_ = false;
+
+  bool used_ = false;     // the response depends on the cookie
+  bool updated_ = false;  // update() has stored something
+  bool destroyed_ = false;
+  bool commit_failed_ = false;
+  bool cookie_is_due_ = false;
+  bool clearing_is_due_ = false;
+};
+
+}  // namespace scs::detail

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace scs::stores {
+
+struct memory_options {
+  /// How many sessions are kept at most, expired ones that were not yet removed included; a new one
+  /// beyond that is refused with errc::store_full. Zero: no limit.
+  std::size_t sessions_max = 0;
+  /// Null: the system's. Must outlive the store.
+  const scs::clock* clock = nullptr;
+};
+
+/// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
+/// out by a restart. Every commit of a new session looks at a few others and removes what has
+/// expired; there is no thread behind it.
+class memory final : public store {
+ public:
+  explicit memory(memory_options options = {});
+
+  std::optional<record> find(const session_id& id) override;
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision) override;
+  bool touch(const session_id& id, time_point expiry) override;
+  std::optional<record> erase(const session_id& id) override;
+  void for_each(const visitor& visit_record) override;
+
+  /// Sessions kept, expired ones that were not yet removed included.
+  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+  /// Removes what has expired among `sessions_max` sessions, those that were not looked at for the
+  /// longest time, and gives how many it removed.
+  std::size_t remove_expired(std::size_t sessions_max);
+
+ private:
+  struct kept_session {
+    std::string payload;
+    time_point expiry;
+    std::uint64_t revision = 0;
+  };
+  using map = std::unordered_map<session_id, kept_session>;
+
+  struct partition {
+    std::mutex mutex;  // guards the rest
+    map entries;
+    std::size_t next_bucket = 0;  // where remove_expired goes on
+  };
+
+  class reserved_place;
+
+  commit_result::outcome create(const session_id& id, kept_session&& fresh);
+  commit_result::outcome replace(const session_id& id, kept_session&& fresh,
+                                 const std::string& expected_revision);
+  partition& shard_of(const session_id& id) noexcept;
+  map::iterator live_entry(partition& shard, const session_id& id, time_point now);
+  void remove(partition& shard, map::iterator position) noexcept;
+  std::size_t remove_expired(partition& shard, std::size_t sessions_max, time_point now) noexcept;
+
+  static constexpr std::size_t shard_count = 32;
+
+  const memory_options options_;
+  const scs::clock& clock_;
+  std::array<partition, shard_count> shards_{};
+  std::atomic<std::size_t> size_{0};
+  std::atomic<std::uint64_t> last_revision_{0};
+  std::atomic<std::size_t> next_shard_{0};
+};
+
+}  // namespace scs::stores

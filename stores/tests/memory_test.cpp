@@ -1,0 +1,92 @@
+#include <scs/error.hpp>
+#include <scs/stores/memory.hpp>
+
+#include "conformance.hpp"
+#include "session_clock.hpp"
+
+namespace test {
+
+namespace {
+
+class memory_fixture final : public store_fixture {
+ public:
+  scs::store& store() override { return store_; }
+  scs::time_point now() override { return clock_.now(); }
+  void advance(seconds duration) override { clock_.advance(duration); }
+
+ private:
+  session_clock clock_;
+  scs::stores::memory store_{{.clock = &clock_}};
+};
+
+INSTANTIATE_TEST_SUITE_P(memory, store_conformance,
+                         testing::Values([] { return std::make_unique<memory_fixture>(); }),
+                         [](const auto&) { return "memory"; });
+
+scs::session_id id_number(int i) {
+  return scs::session_id::from_text(std::to_string(i));
+}
+
+TEST(memory_store, refuses_sessions_over_its_limit) {
+  session_clock clock;
+  scs::stores::memory store{{.sessions_max = 2, .clock = &clock}};
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);
+  const auto second = store.commit(id_number(2), "", clock.now() + seconds{99}, std::nullopt);
+  try {
+    store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt);
+    FAIL() << "accepted a third";
+  } catch (const scs::error& failure) {
+    EXPECT_EQ(failure.code(), scs::errc::store_full);
+  }
+  EXPECT_EQ(store.size(), 2U);
+  EXPECT_EQ(
+      store.commit(id_number(2), "changed", clock.now() + seconds{99}, second.revision).result,
+      scs::commit_result::outcome::committed);
+
+  clock.advance(seconds{11});  // now the first has expired
+  EXPECT_EQ(store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt).result,
+            scs::commit_result::outcome::committed);
+  EXPECT_EQ(store.size(), 2U);
+}
+
+TEST(memory_store, takes_no_place_for_what_it_does_not_keep) {
+  session_clock clock;
+  scs::stores::memory store{{.clock = &clock}};
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);  // conflict
+  store.commit(id_number(2), "", clock.now(), std::nullopt);                // expired already
+  EXPECT_EQ(store.size(), 1U);
+  store.erase(id_number(1));
+  EXPECT_EQ(store.size(), 0U);
+}
+
+TEST(memory_store, removes_what_has_expired_while_new_sessions_come) {
+  session_clock clock;
+  scs::stores::memory store{{.clock = &clock}};
+  for (int i = 0; i < 10'000; ++i) {
+    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt);
+    clock.advance(std::chrono::milliseconds{100});
+  }
+  EXPECT_LT(store.size(), 1000U) << "a hundred are live at a time";
+}
+
+TEST(memory_store, removes_what_has_expired_on_demand_in_bounded_steps) {
+  session_clock clock;
+  scs::stores::memory store{{.clock = &clock}};
+  for (int i = 0; i < 10'000; ++i) {
+    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt);
+  }
+  clock.advance(seconds{11});
+  const std::size_t removed = store.remove_expired(1000);
+  EXPECT_GT(removed, 100U);
+  EXPECT_LT(removed, 3000U);
+  while (store.remove_expired(1000) != 0) {
+  }
+  EXPECT_LT(store.size(), 100U);
+  store.remove_expired(100'000);
+  EXPECT_EQ(store.size(), 0U);
+}
+
+}  // namespace
+
+}  // namespace test

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <scs/store.hpp>
+
+namespace test {
+
+/// A store in front of another one that can run something before a call and count the calls: to
+/// make a call fail (let the hook throw) or another request come in between (let it commit one). A
+/// call from within a hook passes without calling hooks.
+class faulty_store final : public scs::store {
+ public:
+  enum class call { find, commit, touch, erase, for_each };
+
+  explicit faulty_store(std::shared_ptr<scs::store> inner) : inner_(std::move(inner)) {}
+
+  /// Runs `hook` before the nth call (1 is the next one) of this kind, once.
+  void before(call which, int nth, std::function<void()> hook) {
+    const std::lock_guard lock{mutex_};
+    hooks_.push_back({which, nth, false, std::move(hook)});
+  }
+
+  /// Runs `hook` before every call of this kind.
+  void before_every(call which, std::function<void()> hook) {
+    const std::lock_guard lock{mutex_};
+    hooks_.push_back({which, 1, true, std::move(hook)});
+  }
+
+  void forget_hooks() {
+    const std::lock_guard lock{mutex_};
+    hooks_.clear();
+  }
+
+  int calls() const { return calls_; }
+  int calls(call which) const { return calls_of_[static_cast<std::size_t>(which)]; }
+
+  std::optional<scs::record> find(const scs::session_id& id) override {
+    run(call::find);
+    return inner_->find(id);
+  }
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision) override {
+    run(call::commit);
+    return inner_->commit(id, payload, expiry, expected_revision);
+  }
+  bool touch(const scs::session_id& id, scs::time_point expiry) override {
+    run(call::touch);
+    return inner_->touch(id, expiry);
+  }
+  std::optional<scs::record> erase(const scs::session_id& id) override {
+    run(call::erase);
+    return inner_->erase(id);
+  }
+  void for_each(const visitor& visit_record) override {
+    run(call::for_each);
+    inner_->for_each(visit_record);
+  }
+
+ private:
+  struct hook {
+    call which;
+    int remaining;
+    bool for_ever;
+    std::function<void()> run;
+  };
+
+  void run(call which) {
+    std::vector<std::function<void()>> due;
+    {
+      const std::lock_guard lock{mutex_};
+      if (inside_) return;
+      ++calls_;
+      ++calls_of_[static_cast<std::size_t>(which)];
+      for (auto it = hooks_.begin(); it != hooks_.end();) {
+        if (it->which != which || (!it->for_ever && --it->remaining > 0)) {
+          ++it;
+          continue;
+        }
+        due.push_back(it->run);
+        it = it->for_ever ? it + 1 : hooks_.erase(it);
+      }
+    }
+    for (const auto& hook : due) {
+      inside_ = true;
+      const reset_at_end reset{inside_};
+      hook();
+    }
+  }
+
+  struct reset_at_end {
+    bool& flag;
+    ~reset_at_end() { flag = false; }
+  };
+
+  std::shared_ptr<scs::store> inner_;
+  std::mutex mutex_;
+  std::vector<hook> hooks_;
+  static inline thread_local bool inside_ = false;
+  std::atomic<int> calls_{0};
+  std::atomic<int> calls_of_[5]{};
+};
+
+}  // namespace test
