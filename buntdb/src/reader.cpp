@@ -28,23 +28,30 @@ const engine::version& reader::version() const {
   return *version_;
 }
 
-const engine::item* reader::find(std::string_view key) const {
+const engine::item* reader::live_item(std::string_view key) const {
   const engine::item* item = engine::find<engine::key_order>(version().keys, key);
   return item == nullptr || item->expired(now_) ? nullptr : item;
 }
 
 std::optional<std::string_view> reader::get(std::string_view key) const& {
-  const engine::item* item = find(key);
+  const engine::item* item = live_item(key);
   if (item == nullptr) return std::nullopt;
   return item->value();
 }
 
+std::optional<found_item> reader::find(std::string_view key) const& {
+  const engine::item* item = live_item(key);
+  if (item == nullptr) return std::nullopt;
+  return found_item{item->value(), time_point(std::chrono::nanoseconds(item->expires)),
+                    item->revision()};
+}
+
 bool reader::contains(std::string_view key) const {
-  return find(key) != nullptr;
+  return live_item(key) != nullptr;
 }
 
 std::optional<std::chrono::nanoseconds> reader::ttl(std::string_view key) const {
-  const engine::item* item = find(key);
+  const engine::item* item = live_item(key);
   if (item == nullptr) return std::nullopt;
   if (item->expires == engine::item::no_expiry) return forever;
   return std::chrono::nanoseconds(item->expires) - now_.time_since_epoch();

@@ -83,6 +83,10 @@ std::optional<std::string_view> transaction::set(std::string_view key, std::stri
   return writing.set(key, value, expiry(options, now()));
 }
 
+bool transaction::set_expiry(std::string_view key, const set_options& options) {
+  return state().set_expiry(key, expiry(options, now()));
+}
+
 std::optional<std::string_view> transaction::erase(std::string_view key) {
   return state().erase(key);
 }

@@ -29,6 +29,11 @@ std::error_code code_of(Function function) {
 
 class Database : public ::testing::Test {
  protected:
+  std::uint64_t revision_of(std::string_view key) {
+    const snapshot view = db_->begin_read();
+    return view.find(key)->revision;
+  }
+
   fake_clock clock_;
   test_database db_{clock_};
 };
@@ -142,6 +147,28 @@ TEST_F(Database, takes_arguments_that_point_into_stored_data) {
   const auto item = *tx.ascend().begin();
   tx.erase(item.key);
   EXPECT_FALSE(tx.contains("a"));
+}
+
+TEST_F(Database, changes_an_expiry_and_neither_value_nor_revision) {
+  db_->set("a", "1", {.ttl = 1min});
+  const auto revision = revision_of("a");
+  db_->update([&](transaction& tx) {
+    EXPECT_TRUE(tx.set_expiry("a", {.ttl = 1h}));
+    EXPECT_TRUE(tx.set_expiry("a", {.ttl = 2h}));
+    EXPECT_FALSE(tx.set_expiry("b", {.ttl = 1h}));
+  });
+  db_->update([](transaction& tx) { tx.set_expiry("a", {.ttl = 3h}); });
+  const snapshot touched = db_->begin_read();
+  EXPECT_EQ(touched.get("a"), "1");
+  EXPECT_EQ(touched.ttl("a"), 3h);
+  EXPECT_EQ(touched.find("a")->expires_at, clock_.now() + 3h);
+  EXPECT_EQ(revision_of("a"), revision);
+  EXPECT_FALSE(touched.find("b"));
+  db_->set("a", "1");
+  EXPECT_NE(revision_of("a"), revision);
+  db_->update([](transaction& tx) { tx.set_expiry("a", {.ttl = 1s}); });
+  clock_.advance(1s);
+  EXPECT_FALSE(db_->begin().set_expiry("a", {.ttl = 1h}));  // it has expired: nothing is revived
 }
 
 TEST_F(Database, reports_a_nested_update_instead_of_waiting_for_itself) {

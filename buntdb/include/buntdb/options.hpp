@@ -54,6 +54,7 @@ struct set_options {
   std::optional<std::chrono::nanoseconds> ttl = {};
   /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds,
   /// rounded down: after a reopen the item may end up to a second early, never late.
+  /// time_point::max() is never.
   std::optional<time_point> expires_at = {};
 };
 

@@ -11,6 +11,17 @@
 
 namespace buntdb {
 
+/// An item with all that the database knows of it.
+struct found_item {
+  std::string_view value;  ///< lives as long as what get() gives
+  /// time_point::max() if it does not expire.
+  time_point expires_at;
+  /// Another number after every commit that set the key, but not after one that only changed its
+  /// expiry: what an optimistic update compares. It grows as long as the database is open, and
+  /// begins anew with the next open.
+  std::uint64_t revision;
+};
+
 /// What a snapshot and a transaction have in common: reading one state of the database, at one
 /// moment. Take a `const buntdb::reader&` to accept either.
 ///
@@ -25,6 +36,10 @@ class reader {
   /// snapshot; in a transaction until that key is next written or the transaction ends.
   std::optional<std::string_view> get(std::string_view key) const&;
   std::optional<std::string_view> get(std::string_view key) const&& = delete;
+
+  /// The same, with the item's expiry and revision.
+  std::optional<found_item> find(std::string_view key) const&;
+  std::optional<found_item> find(std::string_view key) const&& = delete;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;
@@ -57,7 +72,7 @@ class reader {
   ~reader() = default;
 
   const engine::version& version() const;
-  const engine::item* find(std::string_view key) const;
+  const engine::item* live_item(std::string_view key) const;
 
   const engine::version* version_;      // null: ended
   const engine::write_state* writing_;  // null in a snapshot

@@ -31,6 +31,10 @@ class transaction : public reader {
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       const set_options& options = {});
 
+  /// Changes when the item expires and nothing else; without options it no longer does. False if
+  /// there is no such item. (In the file, this is a set like any other.)
+  bool set_expiry(std::string_view key, const set_options& options);
+
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view
   /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key);

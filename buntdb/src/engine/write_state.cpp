@@ -56,20 +56,34 @@ std::optional<std::string_view> write_state::part_with(item* item) noexcept {
   return item->value();
 }
 
-std::optional<std::string_view> write_state::set(std::string_view key, std::string_view value,
-                                                 std::int64_t expires) {
+/// Puts a new item into the draft; gives the one it replaced, or null.
+item* write_state::put(std::string_view key, std::string_view value, std::int64_t expires,
+                       std::uint64_t revision) {
   doom_on_exception doom(doomed_);
   auto& replaced = draft_->replaced;
   if (replaced.size() == replaced.capacity()) replaced.reserve(replaced.size() * 2 + 1);
-  item* item = item::create(memory_, draft_->number, key, value, expires);
-  draft_->created.push_back(item);
+  item* made = item::create(memory_, draft_->number, key, value, expires, revision);
+  draft_->created.push_back(made);
   free_parting();  // not before the arguments, which may point into it, have been copied
-  engine::item* previous = editor_->insert<key_order>(draft_->keys, *item);
+  item* previous = editor_->insert<key_order>(draft_->keys, *made);
   ++changes_;
+  if (previous == nullptr) ++draft_->size;
   doom.all_went_well();
-  if (previous != nullptr) return part_with(previous);
-  ++draft_->size;
-  return {};
+  return previous;
+}
+
+std::optional<std::string_view> write_state::set(std::string_view key, std::string_view value,
+                                                 std::int64_t expires) {
+  item* previous = put(key, value, expires, draft_->number);
+  if (previous == nullptr) return {};
+  return part_with(previous);
+}
+
+bool write_state::set_expiry(std::string_view key, std::int64_t expires) {
+  const item* item = engine::find<key_order>(draft_->keys, key);
+  if (item == nullptr || item->expired(now_)) return false;
+  part_with(put(item->key(), item->value(), expires, item->revision()));
+  return true;
 }
 
 std::optional<std::string_view> write_state::erase(std::string_view key) {

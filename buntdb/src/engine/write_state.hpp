@@ -49,6 +49,8 @@ class write_state {
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       std::int64_t expires);
   std::optional<std::string_view> erase(std::string_view key);
+  /// False if there is no such item; one that has expired counts as none.
+  bool set_expiry(std::string_view key, std::int64_t expires);
 
   /// Appends the draft as commands. Throws std::bad_alloc.
   void encode(std::string& out) const;
@@ -63,6 +65,8 @@ class write_state {
   static void discard(memory& memory, version& draft) noexcept;
 
  private:
+  item* put(std::string_view key, std::string_view value, std::int64_t expires,
+            std::uint64_t revision);
   bool own(const item& item) const noexcept { return item.born == draft_->number; }
   std::optional<std::string_view> part_with(item* item) noexcept;
   void free_parting() noexcept;

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace buntdb {
+class database;
+}
+
+namespace scs::stores {
+
+struct bunt_options {
+  /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
+  /// has none.
+  std::string prefix = {};
+};
+
+/// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
+/// session's id, the value its payload, so that the database's indexes and tools can be used on
+/// them; how durable a commit is, the database's sync policy says.
+///
+/// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
+/// a restart may end a session up to a second early, never late. Failures are buntdb::error.
+class buntstore final : public store {
+ public:
+  /// The database must outlive the store. Other data and other stores may live in it.
+  explicit buntstore(buntdb::database& db, bunt_options options = {});
+
+  std::optional<record> find(const session_id& id) override;
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision) override;
+  bool touch(const session_id& id, time_point expiry) override;
+  std::optional<record> erase(const session_id& id) override;
+
+  /// Visits what was there when it began. Of the database's other keys, only those that look like a
+  /// session's id (behind the prefix) are taken for one.
+  void for_each(const visitor& visit_record) override;
+
+ private:
+  class item_key;
+
+  buntdb::database& db_;
+  const bunt_options options_;
+};
+
+}  // namespace scs::stores

@@ -1,0 +1,124 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <buntdb/database.hpp>
+#include <scs/error.hpp>
+#include <scs/stores/bunt.hpp>
+
+namespace scs::stores {
+
+namespace {
+
+constexpr std::size_t prefix_size_max = 64;
+constexpr std::size_t token_size = 43;
+
+/// Decimal; short enough for std::string's own buffer.
+std::string revision_text(std::uint64_t revision) {
+  return std::to_string(revision);
+}
+
+record record_of(const buntdb::found_item& found) {
+  return {std::string{found.value}, found.expires_at, revision_text(found.revision)};
+}
+
+/// `h:` and a hash, or, under id_mode::raw, a token.
+bool looks_like_id(std::string_view text) {
+  if (text.starts_with("h:")) text.remove_prefix(2);
+  return text.size() == token_size && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  c == '-' || c == '_';
+         });
+}
+
+}  // namespace
+
+/// The database's key of an id, made without an allocation.
+class buntstore::item_key {
+ public:
+  item_key(std::string_view prefix, const session_id& id) noexcept
+      : size_(prefix.size() + id.text().size()) {
+    std::memcpy(bytes_.data(), prefix.data(), prefix.size());
+    std::memcpy(bytes_.data() + prefix.size(), id.text().data(), id.text().size());
+  }
+  operator std::string_view() const noexcept { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, prefix_size_max + session_id::size_max> bytes_;
+  std::size_t size_;
+};
+
+buntstore::buntstore(buntdb::database& db, bunt_options options)
+    : db_(db), options_(std::move(options)) {
+  if (options_.prefix.size() > prefix_size_max) {
+    throw error(errc::invalid_options, "buntstore: a prefix of " +
+                                           std::to_string(options_.prefix.size()) +
+                                           " bytes: at most " + std::to_string(prefix_size_max));
+  }
+}
+
+std::optional<record> buntstore::find(const session_id& id) {
+  const item_key key{options_.prefix, id};
+  const buntdb::snapshot view = db_.begin_read();
+  const auto found = view.find(key);
+  if (!found) return std::nullopt;
+  return record_of(*found);
+}
+
+// Each of these commits even if it has changed nothing: what it answers with may be the work of a
+// transaction that is not on disk and not visible yet, and committing waits until it is.
+
+commit_result buntstore::commit(const session_id& id, std::string_view payload, time_point expiry,
+                                const std::optional<std::string>& expected_revision) {
+  const item_key key{options_.prefix, id};
+  buntdb::transaction tx = db_.begin();
+  const auto found = tx.find(key);
+  commit_result done{commit_result::outcome::committed, {}};
+  if (expected_revision && !found) {
+    done.result = commit_result::outcome::gone;
+  } else if (expected_revision ? revision_text(found->revision) != *expected_revision
+                               : found.has_value()) {
+    done.result = commit_result::outcome::conflict;
+  } else if (expiry > tx.now()) {
+    tx.set(key, payload, {.expires_at = expiry});
+    done.revision = revision_text(tx.find(key)->revision);
+  } else {
+    tx.erase(key);
+  }
+  tx.commit();
+  return done;
+}
+
+bool buntstore::touch(const session_id& id, time_point expiry) {
+  const item_key key{options_.prefix, id};
+  buntdb::transaction tx = db_.begin();
+  const auto found = tx.find(key);
+  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  tx.commit();
+  return found.has_value();
+}
+
+std::optional<record> buntstore::erase(const session_id& id) {
+  const item_key key{options_.prefix, id};
+  buntdb::transaction tx = db_.begin();
+  std::optional<record> erased;
+  if (const auto found = tx.find(key)) erased = record_of(*found);
+  tx.erase(key);
+  tx.commit();
+  return erased;
+}
+
+void buntstore::for_each(const visitor& visit_record) {
+  const buntdb::snapshot view = db_.begin_read();
+  for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
+    if (!key.starts_with(options_.prefix)) break;
+    const std::string_view text = key.substr(options_.prefix.size());
+    if (!looks_like_id(text)) continue;
+    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
+      return;
+    }
+  }
+}
+
+}  // namespace scs::stores

@@ -1,0 +1,109 @@
+#include <filesystem>
+
+#include <buntdb/database.hpp>
+#include <scs/error.hpp>
+#include <scs/stores/bunt.hpp>
+
+#include "conformance.hpp"
+#include "session_clock.hpp"
+#include "temporary_folder.hpp"
+
+namespace test {
+
+namespace {
+
+/// The session's clock for the database.
+class database_clock final : public buntdb::clock {
+ public:
+  explicit database_clock(const session_clock& source) : clock_(source) {}
+  buntdb::time_point now() const noexcept override { return clock_.now(); }
+
+ private:
+  const session_clock& clock_;
+};
+
+class bunt_fixture final : public store_fixture {
+ public:
+  explicit bunt_fixture(buntdb::sync_policy sync)
+      : db_(buntdb::database::open(folder_.file("sessions.db"),
+                                   {.sync = sync, .clock = &database_clock_})) {}
+
+  scs::store& store() override { return store_; }
+  scs::time_point now() override { return clock_.now(); }
+  void advance(seconds duration) override { clock_.advance(duration); }
+
+ private:
+  buntstore::testing::temporary_folder folder_;
+  session_clock clock_;
+  database_clock database_clock_{clock_};
+  buntdb::database db_;
+  scs::stores::buntstore store_{db_};
+};
+
+INSTANTIATE_TEST_SUITE_P(bunt, store_conformance, testing::Values([] {
+                           return std::make_unique<bunt_fixture>(buntdb::sync_policy::every_second);
+                         }),
+                         [](const auto&) { return "every_second"; });
+INSTANTIATE_TEST_SUITE_P(bunt_always, store_conformance, testing::Values([] {
+                           return std::make_unique<bunt_fixture>(buntdb::sync_policy::always);
+                         }),
+                         [](const auto&) { return "always"; });
+
+const scs::session_id id = scs::token::generate().id();
+
+TEST(bunt_store, keeps_sessions_across_a_reopen) {
+  const buntstore::testing::temporary_folder folder;
+  const auto expiry = scs::clock::system().now() + hours{1};
+  {
+    buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+    scs::stores::buntstore store{db};
+    store.commit(id, "payload", expiry, std::nullopt);
+  }
+  buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+  scs::stores::buntstore store{db};
+  const auto found = store.find(id);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->payload, "payload");
+  EXPECT_LE(found->expiry, expiry);
+  EXPECT_GT(found->expiry, expiry - seconds{1});
+  EXPECT_EQ(store.commit(id, "next", expiry, found->revision).result,
+            scs::commit_result::outcome::committed);
+}
+
+TEST(bunt_store, leaves_other_data_alone) {
+  buntdb::database db = buntdb::database::in_memory();
+  db.set("another", "value");
+  db.set("h:too short", "value");
+  scs::stores::buntstore first{db, {.prefix = "first:"}};
+  scs::stores::buntstore second{db, {.prefix = "second:"}};
+  const auto expiry = scs::clock::system().now() + hours{1};
+  first.commit(id, "of the first", expiry, std::nullopt);
+  EXPECT_FALSE(second.find(id));
+  second.commit(id, "of the second", expiry, std::nullopt);
+  int visited = 0;
+  const auto visit_one = [&](const scs::session_id& visited_id, const scs::record& record) {
+    ++visited;
+    EXPECT_EQ(visited_id, id);
+    EXPECT_EQ(record.payload, "of the first");
+    return scs::visit::next;
+  };
+  first.for_each(visit_one);
+  EXPECT_EQ(visited, 1);
+  scs::stores::buntstore bare{db};
+  bare.for_each([&](const scs::session_id&, const scs::record&) {
+    ADD_FAILURE() << "took other data for a session";
+    return scs::visit::next;
+  });
+  EXPECT_TRUE(first.erase(id));
+  EXPECT_TRUE(second.find(id));
+  EXPECT_EQ(db.get("another"), "value");
+}
+
+TEST(bunt_store, refuses_a_prefix_that_is_too_long) {
+  buntdb::database db = buntdb::database::in_memory();
+  EXPECT_THROW((scs::stores::buntstore{db, {.prefix = std::string(65, 'p')}}), scs::error);
+}
+
+}  // namespace
+
+}  // namespace test
