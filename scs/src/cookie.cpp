@@ -161,7 +161,7 @@ cookie_options validate_cookie(cookie_options options) {
     options.name = host_only ? "__Host-session" : "session";
   }
   // Browsers ignore a leading dot, and Go leaves it out.
-  if (options.domain.starts_with('.')) options.domain.erase(0, 1);
+  if (options.domain.size() > 1 && options.domain[0] == '.') options.domain.erase(0, 1);
   validate_name(options);
   validate_path(options.path);
   validate_domain(options.domain);

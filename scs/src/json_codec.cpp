@@ -23,6 +23,8 @@ constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseValidateEncodingFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
 
+constexpr std::size_t closing_bracket = 1;
+
 /// A parser that has grown beyond this is not kept for the thread's next payload.
 constexpr std::size_t reused_size_max = std::size_t{64} << 10;
 
@@ -44,8 +46,9 @@ void sort_and_keep_last(std::vector<payload::member>& members) {
   members.erase(kept, members.end());
 }
 
-/// Where a number that a parser has just read begins is known from the key before it; where any
-/// value ends, from the stream: so every value's own text can be kept.
+/// Keeps every value's own text: where it begins is known from the key before it, where it ends
+/// from the stream. The stream is behind a scalar when its function is called, but, in RapidJSON's
+/// iterative mode, still in front of the bracket that closes an object or array.
 class member_handler {
  public:
   member_handler(std::string_view text, const rapidjson::MemoryStream& in, payload& out)
@@ -53,13 +56,13 @@ class member_handler {
 
   bool complete() const noexcept { return has_data_ && has_deadline_; }
 
-  bool Null() { return value_ended(); }
-  bool Bool(bool /*value*/) { return value_ended(); }
+  bool Null() { return value_ended(in_.Tell()); }
+  bool Bool(bool /*value*/) { return value_ended(in_.Tell()); }
   bool RawNumber(const char* /*digits*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
-    return value_ended();
+    return value_ended(in_.Tell());
   }
   bool String(const char* /*text*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
-    return value_ended();
+    return value_ended(in_.Tell());
   }
   // Not called: kParseNumbersAsStringsFlag.
   bool Int(int /*value*/) { return false; }
@@ -88,12 +91,12 @@ class member_handler {
       in_data_ = false;
       return true;
     }
-    return value_ended();
+    return value_ended(in_.Tell() + closing_bracket);
   }
   bool StartArray() { return ++depth_ > 1; }
   bool EndArray(rapidjson::SizeType /*elements*/) {
     --depth_;
-    return value_ended();
+    return value_ended(in_.Tell() + closing_bracket);
   }
 
  private:
@@ -117,16 +120,15 @@ class member_handler {
     return {key, std::min(text_.find_first_not_of(between, end), text_.size())};
   }
 
-  payload::member ended(const open_member& member) const {
-    return {member.key, text_.substr(member.value_begin, in_.Tell() - member.value_begin)};
+  payload::member ended(const open_member& member, std::size_t end) const {
+    return {member.key, text_.substr(member.value_begin, end - member.value_begin)};
   }
 
-  bool value_ended() {
-    if (depth_ == 2 && in_data_) out_.data.push_back(ended(value_));
-    return depth_ > 1 || (depth_ == 1 && top_ended(ended(top_))) ||
-           (depth_ == 0 && in_.Tell() > 0 && root_is_object());
+  bool value_ended(std::size_t end) {
+    if (depth_ == 2 && in_data_) out_.data.push_back(ended(value_, end));
+    if (depth_ == 1) return top_ended(ended(top_, end));
+    return depth_ > 1 || trim_json(text_).starts_with('{');
   }
-  bool root_is_object() const { return trim_json(text_).starts_with('{'); }
 
   bool top_ended(const payload::member& member) {
     if (member.key == "data") {

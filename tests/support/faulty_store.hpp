@@ -23,16 +23,16 @@ class faulty_store final : public scs::store {
 
   explicit faulty_store(std::shared_ptr<scs::store> inner) : inner_(std::move(inner)) {}
 
-  /// Runs `hook` before the nth call (1 is the next one) of this kind, once.
-  void before(call which, int nth, std::function<void()> hook) {
+  /// Runs `action` before the nth call (1 is the next one) of this kind, once.
+  void before(call which, int nth, std::function<void()> action) {
     const std::lock_guard lock{mutex_};
-    hooks_.push_back({which, nth, false, std::move(hook)});
+    hooks_.push_back({which, nth, false, std::move(action)});
   }
 
-  /// Runs `hook` before every call of this kind.
-  void before_every(call which, std::function<void()> hook) {
+  /// Runs `action` before every call of this kind.
+  void before_every(call which, std::function<void()> action) {
     const std::lock_guard lock{mutex_};
-    hooks_.push_back({which, 1, true, std::move(hook)});
+    hooks_.push_back({which, 1, true, std::move(action)});
   }
 
   void forget_hooks() {
@@ -67,7 +67,7 @@ class faulty_store final : public scs::store {
   }
 
  private:
-  struct hook {
+  struct planned {
     call which;
     int remaining;
     bool for_ever;
@@ -90,10 +90,10 @@ class faulty_store final : public scs::store {
         it = it->for_ever ? it + 1 : hooks_.erase(it);
       }
     }
-    for (const auto& hook : due) {
+    for (const auto& action : due) {
       inside_ = true;
       const reset_at_end reset{inside_};
-      hook();
+      action();
     }
   }
 
@@ -104,7 +104,7 @@ class faulty_store final : public scs::store {
 
   std::shared_ptr<scs::store> inner_;
   std::mutex mutex_;
-  std::vector<hook> hooks_;
+  std::vector<planned> hooks_;
   static inline thread_local bool inside_ = false;
   std::atomic<int> calls_{0};
   std::atomic<int> calls_of_[5]{};

@@ -171,8 +171,8 @@ struct value_traits<std::chrono::sys_time<Duration>> {
         return std::nullopt;
       }
     }
-    return value_type{std::chrono::duration_cast<Duration>(seconds) +
-                      std::chrono::duration_cast<Duration>(nanoseconds)};
+    return value_type{std::chrono::floor<Duration>(seconds) +
+                      std::chrono::floor<Duration>(nanoseconds)};
   }
 };
 

@@ -1,0 +1,185 @@
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <scs/error.hpp>
+#include <scs/payload_codec.hpp>
+
+#include "json_text.hpp"
+#include "reference_table.hpp"
+
+namespace {
+
+const scs::json_codec codec;
+
+bool is_undecodable(std::string_view text) {
+  try {
+    codec.decode(text);
+    return false;
+  } catch (const scs::error& failure) {
+    EXPECT_EQ(failure.code(), scs::errc::payload_undecodable);
+    return true;
+  }
+}
+
+std::string rewritten(std::string_view text) {
+  return codec.encode(codec.decode(text));
+}
+
+TEST(json_codec, writes_back_what_go_wrote_byte_for_byte) {
+  for (const auto& line : test::reference_table("session_payload.jsonl")) {
+    const auto text = line["payload"].get<std::string>();
+    EXPECT_EQ(rewritten(text), text);
+  }
+}
+
+TEST(json_codec, keeps_values_it_was_not_asked_for_as_they_are) {
+  const std::string text =
+      R"({"data":{"a":{"b":[1, 2.50,1E5,null,{"c":"\u00e9\/"}]},"n":1234567890123456789012345678901234567890},"deadline":1})";
+  EXPECT_EQ(rewritten(text), text);
+}
+
+TEST(json_codec, reads_white_space_anywhere) {
+  const auto text = " {\n\"data\" :\t{ \"k\" : [ 1 ] , \"a\" : 2 } , \"deadline\" : 7 }\r\n";
+  const auto contents = codec.decode(text);
+  ASSERT_EQ(contents.data.size(), 2U);
+  EXPECT_EQ(contents.data[0].key, "a");
+  EXPECT_EQ(contents.data[0].json, "2");
+  EXPECT_EQ(contents.data[1].json, "[ 1 ]");
+  EXPECT_EQ(contents.deadline.time_since_epoch().count(), 7);
+}
+
+TEST(json_codec, reads_keys_with_escapes) {
+  const auto contents = codec.decode(R"({"data":{"\u0061\n\"":1,"\u003c":2,"":3},"deadline":1})");
+  ASSERT_EQ(contents.data.size(), 3U);
+  EXPECT_EQ(contents.data[0].key, "");
+  EXPECT_EQ(contents.data[1].key, "<");
+  EXPECT_EQ(contents.data[2].key, "a\n\"");
+  EXPECT_EQ(codec.encode(contents), R"({"data":{"":3,"\u003c":2,"a\n\"":1},"deadline":1})");
+}
+
+TEST(json_codec, stays_valid_when_moved) {
+  const std::string text = R"({"data":{"\u0061":1},"deadline":1})";
+  scs::payload first = codec.decode(text);
+  const scs::payload second = std::move(first);
+  EXPECT_EQ(second.data.at(0).key, "a");
+}
+
+TEST(json_codec, takes_the_last_of_a_key_that_comes_twice) {
+  EXPECT_EQ(rewritten(R"({"data":{"b":1,"a":1,"b":2,"b":3,"a":4},"deadline":1,"deadline":2})"),
+            R"({"data":{"a":4,"b":3},"deadline":2})");
+  EXPECT_EQ(rewritten(R"({"data":{"a":1},"deadline":1,"data":{"b":2}})"),
+            R"({"data":{"b":2},"deadline":1})");
+}
+
+TEST(json_codec, keeps_members_it_does_not_know) {
+  EXPECT_EQ(rewritten(R"({"user":"u1","data":{},"created":{"data":{"x":[]}},"deadline":5})"),
+            R"({"data":{},"deadline":5,"created":{"data":{"x":[]}},"user":"u1"})");
+}
+
+TEST(json_codec, writes_tombstones_that_go_reads_as_empty_sessions) {
+  scs::payload tombstone;
+  tombstone.deadline = scs::time_point{std::chrono::nanoseconds{5}};
+  tombstone.moved_to = "h:abc";
+  const std::string text = codec.encode(tombstone);
+  EXPECT_EQ(text, R"({"data":{},"deadline":5,"moved_to":"h:abc"})");
+  EXPECT_EQ(codec.decode(text).moved_to, "h:abc");
+}
+
+TEST(json_codec, keeps_remember_me) {
+  const std::string text = R"({"data":{},"deadline":5,"remember_me":false})";
+  EXPECT_EQ(codec.decode(text).remember_me, false);
+  EXPECT_EQ(rewritten(text), text);
+}
+
+TEST(json_codec, reads_a_map_that_go_never_filled) {
+  EXPECT_TRUE(codec.decode(R"({"data":null,"deadline":5})").data.empty());
+}
+
+TEST(json_codec, refuses_what_is_not_a_session) {
+  for (const char* text : {"",
+                           " ",
+                           "null",
+                           "1",
+                           "\"x\"",
+                           "[]",
+                           "{}",
+                           "[{\"data\":{},\"deadline\":1}]",
+                           R"({"data":{}})",
+                           R"({"deadline":1})",
+                           R"({"data":[],"deadline":1})",
+                           R"({"data":1,"deadline":1})",
+                           R"({"data":{},"deadline":"1"})",
+                           R"({"data":{},"deadline":1.5})",
+                           R"({"data":{},"deadline":9223372036854775808})",
+                           R"({"data":{},"deadline":null})",
+                           R"({"data":{},"deadline":1}x)",
+                           R"({"data":{},"deadline":1}{})",
+                           R"({"data":{"a":01},"deadline":1})",
+                           R"({"data":{"a":NaN},"deadline":1})",
+                           R"({"data":{"a":1,},"deadline":1})",
+                           R"({"data":{a:1},"deadline":1})",
+                           R"({"data":{},"deadline":1,"moved_to":1})",
+                           R"({"data":{},"deadline":1,"remember_me":1})",
+                           "{\"data\":{\"a\":\"\xFF\"},\"deadline\":1}",
+                           R"({"data":{"a":"\ud800"},"deadline":1})"}) {
+    EXPECT_TRUE(is_undecodable(text)) << text;
+  }
+  EXPECT_TRUE(is_undecodable(std::string_view{}));
+  EXPECT_TRUE(is_undecodable({"{\"data\":{},\"deadline\":1}\0", 25}));
+  EXPECT_TRUE(is_undecodable({"{\"data\":{},\"deadline\":1}\0garbage", 32}));
+}
+
+TEST(json_codec, refuses_a_payload_cut_at_any_byte) {
+  const std::string text =
+      R"({"data":{"a":"\u00e9\n世界😀","b":[1,{"c":-2.5e+3}],"\u0064":true,"e":null},"deadline":1795563895372271681,"moved_to":"h:x","other":[[]]})";
+  ASSERT_FALSE(is_undecodable(text));
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    // On the heap and of the exact size, so that AddressSanitizer sees a read beyond it.
+    const std::vector<char> cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
+    EXPECT_TRUE(is_undecodable({cut.data(), cut.size()})) << size;
+  }
+}
+
+TEST(json_codec, survives_every_byte_changed) {
+  const std::string text =
+      R"({"data":{"a":"\u00e9","b":[1,{"c":-2.5e+3}]},"deadline":1795563895372271681})";
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string damaged = text;
+      damaged[i] = static_cast<char>(byte);
+      if (!is_undecodable(damaged)) {
+        EXPECT_FALSE(is_undecodable(rewritten(damaged))) << damaged;
+      }
+    }
+  }
+}
+
+TEST(json_codec, reads_deep_nesting_without_recursion) {
+  constexpr std::size_t depth = 500'000;
+  const std::string deep = std::string(depth, '[') + std::string(depth, ']');
+  const std::string text = R"({"data":{"deep":)" + deep + R"(},"deadline":1})";
+  EXPECT_EQ(rewritten(text), text);
+  EXPECT_TRUE(is_undecodable(std::string(depth, '[')));
+  EXPECT_TRUE(is_undecodable(R"({"data":)" + std::string(depth, '{')));
+}
+
+TEST(json_codec, takes_linear_time_for_many_members) {
+  std::string text = R"({"data":{)";
+  for (int i = 0; i < 100'000; ++i)
+    text += "\"\\u0061" + std::to_string(i % 50'000) + "\":1,";
+  text += R"("z":1},"deadline":1)";
+  for (int i = 0; i < 100'000; ++i)
+    text += ",\"x\":1";
+  text += '}';
+  EXPECT_EQ(codec.decode(text).data.size(), 50'001U);
+}
+
+TEST(json_text, knows_what_is_json) {
+  for (const char* text : {"1", " [1] ", "\"x\"", "{}", "null"})
+    EXPECT_TRUE(scs::is_json(text));
+  for (const char* text : {"", "1 2", "x", "{", "\"\xFF\"", "[1,]"})
+    EXPECT_FALSE(scs::is_json(text));
+}
+
+}  // namespace
