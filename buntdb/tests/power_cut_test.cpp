@@ -101,7 +101,7 @@ class writer {
 
 TEST(power_cut, leaves_whole_batches_whatever_sectors_survive) {
   std::size_t cuts = 0;
-  for (std::uint32_t seed = 0; seed < 400; ++seed) {
+  for (std::uint32_t seed = 0; seed < 150; ++seed) {
     SCOPED_TRACE(seed);
     writer before(seed);
     for (int i = 0; i < 5; ++i) {
