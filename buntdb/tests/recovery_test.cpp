@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -641,6 +642,51 @@ TEST_F(attack, a_stretch_of_nuls_is_found_or_harmless) {
       }
     }
   }
+}
+
+TEST_F(attack, a_file_that_was_cut_is_whole_after_any_edits) {
+  std::mt19937 random(7);
+  std::size_t cuts = 0;
+  for (int round = 0; round < 2000; ++round) {
+    SCOPED_TRACE(round);
+    std::string bytes = log_.bytes();
+    for (auto edits = 1 + random() % 4; edits > 0 && !bytes.empty(); --edits) {
+      const std::size_t at = random() % bytes.size();
+      const std::size_t size = random() % 100;
+      switch (random() % 5) {
+        case 0:
+          bytes.erase(at, size);
+          break;
+        case 1:
+          bytes.insert(random() % bytes.size(), bytes.substr(at, size));
+          break;
+        case 2:
+          bytes[at] = static_cast<char>(random());
+          break;
+        case 3:
+          bytes.replace(at, size, size, '\0');
+          break;
+        default:
+          bytes += set("foreign", "value");
+      }
+    }
+    opened file(bytes);
+    file.items();
+    if (!file.is_cut()) continue;
+    ++cuts;
+    const map_sink::map before = file.items();
+    cut(file.disk, *file.file, file.found);
+    const inspection again = inspect(*file.file);
+    ASSERT_FALSE(again.damage) << again.damage->reason;
+    ASSERT_EQ(again.good_end, file.found.good_end);
+    ASSERT_EQ(again.nul_tail, 0U);
+    ASSERT_EQ(again.next_number, file.found.next_number);
+    ASSERT_EQ(again.commands, file.found.commands);
+    map_sink sink;
+    replay(*file.file, again, sink);
+    ASSERT_EQ(sink.items(), before);
+  }
+  EXPECT_GT(cuts, 100U);
 }
 
 }  // namespace

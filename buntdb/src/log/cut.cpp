@@ -40,7 +40,9 @@ void write_all(io::file& to, std::uint64_t offset, std::span<const char> bytes) 
 }
 
 std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to) {
-  std::vector<char> buffer(copy_size);
+  const std::uint64_t size_before = from.status().size;
+  const std::uint64_t left = size_before - std::min(offset, size_before);
+  std::vector<char> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(left, copy_size)));
   std::uint64_t copied = 0;
   while (const std::size_t size = from.read_at(offset + copied, buffer)) {
     write_all(to, copied, std::span(buffer).first(size));
