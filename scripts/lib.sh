@@ -71,7 +71,7 @@ ensure_with_apt() {
 
   [ "$(id -u)" = 0 ] || prefix=(sudo)
   local install=("${prefix[@]}" env DEBIAN_FRONTEND=noninteractive
-    apt-get install -y -qq --no-install-recommends "${missing[@]}")
+    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}")
   say "Not installed yet: ${missing[*]}"
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
     die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]}"
@@ -81,11 +81,11 @@ ensure_with_apt() {
     "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
   fi
   say "Running: ${install[*]}"
-  "${install[@]}" </dev/null >&2 && return 0
+  "${install[@]}" </dev/null >/dev/null && return 0
   # The lists of packages may be older than what the mirror still has.
   say "That failed. Running: ${prefix[*]} apt-get update, and the same again"
   "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
-  "${install[@]}" </dev/null >&2 || die "apt-get could not install ${missing[*]}"
+  "${install[@]}" </dev/null >/dev/null || die "apt-get could not install ${missing[*]}"
 }
 
 ensure_by_hand() {
