@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+
+namespace scs {
+
+/// Wall-clock time with nanoseconds, as deadlines are kept in payloads. Covers the years 1678 to
+/// 2262.
+using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// Where the sessions take their time from; replace it to turn the clock in a test.
+/// now() is called from any thread.
+class clock {
+ public:
+  virtual ~clock() = default;
+  virtual time_point now() const noexcept = 0;
+
+  /// The system's real-time clock. Lives as long as the program.
+  static const clock& system() noexcept;
+};
+
+}  // namespace scs

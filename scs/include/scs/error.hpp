@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+namespace scs {
+
+/// What can go wrong with a session.
+enum class errc {
+  /// The session was destroyed, renewed away or has expired while this request was changing it.
+  /// Nothing of this request's changes was kept.
+  session_gone = 1,
+  /// The session was to be loaded explicitly (load_policy::explicit_only) and was not.
+  not_loaded,
+  /// The key holds a value of another type than the one asked for, or a number out of its range.
+  wrong_type,
+  /// A value or key that cannot be stored: NaN, infinity, invalid UTF-8, text that is not JSON.
+  invalid_value,
+  /// The options contradict each other or are out of range; the message names the field.
+  invalid_options,
+  /// The store failed; std::rethrow_if_nested() gives its own exception, when it was another one.
+  store_failed,
+  /// The store takes no more sessions.
+  store_full,
+  /// Other requests changed the session again and again until the store's timeout had passed.
+  store_timeout,
+  /// The stored bytes are not what the codec writes.
+  payload_undecodable,
+  /// The session, or an identifier, is larger than its limit.
+  too_large,
+  /// The system's random generator or hash function failed.
+  crypto_failed,
+};
+
+/// The category of errc; its name is "scs".
+const std::error_category& error_category() noexcept;
+
+inline std::error_code make_error_code(errc code) noexcept {
+  return {static_cast<int>(code), error_category()};
+}
+
+/// Every failure of this library. what() is a sentence a person can act on, and never contains a
+/// token, nor a value of a session.
+class error : public std::system_error {
+ public:
+  error(std::error_code code, const std::string& message) : std::system_error(code, message) {}
+  error(errc code, const std::string& message) : error(make_error_code(code), message) {}
+};
+
+/// The HTTP status that an error function answers with by default: 409 for session_gone, 500 for
+/// everything else.
+int http_status(const std::error_code& code) noexcept;
+
+}  // namespace scs
+
+template <>
+struct std::is_error_code_enum<scs::errc> : std::true_type {};

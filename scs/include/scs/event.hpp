@@ -1,0 +1,43 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+
+#include <scs/session_id.hpp>
+
+namespace scs {
+
+enum class event_kind {
+  /// A session was stored for the first time.
+  created,
+  /// A live session was found in the store.
+  loaded,
+  /// A session got a new token; `id` is the new one.
+  renewed,
+  /// A session was destroyed or revoked.
+  destroyed,
+  /// A record was found whose payload says that it is over.
+  expired,
+  /// A commit met another one and is tried again.
+  conflict,
+  /// A request with changes found its session gone.
+  gone,
+  /// A payload could not be decoded; the request goes on with a new session. `cause` says why.
+  payload_undecodable,
+  /// The idle time could not be extended; the request goes on. `cause` says why.
+  touch_failed,
+  /// What a failed renewal left in the store could not be erased. It expires by itself, and nobody
+  /// knows its token. `cause` says why.
+  cleanup_failed,
+};
+
+/// Something that happened in a session_manager, for logs and metrics. Never holds a token.
+struct event {
+  event_kind kind{};
+  /// The store's id; none under id_mode::raw, where it would be the token.
+  std::optional<session_id> id{};
+  /// The exception behind a failure, else null.
+  std::exception_ptr cause{};
+};
+
+}  // namespace scs

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+namespace scs {
+
+/// A header to append to a response. Contains neither CR, LF nor NUL.
+struct header {
+  std::string name{};
+  std::string value{};
+
+  friend bool operator==(const header&, const header&) = default;
+};
+
+}  // namespace scs

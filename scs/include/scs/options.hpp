@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <scs/clock.hpp>
+#include <scs/event.hpp>
+#include <scs/payload_codec.hpp>
+#include <scs/token.hpp>
+
+namespace scs {
+
+enum class same_site_policy {
+  /// No attribute: the browser decides.
+  unset,
+  lax,
+  strict,
+  /// Only together with secure.
+  none,
+};
+
+/// The cookie that carries the token.
+struct cookie_options {
+  /// Empty: `__Host-session`; where the other options rule that prefix out (not secure, a domain,
+  /// another path than `/`), `session`.
+  std::string name{};
+  /// Empty: this host only, no subdomains.
+  std::string domain{};
+  std::string path = "/";
+  bool http_only = true;
+  bool secure = true;
+  same_site_policy same_site = same_site_policy::lax;
+  /// Kept apart for each top-level site (CHIPS). Only together with secure.
+  bool partitioned = false;
+  /// Whether the cookie outlives the browser (Expires and Max-Age, which follow the absolute
+  /// deadline); session::remember_me() decides it for one session.
+  bool persist = true;
+};
+
+/// How sessions behave. Every member has a default.
+struct session_options {
+  /// From a session's first commit, or its renewal, to its end, however active it is.
+  std::chrono::nanoseconds lifetime = std::chrono::hours{24};
+  /// Without a request for this long, the session ends; zero: never. Kept to a twentieth: a session
+  /// may end that much too early, but never too late.
+  std::chrono::nanoseconds idle_timeout{0};
+  cookie_options cookie{};
+  id_mode ids = id_mode::hashed;
+
+  /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
+  std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
+  /// A session that takes more than this when stored is refused with errc::too_large.
+  std::size_t payload_size_max_bytes = std::size_t{1} << 20;
+
+  /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
+  /// dropped.
+  std::function<void(const event&)> on_event{};
+
+  /// Null: json_codec.
+  std::shared_ptr<const payload_codec> codec{};
+  /// Null: the system's. Must outlive the manager.
+  const scs::clock* clock = nullptr;
+  /// Waits between two tries of a commit. Null: std::this_thread::sleep_for.
+  std::function<void(std::chrono::nanoseconds)> sleep{};
+};
+
+}  // namespace scs

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <forward_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/clock.hpp>
+
+namespace scs {
+
+/// What a payload says, between the bytes of a store and a session. Values are kept as JSON texts,
+/// so that those which nobody touched are written back byte for byte.
+/// The views point into the text that was decoded or into `kept`; who fills them sees to it that
+/// this text outlives the payload.
+struct payload {
+  struct member {
+    /// UTF-8, without quotes or escapes.
+    std::string_view key{};
+    /// One JSON value.
+    std::string_view json{};
+  };
+
+  payload() = default;
+  payload(payload&&) = default;
+  payload& operator=(payload&&) = default;
+  payload(const payload&) = delete;
+  payload& operator=(const payload&) = delete;
+  ~payload() = default;
+
+  /// The session's values, in ascending order of key (bytewise), each key once.
+  std::vector<member> data{};
+  /// The absolute end of the session, whatever its idle time.
+  time_point deadline{};
+  /// What remember_me() said, if it was called: whether the cookie outlives the browser.
+  std::optional<bool> remember_me{};
+  /// In a tombstone, the id of the session that this one was renewed to; empty otherwise.
+  std::string moved_to{};
+  /// Members beside these that a later version of this library wrote: kept as they are.
+  std::vector<member> others{};
+  /// Owns the texts that are not found verbatim in what was decoded. Moving does not move them.
+  std::forward_list<std::string> kept{};
+};
+
+}  // namespace scs

@@ -1,0 +1,214 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <scs/clock.hpp>
+#include <scs/value.hpp>
+
+namespace scs {
+
+namespace detail {
+class session_state;
+}
+
+/// What a request has done to its session so far.
+enum class session_status { unmodified, modified, destroyed };
+
+/// Whether a session asks the store by itself.
+enum class load_policy {
+  /// When it is first used.
+  on_first_use,
+  /// Only in session::load(); any other use before that is errc::not_loaded. For servers whose
+  /// threads must not block.
+  explicit_only,
+};
+
+/// A visitor's session, as one request sees it: made by session_manager::load(), used by one thread
+/// at a time, ended by session_manager::commit() or abandon(). Its manager outlives it. It can be
+/// moved; a session that was moved from can only be assigned to or destroyed.
+///
+/// The store is asked on first use. Changes are kept here until the commit; only destroy() and, on
+/// a session that is already stored, update() act on the store at once. When the store cannot be
+/// asked, every function throws errc::store_failed, and so does the commit, even if the handler
+/// caught it.
+///
+/// Keys are UTF-8 (else errc::invalid_value). What a value can be says value_traits.
+class session {
+ public:
+  session(session&&) noexcept;
+  session& operator=(session&&) noexcept;
+  ~session();
+
+  /// Asks the store now, if it has not been asked.
+  void load();
+  bool loaded() const noexcept;
+
+  /// Empty if there is no such key; errc::wrong_type if it holds something else than a Value, or a
+  /// number outside of its range.
+  template <class Value>
+  std::optional<Value> get(std::string_view key) {
+    const std::optional<std::string_view> json = find_json(key);
+    if (!json) return std::nullopt;
+    return decode<Value>(key, *json);
+  }
+
+  /// get() and remove() in one: for messages that are shown once. An absent key changes nothing.
+  template <class Value>
+  std::optional<Value> pop(std::string_view key) {
+    std::optional<Value> value = get<Value>(key);
+    if (value) remove(key);
+    return value;
+  }
+
+  bool exists(std::string_view key);
+
+  /// All keys, in ascending order (bytewise).
+  std::vector<std::string> keys();
+
+  /// Sets the key. Literals and string views are kept as strings. errc::invalid_value for NaN,
+  /// infinities and text that is not UTF-8.
+  template <class Value>
+  void put(std::string_view key, const Value& value) {
+    put_json(key, encode<stored_as<Value>>(value), trust_of<stored_as<Value>>());
+  }
+
+  /// Absent keys may be removed too; it counts as a change.
+  void remove(std::string_view key);
+
+  /// Removes every key that is there at the commit, also those which other requests add until then.
+  void clear();
+
+  /// Replaces the value of one key by what `fn` makes of it, without losing what other requests do
+  /// to it at the same time: `fn` is called with a std::optional<Value> (empty if there is no such
+  /// key) and returns the new Value, as often as needed. Stored before this function returns, and
+  /// kept even if the handler throws later; on a session that is not yet stored it is a get() and a
+  /// put(). Gives what was stored. What `fn` throws passes through, and nothing is stored.
+  template <class Value, class Function>
+  Value update(std::string_view key, Function&& fn) {
+    std::optional<Value> stored;
+    update_json(
+        key,
+        [&](std::optional<std::string_view> json) {
+          std::optional<Value> current;
+          if (json) current.emplace(decode<Value>(key, *json));
+          stored.emplace(fn(std::move(current)));
+          return encode<Value>(*stored);
+        },
+        trust_of<Value>());
+    return std::move(*stored);
+  }
+
+  /// Gives the session a new token at the commit and keeps its data: to be called when the
+  /// visitor's rights change (log in, log out, more rights), so that a token known before is worth
+  /// nothing. Starts the lifetime anew. Without effect on a session that was never stored: it gets
+  /// a new token anyway.
+  void renew();
+
+  /// Ends the session in the store at once, and what it was renewed to; the cookie is cleared with
+  /// the response, be it an error. What is put afterwards begins a new session.
+  void destroy();
+
+  /// Whether the cookie outlives the browser; overrides cookie_options::persist for this session.
+  enum class remember { until_deadline, until_browser_closes };
+  void remember_me(remember choice = remember::until_deadline);
+
+  /// The token that the browser holds; empty for a session that is not stored (yet). A secret.
+  std::string token();
+
+  /// The absolute end of the session.
+  time_point deadline();
+  /// Changes it; a moment that is past ends the session at the commit.
+  void set_deadline(time_point deadline);
+
+  session_status status() const noexcept;
+
+  /// Counts this request as activity, as every use of the session does.
+  void touch();
+
+ private:
+  friend class session_manager;
+  friend class detail::session_state;
+
+  /// Whether a JSON text must be checked before it goes into a payload.
+  enum class trust { written_by_us, unchecked };
+
+  explicit session(std::unique_ptr<detail::session_state> state) noexcept;
+
+  template <class Value>
+  static constexpr auto stored_type() {
+    if constexpr (detail::text<Value>) {
+      return std::type_identity<std::string>{};
+    } else {
+      static_assert(
+          session_value<Value>,
+          "scs: this type cannot be kept in a session: specialise scs::value_traits for it, or "
+          "include <scs/nlohmann.hpp> and give it to_json and from_json");
+      return std::type_identity<Value>{};
+    }
+  }
+  template <class Value>
+  using stored_as = typename decltype(stored_type<Value>())::type;
+
+  template <class Value>
+  static constexpr trust trust_of() {
+    return detail::built_in<Value> ? trust::written_by_us : trust::unchecked;
+  }
+
+  template <class Value, class From>
+  static std::string encode(const From& value) {
+    if constexpr (std::is_pointer_v<From>) {
+      if (value == nullptr) throw_invalid_value();
+    }
+    if constexpr (detail::built_in<Value>) {
+      return value_traits<Value>::to_json(value);
+    } else {
+      try {
+        return value_traits<Value>::to_json(value);
+      } catch (...) {
+        throw_invalid_value();
+      }
+    }
+  }
+
+  template <class Value>
+  static Value decode(std::string_view key, std::string_view json) {
+    static_assert(session_value<Value>,
+                  "scs: no value of this type can be kept in a session: specialise "
+                  "scs::value_traits for it, or include <scs/nlohmann.hpp> and give it to_json "
+                  "and from_json");
+    std::optional<Value> value;
+    if constexpr (detail::built_in<Value>) {
+      value = value_traits<Value>::from_json(json);
+    } else {
+      try {
+        value = value_traits<Value>::from_json(json);
+      } catch (...) {
+        throw_wrong_type(key, json);
+      }
+    }
+    if (!value) throw_wrong_type(key, json);
+    return std::move(*value);
+  }
+
+  /// Both nest the exception being handled, if there is one.
+  [[noreturn]] static void throw_wrong_type(std::string_view key, std::string_view json);
+  [[noreturn]] static void throw_invalid_value();
+
+  /// Valid until the session is next changed.
+  std::optional<std::string_view> find_json(std::string_view key);
+  void put_json(std::string_view key, std::string json, trust trust);
+  void update_json(std::string_view key,
+                   const std::function<std::string(std::optional<std::string_view>)>& fn,
+                   trust trust);
+
+  std::unique_ptr<detail::session_state> state_;
+};
+
+}  // namespace scs

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+namespace scs {
+
+/// The name under which a store keeps a session: never the token that the browser holds, but `h:`
+/// and the token's SHA-256 in base64url (45 characters), from which no token can be computed. Only
+/// under id_mode::raw is it the token itself. A value type that allocates nothing.
+class session_id {
+ public:
+  static constexpr std::size_t size_max = 63;
+
+  /// Any text of at most size_max bytes, as a store reads it back from its engine. Throws
+  /// scs::error (too_large) beyond that.
+  static session_id from_text(std::string_view text);
+
+  session_id() noexcept = default;
+
+  /// Valid as long as this object.
+  std::string_view text() const& noexcept { return {bytes_.data(), size_}; }
+  std::string_view text() const&& = delete;
+  bool empty() const noexcept { return size_ == 0; }
+
+  friend bool operator==(const session_id& a, const session_id& b) noexcept {
+    return a.text() == b.text();
+  }
+  friend std::strong_ordering operator<=>(const session_id& a, const session_id& b) noexcept {
+    return a.text() <=> b.text();
+  }
+
+ private:
+  std::array<char, size_max> bytes_{};
+  std::uint8_t size_ = 0;
+};
+
+}  // namespace scs
+
+template <>
+struct std::hash<scs::session_id> {
+  std::size_t operator()(const scs::session_id& id) const noexcept {
+    return std::hash<std::string_view>{}(id.text());
+  }
+};

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+
+namespace scs {
+
+/// What a store keeps for one session.
+struct record {
+  /// Any bytes, also none: the store does not look into them.
+  std::string payload{};
+  /// From this moment on the record is absent. A store may round it to what its engine can keep,
+  /// to a whole second at the coarsest.
+  time_point expiry{};
+  /// Opaque; another one after every commit (but not after a touch), never used again for this id
+  /// while somebody can still hold it, and short enough for the small-string buffer if possible.
+  std::string revision{};
+};
+
+/// What became of a commit.
+struct commit_result {
+  enum class outcome {
+    /// Stored, durably as far as the engine's settings promise; `revision` is the new one.
+    committed,
+    /// The record is there at another revision, or is there and must not be. Nothing was changed.
+    conflict,
+    /// A revision was expected and the record is absent. Nothing was changed.
+    gone,
+  };
+
+  outcome result = outcome::conflict;
+  std::string revision{};
+};
+
+/// Whether for_each goes on.
+enum class visit { next, stop };
+
+/// Keeps sessions at the server. A record that has expired is absent for every function.
+///
+/// Thread safety: any function from any number of threads at once; each acts at one moment, so that
+/// of two commits that expect the same revision at most one is committed.
+/// Failure: what the engine cannot do is thrown, as scs::error (store_failed, store_full) or as the
+/// engine's own exception, which the manager nests in a store_failed. Whether a commit, touch or
+/// erase that threw took place is unknown to the caller. Absent is never an exception. An error
+/// text must not contain an id: under id_mode::raw it is a token.
+/// The conformance suite in stores/tests/conformance.hpp checks all of this on any store.
+class store {
+ public:
+  using visitor = std::function<visit(const session_id&, const record&)>;
+
+  store() = default;
+  store(const store&) = delete;
+  store& operator=(const store&) = delete;
+  virtual ~store() = default;
+
+  /// The record as it is now, or empty if absent.
+  virtual std::optional<record> find(const session_id& id) = 0;
+
+  /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
+  /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
+  /// committed.
+  virtual commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                               const std::optional<std::string>& expected_revision) = 0;
+
+  /// Moves the expiry to the later of the two, keeping payload and revision. False if absent: a
+  /// touch revives nothing.
+  virtual bool touch(const session_id& id, time_point expiry) = 0;
+
+  /// Makes the record absent, at whatever revision. Gives what was erased; empty if there was
+  /// nothing.
+  virtual std::optional<record> erase(const session_id& id) = 0;
+
+  /// Visits every record that is there from beginning to end of the call; of those that come or go
+  /// meanwhile, any. In no particular order, each id at most once. The visitor may call this store;
+  /// its exceptions pass through.
+  virtual void for_each(const visitor& visitor) = 0;
+};
+
+}  // namespace scs

@@ -1,0 +1,21 @@
+#include <scs/clock.hpp>
+
+namespace scs {
+
+namespace {
+
+class system_clock final : public clock {
+ public:
+  time_point now() const noexcept override {
+    return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  }
+};
+
+}  // namespace
+
+const clock& clock::system() noexcept {
+  static const system_clock instance;
+  return instance;
+}
+
+}  // namespace scs

@@ -1,0 +1,51 @@
+#include <scs/error.hpp>
+
+namespace scs {
+
+namespace {
+
+class category final : public std::error_category {
+ public:
+  const char* name() const noexcept override { return "scs"; }
+
+  std::string message(int value) const override {
+    switch (static_cast<errc>(value)) {
+      case errc::session_gone:
+        return "session is gone";
+      case errc::not_loaded:
+        return "session is not loaded";
+      case errc::wrong_type:
+        return "value of another type";
+      case errc::invalid_value:
+        return "invalid value";
+      case errc::invalid_options:
+        return "invalid options";
+      case errc::store_failed:
+        return "session store failed";
+      case errc::store_full:
+        return "session store is full";
+      case errc::store_timeout:
+        return "session store timeout";
+      case errc::payload_undecodable:
+        return "undecodable session payload";
+      case errc::too_large:
+        return "too large";
+      case errc::crypto_failed:
+        return "random generator or hash function failed";
+    }
+    return "unknown error";
+  }
+};
+
+}  // namespace
+
+const std::error_category& error_category() noexcept {
+  static const category instance;
+  return instance;
+}
+
+int http_status(const std::error_code& code) noexcept {
+  return code == errc::session_gone ? 409 : 500;
+}
+
+}  // namespace scs

@@ -1,0 +1,19 @@
+#include <algorithm>
+
+#include <scs/error.hpp>
+#include <scs/session_id.hpp>
+
+namespace scs {
+
+session_id session_id::from_text(std::string_view text) {
+  if (text.size() > size_max) {
+    throw error(errc::too_large, "a session id of " + std::to_string(text.size()) +
+                                     " bytes; at most " + std::to_string(size_max) + " are kept");
+  }
+  session_id id;
+  std::copy(text.begin(), text.end(), id.bytes_.begin());
+  id.size_ = static_cast<std::uint8_t>(text.size());
+  return id;
+}
+
+}  // namespace scs
