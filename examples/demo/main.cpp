@@ -32,7 +32,10 @@ void run(const settings& chosen) {
   httplib::Server server;
   const int port = take_port(server, chosen.port);
 
-  buntdb::database db = buntdb::database::open(chosen.database);
+  const auto log = [](const buntdb::event& event) {
+    std::cerr << "demo: " << event.message << std::endl;
+  };
+  buntdb::database db = buntdb::database::open(chosen.database, {.on_event = log});
   scs::session_manager sessions{
       std::make_unique<scs::stores::buntstore>(db),
       {.lifetime = 24h, .idle_timeout = 20min, .cookie = {.secure = false}}};
@@ -41,6 +44,7 @@ void run(const settings& chosen) {
   std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in " << chosen.database
             << ". Ctrl-C stops." << std::endl;
   serve(server, signals);
+  db.close();
   std::cout << "Stopped." << std::endl;
 }
 

@@ -1,8 +1,12 @@
 #include "site.hpp"
 
+#include <exception>
+#include <iostream>
 #include <string>
 
+#include <scs/http/failure.hpp>
 #include <scs/http/httplib.hpp>
+#include <scs/session.hpp>
 
 namespace {
 
@@ -32,10 +36,26 @@ void get_message(scs::session& session, const httplib::Request&, httplib::Respon
   response.set_content(session.get<std::string>("message").value_or(""), "text/plain");
 }
 
+/// What a visitor only sees as "something went wrong".
+void log_failure(const scs::http::failure& failure) {
+  std::string text = "the session was changed while its response was being streamed";
+  try {
+    if (failure.cause) std::rethrow_exception(failure.cause);
+  } catch (const std::exception& problem) {
+    text = problem.what();
+  } catch (...) {
+    text = "an exception of an unknown type";
+  }
+  std::cerr << "demo: " + text + "\n";
+}
+
 }  // namespace
 
 void add_site(httplib::Server& server, scs::session_manager& sessions) {
+  const auto with_session = [&sessions](auto handler) {
+    return scs::http::with(sessions, handler, {.on_failure = log_failure});
+  };
   server.Get("/", show_index);
-  server.Get("/put", scs::http::with(sessions, put_message));
-  server.Get("/get", scs::http::with(sessions, get_message));
+  server.Get("/put", with_session(put_message));
+  server.Get("/get", with_session(get_message));
 }
