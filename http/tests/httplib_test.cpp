@@ -9,7 +9,6 @@
 #include "conformance.hpp"
 
 namespace scs::http::tests {
-namespace {
 
 class httplib_server final : public adapter_server {
  public:
@@ -103,6 +102,8 @@ class httplib_server final : public adapter_server {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter, httplib_server);
+
+namespace {
 
 // --- what only cpp-httplib has
 

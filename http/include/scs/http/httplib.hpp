@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -87,16 +88,17 @@ class httplib_exchange {
   session load() {
     std::vector<std::string_view> lines;
     const auto [begin, end] = request_.headers.equal_range("Cookie");
-    for (auto line = begin; line != end; ++line)
+    for (auto line = begin; line != end; ++line) {
       lines.push_back(line->second);
+    }
     return sessions_.load(lines);
   }
 
   void append(const std::vector<header>& headers) {
-    for (const header& header : headers)
-      check(header);
-    for (const header& header : headers)
+    std::for_each(headers.begin(), headers.end(), check);
+    for (const header& header : headers) {
       append(header);
+    }
   }
 
   void append(const header& header) {
