@@ -389,7 +389,7 @@ TYPED_TEST_P(adapter, survives_an_error_function_that_throws) {
   this->route(
       "/throw", [](session&, reply&) { throw std::runtime_error("the handler's secret"); },
       [](const std::exception_ptr& cause, reply& reply) {
-        reply.body = "half of the handler's error page";
+        reply = {.headers = {{"X-Handler", "1"}}, .body = "half of the handler's error page"};
         std::rethrow_exception(cause);
       });
   this->start();
@@ -546,8 +546,9 @@ TYPED_TEST_P(adapter, survives_a_thousand_cookies_and_names_with_every_byte) {
   this->start();
   const std::string line = this->cookie_line(this->get("/put"));
   std::string many = "Cookie: ";
-  for (int i = 0; i < 1000; ++i)
+  for (int i = 0; i < 1000; ++i) {
     many += "c=" + std::to_string(i) + "; ";
+  }
   EXPECT_EQ(this->get("/get", many + "a=b\r\n" + line).body, "hello");
   std::string bytes = "Cookie: ";
   for (int byte = 1; byte < 256; ++byte) {

@@ -69,8 +69,9 @@ class httplib_server final : public adapter_server {
     fill_on_exit(const fill_on_exit&) = delete;
     fill_on_exit& operator=(const fill_on_exit&) = delete;
     ~fill_on_exit() {
-      for (const auto& [name, value] : from_.headers)
+      for (const auto& [name, value] : from_.headers) {
         to_.set_header(name, value);
+      }
       if (!from_.redirect_to.empty()) to_.set_redirect(from_.redirect_to);
       if (from_.status != 0) to_.status = from_.status;
       if (from_.next_chunk) {

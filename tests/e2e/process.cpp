@@ -36,8 +36,9 @@ process::process(const std::vector<std::string>& arguments, const std::filesyste
   errors_ = folder / ("stderr." + number);
 
   std::vector<char*> argv;
-  for (const std::string& argument : arguments)
+  for (const std::string& argument : arguments) {
     argv.push_back(const_cast<char*>(argument.c_str()));
+  }
   argv.push_back(nullptr);
 
   posix_spawn_file_actions_t actions;
