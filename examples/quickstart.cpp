@@ -1,0 +1,32 @@
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <httplib.h>
+
+#include <buntdb/buntdb.hpp>
+#include <scs/http/httplib.hpp>
+#include <scs/session_manager.hpp>
+#include <scs/stores/bunt.hpp>
+
+using namespace std::chrono_literals;
+using httplib::Request, httplib::Response;
+
+int main() {
+  buntdb::database db = buntdb::database::open("bunt.db");
+  scs::session_manager sessions{
+      std::make_unique<scs::stores::buntstore>(db),
+      {.lifetime = 24h, .cookie = {.secure = false /* plain http, for development */}}};
+
+  auto put = [](scs::session& session, const Request&, Response&) {
+    session.put("message", "Hello world!");
+  };
+  auto get = [](scs::session& session, const Request&, Response& response) {
+    response.set_content(session.get<std::string>("message").value_or(""), "text/plain");
+  };
+
+  httplib::Server server;
+  server.Get("/put", scs::http::with(sessions, put));
+  server.Get("/get", scs::http::with(sessions, get));
+  return server.listen("127.0.0.1", 4000) ? 0 : 1;
+}

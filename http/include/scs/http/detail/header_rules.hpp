@@ -1,0 +1,56 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <scs/error.hpp>
+#include <scs/header.hpp>
+
+// What every adapter must know about headers, whatever its library keeps them in.
+
+namespace scs::http::detail {
+
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+constexpr bool same_text(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
+}
+
+constexpr std::string_view trimmed(std::string_view text) noexcept {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
+    text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
+    text.remove_suffix(1);
+  return text;
+}
+
+/// Whether a comma-separated list has this member, in any letter case.
+constexpr bool lists(std::string_view list, std::string_view member) noexcept {
+  while (true) {
+    const std::size_t comma = list.find(',');
+    if (same_text(trimmed(list.substr(0, comma)), member)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+/// Whether the text ends where it seems to: nothing in it starts another header or a body.
+constexpr bool is_one_line(std::string_view text) noexcept {
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+/// Throws scs::error unless the header can go out as it is. scs promises that; a library that
+/// drops, cuts or splits what it does not like must not be the one to find out.
+inline void check(const header& header) {
+  if (header.name.empty() || !is_one_line(header.name) || !is_one_line(header.value)) {
+    throw error(errc::invalid_value, "a session's response header has a line break or a NUL in it");
+  }
+}
+
+}  // namespace scs::http::detail

@@ -1,0 +1,290 @@
+#pragma once
+
+#include <algorithm>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <httplib.h>
+
+#include <scs/error.hpp>
+#include <scs/header.hpp>
+#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/failure.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+// Sessions for cpp-httplib's servers.
+//
+// What holds, whatever the handler does:
+//   1. No exception reaches httplib, which would send its text to the visitor, or, from a content
+//      provider, abort the process.
+//   2. What the handler changed is committed before the first byte of its response.
+//   3. Either all of the handler's response goes out, with the session's headers, or nothing of it:
+//      then the error function answers, with only those headers that were there before the
+//      handler (the server's default headers among them).
+//
+// A warning about cpp-httplib 0.11: it decodes %XX in request headers before anybody else sees
+// them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may set
+// cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
+// own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
+// with %3B.
+
+namespace scs::http {
+
+struct httplib_options {
+  /// Answers instead of the handler after an exception (of the handler, of the store): sets body
+  /// and headers. The status is set before: 409 for errc::session_gone, else 500. Do not send the
+  /// exception's text: it was not written for visitors. Called from any of the server's threads.
+  /// Empty: one line of plain text.
+  std::function<void(std::exception_ptr, const httplib::Request&, httplib::Response&)> on_error{};
+
+  /// Told of what a visitor only sees as an error. Called from any of the server's threads; what it
+  /// throws is dropped.
+  std::function<void(const failure&)> on_failure{};
+};
+
+namespace detail {
+
+/// One request on its way through a handler. Lives on the stack of the server's thread, but for the
+/// session, which a content provider may keep using until the response is sent.
+class httplib_exchange {
+ public:
+  httplib_exchange(session_manager& sessions, std::shared_ptr<const httplib_options> options,
+                   const httplib::Request& request, httplib::Response& response) noexcept
+      : sessions_(sessions), options_(std::move(options)), request_(request), response_(response) {}
+
+  template <class Call>
+  void run(const Call& call) noexcept {
+    try {
+      headers_before_ = response_.headers;
+      session_ = std::make_shared<session>(load());
+    } catch (...) {
+      fail(failure_kind::session_failed);
+      return;
+    }
+    try {
+      call(*session_);
+    } catch (...) {
+      fail(failure_kind::handler_threw);
+      return;
+    }
+    try {
+      append(sessions_.commit(*session_));
+      guard_stream();
+    } catch (...) {
+      fail(failure_kind::session_failed);
+    }
+  }
+
+ private:
+  session load() {
+    std::vector<std::string_view> lines;
+    const auto [begin, end] = request_.headers.equal_range("Cookie");
+    for (auto line = begin; line != end; ++line) {
+      lines.push_back(line->second);
+    }
+    return sessions_.load(lines);
+  }
+
+  void append(const std::vector<header>& headers) {
+    std::for_each(headers.begin(), headers.end(), check);
+    for (const header& header : headers) {
+      append(header);
+    }
+  }
+
+  void append(const header& header) {
+    httplib::Headers& there = response_.headers;
+    if (same_text(header.name, "Vary")) {
+      const auto [begin, end] = there.equal_range(header.name);
+      for (auto line = begin; line != end; ++line) {
+        if (lists(line->second, "*") || lists(line->second, header.value)) return;
+      }
+      if (begin != end) {
+        begin->second += ", " + header.value;
+        return;
+      }
+    } else if (same_text(header.name, "Cache-Control")) {
+      there.erase(header.name);  // "public, max-age=60" beside "no-store" would be up to the cache
+    }
+    there.emplace(header.name, header.value);
+  }
+
+  /// To be called in a catch block: answers with the error function.
+  void fail(failure_kind kind) noexcept {
+    const std::exception_ptr cause = std::current_exception();
+    report(*options_, kind, cause);
+    try {
+      reset_response();
+      response_.headers = headers_before_;
+      const std::vector<header> headers =
+          session_ ? sessions_.abandon(*session_) : std::vector<header>{};
+      answer_error(cause);
+      append(headers);
+      guard_stream();
+    } catch (...) {  // no memory
+      reset_response();
+      response_.status = 500;
+    }
+  }
+
+  void answer_error(const std::exception_ptr& cause) {
+    response_.status = status_for(cause);
+    if (options_->on_error) {
+      try {
+        options_->on_error(cause, request_, response_);
+        return;
+      } catch (...) {
+        report(*options_, failure_kind::error_function_threw, std::current_exception());
+      }
+      reset_response();
+      response_.headers = headers_before_;
+      response_.status = status_for(cause);
+    }
+    response_.set_content(response_.status == 409
+                              ? "Your session ended while this was going on. Please try again.\n"
+                              : "Something went wrong on our side. Please try again later.\n",
+                          "text/plain");
+  }
+
+  /// Makes the response as good as new, but for its HTTP version.
+  void reset_response() noexcept {
+    const httplib::ContentProviderResourceReleaser release =
+        std::exchange(response_.content_provider_resource_releaser_, nullptr);
+    if (release) {
+      try {
+        release(false);
+      } catch (...) {
+        report(*options_, failure_kind::stream_threw, std::current_exception());
+      }
+    }
+    httplib::Response blank;
+    blank.version.swap(response_.version);
+    response_ = std::move(blank);
+  }
+
+  static int status_for(const std::exception_ptr& cause) noexcept {
+    try {
+      std::rethrow_exception(cause);
+    } catch (const scs::error& error) {
+      return http_status(error.code());
+    } catch (...) {
+      return 500;
+    }
+  }
+
+  static void report(const httplib_options& options, failure_kind kind,
+                     std::exception_ptr cause) noexcept {
+    if (!options.on_failure) return;
+    try {
+      options.on_failure({kind, std::move(cause)});
+    } catch (...) {  // as promised
+    }
+  }
+
+  /// Keeps the exceptions of a content provider from httplib, and the session alive for it.
+  void guard_stream() {
+    if (response_.content_provider_) {
+      response_.content_provider_ = [provider = std::move(response_.content_provider_),
+                                     session = session_, status = session_status_now(),
+                                     options = options_](size_t offset, size_t length,
+                                                         httplib::DataSink& sink) {
+        try {
+          const bool go_on = provider(offset, length, sink);
+          if (!session || session->status() == status) return go_on;
+          report(*options, failure_kind::session_changed_while_streaming, nullptr);
+        } catch (...) {
+          report(*options, failure_kind::stream_threw, std::current_exception());
+        }
+        return false;
+      };
+    }
+    if (response_.content_provider_resource_releaser_) {
+      response_.content_provider_resource_releaser_ =
+          [releaser = std::move(response_.content_provider_resource_releaser_), session = session_,
+           options = options_](bool success) {
+            try {
+              releaser(success);
+            } catch (...) {
+              report(*options, failure_kind::stream_threw, std::current_exception());
+            }
+          };
+    }
+  }
+
+  session_status session_status_now() const noexcept {
+    return session_ ? session_->status() : session_status::unmodified;
+  }
+
+  session_manager& sessions_;
+  std::shared_ptr<const httplib_options> options_;
+  const httplib::Request& request_;
+  httplib::Response& response_;
+  httplib::Headers headers_before_;
+  std::shared_ptr<session> session_;
+};
+
+}  // namespace detail
+
+/// Wraps a handler for httplib::Server's Get, Post and so on, so that it gets the request's
+/// session:
+///
+///     server.Get("/get", scs::http::with(sessions, [](scs::session& session,
+///                                                     const httplib::Request& request,
+///                                                     httplib::Response& response) { … }));
+///
+/// The handler may take a fourth argument, const httplib::ContentReader&: the result is then for
+/// the overloads of Post, Put, Patch and Delete that read the body piece by piece.
+///
+/// The session is loaded on first use, and committed when the handler returns. A content provider
+/// that the handler sets runs after that: it may read the session (its reference stays valid until
+/// the response is sent), but a change to it, or an exception, ends the stream and is reported.
+///
+/// Threads: the server calls the handler from many at once. sessions outlives the server's run.
+template <class Handler>
+auto with(session_manager& sessions, Handler&& handler, httplib_options options = {}) {
+  using stored_handler = std::decay_t<Handler>;
+  constexpr bool plain = std::is_invocable_v<const stored_handler&, session&,
+                                             const httplib::Request&, httplib::Response&>;
+  constexpr bool reads_content =
+      std::is_invocable_v<const stored_handler&, session&, const httplib::Request&,
+                          httplib::Response&, const httplib::ContentReader&>;
+  static_assert(plain || reads_content,
+                "scs: a handler must be callable, as a constant, with (scs::session&, const "
+                "httplib::Request&, httplib::Response&), and may take a const "
+                "httplib::ContentReader& after that");
+  static_assert(std::is_copy_constructible_v<stored_handler>,
+                "scs: cpp-httplib copies its handlers, so they must be copyable");
+
+  auto shared_options = std::make_shared<const httplib_options>(std::move(options));
+  if constexpr (plain) {
+    return httplib::Server::Handler(
+        [&sessions, handler = stored_handler(std::forward<Handler>(handler)),
+         options = std::move(shared_options)](const httplib::Request& request,
+                                              httplib::Response& response) noexcept {
+          detail::httplib_exchange(sessions, options, request, response).run([&](session& session) {
+            std::invoke(handler, session, request, response);
+          });
+        });
+  } else {
+    return httplib::Server::HandlerWithContentReader(
+        [&sessions, handler = stored_handler(std::forward<Handler>(handler)),
+         options = std::move(shared_options)](const httplib::Request& request,
+                                              httplib::Response& response,
+                                              const httplib::ContentReader& content) noexcept {
+          detail::httplib_exchange(sessions, options, request, response).run([&](session& session) {
+            std::invoke(handler, session, request, response, content);
+          });
+        });
+  }
+}
+
+}  // namespace scs::http

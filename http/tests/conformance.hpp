@@ -1,0 +1,578 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <scs/error.hpp>
+#include <scs/http/failure.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+#include "fake_store.hpp"
+#include "raw_http.hpp"
+
+// What every adapter must do, over a real connection. To run it on an adapter, write a class with
+// the functions of adapter_server, and INSTANTIATE_TYPED_TEST_SUITE_P(name, adapter, your_server).
+
+namespace scs::http::tests {
+
+/// What a handler answers, in terms that every library can translate into its own.
+struct reply {
+  /// 0: the library's default.
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers{};
+  std::string body{};
+  /// Not empty: a redirect to there, made by the library's own means.
+  std::string redirect_to{};
+  /// Set: the body comes in chunks from here, as long as there is one; body is ignored.
+  std::function<std::optional<std::string>()> next_chunk{};
+  /// Called once when the stream is over or was never begun.
+  std::function<void()> stream_released{};
+};
+
+using neutral_handler = std::function<void(session&, reply&)>;
+using neutral_error_function = std::function<void(std::exception_ptr, reply&)>;
+
+/// What the suite needs of an adapter under test.
+class adapter_server {
+ public:
+  adapter_server() = default;
+  adapter_server(const adapter_server&) = delete;
+  adapter_server& operator=(const adapter_server&) = delete;
+  virtual ~adapter_server() = default;
+
+  /// Before start(): answers GET and HEAD of target. The error function may be empty.
+  virtual void route(const std::string& target, neutral_handler handler,
+                     neutral_error_function on_error,
+                     std::function<void(const failure&)> on_failure) = 0;
+  /// Before start(): a header that the library itself adds to every response.
+  virtual void default_header(const std::string& name, const std::string& value) = 0;
+  /// Serves on a free port of 127.0.0.1, which it returns, until stop().
+  virtual int start() = 0;
+  virtual void stop() = 0;
+};
+
+template <class Server>
+class adapter : public testing::Test {
+ protected:
+  adapter() {
+    auto owned = std::make_unique<fake_store>();
+    store_ = owned.get();
+    sessions_ = std::make_unique<session_manager>(std::move(owned),
+                                                  session_options{.cookie = {.secure = false}});
+    server_ = std::make_unique<Server>(*sessions_);
+  }
+  ~adapter() override { server_->stop(); }
+
+  void route(const std::string& target, neutral_handler handler,
+             neutral_error_function on_error = {}) {
+    server_->route(target, std::move(handler), std::move(on_error), [this](const failure& failure) {
+      const std::lock_guard lock(mutex_);
+      failures_.push_back(failure.kind);
+    });
+  }
+
+  /// Routes that most tests use.
+  void route_put_and_get() {
+    route("/put", [](session& session, reply& reply) {
+      session.put("message", "hello");
+      reply.body = "put";
+    });
+    route("/get", [](session& session, reply& reply) {
+      reply.body = session.get<std::string>("message").value_or("nothing");
+    });
+  }
+
+  void start() { port_ = server_->start(); }
+
+  http_response get(std::string_view target, std::string_view header_lines = "") {
+    return http_get(port_, target, header_lines);
+  }
+
+  /// A Cookie line for the session that the response set.
+  static std::string cookie_line(const http_response& response,
+                                 const std::string& name = "Cookie") {
+    return name + ": " + cookie_pair(response) + "\r\n";
+  }
+  static std::string cookie_pair(const http_response& response) {
+    for (const std::string& line : response.all("Set-Cookie")) {
+      if (line.starts_with("session=")) return line.substr(0, line.find(';'));
+    }
+    ADD_FAILURE() << "the response set no session cookie";
+    return "session=none";
+  }
+
+  /// Waits for the server to have reported so many failures: what concerns a stream is reported
+  /// while the client already reads.
+  std::vector<failure_kind> failures(std::size_t count) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < deadline) {
+      const std::lock_guard lock(mutex_);
+      if (failures_.size() >= count) break;
+    }
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
+
+  static void expect_nothing_of_the_handler(const http_response& response) {
+    EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("handler")));
+    EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("secret")));
+    for (const auto& [name, value] : response.headers) {
+      EXPECT_THAT(name, testing::Not(testing::HasSubstr("X-Handler")));
+      EXPECT_THAT(value, testing::Not(testing::HasSubstr("secret"))) << name;
+    }
+  }
+
+  fake_store* store_ = nullptr;
+  std::unique_ptr<session_manager> sessions_;
+  std::unique_ptr<adapter_server> server_;
+  int port_ = 0;
+
+ private:
+  std::mutex mutex_;
+  std::vector<failure_kind> failures_;
+};
+
+TYPED_TEST_SUITE_P(adapter);
+
+// --- the cookie
+
+TYPED_TEST_P(adapter, sets_a_cookie_and_knows_it_again) {
+  this->route_put_and_get();
+  this->start();
+  const http_response put = this->get("/put");
+  EXPECT_EQ(put.status, 200);
+  EXPECT_EQ(put.body, "put");
+  EXPECT_THAT(put.one("Set-Cookie"), testing::HasSubstr("; HttpOnly"));
+  EXPECT_EQ(put.one("Cache-Control"), "no-store");
+
+  const http_response got = this->get("/get", this->cookie_line(put));
+  EXPECT_EQ(got.body, "hello");
+  EXPECT_EQ(got.one("Vary"), "Cookie");
+  EXPECT_THAT(got.all("Set-Cookie"), testing::IsEmpty()) << "reading sets no cookie";
+  EXPECT_THAT(got.all("Cache-Control"), testing::IsEmpty());
+}
+
+TYPED_TEST_P(adapter, leaves_requests_alone_that_do_not_touch_their_session) {
+  this->route_put_and_get();
+  this->route("/static", [](session&, reply& reply) { reply.body = "static"; });
+  this->start();
+  const http_response put = this->get("/put");
+  const int calls = this->store_->calls;
+  const http_response response = this->get("/static", this->cookie_line(put));
+  EXPECT_EQ(response.body, "static");
+  EXPECT_EQ(this->store_->calls, calls);
+  EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_THAT(response.all("Vary"), testing::IsEmpty());
+  EXPECT_THAT(response.all("Cache-Control"), testing::IsEmpty());
+}
+
+TYPED_TEST_P(adapter, reads_all_cookie_lines) {
+  this->route_put_and_get();
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  EXPECT_EQ(this->get("/get", "Cookie: a=b\r\n" + line + "Cookie: c=d\r\n").body, "hello");
+  EXPECT_EQ(this->get("/get", line + "Cookie: session=wrong\r\n").body, "hello");
+  EXPECT_EQ(this->get("/get", "Cookie: session=wrong\r\n" + line).body, "hello");
+}
+
+TYPED_TEST_P(adapter, reads_cookie_lines_in_any_letter_case) {
+  this->route_put_and_get();
+  this->start();
+  const http_response put = this->get("/put");
+  for (const char* name : {"cookie", "COOKIE", "cOOkie"}) {
+    EXPECT_EQ(this->get("/get", this->cookie_line(put, name)).body, "hello") << name;
+  }
+}
+
+TYPED_TEST_P(adapter, keeps_set_cookie_lines_apart) {
+  this->route("/put", [](session& session, reply& reply) {
+    reply.headers = {{"Set-Cookie", "first=1"}, {"Set-Cookie", "second=2; Path=/"}};
+    session.put("key", 1);
+  });
+  this->start();
+  const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
+  EXPECT_THAT(lines,
+              testing::ElementsAre("first=1", "second=2; Path=/", testing::StartsWith("session=")));
+}
+
+TYPED_TEST_P(adapter, serves_many_requests_on_one_connection) {
+  this->route_put_and_get();
+  this->start();
+  http_connection connection(this->port_);
+  const http_response put = connection.get("/put");
+  const std::string line = this->cookie_line(put);
+  EXPECT_EQ(connection.get("/get").body, "nothing") << "a session belongs to its cookie";
+  EXPECT_EQ(connection.get("/get", line).body, "hello");
+  EXPECT_EQ(connection.get("/get").body, "nothing");
+}
+
+// --- the other headers
+
+TYPED_TEST_P(adapter, adds_to_the_handlers_vary) {
+  this->route("/one", [](session& session, reply& reply) {
+    reply.headers = {{"Vary", "Accept-Encoding"}};
+    session.exists("key");
+  });
+  this->route("/there", [](session& session, reply& reply) {
+    reply.headers = {{"vary", "accept, COOKIE"}};
+    session.exists("key");
+  });
+  this->route("/all", [](session& session, reply& reply) {
+    reply.headers = {{"Vary", "*"}};
+    session.exists("key");
+  });
+  this->start();
+  EXPECT_EQ(this->get("/one").one("Vary"), "Accept-Encoding, Cookie");
+  EXPECT_EQ(this->get("/there").one("Vary"), "accept, COOKIE");
+  EXPECT_EQ(this->get("/all").one("Vary"), "*");
+}
+
+TYPED_TEST_P(adapter, lets_no_store_win_over_the_handlers_cache_control) {
+  const std::vector<std::pair<std::string, std::string>> cached = {{"Cache-Control", "public"},
+                                                                   {"cache-control", "max-age=60"}};
+  this->route("/put", [cached](session& session, reply& reply) {
+    reply.headers = cached;
+    session.put("key", 1);
+  });
+  this->route("/get", [cached](session& session, reply& reply) {
+    reply.headers = cached;
+    session.exists("key");
+  });
+  this->start();
+  EXPECT_EQ(this->get("/put").one("Cache-Control"), "no-store");
+  EXPECT_THAT(this->get("/get").all("Cache-Control"), testing::ElementsAre("public", "max-age=60"))
+      << "nothing to hide without a Set-Cookie";
+}
+
+// --- failures
+
+TYPED_TEST_P(adapter, answers_500_and_nothing_of_the_handlers_when_the_store_fails) {
+  this->route("/put", [](session& session, reply& reply) {
+    session.put("key", 1);
+    reply = {.status = 201, .headers = {{"X-Handler", "1"}, {"Set-Cookie", "x=handler"}}};
+    reply.body = "the handler's body";
+  });
+  this->server_->default_header("X-Default", "kept");
+  this->start();
+  this->store_->commits_fail = true;
+  const http_response response = this->get("/put");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_TRUE(response.complete);
+  this->expect_nothing_of_the_handler(response);
+  EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(response.one("X-Default"), "kept");
+  EXPECT_THAT(this->failures(1), testing::ElementsAre(failure_kind::session_failed));
+}
+
+TYPED_TEST_P(adapter, releases_the_handlers_stream_when_the_store_fails) {
+  std::atomic<int> released = 0;
+  std::atomic<int> chunks = 0;
+  this->route("/put", [&](session& session, reply& reply) {
+    session.put("key", 1);
+    reply.next_chunk = [&]() -> std::optional<std::string> {
+      return chunks++ == 0 ? std::optional("from the handler") : std::nullopt;
+    };
+    reply.stream_released = [&] { ++released; };
+  });
+  this->start();
+  this->store_->commits_fail = true;
+  const http_response response = this->get("/put");
+  EXPECT_EQ(response.status, 500);
+  this->expect_nothing_of_the_handler(response);
+  EXPECT_EQ(chunks, 0);
+  this->server_->stop();
+  EXPECT_EQ(released, 1);
+}
+
+TYPED_TEST_P(adapter, answers_500_when_the_store_fails_even_if_the_handler_caught_it) {
+  this->route_put_and_get();
+  this->route("/careless", [](session& session, reply& reply) {
+    try {
+      session.exists("key");
+    } catch (const error&) {
+      reply.body = "the handler went on";
+    }
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  this->store_->finds_fail = true;
+  const http_response response = this->get("/careless", line);
+  EXPECT_EQ(response.status, 500);
+  this->expect_nothing_of_the_handler(response);
+}
+
+TYPED_TEST_P(adapter, answers_500_without_the_text_when_a_handler_throws) {
+  this->route("/throw", [](session& session, reply& reply) {
+    session.put("key", 1);
+    reply = {.status = 302, .headers = {{"X-Handler", "1"}}, .body = "the handler's body"};
+    throw std::runtime_error("the handler's secret");
+  });
+  this->route("/throw-an-int", [](session&, reply&) { throw 1; });
+  this->start();
+  for (const char* target : {"/throw", "/throw-an-int"}) {
+    const http_response response = this->get(target);
+    EXPECT_EQ(response.status, 500);
+    EXPECT_TRUE(response.complete);
+    this->expect_nothing_of_the_handler(response);
+    EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
+    EXPECT_THAT(response.all("EXCEPTION_WHAT"), testing::IsEmpty());
+  }
+  EXPECT_EQ(this->store_->size(), 0U) << "what the handler changed is dropped";
+  EXPECT_THAT(this->failures(2),
+              testing::ElementsAre(failure_kind::handler_threw, failure_kind::handler_threw));
+}
+
+TYPED_TEST_P(adapter, answers_409_when_the_session_is_gone) {
+  this->route_put_and_get();
+  this->route("/slow", [this](session& session, reply& reply) {
+    session.put("other", 1);
+    this->store_->erase_all();  // as another request's destroy() would
+    reply.body = "the handler's body";
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  const http_response response = this->get("/slow", line);
+  EXPECT_EQ(response.status, 409);
+  this->expect_nothing_of_the_handler(response);
+  EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
+}
+
+TYPED_TEST_P(adapter, clears_the_cookie_of_a_destroyed_session_even_if_the_handler_throws) {
+  this->route_put_and_get();
+  this->route("/logout", [](session& session, reply&) {
+    session.destroy();
+    throw std::runtime_error("the handler's secret");
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  const http_response response = this->get("/logout", line);
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.one("Set-Cookie"), testing::StartsWith("session=;"));
+  EXPECT_THAT(response.one("Set-Cookie"), testing::HasSubstr("Max-Age=0"));
+  EXPECT_EQ(response.one("Cache-Control"), "no-store");
+  EXPECT_EQ(this->get("/get", line).body, "nothing");
+}
+
+TYPED_TEST_P(adapter, lets_the_error_function_answer) {
+  this->route(
+      "/throw",
+      [](session&, reply& reply) {
+        reply.headers = {{"X-Handler", "1"}};
+        throw std::runtime_error("the handler's secret");
+      },
+      [](const std::exception_ptr& cause, reply& reply) {
+        EXPECT_THROW(std::rethrow_exception(cause), std::runtime_error);
+        reply = {.status = 503, .headers = {{"Retry-After", "5"}}, .body = "come back later"};
+      });
+  this->start();
+  const http_response response = this->get("/throw");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.one("Retry-After"), "5");
+  EXPECT_EQ(response.body, "come back later");
+  this->expect_nothing_of_the_handler(response);
+}
+
+TYPED_TEST_P(adapter, survives_an_error_function_that_throws) {
+  this->route(
+      "/throw", [](session&, reply&) { throw std::runtime_error("the handler's secret"); },
+      [](const std::exception_ptr& cause, reply& reply) {
+        reply = {.headers = {{"X-Handler", "1"}}, .body = "half of the handler's error page"};
+        std::rethrow_exception(cause);
+      });
+  this->start();
+  const http_response response = this->get("/throw");
+  EXPECT_EQ(response.status, 500);
+  this->expect_nothing_of_the_handler(response);
+  EXPECT_THAT(this->failures(2), testing::ElementsAre(failure_kind::handler_threw,
+                                                      failure_kind::error_function_threw));
+}
+
+// --- kinds of responses
+
+TYPED_TEST_P(adapter, answers_head_like_get_without_the_body) {
+  this->route_put_and_get();
+  this->start();
+  http_connection connection(this->port_);
+  const http_response put = connection.request("HEAD", "/put");
+  EXPECT_EQ(put.status, 200);
+  EXPECT_EQ(put.one("Content-Length"), "3");
+  const http_response got = connection.get("/get", this->cookie_line(put));
+  EXPECT_EQ(got.status, 200) << "a body after HEAD would be read as the next response";
+  EXPECT_EQ(got.body, "hello");
+}
+
+TYPED_TEST_P(adapter, adds_its_headers_to_304_and_redirects) {
+  this->route("/cached", [](session& session, reply& reply) {
+    session.put("key", 1);
+    reply.status = 304;
+  });
+  this->route("/login", [](session& session, reply& reply) {
+    session.put("user", "tom");
+    reply.redirect_to = "/home?a=b";
+  });
+  this->start();
+  http_connection connection(this->port_);
+  const http_response cached = connection.get("/cached");
+  EXPECT_EQ(cached.status, 304);
+  EXPECT_THAT(cached.one("Set-Cookie"), testing::StartsWith("session="));
+  const http_response login = connection.get("/login");
+  EXPECT_EQ(login.status, 302);
+  EXPECT_EQ(login.one("Location"), "/home?a=b");
+  EXPECT_THAT(login.one("Set-Cookie"), testing::StartsWith("session="));
+}
+
+TYPED_TEST_P(adapter, commits_before_the_first_byte_of_a_stream) {
+  std::atomic<std::size_t> stored_at_first_chunk = 0;
+  std::atomic<int> released = 0;
+  this->route("/stream", [&](session& session, reply& reply) {
+    session.put("message", "streamed");
+    reply.next_chunk = [&, chunk = 0]() mutable -> std::optional<std::string> {
+      if (chunk == 0) stored_at_first_chunk = this->store_->size();
+      if (chunk == 3) return std::nullopt;
+      return std::to_string(chunk++) + session.get<std::string>("message").value_or("");
+    };
+    reply.stream_released = [&] { ++released; };
+  });
+  this->start();
+  const http_response response = this->get("/stream");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.body, "0streamed1streamed2streamed");
+  EXPECT_THAT(response.one("Set-Cookie"), testing::StartsWith("session="));
+  EXPECT_EQ(stored_at_first_chunk, 1U);
+  this->server_->stop();
+  EXPECT_EQ(released, 1);
+  EXPECT_THAT(this->failures(0), testing::IsEmpty());
+}
+
+TYPED_TEST_P(adapter, ends_a_stream_that_throws) {
+  this->route("/stream", [](session&, reply& reply) {
+    reply.next_chunk = [first = true]() mutable -> std::optional<std::string> {
+      if (!std::exchange(first, false)) throw std::runtime_error("the handler's secret");
+      return "first";
+    };
+  });
+  this->route_put_and_get();
+  this->start();
+  const http_response response = this->get("/stream");
+  EXPECT_EQ(response.status, 200) << "it was sent by then";
+  EXPECT_EQ(response.body, "first");
+  EXPECT_FALSE(response.complete);
+  EXPECT_THAT(this->failures(1), testing::ElementsAre(failure_kind::stream_threw));
+  EXPECT_EQ(this->get("/put").status, 200) << "the server lives on";
+}
+
+TYPED_TEST_P(adapter, ends_a_stream_that_changes_the_session) {
+  this->route_put_and_get();
+  this->route("/stream", [](session& session, reply& reply) {
+    session.put("message", "before");
+    reply.next_chunk = [&session]() -> std::optional<std::string> {
+      session.put("message", "too late");
+      return "chunk";
+    };
+  });
+  this->start();
+  const http_response response = this->get("/stream");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_FALSE(response.complete);
+  EXPECT_THAT(this->failures(1),
+              testing::ElementsAre(failure_kind::session_changed_while_streaming));
+  EXPECT_EQ(this->get("/get", this->cookie_line(response)).body, "before");
+}
+
+TYPED_TEST_P(adapter, survives_a_client_that_leaves_in_the_middle_of_a_stream) {
+  std::atomic<int> released = 0;
+  this->route("/stream", [&](session& session, reply& reply) {
+    session.put("key", 1);
+    reply.next_chunk = [] { return std::optional(std::string(65536, 'x')); };
+    reply.stream_released = [&] { ++released; };
+  });
+  this->start();
+  {
+    http_connection connection(this->port_);
+    connection.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    EXPECT_EQ(connection.receive(http_connection::expect::no_body).status, 200);
+  }
+  this->server_->stop();
+  EXPECT_EQ(released, 1);
+}
+
+// --- hostile requests
+
+TYPED_TEST_P(adapter, takes_no_header_from_a_request_into_the_response) {
+  this->route("/echo", [](session& session, reply& reply) {
+    session.put("message", "a\r\nSet-Cookie: evil=1");
+    reply.body = session.get<std::string>("message").value_or("");
+  });
+  this->start();
+  const http_response response = this->get(
+      "/echo",
+      "Cookie: session=a%0d%0aSet-Cookie:%20evil=1%00; session=\"\r\nCookie: evil=%0d%0aX: y\r\n");
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.all("Set-Cookie").size(), 1U);
+  EXPECT_THAT(response.one("Set-Cookie"), testing::StartsWith("session="));
+  EXPECT_THAT(response.one("Set-Cookie"), testing::Not(testing::HasSubstr("evil")));
+  EXPECT_THAT(response.all("X"), testing::IsEmpty());
+}
+
+TYPED_TEST_P(adapter, survives_a_cookie_header_of_a_megabyte) {
+  this->route_put_and_get();
+  this->start();
+  {
+    http_connection connection(this->port_);
+    connection.send("GET /get HTTP/1.1\r\nHost: localhost\r\nCookie: session=" +
+                    std::string(1U << 20U, 'a') + "\r\n\r\n");
+    const int status = connection.receive().status;
+    EXPECT_TRUE(status == 0 || (status >= 400 && status < 500) || status == 200) << status;
+  }
+  EXPECT_EQ(this->get("/put").status, 200);
+}
+
+TYPED_TEST_P(adapter, survives_a_thousand_cookies_and_names_with_every_byte) {
+  this->route_put_and_get();
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  std::string many = "Cookie: ";
+  for (int i = 0; i < 1000; ++i) {
+    many += "c=" + std::to_string(i) + "; ";
+  }
+  EXPECT_EQ(this->get("/get", many + "a=b\r\n" + line).body, "hello");
+  std::string bytes = "Cookie: ";
+  for (int byte = 1; byte < 256; ++byte) {
+    if (byte != '\r' && byte != '\n') bytes += std::string(1, static_cast<char>(byte)) + "=1; ";
+  }
+  EXPECT_EQ(this->get("/get", bytes + "a=b\r\n" + line).body, "hello");
+}
+
+REGISTER_TYPED_TEST_SUITE_P(
+    adapter, sets_a_cookie_and_knows_it_again,
+    leaves_requests_alone_that_do_not_touch_their_session, reads_all_cookie_lines,
+    reads_cookie_lines_in_any_letter_case, keeps_set_cookie_lines_apart,
+    serves_many_requests_on_one_connection, adds_to_the_handlers_vary,
+    lets_no_store_win_over_the_handlers_cache_control,
+    answers_500_and_nothing_of_the_handlers_when_the_store_fails,
+    releases_the_handlers_stream_when_the_store_fails,
+    answers_500_when_the_store_fails_even_if_the_handler_caught_it,
+    answers_500_without_the_text_when_a_handler_throws, answers_409_when_the_session_is_gone,
+    clears_the_cookie_of_a_destroyed_session_even_if_the_handler_throws,
+    lets_the_error_function_answer, survives_an_error_function_that_throws,
+    answers_head_like_get_without_the_body, adds_its_headers_to_304_and_redirects,
+    commits_before_the_first_byte_of_a_stream, ends_a_stream_that_throws,
+    ends_a_stream_that_changes_the_session, survives_a_client_that_leaves_in_the_middle_of_a_stream,
+    takes_no_header_from_a_request_into_the_response, survives_a_cookie_header_of_a_megabyte,
+    survives_a_thousand_cookies_and_names_with_every_byte);
+
+}  // namespace scs::http::tests

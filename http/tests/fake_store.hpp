@@ -1,0 +1,96 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/error.hpp>
+#include <scs/store.hpp>
+
+namespace scs::http::tests {
+
+/// A store in memory that counts its calls and fails when told to. Does not look at the clock.
+class fake_store final : public store {
+ public:
+  std::atomic<bool> commits_fail = false;
+  std::atomic<bool> finds_fail = false;
+  std::atomic<int> calls = 0;
+
+  std::optional<record> find(const session_id& id) override {
+    ++calls;
+    if (finds_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(id);
+    if (found == records_.end()) return std::nullopt;
+    return found->second;
+  }
+
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision) override {
+    ++calls;
+    if (commits_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(id);
+    if (found == records_.end() && expected_revision) {
+      return {commit_result::outcome::gone, {}};
+    }
+    if (found != records_.end() && found->second.revision != expected_revision) {
+      return {commit_result::outcome::conflict, {}};
+    }
+    const std::string revision = std::to_string(++revisions_);
+    records_[id] = {std::string(payload), expiry, revision};
+    return {commit_result::outcome::committed, revision};
+  }
+
+  bool touch(const session_id& id, time_point expiry) override {
+    ++calls;
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(id);
+    if (found == records_.end()) return false;
+    if (found->second.expiry < expiry) found->second.expiry = expiry;
+    return true;
+  }
+
+  std::optional<record> erase(const session_id& id) override {
+    ++calls;
+    const std::lock_guard lock(mutex_);
+    const auto found = records_.find(id);
+    if (found == records_.end()) return std::nullopt;
+    std::optional<record> erased = found->second;
+    records_.erase(found);
+    return erased;
+  }
+
+  void for_each(const visitor& visit_one) override {
+    ++calls;
+    std::map<session_id, record> all;
+    {
+      const std::lock_guard lock(mutex_);
+      all = records_;
+    }
+    for (const auto& [id, kept] : all) {
+      if (visit_one(id, kept) == visit::stop) return;
+    }
+  }
+
+  std::size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return records_.size();
+  }
+
+  void erase_all() {
+    const std::lock_guard lock(mutex_);
+    records_.clear();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<session_id, record> records_;
+  std::uint64_t revisions_ = 0;
+};
+
+}  // namespace scs::http::tests

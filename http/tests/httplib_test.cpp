@@ -1,0 +1,214 @@
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <httplib.h>
+
+#include <scs/http/httplib.hpp>
+
+#include "conformance.hpp"
+
+namespace scs::http::tests {
+
+class httplib_server final : public adapter_server {
+ public:
+  explicit httplib_server(session_manager& sessions) : sessions_(sessions) {
+    server_.set_keep_alive_timeout(1);
+    server_.set_keep_alive_max_count(1000);
+  }
+  ~httplib_server() override { httplib_server::stop(); }
+
+  void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
+             std::function<void(const failure&)> on_failure) override {
+    httplib_options options{.on_failure = std::move(on_failure)};
+    if (on_error) {
+      options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
+                                                          const httplib::Request&,
+                                                          httplib::Response& response) {
+        reply reply;
+        fill_on_exit fill{reply, response};
+        on_error(cause, reply);
+      };
+    }
+    server_.Get(target,
+                with(
+                    sessions_,
+                    [handler = std::move(handler)](session& session, const httplib::Request&,
+                                                   httplib::Response& response) {
+                      reply reply;
+                      fill_on_exit fill{reply, response};
+                      handler(session, reply);
+                    },
+                    std::move(options)));
+  }
+
+  void default_header(const std::string& name, const std::string& value) override {
+    server_.set_default_headers({{name, value}});
+  }
+
+  int start() override {
+    const int port = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running())
+      std::this_thread::yield();
+    return port;
+  }
+
+  void stop() override {
+    if (!thread_.joinable()) return;
+    server_.stop();
+    thread_.join();
+  }
+
+ private:
+  /// Translates the reply also when the handler throws, as a real handler would have filled its
+  /// response by then.
+  class fill_on_exit {
+   public:
+    fill_on_exit(reply& from, httplib::Response& to) : from_(from), to_(to) {}
+    fill_on_exit(const fill_on_exit&) = delete;
+    fill_on_exit& operator=(const fill_on_exit&) = delete;
+    ~fill_on_exit() {
+      for (const auto& [name, value] : from_.headers) {
+        to_.set_header(name, value);
+      }
+      if (!from_.redirect_to.empty()) to_.set_redirect(from_.redirect_to);
+      if (from_.status != 0) to_.status = from_.status;
+      if (from_.next_chunk) {
+        to_.set_chunked_content_provider(
+            "text/plain",
+            [next = std::move(from_.next_chunk)](size_t, httplib::DataSink& sink) mutable {
+              if (const std::optional<std::string> chunk = next()) {
+                return sink.write(chunk->data(), chunk->size());
+              }
+              sink.done();
+              return true;
+            },
+            [released = std::move(from_.stream_released)](bool) {
+              if (released) released();
+            });
+      } else if (!from_.body.empty()) {
+        to_.set_content(from_.body, "text/plain");
+      }
+    }
+
+   private:
+    reply& from_;
+    httplib::Response& to_;
+  };
+
+  session_manager& sessions_;
+  httplib::Server server_;
+  std::thread thread_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter, httplib_server);
+
+namespace {
+
+// --- what only cpp-httplib has
+
+class httplib_adapter : public testing::Test {
+ protected:
+  httplib_adapter() : sessions_(std::make_unique<fake_store>(), {.cookie = {.secure = false}}) {}
+  ~httplib_adapter() override {
+    server_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  void start() {
+    server_.set_keep_alive_timeout(1);
+    port_ = server_.bind_to_any_port("127.0.0.1");
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running())
+      std::this_thread::yield();
+  }
+
+  session_manager sessions_;
+  httplib::Server server_;
+  int port_ = 0;
+  std::thread thread_;
+};
+
+void put_body(session& session, const httplib::Request& request, httplib::Response&) {
+  session.put("body", request.body);
+}
+
+TEST_F(httplib_adapter, wraps_functions_for_every_method) {
+  server_.Post("/", with(sessions_, put_body));
+  server_.Put("/", with(sessions_, put_body));
+  server_.Patch("/", with(sessions_, &put_body));
+  server_.Delete("/", with(sessions_, put_body));
+  server_.Options("/", with(sessions_, put_body));
+  start();
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    const http_response response =
+        http_connection(port_).request(method, "/", "Content-Type: text/plain\r\n", "text");
+    EXPECT_EQ(response.status, 200) << method;
+    EXPECT_EQ(response.all("Set-Cookie").size(), 1U) << method;
+  }
+}
+
+TEST_F(httplib_adapter, wraps_handlers_that_read_the_body_piece_by_piece) {
+  server_.Post("/upload", with(sessions_, [](session& session, const httplib::Request&,
+                                             httplib::Response& response,
+                                             const httplib::ContentReader& content) {
+                 std::string body;
+                 content([&](const char* data, size_t size) {
+                   body.append(data, size);
+                   return true;
+                 });
+                 session.put("size", body.size());
+                 response.set_content(std::to_string(body.size()), "text/plain");
+               }));
+  start();
+  const http_response response = http_connection(port_).request(
+      "POST", "/upload", "Content-Type: text/plain\r\n", std::string(100'000, 'x'));
+  EXPECT_EQ(response.body, "100000");
+  EXPECT_EQ(response.all("Set-Cookie").size(), 1U);
+}
+
+TEST_F(httplib_adapter, serves_ranges_of_a_stream_of_known_length) {
+  server_.Get("/file", with(sessions_, [](session& session, const httplib::Request&,
+                                          httplib::Response& response) {
+                session.put("key", 1);
+                response.set_content_provider(
+                    10, "text/plain", [](size_t offset, size_t length, httplib::DataSink& sink) {
+                      return sink.write(&"0123456789"[offset], length);
+                    });
+              }));
+  start();
+  EXPECT_EQ(http_get(port_, "/file").body, "0123456789");
+  const http_response part = http_get(port_, "/file", "Range: bytes=2-4\r\n");
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "234");
+}
+
+TEST_F(httplib_adapter, survives_a_releaser_that_throws) {
+  server_.Get("/stream",
+              with(sessions_, [](session&, const httplib::Request&, httplib::Response& response) {
+                response.set_content_provider(
+                    1, "text/plain",
+                    [](size_t, size_t, httplib::DataSink& sink) { return sink.write("x", 1); },
+                    [](bool) { throw std::runtime_error("released badly"); });
+              }));
+  start();
+  EXPECT_EQ(http_get(port_, "/stream").body, "x");
+  EXPECT_EQ(http_get(port_, "/stream").body, "x");
+}
+
+TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {
+  server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+    response.set_content("page for " + std::to_string(response.status), "text/html");
+  });
+  server_.Get("/throw", with(sessions_, [](session&, const httplib::Request&, httplib::Response&) {
+                throw std::runtime_error("secret");
+              }));
+  start();
+  const http_response response = http_get(port_, "/throw");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body, "page for 500");
+}
+
+}  // namespace
+}  // namespace scs::http::tests

@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# What scripts/demo and scripts/test share: what the project needs, and how to get it.
+# Sourced by bash, never run. Sets $root, the project's folder.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
+# A later purpose adds to the earlier ones: demo = build + demo, test = build + demo + test.
+needs='
+build|g++|command g++|C++20 compiler, g++ 12 or newer
+build|cmake|command cmake|CMake 3.25 or newer
+build|ninja-build|command ninja|Ninja
+build|libxxhash-dev|header xxhash.h|xxHash
+build|libssl-dev|header openssl/evp.h|OpenSSL 3
+build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
+build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
+demo|libcli11-dev|header CLI/CLI.hpp|CLI11
+test|libgtest-dev|header gtest/gtest.h|GoogleTest
+test|libgmock-dev|header gmock/gmock.h|GoogleMock
+test|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
+test|curl|command curl|curl
+clang|clang|command clang++|clang++ 14 or newer
+lint|clang-format|command clang-format|clang-format 14
+lint|clang-tidy|command run-clang-tidy|clang-tidy 14
+lint|shellcheck|command shellcheck|ShellCheck
+'
+
+say() { printf '%s\n' "$*" >&2; }
+
+die() {
+  say "${0##*/}: $1"
+  exit "${2:-1}"
+}
+
+# usage_error MESSAGE: a wrong option.
+usage_error() { die "$1 (see ${0##*/} --help)" 2; }
+
+# The rows of $needs for these purposes.
+needs_for() {
+  local purpose
+  for purpose in "$@"; do
+    grep "^$purpose|" <<<"$needs"
+  done
+}
+
+installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Whether a row's "command NAME" or "header NAME" is there, whoever installed it.
+present() {
+  case $1 in
+    command\ *) command -v "${1#* }" >/dev/null ;;
+    header\ *) "${CXX:-c++}" -x c++ -E -include "${1#* }" /dev/null >/dev/null 2>&1 ;;
+  esac
+}
+
+# ensure PURPOSE...: returns when everything that these purposes need is there.
+ensure() {
+  if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+    ensure_with_apt "$@"
+  else
+    ensure_by_hand "$@"
+  fi
+}
+
+ensure_with_apt() {
+  local missing=() package prefix=()
+  while IFS='|' read -r _ package _ _; do
+    installed "$package" || missing+=("$package")
+  done < <(needs_for "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+
+  [ "$(id -u)" = 0 ] || prefix=(sudo)
+  local install=("${prefix[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}")
+  say "Not installed yet: ${missing[*]}"
+  if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
+    die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]}"
+  fi
+  if ! apt-cache show "${missing[@]}" >/dev/null 2>&1; then
+    say "Running: ${prefix[*]} apt-get update"
+    "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
+  fi
+  say "Running: ${install[*]}"
+  "${install[@]}" </dev/null >/dev/null && return 0
+  # The lists of packages may be older than what the mirror still has.
+  say "That failed. Running: ${prefix[*]} apt-get update, and the same again"
+  "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
+  "${install[@]}" </dev/null >/dev/null || die "apt-get could not install ${missing[*]}"
+}
+
+ensure_by_hand() {
+  local purpose package probe what
+  local missing=()
+  while IFS='|' read -r purpose package probe what; do
+    present "$probe" || missing+=("$(printf '%-24s %-32s %s' "$what" "($probe)" "$package")")
+  done < <(needs_for "$@")
+  [ ${#missing[@]} -gt 0 ] || return 0
+  say "There is no apt-get here, so please install these yourself."
+  say "(What it is, how this script looks for it, and what Debian calls the package.)"
+  say ""
+  printf '  %s\n' "${missing[@]}" >&2
+  say ""
+  say "Then run this script again, or plain CMake:"
+  say ""
+  say "  cmake --preset release && cmake --build --preset release    # everything"
+  say "  ctest --preset release                                      # the tests"
+  say "  build/release/bin/demo --port 4000                          # the demo server"
+  say ""
+  say "Without GoogleTest and nlohmann/json: cmake --preset release -D BUNTSTORE_BUILD_TESTS=OFF"
+  exit 1
+}
+
+# configure PRESET [CMAKE OPTION...]. ccache is used where it is installed.
+configure() {
+  local preset=$1 launcher=''
+  shift
+  launcher=$(command -v ccache || true)
+  (cd "$root" && cmake --preset "$preset" -D CMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@")
+}
+
+# build PRESET [TARGET]
+build() {
+  (cd "$root" && cmake --build --preset "$1" --parallel "$(nproc)" ${2:+--target "$2"})
+}

@@ -1,0 +1,186 @@
+// The demo server from outside: a child process, signals, the real curl, rubbish.
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "browser.hpp"
+#include "process.hpp"
+#include "raw_http.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class demo : public testing::Test {
+ protected:
+  std::optional<process>& start(std::optional<process>& server, const std::string& port = "0",
+                                const std::string& database = "demo.db") {
+    server.emplace(std::vector<std::string>{DEMO, "--port", port, "--database", database},
+                   folder_.path());
+    return server;
+  }
+
+  /// The port that the server says it serves on.
+  static int port_of(process& server) {
+    static const std::string before = "Serving on http://127.0.0.1:";
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (server.running() && std::chrono::steady_clock::now() < deadline) {
+      const std::string output = server.output();
+      const std::size_t found = output.find(before);
+      if (found != std::string::npos && output.find('\n', found) != std::string::npos) {
+        const int port = std::atoi(output.c_str() + found + before.size());
+        if (wait_until_listening(port, 20s)) return port;
+      }
+      std::this_thread::sleep_for(5ms);
+    }
+    ADD_FAILURE() << "the demo does not serve: " << server.errors();
+    return 0;
+  }
+
+  temporary_folder folder_;
+  browser browser_{folder_.path()};
+};
+
+TEST_F(demo, keeps_the_session_when_it_is_killed_and_started_again) {
+  std::optional<process> server;
+  int port = port_of(*start(server));
+  EXPECT_EQ(browser_.get(port, "/put"), "");
+  EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+  server->send_signal(SIGKILL);
+  EXPECT_EQ(server->wait(), -SIGKILL);
+
+  port = port_of(*start(server));
+  EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+}
+
+TEST_F(demo, shows_a_page) {
+  std::optional<process> server;
+  EXPECT_THAT(browser_.get(port_of(*start(server)), "/"),
+              HasSubstr("<title>buntstore demo</title>"));
+}
+
+TEST_F(demo, lets_the_requests_under_way_end_when_it_is_told_to_stop) {
+  for (const int signal : {SIGTERM, SIGINT}) {
+    std::optional<process> server;
+    const int port = port_of(*start(server));
+    http_connection connection(port);
+    EXPECT_EQ(connection.get("/put").status, 200);
+    connection.send("GET /put HTTP/1.1\r\nHost: ");  // begun, but not all of it sent
+    server->send_signal(signal);
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (is_listening(port) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(1ms);
+    }
+    EXPECT_FALSE(is_listening(port));
+    connection.send("localhost\r\n\r\n");
+    const http_response response = connection.receive();
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.all("Set-Cookie").size(), 1U);
+    EXPECT_EQ(server->wait(), 0) << server->errors();
+    EXPECT_THAT(server->output(), HasSubstr("Stopped."));
+  }
+}
+
+TEST_F(demo, stops_soon_although_a_browser_keeps_its_connection_open) {
+  std::optional<process> server;
+  http_connection connection(port_of(*start(server)));
+  EXPECT_EQ(connection.get("/get").status, 200);
+  server->send_signal(SIGTERM);
+  EXPECT_EQ(server->wait(4s), 0);
+}
+
+TEST_F(demo, says_that_the_port_is_in_use) {
+  std::optional<process> first;
+  const std::string port = std::to_string(port_of(*start(first)));
+  std::optional<process> second;
+  start(second, port, "other.db");
+  EXPECT_EQ(second->wait(), 1);
+  EXPECT_THAT(second->errors(), HasSubstr("cannot listen on 127.0.0.1:" + port));
+  EXPECT_THAT(second->errors(), HasSubstr("in use"));
+}
+
+TEST_F(demo, says_who_has_the_database_open) {
+  std::optional<process> first;
+  const int port = port_of(*start(first));
+  std::optional<process> second;
+  start(second);
+  EXPECT_EQ(second->wait(), 1);
+  EXPECT_THAT(second->errors(), HasSubstr("demo.db"));
+  EXPECT_THAT(second->errors(), HasSubstr(std::to_string(first->id())));
+  EXPECT_EQ(browser_.get(port, "/get"), "") << "the first goes on";
+}
+
+TEST_F(demo, says_what_is_wrong_with_its_options) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {"--port", "x"}, {"--port", "70000"}, {"--port", "-1"}, {"--port"},
+      {"--frob"},      {"--database", ""},  {"--database"},   {"stray"},
+  };
+  for (std::vector<std::string> arguments : wrong) {
+    arguments.insert(arguments.begin(), DEMO);
+    process server(arguments, folder_.path());
+    EXPECT_EQ(server.wait(), 2) << testing::PrintToString(arguments);
+    EXPECT_THAT(server.errors(), HasSubstr("--help")) << testing::PrintToString(arguments);
+  }
+  process help({DEMO, "--help"}, folder_.path());
+  EXPECT_EQ(help.wait(), 0);
+  EXPECT_THAT(help.output(), testing::AllOf(HasSubstr("--port"), HasSubstr("--database")));
+}
+
+TEST_F(demo, says_why_it_cannot_open_the_database) {
+  std::optional<process> server;
+  for (const char* database : {".", "no/such/folder/demo.db"}) {
+    start(server, "0", database);
+    EXPECT_EQ(server->wait(), 1) << database;
+    EXPECT_THAT(server->errors(), testing::StartsWith("demo: ")) << database;
+    EXPECT_THAT(server->errors(), HasSubstr(database));
+  }
+}
+
+TEST_F(demo, survives_rubbish) {
+  std::optional<process> server;
+  const int port = port_of(*start(server));
+  std::string noise;
+  unsigned state = 1;
+  for (int i = 0; i < 100'000; ++i) {
+    state = state * 1'103'515'245U + 12'345U;
+    noise += static_cast<char>(state >> 16U);
+  }
+  const std::string head = "GET /get HTTP/1.1\r\nHost: x\r\n";
+  const std::vector<std::string> rubbish = {
+      "",
+      "\r\n\r\n\r\n",
+      "GET\r\n\r\n",
+      "GET /get\r\n\r\n",
+      "GET /get HTTP/9.9\r\n\r\n",
+      "GET " + std::string(100'000, '/') + " HTTP/1.1\r\n\r\n",
+      std::string(100'000, '\0'),
+      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  // a TLS hello
+      noise,
+      head + "Cookie: " + std::string(1'000'000, 'a') + "\r\n\r\n",
+      head + "Cookie: session=" + std::string(43, 'A') + "\r\n\r\n",
+      head + "no colon\r\n: no name\r\n\r\n",
+      head + "Content-Length: -1\r\n\r\n",
+      head + "Content-Length: 99999999999999999999\r\n\r\nabc",
+      head + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nx",
+      head + "Range: bytes=9-1,-,5-\r\n\r\n",
+  };
+  for (const std::string& bytes : rubbish) {
+    http_connection connection(port);
+    connection.send(bytes);
+    connection.finish_sending();
+    connection.server_closes();
+    ASSERT_TRUE(server->running()) << bytes.substr(0, 60) << '\n' << server->errors();
+  }
+  EXPECT_EQ(browser_.get(port, "/put"), "");
+  EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+}
+
+}  // namespace

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+/// A child process with its standard output and error in files. One thread.
+class process {
+ public:
+  /// Starts arguments[0], looked up in PATH unless it has a slash, in this folder. Throws
+  /// std::system_error.
+  process(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
+  /// Kills it, if it is still there.
+  ~process();
+  process(const process&) = delete;
+  process& operator=(const process&) = delete;
+
+  pid_t id() const noexcept { return id_; }
+  void send_signal(int signal) const;
+
+  /// Its exit status, or minus the signal that ended it. After the limit it is killed, and the
+  /// result is still_running.
+  static constexpr int still_running = -1000;
+  int wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
+  bool running();
+
+  /// What it has written so far.
+  std::string output() const;
+  std::string errors() const;
+
+ private:
+  bool reap(int timeout_ms);
+
+  pid_t id_ = -1;
+  int handle_ = -1;
+  bool ended_ = false;
+  int status_ = 0;
+  std::filesystem::path output_;
+  std::filesystem::path errors_;
+};
+
+/// A folder that is removed with all that is in it.
+class temporary_folder {
+ public:
+  temporary_folder();
+  ~temporary_folder();
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
