@@ -96,7 +96,7 @@ TEST(cookie_header, takes_a_thousand_cookies_and_a_megabyte) {
     blanks += ";  \t";
   hostile.push_back(blanks);
   for (const std::string& start : hostile) {
-    const std::string line = start + "; session=" + token;
+    const std::string line = std::string{start}.append("; session=").append(token);
     const std::string_view view = line;
     const scs::token_candidates found = scs::find_tokens({&view, 1}, "session");
     ASSERT_EQ(found.count, 1U);
