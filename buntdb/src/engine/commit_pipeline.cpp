@@ -85,6 +85,7 @@ void commit_pipeline::sync() {
   lock held(mutex_);
   if (log_ == nullptr) return;  // in memory, read-only, or closed
   const std::uint64_t target = appended_end_;
+  if (failure_) throw_failure();
   while (durable_end_.load() < target) {
     if (failure_) throw_failure();
     if (syncing_) {
