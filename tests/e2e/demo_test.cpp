@@ -164,7 +164,7 @@ TEST_F(demo, survives_rubbish) {
       "GET /get HTTP/9.9\r\n\r\n",
       "GET " + std::string(100'000, '/') + " HTTP/1.1\r\n\r\n",
       std::string(100'000, '\0'),
-      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  // a TLS hello
+      std::string("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", 11),  // a TLS hello
       noise,
       head + "Cookie: " + std::string(1'000'000, 'a') + "\r\n\r\n",
       head + "Cookie: session=" + std::string(43, 'A') + "\r\n\r\n",
