@@ -24,8 +24,18 @@ void log_file::prepare(const version& base) {
     rewrite(base);
   } else {
     log::cut_nul_tail(*file_, inspected_);
+    if (!inspected_.has_markers) append_first_seal();
   }
   prepared_ = true;
+}
+
+/// Vouches for what the file holds before anything of ours is in it, so that whatever a power cut
+/// leaves of the first batch is known for what it is, and cut.
+void log_file::append_first_seal() {
+  append_seal(end());
+  broken_ = true;  // unless the sync succeeds
+  file_->sync();
+  broken_ = false;
 }
 
 /// Replaces the file by a new one that holds exactly the version. The old one stays as it is until

@@ -33,7 +33,8 @@ class log_file {
 
   /// What must have happened before the first append, for a file that another program wrote: NUL
   /// bytes at its end are cut off, and a file with relative expiries is rewritten from the version
-  /// (an append would move the time from which they count). Throws buntdb::error.
+  /// (an append would move the time from which they count); one without any marker gets a seal.
+  /// Syncs. Throws buntdb::error.
   void prepare(const version& base);
   bool prepared() const noexcept { return prepared_; }
 
@@ -56,6 +57,7 @@ class log_file {
  private:
   void cut_back();
   void rewrite(const version& base);
+  void append_first_seal();
 
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
