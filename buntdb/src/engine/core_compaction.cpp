@@ -18,6 +18,17 @@ constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;
 constexpr int max_rounds = 16;
 constexpr int attempts_without_waiting = 4;
 
+class unpin_at_end {
+ public:
+  explicit unpin_at_end(reader_slot& slot) noexcept : slot_(slot) {}
+  unpin_at_end(const unpin_at_end&) = delete;
+  unpin_at_end& operator=(const unpin_at_end&) = delete;
+  ~unpin_at_end() { reader_slots::release(slot_); }
+
+ private:
+  reader_slot& slot_;
+};
+
 }  // namespace
 
 void core::compact() {
@@ -52,19 +63,10 @@ std::unique_ptr<io::file> core::write_compacted() {
     if (closing_) throw error(errc::closed, "the database was closed during a compaction");
     pipeline_->throw_if_failed();
   };
-  std::optional<pinned> base = pin();
-  struct unpin {
-    std::optional<pinned>& base;
-    void now() noexcept {
-      if (base) reader_slots::release(base->slot);
-      base.reset();
-    }
-    ~unpin() { now(); }
-  } unpins{base};
-
-  compaction work = log_->compact_from(base->version.file_end, goes_on);
-  work.write_image(base->version);
-  unpins.now();
+  const pinned base = pin();
+  const unpin_at_end unpins(base.slot);
+  compaction work = log_->compact_from(base.version.file_end, goes_on);
+  work.write_image(base.version);
   work.copy_batches(log_->source_offset(log_->end()));
   work.sync();
   work.seal();
