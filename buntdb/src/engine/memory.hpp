@@ -25,7 +25,7 @@ class memory {
   void deallocate(void* block, std::size_t size) noexcept {
     bytes_ -= size;
     --blocks_;
-    ::operator delete(block, size);
+    ::operator delete(block);
   }
 
   std::uint64_t bytes() const noexcept { return bytes_; }
