@@ -157,6 +157,7 @@ void core::write_batch(write_state& writing) {
 }
 
 void core::commit(write_state& writing) {
+  if (forked()) check_open();  // which says so; the file is the parent's
   if (writing.doomed()) {
     rollback(writing);
     throw error(errc::transaction_ended,
