@@ -164,13 +164,15 @@ void core::commit(write_state& writing) {
                 "an exception inside one of its changes left the transaction unusable; it was "
                 "rolled back");
   }
-  const bool waits = log_ != nullptr && options_.sync == sync_policy::always;
+  // Without the writer's lock, close() may take the file away: asked once, here.
+  const bool in_a_file = log_ != nullptr;
+  const bool waits = in_a_file && options_.sync == sync_policy::always;
   std::uint64_t number = head_->number;
   if (!writing.changed()) {
     rollback(writing);
   } else {
     try {
-      if (log_ != nullptr) write_batch(writing);
+      if (in_a_file) write_batch(writing);
     } catch (const error& failure) {
       if (log_->broken()) pipeline_->fail(failure);
       rollback(writing);
@@ -180,7 +182,7 @@ void core::commit(write_state& writing) {
       throw;
     }
     version* appended = writing.finish();
-    if (log_ != nullptr) appended->file_end = log_->end();
+    if (in_a_file) appended->file_end = log_->end();
     number = appended->number;
     head_ = appended;
     pipeline_->submit(appended, waits);
@@ -189,7 +191,7 @@ void core::commit(write_state& writing) {
   }
   if (waits) {
     pipeline_->wait_visible(number);
-  } else if (log_ != nullptr && options_.sync == sync_policy::every_second) {
+  } else if (in_a_file && options_.sync == sync_policy::every_second) {
     pipeline_->wait_while_overdue();
   }
 }
@@ -309,6 +311,10 @@ statistics core::stats() {
   statistics figures;
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "stats() would wait for this thread's own transaction");
+  }
+  if (closed_.load()) {  // while this waited; the file goes next
+    writer_.release();
+    check_open();
   }
   reclaimer_.collect(slots_, collect_beside_commit);
   figures.items = head_->size;
