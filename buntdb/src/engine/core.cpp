@@ -259,6 +259,9 @@ void core::seal_if_idle() {
     if (log_->broken()) pipeline_->fail(failure);
     writer_.release();
     throw;
+  } catch (...) {  // no memory for the seal
+    writer_.release();
+    throw;
   }
   writer_.release();
 }
