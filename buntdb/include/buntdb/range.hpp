@@ -89,6 +89,7 @@ class range : public std::ranges::view_base {
                       int inwards);
   entry here() const noexcept;
   void start();
+  bool ended() const noexcept;
   void advance();
   void step() noexcept;
   void seek(std::string_view key, bool beyond);
