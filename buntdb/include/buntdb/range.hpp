@@ -33,7 +33,7 @@ struct entry {
 ///
 /// In a transaction, items may be set and erased on the way: the range then goes on behind the last
 /// key it gave, in the state as it is then.
-class range : public std::ranges::view_interface<range> {
+class range : public std::ranges::view_base {
  public:
   class iterator {
    public:
