@@ -198,6 +198,14 @@ class cursor {
   bool exact_ = false;
 };
 
+/// Asks for all that a search in the node may read at once, instead of line by line as it halves.
+inline void prefetch_prefixes(const node* at) noexcept {
+  constexpr unsigned line = 64;
+  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * 8; offset += line) {
+    __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
+  }
+}
+
 /// The entry equal to probe, or null.
 template <tree_order Order>
 typename Order::entry* find(const node* root, typename Order::probe probe) {
@@ -207,6 +215,7 @@ typename Order::entry* find(const node* root, typename Order::probe probe) {
     if (position.exact) return static_cast<typename Order::entry*>(at->entries()[position.index]);
     if (at->level == 0 || position.index == 0) return nullptr;
     at = at->children()[position.index - 1];
+    prefetch_prefixes(at);
   }
   return nullptr;
 }
