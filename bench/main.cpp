@@ -35,18 +35,18 @@ void run_all(const bench::options& options) {
       .setups = {},
       .sessions = options.sessions,
       .rounds = options.repeat,
-      .load_before = bench::load_now(),
-      .load_after = {}};
+      .other_work = {}};
   for (const auto& contender : bench::all_contenders(folder.path(), 0))
     description.setups.emplace_back(contender->name(), contender->setup());
 
   bench::results results;
+  const bench::other_work others;
   for (const std::size_t sessions : options.sessions) {
     const bench::temporary_folder own(folder.path());
     bench::run run{options, results, own.path(), sessions};
     measure(run);
   }
-  description.load_after = bench::load_now();
+  description.other_work = others.so_far();
   bench::print_report(description, results);
   if (!options.json_file.empty()) bench::write_json(options.json_file, description, results);
 }

@@ -1,6 +1,7 @@
 #include "harness/machine.hpp"
 
-#include <cstdlib>
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -9,6 +10,7 @@
 #include <gnu/libc-version.h>
 #include <lmdb.h>
 #include <sys/statfs.h>
+#include <sys/times.h>
 #include <sys/utsname.h>
 
 namespace bench {
@@ -95,8 +97,32 @@ facts describe_machine(const std::filesystem::path& folder, const std::string& l
   return all;
 }
 
-std::string load_now() {
-  return first_line("/proc/loadavg");
+other_work::ticks other_work::cores_now() {
+  ticks now;
+  std::ifstream in("/proc/stat");
+  std::string name;
+  in >> name;
+  constexpr int idle = 3;  // and, behind it, waiting for the disk
+  constexpr int fields = 8;
+  for (int i = 0; i < fields; ++i) {
+    double value = 0;
+    in >> value;
+    now.all += value;
+    if (i != idle && i != idle + 1) now.busy += value;
+  }
+  tms own{};
+  times(&own);
+  now.own = static_cast<double>(own.tms_utime + own.tms_stime + own.tms_cutime + own.tms_cstime);
+  return now;
+}
+
+std::string other_work::so_far() const {
+  const ticks now = cores_now();
+  const double all = now.all - before_.all;
+  if (all <= 0) return "unknown";
+  const double others = (now.busy - before_.busy) - (now.own - before_.own);
+  return std::to_string(static_cast<int>(100 * std::max(0.0, others) / all + 0.5)) +
+         " % of the cores, while this ran";
 }
 
 }  // namespace bench

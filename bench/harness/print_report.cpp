@@ -27,7 +27,9 @@ void print_row(const series& row, bool first, const series* ours) {
   line += padded_right(row.contender, 19);
   line += padded_left(value_text(median(row.values), row.unit), 10);
   line += padded_left(row.values.size() > 1 ? percent(spread(row.values)) : "", 9);
-  line += padded_left(row.cpu_shares.empty() ? "" : percent(median(row.cpu_shares)), 8);
+  const bool has_cpu = !row.cpu_values.empty();
+  line += padded_left(has_cpu ? value_text(median(row.cpu_values), row.unit) : "", 11);
+  line += padded_left(has_cpu ? percent(spread(row.cpu_values)) : "", 8);
   const bool is_ours = ours == nullptr || ours == &row;
   line += padded_left(is_ours ? "" : ratio_text(ratio(*ours, row)), 11);
   print_line(line);
@@ -45,8 +47,8 @@ void print_size(const results& results, std::size_t sessions) {
   print_line("");
   print_line(count_text(sessions) + " sessions");
   print_line("  " + padded_right("workload", 33) + padded_right("contender", 19) +
-             padded_left("median", 10) + padded_left("spread", 9) + padded_left("on CPU", 8) +
-             padded_left("ours/this", 11));
+             padded_left("median", 10) + padded_left("spread", 9) + padded_left("CPU time", 11) +
+             padded_left("spread", 8) + padded_left("ours/this", 11));
   std::vector<std::string> printed;
   for (const series& lead : results.all()) {
     if (lead.sessions != sessions) continue;
@@ -80,17 +82,14 @@ void print_size(const results& results, std::size_t sessions) {
 void print_report(const run_description& description, const results& results) {
   print_line("machine");
   print_facts(description.machine);
-  print_facts({{"load before", description.load_before}, {"load after", description.load_after}});
+  print_facts({{"other work", description.other_work}});
   print_line("contenders");
   print_facts(description.setups);
   print_line("");
   print_line("Medians of " + std::to_string(description.rounds) +
-             " rounds. spread: the middle half of the rounds, by the median. on CPU: what is "
-             "missing to");
-  print_line(
-      "100 % was spent waiting for the disk or for a core. ours/this: the median of the rounds' "
-      "ratios;");
-  print_line("above 1 ours takes longer.");
+             " rounds. spread: the middle half of the rounds, divided by the median.");
+  print_line("CPU time: without what the thread waited for a core; where one thread did the work.");
+  print_line("ours/this: the median of the rounds' ratios, of CPU time where there is one.");
   for (const std::size_t sessions : description.sessions)
     print_size(results, sessions);
 }

@@ -17,8 +17,7 @@ struct run_description {
   facts setups;  ///< contender, and how it was set up
   std::vector<std::size_t> sessions;
   unsigned rounds;
-  std::string load_before;
-  std::string load_after;
+  std::string other_work;  ///< what else went on meanwhile
 };
 
 /// Prints the machine, an aligned table for each size, and the floors.

@@ -23,17 +23,18 @@ double spread(const std::vector<double>& values) {
 }
 
 double ratio(const series& one, const series& other) {
-  if (one.values.size() != other.values.size()) {
-    return median(one.values) / median(other.values);
-  }
+  const bool by_cpu = !one.cpu_values.empty() && !other.cpu_values.empty();
+  const std::vector<double>& ours = by_cpu ? one.cpu_values : one.values;
+  const std::vector<double>& theirs = by_cpu ? other.cpu_values : other.values;
+  if (ours.size() != theirs.size()) return median(ours) / median(theirs);
   std::vector<double> ratios;
-  for (std::size_t i = 0; i < one.values.size(); ++i)
-    ratios.push_back(one.values[i] / other.values[i]);
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    ratios.push_back(ours[i] / theirs[i]);
   return median(std::move(ratios));
 }
 
 void results::add(std::size_t sessions, std::string_view workload, std::string_view contender,
-                  unit unit, double value, std::optional<double> cpu_share) {
+                  unit unit, double value, std::optional<double> cpu_value) {
   const auto known = std::find_if(all_.begin(), all_.end(), [&](const series& one) {
     return one.sessions == sessions && one.workload == workload && one.contender == contender;
   });
@@ -42,7 +43,7 @@ void results::add(std::size_t sessions, std::string_view workload, std::string_v
                       : all_.emplace_back(series{
                             sessions, std::string(workload), std::string(contender), unit, {}, {}});
   place.values.push_back(value);
-  if (cpu_share) place.cpu_shares.push_back(*cpu_share);
+  if (cpu_value) place.cpu_values.push_back(*cpu_value);
 }
 
 const series* results::find(std::size_t sessions, std::string_view workload,

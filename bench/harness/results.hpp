@@ -18,9 +18,9 @@ struct series {
   std::string contender;
   bench::unit unit;
   std::vector<double> values;
-  /// Processor time by wall time, where one thread did the work: what is missing to 1 was spent
-  /// waiting, for the disk or for a core.
-  std::vector<double> cpu_shares;
+  /// The same in processor time, where one thread did all the work and none of it on the disk. What
+  /// is missing to the above was spent waiting for a core.
+  std::vector<double> cpu_values;
 };
 
 double median(std::vector<double> values);
@@ -29,14 +29,15 @@ double median(std::vector<double> values);
 double spread(const std::vector<double>& values);
 
 /// How many times as long one takes as the other: the median over the rounds of the ratio within
-/// each round, because what disturbs one contender in a round often disturbs its neighbor.
+/// each round, because what disturbs one contender in a round often disturbs its neighbor. Of
+/// processor time where both have it: it does not know who else wanted the core.
 double ratio(const series& one, const series& other);
 
 /// Everything that was measured, in the order in which it was first met.
 class results {
  public:
   void add(std::size_t sessions, std::string_view workload, std::string_view contender, unit unit,
-           double value, std::optional<double> cpu_share = {});
+           double value, std::optional<double> cpu_value = {});
 
   const series* find(std::size_t sessions, std::string_view workload,
                      std::string_view contender) const;

@@ -29,8 +29,9 @@ struct run {
 
   void add(std::string_view workload, std::string_view contender, const timing& taken,
            std::size_t operations) {
-    results.add(sessions, workload, contender, unit::nanoseconds,
-                taken.wall_ns / static_cast<double>(operations), taken.cpu_ns / taken.wall_ns);
+    const auto count = static_cast<double>(operations);
+    results.add(sessions, workload, contender, unit::nanoseconds, taken.wall_ns / count,
+                taken.cpu_ns / count);
   }
   void add(std::string_view workload, std::string_view contender, unit unit, double value) {
     results.add(sessions, workload, contender, unit, value);

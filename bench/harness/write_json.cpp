@@ -44,7 +44,7 @@ void put(writer& out, const series& one) {
   out.Key("median");
   out.Double(median(one.values));
   put(out, "values", one.values);
-  put(out, "cpu_shares", one.cpu_shares);
+  put(out, "cpu_values", one.cpu_values);
   out.EndObject();
 }
 
@@ -58,7 +58,7 @@ void write_json(const std::filesystem::path& file, const run_description& descri
   out.SetFormatOptions(rapidjson::kFormatSingleLineArray);
   out.StartObject();
   put(out, "machine", description.machine);
-  put(out, "load", facts{{"before", description.load_before}, {"after", description.load_after}});
+  put(out, "other_work", description.other_work);
   put(out, "contenders", description.setups);
   out.Key("rounds");
   out.Uint(description.rounds);

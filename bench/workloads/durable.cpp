@@ -30,7 +30,7 @@ void measure_durable(run& run) {
         for (std::size_t i = 0; i < saves; ++i)
           file.append_and_sync();
       });
-      run.add("durable save", limit, taken, saves);
+      run.add("durable save", limit, unit::nanoseconds, taken.wall_ns / static_cast<double>(saves));
     }
     for (const crew& crew : crews) {
       if (!run.wants(crew.workload, ours)) continue;

@@ -41,7 +41,6 @@ void reopen(contender& store, std::size_t sessions) {
     }
   });
   print_figure("reopen", taken.wall_ns);
-  print_figure("reopen_cpu_share", taken.cpu_ns / taken.wall_ns);
   print_figure("memory_per_session", (resident_bytes() - before) / static_cast<double>(sessions));
   store.close();
 }
@@ -77,14 +76,14 @@ void measure_footprint(run& run) {
     for (const auto& each : all) {
       if (!reopens(*each)) continue;
       const auto figures = run_child("reopen", each->name(), run.sessions, run.folder);
-      run.results.add(run.sessions, opening, each->name(), unit::nanoseconds, figures.at("reopen"),
-                      figures.at("reopen_cpu_share"));
+      // Without processor time: opening may use more than one thread.
+      run.add(opening, each->name(), unit::nanoseconds, figures.at("reopen"));
       run.add(memory_reopened, each->name(), unit::bytes, figures.at("memory_per_session"));
     }
     if (run.wants(opening, "read(2)") && reopens(*all.front())) {
       bare_file file(run.folder / "buntdb.db");
       const timing taken = time_of([&] { consume(file.read_all()); });
-      run.add(opening, "read(2)", taken, 1);
+      run.add(opening, "read(2)", unit::nanoseconds, taken.wall_ns);
     }
   }
   for (const auto& entry : std::filesystem::directory_iterator(run.folder))

@@ -71,6 +71,7 @@ void read_beside_a_batch_writer(arena& arena, unsigned round) {
     add("p50", 0.5);
     add("p99", 0.99);
     add("p99.9", 0.999);
+    add("longest", 1);
     if (saved_meanwhile > 0) {
       arena.run().add("save in batches beside a reader", name, unit::nanoseconds,
                       static_cast<double>(std::chrono::nanoseconds(time).count()) /
