@@ -71,6 +71,18 @@ void database::sync() {
   core_->sync();
 }
 
+void database::shrink() {
+  core_->compact();
+}
+
+void database::change(const settings_change& change) {
+  core_->change(change);
+}
+
+settings database::current_settings() const {
+  return core_->current_settings();
+}
+
 statistics database::stats() const {
   return core_->stats();
 }

@@ -28,6 +28,8 @@ class category final : public std::error_category {
         return "database is closed";
       case errc::failed:
         return "database refuses writes after a failure";
+      case errc::read_only:
+        return "database is read-only";
       case errc::invalid_argument:
         return "invalid argument";
     }

@@ -56,6 +56,7 @@ void add_site(httplib::Server& server, scs::session_manager& sessions) {
     return scs::http::with(sessions, handler, {.on_failure = log_failure});
   };
   server.Get("/", show_index);
-  server.Get("/put", with_session(put_message));
+  server.Get("/put", with_session(put_message));  // as the quickstart; a site would only POST
+  server.Post("/put", with_session(put_message));
   server.Get("/get", with_session(get_message));
 }

@@ -24,7 +24,7 @@ void stop_on_signal::start(std::function<void()> stop) {
 void stop_on_signal::finish() {
   if (!thread_.joinable()) return;
   finished_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);  // only this thread gets it: ends its sigwait
+  pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
   thread_.join();
   pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
 }

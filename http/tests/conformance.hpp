@@ -76,9 +76,9 @@ class adapter : public testing::Test {
   }
   ~adapter() override { server_->stop(); }
 
-  void route(const std::string& target, neutral_handler handler,
-             neutral_error_function on_error = {}) {
-    server_->route(target, std::move(handler), std::move(on_error), [this](const failure& failure) {
+  void route(const std::string& target, const neutral_handler& handler,
+             const neutral_error_function& on_error = {}) {
+    server_->route(target, handler, on_error, [this](const failure& failure) {
       const std::lock_guard lock(mutex_);
       failures_.push_back(failure.kind);
     });

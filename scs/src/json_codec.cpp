@@ -56,6 +56,7 @@ class member_handler {
 
   bool complete() const noexcept { return has_data_ && has_deadline_; }
 
+  // RapidJSON names them. NOLINTBEGIN(readability-identifier-naming)
   bool Null() { return value_ended(in_.Tell()); }
   bool Bool(bool /*value*/) { return value_ended(in_.Tell()); }
   bool RawNumber(const char* /*digits*/, rapidjson::SizeType /*size*/, bool /*copy*/) {
@@ -98,6 +99,7 @@ class member_handler {
     --depth_;
     return value_ended(in_.Tell() + closing_bracket);
   }
+  // NOLINTEND(readability-identifier-naming)
 
  private:
   /// A member whose key has just been read and whose value follows.

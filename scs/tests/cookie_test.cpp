@@ -11,6 +11,7 @@
 
 namespace {
 
+// NOLINTNEXTLINE(misc-unused-using-decls): it is used
 using std::string_literals::operator""s;
 
 std::vector<std::string> values_of(const std::vector<std::string>& lines, std::string_view name) {
@@ -66,7 +67,7 @@ TEST(cookie_header, gives_at_most_four_different_tokens) {
   std::vector<std::string> made;
   for (int i = 0; i < 6; ++i) {
     made.push_back(text_of(scs::token::generate()));
-    line += "; session=" + made.back() + "; session=" + made.front();
+    line.append("; session=").append(made.back()).append("; session=").append(made.front());
   }
   const std::string_view view = line;
   const scs::token_candidates found = scs::find_tokens({&view, 1}, "session");
@@ -95,7 +96,7 @@ TEST(cookie_header, takes_a_thousand_cookies_and_a_megabyte) {
     blanks += ";  \t";
   hostile.push_back(blanks);
   for (const std::string& start : hostile) {
-    const std::string line = start + "; session=" + token;
+    const std::string line = std::string{start}.append("; session=").append(token);
     const std::string_view view = line;
     const scs::token_candidates found = scs::find_tokens({&view, 1}, "session");
     ASSERT_EQ(found.count, 1U);

@@ -17,6 +17,7 @@ namespace {
 
 void run_threads(int count, const std::function<void(int)>& body) {
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
     threads.emplace_back(body, i);
   for (std::thread& thread : threads)

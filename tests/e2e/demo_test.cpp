@@ -72,15 +72,17 @@ TEST_F(demo, lets_the_requests_under_way_end_when_it_is_told_to_stop) {
     std::optional<process> server;
     const int port = port_of(*start(server));
     http_connection connection(port);
-    EXPECT_EQ(connection.get("/put").status, 200);
-    connection.send("GET /put HTTP/1.1\r\nHost: ");  // begun, but not all of it sent
+    connection.send(
+        "POST /put HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: "
+        "100-continue\r\n\r\n");
+    ASSERT_EQ(connection.receive(http_connection::expect::no_body).status, 100);  // it has begun
     server->send_signal(signal);
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (is_listening(port) && std::chrono::steady_clock::now() < deadline) {
       std::this_thread::sleep_for(1ms);
     }
     EXPECT_FALSE(is_listening(port));
-    connection.send("localhost\r\n\r\n");
+    connection.send("body");
     const http_response response = connection.receive();
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.all("Set-Cookie").size(), 1U);
@@ -162,7 +164,7 @@ TEST_F(demo, survives_rubbish) {
       "GET /get HTTP/9.9\r\n\r\n",
       "GET " + std::string(100'000, '/') + " HTTP/1.1\r\n\r\n",
       std::string(100'000, '\0'),
-      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",  // a TLS hello
+      std::string("\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03", 11),  // a TLS hello
       noise,
       head + "Cookie: " + std::string(1'000'000, 'a') + "\r\n\r\n",
       head + "Cookie: session=" + std::string(43, 'A') + "\r\n\r\n",

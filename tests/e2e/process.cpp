@@ -36,6 +36,7 @@ process::process(const std::vector<std::string>& arguments, const std::filesyste
   errors_ = folder / ("stderr." + number);
 
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
     argv.push_back(const_cast<char*>(argument.c_str()));
   }

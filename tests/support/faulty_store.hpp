@@ -78,7 +78,7 @@ class faulty_store final : public scs::store {
     std::vector<std::function<void()>> due;
     {
       const std::lock_guard lock{mutex_};
-      if (inside_) return;
+      if (inside_a_hook) return;
       ++calls_;
       ++calls_of_[static_cast<std::size_t>(which)];
       for (auto it = hooks_.begin(); it != hooks_.end();) {
@@ -91,8 +91,8 @@ class faulty_store final : public scs::store {
       }
     }
     for (const auto& action : due) {
-      inside_ = true;
-      const reset_at_end reset{inside_};
+      inside_a_hook = true;
+      const reset_at_end reset{inside_a_hook};
       action();
     }
   }
@@ -105,7 +105,7 @@ class faulty_store final : public scs::store {
   std::shared_ptr<scs::store> inner_;
   std::mutex mutex_;
   std::vector<planned> hooks_;
-  static inline thread_local bool inside_ = false;
+  static inline thread_local bool inside_a_hook = false;
   std::atomic<int> calls_{0};
   std::atomic<int> calls_of_[5]{};
 };

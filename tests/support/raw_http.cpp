@@ -72,7 +72,7 @@ http_connection::~http_connection() {
   close(socket_);
 }
 
-bool http_connection::send(std::string_view bytes) {
+bool http_connection::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
@@ -82,7 +82,7 @@ bool http_connection::send(std::string_view bytes) {
   return true;
 }
 
-void http_connection::finish_sending() {
+void http_connection::finish_sending() const {
   shutdown(socket_, SHUT_WR);
 }
 

@@ -33,9 +33,9 @@ class http_connection {
   http_connection& operator=(const http_connection&) = delete;
 
   /// False if the server did not take all of it.
-  bool send(std::string_view bytes);
+  bool send(std::string_view bytes) const;
   /// Says that nothing more will be sent.
-  void finish_sending();
+  void finish_sending() const;
 
   /// Reads one response; with has_body false (after HEAD), only its head.
   enum class expect { body, no_body };

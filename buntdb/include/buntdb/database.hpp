@@ -27,9 +27,10 @@ namespace detail {
 
 /// Types that would point into a snapshot after it has gone.
 template <class T>
-struct is_view : std::bool_constant<std::is_same_v<T, std::string_view> ||
-                                    std::is_same_v<T, range> || std::is_same_v<T, entry> ||
-                                    std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
+struct is_view
+    : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
+                         std::is_same_v<T, entry> || std::is_same_v<T, found_item> ||
+                         std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
 template <class T>
@@ -113,6 +114,17 @@ class database {
   /// errc::failed or the operating system's error.
   void sync();
 
+  /// Writes the file anew, without what has been overwritten and erased. Readers go on, and writers
+  /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
+  /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
+  void shrink();
+
+  /// Changes the settings that are named, at once; a commit under way keeps the sync policy it has
+  /// met. Throws errc::invalid_argument, and has then changed nothing.
+  void change(const settings_change& change);
+  settings current_settings() const;
+
+  /// Waits for a writing transaction; errc::nested_transaction if it is this thread's own.
   statistics stats() const;
 
   /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock.

@@ -26,6 +26,8 @@ enum class errc {
   closed,
   /// An earlier write or sync failed in a way that makes further writes unsafe; reads still work.
   failed,
+  /// The database was opened read-only.
+  read_only,
   /// The options contradict each other or are out of range.
   invalid_argument,
 };

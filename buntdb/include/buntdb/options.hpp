@@ -23,7 +23,9 @@ enum class sync_policy {
 struct event {
   enum class kind {
     recovered,          ///< open() cut a torn end off the file; the message says where it is kept
+    ignored_torn_end,   ///< a read-only open left a torn end of the file out
     sync_failed,        ///< the database now refuses writes
+    compaction_failed,  ///< the file is as it was; the next attempt comes half a minute later
     background_failed,  ///< the removal of expired items failed and will be tried again
     close_failed,       ///< the destructor could not sync or seal the file
   };
@@ -33,9 +35,36 @@ struct event {
   std::string message;
 };
 
+/// When the file is compacted by itself: when it has at least `at_least_bytes`, and is `growth`
+/// times as large as its live items would be in a new file.
+struct compaction_policy {
+  bool automatic = true;
+  double growth = 2.0;                                      ///< at least 1.1
+  std::uint64_t at_least_bytes = std::uint64_t{32} << 20U;  ///< 32 MiB
+};
+
+/// What can be changed while the database runs: database::change().
+struct settings {
+  sync_policy sync = sync_policy::every_second;
+  compaction_policy compaction = {};
+};
+
+/// Some of the settings: what is empty stays as it is.
+struct settings_change {
+  std::optional<sync_policy> sync = {};
+  std::optional<bool> compact_automatically = {};
+  std::optional<double> compaction_growth = {};
+  std::optional<std::uint64_t> compaction_at_least_bytes = {};
+};
+
 /// How a database is opened.
 struct options {
   sync_policy sync = sync_policy::every_second;
+  compaction_policy compaction = {};
+
+  /// Opens an existing file for reading: takes no lock, so that the file may be in use, and never
+  /// writes. It shows what was written when it was opened, which need not have been durable.
+  bool read_only = false;
 
   /// Called for every event, from whichever thread met it, with no lock held. What it throws is
   /// ignored. It must not use the database.
@@ -73,9 +102,13 @@ struct statistics {
   std::uint64_t memory_bytes = 0;   ///< items, nodes and versions; without the allocator's overhead
   std::uint64_t memory_blocks = 0;  ///< how many allocations that is
   std::uint64_t file_bytes = 0;     ///< 0 in memory
-  std::uint64_t pinned_versions = 0;  ///< that snapshots kept when last looked at
-  std::uint64_t recovered_bytes = 0;  ///< what open() cut off
-  std::string recovered_to;           ///< and where it put them; empty if nothing was cut
+  std::uint64_t live_bytes = 0;     ///< what the items would take in a new file; the rest is dead
+  std::uint64_t pinned_versions = 0;         ///< that snapshots keep
+  std::uint64_t compactions = 0;             ///< since the database was opened
+  std::optional<time_point> last_sync = {};  ///< by the system's clock; empty before the first
+  std::optional<time_point> last_compaction = {};  ///< the same
+  std::uint64_t recovered_bytes = 0;               ///< what open() cut off
+  std::string recovered_to = {};  ///< and where it put them; empty if nothing was cut
 };
 
 }  // namespace buntdb

@@ -36,7 +36,7 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
     ++waiting_;
     if (last_group_ > 1 && waiting_ >= last_group_) joined_.notify_one();
   }
-  if (log_ != nullptr) {
+  if (log_ != nullptr && appended->file_end != appended_end_) {  // it has a batch
     appended_end_ = appended->file_end;
     if (!unsynced_since_) unsynced_since_ = std::chrono::steady_clock::now();
   }
@@ -83,8 +83,9 @@ void commit_pipeline::wait_visible(std::uint64_t number) {
 
 void commit_pipeline::sync() {
   lock held(mutex_);
-  if (log_ == nullptr) return;
+  if (log_ == nullptr) return;  // in memory, read-only, or closed
   const std::uint64_t target = appended_end_;
+  if (failure_) throw_failure();
   while (durable_end_.load() < target) {
     if (failure_) throw_failure();
     if (syncing_) {
@@ -93,6 +94,19 @@ void commit_pipeline::sync() {
       lead_sync(held);
     }
   }
+}
+
+void commit_pipeline::sync_anew() {
+  lock held(mutex_);
+  synced_.wait(held, [this] { return !syncing_; });
+  if (log_ == nullptr) return;
+  if (!failure_) lead_sync(held);
+  if (failure_) throw_failure();
+}
+
+std::optional<time_point> commit_pipeline::last_sync() const {
+  const lock held(mutex_);
+  return last_sync_;
 }
 
 /// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
@@ -123,6 +137,7 @@ void commit_pipeline::lead_sync(lock& held) {
   }
   if (!failure_) {
     durable_end_ = target;
+    last_sync_ = clock::system().now();
     publish_ready();
     last_group_ = visible_ - before;
   }

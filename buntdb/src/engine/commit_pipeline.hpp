@@ -27,6 +27,8 @@ namespace buntdb::engine {
 /// Thread-safe.
 class commit_pipeline {
  public:
+  enum class if_syncing { wait, give_up };
+
   /// Begins with a version that is visible at once. log is null for a database without a file.
   commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
   commit_pipeline(const commit_pipeline&) = delete;
@@ -52,12 +54,23 @@ class commit_pipeline {
   /// Whether something has waited for its sync for so long.
   bool unsynced_for(std::chrono::nanoseconds time) const;
 
-  /// The highest offset of the file known to be on disk.
+  /// When the last sync ended, by the system's clock; empty before the first.
+  std::optional<time_point> last_sync() const;
+
+  /// The highest position of the log known to be on disk.
   std::uint64_t durable_end() const noexcept { return durable_end_.load(); }
 
-  /// Calls function while no sync is under way, and takes what it gives as the new durable end.
+  /// Calls function, which prepares the file and syncs it, while no sync is under way.
   template <class Function>
-  void replace_file(Function function);
+  void prepare_file(Function function);
+
+  /// Calls function with the durable end while no sync is under way, and gives what it returned. If
+  /// one is, waits for it when told to, and otherwise gives false without calling.
+  template <class Function>
+  bool exchange_file(if_syncing otherwise, Function function);
+
+  /// Syncs the file, even if nothing was appended: its name may be new. Throws errc::failed.
+  void sync_anew();
 
   /// Returns when no sync is under way, and begins none any more.
   void detach_file() noexcept;
@@ -106,13 +119,22 @@ class commit_pipeline {
   std::uint64_t waiting_ = 0;     // versions in pending_ that wait for a sync
   std::uint64_t last_group_ = 0;  // how many the last sync released
   bool syncing_ = false;
+  std::optional<time_point> last_sync_;
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_;
   std::optional<std::chrono::steady_clock::time_point> in_sync_since_;
   std::optional<error> failure_;
 };
 
 template <class Function>
-void commit_pipeline::replace_file(Function function) {
+bool commit_pipeline::exchange_file(if_syncing otherwise, Function function) {
+  lock held(mutex_);
+  if (syncing_ && otherwise == if_syncing::give_up) return false;
+  synced_.wait(held, [this] { return !syncing_; });
+  return function(durable_end_.load());
+}
+
+template <class Function>
+void commit_pipeline::prepare_file(Function function) {
   lock held(mutex_);
   synced_.wait(held, [this] { return !syncing_; });
   function();

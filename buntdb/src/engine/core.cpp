@@ -25,35 +25,40 @@ constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;
 
 }  // namespace
 
-core::core(const options& options, const core_settings& settings)
-    : options_(options),
-      settings_(settings),
+core::core(const options& options)
+    : read_only_(options.read_only),
+      settings_({.sync = options.sync, .compaction = options.compaction}),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),
       writing_(*this, memory_) {}
 
 std::unique_ptr<core> core::in_memory(const options& options, const core_settings& settings) {
-  std::unique_ptr<core> made(new core(options, settings));
+  std::unique_ptr<core> made(new core(options));
   version* first = made->reclaimer_.make_version();
   first->number = 1;
-  made->start(nullptr, first);
+  made->start(nullptr, first, settings);
   return made;
 }
 
 std::unique_ptr<core> core::open(io::file_system& files, const std::string& path,
                                  const options& options, const core_settings& settings) {
-  std::unique_ptr<core> made(new core(options, settings));
+  std::unique_ptr<core> made(new core(options));
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {
-    opened_file opened = open_file(files, path, made->memory_, *first, made->now());
+    opened_file opened = options.read_only
+                             ? read_file(files, path, made->memory_, *first, made->now())
+                             : open_file(files, path, made->memory_, *first, made->now());
     made->recovered_bytes_ = opened.cut.bytes;
     made->recovered_to_ = opened.cut.kept_in;
-    if (opened.cut.bytes != 0) {
-      made->reporter_.report(event::kind::recovered, {}, opened.recovery_message);
+    made->read_only_bytes_ = opened.read_only_bytes;
+    if (!opened.recovery_message.empty()) {
+      made->reporter_.report(
+          options.read_only ? event::kind::ignored_torn_end : event::kind::recovered, {},
+          opened.recovery_message);
     }
-    made->start(std::move(opened.log), first);
+    made->start(std::move(opened.log), first, settings);
   } catch (...) {
     if (!made->pipeline_) {  // else the engine's own end sees to it
       write_state::discard(made->memory_, *first);
@@ -64,13 +69,16 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
   return made;
 }
 
-void core::start(std::unique_ptr<log_file> log, version* first) {
+void core::start(std::unique_ptr<log_file> log, version* first, const core_settings& settings) {
   log_ = std::move(log);
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
   pipeline_.emplace(first, log_.get(), now(), reporter_);
-  if (settings_.with_background_thread) {
+  if (settings.with_background_thread && !read_only_) {
     background_.emplace([this] { run_background(); }, background_pause);
+    if (log_ != nullptr) {
+      compactor_.emplace([this] { compact_if_due(); }, background_pause);
+    }
   }
 }
 
@@ -103,8 +111,13 @@ core::pinned core::pin() {
   return {current, slot};
 }
 
-write_state& core::begin() {
+void core::check_writable() const {
   check_open();
+  if (read_only_) throw error(errc::read_only, "the database was opened read-only");
+}
+
+write_state& core::begin() {
+  check_writable();
   if (!writer_.acquire()) {
     throw error(
         errc::nested_transaction,
@@ -114,7 +127,7 @@ write_state& core::begin() {
 }
 
 write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadline) {
-  check_open();
+  check_writable();
   if (!writer_.try_acquire_until(deadline)) {
     if (writer_.held_by_this_thread()) {
       throw error(errc::nested_transaction, "this thread is already writing");
@@ -149,27 +162,34 @@ void core::write_batch(write_state& writing) {
   const std::size_t empty = batch_.size();
   writing.encode(batch_);
   if (batch_.size() == empty) return;  // what it set, it erased again
-  if (!log_->prepared()) {
-    pipeline_->replace_file([this] { log_->prepare(*head_); });
-  }
+  prepare_file();
   log_->append(batch_, pipeline_->durable_end());
   if (batch_.capacity() > max_kept_batch) std::string().swap(batch_);
 }
 
+/// Before the first append; the writer's lock is held.
+void core::prepare_file() {
+  if (!log_->prepared()) pipeline_->prepare_file([this] { log_->prepare(*head_); });
+}
+
 void core::commit(write_state& writing) {
+  if (forked()) check_open();  // which says so; the file is the parent's
   if (writing.doomed()) {
     rollback(writing);
     throw error(errc::transaction_ended,
                 "an exception inside one of its changes left the transaction unusable; it was "
                 "rolled back");
   }
-  const bool waits = log_ != nullptr && options_.sync == sync_policy::always;
+  // Without the writer's lock, close() may take the file away: asked once, here.
+  const bool in_a_file = log_ != nullptr;
+  const sync_policy policy = settings_.sync();
+  const bool waits = in_a_file && policy == sync_policy::always;
   std::uint64_t number = head_->number;
   if (!writing.changed()) {
     rollback(writing);
   } else {
     try {
-      if (log_ != nullptr) write_batch(writing);
+      if (in_a_file) write_batch(writing);
     } catch (const error& failure) {
       if (log_->broken()) pipeline_->fail(failure);
       rollback(writing);
@@ -179,7 +199,7 @@ void core::commit(write_state& writing) {
       throw;
     }
     version* appended = writing.finish();
-    if (log_ != nullptr) appended->file_end = log_->end();
+    if (in_a_file) appended->file_end = log_->end();
     number = appended->number;
     head_ = appended;
     pipeline_->submit(appended, waits);
@@ -188,7 +208,7 @@ void core::commit(write_state& writing) {
   }
   if (waits) {
     pipeline_->wait_visible(number);
-  } else if (log_ != nullptr && options_.sync == sync_policy::every_second) {
+  } else if (in_a_file && policy == sync_policy::every_second) {
     pipeline_->wait_while_overdue();
   }
 }
@@ -237,7 +257,7 @@ core::expired_step core::remove_expired() {
 
 void core::sync_if_due() {
   if (log_ == nullptr || pipeline_->failed()) return;
-  if (options_.sync == sync_policy::every_second) {
+  if (settings_.sync() == sync_policy::every_second) {
     if (pipeline_->unsynced_for(sync_interval)) {
       pipeline_->sync();
     }
@@ -254,6 +274,9 @@ void core::seal_if_idle() {
     }
   } catch (const error& failure) {
     if (log_->broken()) pipeline_->fail(failure);
+    writer_.release();
+    throw;
+  } catch (...) {  // no memory for the seal
     writer_.release();
     throw;
   }
@@ -303,19 +326,34 @@ void core::sync() {
   pipeline_->sync();
 }
 
+void core::change(const settings_change& change) {
+  check_open();
+  settings_.change(change);
+}
+
 statistics core::stats() {
   check_open();
   statistics figures;
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "stats() would wait for this thread's own transaction");
   }
+  if (closed_.load()) {  // while this waited; the file goes next
+    writer_.release();
+    check_open();
+  }
   reclaimer_.collect(slots_, collect_beside_commit);
   figures.items = head_->size;
   figures.memory_bytes = memory_.bytes();
   figures.memory_blocks = memory_.blocks();
-  figures.file_bytes = log_ != nullptr ? log_->end() : 0;
+  figures.file_bytes = log_ != nullptr ? log_->file_size() : read_only_bytes_;
+  figures.live_bytes = head_->live_bytes;
   figures.pinned_versions = reclaimer_.pinned();
   writer_.release();
+  figures.compactions = compactions_.load();
+  figures.last_sync = pipeline_->last_sync();
+  if (const std::int64_t last = last_compaction_.load(); last != 0) {
+    figures.last_compaction = time_point(std::chrono::nanoseconds(last));
+  }
   figures.recovered_bytes = recovered_bytes_;
   figures.recovered_to = recovered_to_;
   return figures;
@@ -332,7 +370,10 @@ void core::close() {
     return;
   }
   writer_.release();
+  closing_ = true;  // a compaction gives up
   if (background_) background_->stop();
+  if (compactor_) compactor_->stop();
+  const std::lock_guard no_compaction(compaction_mutex_);
   close_file();
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "engine/background.hpp"
 #include "engine/commit_pipeline.hpp"
 #include "engine/fork_guard.hpp"
+#include "engine/live_settings.hpp"
 #include "engine/log_file.hpp"
 #include "engine/memory.hpp"
 #include "engine/reader_slots.hpp"
@@ -59,6 +61,9 @@ class core {
 
   time_point now() const noexcept { return clock_.now(); }
   void sync();
+  void compact();
+  void change(const settings_change& change);
+  settings current_settings() const { return settings_.get(); }
   statistics stats();
   void close();
   bool forked() const noexcept { return fork_guard_.forked(); }
@@ -70,15 +75,21 @@ class core {
   };
   expired_step remove_expired();
   void sync_if_due();
+  void compact_if_due();
   bool reclaim();  ///< true if there is more to do
 
  private:
-  core(const options& options, const core_settings& settings);
+  explicit core(const options& options);
 
-  void start(std::unique_ptr<log_file> log, version* first);
+  void start(std::unique_ptr<log_file> log, version* first, const core_settings& settings);
   void check_open() const;
+  void check_writable() const;
   write_state& begin_locked();
   void write_batch(write_state& writing);
+  void prepare_file();
+  std::unique_ptr<io::file> write_compacted();
+  bool install_compacted(compaction& work, commit_pipeline::if_syncing otherwise,
+                         std::unique_ptr<io::file>& old);
   void collect(std::uint64_t budget) noexcept;
   void run_background() noexcept;
   void run_guarded(void (core::*step)()) noexcept;
@@ -89,8 +100,8 @@ class core {
   void free_everything() noexcept;
 
   const fork_guard fork_guard_;
-  const options options_;
-  const core_settings settings_;
+  const bool read_only_;
+  live_settings settings_;
   const clock& clock_;
   const reporter reporter_;
   memory memory_;
@@ -106,10 +117,18 @@ class core {
   std::string batch_;
   std::atomic<bool> closed_{false};
 
+  std::mutex compaction_mutex_;  // taken before the writer's lock
+  std::atomic<bool> closing_{false};
+  std::atomic<std::uint64_t> compactions_{0};
+  std::atomic<std::int64_t> last_compaction_{0};  // nanoseconds since 1970, 0 for none
+  std::chrono::steady_clock::time_point no_compaction_before_{};
+
+  std::uint64_t read_only_bytes_ = 0;
   std::uint64_t recovered_bytes_ = 0;
   std::string recovered_to_;
   bool background_failing_ = false;
   std::optional<background> background_;
+  std::optional<background> compactor_;
 };
 
 }  // namespace buntdb::engine

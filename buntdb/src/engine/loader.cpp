@@ -9,9 +9,11 @@ void loader::insert(std::string_view key, std::string_view value, std::int64_t e
   item* item = item::create(memory_, version_.number, key, value, expires);
   version_.created.push_back(item);
   engine::item* previous = editor_.insert<key_order>(version_.keys, *item);
+  version_.live_bytes += command_size(*item);
   if (previous == nullptr) {
     ++version_.size;
   } else {
+    version_.live_bytes -= command_size(*previous);
     item_list::unlink(previous);
     item::destroy(memory_, previous);
   }
@@ -36,6 +38,7 @@ void loader::set_expiring(std::string_view key, std::string_view value, std::int
 void loader::erase(std::string_view key) {
   item* removed = editor_.erase<key_order>(version_.keys, key);
   if (removed == nullptr) return;
+  version_.live_bytes -= command_size(*removed);
   item_list::unlink(removed);
   item::destroy(memory_, removed);
   --version_.size;
@@ -45,6 +48,7 @@ void loader::clear() {
   editor_.discard(version_.keys);
   version_.keys = nullptr;
   version_.size = 0;
+  version_.live_bytes = 0;
   while (!version_.created.empty())
     item::destroy(memory_, version_.created.pop_front());
 }

@@ -1,10 +1,10 @@
 #include "engine/log_file.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <buntdb/error.hpp>
 
-#include "engine/image_writer.hpp"
 #include "io/write_all.hpp"
 #include "log/batch.hpp"
 
@@ -34,31 +34,28 @@ void log_file::prepare(const version& base) {
 void log_file::append_first_seal() {
   append_seal(end());
   broken_ = true;  // unless the sync succeeds
-  file_->sync();
+  sync();
   broken_ = false;
 }
 
-/// Replaces the file by a new one that holds exactly the version. The old one stays as it is until
-/// the new one is on disk.
+/// A compaction that stops everybody: what another program wrote is small, and this happens once.
 void log_file::rewrite(const version& base) {
-  replacement_file fresh(files_, *file_);
-  image_writer writer(fresh.get());
-  writer.write(base);
-  fresh.get().sync();
-  writer.seal();
-  fresh.get().sync();
-  file_ = fresh.install();
-  end_ = writer.end();
-  next_number_ = writer.next_number();
+  const compaction::checkpoint nothing = [] {};
+  compaction fresh(files_, *file_, file_size(), nothing);
+  fresh.write_image(base);
+  fresh.sync();
+  fresh.seal();
+  fresh.sync();
+  replace(fresh);
   broken_ = true;  // until the new name is on disk
-  files_.sync_folder_of(file_->path());
+  sync();
   broken_ = false;
 }
 
 /// Removes what a failed append left.
 void log_file::cut_back() {
   broken_ = true;  // unless all of this succeeds
-  file_->truncate(end());
+  file_->truncate(file_size());
   cut_is_unsynced_ = true;
   broken_ = false;
 }
@@ -70,9 +67,14 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
     broken_ = false;
     cut_is_unsynced_ = false;
   }
-  log::finish_batch(batch, 0, {.at = end(), .number = next_number_, .synced = synced});
+  // What was synced before a compaction has no offset in the new file, but what the compaction
+  // synced has.
+  const std::uint64_t at = file_size();
+  const std::uint64_t behind = end() - synced;
+  const std::uint64_t synced_offset = std::max(synced_floor_, behind > at ? 0 : at - behind);
+  log::finish_batch(batch, 0, {.at = at, .number = next_number_, .synced = synced_offset});
   try {
-    io::write_all(*file_, end(), batch);
+    io::write_all(*file_, at, batch);
   } catch (...) {
     try {
       cut_back();
@@ -80,7 +82,7 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
     }
     throw;
   }
-  end_.store(end() + batch.size(), std::memory_order_relaxed);
+  end_.store(end() + batch.size(), std::memory_order_release);
   ++next_number_;
   unsealed_ = true;
 }
@@ -94,6 +96,26 @@ void log_file::append_seal(std::uint64_t synced) {
 
 void log_file::sync() {
   file_->sync();
+  if (name_is_unsynced_) {
+    files_.sync_folder_of(file_->path());
+    name_is_unsynced_ = false;
+  }
+}
+
+compaction log_file::compact_from(std::uint64_t position,
+                                  const compaction::checkpoint& called_between) {
+  return {files_, *file_, source_offset(position), called_between};
+}
+
+std::unique_ptr<io::file> log_file::replace(compaction& finished) {
+  std::unique_ptr<io::file> old = std::exchange(file_, finished.install());
+  shift_.store(end() - finished.end());
+  synced_floor_ = finished.synced_end();
+  next_number_ = finished.next_number();
+  name_is_unsynced_ = true;
+  unsealed_ = true;
+  cut_is_unsynced_ = false;
+  return old;
 }
 
 }  // namespace buntdb::engine

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/compaction.hpp"
 #include "io/file_system.hpp"
 #include "log/recovery.hpp"
 
@@ -14,11 +15,16 @@ struct version;
 
 /// The end of the file, where batches are appended.
 ///
+/// Positions are those of a log that never shrinks: when a compaction replaces the file, positions
+/// stay and only the distance between them and offsets in the file changes.
+///
 ///  1. Everything before end() is whole batches.
 ///  2. What a failed append left behind end() is cut off, and the cut synced, before the next one;
 ///     if either fails, the file takes no more.
+///  3. When sync() has returned, the file's name is on disk too.
 ///
-/// append() and its like are for the holder of the writer's lock; sync() may run beside them.
+/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size() and
+/// copy_source(). sync() must not run while replace() or prepare() does.
 class log_file {
  public:
   /// Takes over a file that is locked and was inspected (and cut, if it had to be).
@@ -26,7 +32,10 @@ class log_file {
            const log::inspection& inspected);
 
   /// Where the next batch will begin.
-  std::uint64_t end() const noexcept { return end_.load(std::memory_order_relaxed); }
+  std::uint64_t end() const noexcept { return end_.load(std::memory_order_acquire); }
+
+  /// The same as an offset in the file.
+  std::uint64_t file_size() const noexcept { return end() - shift_.load(); }
 
   /// Whether there is something to vouch for: batches after the last seal.
   bool unsealed() const noexcept { return unsealed_; }
@@ -39,7 +48,7 @@ class log_file {
   bool prepared() const noexcept { return prepared_; }
 
   /// Writes a batch: commands that begin behind log::begin_batch() in an otherwise empty buffer.
-  /// synced is the highest offset known to be on disk. If it throws buntdb::error, nothing of the
+  /// synced is the highest position known to be on disk. If it throws buntdb::error, nothing of the
   /// batch is in the file, or the file takes no more: see broken().
   void append(std::string& batch, std::uint64_t synced);
 
@@ -52,6 +61,20 @@ class log_file {
   /// What was written before the call is on disk when it returns. Throws buntdb::error.
   void sync();
 
+  /// A compaction that begins where a version's batch ends; the log must be prepared and outlive
+  /// it, and only one may be under way.
+  compaction compact_from(std::uint64_t position, const compaction::checkpoint& called_between);
+
+  /// Where the compaction has to copy to, for compaction::copy_batches().
+  std::uint64_t source_offset(std::uint64_t position) const noexcept {
+    return position - shift_.load();
+  }
+  std::uint64_t position_of(std::uint64_t offset) const noexcept { return offset + shift_.load(); }
+
+  /// Puts the compaction's file, which is a complete copy, in the place of the old one. Gives the
+  /// old file, to be closed when nobody waits. If it throws, the old file is still in use.
+  std::unique_ptr<io::file> replace(compaction& finished);
+
   const std::string& path() const noexcept { return file_->path(); }
 
  private:
@@ -62,11 +85,14 @@ class log_file {
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
   log::inspection inspected_;
-  std::atomic<std::uint64_t> end_;
+  std::atomic<std::uint64_t> end_;       // a position
+  std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64
+  std::uint64_t synced_floor_ = 0;       // an offset that a compaction has put on disk
   std::uint64_t next_number_;
   bool prepared_ = false;
   bool unsealed_ = false;
   bool cut_is_unsynced_ = false;
+  bool name_is_unsynced_ = false;
   bool broken_ = false;
 };
 

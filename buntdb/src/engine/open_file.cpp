@@ -1,5 +1,7 @@
 #include "engine/open_file.hpp"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -45,7 +47,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   opened_file opened;
   std::unique_ptr<io::file> file = open_locked(files, path);
   remove_leftovers(files, path);
-  const log::inspection inspected = log::inspect(*file);
+  log::inspection inspected = log::inspect(*file);
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
       throw error(inspected.damage->code, inspected.damage->reason);
@@ -53,12 +55,41 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
     opened.cut = log::cut(files, *file, inspected);
     opened.recovery_message = inspected.damage->reason + "; " + std::to_string(opened.cut.bytes) +
                               " bytes were cut off and kept in " + opened.cut.kept_in;
+    inspected = log::inspect(*file);  // it is another file now, without damage
   }
   loader sink(memory, version, now);
   log::replay(*file, inspected, sink);
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
+  return opened;
+}
+
+opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
+                      version& version, time_point now) {
+  const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
+  if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
+  // An append that is under way looks like a torn one: what changes from one look to the next is
+  // not damage. A writer that never pauses is outrun by looking only at what was there before.
+  log::inspection inspected = log::inspect(*file);
+  for (int look = 1; inspected.damage && look < 5; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    log::inspection again = log::inspect(*file);
+    const bool unchanged = again.damage && again.size == inspected.size &&
+                           again.damage->offset == inspected.damage->offset;
+    inspected = std::move(again);
+    if (unchanged) break;
+  }
+  opened_file opened;
+  if (inspected.damage) {
+    if (inspected.damage->verdict == log::damage_verdict::refuse) {
+      throw error(inspected.damage->code, inspected.damage->reason);
+    }
+    opened.recovery_message = inspected.damage->reason + "; the rest is left out";
+  }
+  opened.read_only_bytes = inspected.size;
+  loader sink(memory, version, now);
+  log::replay(*file, inspected, sink);
   return opened;
 }
 

@@ -9,12 +9,13 @@
 
 namespace buntdb::engine {
 
-/// One state of the database, and what its publication replaced. Readers look at the first three
+/// One state of the database, and what its publication replaced. Readers look at the first four
 /// members only, which never change once the version is published.
 struct version {
   std::uint64_t number = 0;
   node* keys = nullptr;
-  std::uint64_t size = 0;  ///< items, expired ones included
+  std::uint64_t size = 0;        ///< items, expired ones included
+  std::uint64_t live_bytes = 0;  ///< what the commands for these items take in a file
 
   // From here on for writers only.
   version* next = nullptr;          ///< in whichever chain the version waits

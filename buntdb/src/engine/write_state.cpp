@@ -31,6 +31,7 @@ void write_state::begin(version* draft, const version& base, time_point now) noe
   draft->number = base.number + 1;
   draft->keys = base.keys;
   draft->size = base.size;
+  draft->live_bytes = base.live_bytes;
   base_keys_ = base.keys;
   now_ = now;
   editor_.emplace(memory_, draft->number);
@@ -68,6 +69,8 @@ item* write_state::put(std::string_view key, std::string_view value, std::int64_
   item* previous = editor_->insert<key_order>(draft_->keys, *made);
   ++changes_;
   if (previous == nullptr) ++draft_->size;
+  draft_->live_bytes += command_size(*made);
+  if (previous != nullptr) draft_->live_bytes -= command_size(*previous);
   doom.all_went_well();
   return previous;
 }
@@ -99,6 +102,7 @@ std::optional<std::string_view> write_state::erase(std::string_view key) {
   doom.all_went_well();
   free_parting();  // not before the key, which may point into it, has been used
   --draft_->size;
+  draft_->live_bytes -= command_size(*removed);
   return part_with(removed);
 }
 

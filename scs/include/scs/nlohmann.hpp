@@ -46,6 +46,7 @@ inline bool has_number_without_json(const nlohmann::json& root) {
 template <detail::nlohmann_value Value>
 struct value_traits<Value> {
   static std::string to_json(const Value& value) {
+    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): a copy only of a json
     const nlohmann::json json(value);
     if (detail::has_number_without_json(json)) throw std::domain_error("NaN or infinity");
     return json.dump();

@@ -1,20 +1,15 @@
-#include "engine/image_writer.hpp"
+#include "engine/replacement_file.hpp"
 
 #include <random>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include <buntdb/error.hpp>
 
-#include "engine/item_commands.hpp"
-#include "engine/tree.hpp"
-#include "io/write_all.hpp"
-#include "log/batch.hpp"
-
 namespace buntdb::engine {
 
 namespace {
-
-constexpr std::size_t batch_size = std::size_t{1} << 20U;
 
 std::string random_suffix() {
   static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -27,39 +22,8 @@ std::string random_suffix() {
 
 }  // namespace
 
-void image_writer::write(const version& version) {
-  cursor at;
-  log::begin_batch(batch_);
-  for (at.seek_first(version.keys); !at.at_end(); at.next()) {
-    const auto& item = *static_cast<const engine::item*>(at.entry());
-    if (batch_.size() > log::marker_size && batch_.size() + item.value_size > batch_size) flush();
-    append_item(batch_, item);
-  }
-  flush();
-}
-
-void image_writer::flush() {
-  if (batch_.size() > log::marker_size) {
-    log::finish_batch(batch_, 0, {.at = end_, .number = next_number_, .synced = 0});
-    io::write_all(file_, end_, batch_);
-    end_ += batch_.size();
-    ++next_number_;
-  }
-  batch_.clear();
-  log::begin_batch(batch_);
-}
-
-void image_writer::seal() {
-  std::string seal;
-  log::append_seal(seal, {.at = end_, .number = next_number_, .synced = end_});
-  io::write_all(file_, end_, seal);
-  end_ += seal.size();
-  ++next_number_;
-}
-
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
-    : files_(files), target_(original.path()) {
-  const io::file_status status = original.status();
+    : files_(files), replaced_(original.status()), target_(original.path()) {
   for (int attempt = 0; file_ == nullptr; ++attempt) {
     name_ = target_ + ".compact-" + random_suffix();
     try {
@@ -70,7 +34,7 @@ replacement_file::replacement_file(io::file_system& files, const io::file& origi
   }
   try {
     if (!file_->try_lock()) throw error(errc::locked, name_ + ": another process has locked it");
-    file_->set_access(status.mode, status.owner, status.group);
+    file_->set_access(replaced_.mode, replaced_.owner, replaced_.group);
   } catch (...) {
     files_.remove(name_);
     throw;
@@ -86,6 +50,10 @@ replacement_file::~replacement_file() {
 }
 
 std::unique_ptr<io::file> replacement_file::install() {
+  const auto named = files_.status(target_);
+  if (!named || named->device != replaced_.device || named->inode != replaced_.inode) {
+    throw error(errc::failed, target_ + " has been removed or replaced by another program");
+  }
   files_.rename(name_, target_);
   std::unique_ptr<io::file> installed = std::move(file_);
   installed->renamed_to(target_);

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/replacement_file.hpp"
+#include "engine/version.hpp"
+#include "io/file_system.hpp"
+
+namespace buntdb::engine {
+
+/// Writes the file anew: one version in key order, then what was appended to the old file since,
+/// and puts the new file in the old one's place. The old one is only read; until install() a
+/// failure or a crash leaves it as it is.
+///
+/// Every function throws buntdb::error, and what the checkpoint throws.
+class compaction {
+ public:
+  /// What is called about every MiB; it may throw to give up.
+  using checkpoint = std::function<void()>;
+
+  /// source holds base up to source_position; behind that, marked batches only. Both files and the
+  /// checkpoint must outlive the compaction.
+  compaction(io::file_system& files, const io::file& source, std::uint64_t source_position,
+             const checkpoint& called_between);
+
+  /// Writes every item of the version, in marked batches of about one MiB.
+  void write_image(const version& base);
+
+  /// Copies the batches that the source has got since, up to source_end, where one ends.
+  void copy_batches(std::uint64_t source_end);
+
+  /// Puts on disk what has been given so far.
+  void sync();
+
+  /// Writes a marker that vouches for what has been synced.
+  void seal();
+
+  /// Renames the new file over the old one; see replacement_file.
+  std::unique_ptr<io::file> install();
+
+  /// How far the source has been copied, and how far that copy is on disk.
+  std::uint64_t source_position() const noexcept { return source_position_; }
+  std::uint64_t synced_source_position() const noexcept { return synced_source_position_; }
+
+  // The new file, for who goes on writing it.
+  std::uint64_t end() const noexcept { return end_; }
+  std::uint64_t synced_end() const noexcept { return synced_end_; }
+  std::uint64_t next_number() const noexcept { return next_number_; }
+
+ private:
+  void flush_image();
+  void write(std::string_view bytes);
+  void flush();
+
+  replacement_file file_;
+  const io::file& source_;
+  const checkpoint& checkpoint_;
+  std::uint64_t source_position_;
+  std::uint64_t synced_source_position_ = 0;
+  std::string batch_;   // of the image
+  std::string buffer_;  // of the file: what stands before end_ and is not written yet
+  std::uint64_t end_ = 0;
+  std::uint64_t synced_end_ = 0;
+  std::uint64_t next_number_ = 1;
+};
+
+}  // namespace buntdb::engine

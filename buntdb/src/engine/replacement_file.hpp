@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "io/file_system.hpp"
+
+namespace buntdb::engine {
+
+/// A new file that is to take the place of an existing one: FILE.compact-XXXXXX, locked, with the
+/// other's mode and owner. It is removed again unless install() succeeds.
+class replacement_file {
+ public:
+  /// Throws buntdb::error.
+  replacement_file(io::file_system& files, const io::file& original);
+  replacement_file(const replacement_file&) = delete;
+  replacement_file& operator=(const replacement_file&) = delete;
+  ~replacement_file();
+
+  io::file& get() noexcept { return *file_; }
+
+  /// Renames the (synced) file over the original, unless that name means another file by now. The
+  /// caller syncs the folder. Gives the file. If it throws, nothing has happened.
+  std::unique_ptr<io::file> install();
+
+ private:
+  io::file_system& files_;
+  io::file_status replaced_;
+  std::string target_;
+  std::string name_;
+  std::unique_ptr<io::file> file_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,99 @@
+// What a request costs in allocations. A program of its own, because it replaces operator new.
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include <scs/scs.hpp>
+#include <scs/stores/memory.hpp>
+
+namespace {
+
+thread_local int allocations = 0;
+
+}  // namespace
+
+// Not inline: the compiler would take a free() of what new gave for a mistake.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc{};
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  std::free(memory);
+}
+
+namespace {
+
+struct allocations_of_a_request : testing::Test {
+  allocations_of_a_request() {
+    scs::session session = sessions.load(std::string_view{});
+    session.put("user", "somebody with a name of some length");
+    session.put("count", 41);
+    session.put("roles", "reader,writer,administrator");
+    const std::string set = sessions.commit(session).at(0).value;
+    cookie = "theme=dark; " + set.substr(0, set.find(';')) + "; other=1";
+    read();  // what a thread allocates once
+    write();
+  }
+
+  void read() {
+    scs::session session = sessions.load(cookie);
+    if (session.get<int>("count") < 41) std::abort();
+    sessions.commit(session);
+  }
+  void write() {
+    scs::session session = sessions.load(cookie);
+    session.put("count", session.get<int>("count").value() + 1);
+    sessions.commit(session);
+  }
+
+  scs::session_manager sessions{std::make_unique<scs::stores::memory>(),
+                                {.idle_timeout = std::chrono::minutes{20}}};
+  std::string cookie;
+};
+
+TEST_F(allocations_of_a_request, are_at_most_six_to_read) {
+  const int before = allocations;
+  read();
+  EXPECT_LE(allocations - before, 6);
+  std::printf("%d allocations to read\n", allocations - before);
+}
+
+TEST_F(allocations_of_a_request, are_few_to_write) {
+  const int before = allocations;
+  write();
+  EXPECT_LE(allocations - before, 14);
+  std::printf("%d allocations to read and write\n", allocations - before);
+}
+
+TEST_F(allocations_of_a_request, are_one_if_the_session_is_not_used) {
+  const int before = allocations;
+  scs::session session = sessions.load(cookie);
+  sessions.commit(session);
+  EXPECT_EQ(allocations - before, 1);
+}
+
+TEST_F(allocations_of_a_request, take_little_time) {
+  constexpr int requests = 20'000;
+  const auto time = [](auto request) {
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < requests; ++i)
+      request();
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start)
+               .count() /
+           requests;
+  };
+  std::printf("%.2f us to read, %.2f us to read and write\n", time([this] { read(); }),
+              time([this] { write(); }));
+}
+
+}  // namespace
