@@ -1,11 +1,12 @@
 # shellcheck shell=bash
-# What scripts/demo and scripts/test share: what the project needs, and how to get it.
+# What scripts/demo, scripts/test and scripts/bench share: what the project needs, and how to get it.
 # Sourced by bash, never run. Sets $root, the project's folder.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
-# A later purpose adds to the earlier ones: demo = build + demo, test = build + demo + test.
+# A later purpose adds to the earlier ones: demo = build + demo, test = build + demo + test,
+# bench = build + demo + bench.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -19,6 +20,8 @@ test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 test|curl|command curl|curl
+bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
+bench|liblmdb-dev|header lmdb.h|LMDB
 clang|clang|command clang++|clang++ 14 or newer
 lint|clang-format|command clang-format|clang-format 14
 lint|clang-tidy|command run-clang-tidy|clang-tidy 14

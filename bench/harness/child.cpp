@@ -1,0 +1,63 @@
+#include "harness/child.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+
+#include <unistd.h>
+
+namespace bench {
+
+namespace {
+
+struct pipe_closer {
+  void operator()(FILE* pipe) const noexcept { pclose(pipe); }
+};
+
+std::string quoted(const std::string& text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+}  // namespace
+
+child_figures run_child(const std::string& job, const std::string& contender, std::size_t sessions,
+                        const std::filesystem::path& folder) {
+  const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
+  const std::string command = quoted(program) + " --child " + quoted(job) + " --contender " +
+                              quoted(contender) + " --sessions " + std::to_string(sessions) +
+                              " --folder " + quoted(folder.string());
+  std::unique_ptr<FILE, pipe_closer> pipe(popen(command.c_str(), "re"));
+  if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
+  std::string text;
+  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get()))
+    text += static_cast<char>(c);
+  if (pclose(pipe.release()) != 0) throw std::runtime_error("failed: " + command);
+
+  child_figures figures;
+  std::istringstream in(text);
+  std::string name;
+  double value = 0;
+  while (in >> name >> value)
+    figures[name] = value;
+  return figures;
+}
+
+double resident_bytes() {
+  std::ifstream in("/proc/self/statm");
+  double total = 0;
+  double resident = 0;
+  in >> total >> resident;
+  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace bench

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace bench {
+
+/// What a process that was started for one measurement shall do; see child.hpp.
+struct child_task {
+  std::string job;
+  std::string contender;
+};
+
+struct options {
+  std::vector<std::size_t> sessions = {10'000, 100'000, 1'000'000};
+  unsigned repeat = 7;
+  std::string filter = ".*";
+  std::string json_file = {};
+  std::string folder = {};  ///< for database files; empty: a new one among the temporary files
+  std::string label = {};   ///< which state of the project this is
+  bool quick = false;
+  std::optional<child_task> child = {};
+};
+
+/// Prints help or what is wrong and ends the program where that is all that can be done.
+options parse_options(int argc, char** argv);
+
+}  // namespace bench

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bench {
+
+enum class unit { nanoseconds, bytes };
+
+/// All rounds of one figure: one value a round.
+struct series {
+  std::size_t sessions;
+  std::string workload;
+  std::string contender;
+  bench::unit unit;
+  std::vector<double> values;
+  /// The same in processor time, where one thread did all the work and none of it on the disk. What
+  /// is missing to the above was spent waiting for a core.
+  std::vector<double> cpu_values;
+};
+
+double median(std::vector<double> values);
+
+/// The middle half of the values, as a share of their median: what to think of a difference.
+double spread(const std::vector<double>& values);
+
+/// How many times as long one takes as the other: the median over the rounds of the ratio within
+/// each round, because what disturbs one contender in a round often disturbs its neighbor. Of
+/// processor time where both have it: it does not know who else wanted the core.
+double ratio(const series& one, const series& other);
+
+/// Everything that was measured, in the order in which it was first met.
+class results {
+ public:
+  void add(std::size_t sessions, std::string_view workload, std::string_view contender, unit unit,
+           double value, std::optional<double> cpu_value = {});
+
+  const series* find(std::size_t sessions, std::string_view workload,
+                     std::string_view contender) const;
+  const std::deque<series>& all() const noexcept { return all_; }
+
+ private:
+  std::deque<series> all_;
+};
+
+}  // namespace bench

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <regex>
+#include <string>
+#include <string_view>
+
+#include "harness/options.hpp"
+#include "harness/results.hpp"
+#include "harness/timing.hpp"
+
+namespace bench {
+
+/// One size of one run: what every workload needs to know, and where its figures go.
+struct run {
+  const bench::options& options;
+  bench::results& results;
+  std::filesystem::path folder;  ///< for files; emptied afterwards
+  std::size_t sessions;
+
+  bool wants(std::string_view workload, std::string_view contender) const {
+    const std::string name = std::string(workload) + "/" + std::string(contender);
+    return std::regex_search(name, std::regex(options.filter));
+  }
+
+  /// How often to do a thing in one round, if so often in a full run.
+  std::size_t amount(std::size_t full) const { return options.quick ? full / 200 + 2 : full; }
+
+  void add(std::string_view workload, std::string_view contender, const timing& taken,
+           std::size_t operations) {
+    const auto count = static_cast<double>(operations);
+    results.add(sessions, workload, contender, unit::nanoseconds, taken.wall_ns / count,
+                taken.cpu_ns / count);
+  }
+  void add(std::string_view workload, std::string_view contender, unit unit, double value) {
+    results.add(sessions, workload, contender, unit, value);
+  }
+};
+
+}  // namespace bench

@@ -1,0 +1,70 @@
+#include "harness/session_data.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::size_t pool_size = std::size_t{16} << 10U;
+
+template <class Bytes>
+void fill_with_letters(Bytes& bytes, std::mt19937_64& random) {
+  std::uint64_t bits = 0;
+  unsigned left = 0;
+  for (char& letter : bytes) {
+    if (left == 0) {
+      bits = random();
+      left = 10;  // six bits each
+    }
+    letter = alphabet[bits % alphabet.size()];
+    bits /= alphabet.size();
+    --left;
+  }
+}
+
+std::chrono::nanoseconds ttl_of(std::size_t number) {
+  return std::chrono::hours(1) + std::chrono::seconds(number * 7919 % (23UL * 3600));
+}
+
+}  // namespace
+
+session_data::session_data(std::size_t count, std::uint64_t seed)
+    : tokens_(count), pool_(pool_size, ' ') {
+  std::mt19937_64 random(seed);
+  fill_with_letters(pool_, random);
+  for (token& token : tokens_)
+    fill_with_letters(token.bytes, random);
+}
+
+std::string_view session_data::payload(std::size_t number) const noexcept {
+  return std::string_view(pool_).substr(number * 31 % (pool_size - payload_size), payload_size);
+}
+
+save_request session_data::request(std::size_t index) const noexcept {
+  return {key(index).text(), payload(index), ttl_of(index)};
+}
+
+std::vector<token> session_data::pick(std::size_t count, std::uint64_t seed) const {
+  std::mt19937_64 random(seed);
+  std::uniform_int_distribution<std::size_t> any(0, size() - 1);
+  std::vector<token> picked;
+  picked.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    picked.push_back(key(any(random)));
+  return picked;
+}
+
+std::vector<save_request> requests_for(const session_data& data, const std::vector<token>& keys,
+                                       std::uint64_t seed) {
+  std::vector<save_request> requests;
+  requests.reserve(keys.size());
+  std::size_t number = seed * 104729;
+  for (const token& key : keys) {
+    requests.push_back({key.text(), data.payload(number), ttl_of(number)});
+    ++number;
+  }
+  return requests;
+}
+
+}  // namespace bench

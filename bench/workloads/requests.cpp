@@ -1,0 +1,110 @@
+#include <cstdint>
+#include <memory>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <buntdb/buntdb.hpp>
+#include <scs/scs.hpp>
+#include <scs/stores/bunt.hpp>
+#include <scs/stores/memory.hpp>
+
+#include "workloads/workloads.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr std::string_view reading = "request: read";
+constexpr std::string_view writing = "request: read, write";
+
+/// A session manager with its sessions, and the Cookie headers of their browsers.
+class site {
+ public:
+  site(std::string name, std::unique_ptr<scs::store> store)
+      : name_(std::move(name)), manager_(std::move(store)) {}
+
+  const std::string& name() const noexcept { return name_; }
+
+  void fill(std::size_t sessions) {
+    // With "counter" and what stands around it, about 200 bytes of payload.
+    const std::string padding(130, 'x');
+    cookies_.reserve(sessions);
+    for (std::size_t i = 0; i < sessions; ++i) {
+      scs::session session = manager_.load("");
+      session.put("counter", static_cast<std::int64_t>(i));
+      session.put("padding", padding);
+      manager_.commit(session);
+      cookies_.push_back(manager_.cookie_name() + "=" + session.token());
+    }
+  }
+
+  /// Requests as an adapter does them: load, the handler, commit. Gives the time of one.
+  template <class Handler>
+  timing serve(std::size_t count, unsigned round, Handler handler) {
+    std::mt19937_64 random(800 + round);
+    std::vector<std::string> cookies;
+    cookies.reserve(count);
+    for (std::size_t i = 0; i < count; ++i)
+      cookies.push_back(cookies_[random() % cookies_.size()]);
+    return time_of([&] {
+      std::uint64_t sum = 0;
+      for (const std::string& cookie : cookies) {
+        scs::session session = manager_.load(cookie);
+        const auto counter = session.get<std::int64_t>("counter");
+        if (!counter) throw std::runtime_error("a session that was stored is not found");
+        sum += static_cast<std::uint64_t>(*counter);
+        handler(session, *counter);
+        sum += manager_.commit(session).size();
+      }
+      consume(sum);
+    });
+  }
+
+ private:
+  std::string name_;
+  scs::session_manager manager_;
+  std::vector<std::string> cookies_;
+};
+
+}  // namespace
+
+void measure_requests(run& run) {
+  std::unique_ptr<buntdb::database> db;
+  std::vector<std::unique_ptr<site>> sites;
+  const auto wanted = [&](std::string_view name) {
+    return run.wants(reading, name) || run.wants(writing, name);
+  };
+  if (wanted("buntstore")) {
+    db.reset(new buntdb::database(buntdb::database::open(run.folder / "requests.db")));
+    sites.push_back(
+        std::make_unique<site>("buntstore", std::make_unique<scs::stores::buntstore>(*db)));
+  }
+  if (wanted("memory store")) {
+    sites.push_back(
+        std::make_unique<site>("memory store", std::make_unique<scs::stores::memory>()));
+  }
+  for (auto& each : sites)
+    each->fill(run.sessions);
+  const std::size_t count = run.amount(50'000);
+  for (unsigned round = 0; round < run.options.repeat; ++round) {
+    for (std::size_t i = 0; i < sites.size(); ++i) {
+      site& next = *sites[(round + i) % sites.size()];
+      if (run.wants(reading, next.name())) {
+        run.add(reading, next.name(), next.serve(count, round, [](scs::session&, std::int64_t) {}),
+                count);
+      }
+      if (run.wants(writing, next.name())) {
+        run.add(writing, next.name(),
+                next.serve(count, round,
+                           [](scs::session& session, std::int64_t counter) {
+                             session.put("counter", counter + 1);
+                           }),
+                count);
+      }
+    }
+  }
+}
+
+}  // namespace bench

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "harness/options.hpp"
+#include "harness/run.hpp"
+
+namespace bench {
+
+/// Each measures all its contenders in turn, round after round, and skips what the filter leaves
+/// out. A further group is a further function here and a call in main.cpp.
+
+void measure_footprint(run& run);   ///< memory per session, reopen: in processes of their own
+void measure_key_values(run& run);  ///< save, find, overwrite, mixed, ascend, reads beside a writer
+void measure_durable(run& run);     ///< saves that are on disk before they return
+void measure_requests(run& run);    ///< session requests in process: scs on its stores
+
+/// What a child started by measure_footprint does.
+void run_footprint_child(const options& options);
+
+}  // namespace bench
