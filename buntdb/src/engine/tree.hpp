@@ -198,10 +198,11 @@ class cursor {
   bool exact_ = false;
 };
 
-/// Asks for all that a search in the node may read at once, instead of line by line as it halves.
-inline void prefetch_prefixes(const node* at) noexcept {
+/// Asks for all that a search in a leaf may read at once, instead of line by line as it halves: the
+/// prefixes, and the entries behind them.
+inline void prefetch_leaf(const node* at) noexcept {
   constexpr unsigned line = 64;
-  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * 8; offset += line) {
+  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * 16; offset += line) {
     __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
   }
 }
@@ -215,7 +216,7 @@ typename Order::entry* find(const node* root, typename Order::probe probe) {
     if (position.exact) return static_cast<typename Order::entry*>(at->entries()[position.index]);
     if (at->level == 0 || position.index == 0) return nullptr;
     at = at->children()[position.index - 1];
-    prefetch_prefixes(at);
+    prefetch_leaf(at);
   }
   return nullptr;
 }
