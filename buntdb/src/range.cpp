@@ -50,6 +50,10 @@ entry range::here() const noexcept {
 }
 
 void range::start() {
+  if (writing_ != nullptr && ended()) {
+    here_ = nullptr;
+    return;
+  }
   const bound& from = ascending_ ? lower_ : upper_;
   if (from.what == bound::kind::none) {
     engine::cursor& cursor = cursor_in(cursor_);
@@ -71,11 +75,16 @@ void range::seek(std::string_view key, bool beyond) {
   if (writing_ != nullptr) changes_seen_ = writing_->changes();
 }
 
+/// Whether the transaction has ended or lost its tree to an exception inside a change.
+bool range::ended() const noexcept {
+  return !writing_->active() || writing_->serial() != serial_ || writing_->doomed();
+}
+
 void range::advance() {
   if (writing_ == nullptr) {
     step();
-  } else if (!writing_->active() || writing_->serial() != serial_) {
-    here_ = nullptr;  // the transaction has ended
+  } else if (ended()) {
+    here_ = nullptr;
     return;
   } else if (writing_->changes() == changes_seen_) {
     step();

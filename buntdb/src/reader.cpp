@@ -6,6 +6,7 @@
 #include "engine/key_order.hpp"
 #include "engine/tree.hpp"
 #include "engine/version.hpp"
+#include "engine/write_state.hpp"
 
 namespace buntdb {
 
@@ -24,6 +25,10 @@ reader& reader::operator=(reader&& other) noexcept {
 const engine::version& reader::version() const {
   if (version_ == nullptr) {
     throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
+  }
+  if (writing_ != nullptr && writing_->doomed()) {  // its tree may be half changed
+    throw error(errc::transaction_ended,
+                "an exception inside an earlier change left the transaction unusable");
   }
   return *version_;
 }

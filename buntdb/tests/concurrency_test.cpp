@@ -157,6 +157,29 @@ TEST_P(Concurrency, no_commit_is_lost_or_seen_out_of_order) {
   EXPECT_EQ(db_->get("all"), std::to_string(threads * commits));
 }
 
+// stats() and the end of commit() looked at the file that close() was giving up.
+TEST_P(Concurrency, closing_beside_commits_and_questions_refuses_them_and_nothing_else) {
+  std::atomic<int> commits{0};
+  const auto until_closed = [](auto function) {
+    return [function] {
+      try {
+        for (;;)
+          function();
+      } catch (const error& failure) {
+        ASSERT_EQ(failure.code(), errc::closed) << failure.what();
+      }
+    };
+  };
+  const auto commit = [&] { db_->set("a", std::to_string(++commits)); };
+  run({until_closed(commit), until_closed(commit), until_closed(commit),
+       until_closed([&] { static_cast<void>(db_->stats()); }), until_closed([&] { db_->sync(); }),
+       [&] {
+         while (commits < 100)
+           std::this_thread::yield();
+         db_->close();
+       }});
+}
+
 INSTANTIATE_TEST_SUITE_P(policies, Concurrency,
                          ::testing::Values(sync_policy::never, sync_policy::every_second,
                                            sync_policy::always),

@@ -233,6 +233,8 @@ TEST_F(Database, refuses_everything_after_close_but_open_snapshots) {
 static_assert(detail::is_view<std::string_view>::value);
 static_assert(detail::is_view<std::optional<std::string_view>>::value);
 static_assert(detail::is_view<range>::value);
+static_assert(detail::is_view<found_item>::value);
+static_assert(detail::is_view<std::optional<found_item>>::value);
 static_assert(detail::is_view<snapshot>::value);
 static_assert(!detail::is_view<std::string>::value);
 static_assert(!detail::is_view<std::optional<int>>::value);

@@ -318,6 +318,25 @@ TEST_F(Durability, damage_below_a_seal_is_refused_and_the_file_left_alone) {
   EXPECT_EQ(files_.content(path), content);
 }
 
+TEST_F(Durability, a_file_whose_torn_end_was_cut_takes_new_commits) {
+  std::unique_ptr<memory_file_system> disk;
+  {
+    test_database db(files_, clock_, sync_policy::never);
+    db->set("a", "1");
+    db->sync();
+    db->set("b", std::string(5000, 'b'));
+    disk = files_.after_power_cut(unsynced_data::kept, [](const std::string&, std::size_t,
+                                                          std::uint64_t s) { return s < 4; });
+  }
+  {
+    test_database db(*disk, clock_);
+    EXPECT_NE(db->stats().recovered_bytes, 0U);
+    EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
+    db->set("c", "3");
+  }
+  EXPECT_EQ(reopened(*disk), (pairs{{"a", "1"}, {"c", "3"}}));
+}
+
 TEST_F(Durability, the_second_opener_is_turned_away_until_the_first_has_closed) {
   {
     test_database db(files_, clock_);

@@ -161,6 +161,31 @@ TEST_F(Open, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
   EXPECT_EQ(database::open(path_).get("b"), "2");
 }
 
+// A transaction that was open when the process forked wrote its batch into the parent's file, from
+// the child.
+TEST_F(Open, a_forked_child_cannot_commit_the_transaction_it_inherited) {
+  database db = database::open(path_);
+  db.set("a", "1");
+  transaction tx = db.begin();
+  tx.set("a", "2");
+  const std::string before = buntstore::testing::read_bytes(path_);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      tx.commit();
+    } catch (const error& failure) {
+      ::_exit(failure.code() == errc::closed ? 0 : 1);
+    }
+    ::_exit(2);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(buntstore::testing::read_bytes(path_), before);
+  tx.commit();
+  EXPECT_EQ(db.get("a"), "2");
+}
+
 TEST_F(Open, takes_a_megabyte_value_and_an_empty_file) {
   buntstore::testing::write_bytes(path_, "");
   const std::string large(std::size_t{1} << 20U, 'x');

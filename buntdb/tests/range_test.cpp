@@ -80,10 +80,12 @@ TEST_F(Range, keeps_its_bounds_and_its_place_when_moved) {
 
 TEST_F(Range, works_with_the_views_of_the_standard_library) {
   const snapshot view = db_->begin_read();
+#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 compiles none of libstdc++'s views
   strings found;
   for (const auto& item : view.ascend() | std::views::take(2))
     found.emplace_back(item.key);
   EXPECT_EQ(found, (strings{"a", "b"}));
+#endif
   EXPECT_EQ(std::ranges::distance(view.descend({.less_than = "d"})), 3);
 }
 

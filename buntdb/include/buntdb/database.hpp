@@ -27,9 +27,10 @@ namespace detail {
 
 /// Types that would point into a snapshot after it has gone.
 template <class T>
-struct is_view : std::bool_constant<std::is_same_v<T, std::string_view> ||
-                                    std::is_same_v<T, range> || std::is_same_v<T, entry> ||
-                                    std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
+struct is_view
+    : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
+                         std::is_same_v<T, entry> || std::is_same_v<T, found_item> ||
+                         std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
 template <class T>

@@ -33,7 +33,7 @@ struct entry {
 ///
 /// In a transaction, items may be set and erased on the way: the range then goes on behind the last
 /// key it gave, in the state as it is then.
-class range : public std::ranges::view_interface<range> {
+class range : public std::ranges::view_base {
  public:
   class iterator {
    public:
@@ -89,6 +89,7 @@ class range : public std::ranges::view_interface<range> {
                       int inwards);
   entry here() const noexcept;
   void start();
+  bool ended() const noexcept;
   void advance();
   void step() noexcept;
   void seek(std::string_view key, bool beyond);

@@ -36,7 +36,7 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
     ++waiting_;
     if (last_group_ > 1 && waiting_ >= last_group_) joined_.notify_one();
   }
-  if (log_ != nullptr) {
+  if (log_ != nullptr && appended->file_end != appended_end_) {  // it has a batch
     appended_end_ = appended->file_end;
     if (!unsynced_since_) unsynced_since_ = std::chrono::steady_clock::now();
   }

@@ -173,20 +173,23 @@ void core::prepare_file() {
 }
 
 void core::commit(write_state& writing) {
+  if (forked()) check_open();  // which says so; the file is the parent's
   if (writing.doomed()) {
     rollback(writing);
     throw error(errc::transaction_ended,
                 "an exception inside one of its changes left the transaction unusable; it was "
                 "rolled back");
   }
+  // Without the writer's lock, close() may take the file away: asked once, here.
+  const bool in_a_file = log_ != nullptr;
   const sync_policy policy = settings_.sync();
-  const bool waits = log_ != nullptr && policy == sync_policy::always;
+  const bool waits = in_a_file && policy == sync_policy::always;
   std::uint64_t number = head_->number;
   if (!writing.changed()) {
     rollback(writing);
   } else {
     try {
-      if (log_ != nullptr) write_batch(writing);
+      if (in_a_file) write_batch(writing);
     } catch (const error& failure) {
       if (log_->broken()) pipeline_->fail(failure);
       rollback(writing);
@@ -196,7 +199,7 @@ void core::commit(write_state& writing) {
       throw;
     }
     version* appended = writing.finish();
-    if (log_ != nullptr) appended->file_end = log_->end();
+    if (in_a_file) appended->file_end = log_->end();
     number = appended->number;
     head_ = appended;
     pipeline_->submit(appended, waits);
@@ -205,7 +208,7 @@ void core::commit(write_state& writing) {
   }
   if (waits) {
     pipeline_->wait_visible(number);
-  } else if (log_ != nullptr && policy == sync_policy::every_second) {
+  } else if (in_a_file && policy == sync_policy::every_second) {
     pipeline_->wait_while_overdue();
   }
 }
@@ -273,6 +276,9 @@ void core::seal_if_idle() {
     if (log_->broken()) pipeline_->fail(failure);
     writer_.release();
     throw;
+  } catch (...) {  // no memory for the seal
+    writer_.release();
+    throw;
   }
   writer_.release();
 }
@@ -330,6 +336,10 @@ statistics core::stats() {
   statistics figures;
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "stats() would wait for this thread's own transaction");
+  }
+  if (closed_.load()) {  // while this waited; the file goes next
+    writer_.release();
+    check_open();
   }
   reclaimer_.collect(slots_, collect_beside_commit);
   figures.items = head_->size;

@@ -1,37 +1,129 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <vector>
 
 namespace buntdb::engine {
 
-/// The memory of items, nodes and versions, counted, so that tests can see that all of it comes
-/// back. Everything is allocated and freed by whoever holds the writer's lock: no other locking.
+/// The memory of items, nodes and versions. A pool of the engine's own, because a find that misses
+/// the cache twice should not miss the TLB twice, too: blocks come from large, aligned chunks that
+/// the system is asked to back with huge pages.
+///
+///  1. A chunk is cut into spans of 32 KiB, aligned to their size, so that a block finds its span.
+///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
+///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
+///  allocator's.
+///
+/// Chunks are given back to the system when the pool goes. Used by whoever holds the writer's lock,
+/// so there is no locking here. Under AddressSanitizer every block is the system allocator's, so
+/// that it sees what happens to each.
 class memory {
  public:
   memory() = default;
   memory(const memory&) = delete;
   memory& operator=(const memory&) = delete;
+  ~memory();
 
-  /// Throws std::bad_alloc.
+  /// Aligned to eight bytes. Throws std::bad_alloc.
   void* allocate(std::size_t size) {
-    void* block = ::operator new(size);
+    void* block = nullptr;
+    if (size > pooled_size_max) {
+      block = ::operator new(size);
+    } else {
+      block = take(class_of(size));
+    }
     bytes_ += size;
     ++blocks_;
     return block;
   }
 
+  /// size is what allocate() was asked for.
   void deallocate(void* block, std::size_t size) noexcept {
     bytes_ -= size;
     --blocks_;
-    ::operator delete(block, size);
+    if (size > pooled_size_max) {
+      ::operator delete(block);
+    } else {
+      give_back(block);
+    }
   }
 
+  /// Of the blocks that are out.
   std::uint64_t bytes() const noexcept { return bytes_; }
   std::uint64_t blocks() const noexcept { return blocks_; }
 
+  /// What the pool itself has from the system, without the blocks that are too large for it.
+  std::uint64_t reserved_bytes() const noexcept { return reserved_bytes_; }
+
  private:
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr std::size_t pooled_size_max = 0;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  static constexpr std::size_t pooled_size_max = 0;
+#else
+  static constexpr std::size_t pooled_size_max = 4096;
+#endif
+#else
+  static constexpr std::size_t pooled_size_max = 4096;
+#endif
+
+  static constexpr std::size_t span_size = std::size_t{32} << 10U;
+  static constexpr std::size_t chunk_size_max = std::size_t{2} << 20U;
+  static constexpr std::size_t fine_size_max = 1024;  // classes are eight bytes apart up to here
+  static constexpr std::size_t fine_classes = fine_size_max / 8 + 1;
+  static constexpr std::size_t coarse_step = 128;
+  static constexpr std::size_t classes = fine_classes + (4096 - fine_size_max) / coarse_step;
+
+  struct free_block {
+    free_block* next;
+  };
+
+  /// At the beginning of each span.
+  struct span {
+    span*
+        previous;  // in the list of its class, if it has room; next also in the list of free spans
+    span* next;
+    free_block* free;
+    std::uint32_t untouched;  // offset of the first byte that was never given out
+    std::uint32_t block_size;
+    std::uint32_t live;  // blocks that are out
+    std::uint32_t size_class;
+  };
+
+  static constexpr std::size_t class_of(std::size_t size) noexcept {
+    return size <= fine_size_max ? (size + 7) / 8
+                                 : fine_classes + (size - fine_size_max - 1) / coarse_step;
+  }
+  static constexpr std::size_t block_size_of(std::size_t size_class) noexcept {
+    return size_class < fine_classes
+               ? (size_class == 0 ? 8 : size_class * 8)
+               : fine_size_max + (size_class - fine_classes + 1) * coarse_step;
+  }
+  static span* span_of(void* block) noexcept {
+    return reinterpret_cast<span*>(reinterpret_cast<std::uintptr_t>(block) & ~(span_size - 1));
+  }
+  static bool full(const span& home) noexcept {
+    return home.free == nullptr && home.untouched + home.block_size > span_size;
+  }
+
+  void* take(std::size_t size_class);
+  void give_back(void* block) noexcept;
+  span* take_span(std::size_t size_class);
+  void add_chunk();
+  void link(span& home) noexcept;
+  void unlink(span& home) noexcept;
+
+  std::array<span*, classes> with_room_{};  // for each class, spans that have room
+  span* free_spans_ = nullptr;
+  std::vector<void*> chunks_;
+  char* fresh_ = nullptr;  // spans of the last chunk that were never used
+  char* fresh_end_ = nullptr;
+  std::size_t next_chunk_size_ = span_size * 2;
+  std::uint64_t reserved_bytes_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t blocks_ = 0;
 };

@@ -45,7 +45,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   opened_file opened;
   std::unique_ptr<io::file> file = open_locked(files, path);
   remove_leftovers(files, path);
-  const log::inspection inspected = log::inspect(*file);
+  log::inspection inspected = log::inspect(*file);
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
       throw error(inspected.damage->code, inspected.damage->reason);
@@ -53,6 +53,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
     opened.cut = log::cut(files, *file, inspected);
     opened.recovery_message = inspected.damage->reason + "; " + std::to_string(opened.cut.bytes) +
                               " bytes were cut off and kept in " + opened.cut.kept_in;
+    inspected = log::inspect(*file);  // it is another file now, without damage
   }
   loader sink(memory, version, now);
   log::replay(*file, inspected, sink);

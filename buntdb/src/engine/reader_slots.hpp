@@ -38,9 +38,11 @@ class reader_slots {
     slot.state.store(0, std::memory_order_release);
   }
 
+  /// Sequentially consistent, as claim() is: a chunk that the scan does not see yet has no slot
+  /// whose reader could have loaded the current version before the scan.
   template <class Visitor>
   void for_each(Visitor visitor) {
-    for (chunk* at = &first_; at != nullptr; at = at->next.load(std::memory_order_acquire)) {
+    for (chunk* at = &first_; at != nullptr; at = at->next.load()) {
       for (reader_slot& slot : at->slots)
         visitor(slot);
     }

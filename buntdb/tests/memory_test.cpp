@@ -1,0 +1,79 @@
+#include "engine/memory.hpp"
+
+#include <cstring>
+#include <map>
+#include <random>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace buntdb::engine {
+namespace {
+
+TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
+  memory pool;
+  std::mt19937 random(11);
+  struct block {
+    unsigned char* bytes;
+    std::size_t size;
+    unsigned char mark;
+  };
+  std::vector<block> out;
+  std::uint64_t bytes = 0;
+  for (int step = 0; step < 60'000; ++step) {
+    // Grows, then shrinks, then grows with other sizes.
+    const bool grow = (step / 20'000) % 2 == 0;
+    if (out.empty() || (random() % 3 != 0) == grow) {
+      const std::size_t size = random() % (step % 50 == 0 ? 20'000 : step < 40'000 ? 300 : 2000);
+      block made{static_cast<unsigned char*>(pool.allocate(size)), size,
+                 static_cast<unsigned char>(random())};
+      ASSERT_EQ(reinterpret_cast<std::uintptr_t>(made.bytes) % 8, 0U);
+      std::memset(made.bytes, made.mark, size);
+      out.push_back(made);
+      bytes += size;
+    } else {
+      std::swap(out[random() % out.size()], out.back());
+      const block gone = out.back();
+      out.pop_back();
+      for (std::size_t i = 0; i < gone.size; ++i)
+        ASSERT_EQ(gone.bytes[i], gone.mark);
+      pool.deallocate(gone.bytes, gone.size);
+      bytes -= gone.size;
+    }
+    ASSERT_EQ(pool.blocks(), out.size());
+    ASSERT_EQ(pool.bytes(), bytes);
+  }
+  for (const block& gone : out)
+    pool.deallocate(gone.bytes, gone.size);
+  EXPECT_EQ(pool.blocks(), 0U);
+  EXPECT_EQ(pool.bytes(), 0U);
+}
+
+TEST(Memory, takes_every_size) {
+  memory pool;
+  for (std::size_t size = 0; size < 5000; ++size) {
+    void* block = pool.allocate(size);
+    std::memset(block, 0x5a, size);
+    pool.deallocate(block, size);
+  }
+  EXPECT_EQ(pool.blocks(), 0U);
+}
+
+TEST(Memory, uses_what_one_size_gave_back_for_another) {
+  memory pool;
+  const auto fill_and_empty = [&](std::size_t size) {
+    std::vector<void*> blocks(20'000);
+    for (void*& block : blocks)
+      block = pool.allocate(size);
+    for (void* block : blocks)
+      pool.deallocate(block, size);
+  };
+  fill_and_empty(256);
+  const std::uint64_t reserved = pool.reserved_bytes();
+  for (const std::size_t size : {8U, 40U, 256U, 250U, 100U})
+    fill_and_empty(size);
+  EXPECT_EQ(pool.reserved_bytes(), reserved);
+}
+
+}  // namespace
+}  // namespace buntdb::engine

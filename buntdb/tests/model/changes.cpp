@@ -1,0 +1,168 @@
+#include "model/changes.hpp"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "model/mismatch.hpp"
+#include "model/walk.hpp"
+
+namespace buntdb::model {
+
+namespace {
+
+/// The value that a change of the key must give back.
+std::optional<std::string> live_value(const state& draft, const std::string& key, time_point now) {
+  const auto at = draft.find(key);
+  if (at == draft.end() || !at->second.live(now)) return std::nullopt;
+  return at->second.value;
+}
+
+template <class Function>
+void require_refused(errc code, Function function) {
+  try {
+    function();
+  } catch (const error& refused) {
+    require(refused.code() == code, std::string("refused for another reason: ") + refused.what());
+    return;
+  }
+  throw mismatch("what must be refused was not");
+}
+
+}  // namespace
+
+void changes::one() {
+  const std::uint64_t kind = random_.below(100);
+  if (kind < 40) {
+    set(make_.key());
+  } else if (kind < 45) {
+    set_from_stored_data();
+  } else if (kind < 55) {
+    set_expiry(make_.key());
+  } else if (kind < 72) {
+    erase(make_.key());
+  } else if (kind < 74) {
+    erase_many();
+  } else if (kind < 79) {
+    set_and_erase_again(make_.key());
+  } else if (kind < 90) {
+    ask(make_.key());
+  } else if (kind < 91) {
+    refused();
+  } else if (kind < 94) {
+    require_same(tx_, draft_, "a transaction");
+  } else {
+    const bool changing = random_.one_in(2);
+    walk(tx_, draft_, make_, random_, [&](const std::string& key) {
+      if (changing && random_.one_in(2)) beside(key);
+    });
+  }
+}
+
+void changes::set(const std::string& key) {
+  const std::string value = make_.value();
+  const auto [options, expires] = make_.life(tx_.now());
+  const auto expected = live_value(draft_, key, tx_.now());
+  require(tx_.set(key, value, options) == expected,
+          "set(" + shown(key) + ") gives another previous value");
+  draft_[key] = {value, expires, 0};
+}
+
+/// Key and value are views of what is stored, perhaps of the very item that is replaced.
+void changes::set_from_stored_data() {
+  const auto from = draft_.lower_bound(make_.key());
+  if (from == draft_.end() || !from->second.live(tx_.now())) return;
+  const auto found = tx_.ascend({.at_least = from->first}).begin();
+  const std::string_view key = (*found).key;
+  const std::string_view value = (*found).value;
+  if (random_.one_in(2)) {
+    tx_.set(key, value.substr(value.size() / 2));
+    from->second = {from->second.value.substr(from->second.value.size() / 2)};
+    return;
+  }
+  // The value just erased is still there, until the next change has used it.
+  const auto erased = tx_.erase(key);
+  require(erased == from->second.value, "erase() gives another value");
+  const std::string target = make_.key();
+  tx_.set(target, *erased);
+  std::string copy = std::move(from->second.value);
+  draft_.erase(from);
+  draft_[target] = {std::move(copy)};
+}
+
+void changes::set_expiry(const std::string& key) {
+  const auto [options, expires] = make_.life(tx_.now());
+  const auto at = draft_.find(key);
+  const bool there = at != draft_.end() && at->second.live(tx_.now());
+  require(tx_.set_expiry(key, options) == there, "set_expiry(" + shown(key) + ") is wrong");
+  if (there) at->second.expires = expires;
+}
+
+void changes::erase(const std::string& key) {
+  const auto expected = live_value(draft_, key, tx_.now());
+  require(tx_.erase(key) == expected, "erase(" + shown(key) + ") gives another value");
+  draft_.erase(key);
+}
+
+/// All between two keys, so that nodes join.
+void changes::erase_many() {
+  const std::string from = make_.key();
+  const std::string to = make_.key();
+  for (auto at = draft_.lower_bound(from); at != draft_.end() && at->first < to;) {
+    const std::string key = at->first;
+    ++at;
+    erase(key);
+  }
+}
+
+void changes::set_and_erase_again(const std::string& key) {
+  if (random_.one_in(2)) erase(key);
+  set(key);
+  erase(key);
+  if (random_.one_in(3)) set(key);
+}
+
+void changes::ask(const std::string& key) {
+  const auto expected = live_value(draft_, key, tx_.now());
+  require(tx_.get(key) == expected, "get(" + shown(key) + ") is wrong in a transaction");
+  require(tx_.contains(key) == expected.has_value(), "contains(" + shown(key) + ") is wrong");
+  const auto ttl = tx_.ttl(key);
+  require(ttl.has_value() == expected.has_value(), "ttl(" + shown(key) + ") is wrong");
+  if (!ttl) return;
+  const std::int64_t expires = draft_.find(key)->second.expires;
+  require(expires == stored::never
+              ? *ttl == forever
+              : tx_.now().time_since_epoch() + *ttl == std::chrono::nanoseconds(expires),
+          "ttl(" + shown(key) + ") is wrong");
+  require(tx_.size() == draft_.size(), "size() is wrong in a transaction");
+}
+
+void changes::refused() {
+  using namespace std::chrono_literals;
+  require_refused(errc::invalid_argument,
+                  [&] { tx_.set(make_.key(), "x", {.ttl = 1s, .expires_at = tx_.now()}); });
+  require_refused(errc::reserved_key, [&] { tx_.set(std::string_view("\0bunt:1", 7), "x"); });
+  require_refused(errc::too_large, [&] { tx_.set(std::string(65'536, 'k'), "x"); });
+}
+
+void changes::beside(const std::string& key) {
+  const auto at = draft_.upper_bound(key);
+  switch (random_.below(5)) {
+    case 0:
+      erase(key);
+      break;
+    case 1:
+      set(key);
+      break;
+    case 2:
+      if (at != draft_.end()) erase(std::string(at->first));
+      break;
+    case 3:
+      if (at != draft_.begin() && at != draft_.end()) erase(std::string(std::prev(at)->first));
+      break;
+    default:
+      set(make_.key());
+  }
+}
+
+}  // namespace buntdb::model

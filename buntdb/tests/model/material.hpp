@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <buntdb/options.hpp>
+
+#include "model/random_source.hpp"
+#include "model/state.hpp"
+
+namespace buntdb::model {
+
+/// Keys, values, expiries and bounds by chance: what operations are made of.
+class material {
+ public:
+  explicit material(random_source& random);
+
+  const std::string& key() { return random_.pick(keys_); }
+  std::string value();
+  /// Options, and the expiry that they mean in a transaction of that moment.
+  struct expiry {
+    set_options options;
+    std::int64_t expires;
+  };
+  expiry life(time_point now);
+
+  /// The strings live here, where bounds point to.
+  struct limits {
+    std::optional<std::string> at_least, greater_than, at_most, less_than;
+    buntdb::bounds bounds() const;
+    bool inside(const std::string& key) const;
+  };
+  limits some_limits();
+
+  const std::vector<std::string>& keys() const noexcept { return keys_; }
+
+ private:
+  std::optional<std::string> maybe_bound();
+
+  random_source& random_;
+  std::vector<std::string> keys_;
+  std::uint64_t values_ = 0;
+};
+
+}  // namespace buntdb::model

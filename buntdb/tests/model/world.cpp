@@ -1,0 +1,266 @@
+#include "model/world.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "model/mismatch.hpp"
+
+namespace buntdb::model {
+
+using namespace std::chrono_literals;
+using testing::memory_file_system;
+using unsynced_data = memory_file_system::unsynced_data;
+
+namespace {
+
+/// Compaction, as soon as the database has it. True if it has.
+template <class Database>
+bool shrink_if_it_can(Database& db) {
+  if constexpr (requires { db.shrink(); }) {
+    db.shrink();
+    return true;
+  }
+  return false;
+}
+
+/// What a snapshot shows, with all that is known of it.
+state all_of(const snapshot& view) {
+  state found;
+  for (const auto [key, value] : view.ascend()) {
+    const auto item = view.find(key);
+    found[std::string(key)] = {std::string(value), item->expires_at.time_since_epoch().count(),
+                               item->revision};
+  }
+  return found;
+}
+
+}  // namespace
+
+world::world(random_source& random, sync_policy policy)
+    : random_(random),
+      policy_(policy),
+      disk_(std::make_unique<memory_file_system>()),
+      db_(std::make_unique<testing::test_database>(*disk_, clock_, policy)),
+      states_{kept_state{}} {
+  disk_->set_clock(clock_);
+}
+
+world::~world() {
+  held_.clear();
+}
+
+state world::everything() {
+  const std::chrono::nanoseconds back = now().time_since_epoch() - 1h;
+  clock_.advance(-back);
+  const snapshot view = db().begin_read();
+  clock_.advance(back);
+  return all_of(view);
+}
+
+void world::committed(state next) {
+  ++commits_;
+  const state found = everything();
+  std::uint64_t new_revision = 0;
+  for (auto& [key, item] : next) {
+    const auto at = found.find(key);
+    require(at != found.end(), "after a commit, " + shown(key) + " is missing");
+    const std::uint64_t revision = at->second.revision;
+    if (item.revision != 0) {
+      require(revision == item.revision, "the revision of " + shown(key) + " changed to " +
+                                             std::to_string(revision) + " though nobody set it");
+      continue;
+    }
+    require(revision > greatest_revision_, "the revision of " + shown(key) + " has not grown");
+    require(new_revision == 0 || revision == new_revision, "two revisions in one transaction");
+    new_revision = item.revision = revision;
+  }
+  greatest_revision_ = std::max(greatest_revision_, new_revision);
+  require(same(found, next), "after a commit: " + difference(found, next));
+  follow(std::move(next));
+}
+
+void world::follow(state next) {
+  states_.push_back(followed_by(states_.back(), std::move(next)));
+  if (policy_ == sync_policy::always) states_.erase(states_.begin(), states_.end() - 1);
+}
+
+void world::require_current() {
+  require_same(db().begin_read(), current(), "a new snapshot");
+  require(same(everything(), current()), "what has expired is not as it should be");
+}
+
+/// Mostly forward, by so much that something expires; at times far, at times back.
+void world::turn_clock() {
+  const std::uint64_t kind = random_.below(20);
+  const std::int64_t most = kind == 0 ? 100'000'000 : kind < 4 ? 600'000 : 2'000;
+  std::chrono::nanoseconds by = std::chrono::milliseconds(random_.between(0, most));
+  by += std::chrono::nanoseconds(random_.below(1'000'000));
+  clock_.advance(kind % 5 == 3 ? -by / 2 : by);
+}
+
+/// Removes what has expired. What must be gone then is what expired a second ago; what may be gone
+/// is what has expired.
+void world::sweep(bool to_the_end) {
+  const state before = current();
+  unsigned removed = 0;
+  bool more = true;
+  for (unsigned steps = 0; more && steps < (to_the_end ? 100U : 1U); ++steps) {
+    const auto step = db_->core().remove_expired();
+    removed += step.removed;
+    more = step.more;
+    if (step.removed == 0) continue;
+    ++commits_;
+    swept_ += step.removed;
+    state next = everything();
+    require(next.size() + step.removed == current().size(), "the sweep tells another number");
+    follow(std::move(next));
+  }
+  const state& after = current();
+  for (const auto& [key, item] : before) {
+    const auto at = after.find(key);
+    if (at == after.end()) {
+      require(!item.live(now()), "the sweep removed " + shown(key) + ", which is alive");
+    } else {
+      require(at->second.value == item.value && at->second.expires == item.expires &&
+                  at->second.revision == item.revision,
+              "the sweep changed " + shown(key));
+      require(!to_the_end || more || item.live(now() - 1s),
+              "the sweep left " + shown(key) + ", which expired more than a second ago");
+    }
+  }
+  require(before.size() == after.size() + removed, "the sweep brought something to life");
+}
+
+void world::reclaim(bool to_the_end) {
+  if (to_the_end) {
+    db_->reclaim();
+  } else {
+    static_cast<void>(db_->core().reclaim());
+  }
+}
+
+void world::sync() {
+  db().sync();
+  states_.erase(states_.begin(), states_.end() - 1);
+  if (random_.one_in(2)) db_->core().sync_if_due();  // seals; nothing is due right after a sync
+}
+
+/// The hook for compaction: nothing happens while the database has none. It may sync, so that what
+/// a power cut leaves is still one of states_, and changes nothing that anybody sees.
+void world::shrink() {
+  // The new file has what is in memory only.
+  if (shrink_if_it_can(db())) states_.push_back({current()});
+  require_current();
+}
+
+void world::hold_snapshot() {
+  held one{db().begin_read(), current()};
+  if (held_.size() < 6) {
+    held_.push_back(std::move(one));
+    return;
+  }
+  held& old = held_[static_cast<std::size_t>(random_.below(held_.size()))];
+  check_held(old, "at its end");
+  old = std::move(one);
+}
+
+void world::check_held(const held& one, const std::string& when) {
+  require_same(one.view, one.expected, "a held snapshot " + when);
+}
+
+void world::look_at_a_held_snapshot() {
+  if (held_.empty()) return;
+  const auto index = static_cast<std::size_t>(random_.below(held_.size()));
+  check_held(held_[index], "in between");
+  if (random_.one_in(3)) held_.erase(held_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void world::let_go_of_snapshots() {
+  for (const held& one : held_)
+    check_held(one, "at its end");
+  held_.clear();
+  reclaim(true);
+  const statistics figures = db().stats();
+  require(figures.pinned_versions == 0, "versions are pinned though nobody reads");
+  // Items, nodes of at least a quarter full (but for the edge), the versions kept for use again.
+  const std::uint64_t most = current().size() + current().size() / 8 + 32;
+  require(figures.memory_blocks <= most, std::to_string(figures.memory_blocks) +
+                                             " blocks of memory are kept for " +
+                                             std::to_string(current().size()) + " items");
+}
+
+namespace {
+
+/// What the file says, expired or not, as a database sees it that opens a copy in the past.
+state content_of(const memory_file_system& disk) {
+  const auto copy = disk.after_power_cut(unsynced_data::kept);
+  testing::fake_clock past;
+  past.advance(1h - past.now().time_since_epoch());
+  testing::test_database db(*copy, past, sync_policy::never);
+  return all_of(db->begin_read());
+}
+
+/// What it should say.
+state content_of(const kept_state& kept) {
+  return reloaded(kept, time_point::min()).items;
+}
+
+}  // namespace
+
+/// Opens a database on this disk, or on the same again, which must then hold this.
+void world::reopen(std::unique_ptr<memory_file_system> disk, const kept_state& expected) {
+  for (const held& one : held_)
+    check_held(one, "before the end of the database");
+  held_.clear();
+  db_.reset();
+  ++reopens_;
+  if (disk != nullptr) disk_ = std::move(disk);
+  const state content = content_of(*disk_);
+  require(same(content, content_of(expected)),
+          "the file to open is wrong: " + difference(content, content_of(expected)));
+  db_ = std::make_unique<testing::test_database>(*disk_, clock_, policy_);
+  kept_state now_there = reloaded(expected, now());
+  const state found = everything();
+  require(same(found, now_there.items),
+          "a reopened database is wrong: " + difference(found, now_there.items));
+  for (auto& [key, item] : now_there.items)
+    item.revision = found.at(key).revision;
+  greatest_revision_ = 1;
+  states_.clear();
+  states_.push_back(std::move(now_there));
+}
+
+void world::close_and_reopen() {
+  if (random_.one_in(2)) db().close();  // else the destructor does
+  reopen(nullptr, kept_state(states_.back()));
+  require(db().stats().recovered_bytes == 0, "a file that was closed properly was cut");
+}
+
+void world::kill_and_reopen() {
+  reopen(disk_->after_power_cut(unsynced_data::kept), kept_state(states_.back()));
+  require(db().stats().recovered_bytes == 0, "the file of a killed process was cut");
+}
+
+void world::cut_power_and_reopen() {
+  const bool torn = random_.one_in(2);
+  const std::uint64_t chance = random_.below(101);
+  auto after = torn ? disk_->after_power_cut(unsynced_data::kept,
+                                             [&](const std::string&, std::size_t, std::uint64_t) {
+                                               return random_.below(100) < chance;
+                                             })
+                    : disk_->after_power_cut(unsynced_data::dropped);
+  // The latest that fits; the states behind it are lost, and none before the last sync may come.
+  const state content = content_of(*after);
+  for (auto at = states_.rbegin(); at != states_.rend(); ++at) {
+    if (!same(content, content_of(*at))) continue;
+    commits_lost_ += static_cast<std::uint64_t>(at - states_.rbegin());
+    reopen(std::move(after), kept_state(*at));
+    return;
+  }
+  throw mismatch(std::string("after a power cut") + (torn ? " that tore writes" : "") +
+                 ", the database holds none of the " + std::to_string(states_.size()) +
+                 " states since the last sync; to the last one: " +
+                 difference(content, content_of(states_.back())));
+}
+
+}  // namespace buntdb::model
