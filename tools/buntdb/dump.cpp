@@ -1,5 +1,6 @@
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include <buntdb/database.hpp>
 
@@ -21,9 +22,13 @@ struct dump_command {
     const buntdb::snapshot view = file.database().begin_read();
     const std::uint64_t total = range.is_everything() ? view.size() : 0;
     std::atomic<std::uint64_t> done = 0;
-    const progress bar("Dumping " + common.file(), progress_unit::items, [&] {
-      return progress_state{done, total};
-    });
+    // On a terminal the lines themselves show how far it is.
+    std::optional<progress> bar;
+    if (!out.terminal()) {
+      bar.emplace("Dumping " + common.file(), progress_unit::items, [&] {
+        return progress_state{done, total};
+      });
+    }
     range.for_each(view, common, [&](const buntdb::entry& entry) {
       json object;
       put_bytes(object, "key", entry.key, common.bytes());

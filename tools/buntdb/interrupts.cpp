@@ -41,18 +41,14 @@ void interrupts::wait() {
   for (;;) {
     int signal = 0;
     sigwait(&signals_, &signal);
-    std::function<void()> stop;
-    {
-      const std::lock_guard lock(mutex_);
-      if (ends_) return;
-      if (signal == SIGUSR1 || received_ != 0) continue;
-      if (!stop_) {
-        pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-        raise(signal);  // ends the process
-      }
-      received_ = signal;
-      stop = stop_;
+    const std::lock_guard lock(mutex_);
+    if (ends_) return;
+    if (signal == SIGUSR1 || received_ != 0) continue;
+    if (!stop_) {
+      pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+      raise(signal);  // ends the process
     }
-    stop();
+    received_ = signal;
+    stop_();
   }
 }

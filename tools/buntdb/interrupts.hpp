@@ -17,10 +17,11 @@ class interrupts {
   interrupts(const interrupts&) = delete;
   interrupts& operator=(const interrupts&) = delete;
 
-  /// From now on a signal calls this, at most once, on another thread; it must not throw.
+  /// From now on a signal calls this, at most once, on another thread; it must not throw. When this
+  /// function has returned, what was given before is not running and is not called any more.
   void stop_with(std::function<void()> stop);
 
-  /// The signal that came after stop_with(); 0 if none did.
+  /// The signal that came after the first stop_with(); 0 if none did. Waits for what it called.
   int received() const;
 
  private:

@@ -30,6 +30,13 @@ sizes shrink(const std::string& path) {
       complain(failure.what());
     }
   });
+  // Before the database goes; it was declared earlier.
+  const struct disarm {
+    interrupts& signals;
+    ~disarm() {
+      signals.stop_with([] {});
+    }
+  } disarms{signals};
   sizes result{.before = found ? found->size : 0};
   try {
     const auto& counted = file.files().counted();
