@@ -119,6 +119,7 @@ std::string what_it_is(const inspection& found) {
 }
 
 std::string sealed_text(const inspection& found) {
+  if (found.damage) return "no: it is damaged";
   if (found.sealed) return "yes: all of it was on disk when it was last closed, or idle";
   return "no: it is in use, was not closed, or was written by another program";
 }
@@ -160,7 +161,7 @@ void print_json(output& out, const std::string& path, const examined& result) {
               {"batches", found.batches - found.seals},
               {"seals", found.seals},
               {"has_markers", found.has_markers},
-              {"sealed", found.sealed},
+              {"sealed", found.sealed && !found.damage},
               {"synced_bytes", found.synced},
               {"nul_tail_bytes", found.nul_tail},
               {"has_relative_expiries", found.has_relative_expiries},
