@@ -6,6 +6,7 @@
 
 #include <buntdb/buntdb.hpp>
 #include <scs/http/httplib.hpp>
+#include <scs/http/serve.hpp>
 #include <scs/session_manager.hpp>
 #include <scs/stores/bunt.hpp>
 
@@ -28,5 +29,5 @@ int main() {
   httplib::Server server;
   server.Get("/put", scs::http::with(sessions, put));
   server.Get("/get", scs::http::with(sessions, get));
-  return server.listen("127.0.0.1", 4000) ? 0 : 1;
+  scs::http::serve(server, "127.0.0.1", 4000);  // until Ctrl-C or SIGTERM
 }

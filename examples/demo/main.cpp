@@ -11,12 +11,11 @@
 #include <httplib.h>
 
 #include <buntdb/buntdb.hpp>
+#include <scs/http/serve.hpp>
 #include <scs/session_manager.hpp>
 #include <scs/stores/bunt.hpp>
 
-#include "server.hpp"
 #include "site.hpp"
-#include "stop_on_signal.hpp"
 
 namespace {
 
@@ -28,10 +27,6 @@ struct settings {
 };
 
 void run(const settings& chosen) {
-  stop_on_signal signals;
-  httplib::Server server;
-  const int port = take_port(server, chosen.port);
-
   const auto log = [](const buntdb::event& event) {
     std::cerr << "demo: " << event.message << std::endl;
   };
@@ -39,11 +34,12 @@ void run(const settings& chosen) {
   scs::session_manager sessions{
       std::make_unique<scs::stores::buntstore>(db),
       {.lifetime = 24h, .idle_timeout = 20min, .cookie = {.secure = false}}};
+  httplib::Server server;
   add_site(server, sessions);
-
-  std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in " << chosen.database
-            << ". Ctrl-C stops." << std::endl;
-  serve(server, signals);
+  scs::http::serve(server, "127.0.0.1", chosen.port, [&](int port) {
+    std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in " << chosen.database
+              << ". Ctrl-C stops." << std::endl;
+  });
   db.close();
   std::cout << "Stopped." << std::endl;
 }

@@ -40,6 +40,14 @@ TEST_F(quickstart, keeps_the_session_when_it_is_killed_and_started_again) {
   EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
 }
 
+TEST_F(quickstart, ends_properly_when_it_is_told_to_stop) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  EXPECT_EQ(browser_.get(port, "/put"), "");
+  server.send_signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0) << server.errors();
+}
+
 TEST_F(quickstart, keeps_its_secrets_to_its_user) {
   process server({QUICKSTART}, folder_.path());
   ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();

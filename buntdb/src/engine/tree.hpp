@@ -108,7 +108,11 @@ class cursor {
     while (depth_ != 0) {
       step& top = steps_[depth_ - 1];
       if (++top.index < top.at->count) {
-        if (top.at->level != 0) descend_first(top.at->children()[top.index]);
+        if (top.at->level != 0) {
+          descend_first(top.at->children()[top.index]);
+        } else if (top.index + prefetch_distance < top.at->count) {
+          prefetch(top.at->entries()[top.index + prefetch_distance]);
+        }
         return;
       }
       --depth_;
@@ -120,7 +124,11 @@ class cursor {
     while (depth_ != 0) {
       step& top = steps_[depth_ - 1];
       if (top.index-- != 0) {
-        if (top.at->level != 0) descend_last(top.at->children()[top.index]);
+        if (top.at->level != 0) {
+          descend_last(top.at->children()[top.index]);
+        } else if (top.index >= prefetch_distance) {
+          prefetch(top.at->entries()[top.index - prefetch_distance]);
+        }
         return;
       }
       --depth_;
@@ -136,15 +144,35 @@ class cursor {
   void descend_first(const node* from) noexcept {
     for (;; from = from->children()[0]) {
       steps_[depth_++] = {from, 0};
-      if (from->level == 0) return;
+      if (from->level == 0) break;
     }
+    prefetch_around();
   }
 
   void descend_last(const node* from) noexcept {
     for (;; from = from->children()[from->count - 1]) {
       steps_[depth_++] = {from, from->count - 1U};
-      if (from->level == 0) return;
+      if (from->level == 0) break;
     }
+    prefetch_around();
+  }
+
+  // Going along a leaf, each entry would be a miss of the cache; so they are asked for ahead of
+  // time, the first two lines of each.
+  static constexpr unsigned prefetch_distance = 8;
+
+  static void prefetch(const void* entry) noexcept {
+    __builtin_prefetch(entry);
+    __builtin_prefetch(static_cast<const char*>(entry) + 64);
+  }
+
+  /// What lies within the distance of the place in the leaf, on either side.
+  void prefetch_around() const noexcept {
+    const step& leaf = steps_[depth_ - 1];
+    const unsigned first = leaf.index < prefetch_distance ? 0 : leaf.index - prefetch_distance;
+    const unsigned last = std::min<unsigned>(leaf.at->count, leaf.index + prefetch_distance + 1);
+    for (unsigned i = first; i < last; ++i)
+      prefetch(leaf.at->entries()[i]);
   }
 
   /// To the place in a leaf where probe stands or would stand (one behind the leaf's last entry at
@@ -158,7 +186,10 @@ class cursor {
       const node_position position = search<Order>(*at, probe, prefix);
       exact_ = position.exact;
       steps_[depth_++] = {at, at->level == 0 ? position.index : child_index(position)};
-      if (at->level == 0) return true;
+      if (at->level == 0) {
+        prefetch_around();
+        return true;
+      }
     }
   }
 

@@ -72,7 +72,8 @@ void changes::set(const std::string& key) {
 void changes::set_from_stored_data() {
   const auto from = draft_.lower_bound(make_.key());
   if (from == draft_.end() || !from->second.live(tx_.now())) return;
-  const auto found = tx_.ascend({.at_least = from->first}).begin();
+  range entries = tx_.ascend({.at_least = from->first});
+  const auto found = entries.begin();
   const std::string_view key = (*found).key;
   const std::string_view value = (*found).value;
   if (random_.one_in(2)) {

@@ -13,16 +13,6 @@ using unsynced_data = memory_file_system::unsynced_data;
 
 namespace {
 
-/// Compaction, as soon as the database has it. True if it has.
-template <class Database>
-bool shrink_if_it_can(Database& db) {
-  if constexpr (requires { db.shrink(); }) {
-    db.shrink();
-    return true;
-  }
-  return false;
-}
-
 /// What a snapshot shows, with all that is known of it.
 state all_of(const snapshot& view) {
   state found;
@@ -145,11 +135,11 @@ void world::sync() {
   if (random_.one_in(2)) db_->core().sync_if_due();  // seals; nothing is due right after a sync
 }
 
-/// The hook for compaction: nothing happens while the database has none. It may sync, so that what
-/// a power cut leaves is still one of states_, and changes nothing that anybody sees.
+/// It may sync, so that what a power cut leaves is still one of states_, and changes nothing that
+/// anybody sees.
 void world::shrink() {
-  // The new file has what is in memory only.
-  if (shrink_if_it_can(db())) states_.push_back({current()});
+  db().shrink();
+  states_.push_back({current()});  // the new file has what is in memory only
   require_current();
 }
 

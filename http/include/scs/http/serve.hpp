@@ -1,0 +1,119 @@
+#pragma once
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <httplib.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+namespace scs::http {
+
+namespace detail {
+
+/// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
+/// its own, where it may do anything. A second signal ends the process at once, without waiting for
+/// what is still going on.
+///
+/// Signals are blocked in the thread that makes this and in all threads that it starts afterwards.
+/// Threads: made and destroyed by one.
+class stop_signals {
+ public:
+  stop_signals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  ~stop_signals() { finish(); }
+  stop_signals(const stop_signals&) = delete;
+  stop_signals& operator=(const stop_signals&) = delete;
+
+  /// Starts to wait; stop is called at most once. A signal that came before is not lost.
+  void start(std::function<void()> stop) {
+    stop_ = std::move(stop);
+    thread_ = std::thread([this] { wait(); });
+  }
+
+  /// Stops waiting: afterwards stop is not running and is not called any more, and a signal ends
+  /// the process as it does by default.
+  void finish() {
+    if (!thread_.joinable()) return;
+    finished_ = true;
+    pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
+    thread_.join();
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+  }
+
+ private:
+  void wait() {
+    int signal = 0;
+    sigwait(&signals_, &signal);
+    if (finished_) return;
+    stop_();
+    sigwait(&signals_, &signal);
+    if (!finished_) std::_Exit(128 + signal);
+  }
+
+  sigset_t signals_{};
+  std::function<void()> stop_;
+  std::atomic<bool> finished_ = false;
+  std::thread thread_;
+};
+
+/// Takes the port for the server; 0 takes any free one. Returns the port.
+inline int take_port(httplib::Server& server, const std::string& host, int port) {
+  // cpp-httplib's own choice, SO_REUSEPORT, would let two servers share a port without a word.
+  server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
+  errno = 0;
+  if (port == 0) {
+    port = server.bind_to_any_port(host);
+    if (port > 0) return port;
+  } else if (server.bind_to_port(host, port)) {
+    return port;
+  }
+  const std::error_code code{errno != 0 ? errno : EADDRINUSE, std::generic_category()};
+  throw std::system_error(code, "cannot listen on " + host + ":" + std::to_string(port));
+}
+
+}  // namespace detail
+
+/// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
+/// taken, the requests under way are answered, and the function returns; what comes behind it, such
+/// as the destructor of a database, then runs as at any other end. A second signal ends the process
+/// at once. Port 0 takes a free one; on_listening is told which port it is, before the first
+/// request.
+///
+/// Call it from the main thread. Threads of your own that were started before must have these two
+/// signals blocked (buntdb's have), or the system may end the process through them.
+/// Throws std::system_error, saying why, if it cannot listen.
+inline void serve(httplib::Server& server, const std::string& host, int port,
+                  const std::function<void(int)>& on_listening = {}) {
+  detail::stop_signals signals;
+  const int taken = detail::take_port(server, host, port);
+  if (on_listening) on_listening(taken);
+  std::atomic<bool> ended = false;
+  // A browser's idle connection must not hold up the stop for longer than this.
+  server.set_keep_alive_timeout(1);
+  signals.start([&server, &ended] {
+    // stop() does nothing before the server runs, which is a moment away when it does not yet.
+    while (!server.is_running() && !ended)
+      std::this_thread::yield();
+    server.stop();
+  });
+  server.listen_after_bind();
+  ended = true;
+  signals.finish();
+}
+
+}  // namespace scs::http
