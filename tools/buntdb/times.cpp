@@ -105,7 +105,9 @@ std::optional<buntdb::time_point> parse_rfc3339(std::string_view text) noexcept 
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok()) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return moment(days * 86400 + *hour * 3600 + *minute * 60 + *seconds - *zone, *fraction);
+  return moment(
+      days * 86400 + *hour * std::int64_t{3600} + *minute * std::int64_t{60} + *seconds - *zone,
+      *fraction);
 }
 
 }  // namespace
