@@ -5,8 +5,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
-# A later purpose adds to the earlier ones: demo = build + demo, test = build + demo + test,
-# bench = build + demo + bench.
+# A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
+# test = build + demo + tool + test, bench = build + demo + bench.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -16,9 +16,9 @@ build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
+tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
-test|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 test|curl|command curl|curl
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB

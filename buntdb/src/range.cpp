@@ -13,7 +13,8 @@ namespace {
 
 template <class Room>
 engine::cursor& cursor_in(Room& room) noexcept {
-  static_assert(sizeof(engine::cursor) <= sizeof(Room) && alignof(engine::cursor) <= alignof(Room));
+  static_assert(sizeof(engine::cursor) <= sizeof(Room));
+  static_assert(alignof(engine::cursor) <= alignof(Room));
   static_assert(std::is_trivially_copyable_v<engine::cursor>);
   return *std::launder(reinterpret_cast<engine::cursor*>(&room));
 }
@@ -81,12 +82,11 @@ bool range::ended() const noexcept {
 }
 
 void range::advance() {
-  if (writing_ == nullptr) {
-    step();
-  } else if (ended()) {
+  if (writing_ != nullptr && ended()) {
     here_ = nullptr;
     return;
-  } else if (writing_->changes() == changes_seen_) {
+  }
+  if (writing_ == nullptr || writing_->changes() == changes_seen_) {
     step();
   } else {
     seek(last_key_, true);

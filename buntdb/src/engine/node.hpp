@@ -23,6 +23,7 @@ namespace buntdb::engine {
 /// nodes, children[capacity]. What an entry points to is the tree's business; the node only
 /// carries it.
 struct node {
+  static constexpr std::size_t pointer_size = sizeof(void*);
   static constexpr unsigned max_count = 64;
   static constexpr unsigned min_count = max_count / 4;
   /// More levels than 2^48 entries can make.
@@ -72,8 +73,8 @@ struct node {
   /// Appends count entries of source, from index first on. There must be room.
   void append(const node& source, unsigned first, unsigned n) noexcept {
     std::memcpy(prefixes() + count, source.prefixes() + first, n * sizeof(std::uint64_t));
-    std::memcpy(entries() + count, source.entries() + first, n * sizeof(void*));
-    if (level != 0) std::memcpy(children() + count, source.children() + first, n * sizeof(node*));
+    std::memcpy(entries() + count, source.entries() + first, n * pointer_size);
+    if (level != 0) std::memcpy(children() + count, source.children() + first, n * pointer_size);
     count = static_cast<std::uint16_t>(count + n);
   }
 
@@ -81,9 +82,9 @@ struct node {
   void open_gap(unsigned index, unsigned n) noexcept {
     const std::size_t tail = count - index;
     std::memmove(prefixes() + index + n, prefixes() + index, tail * sizeof(std::uint64_t));
-    std::memmove(entries() + index + n, entries() + index, tail * sizeof(void*));
+    std::memmove(entries() + index + n, entries() + index, tail * pointer_size);
     if (level != 0) {
-      std::memmove(children() + index + n, children() + index, tail * sizeof(node*));
+      std::memmove(children() + index + n, children() + index, tail * pointer_size);
     }
     count = static_cast<std::uint16_t>(count + n);
   }
@@ -92,9 +93,9 @@ struct node {
   void close_gap(unsigned index, unsigned n) noexcept {
     const std::size_t tail = count - index - n;
     std::memmove(prefixes() + index, prefixes() + index + n, tail * sizeof(std::uint64_t));
-    std::memmove(entries() + index, entries() + index + n, tail * sizeof(void*));
+    std::memmove(entries() + index, entries() + index + n, tail * pointer_size);
     if (level != 0) {
-      std::memmove(children() + index, children() + index + n, tail * sizeof(node*));
+      std::memmove(children() + index, children() + index + n, tail * pointer_size);
     }
     count = static_cast<std::uint16_t>(count - n);
   }

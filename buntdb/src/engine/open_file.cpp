@@ -1,7 +1,5 @@
 #include "engine/open_file.hpp"
 
-#include <chrono>
-#include <thread>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -69,17 +67,7 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
                       version& version, time_point now) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
-  // An append that is under way looks like a torn one: what changes from one look to the next is
-  // not damage. A writer that never pauses is outrun by looking only at what was there before.
-  log::inspection inspected = log::inspect(*file);
-  for (int look = 1; inspected.damage && look < 5; ++look) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    log::inspection again = log::inspect(*file);
-    const bool unchanged = again.damage && again.size == inspected.size &&
-                           again.damage->offset == inspected.damage->offset;
-    inspected = std::move(again);
-    if (unchanged) break;
-  }
+  const log::inspection inspected = log::inspect_live(*file);
   opened_file opened;
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {

@@ -202,7 +202,8 @@ class cursor {
 /// prefixes, and the entries behind them.
 inline void prefetch_leaf(const node* at) noexcept {
   constexpr unsigned line = 64;
-  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * 16; offset += line) {
+  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * std::size_t{16};
+       offset += line) {
     __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
   }
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <limits>
 #include <string_view>
+#include <thread>
+#include <utility>
 
 #include "log/checksum.hpp"
 #include "log/format.hpp"
@@ -127,6 +129,8 @@ class inspector {
                           "batch " + text(found.number) + " does not consist of whole commands");
     }
     ++found_.batches;
+    found_.sealed = found.length == 0 && found.synced == here;
+    if (found.length == 0) ++found_.seals;
     end_ = batches_end_ = begin + found.length;
     counted_in_batches_ = counted_;
     return true;
@@ -156,6 +160,7 @@ class inspector {
     const parsed_command command = command_at(in_, here, in_.end());
     if (command.status == parse_status::complete && !is_marker_key_of(command)) {
       count(command);
+      found_.sealed = false;
       end_ = here + command.size;
       return true;
     }
@@ -341,6 +346,20 @@ void apply(const parsed_command& command, time_point modified, command_sink& sin
 
 inspection inspect(const io::file& file) {
   return inspector(file, file.status()).run();
+}
+
+inspection inspect_live(const io::file& file) {
+  inspection found = inspect(file);
+  // A writer that never pauses is outrun by looking only at what was there before.
+  for (int look = 1; found.damage && look < 5; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    inspection again = inspect(file);
+    const bool unchanged =
+        again.damage && again.size == found.size && again.damage->offset == found.damage->offset;
+    found = std::move(again);
+    if (unchanged) break;
+  }
+  return found;
 }
 
 void replay(const io::file& file, const inspection& inspected, command_sink& sink) {

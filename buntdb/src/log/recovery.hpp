@@ -42,6 +42,8 @@ struct inspection {
   std::uint64_t synced = 0;  ///< the highest offset that a marker anywhere in the file vouches for
   std::uint64_t commands = 0;          ///< before good_end, markers not counted
   std::uint64_t batches = 0;           ///< before good_end, seals among them
+  std::uint64_t seals = 0;             ///< before good_end
+  bool sealed = false;                 ///< a seal vouches for all before good_end, and is its end
   bool has_markers = false;            ///< anywhere in the file, behind the damage too
   bool has_relative_expiries = false;  ///< `ex`, before good_end
   std::optional<log::damage> damage;
@@ -49,6 +51,10 @@ struct inspection {
 
 /// Pass 1. Throws buntdb::error only if the file cannot be read.
 inspection inspect(const io::file& file);
+
+/// The same for a file that another process may be writing. An append under way looks like a torn
+/// one: damage is reported only if another look, a moment later, finds it unchanged.
+inspection inspect_live(const io::file& file);
 
 /// Pass 2: gives the sink every command before good_end, in order. `ex` becomes absolute, from
 /// the file's time of modification when it was inspected, rounded down and saturating.

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// What a person at a terminal would have got.
+struct terminal_result {
+  int status = 0;      ///< the exit status, or minus the signal
+  std::string output;  ///< standard output and error, as the terminal received them
+};
+
+/// Runs the program on a terminal of its own, in this folder, until it ends. Throws
+/// std::system_error.
+terminal_result run_on_terminal(const std::vector<std::string>& arguments,
+                                const std::filesystem::path& folder);

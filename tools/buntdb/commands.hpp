@@ -1,0 +1,23 @@
+#pragma once
+
+#include <functional>
+
+#include <CLI/CLI.hpp>
+
+#include "exit_status.hpp"
+#include "output.hpp"
+
+/// What to do once the command line is understood. Throws buntdb::error, std::system_error,
+/// usage_error, interrupted or broken_pipe.
+using action = std::function<exit_status(output&)>;
+
+/// Each adds its command to the tool; if it is the one the user gave, parsing sets `chosen`.
+void add_get(CLI::App& tool, action& chosen);
+void add_set(CLI::App& tool, action& chosen);
+void add_del(CLI::App& tool, action& chosen);
+void add_ttl(CLI::App& tool, action& chosen);
+void add_keys(CLI::App& tool, action& chosen);
+void add_dump(CLI::App& tool, action& chosen);
+void add_check(CLI::App& tool, action& chosen);
+void add_shrink(CLI::App& tool, action& chosen);
+void add_stats(CLI::App& tool, action& chosen);

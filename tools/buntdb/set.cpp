@@ -1,0 +1,124 @@
+#include <array>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <unistd.h>
+
+#include <buntdb/database.hpp>
+#include <buntdb/limits.hpp>
+
+#include "arguments.hpp"
+#include "base64.hpp"
+#include "commands.hpp"
+#include "interrupts.hpp"
+#include "opened.hpp"
+#include "times.hpp"
+
+namespace {
+
+/// All of standard input. Throws usage_error if it is longer than any value, or its base64.
+std::string standard_input() {
+  constexpr std::size_t most = buntdb::max_value_size / 3 * 4 + (std::size_t{16} << 20U);
+  std::string bytes;
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    const ssize_t got = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot read standard input");
+    }
+    if (got == 0) return bytes;
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
+    if (bytes.size() > most) throw usage_error("the value is longer than 512 MiB");
+  }
+}
+
+struct set_command {
+  common_options common;
+  std::string key_argument;
+  std::string value_argument;
+  std::string ttl_argument;
+  std::string expires_argument;
+
+  exit_status run() const {
+    const std::string key = common.decoded(key_argument, "KEY");
+    const buntdb::set_options options = expiry();
+    const std::string value = this->value();
+    interrupts signals;
+    opened file(common.file(), purpose::writing);
+    signals.stop_with([] {});  // what is left takes a moment, and is done whole
+    file.database().set(key, value, options);
+    file.database().close();
+    return exit_status::ok;
+  }
+
+  std::string value() const {
+    if (plain(value_argument) != "-") return common.decoded(value_argument, "VALUE");
+    std::string bytes = standard_input();
+    if (!common.base64) return bytes;
+    auto decoded = from_base64(bytes);
+    if (!decoded) throw usage_error("standard input is not base64");
+    return std::move(*decoded);
+  }
+
+  buntdb::set_options expiry() const {
+    buntdb::set_options options;
+    if (!ttl_argument.empty()) {
+      const std::string text = plain(ttl_argument);
+      options.ttl = parse_duration(text);
+      if (!options.ttl || options.ttl->count() == 0) {
+        throw usage_error("--ttl takes a time such as 500ms, 30s, 15m, 24h, 7d or 1h30m, not '" +
+                          text + "'");
+      }
+    }
+    if (!expires_argument.empty()) {
+      const std::string text = plain(expires_argument);
+      options.expires_at = parse_moment(text);
+      if (!options.expires_at) {
+        throw usage_error(
+            "--expires-at takes a moment such as 2030-01-31T12:00:00Z or Unix seconds, not '" +
+            text + "'");
+      }
+      if (*options.expires_at <= buntdb::clock::system().now()) {
+        throw usage_error("--expires-at " + text + " has passed, so nothing was stored");
+      }
+    }
+    return options;
+  }
+};
+
+}  // namespace
+
+void add_set(CLI::App& tool, action& chosen) {
+  CLI::App* command = tool.add_subcommand("set", "Store a value, creating the file if need be");
+  auto mine = std::make_shared<set_command>();
+  mine->common.add_file(*command);
+  command->add_option("KEY", mine->key_argument, "the key")->required()->type_name("");
+  command->add_option("VALUE", mine->value_argument, "the value; - reads standard input")
+      ->required()
+      ->type_name("");
+  CLI::Option* ttl =
+      command->add_option("--ttl", mine->ttl_argument, "for how long: 30m, 7d, 1h30m")
+          ->type_name("TIME");
+  command
+      ->add_option("--expires-at", mine->expires_argument, "until when: RFC 3339, or Unix seconds")
+      ->type_name("MOMENT")
+      ->excludes(ttl);
+  mine->common.add_base64(*command, "KEY and VALUE are in base64, standard input too");
+  command->footer(R"(
+Prints nothing. The value is on disk when the command has ended. Without --ttl or --expires-at the
+key no longer expires. The file keeps whole seconds, rounded down: an item may end up to a second
+early, never late. Needs the database for itself: exit code 3 if another process has it open.
+What begins with a dash goes behind --.
+
+Examples:
+  buntdb set app.db greeting "Hello world!"
+  buntdb set app.db session:1 - --ttl 30m < session.json
+  buntdb set app.db offer 12 --expires-at 2030-01-31T12:00:00Z
+  buntdb set app.db --base64 AAEC /w==
+  buntdb set app.db -- -key -value)");
+  command->callback([mine, &chosen] { chosen = [mine](output&) { return mine->run(); }; });
+}
