@@ -77,7 +77,7 @@ void session_state::ask_store() {
       if (tombstone.empty()) tombstone = std::exchange(id_, {});
     }
     id_ = tombstone;
-    kind_ = tombstone.empty() ? kind::none : kind::tombstone;
+    kind_ = tombstone.empty() ? kind::none : kind::gone;
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -230,7 +230,7 @@ void session_state::update_json(
     json_source source) {
   use();
   require_utf8(key);
-  if (kind_ == kind::tombstone) throw_gone();
+  if (kind_ == kind::gone) throw_gone();
   if (kind_ == kind::none) {
     set_change(key, checked_json(fn(find_json(key)), source));
     return;
@@ -300,7 +300,7 @@ std::vector<header> session_state::commit() {
     extend_idle_time();
   } else if (kind_ == kind::live) {
     commit_changes();
-  } else if (kind_ == kind::tombstone) {
+  } else if (kind_ == kind::gone) {
     throw_gone();
   } else if (puts_something()) {
     create();
@@ -483,6 +483,9 @@ void session_state::reread() {
 
 // Rule 2.
 void session_state::throw_gone() {
+  // What a conflict has read may be the tombstone: at its revision nothing must be written any
+  // more.
+  kind_ = kind::gone;
   core_.report(event_kind::gone, id_);
   throw error(errc::session_gone,
               "the session was destroyed, renewed or has expired while this request was changing "

@@ -57,10 +57,10 @@ class session_state {
  private:
   /// What the store said of the candidates.
   enum class kind {
-    unknown,    // not asked yet
-    none,       // no session: the first change begins one
-    live,       // id_, record_ and base_ are it
-    tombstone,  // id_ was renewed away: empty, and nothing can be written
+    unknown,  // not asked yet
+    none,     // no session: the first change begins one
+    live,     // id_, record_ and base_ are it
+    gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written
   };
 
   /// A key's new value; none if it was removed.
