@@ -363,6 +363,11 @@ time_point session_state::expiry_of_new(time_point deadline) const {
   return idle.count() == 0 ? deadline : std::min(deadline, core_.now() + idle);
 }
 
+/// Rule 7: whether the deadline has passed, though the store may keep the record longer.
+bool session_state::is_over() {
+  return base().deadline <= core_.now();
+}
+
 // Rule 7: only a deadline that this request lowered lowers the expiry.
 time_point session_state::expiry_of_replaced(time_point deadline) {
   const time_point expiry = std::max(expiry_of_new(deadline), record_.expiry);
@@ -421,6 +426,7 @@ commit_result::outcome session_state::replace_by_changes() {
 
 /// Puts `contents`, which may have views into the present record, in its place.
 commit_result::outcome session_state::replace(const payload& contents, time_point deadline) {
+  if (is_over()) return commit_result::outcome::gone;
   std::string text = core_.encode(contents);
   const time_point expiry = expiry_of_replaced(deadline);
   commit_result result = core_.commit(id_, text, expiry, record_.revision);
@@ -434,6 +440,7 @@ commit_result::outcome session_state::replace(const payload& contents, time_poin
 // Rule 3: the new record first, so that there is never a moment without one. Until the tombstone
 // stands, nobody knows the new token; if it cannot be set, the new record goes again.
 commit_result::outcome session_state::move_to_new_token() {
+  if (is_over()) return commit_result::outcome::gone;
   const time_point now = core_.now();
   payload contents = merged();
   contents.deadline = new_deadline_.value_or(now + core_.options().lifetime);

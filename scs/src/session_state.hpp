@@ -89,6 +89,7 @@ class session_state {
   commit_result::outcome replace_by_changes();
   commit_result::outcome move_to_new_token();
   commit_result::outcome replace(const payload& contents, time_point deadline);
+  bool is_over();
   time_point expiry_of_new(time_point deadline) const;
   time_point expiry_of_replaced(time_point deadline);
   void reread();

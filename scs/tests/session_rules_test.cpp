@@ -229,6 +229,29 @@ TEST_F(rule_2, writes_nothing_over_a_tombstone_that_a_conflict_has_read) {
   }
 }
 
+TEST_F(rule_2, counts_a_session_past_its_deadline_as_gone_though_the_record_is_there) {
+  for (const auto& change : std::vector<std::function<void(scs::session&)>>{
+           [](scs::session& s) { s.put("a", 1); }, [](scs::session& s) { s.renew(); },
+           [this](scs::session& s) { s.set_deadline(world.clock.now() + hours{1}); },
+           [](scs::session& s) { s.update<int>("a", [](auto) { return 1; }); }}) {
+    browser someone{world};
+    someone.put("old", 1);
+    someone.visit([this](scs::session& s) { s.set_deadline(world.clock.now() + minutes{1}); });
+    // As a request that knew the old deadline leaves it behind.
+    world.kept->touch(scs::token::parse(someone.token())->id(), world.clock.now() + minutes{20});
+    scs::session writer = someone.request();
+    writer.load();
+    world.clock.advance(minutes{2});
+    EXPECT_SCS_ERROR(
+        {
+          change(writer);
+          someone.finish(writer);
+        },
+        errc::session_gone);
+    EXPECT_FALSE(someone.get<int>("old"));
+  }
+}
+
 // --- 3. Renew ---
 
 using rule_3 = rules;
