@@ -304,14 +304,18 @@ std::vector<header> session_state::commit() {
     throw_gone();
   } else if (puts_something()) {
     create();
+  } else {
+    forget_changes();  // a session without values is not stored
   }
   commit_failed_ = false;
+  updated_ = false;
   return response_headers();
 }
 
 // Rules 4 and 5.
 std::vector<header> session_state::abandon() {
   forget_changes();
+  updated_ = false;
   if (!failure_ && !commit_failed_) extend_idle_time();
   return response_headers();
 }

@@ -120,7 +120,7 @@ class session_state {
   bool renew_ = false;
 
   bool used_ = false;     // the response depends on the cookie
-  bool updated_ = false;  // update() has stored something
+  bool updated_ = false;  // update() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;
