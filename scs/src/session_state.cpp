@@ -547,8 +547,9 @@ std::optional<std::string> session_state::cookie_to_set() {
       // Rounded up: the server ends the session, not the browser.
       const auto age = std::chrono::ceil<std::chrono::seconds>(base().deadline - now);
       cookie.max_age = std::min(age, cookie_age_max);
-      cookie.expires = std::min<time_point>(
-          std::chrono::ceil<std::chrono::seconds>(base().deadline), now + cookie_age_max);
+      // The smaller one first: rounding up the last moment that there is would overflow.
+      cookie.expires =
+          std::chrono::ceil<std::chrono::seconds>(std::min(base().deadline, now + cookie_age_max));
     }
     return to_header_value(cookie);
   }
