@@ -493,6 +493,32 @@ TYPED_TEST_P(adapter, ends_a_stream_that_changes_the_session) {
   EXPECT_EQ(this->get("/get", this->cookie_line(response)).body, "before");
 }
 
+TYPED_TEST_P(adapter, ends_a_stream_that_changes_the_session_even_if_the_handler_did_before) {
+  this->route_put_and_get();
+  const auto change_late = [](session& session, reply& reply) {
+    reply.next_chunk = [&session, over = false]() mutable -> std::optional<std::string> {
+      if (over) return std::nullopt;
+      session.put("message", "too late");
+      over = true;
+      return "chunk";
+    };
+  };
+  this->route("/update", [=](session& session, reply& reply) {
+    session.update<std::string>("message", [](auto) { return "updated"; });
+    change_late(session, reply);
+  });
+  this->route("/remove", [=](session& session, reply& reply) {
+    session.remove("message");
+    change_late(session, reply);
+  });
+  this->start();
+  const std::string cookie = this->cookie_line(this->get("/put"));
+  EXPECT_FALSE(this->get("/update", cookie).complete);
+  EXPECT_EQ(this->get("/get", cookie).body, "updated");
+  EXPECT_FALSE(this->get("/remove").complete) << "on a session without values";
+  EXPECT_THAT(this->failures(2), testing::Each(failure_kind::session_changed_while_streaming));
+}
+
 TYPED_TEST_P(adapter, survives_a_client_that_leaves_in_the_middle_of_a_stream) {
   std::atomic<int> released = 0;
   this->route("/stream", [&](session& session, reply& reply) {
@@ -571,7 +597,9 @@ REGISTER_TYPED_TEST_SUITE_P(
     lets_the_error_function_answer, survives_an_error_function_that_throws,
     answers_head_like_get_without_the_body, adds_its_headers_to_304_and_redirects,
     commits_before_the_first_byte_of_a_stream, ends_a_stream_that_throws,
-    ends_a_stream_that_changes_the_session, survives_a_client_that_leaves_in_the_middle_of_a_stream,
+    ends_a_stream_that_changes_the_session,
+    ends_a_stream_that_changes_the_session_even_if_the_handler_did_before,
+    survives_a_client_that_leaves_in_the_middle_of_a_stream,
     takes_no_header_from_a_request_into_the_response, survives_a_cookie_header_of_a_megabyte,
     survives_a_thousand_cookies_and_names_with_every_byte);
 

@@ -18,7 +18,8 @@ namespace scs {
 namespace {
 
 // kParseIterativeFlag: no recursion, so no payload can overflow the stack.
-// kParseNumbersAsStringsFlag: numbers are not converted, so none can be out of range.
+// kParseNumbersAsStringsFlag: numbers are not converted, so none loses digits. Those that no double
+// can hold are refused all the same, as by Go's encoding/json.
 constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag |
                                  rapidjson::kParseValidateEncodingFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;

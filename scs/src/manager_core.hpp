@@ -38,7 +38,8 @@ class manager_core {
   std::string encode(const payload& contents) const;
 
   /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3. If it throws,
-  /// it can be called again.
+  /// it can be called again; only a successor that it learned of from an erasure is then lost to it
+  /// (the record was renewed between its look and its erasure, and the store failed right after).
   void destroy(const session_id& id);
 
   /// The same for what nobody needs to know of: a failure is an event.

@@ -77,7 +77,7 @@ void session_state::ask_store() {
       if (tombstone.empty()) tombstone = std::exchange(id_, {});
     }
     id_ = tombstone;
-    kind_ = tombstone.empty() ? kind::none : kind::tombstone;
+    kind_ = tombstone.empty() ? kind::none : kind::gone;
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -230,7 +230,7 @@ void session_state::update_json(
     json_source source) {
   use();
   require_utf8(key);
-  if (kind_ == kind::tombstone) throw_gone();
+  if (kind_ == kind::gone) throw_gone();
   if (kind_ == kind::none) {
     set_change(key, checked_json(fn(find_json(key)), source));
     return;
@@ -300,18 +300,22 @@ std::vector<header> session_state::commit() {
     extend_idle_time();
   } else if (kind_ == kind::live) {
     commit_changes();
-  } else if (kind_ == kind::tombstone) {
+  } else if (kind_ == kind::gone) {
     throw_gone();
   } else if (puts_something()) {
     create();
+  } else {
+    forget_changes();  // a session without values is not stored
   }
   commit_failed_ = false;
+  updated_ = false;
   return response_headers();
 }
 
 // Rules 4 and 5.
 std::vector<header> session_state::abandon() {
   forget_changes();
+  updated_ = false;
   if (!failure_ && !commit_failed_) extend_idle_time();
   return response_headers();
 }
@@ -361,6 +365,11 @@ payload session_state::with(std::string_view key, std::string_view json) {
 time_point session_state::expiry_of_new(time_point deadline) const {
   const std::chrono::nanoseconds idle = core_.options().idle_timeout;
   return idle.count() == 0 ? deadline : std::min(deadline, core_.now() + idle);
+}
+
+/// Rule 7: whether the deadline has passed, though the store may keep the record longer.
+bool session_state::is_over() {
+  return base().deadline <= core_.now();
 }
 
 // Rule 7: only a deadline that this request lowered lowers the expiry.
@@ -421,6 +430,7 @@ commit_result::outcome session_state::replace_by_changes() {
 
 /// Puts `contents`, which may have views into the present record, in its place.
 commit_result::outcome session_state::replace(const payload& contents, time_point deadline) {
+  if (is_over()) return commit_result::outcome::gone;
   std::string text = core_.encode(contents);
   const time_point expiry = expiry_of_replaced(deadline);
   commit_result result = core_.commit(id_, text, expiry, record_.revision);
@@ -434,6 +444,7 @@ commit_result::outcome session_state::replace(const payload& contents, time_poin
 // Rule 3: the new record first, so that there is never a moment without one. Until the tombstone
 // stands, nobody knows the new token; if it cannot be set, the new record goes again.
 commit_result::outcome session_state::move_to_new_token() {
+  if (is_over()) return commit_result::outcome::gone;
   const time_point now = core_.now();
   payload contents = merged();
   contents.deadline = new_deadline_.value_or(now + core_.options().lifetime);
@@ -483,6 +494,9 @@ void session_state::reread() {
 
 // Rule 2.
 void session_state::throw_gone() {
+  // What a conflict has read may be the tombstone: at its revision nothing must be written any
+  // more.
+  kind_ = kind::gone;
   core_.report(event_kind::gone, id_);
   throw error(errc::session_gone,
               "the session was destroyed, renewed or has expired while this request was changing "
@@ -533,8 +547,9 @@ std::optional<std::string> session_state::cookie_to_set() {
       // Rounded up: the server ends the session, not the browser.
       const auto age = std::chrono::ceil<std::chrono::seconds>(base().deadline - now);
       cookie.max_age = std::min(age, cookie_age_max);
-      cookie.expires = std::min<time_point>(
-          std::chrono::ceil<std::chrono::seconds>(base().deadline), now + cookie_age_max);
+      // The smaller one first: rounding up the last moment that there is would overflow.
+      cookie.expires =
+          std::chrono::ceil<std::chrono::seconds>(std::min(base().deadline, now + cookie_age_max));
     }
     return to_header_value(cookie);
   }

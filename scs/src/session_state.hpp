@@ -57,10 +57,10 @@ class session_state {
  private:
   /// What the store said of the candidates.
   enum class kind {
-    unknown,    // not asked yet
-    none,       // no session: the first change begins one
-    live,       // id_, record_ and base_ are it
-    tombstone,  // id_ was renewed away: empty, and nothing can be written
+    unknown,  // not asked yet
+    none,     // no session: the first change begins one
+    live,     // id_, record_ and base_ are it
+    gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written
   };
 
   /// A key's new value; none if it was removed.
@@ -89,6 +89,7 @@ class session_state {
   commit_result::outcome replace_by_changes();
   commit_result::outcome move_to_new_token();
   commit_result::outcome replace(const payload& contents, time_point deadline);
+  bool is_over();
   time_point expiry_of_new(time_point deadline) const;
   time_point expiry_of_replaced(time_point deadline);
   void reread();
@@ -119,7 +120,7 @@ class session_state {
   bool renew_ = false;
 
   bool used_ = false;     // the response depends on the cookie
-  bool updated_ = false;  // update() has stored something
+  bool updated_ = false;  // update() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;

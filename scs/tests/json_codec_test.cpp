@@ -164,6 +164,23 @@ TEST(json_codec, reads_deep_nesting_without_recursion) {
   EXPECT_TRUE(is_undecodable(R"({"data":)" + std::string(depth, '{')));
 }
 
+TEST(json_codec, keeps_every_digit_of_a_number_but_refuses_those_that_go_cannot_read) {
+  const auto with = [](const std::string& number) {
+    return R"({"data":{"n":)" + number + R"(},"deadline":1})";
+  };
+  for (const std::string& number :
+       {std::string{"1e308"}, std::string{"1e-400"}, std::string{"-1e-99999999999999999999"},
+        std::string(300, '9'), "0." + std::string(400, '7')}) {
+    EXPECT_EQ(rewritten(with(number)), with(number));
+    EXPECT_TRUE(scs::is_json(number)) << number;
+  }
+  for (const std::string& number :
+       {std::string{"1e400"}, std::string{"-1.5E+99999999999999999999"}, std::string(400, '9')}) {
+    EXPECT_TRUE(is_undecodable(with(number))) << number;
+    EXPECT_FALSE(scs::is_json(number)) << "could be put, but not read again: " << number;
+  }
+}
+
 TEST(json_codec, takes_linear_time_for_many_members) {
   std::string text = R"({"data":{)";
   for (int i = 0; i < 100'000; ++i)

@@ -122,6 +122,20 @@ TEST(session_manager, lets_the_cookie_follow_the_absolute_deadline) {
   EXPECT_NE(cookie.find("; Expires=Fri, 15 Jan 2027 09:00:00 GMT;"), std::string::npos) << cookie;
 }
 
+TEST(session_manager, lets_the_cookie_of_an_endless_session_live_as_long_as_browsers_keep_it) {
+  world world;
+  browser visitor{world};
+  const auto headers = visitor.visit([](scs::session& s) {
+    s.put("key", 1);
+    s.set_deadline(scs::time_point::max());
+  });
+  const std::string cookie = find_header(headers, "Set-Cookie");
+  EXPECT_NE(cookie.find("; Max-Age=34560000;"), std::string::npos) << cookie;
+  EXPECT_NE(cookie.find("; Expires=Sat, 19 Feb 2028 08:00:00 GMT;"), std::string::npos) << cookie;
+  EXPECT_EQ(visitor.get<int>("key"), 1);
+  EXPECT_EQ(visitor.request().deadline(), scs::time_point::max());
+}
+
 TEST(session_manager, gives_a_cookie_for_the_browsers_life_unless_it_persists) {
   world world{{.cookie = {.persist = false}}};
   browser visitor{world};

@@ -1,6 +1,13 @@
 // The rules of session-rules.md, each attacked where requests overlap. Interleavings are made by
 // hand: two sessions of one browser that take turns, or another request run by a hook of the store.
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <scs/scs.hpp>
@@ -92,9 +99,30 @@ TEST_F(rule_1, changes_the_deadline_only_by_an_explicit_call) {
 }
 
 TEST_F(rule_1, creates_a_session_only_where_none_exists) {
-  world.faults->before(call::commit, 1, [] { throw std::runtime_error("taken"); });
-  browser fresh{world};
-  EXPECT_SCS_ERROR(fresh.put("a", 1), errc::store_failed);
+  /// Says that each id exists already, as if it had been guessed.
+  struct crowded_store final : scs::store {
+    std::optional<scs::record> find(const scs::session_id&) override { return std::nullopt; }
+    scs::commit_result commit(const scs::session_id& id, std::string_view, scs::time_point,
+                              const std::optional<std::string>& expected_revision) override {
+      EXPECT_FALSE(expected_revision) << "an existing session could be replaced";
+      tried.insert(text_of(id));
+      return {};
+    }
+    bool touch(const scs::session_id&, scs::time_point) override { return false; }
+    std::optional<scs::record> erase(const scs::session_id&) override { return std::nullopt; }
+    void for_each(const visitor&) override {}
+
+    std::set<std::string> tried;
+  };
+  auto owned = std::make_unique<crowded_store>();
+  const crowded_store& store = *owned;
+  scs::session_manager sessions{std::move(owned)};
+  scs::session session = sessions.load(std::string_view{});
+  session.put("a", 1);
+  EXPECT_SCS_ERROR(sessions.commit(session), errc::store_failed);
+  EXPECT_EQ(session.token(), "");
+  EXPECT_EQ(find_header(sessions.abandon(session), "Set-Cookie"), "");
+  EXPECT_EQ(store.tried.size(), 3U) << "it tries with another token, and not for ever";
 }
 
 TEST_F(rule_1, tries_again_until_the_stores_timeout) {
@@ -173,6 +201,55 @@ TEST_F(rule_2, revives_nothing_between_two_tries) {
   writer.get<int>("a");
   EXPECT_SCS_ERROR(world.sessions.commit(writer), errc::session_gone);
   EXPECT_TRUE(world.records().empty());
+}
+
+TEST_F(rule_2, writes_nothing_over_a_tombstone_that_a_conflict_has_read) {
+  // Each finds out by a conflict that the session was renewed away, and goes on all the same.
+  const auto update = [](scs::session& s) { s.update<int>("n", [](auto) { return 1; }); };
+  const auto commit = [this](scs::session& s) {
+    s.put("n", 1);
+    world.sessions.commit(s);
+  };
+  using steps = std::vector<std::function<void(scs::session&)>>;
+  for (const auto& first : steps{update, commit}) {
+    for (const auto& second : steps{update, commit}) {
+      browser someone{world};
+      someone.put("old", 1);
+      const browser late{someone};
+      scs::session session = late.request();
+      session.load();
+      someone.visit([](scs::session& s) { s.renew(); });
+      EXPECT_SCS_ERROR(first(session), errc::session_gone);
+      EXPECT_SCS_ERROR(second(session), errc::session_gone);
+      EXPECT_EQ(session.token(), "");
+      EXPECT_FALSE(late.request().exists("n"));
+      session.destroy();
+      EXPECT_FALSE(someone.get<int>("old")) << "the logout has lost its way to the new session";
+    }
+  }
+}
+
+TEST_F(rule_2, counts_a_session_past_its_deadline_as_gone_though_the_record_is_there) {
+  for (const auto& change : std::vector<std::function<void(scs::session&)>>{
+           [](scs::session& s) { s.put("a", 1); }, [](scs::session& s) { s.renew(); },
+           [this](scs::session& s) { s.set_deadline(world.clock.now() + hours{1}); },
+           [](scs::session& s) { s.update<int>("a", [](auto) { return 1; }); }}) {
+    browser someone{world};
+    someone.put("old", 1);
+    someone.visit([this](scs::session& s) { s.set_deadline(world.clock.now() + minutes{1}); });
+    // As a request that knew the old deadline leaves it behind.
+    world.kept->touch(scs::token::parse(someone.token())->id(), world.clock.now() + minutes{20});
+    scs::session writer = someone.request();
+    writer.load();
+    world.clock.advance(minutes{2});
+    EXPECT_SCS_ERROR(
+        {
+          change(writer);
+          someone.finish(writer);
+        },
+        errc::session_gone);
+    EXPECT_FALSE(someone.get<int>("old"));
+  }
 }
 
 // --- 3. Renew ---

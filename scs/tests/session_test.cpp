@@ -246,6 +246,26 @@ TEST(session, says_what_was_done_to_it) {
   EXPECT_EQ(session.status(), scs::session_status::modified);
 }
 
+TEST(session, has_nothing_left_to_commit_after_a_commit_or_an_abandonment) {
+  world world;
+  browser visitor{world};
+  visitor.put("n", 1);
+  const auto add_one = [](std::optional<int> n) { return n.value_or(0) + 1; };
+  scs::session updated = visitor.request();
+  updated.update<int>("n", add_one);
+  EXPECT_EQ(updated.status(), scs::session_status::modified);
+  world.sessions.commit(updated);
+  EXPECT_EQ(updated.status(), scs::session_status::unmodified);
+  updated.update<int>("n", add_one);
+  world.sessions.abandon(updated);
+  EXPECT_EQ(updated.status(), scs::session_status::unmodified);
+
+  scs::session empty = world.sessions.load(std::string_view{});
+  empty.remove("n");
+  world.sessions.commit(empty);
+  EXPECT_EQ(empty.status(), scs::session_status::unmodified);
+}
+
 TEST(session, waits_for_an_explicit_load_when_told_to) {
   world world;
   browser visitor{world};

@@ -26,7 +26,8 @@ inline constexpr json_source source_of =
 
 }  // namespace detail
 
-/// What a request has done to its session so far.
+/// What a request has done to its session, since its last commit if there was one. `destroyed`
+/// stays until something is put.
 enum class session_status { unmodified, modified, destroyed };
 
 /// Whether a session asks the store by itself.

@@ -14,8 +14,8 @@ enum class failure_kind {
   error_function_threw,
   /// What streams the body threw, after the status was sent: the connection was cut.
   stream_threw,
-  /// What streams the body changed the session, which was committed before: the change is lost, and
-  /// the connection was cut.
+  /// What streams the body changed the session, which was committed before: the change is lost
+  /// (but for an update() or destroy(), which act at once), and the connection was cut.
   session_changed_while_streaming,
 };
 
