@@ -13,7 +13,7 @@ endfunction()
 # buntstore_library(NAME [INTERFACE] SOURCES … LINK … PRIVATE_LINK …)
 # makes the library buntstore_NAME, known to users as buntstore::NAME, whose public headers are in
 # include/ beside the calling CMakeLists.txt and whose private ones are in src/.
-# Every public header is compiled alone (target buntstore_NAME_headers, when tests are built).
+# Every public header is compiled alone (target buntstore_NAME_headers) when tests are built.
 function(buntstore_library name)
   cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;LINK;PRIVATE_LINK" ${ARGN})
   set(target buntstore_${name})
@@ -32,7 +32,7 @@ function(buntstore_library name)
   target_compile_features(${target} ${scope} cxx_std_20)
   target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
   target_link_libraries(${target} ${scope} ${ARG_LINK})
-  if(BUNTSTORE_BUILD_TESTS)
+  if(BUNTSTORE_BUILD_TESTS AND BUNTSTORE_CHECK_HEADERS)
     buntstore_check_headers(${target} ${ARG_HEADERS})
   endif()
 endfunction()

@@ -116,8 +116,8 @@ class item_list {
     item->previous = item->next = nullptr;
   }
 
-  item*
-  pop_front() noexcept {  // NOLINT(readability-make-member-function-const): it changes the list
+  // NOLINTNEXTLINE(readability-make-member-function-const): it changes the list
+  item* pop_front() noexcept {
     item* first = front();
     unlink(first);
     return first;
