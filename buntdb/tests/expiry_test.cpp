@@ -163,7 +163,35 @@ TEST(ExpiryInTheFile, has_whole_seconds_rounded_down_and_is_never_extended_by_a_
   }
   clock.advance(1s);
   test_database db(files, clock);
+  EXPECT_EQ(db->get("a"), std::nullopt);
+  clock.advance(1s);
+  db.sweep();
   EXPECT_EQ(db->stats().items, 0U);
+}
+
+TEST(ExpiryInTheFile, of_an_item_that_expired_while_nobody_looked_is_final_too) {
+  for (const bool erased : {true, false}) {
+    fake_clock clock;
+    memory_file_system files;
+    {
+      test_database db(files, clock);
+      db->set("a", "1", {.ttl = 10s});
+    }
+    clock.advance(20s);
+    {
+      test_database db(files, clock);
+      clock.advance(1s);
+      if (erased) {
+        db->erase("a");
+      } else {
+        db.sweep();
+      }
+    }
+    clock.advance(-20s);
+    test_database db(files, clock);
+    EXPECT_EQ(db->get("a"), std::nullopt);
+    EXPECT_EQ(db->stats().items, 0U);
+  }
 }
 
 TEST(ExpiryInTheFile, is_recorded_so_that_a_clock_turned_back_revives_nothing) {

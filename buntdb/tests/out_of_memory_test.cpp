@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/memory.hpp"
 #include "support/test_database.hpp"
 
 namespace {
@@ -43,6 +44,9 @@ using testing::fake_clock;
 using testing::memory_file_system;
 using testing::test_database;
 using pairs = std::vector<std::pair<std::string, std::string>>;
+
+// Otherwise a few chunks would be all that the engine ever asks for.
+[[maybe_unused]] const bool pools = engine::memory::pool_by_default = false;
 
 std::string key(int i) {
   return "session:" + std::to_string(10'000 + i);

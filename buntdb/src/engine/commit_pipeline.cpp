@@ -127,6 +127,8 @@ void commit_pipeline::lead_sync(lock& held) {
     log_->sync();
   } catch (const error& cause) {
     failure = cause;
+  } catch (const std::exception& cause) {  // no memory to say more
+    failure = error(errc::failed, cause.what());
   }
   held.lock();
   syncing_ = false;

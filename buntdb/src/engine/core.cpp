@@ -47,9 +47,8 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {
-    opened_file opened = options.read_only
-                             ? read_file(files, path, made->memory_, *first, made->now())
-                             : open_file(files, path, made->memory_, *first, made->now());
+    opened_file opened = options.read_only ? read_file(files, path, made->memory_, *first)
+                                           : open_file(files, path, made->memory_, *first);
     made->recovered_bytes_ = opened.cut.bytes;
     made->recovered_to_ = opened.cut.kept_in;
     made->read_only_bytes_ = opened.read_only_bytes;
@@ -88,6 +87,8 @@ core::~core() {
     close();
   } catch (const error& failure) {
     reporter_.report(event::kind::close_failed, failure.code(), failure.what());
+  } catch (const std::exception& failure) {
+    reporter_.report(event::kind::close_failed, {}, failure.what());
   }
   free_everything();
 }
@@ -194,7 +195,8 @@ void core::commit(write_state& writing) {
       if (log_->broken()) pipeline_->fail(failure);
       rollback(writing);
       throw;
-    } catch (...) {
+    } catch (const std::exception& failure) {
+      if (in_a_file && log_->broken()) pipeline_->fail(error(errc::failed, failure.what()));
       rollback(writing);
       throw;
     }
@@ -300,22 +302,24 @@ void core::reclaim_all() {
 }
 
 void core::run_background() noexcept {
-  run_guarded(&core::remove_all_expired);
-  run_guarded(&core::sync_if_due);
-  run_guarded(&core::reclaim_all);
+  run_guarded(&core::remove_all_expired, removing_fails_);
+  run_guarded(&core::sync_if_due, syncing_fails_);
+  run_guarded(&core::reclaim_all, reclaiming_fails_);
 }
 
-void core::run_guarded(void (core::*step)()) noexcept {
+/// What fails is said once, until it goes well again.
+void core::run_guarded(void (core::*step)(), bool& fails) noexcept {
   try {
     (this->*step)();
-    background_failing_ = false;
+    fails = false;
   } catch (const error& failure) {
-    // Said once, until it goes well again; a failed sync has been reported where it failed.
-    if (!std::exchange(background_failing_, true) && failure.code() != errc::failed) {
+    // A failed sync has been reported where it failed, and being closed is no failure.
+    if (failure.code() == errc::failed || failure.code() == errc::closed) return;
+    if (!std::exchange(fails, true)) {
       reporter_.report(event::kind::background_failed, failure.code(), failure.what());
     }
   } catch (const std::exception& failure) {
-    if (!std::exchange(background_failing_, true)) {
+    if (!std::exchange(fails, true)) {
       reporter_.report(event::kind::background_failed, {}, failure.what());
     }
   }

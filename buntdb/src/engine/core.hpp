@@ -92,7 +92,7 @@ class core {
                          std::unique_ptr<io::file>& old);
   void collect(std::uint64_t budget) noexcept;
   void run_background() noexcept;
-  void run_guarded(void (core::*step)()) noexcept;
+  void run_guarded(void (core::*step)(), bool& fails) noexcept;
   void remove_all_expired();
   void reclaim_all();
   void seal_if_idle();
@@ -126,7 +126,9 @@ class core {
   std::uint64_t read_only_bytes_ = 0;
   std::uint64_t recovered_bytes_ = 0;
   std::string recovered_to_;
-  bool background_failing_ = false;
+  bool removing_fails_ = false;  // these three are the background thread's
+  bool syncing_fails_ = false;
+  bool reclaiming_fails_ = false;
   std::optional<background> background_;
   std::optional<background> compactor_;
 };

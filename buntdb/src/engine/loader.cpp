@@ -28,11 +28,9 @@ void loader::set_expiring(std::string_view key, std::string_view value, std::int
   const std::int64_t expires = unix_seconds >= last_second ? last_second * nanoseconds_per_second
                                : unix_seconds < 0          ? -1
                                                            : unix_seconds * nanoseconds_per_second;
-  if (expires <= now_.time_since_epoch().count()) {
-    erase(key);
-  } else {
-    insert(key, value, expires);
-  }
+  // One that has expired is loaded too: the sweep then removes it from the file as well, or a clock
+  // that goes back before the next open would revive it.
+  insert(key, value, expires);
 }
 
 void loader::erase(std::string_view key) {

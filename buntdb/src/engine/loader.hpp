@@ -2,8 +2,6 @@
 
 #include <cstdint>
 
-#include <buntdb/clock.hpp>
-
 #include "engine/memory.hpp"
 #include "engine/tree.hpp"
 #include "engine/version.hpp"
@@ -14,10 +12,9 @@ namespace buntdb::engine {
 /// Builds the first version from what the file says, nobody looking on yet.
 class loader final : public log::command_sink {
  public:
-  /// Fills version, which is empty. Items that have expired by now are left out, and take an older
-  /// item of their key with them.
-  loader(memory& memory, version& version, time_point now) noexcept
-      : memory_(memory), version_(version), now_(now), editor_(memory, version.number) {}
+  /// Fills version, which is empty.
+  loader(memory& memory, version& version) noexcept
+      : memory_(memory), version_(version), editor_(memory, version.number) {}
 
   void set(std::string_view key, std::string_view value) override;
   void set_expiring(std::string_view key, std::string_view value,
@@ -30,7 +27,6 @@ class loader final : public log::command_sink {
 
   memory& memory_;
   version& version_;
-  time_point now_;
   tree_editor editor_;
 };
 

@@ -61,6 +61,7 @@ void log_file::cut_back() {
 }
 
 void log_file::append(std::string& batch, std::uint64_t synced) {
+  if (broken_) throw error(errc::failed, path() + " takes no more after an earlier failure");
   if (cut_is_unsynced_) {
     broken_ = true;
     file_->sync();  // or the failed bytes could come back behind the new ones

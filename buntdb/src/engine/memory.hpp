@@ -6,6 +6,15 @@
 #include <new>
 #include <vector>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BUNTDB_HAS_ASAN 1
+#endif
+#endif
+#ifndef BUNTDB_HAS_ASAN
+#define BUNTDB_HAS_ASAN 0
+#endif
+
 namespace buntdb::engine {
 
 /// The memory of items, nodes and versions. A pool of the engine's own, because a find that misses
@@ -22,6 +31,14 @@ namespace buntdb::engine {
 /// that it sees what happens to each.
 class memory {
  public:
+  /// Whether pools that are made from now on pool at all. Tests that let single allocations fail
+  /// turn it off.
+#if defined(__SANITIZE_ADDRESS__) || BUNTDB_HAS_ASAN
+  static inline bool pool_by_default = false;
+#else
+  static inline bool pool_by_default = true;
+#endif
+
   memory() = default;
   memory(const memory&) = delete;
   memory& operator=(const memory&) = delete;
@@ -30,7 +47,7 @@ class memory {
   /// Aligned to eight bytes. Throws std::bad_alloc.
   void* allocate(std::size_t size) {
     void* block = nullptr;
-    if (size > pooled_size_max) {
+    if (size > pooled_size_max_) {
       block = ::operator new(size);
     } else {
       block = take(class_of(size));
@@ -44,7 +61,7 @@ class memory {
   void deallocate(void* block, std::size_t size) noexcept {
     bytes_ -= size;
     --blocks_;
-    if (size > pooled_size_max) {
+    if (size > pooled_size_max_) {
       ::operator delete(block);
     } else {
       give_back(block);
@@ -52,25 +69,19 @@ class memory {
   }
 
   /// Of the blocks that are out.
-  std::uint64_t bytes() const noexcept { return bytes_; }
-  std::uint64_t blocks() const noexcept { return blocks_; }
+  std::uint64_t bytes() const noexcept {
+    return bytes_;
+  }
+  std::uint64_t blocks() const noexcept {
+    return blocks_;
+  }
 
   /// What the pool itself has from the system, without the blocks that are too large for it.
-  std::uint64_t reserved_bytes() const noexcept { return reserved_bytes_; }
+  std::uint64_t reserved_bytes() const noexcept {
+    return reserved_bytes_;
+  }
 
  private:
-#if defined(__SANITIZE_ADDRESS__)
-  static constexpr std::size_t pooled_size_max = 0;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-  static constexpr std::size_t pooled_size_max = 0;
-#else
-  static constexpr std::size_t pooled_size_max = 4096;
-#endif
-#else
-  static constexpr std::size_t pooled_size_max = 4096;
-#endif
-
   static constexpr std::size_t span_size = std::size_t{32} << 10U;
   static constexpr std::size_t chunk_size_max = std::size_t{2} << 20U;
   static constexpr std::size_t fine_size_max = 1024;  // classes are eight bytes apart up to here
@@ -117,6 +128,7 @@ class memory {
   void link(span& home) noexcept;
   void unlink(span& home) noexcept;
 
+  const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
   std::array<span*, classes> with_room_{};  // for each class, spans that have room
   span* free_spans_ = nullptr;
   std::vector<void*> chunks_;

@@ -41,7 +41,7 @@ void remove_leftovers(io::file_system& files, const std::string& path) {
 }  // namespace
 
 opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version, time_point now) {
+                      version& version) {
   opened_file opened;
   std::unique_ptr<io::file> file = open_locked(files, path);
   remove_leftovers(files, path);
@@ -55,7 +55,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
                               " bytes were cut off and kept in " + opened.cut.kept_in;
     inspected = log::inspect(*file);  // it is another file now, without damage
   }
-  loader sink(memory, version, now);
+  loader sink(memory, version);
   log::replay(*file, inspected, sink);
   file->sync();
   files.sync_folder_of(path);
@@ -64,7 +64,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
 }
 
 opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version, time_point now) {
+                      version& version) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
   const log::inspection inspected = log::inspect_live(*file);
@@ -76,7 +76,7 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
     opened.recovery_message = inspected.damage->reason + "; the rest is left out";
   }
   opened.read_only_bytes = inspected.size;
-  loader sink(memory, version, now);
+  loader sink(memory, version);
   log::replay(*file, inspected, sink);
   return opened;
 }

@@ -3,8 +3,6 @@
 #include <memory>
 #include <string>
 
-#include <buntdb/clock.hpp>
-
 #include "engine/log_file.hpp"
 #include "engine/memory.hpp"
 #include "engine/version.hpp"
@@ -25,11 +23,11 @@ struct opened_file {
 /// which is empty. The file and its name are on disk when it returns. Throws buntdb::error; version
 /// may then be half filled.
 opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version, time_point now);
+                      version& version);
 
 /// Loads a file that another process may be writing, taking no lock and changing nothing. Damage is
 /// reported only if the file still shows it after another look.
 opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version, time_point now);
+                      version& version);
 
 }  // namespace buntdb::engine

@@ -24,24 +24,13 @@ std::string shown(std::string_view bytes) {
   return text + "\"" + (bytes.size() > 60 ? "... (" + std::to_string(bytes.size()) + ")" : "");
 }
 
-kept_state followed_by(const kept_state& before, state items) {
-  kept_state after{std::move(items), before.only_in_file};
-  std::erase_if(after.only_in_file,
-                [&after](const auto& entry) { return after.items.contains(entry.first); });
-  return after;
-}
-
-kept_state reloaded(const kept_state& before, time_point now) {
+state reloaded(state before) {
   constexpr std::int64_t second = 1'000'000'000;
-  state all = before.items;
-  all.insert(before.only_in_file.begin(), before.only_in_file.end());
-  kept_state after;
-  for (auto& [key, item] : all) {
+  for (auto& [key, item] : before) {
     item.revision = 0;
     if (item.expires != stored::never) item.expires = item.expires / second * second;
-    (item.live(now) ? after.items : after.only_in_file).emplace(key, std::move(item));
   }
-  return after;
+  return before;
 }
 
 bool same(const state& a, const state& b) {

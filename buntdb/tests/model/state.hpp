@@ -24,20 +24,9 @@ struct stored {
 /// All items, those included that have expired and were not removed yet.
 using state = std::map<std::string, stored, std::less<>>;
 
-/// A state, and what is only in the file: items that had expired when it was loaded. They are not
-/// in the database, but a load at an earlier time (the clock went back) would find them alive;
-/// setting their key ends them.
-struct kept_state {
-  state items;
-  state only_in_file = {};
-};
-
-/// What follows when a transaction commits these items.
-kept_state followed_by(const kept_state& before, state items);
-
-/// What a reopened database makes of it: expiries have whole seconds, and what has expired is gone
-/// (but for the file).
-kept_state reloaded(const kept_state& before, time_point now);
+/// What a reopened database makes of it: expiries have whole seconds. What has expired is there
+/// until the sweep, as before.
+state reloaded(state before);
 
 /// Whether both hold the same, revisions aside.
 bool same(const state& a, const state& b);

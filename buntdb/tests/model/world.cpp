@@ -31,7 +31,7 @@ world::world(random_source& random, sync_policy policy)
       policy_(policy),
       disk_(std::make_unique<memory_file_system>()),
       db_(std::make_unique<testing::test_database>(*disk_, clock_, policy)),
-      states_{kept_state{}} {
+      states_{state{}} {
   disk_->set_clock(clock_);
 }
 
@@ -70,7 +70,7 @@ void world::committed(state next) {
 }
 
 void world::follow(state next) {
-  states_.push_back(followed_by(states_.back(), std::move(next)));
+  states_.push_back(std::move(next));
   if (policy_ == sync_policy::always) states_.erase(states_.begin(), states_.end() - 1);
 }
 
@@ -139,7 +139,6 @@ void world::sync() {
 /// anybody sees.
 void world::shrink() {
   db().shrink();
-  states_.push_back({current()});  // the new file has what is in memory only
   require_current();
 }
 
@@ -190,15 +189,10 @@ state content_of(const memory_file_system& disk) {
   return all_of(db->begin_read());
 }
 
-/// What it should say.
-state content_of(const kept_state& kept) {
-  return reloaded(kept, time_point::min()).items;
-}
-
 }  // namespace
 
 /// Opens a database on this disk, or on the same again, which must then hold this.
-void world::reopen(std::unique_ptr<memory_file_system> disk, const kept_state& expected) {
+void world::reopen(std::unique_ptr<memory_file_system> disk, const state& expected) {
   for (const held& one : held_)
     check_held(one, "before the end of the database");
   held_.clear();
@@ -206,14 +200,13 @@ void world::reopen(std::unique_ptr<memory_file_system> disk, const kept_state& e
   ++reopens_;
   if (disk != nullptr) disk_ = std::move(disk);
   const state content = content_of(*disk_);
-  require(same(content, content_of(expected)),
-          "the file to open is wrong: " + difference(content, content_of(expected)));
+  require(same(content, reloaded(expected)),
+          "the file to open is wrong: " + difference(content, reloaded(expected)));
   db_ = std::make_unique<testing::test_database>(*disk_, clock_, policy_);
-  kept_state now_there = reloaded(expected, now());
+  state now_there = reloaded(expected);
   const state found = everything();
-  require(same(found, now_there.items),
-          "a reopened database is wrong: " + difference(found, now_there.items));
-  for (auto& [key, item] : now_there.items)
+  require(same(found, now_there), "a reopened database is wrong: " + difference(found, now_there));
+  for (auto& [key, item] : now_there)
     item.revision = found.at(key).revision;
   greatest_revision_ = 1;
   states_.clear();
@@ -222,12 +215,12 @@ void world::reopen(std::unique_ptr<memory_file_system> disk, const kept_state& e
 
 void world::close_and_reopen() {
   if (random_.one_in(2)) db().close();  // else the destructor does
-  reopen(nullptr, kept_state(states_.back()));
+  reopen(nullptr, state(states_.back()));
   require(db().stats().recovered_bytes == 0, "a file that was closed properly was cut");
 }
 
 void world::kill_and_reopen() {
-  reopen(disk_->after_power_cut(unsynced_data::kept), kept_state(states_.back()));
+  reopen(disk_->after_power_cut(unsynced_data::kept), state(states_.back()));
   require(db().stats().recovered_bytes == 0, "the file of a killed process was cut");
 }
 
@@ -242,15 +235,15 @@ void world::cut_power_and_reopen() {
   // The latest that fits; the states behind it are lost, and none before the last sync may come.
   const state content = content_of(*after);
   for (auto at = states_.rbegin(); at != states_.rend(); ++at) {
-    if (!same(content, content_of(*at))) continue;
+    if (!same(content, reloaded(*at))) continue;
     commits_lost_ += static_cast<std::uint64_t>(at - states_.rbegin());
-    reopen(std::move(after), kept_state(*at));
+    reopen(std::move(after), state(*at));
     return;
   }
   throw mismatch(std::string("after a power cut") + (torn ? " that tore writes" : "") +
                  ", the database holds none of the " + std::to_string(states_.size()) +
                  " states since the last sync; to the last one: " +
-                 difference(content, content_of(states_.back())));
+                 difference(content, reloaded(states_.back())));
 }
 
 }  // namespace buntdb::model

@@ -22,7 +22,7 @@ class world {
   world& operator=(const world&) = delete;
 
   database& db() noexcept { return **db_; }
-  const state& current() const noexcept { return states_.back().items; }
+  const state& current() const noexcept { return states_.back(); }
   time_point now() const noexcept { return clock_.now(); }
   testing::memory_file_system& disk() noexcept { return *disk_; }
 
@@ -60,7 +60,7 @@ class world {
   };
 
   void follow(state next);
-  void reopen(std::unique_ptr<testing::memory_file_system> disk, const kept_state& expected);
+  void reopen(std::unique_ptr<testing::memory_file_system> disk, const state& expected);
   void check_held(const held& one, const std::string& when);
   /// All that is there, expired or not.
   state everything();
@@ -70,8 +70,7 @@ class world {
   testing::fake_clock clock_;
   std::unique_ptr<testing::memory_file_system> disk_;
   std::unique_ptr<testing::test_database> db_;
-  std::vector<kept_state>
-      states_;  ///< the last is the current one, the first the last known as synced
+  std::vector<state> states_;  ///< the last is the current one, the first the last known as synced
   std::vector<held> held_;
   std::uint64_t greatest_revision_ = 0;
   std::uint64_t commits_ = 0;
