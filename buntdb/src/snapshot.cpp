@@ -7,8 +7,8 @@ namespace buntdb {
 snapshot& snapshot::operator=(snapshot&& other) noexcept {
   if (this != &other) {
     release();
-    reader::operator=(std::move(other));
     slot_ = std::exchange(other.slot_, nullptr);
+    reader::operator=(std::move(other));
   }
   return *this;
 }

@@ -54,8 +54,8 @@ transaction::transaction(transaction&& other) noexcept
 transaction& transaction::operator=(transaction&& other) noexcept {
   if (this != &other) {
     rollback();
-    reader::operator=(std::move(other));
     state_ = std::exchange(other.state_, nullptr);
+    reader::operator=(std::move(other));
   }
   return *this;
 }

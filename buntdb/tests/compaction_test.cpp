@@ -18,7 +18,6 @@ using testing::contents;
 using testing::fake_clock;
 using testing::io_call;
 using testing::memory_file_system;
-using ::testing::StartsWith;
 using testing::test_database;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 using unsynced_data = memory_file_system::unsynced_data;
@@ -85,7 +84,7 @@ TEST_P(Compaction, foretells_the_size_of_the_new_file) {
   const std::uint64_t live = db->stats().live_bytes;
   db->shrink();
   EXPECT_EQ(db->stats().live_bytes, live);
-  EXPECT_EQ(db->stats().file_bytes, live + 2 * 63);  // one batch and a seal
+  EXPECT_EQ(db->stats().file_bytes, live + std::uint64_t{2} * 63);  // one batch and a seal
 }
 
 TEST_P(Compaction, of_an_empty_or_new_database_is_harmless) {
@@ -177,6 +176,7 @@ TEST_P(Compaction, runs_beside_readers_and_writers) {
     db->set("fixed " + std::to_string(i), std::string(100, 'f'));
   std::atomic<int> running{3};
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int t = 0; t < 3; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 500; ++i) {

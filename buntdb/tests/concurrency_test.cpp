@@ -13,7 +13,6 @@ namespace buntdb {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::contents;
 using testing::fake_clock;
 using testing::memory_file_system;
 using testing::test_database;
@@ -21,6 +20,7 @@ using testing::test_database;
 /// Runs each function in a thread of its own until all have returned.
 void run(const std::vector<std::function<void()>>& functions) {
   std::vector<std::thread> threads;
+  threads.reserve(functions.size());
   for (const auto& function : functions)
     threads.emplace_back(function);
   for (auto& thread : threads)
@@ -121,6 +121,7 @@ TEST_P(Concurrency, no_commit_is_lost_or_seen_out_of_order) {
   constexpr int commits = 150;
   std::atomic<int> running{threads};
   std::vector<std::function<void()>> functions;
+  functions.reserve(threads + 1);
   for (int t = 0; t < threads; ++t) {
     functions.emplace_back([&, t] {
       const std::string mine = "counter:" + std::to_string(t);

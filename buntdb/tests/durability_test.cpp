@@ -217,6 +217,7 @@ TEST_F(Durability, concurrent_commits_share_a_sync_and_all_survive) {
   constexpr int threads = 8;
   constexpr int commits = 100;
   std::vector<std::future<void>> writers;
+  writers.reserve(threads);
   for (int t = 0; t < threads; ++t) {
     writers.push_back(std::async(std::launch::async, [&, t] {
       for (int i = 0; i < commits; ++i) {

@@ -42,7 +42,7 @@ class recorder {
   void work(unsigned thread);
   void background();
   observed write(random_source& random, unsigned thread);
-  observed read(const snapshot& view, std::uint64_t began);
+  observed read(const snapshot& view, std::uint64_t began) const;
   void catching(const std::function<void()>& function);
   std::uint64_t ticket() { return ++tickets_; }
 
@@ -94,7 +94,7 @@ observed recorder::write(random_source& random, unsigned thread) {
   return seen;
 }
 
-observed recorder::read(const snapshot& view, std::uint64_t began) {
+observed recorder::read(const snapshot& view, std::uint64_t began) const {
   observed seen;
   seen.is_snapshot = true;
   seen.began = began;
