@@ -59,8 +59,9 @@ TEST(nlohmann_values, can_be_updated) {
   visitor.put("items", std::vector<int>{1});
   visitor.visit([](scs::session& session) {
     session.update<std::vector<int>>("items", [](auto items) {
-      items->push_back(2);
-      return *items;
+      std::vector<int> more = std::move(items).value_or(std::vector<int>{});
+      more.push_back(2);
+      return more;
     });
   });
   EXPECT_EQ(visitor.get<std::vector<int>>("items"), (std::vector<int>{1, 2}));
