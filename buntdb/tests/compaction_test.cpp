@@ -8,12 +8,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/code_of.hpp"
 #include "support/test_database.hpp"
 
 namespace buntdb {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::code_of;
 using testing::contents;
 using testing::fake_clock;
 using testing::io_call;
@@ -23,16 +25,6 @@ using pairs = std::vector<std::pair<std::string, std::string>>;
 using unsynced_data = memory_file_system::unsynced_data;
 
 const char* const path = test_database::path;
-
-template <class Function>
-std::error_code code_of(Function function) {
-  try {
-    function();
-  } catch (const error& failure) {
-    return failure.code();
-  }
-  return {};
-}
 
 class Compaction : public ::testing::TestWithParam<sync_policy> {
  protected:

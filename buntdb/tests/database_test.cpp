@@ -6,26 +6,18 @@
 
 #include <buntdb/database.hpp>
 
+#include "support/code_of.hpp"
 #include "support/test_database.hpp"
 
 namespace buntdb {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::code_of;
 using testing::contents;
 using testing::fake_clock;
 using testing::test_database;
 using pairs = std::vector<std::pair<std::string, std::string>>;
-
-template <class Function>
-std::error_code code_of(Function function) {
-  try {
-    function();
-  } catch (const error& failure) {
-    return failure.code();
-  }
-  return {};
-}
 
 class Database : public ::testing::Test {
  protected:

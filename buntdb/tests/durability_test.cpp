@@ -7,6 +7,7 @@
 
 #include "log/encode.hpp"
 #include "log/recovery.hpp"
+#include "support/code_of.hpp"
 #include "support/map_sink.hpp"
 #include "support/test_database.hpp"
 
@@ -14,6 +15,7 @@ namespace buntdb {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::code_of;
 using testing::contents;
 using testing::fake_clock;
 using testing::io_call;
@@ -21,16 +23,6 @@ using testing::memory_file_system;
 using testing::test_database;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 using unsynced_data = memory_file_system::unsynced_data;
-
-template <class Function>
-std::error_code code_of(Function function) {
-  try {
-    function();
-  } catch (const error& failure) {
-    return failure.code();
-  }
-  return {};
-}
 
 const char* const path = test_database::path;
 
