@@ -4,6 +4,7 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/database.hpp>
+#include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/range.hpp>

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/entry.hpp>
 #include <buntdb/options.hpp>
 
 namespace buntdb {
@@ -19,13 +20,6 @@ struct item;
 struct version;
 class write_state;
 }  // namespace engine
-
-/// What a range gives. The views live as long as those of get(): with the snapshot, or in a
-/// transaction until that key is next written.
-struct entry {
-  std::string_view key;
-  std::string_view value;
-};
 
 /// Items in order of their keys, expired ones left out: an input range, to be gone through once
 /// (each begin() starts again). It lives no longer than the snapshot or transaction it came from,

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+namespace buntdb {
+
+/// A key and its value: what a range gives and an ordering compares. The views of a range live as
+/// long as those of get(): with the snapshot, or in a transaction until that key is next written.
+struct entry {
+  std::string_view key;
+  std::string_view value;
+};
+
+}  // namespace buntdb
