@@ -68,4 +68,12 @@ bool is_marker_key(std::string_view key) noexcept {
   return key.size() == format::marker_key_size && is_reserved_key(key);
 }
 
+bool may_be_torn_marker_key(std::string_view key) noexcept {
+  if (key.size() != format::marker_key_size) return false;
+  for (std::size_t i = 0; i < format::reserved_prefix.size(); ++i) {
+    if (key[i] != format::reserved_prefix[i] && key[i] != '\0') return false;
+  }
+  return true;
+}
+
 }  // namespace buntdb::log

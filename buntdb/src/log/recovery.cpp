@@ -158,7 +158,7 @@ class inspector {
       return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
     }
     const parsed_command command = command_at(in_, here, in_.end());
-    if (command.status == parse_status::complete && !is_marker_key_of(command)) {
+    if (command.status == parse_status::complete && !is_marker_or_torn(command)) {
       count(command);
       found_.sealed = false;
       end_ = here + command.size;
@@ -180,6 +180,13 @@ class inspector {
     return command.kind == command_kind::erase && is_marker_key(command.key);
   }
 
+  /// Behind a batch, a marker may stand of which a torn sector left the ends only: it must not pass
+  /// for another program's `del`, or the commands of its batch would, too.
+  bool is_marker_or_torn(const parsed_command& command) const {
+    return is_marker_key_of(command) || (command.kind == command_kind::erase &&
+                                         found_.has_markers && may_be_torn_marker_key(command.key));
+  }
+
   void count(const parsed_command& command) {
     if (command.kind != command_kind::nothing) ++counted_.commands;
     if (command.kind == command_kind::set_after) counted_.relative = true;
@@ -198,6 +205,7 @@ class inspector {
     std::uint64_t at = 0;      ///< where it shows
     bool ends_early = false;   ///< all there is could be the beginning of something good
     bool foreign = false;      ///< another program's commands follow
+    bool torn_seal = false;    ///< all there is could be left of the file's first marker
     std::string why;
   };
 
@@ -224,17 +232,31 @@ class inspector {
   bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
     while (begin <= end && begin < in_.end()) {
       const parsed_command command = command_at(in_, begin, in_.end());
-      if (command.status != parse_status::complete || is_marker_key_of(command)) return false;
+      if (command.status != parse_status::complete || is_marker_or_torn(command)) return false;
       begin += command.size;
     }
     return begin > end;
   }
 
-  bool damaged(const problem& found) {
+  bool damaged(problem found) {
     look_for_markers_behind(found.offset);
     finish(found.offset, counted_);
+    found.torn_seal = !found_.has_markers && is_torn_seal(found.offset);
     found_.damage = judge(found);
     return false;
+  }
+
+  /// Whether the file ends in what a power cut can leave of a seal: of its head, bytes that are
+  /// right or NUL.
+  bool is_torn_seal(std::uint64_t offset) {
+    const std::uint64_t left = in_.end() - offset;
+    if (left > marker_size) return false;
+    const std::string_view bytes = in_.at(offset, static_cast<std::size_t>(left));
+    const std::size_t head = std::min(bytes.size(), format::marker_head.size());
+    for (std::size_t i = 0; i < head; ++i) {
+      if (bytes[i] != format::marker_head[i] && bytes[i] != '\0') return false;
+    }
+    return true;
   }
 
   damage judge(const problem& found) const {
@@ -250,7 +272,7 @@ class inspector {
                    text(found.offset) + " bytes, which are good";
       return out;
     }
-    if (!found_.has_markers && !found.ends_early) {
+    if (!found_.has_markers && !found.ends_early && !found.torn_seal) {
       if (found.offset == 0) {
         out.code = errc::not_a_database;
         out.reason = path_ + " is not a database: it does not begin with a command (offset " +
