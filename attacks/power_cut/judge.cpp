@@ -55,10 +55,10 @@ void require_goes_on(test_database& db, memory_file_system& disk, const testing:
                      const model::state& found, model::random_source& random, figures& counts) {
   const std::uint64_t number = 1'000'000 + random.below(1000);
   const batch next = make_batch(random, number, {.now = clock.now()});
-  db->update([&](transaction& tx) { apply(next, tx); });
+  db->update([&](transaction& tx) { apply_batch(next, tx); });
   db->sync();
   model::state expected = found;
-  apply(next, expected);
+  apply_batch(next, expected);
   const auto later = disk.after_power_cut(memory_file_system::unsynced_data::dropped);
   test_database again(*later, clock);
   require_shows(again->begin_read(), expected, "after a commit behind the recovery");

@@ -146,9 +146,9 @@ class history {
     const batch next = next_batch();
     const sync_policy policy = policy_;
     transaction tx = (*db_)->begin();
-    apply(next, tx);
+    apply_batch(next, tx);
     states_.push_back(states_.back());
-    apply(next, states_.back());
+    apply_batch(next, states_.back());
     tx.commit();
     counts_.add("commits");
     if (policy == sync_policy::always) durable_ = states_.size() - 1;
@@ -159,7 +159,7 @@ class history {
   void commit_on_a_full_disk() {
     const batch next = next_batch();
     transaction tx = (*db_)->begin();
-    apply(next, tx);
+    apply_batch(next, tx);
     disk_->limit_writes(1 + static_cast<std::size_t>(random_.below(60)));
     disk_->fail_nth(2, ENOSPC, testing::io_call::write);
     const std::error_code code = code_of([&] { tx.commit(); });
@@ -201,9 +201,9 @@ class history {
     const batch next = next_batch();
     disk_->fail_nth(1, EIO, testing::io_call::sync);
     states_.push_back(states_.back());
-    apply(next, states_.back());
+    apply_batch(next, states_.back());
     const auto commit_and_sync = [&] {
-      (*db_)->update([&](transaction& tx) { apply(next, tx); });
+      (*db_)->update([&](transaction& tx) { apply_batch(next, tx); });
       (*db_)->sync();
     };
     const std::error_code told = code_of(commit_and_sync);

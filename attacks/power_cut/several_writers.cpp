@@ -68,11 +68,11 @@ class history {
       // Whoever writes is alone.
       const std::size_t number = begun_ + 1;
       const batch next = make_batch(random, number, {.most_changes = 3, .longest_value = 800});
-      apply(next, tx);
+      apply_batch(next, tx);
       {
         const std::lock_guard lock(mutex_);
         states_.push_back(states_.back());
-        apply(next, states_.back());
+        apply_batch(next, states_.back());
       }
       begun_ = number;
       tx.commit();

@@ -66,7 +66,7 @@ batch make_batch(std::uint64_t history, std::uint64_t number, const batch_shape&
   return make_batch(random, number, shape);
 }
 
-void apply(const batch& what, transaction& tx) {
+void apply_batch(const batch& what, transaction& tx) {
   for (const change& each : what.changes) {
     if (!each.value) {
       tx.erase(each.key);
@@ -80,7 +80,7 @@ void apply(const batch& what, transaction& tx) {
   tx.set(number_key, std::to_string(what.number));
 }
 
-void apply(const batch& what, model::state& to) {
+void apply_batch(const batch& what, model::state& to) {
   for (const change& each : what.changes) {
     if (each.value) {
       to.insert_or_assign(each.key, model::stored{*each.value, each.expires, 0});

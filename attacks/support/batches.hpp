@@ -44,8 +44,8 @@ batch make_batch(model::random_source& random, std::uint64_t number, const batch
 /// A batch that follows from a history's seed and its number alone.
 batch make_batch(std::uint64_t history, std::uint64_t number, const batch_shape& shape);
 
-void apply(const batch& what, transaction& tx);
-void apply(const batch& what, model::state& to);
+void apply_batch(const batch& what, transaction& tx);
+void apply_batch(const batch& what, model::state& to);
 
 /// The number that the view shows; 0 if it shows none. Throws model::mismatch if it is no number.
 std::uint64_t number_in(const reader& view);
