@@ -104,7 +104,7 @@ TEST(recovery, reads_batches_seals_and_commands_without_markers) {
 
 // Found by attack_power_cut: of a marker that lies across two sectors, the second was torn. What
 // was left parsed as a `del` of some key, and the commands of the torn batch were believed.
-TEST(recovery, does_not_take_a_torn_marker_for_another_programs_del) {
+TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
   log_builder log;
   log.set("a", "1").synced().seal().batch([](std::string& out) {
     append_del(out, "a");
@@ -120,6 +120,13 @@ TEST(recovery, does_not_take_a_torn_marker_for_another_programs_del) {
     const opened file(bytes);
     ASSERT_TRUE(file.is_cut()) << first;
     EXPECT_EQ(file.found.good_end, torn);
+    EXPECT_EQ(file.items(), items({{"a", "1"}}));
+  }
+  for (std::size_t at = key; at < format::marker_head.size(); ++at) {
+    std::string bytes = log.bytes();
+    bytes[torn + at] = static_cast<char>(bytes[torn + at] ^ 1);
+    const opened file(bytes);
+    ASSERT_TRUE(file.is_cut()) << at;
     EXPECT_EQ(file.items(), items({{"a", "1"}}));
   }
   // Where there are no markers, it is somebody's key like any other.

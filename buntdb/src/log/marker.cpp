@@ -68,12 +68,15 @@ bool is_marker_key(std::string_view key) noexcept {
   return key.size() == format::marker_key_size && is_reserved_key(key);
 }
 
-bool may_be_torn_marker_key(std::string_view key) noexcept {
+bool resembles_marker_key(std::string_view key) noexcept {
   if (key.size() != format::marker_key_size) return false;
-  for (std::size_t i = 0; i < format::reserved_prefix.size(); ++i) {
-    if (key[i] != format::reserved_prefix[i] && key[i] != '\0') return false;
+  const std::string_view head =
+      format::marker_head.substr(format::marker_head.find(format::reserved_prefix));
+  int wrong = 0;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (key[i] != head[i] && key[i] != '\0') ++wrong;
   }
-  return true;
+  return wrong <= 1;
 }
 
 }  // namespace buntdb::log

@@ -158,7 +158,7 @@ class inspector {
       return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
     }
     const parsed_command command = command_at(in_, here, in_.end());
-    if (command.status == parse_status::complete && !is_marker_or_torn(command)) {
+    if (command.status == parse_status::complete && !resembles_marker(command)) {
       count(command);
       found_.sealed = false;
       end_ = here + command.size;
@@ -180,11 +180,11 @@ class inspector {
     return command.kind == command_kind::erase && is_marker_key(command.key);
   }
 
-  /// Behind a batch, a marker may stand of which a torn sector left the ends only: it must not pass
-  /// for another program's `del`, or the commands of its batch would, too.
-  bool is_marker_or_torn(const parsed_command& command) const {
+  /// Behind a batch, what damage left of a marker must not pass for another program's `del`, or the
+  /// commands of its batch would pass, too, with nothing to check them.
+  bool resembles_marker(const parsed_command& command) const {
     return is_marker_key_of(command) || (command.kind == command_kind::erase &&
-                                         found_.has_markers && may_be_torn_marker_key(command.key));
+                                         found_.has_markers && resembles_marker_key(command.key));
   }
 
   void count(const parsed_command& command) {
@@ -232,7 +232,7 @@ class inspector {
   bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
     while (begin <= end && begin < in_.end()) {
       const parsed_command command = command_at(in_, begin, in_.end());
-      if (command.status != parse_status::complete || is_marker_or_torn(command)) return false;
+      if (command.status != parse_status::complete || resembles_marker(command)) return false;
       begin += command.size;
     }
     return begin > end;
