@@ -33,8 +33,7 @@ version* reclaimer::make_version() {
 }
 
 void reclaimer::free_version(version* version) noexcept {
-  assert(version->created.empty() && version->retired_items.empty() &&
-         version->retired_nodes.empty());
+  assert(version->created.empty() && version->retired_items.empty() && version->retired.empty());
   if (spare_count_ < max_spare_versions && version->replaced.capacity() <= max_spare_capacity) {
     version->replaced.clear();
     version->keys = nullptr;
@@ -87,6 +86,10 @@ held_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
   return slot->held;
 }
 
+void reclaimer::destroy(retirable* object) noexcept {
+  node::destroy(memory_, static_cast<node*>(object));
+}
+
 bool reclaimer::distribute(version& published, std::uint64_t& budget) {
   const std::uint64_t newest = published.number - 1;
   for (; !published.retired_items.empty(); --budget) {
@@ -95,11 +98,11 @@ bool reclaimer::distribute(version& published, std::uint64_t& budget) {
     item* item = published.retired_items.pop_front();
     keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
   }
-  for (; !published.retired_nodes.empty(); --budget) {
+  for (; !published.retired.empty(); --budget) {
     if (budget == 0) return false;
-    held_garbage* keeper = holder(published.retired_nodes.front()->born, newest);
-    node* node = published.retired_nodes.pop_front();
-    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+    held_garbage* keeper = holder(published.retired.front()->born, newest);
+    retirable* object = published.retired.pop_front();
+    keeper != nullptr ? keeper->others.push_back(object) : destroy(object);
   }
   if (published.predecessor != nullptr) {
     held_garbage* keeper = holder(newest, newest);
@@ -117,11 +120,11 @@ bool reclaimer::examine(held_garbage& garbage, std::uint64_t& budget) {
     item* item = garbage.items.pop_front();
     keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
   }
-  for (; !garbage.nodes.empty(); --budget) {
+  for (; !garbage.others.empty(); --budget) {
     if (budget == 0) return false;
-    held_garbage* keeper = holder(garbage.nodes.front()->born, newest);
-    node* node = garbage.nodes.pop_front();
-    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+    held_garbage* keeper = holder(garbage.others.front()->born, newest);
+    retirable* object = garbage.others.pop_front();
+    keeper != nullptr ? keeper->others.push_back(object) : destroy(object);
   }
   for (; !garbage.versions.empty(); --budget) {
     if (budget == 0) return false;

@@ -14,11 +14,11 @@ namespace buntdb::engine {
 struct held_garbage {
   std::uint64_t pin = 0;
   item_chain items;
-  node_chain nodes;
+  retired_chain others;
   version_chain versions;
   held_garbage* next = nullptr;
 
-  bool empty() const noexcept { return items.empty() && nodes.empty() && versions.empty(); }
+  bool empty() const noexcept { return items.empty() && others.empty() && versions.empty(); }
 };
 
 /// Frees what no reader can see any more. Used by the holder of the writer's lock only.
@@ -59,6 +59,7 @@ class reclaimer {
 
   std::uint64_t scan(reader_slots& slots);
   held_garbage* holder(std::uint64_t born, std::uint64_t newest);
+  void destroy(retirable* object) noexcept;
   bool distribute(version& published, std::uint64_t& budget);
   bool examine(held_garbage& garbage, std::uint64_t& budget);
 

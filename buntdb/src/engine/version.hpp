@@ -25,8 +25,8 @@ struct version {
   item_list created;                ///< items born in it, until it is published
   std::vector<item*> replaced;      ///< older items that it no longer has, until it is published
   item_chain retired_items;         ///< the same, from publication on
-  node_chain retired_nodes;         ///< older nodes that its trees no longer use
-  std::uint64_t retired_count = 0;  ///< how many items and nodes these two are
+  retired_chain retired;            ///< older nodes, and what else it no longer has
+  std::uint64_t retired_count = 0;  ///< how many objects these two are
 };
 
 using version_chain = chain<version, &version::next>;

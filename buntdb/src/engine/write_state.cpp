@@ -119,7 +119,7 @@ version* write_state::finish() noexcept {
   erased_.clear();
   if (erased_.capacity() > max_kept_capacity) erased_.shrink_to_fit();
   draft_->retired_count = draft_->replaced.size() + editor_->retired_count();
-  draft_->retired_nodes.splice_back(editor_->retired());
+  draft_->retired.splice_back(editor_->retired());
   return std::exchange(draft_, nullptr);
 }
 
@@ -128,7 +128,7 @@ void write_state::discard(memory& memory, version& draft) noexcept {
   while (!draft.created.empty())
     item::destroy(memory, draft.created.pop_front());
   draft.replaced.clear();
-  draft.retired_nodes.clear();
+  draft.retired.clear();
   draft.keys = nullptr;
 }
 
