@@ -138,9 +138,9 @@ void tree_editor::erase_at(node*& root, const cursor& place, void*& removed) {
   const std::span<const cursor::step> steps = place.way();
   path way;
   node* at = own(root, 0);
-  for (const cursor::step& step : steps.first(steps.size() - 1)) {
-    way.steps[way.depth++] = {at, step.index};
-    at = own(at->children()[step.index], 0);
+  for (const cursor::step& taken : steps.first(steps.size() - 1)) {
+    way.steps[way.depth++] = {at, taken.index};
+    at = own(at->children()[taken.index], 0);
   }
   const unsigned index = steps.back().index;
   removed = at->entries()[index];
