@@ -67,6 +67,33 @@ bool database::erase(std::string_view key) {
   return existed;
 }
 
+void database::create_index(std::string_view name, const index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::refuse);
+}
+
+void database::create_spatial_index(std::string_view name, const spatial_index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::refuse);
+}
+
+void database::replace_index(std::string_view name, const index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::replace);
+}
+
+void database::replace_spatial_index(std::string_view name, const spatial_index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::replace);
+}
+
+bool database::drop_index(std::string_view name) {
+  transaction tx = begin();
+  const bool existed = tx.drop_index(name);
+  tx.commit();
+  return existed;
+}
+
 void database::sync() {
   core_->sync();
 }

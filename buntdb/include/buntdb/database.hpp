@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <buntdb/error.hpp>
+#include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
@@ -29,6 +30,8 @@ namespace detail {
 template <class T>
 struct is_view
     : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
+                         std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
+                         std::is_same_v<T, neighbor> ||
                          std::is_same_v<T, entry> || std::is_same_v<T, found_item> ||
                          std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
@@ -109,6 +112,20 @@ class database {
   void set(std::string_view key, std::string_view value, const set_options& options = {});
   /// Whether there was such an item.
   bool erase(std::string_view key);
+
+  /// Makes an index beside readers and writers, who go on meanwhile; it appears when it is complete.
+  /// Throws errc::index_exists, errc::invalid_argument, what functions of the user's own throw, and
+  /// as begin() and commit() do. Indexes are kept in memory only, unless index_options::keep says
+  /// otherwise.
+  void create_index(std::string_view name, const index_options& options);
+  void create_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// The same, instead of an index of this name if there is one, which serves until then.
+  void replace_index(std::string_view name, const index_options& options);
+  void replace_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// False if there is no such index.
+  bool drop_index(std::string_view name);
 
   /// Returns when every commit that has returned is on disk, whatever the policy. Throws
   /// errc::failed or the operating system's error.
