@@ -9,5 +9,6 @@
 #include <buntdb/options.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/reader.hpp>
+#include <buntdb/rect.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
