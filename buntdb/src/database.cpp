@@ -102,6 +102,22 @@ void database::shrink() {
   core_->compact();
 }
 
+void database::save(std::ostream& out) const {
+  core_->save(out);
+}
+
+void database::save(const std::filesystem::path& path) const {
+  core_->save(path.string());
+}
+
+void database::load(std::istream& in) {
+  core_->load(in);
+}
+
+void database::load(const std::filesystem::path& path) {
+  core_->load(path.string());
+}
+
 void database::change(const settings_change& change) {
   core_->change(change);
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <span>
@@ -135,6 +136,21 @@ class database {
   /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
   /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
   void shrink();
+
+  /// Writes a copy of the database as it is now, which open() and load() read, as does BuntDB;
+  /// nobody waits for it. Indexes only if they are kept (index_options::keep). The stream should be
+  /// a binary one; its failure is std::errc::io_error.
+  void save(std::ostream& out) const;
+
+  /// The same in a file (mode 0600), which is complete and on disk when this returns and has its
+  /// name only then, instead of a file that had it; if it throws, nothing has changed.
+  void save(const std::filesystem::path& path) const;
+
+  /// Takes in such a copy, or a file of BuntDB's, in one transaction: its items are set, what else
+  /// is there stays. Throws errc::corrupt for a copy that is damaged or torn, and has then changed
+  /// nothing. Takes memory for all of it at once.
+  void load(std::istream& in);
+  void load(const std::filesystem::path& path);
 
   /// Changes the settings that are named, at once; a commit under way keeps the sync policy it has
   /// met. Throws errc::invalid_argument, and has then changed nothing.

@@ -43,6 +43,7 @@ std::unique_ptr<core> core::in_memory(const options& options, const core_setting
 std::unique_ptr<core> core::open(io::file_system& files, const std::string& path,
                                  const options& options, const core_settings& settings) {
   std::unique_ptr<core> made(new core(options));
+  made->files_ = &files;
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {

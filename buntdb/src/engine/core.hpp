@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,6 +75,10 @@ class core {
   enum class existing_index { refuse, replace };
   /// Builds an index beside readers and writers; see database::create_index().
   void create_index(shared_definition definition, existing_index existing);
+  void save(std::ostream& out);
+  void save(const std::string& path);
+  void load(std::istream& in);
+  void load(const std::string& path);
   void change(const settings_change& change);
   settings current_settings() const { return settings_.get(); }
   statistics stats();
@@ -124,11 +129,14 @@ class core {
   void close_file();
   void free_everything() noexcept;
 
+  void load(const io::file& file);
+
   const fork_guard fork_guard_;
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;
   const reporter reporter_;
+  io::file_system* files_ = &io::file_system::posix();
   memory memory_;
   reader_slots slots_;
   reclaimer reclaimer_;

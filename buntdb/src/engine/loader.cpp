@@ -33,14 +33,17 @@ void loader::set(std::string_view key, std::string_view value) {
   insert(key, value, item::no_expiry);
 }
 
-void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
+std::int64_t loader::expiry_of(std::int64_t unix_seconds) noexcept {
   constexpr std::int64_t last_second = item::no_expiry / nanoseconds_per_second;
-  const std::int64_t expires = unix_seconds >= last_second ? last_second * nanoseconds_per_second
-                               : unix_seconds < 0          ? -1
-                                                           : unix_seconds * nanoseconds_per_second;
+  return unix_seconds >= last_second ? last_second * nanoseconds_per_second
+         : unix_seconds < 0          ? -1
+                                     : unix_seconds * nanoseconds_per_second;
+}
+
+void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
   // One that has expired is loaded too: the sweep then removes it from the file as well, or a clock
   // that goes back before the next open would revive it.
-  insert(key, value, expires);
+  insert(key, value, expiry_of(unix_seconds));
 }
 
 void loader::erase(std::string_view key) {

@@ -20,6 +20,9 @@ class loader final : public log::command_sink {
   loader(memory& memory, version& version) noexcept
       : memory_(memory), version_(version), editor_(memory, version.number) {}
 
+  /// What the file's whole seconds are in an item.
+  static std::int64_t expiry_of(std::int64_t unix_seconds) noexcept;
+
   void set(std::string_view key, std::string_view value) override;
   void set_expiring(std::string_view key, std::string_view value,
                     std::int64_t unix_seconds) override;
