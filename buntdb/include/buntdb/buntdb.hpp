@@ -7,6 +7,7 @@
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
 #include <buntdb/options.hpp>
+#include <buntdb/ordering.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/reader.hpp>
 #include <buntdb/snapshot.hpp>
