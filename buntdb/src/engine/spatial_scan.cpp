@@ -4,9 +4,9 @@
 
 namespace buntdb::engine {
 
-spatial_scan::spatial_scan(kind kind, const version& version, write_state* writing, time_point now,
+spatial_scan::spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                            shared_definition index, const rect& area)
-    : kind_(kind),
+    : kind_(what),
       version_(&version),
       writing_(writing),
       now_(now),

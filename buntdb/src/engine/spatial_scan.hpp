@@ -20,7 +20,7 @@ class spatial_scan {
   enum class kind { intersects, nearby };
 
   /// writing is null in a snapshot.
-  spatial_scan(kind kind, const version& version, write_state* writing, time_point now,
+  spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                shared_definition index, const rect& area);
 
   /// To the first item. In a transaction, what is there now is what the scan sees.
