@@ -264,6 +264,9 @@ class tree_editor {
   /// soon as the tree no longer has the entry, which may be before an exception.
   void erase_at(node*& root, const cursor& place, void*& removed);
 
+  /// Gives up all nodes of a tree: those of this version are freed, older ones retired.
+  void retire_tree(node* root) noexcept;
+
   /// Frees the nodes that belong to this version only, below a root that is given up.
   void discard(node* root) noexcept {
     discard(root, [](void*) {});
