@@ -299,7 +299,7 @@ TEST_F(Index, is_spatial) {
   clock_.advance(1s);
   EXPECT_EQ(inside("[-inf 33],[+inf 34]"), (strings{"fleet:0:pos"}));
   EXPECT_EQ(inside("[-117 30],[-112 36]"), (strings{"fleet:0:pos", "fleet:1:pos"}));
-  EXPECT_EQ(inside("[-117 30 0],[-112 36 1]"), strings{});
+  EXPECT_EQ(inside("[-117 30 0],[-112 33.6 1]"), (strings{"fleet:0:pos"}));
   EXPECT_EQ(code_of([&] { inside("here"); }), errc::invalid_argument);
   strings near;
   double last = -1;

@@ -35,7 +35,6 @@ TEST(reference_json_path, selects_what_the_original_does) {
     const auto text = row.at("json").get<std::string>();
     const path path(row.at("path").get<std::string>());
     const value found = get(text, path);
-    if (!nlohmann::json::accept(text)) continue;  // any answer is right
     EXPECT_EQ(found.exists(), row.at("exists").get<bool>()) << row;
     EXPECT_EQ(name_of(found.type()), row.at("type").get<std::string>()) << row;
     EXPECT_EQ(found.raw(), row.at("raw").get<std::string>()) << row;

@@ -11,7 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "order/sequence.hpp"
-#include "text/number.hpp"
+#include "text/float_text.hpp"
+#include "text/integer_text.hpp"
 
 namespace buntdb::order {
 namespace {

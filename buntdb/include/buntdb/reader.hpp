@@ -97,7 +97,7 @@ class reader {
   range descend_matching(std::string_view pattern) const&& = delete;
 
   /// The items of a spatial index whose rectangles overlap the area or touch it, in no particular
-  /// order. Only those with as many dimensions as the area. The text is read as the index reads
+  /// order. Where one of the two has more dimensions, those do not count. The text is read as the index reads
   /// values. Throws errc::index_not_found, errc::wrong_index_kind; errc::invalid_argument for a
   /// text that is no rectangle.
   intersects_range intersects(std::string_view index, const rect& area) const&;

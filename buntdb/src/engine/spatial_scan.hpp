@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <variant>
 
@@ -32,7 +33,8 @@ class spatial_scan {
   double distance() const noexcept { return distance_; }
 
  private:
-  const spatial::rtree_node* root() const noexcept;
+  using roots = std::array<const spatial::rtree_node*, rect::max_dimensions>;
+  roots roots_now() const noexcept;
   bool ended() const noexcept;
   const item* next();
 

@@ -4,7 +4,6 @@
 #include "json/query.hpp"
 #include "json/scanner.hpp"
 #include "json/unescape.hpp"
-#include "json/wildcard.hpp"
 
 namespace buntdb::json {
 
@@ -19,7 +18,7 @@ using step_span = std::span<const step>;
 bool select(scanner& at, step_span steps, value& found);
 
 bool key_matches(const step& step, std::string_view key) {
-  return step.what == step::kind::wildcard ? wildcard_matches(step.key, key) : step.key == key;
+  return step.pattern ? step.pattern->matches(key) : step.key == key;
 }
 
 bool key_matches(const step& step, const scanner::member_key& key) {

@@ -9,7 +9,7 @@
 
 #include "json/query.hpp"
 #include "json/unescape.hpp"
-#include "text/number.hpp"
+#include "text/float_text.hpp"
 
 namespace buntdb::json {
 
@@ -159,7 +159,8 @@ class path_reader {
     step step;
     step.position = position_of(text_.substr(first, at_ - first));
     step.what = wild ? step::kind::wildcard : step::kind::name;
-    step.key = wild ? std::move(pattern) : std::move(key);
+    step.key = std::move(key);
+    if (wild) step.pattern.emplace(pattern);
     return step;
   }
 
@@ -266,6 +267,9 @@ class path_reader {
       query.value = wanted;
     }
     query.number = text::parse_float(query.value);
+    if (query.how == query::comparison::like || query.how == query::comparison::not_like) {
+      query.pattern.emplace(query.value);
+    }
   }
 
   std::string_view whole_;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "glob.hpp"
 #include "json/value.hpp"
 
 namespace buntdb::json {
@@ -24,7 +25,8 @@ struct step {
     all_matches   ///< `#(…)#`: the rest of the steps on each element that it finds, as a list
   };
   step::kind what = kind::name;
-  std::string key;                      ///< of name, wildcard; "#" of count, each
+  std::string key;                      ///< of name; "#" of count and each, for objects
+  std::optional<glob> pattern;          ///< of wildcard
   std::optional<std::size_t> position;  ///< of name, if it is a number
   std::shared_ptr<const json::query> query;
 };

@@ -1,6 +1,5 @@
 #include "json/query.hpp"
 
-#include "json/wildcard.hpp"
 #include "text/ascii.hpp"
 
 namespace buntdb::json {
@@ -27,20 +26,16 @@ bool compare(const Value& found, query::comparison how, const Value& wanted) {
   }
 }
 
-bool compare_text(std::string_view found, query::comparison how, std::string_view wanted) {
-  switch (how) {
-    case query::comparison::like:
-      return wildcard_matches(wanted, found);
-    case query::comparison::not_like:
-      return !wildcard_matches(wanted, found);
-    default:
-      return compare(found, how, wanted);
+bool compare_text(std::string_view found, const query& query) {
+  if (query.pattern) {
+    return query.pattern->matches(found) == (query.how == query::comparison::like);
   }
+  return compare(found, query.how, std::string_view(query.value));
 }
 
-bool compare_string(const value& found, query::comparison how, std::string_view wanted) {
-  if (!found.is_escaped()) return compare_text(found.inside(), how, wanted);
-  return compare_text(found.text(), how, wanted);
+bool compare_string(const value& found, const query& query) {
+  if (!found.is_escaped()) return compare_text(found.inside(), query);
+  return compare_text(found.text(), query);
 }
 
 /// As the original has it: nothing but the other one is beyond true or false, yet every value is
@@ -94,7 +89,7 @@ bool query::matches(std::string_view element) const {
   if (how == comparison::exists) return true;
   switch (found.type()) {
     case type::string:
-      return compare_string(found, how, value);
+      return compare_string(found, *this);
     case type::number:
       return compare(found.number(), how, number);
     case type::true_:

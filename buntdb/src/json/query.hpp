@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "glob.hpp"
 #include "json/path.hpp"
 #include "json/value.hpp"
 
@@ -27,7 +28,8 @@ struct query {
   comparison how = comparison::exists;
   bool truth = false;  ///< `~`: what is found is compared as true or false
   std::string value;
-  double number = 0;  ///< the value as one
+  std::optional<glob> pattern;  ///< the value as one, of like and not_like
+  double number = 0;            ///< the value as one
 
   /// Whether an element of the list is found. The two sides are compared as what is found is: a
   /// string byte by byte, a number, true or false; null and nested values equal nothing.

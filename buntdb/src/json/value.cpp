@@ -1,11 +1,7 @@
 #include "json/value.hpp"
 
-#include <array>
-#include <charconv>
-#include <cstdlib>
-
 #include "json/unescape.hpp"
-#include "text/number.hpp"
+#include "text/float_text.hpp"
 
 namespace buntdb::json {
 
@@ -42,43 +38,6 @@ type type_of(std::string_view raw) noexcept {
 bool is_plain_integer(std::string_view raw) noexcept {
   if (raw.starts_with('-')) raw.remove_prefix(1);
   return raw.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// The shortest decimals that mean this number, without an exponent. (std::chars_format::fixed
-/// would give a large number's exact digits, of which there are more.)
-void append_plain(double number, std::string& out) {
-  std::array<char, 40> buffer{};
-  const auto written = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number,
-                                     std::chars_format::scientific);
-  std::string_view text(buffer.data(), static_cast<std::size_t>(written.ptr - buffer.data()));
-  const std::size_t e = text.find('e');
-  if (e == std::string_view::npos) {  // infinite
-    out += number < 0 ? "-Inf" : "+Inf";
-    return;
-  }
-  const long exponent = std::strtol(text.data() + e + 1, nullptr, 10);
-  text = text.substr(0, e);
-  if (text.starts_with('-')) {
-    out.push_back('-');
-    text.remove_prefix(1);
-  }
-  std::string digits(1, text.front());
-  if (text.size() > 2) digits += text.substr(2);
-  if (exponent < 0) {
-    out += "0.";
-    out.append(static_cast<std::size_t>(-exponent - 1), '0');
-    out += digits;
-    return;
-  }
-  const std::size_t whole = static_cast<std::size_t>(exponent) + 1;
-  if (digits.size() <= whole) {
-    out += digits;
-    out.append(whole - digits.size(), '0');
-  } else {
-    out.append(digits, 0, whole);
-    out.push_back('.');
-    out.append(digits, whole);
-  }
 }
 
 }  // namespace
@@ -129,7 +88,7 @@ void value::append_text(std::string& out) const {
       return;
     case type::number:
       if (!is_plain_integer(raw())) {
-        append_plain(number(), out);
+        text::append_float(out, number());
         return;
       }
       [[fallthrough]];

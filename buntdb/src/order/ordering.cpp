@@ -6,7 +6,7 @@
 
 #include "order/definition.hpp"
 #include "order/sort_key.hpp"
-#include "text/number.hpp"
+#include "text/float_text.hpp"
 
 namespace buntdb {
 

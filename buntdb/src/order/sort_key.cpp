@@ -7,7 +7,8 @@
 #include <cstdint>
 
 #include "text/ascii.hpp"
-#include "text/number.hpp"
+#include "text/float_text.hpp"
+#include "text/integer_text.hpp"
 
 namespace buntdb::order {
 
@@ -94,7 +95,7 @@ void append_string(const definition& definition, std::string_view text, place pl
   }
   if (definition.what == definition::kind::string) {
     std::transform(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                   out.begin() + static_cast<std::ptrdiff_t>(first), text::to_lower);
+                   out.begin() + static_cast<std::ptrdiff_t>(first), text::ascii_lower);
   }
   if (place == place::within) terminate(first, out);
 }
