@@ -95,7 +95,7 @@ class tree_model {
  private:
   void free_retired() {
     while (!retired_.empty())
-      node::destroy(memory_, retired_.pop_front());
+      node::destroy(memory_, static_cast<node*>(retired_.pop_front()));
   }
 
   memory memory_;

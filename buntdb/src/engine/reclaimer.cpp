@@ -16,7 +16,7 @@ constexpr std::size_t max_spare_capacity = 1024;
 }  // namespace
 
 reclaimer::~reclaimer() {
-  assert(published_.empty() && orphans_ == nullptr);
+  assert(published_.empty() && orphans_ == nullptr && felling_.empty());
   while (!spare_.empty()) {
     version* version = spare_.pop_front();
     version->~version();
@@ -33,10 +33,12 @@ version* reclaimer::make_version() {
 }
 
 void reclaimer::free_version(version* version) noexcept {
-  assert(version->created.empty() && version->retired_items.empty() && version->retired.empty());
+  assert(version->created.empty() && version->retired_items.empty() && version->retired.empty() &&
+         version->adopted.empty());
   if (spare_count_ < max_spare_versions && version->replaced.capacity() <= max_spare_capacity) {
     version->replaced.clear();
     version->keys = nullptr;
+    version->indexes = nullptr;
     version->predecessor = nullptr;
     ++spare_count_;
     spare_.push_back(version);
@@ -86,11 +88,10 @@ held_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
   return slot->held;
 }
 
-void reclaimer::destroy(retirable* object) noexcept {
-  node::destroy(memory_, static_cast<node*>(object));
-}
-
 bool reclaimer::distribute(version& published, std::uint64_t& budget) {
+  while (!published.adopted.empty()) {  // the trees belong to the versions now
+    dropped_tree::destroy(memory_, static_cast<dropped_tree*>(published.adopted.pop_front()));
+  }
   const std::uint64_t newest = published.number - 1;
   for (; !published.retired_items.empty(); --budget) {
     if (budget == 0) return false;
@@ -102,7 +103,7 @@ bool reclaimer::distribute(version& published, std::uint64_t& budget) {
     if (budget == 0) return false;
     held_garbage* keeper = holder(published.retired.front()->born, newest);
     retirable* object = published.retired.pop_front();
-    keeper != nullptr ? keeper->others.push_back(object) : destroy(object);
+    keeper != nullptr ? keeper->others.push_back(object) : felling_.free(object);
   }
   if (published.predecessor != nullptr) {
     held_garbage* keeper = holder(newest, newest);
@@ -124,7 +125,7 @@ bool reclaimer::examine(held_garbage& garbage, std::uint64_t& budget) {
     if (budget == 0) return false;
     held_garbage* keeper = holder(garbage.others.front()->born, newest);
     retirable* object = garbage.others.pop_front();
-    keeper != nullptr ? keeper->others.push_back(object) : destroy(object);
+    keeper != nullptr ? keeper->others.push_back(object) : felling_.free(object);
   }
   for (; !garbage.versions.empty(); --budget) {
     if (budget == 0) return false;
@@ -147,7 +148,8 @@ bool reclaimer::collect(reader_slots& slots, std::uint64_t budget) noexcept {
       const std::unique_ptr<held_garbage> done(orphans_);
       orphans_ = done->next;
     }
-    return false;
+    felling_.step(budget);
+    return !felling_.empty();
   } catch (const std::bad_alloc&) {
     return false;  // everything is still where it was; the next call tries again
   }

@@ -6,6 +6,7 @@
 
 #include "engine/memory.hpp"
 #include "engine/reader_slots.hpp"
+#include "engine/tree_felling.hpp"
 #include "engine/version.hpp"
 
 namespace buntdb::engine {
@@ -35,13 +36,16 @@ struct held_garbage {
 /// after, and then the load of the current version gives r or a later one.
 class reclaimer {
  public:
-  explicit reclaimer(memory& memory) noexcept : memory_(memory) {}
+  explicit reclaimer(memory& memory) noexcept : memory_(memory), felling_(memory) {}
   reclaimer(const reclaimer&) = delete;
   reclaimer& operator=(const reclaimer&) = delete;
   ~reclaimer();
 
   /// Takes over what a version that was just published has retired, and its predecessor.
   void retire(version* published) noexcept { published_.push_back(published); }
+
+  /// Takes over a tree of an index that nobody has seen, with all that is in it.
+  void fell(retirable* root) noexcept { felling_.add(root); }
 
   /// Frees what can be freed, looking at no more than budget objects. True if it stopped because of
   /// the budget. Without memory for its own notes it does nothing, and is called again later.
@@ -59,11 +63,11 @@ class reclaimer {
 
   std::uint64_t scan(reader_slots& slots);
   held_garbage* holder(std::uint64_t born, std::uint64_t newest);
-  void destroy(retirable* object) noexcept;
   bool distribute(version& published, std::uint64_t& budget);
   bool examine(held_garbage& garbage, std::uint64_t& budget);
 
   memory& memory_;
+  tree_felling felling_;
   version_chain published_;          // oldest first; what they retired waits for a scan
   held_garbage* orphans_ = nullptr;  // their pin is gone
   std::vector<pin> pins_;            // ascending, one slot for each version

@@ -219,6 +219,20 @@ bool tree_editor::join_with_sibling(step& parent) {
   return false;
 }
 
+void tree_editor::retire_tree(node* root) noexcept {
+  if (root == nullptr) return;
+  if (root->level != 0) {
+    for (unsigned i = 0; i < root->count; ++i)
+      retire_tree(root->children()[i]);
+  }
+  if (owned(root)) {
+    node::destroy(*memory_, root);
+  } else {
+    retired_.push_back(root);
+    ++retired_count_;
+  }
+}
+
 void destroy_tree(memory& memory, node* root) noexcept {
   if (root == nullptr) return;
   if (root->level != 0) {

@@ -13,7 +13,6 @@ namespace buntdb::engine {
 /// How a tree is ordered: what an entry is, what one searches with, and how the two compare.
 template <class Order>
 concept tree_order = requires(const typename Order::entry& entry, typename Order::probe probe) {
-  { Order::probe_of(entry) } -> std::convertible_to<typename Order::probe>;
   { Order::prefix_of(probe) } -> std::same_as<std::uint64_t>;
   { Order::compare(entry, probe) } -> std::convertible_to<int>;
 };
@@ -263,6 +262,9 @@ class tree_editor {
   /// Removes the entry at the cursor, which is a place in this tree as it is now. Sets removed as
   /// soon as the tree no longer has the entry, which may be before an exception.
   void erase_at(node*& root, const cursor& place, void*& removed);
+
+  /// Gives up all nodes of a tree: those of this version are freed, older ones retired.
+  void retire_tree(node* root) noexcept;
 
   /// Frees the nodes that belong to this version only, below a root that is given up.
   void discard(node* root) noexcept {
