@@ -37,7 +37,7 @@ std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
   const double* mins = node.mins(0);
   const double* maxs = node.maxs(0);
   for (unsigned i = 0; i < node.count; ++i) {
-    bits |= static_cast<std::uint32_t>((mins[i] <= wanted.min[0]) & (maxs[i] >= wanted.max[0]))
+    bits |= (std::uint32_t{mins[i] <= wanted.min[0]} & std::uint32_t{maxs[i] >= wanted.max[0]})
             << i;
   }
   for (std::uint32_t left = bits; left != 0; left &= left - 1) {

@@ -23,7 +23,7 @@ void intersects_cursor::enter(const rtree_node* node) noexcept {
   const double low = area_.min(0);
   const double high = area_.max(0);
   for (unsigned i = 0; i < node->count; ++i) {
-    hits |= static_cast<std::uint32_t>((mins[i] <= high) & (maxs[i] >= low)) << i;
+    hits |= (std::uint32_t{mins[i] <= high} & std::uint32_t{maxs[i] >= low}) << i;
   }
   for (unsigned d = 1; d < common; ++d) {
     mins = node->mins(d);

@@ -147,7 +147,8 @@ struct rtree_node : engine::retirable {
     --count;
     if (index == count) return;
     for (unsigned array = 0; array <= slot_array(); ++array) {
-      std::memcpy(words<char>(array) + index * 8, words<char>(array) + count * std::size_t{8}, 8);
+      std::memcpy(words<char>(array) + index * std::size_t{8},
+                  words<char>(array) + count * std::size_t{8}, 8);
     }
   }
 
