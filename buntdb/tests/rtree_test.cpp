@@ -258,11 +258,11 @@ TEST_P(RTreeOf, equals_a_set_through_random_changes_rollbacks_and_freezes) {
 }
 
 TEST_P(RTreeOf, is_loaded_in_bulk_and_changed_afterwards) {
-  for (const std::size_t size : {0, 1, 2, 27, 28, 29, 30, 784, 785, 3000}) {
+  for (const unsigned size : {0U, 1U, 2U, 27U, 28U, 29U, 30U, 784U, 785U, 3000U}) {
     SCOPED_TRACE(size);
-    rtree_model tree(dimensions(), static_cast<unsigned>(size));
+    rtree_model tree(dimensions(), size);
     std::vector<rect> all;
-    for (std::size_t i = 0; i < size; ++i)
+    for (unsigned i = 0; i < size; ++i)
       all.push_back(tree.random_rect());
     tree.load(all);
     ASSERT_NO_FATAL_FAILURE(tree.check_all());

@@ -1,6 +1,7 @@
 #include "spatial/rtree.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 #include "spatial/rtree_split.hpp"
@@ -30,13 +31,23 @@ class spare_nodes {
   unsigned taken_ = 0;
 };
 
-/// Whether what the box is around may be below the child.
-bool contains(const rtree_node& node, unsigned index, const box& wanted) noexcept {
-  if (node.lows()[index] > wanted.low || node.highs()[index] < wanted.high) return false;
-  for (unsigned d = 0; d < node.dimensions; ++d) {
-    if (node.mins(d)[index] > wanted.min[d] || node.maxs(d)[index] < wanted.max[d]) return false;
+/// The children below which the boxed entry may be, as bits.
+std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
+  std::uint32_t bits = 0;
+  const double* mins = node.mins(0);
+  const double* maxs = node.maxs(0);
+  for (unsigned i = 0; i < node.count; ++i) {
+    bits |= (std::uint32_t{mins[i] <= wanted.min[0]} & std::uint32_t{maxs[i] >= wanted.max[0]})
+            << i;
   }
-  return true;
+  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(left));
+    bool around = node.lows()[i] <= wanted.low && node.highs()[i] >= wanted.high;
+    for (unsigned d = 1; around && d < node.dimensions; ++d)
+      around = node.mins(d)[i] <= wanted.min[d] && node.maxs(d)[i] >= wanted.max[d];
+    if (!around) bits ^= std::uint32_t{1} << i;
+  }
+  return bits;
 }
 
 }  // namespace
@@ -97,6 +108,7 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   if (at->level != 0) at->cover(around);
   while (at->level != 0) {
     const unsigned index = choose_child(*at, around, added);
+    at->prefetch_child(index);
     // First what can fail.
     rtree_node* child = own(at->children()[index], {1, at->level == 1 && extents});
     at->read(index, around);
@@ -160,13 +172,17 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
 /// The way to the entry; its last step is the leaf.
 bool rtree_editor::find(const rtree_node* at, const box& wanted, const void* entry, path& way) {
   step& here = way.steps[way.depth++];
-  for (unsigned i = 0; i < at->count; ++i) {
-    const bool found =
-        at->level == 0 ? at->entries()[i] == entry
-                       : contains(*at, i, wanted) && find(at->children()[i], wanted, entry, way);
-    if (found) {
-      here.index = i;
-      return true;
+  if (at->level == 0) {
+    void* const* const entries = at->entries();
+    here.index = static_cast<unsigned>(std::find(entries, entries + at->count, entry) - entries);
+    if (here.index != at->count) return true;
+  } else {
+    const std::uint32_t bits = candidates(*at, wanted);
+    for (std::uint32_t left = bits; left != 0; left &= left - 1)
+      at->prefetch_child(static_cast<unsigned>(std::countr_zero(left)));
+    for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+      here.index = static_cast<unsigned>(std::countr_zero(left));
+      if (find(at->children()[here.index], wanted, entry, way)) return true;
     }
   }
   --way.depth;

@@ -20,9 +20,10 @@ void intersects_cursor::enter(const rtree_node* node) noexcept {
   std::uint32_t hits = 0;
   const double* mins = node->mins(0);
   const double* maxs = node->maxs(0);
+  const double low = area_.min(0);
+  const double high = area_.max(0);
   for (unsigned i = 0; i < node->count; ++i) {
-    const bool hit = mins[i] <= area_.max(0) && maxs[i] >= area_.min(0);
-    hits |= std::uint32_t{hit} << i;
+    hits |= (std::uint32_t{mins[i] <= high} & std::uint32_t{maxs[i] >= low}) << i;
   }
   for (unsigned d = 1; d < common; ++d) {
     mins = node->mins(d);
@@ -37,6 +38,7 @@ void intersects_cursor::enter(const rtree_node* node) noexcept {
   // Whoever asks for the entries will look into them.
   for (std::uint32_t left = hits; left != 0; left &= left - 1)
     __builtin_prefetch(node->slot(static_cast<unsigned>(std::countr_zero(left))));
+  if (node->level != 0) node->prefetch_child(static_cast<unsigned>(std::countr_zero(hits)));
   steps_[depth_++] = {node, hits};
 }
 
@@ -53,6 +55,7 @@ void* intersects_cursor::next() noexcept {
     top.left &= top.left - 1;
     if (top.left == 0) --depth_;
     if (at->level == 0) return at->entries()[index];
+    if (top.left != 0) at->prefetch_child(static_cast<unsigned>(std::countr_zero(top.left)));
     enter(at->children()[index]);
   }
 }

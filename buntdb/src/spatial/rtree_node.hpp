@@ -86,6 +86,15 @@ struct rtree_node : engine::retirable {
   rtree_node** children() noexcept { return words<rtree_node*>(slot_array()); }
   void* const* entries() const noexcept { return words<void*>(slot_array()); }
   void** entries() noexcept { return words<void*>(slot_array()); }
+  /// Asks for all of a child at once that will be read, instead of line by line.
+  void prefetch_child(unsigned index) const noexcept {
+    const auto* child = static_cast<const char*>(slot(index));
+    // It says itself how large it is, but that would have to be waited for.
+    const std::size_t size =
+        allocation_size({dimensions, level - 1U, max_count * 3 / 4, level == 1});
+    for (std::size_t offset = 0; offset < size; offset += 64)
+      __builtin_prefetch(child + offset);
+  }
   /// Whichever of the two.
   void* slot(unsigned index) const noexcept { return words<void*>(slot_array())[index]; }
 
@@ -138,7 +147,8 @@ struct rtree_node : engine::retirable {
     --count;
     if (index == count) return;
     for (unsigned array = 0; array <= slot_array(); ++array) {
-      std::memcpy(words<char>(array) + index * 8, words<char>(array) + count * std::size_t{8}, 8);
+      std::memcpy(words<char>(array) + index * std::size_t{8},
+                  words<char>(array) + count * std::size_t{8}, 8);
     }
   }
 

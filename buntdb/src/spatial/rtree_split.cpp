@@ -63,21 +63,24 @@ double overlap(const box& a, const box& b, const scale_list& scales, unsigned di
   return product;
 }
 
-/// How much longer each box of the node would get. Distances that overflow are alike.
-void lengthening(const rtree_node& node, const scale_list& scales, const box& added,
-                 std::array<double, rtree_node::max_count>& out) noexcept {
-  out.fill(0);
+/// How much longer each box of the node would get. All infinite distances are alike.
+std::array<double, rtree_node::max_count> lengthening(const rtree_node& node,
+                                                      const scale_list& scales,
+                                                      const box& added) noexcept {
+  std::array<double, rtree_node::max_count> sums{};
   for (unsigned d = 0; d < node.dimensions; ++d) {
     const double* mins = node.mins(d);
     const double* maxs = node.maxs(d);
     const double low = added.min[d];
     const double high = added.max[d];
     const double scale = scales[d];
+    if (scale == 0) continue;
     for (unsigned i = 0; i < node.count; ++i) {
       const double distance = distance_up(low, mins[i]) + distance_up(maxs[i], high);
-      out[i] += std::min(distance, 1e300) * scale;
+      sums[i] += distance * scale;
     }
   }
+  return sums;
 }
 
 std::uint64_t lengthening(const rtree_node& node, unsigned index, const box& added) noexcept {
@@ -92,8 +95,7 @@ unsigned choose_child(const rtree_node& node, const box& around, const box& adde
   const unsigned dimensions = node.dimensions;
   scale_list scales;
   scales_of(node, around, scales);
-  std::array<double, rtree_node::max_count> costs;
-  lengthening(node, scales, added, costs);
+  const auto costs = lengthening(node, scales, added);
   const double* const least = std::min_element(costs.data(), costs.data() + node.count);
   auto best = static_cast<unsigned>(least - costs.data());
   double best_length = -1;
@@ -123,8 +125,7 @@ unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_cou
   scales_of(node, around, scales);
   box joining;
   node.read(index, joining);
-  std::array<double, rtree_node::max_count> costs;
-  lengthening(node, scales, joining, costs);
+  const auto costs = lengthening(node, scales, joining);
   unsigned best = index;
   for (unsigned i = 0; i < node.count; ++i) {
     if (i == index || node.children()[i]->count > max_count) continue;
