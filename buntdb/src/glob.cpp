@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include <buntdb/match.hpp>
+
 #include "text/lower_case.hpp"
 #include "text/utf8.hpp"
 
@@ -72,6 +74,10 @@ bool glob::matches(std::string_view key) const noexcept {
     key = after_star;
     at = behind_star;
   }
+}
+
+bool matches(std::string_view pattern, std::string_view text) {
+  return glob(pattern).matches(text);
 }
 
 }  // namespace buntdb

@@ -46,14 +46,14 @@ range::range(const engine::version& version, const engine::write_state* writing,
 
 /// Narrows a bound; inwards is 1 for a lower one, where the greater place is the narrower, and -1
 /// for an upper one.
-void range::tighten(bound& bound, const std::optional<std::string_view>& wanted, bound::kind kind,
+void range::tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
                     int inwards) {
   if (!wanted) return;
   place at = place_of(*wanted);
-  const int order = bound.what == bound::kind::none ? 1 : compare(at, bound.at) * inwards;
+  const int order = limit.what == bound::kind::none ? 1 : compare(at, limit.at) * inwards;
   if (order < 0 || (order == 0 && kind == bound::kind::inclusive)) return;
-  bound.what = kind;
-  bound.at = std::move(at);
+  limit.what = kind;
+  limit.at = std::move(at);
 }
 
 /// A key, or what a value is ordered by in the index.

@@ -43,14 +43,19 @@ const engine::item* reader::live_item(std::string_view key) const {
   return item == nullptr || item->expired(now_) ? nullptr : item;
 }
 
-std::optional<std::string_view> reader::get(std::string_view key) const& {
-  const engine::item* item = live_item(key);
+const engine::item* reader::item_of(std::string_view key, expired_items expired) const {
+  return expired == expired_items::left_out ? live_item(key)
+                                            : engine::find<engine::key_order>(version().keys, key);
+}
+
+std::optional<std::string_view> reader::get(std::string_view key, expired_items expired) const& {
+  const engine::item* item = item_of(key, expired);
   if (item == nullptr) return std::nullopt;
   return item->value();
 }
 
-std::optional<found_item> reader::find(std::string_view key) const& {
-  const engine::item* item = live_item(key);
+std::optional<found_item> reader::find(std::string_view key, expired_items expired) const& {
+  const engine::item* item = item_of(key, expired);
   if (item == nullptr) return std::nullopt;
   return found_item{item->value(), time_point(std::chrono::nanoseconds(item->expires)),
                     item->revision()};

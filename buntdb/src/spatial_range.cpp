@@ -7,6 +7,16 @@
 
 namespace buntdb {
 
+template <>
+entry spatial_range<entry>::here() const noexcept {
+  return {scan_->here()->key(), scan_->here()->value()};
+}
+
+template <>
+neighbor spatial_range<neighbor>::here() const noexcept {
+  return {scan_->here()->key(), scan_->here()->value(), scan_->distance()};
+}
+
 template <class Entry>
 spatial_range<Entry>::spatial_range(std::unique_ptr<engine::spatial_scan> scan) noexcept
     : scan_(std::move(scan)) {}
@@ -31,16 +41,6 @@ void spatial_range<Entry>::advance() {
 template <class Entry>
 bool spatial_range<Entry>::at_end() const noexcept {
   return scan_->here() == nullptr;
-}
-
-template <>
-entry spatial_range<entry>::here() const noexcept {
-  return {scan_->here()->key(), scan_->here()->value()};
-}
-
-template <>
-neighbor spatial_range<neighbor>::here() const noexcept {
-  return {scan_->here()->key(), scan_->here()->value(), scan_->distance()};
 }
 
 template class spatial_range<entry>;

@@ -96,7 +96,7 @@ class range : public std::ranges::view_base {
         direction towards, std::shared_ptr<const engine::index_definition> index,
         const bounds& limits);
 
-  void tighten(bound& bound, const std::optional<std::string_view>& wanted, bound::kind kind,
+  void tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
                int inwards);
   place place_of(std::string_view wanted) const;
   int compare(const place& a, const place& b) const;

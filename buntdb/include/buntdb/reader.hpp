@@ -28,6 +28,9 @@ struct found_item {
   std::uint64_t revision;
 };
 
+/// Whether an item that has expired, but that nobody has removed yet, is seen.
+enum class expired_items { left_out, included };
+
 /// What a snapshot and a transaction have in common: reading one state of the database, at one
 /// moment. Take a `const buntdb::reader&` to accept either.
 ///
@@ -40,12 +43,16 @@ class reader {
 
   /// The value, or empty if there is none or it has expired. The view lives as long as the
   /// snapshot; in a transaction until that key is next written or the transaction ends.
-  std::optional<std::string_view> get(std::string_view key) const&;
-  std::optional<std::string_view> get(std::string_view key) const&& = delete;
+  std::optional<std::string_view> get(std::string_view key,
+                                      expired_items expired = expired_items::left_out) const&;
+  std::optional<std::string_view> get(
+      std::string_view key, expired_items expired = expired_items::left_out) const&& = delete;
 
   /// The same, with the item's expiry and revision.
-  std::optional<found_item> find(std::string_view key) const&;
-  std::optional<found_item> find(std::string_view key) const&& = delete;
+  std::optional<found_item> find(std::string_view key,
+                                 expired_items expired = expired_items::left_out) const&;
+  std::optional<found_item> find(
+      std::string_view key, expired_items expired = expired_items::left_out) const&& = delete;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;
@@ -90,7 +97,7 @@ class reader {
   range descend_matching(std::string_view pattern) const&& = delete;
 
   /// The items of a spatial index whose rectangles overlap the area or touch it, in no particular
-  /// order. Only those with as many dimensions as the area. The text is read as the index reads
+  /// order. Where one of the two has more dimensions, those do not count. The text is read as the index reads
   /// values. Throws errc::index_not_found, errc::wrong_index_kind; errc::invalid_argument for a
   /// text that is no rectangle.
   intersects_range intersects(std::string_view index, const rect& area) const&;
@@ -121,6 +128,7 @@ class reader {
 
   const engine::version& version() const;
   const engine::item* live_item(std::string_view key) const;
+  const engine::item* item_of(std::string_view key, expired_items expired) const;
 
   const engine::version* version_;  // null: ended
   engine::write_state* writing_;    // null in a snapshot

@@ -79,6 +79,11 @@ class spatial_range : public std::ranges::view_base {
   std::unique_ptr<engine::spatial_scan> scan_;
 };
 
+template <>
+entry spatial_range<entry>::here() const noexcept;
+template <>
+neighbor spatial_range<neighbor>::here() const noexcept;
+
 extern template class spatial_range<entry>;
 extern template class spatial_range<neighbor>;
 

@@ -59,7 +59,7 @@ class transaction : public reader {
   void replace_index(std::string_view name, const index_options& options);
   void replace_spatial_index(std::string_view name, const spatial_index_options& options);
 
-  /// False if there is no such index.
+  /// False if there is no such index; errc::invalid_argument for the empty name.
   bool drop_index(std::string_view name);
 
   /// Makes the changes permanent, as far as the sync policy promises, and visible. If it throws,

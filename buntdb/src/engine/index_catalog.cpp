@@ -16,10 +16,10 @@ index_catalog::index_catalog(std::vector<shared_definition> definitions) {
     // asked.
     const std::string_view prefix =
         definition->info.ignore_case ? std::string_view() : definition->pattern.literal_prefix();
-    auto group = std::find_if(groups_.begin(), groups_.end(),
-                              [&](const auto& one) { return one.length == prefix.size(); });
-    if (group == groups_.end()) group = groups_.insert(group, {prefix.size(), {}});
-    group->by_prefix[std::string(prefix)].push_back(static_cast<unsigned>(all_.size()));
+    auto same = std::find_if(groups_.begin(), groups_.end(),
+                             [&](const auto& one) { return one.length == prefix.size(); });
+    if (same == groups_.end()) same = groups_.insert(same, {prefix.size(), {}});
+    same->by_prefix[std::string(prefix)].push_back(static_cast<unsigned>(all_.size()));
     all_.push_back({std::move(definition), first});
   }
 }

@@ -31,10 +31,10 @@ class index_catalog {
   /// not looked at, however many there are.
   template <class Visitor>
   void visit_matching(std::string_view key, Visitor visitor) const {
-    for (const group& group : groups_) {
-      if (key.size() < group.length) continue;
-      const auto found = group.by_prefix.find(key.substr(0, group.length));
-      if (found == group.by_prefix.end()) continue;
+    for (const group& one : groups_) {
+      if (key.size() < one.length) continue;
+      const auto found = one.by_prefix.find(key.substr(0, one.length));
+      if (found == one.by_prefix.end()) continue;
       for (const unsigned index : found->second) {
         if (all_[index].definition->pattern.matches(key)) visitor(all_[index]);
       }

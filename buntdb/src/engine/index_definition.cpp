@@ -131,12 +131,13 @@ index_definition::index_definition(std::string_view name, const spatial_index_op
            .spatial = true,
            .rect_of = options.rect_of ? options.rect_of : rect_function(&parse_rect)},
       pattern(compile(options.pattern, options.ignore_case)),
-      order({}) {
+      order({}),
+      remembers_rects(options.rect_of != nullptr) {
   check_kept(info, !options.rect_of);
 }
 
 unsigned index_definition::slots() const noexcept {
-  return info.spatial ? static_cast<unsigned>(rect::max_dimensions) : 1U;
+  return info.spatial ? static_cast<unsigned>(rect::max_dimensions) + 1U : 1U;
 }
 
 std::string kept_definition(const index_info& info) {

@@ -17,6 +17,7 @@ struct index_definition {
   index_info info;
   glob pattern;
   order::sequence order;
+  bool remembers_rects = false;  ///< a spatial one with a function of the user's own
 
   /// Throws errc::invalid_argument.
   index_definition(std::string_view name, const index_options& options);
@@ -25,7 +26,7 @@ struct index_definition {
   bool spatial() const noexcept { return info.spatial; }
 
   /// Roots of trees that an index of this kind has: a spatial one has a tree for each number of
-  /// dimensions.
+  /// dimensions, and one of the rectangles it remembers.
   unsigned slots() const noexcept;
 };
 

@@ -1,5 +1,7 @@
 #include "engine/index_writer.hpp"
 
+#include <array>
+#include <cstring>
 #include <utility>
 
 #include "engine/tree_felling.hpp"
@@ -40,6 +42,18 @@ class fresh_entry {
  private:
   memory& memory_;
   index_entry* entry_;
+};
+
+/// Rectangles remembered, in the place of sort keys, by the item's key.
+struct remembered_order {
+  using entry = index_entry;
+  using probe = std::string_view;
+
+  static probe probe_of(const index_entry& entry) noexcept { return entry.item->key(); }
+  static std::uint64_t prefix_of(probe key) noexcept { return key_order::prefix_of(key); }
+  static int compare(const index_entry& entry, probe key) noexcept {
+    return entry.item->key().compare(key);
+  }
 };
 
 entry entry_of(const item& item) noexcept {
@@ -98,9 +112,13 @@ void index_writer::remove(retirable*& root, const index_order::probe& probe, con
       at.next();
     if (at.at_end()) return;
   }
+  erase_entry(slot.get(), at);
+}
+
+void index_writer::erase_entry(node*& root, const cursor& at) {
   void* removed = nullptr;
   try {
-    ordered_.erase_at(slot.get(), at, removed);
+    ordered_.erase_at(root, at, removed);
   } catch (...) {
     if (removed != nullptr) dispose(static_cast<index_entry*>(removed));
     throw;
@@ -114,27 +132,50 @@ void index_writer::dispose(index_entry* entry) noexcept {
 
 void index_writer::change_spatial(const index_definition& index, std::span<retirable*> roots,
                                   item* previous, item* made) {
-  const auto rect_of = [&](const item* item) {
-    return item == nullptr ? std::nullopt : index.info.rect_of(item->value());
+  const auto slot_of = [&](const rect& where) -> retirable*& {
+    return roots[where.dimensions() - 1];
   };
-  const std::optional<rect> from = rect_of(previous);
-  const std::optional<rect> to = rect_of(made);
-  if (previous != nullptr) remove_from_all(roots, from, previous);
-  if (to) {
-    root_slot<spatial::rtree_node> slot(roots[to->dimensions() - 1]);
-    spatial_.insert(slot.get(), *to, made);
+  // A function of the user's own may answer differently now; the item must go all the same.
+  retirable*& remembered = roots[rect::max_dimensions];
+  if (previous != nullptr) {
+    const std::optional<rect> from = index.remembers_rects ? forget(remembered, previous)
+                                                           : index.info.rect_of(previous->value());
+    if (from) {
+      root_slot<spatial::rtree_node> slot(slot_of(*from));
+      spatial_.erase(slot.get(), *from, previous);
+    }
   }
+  if (made == nullptr) return;
+  const std::optional<rect> to = index.info.rect_of(made->value());
+  if (!to) return;
+  if (index.remembers_rects) remember(remembered, made, *to);
+  root_slot<spatial::rtree_node> slot(slot_of(*to));
+  spatial_.insert(slot.get(), *to, made);
 }
 
-/// Removes the item from where it is; a rectangle function that has changed its mind is no reason
-/// to leave it there.
-void index_writer::remove_from_all(std::span<retirable*> roots, const std::optional<rect>& where,
-                                   const item* item) {
-  if (where) {
-    root_slot<spatial::rtree_node> slot(roots[where->dimensions() - 1]);
-    if (spatial_.erase(slot.get(), *where, item)) return;
-  }
-  static_cast<void>(roots);
+void index_writer::remember(retirable*& root, item* item, const rect& where) {
+  std::string bytes;
+  for (const std::span<const double> corner : {where.min(), where.max()})
+    bytes.append(reinterpret_cast<const char*>(corner.data()), corner.size_bytes());
+  root_slot<node> slot(root);
+  fresh_entry fresh(memory_, index_entry::create(memory_, version_, item, bytes));
+  ordered_.insert<remembered_order>(slot.get(), fresh.get());
+  fresh.now_in_tree();
+}
+
+/// Where the item is; empty if it is nowhere.
+std::optional<rect> index_writer::forget(retirable*& root, const item* item) {
+  root_slot<node> slot(root);
+  cursor at;
+  if (!at.seek<remembered_order>(slot.get(), item->key())) return std::nullopt;
+  const std::string_view bytes = entry_at(at)->sort_key();
+  std::array<double, 2 * rect::max_dimensions> corners{};
+  std::memcpy(corners.data(), bytes.data(), bytes.size());
+  const std::size_t dimensions = bytes.size() / sizeof(double) / 2;
+  const std::span<const double> all(corners.data(), 2 * dimensions);
+  const rect where(all.first(dimensions), all.last(dimensions));
+  erase_entry(slot.get(), at);
+  return where;
 }
 
 /// Retires what a tree shares with older versions, which may fail; nothing is freed yet.

@@ -63,8 +63,9 @@ class index_writer {
                       item* made);
   void insert(retirable*& root, const index_order::probe& probe, item* item);
   void remove(retirable*& root, const index_order::probe& probe, const item* item);
-  void remove_from_all(std::span<retirable*> roots, const std::optional<rect>& where,
-                       const item* item);
+  void remember(retirable*& root, item* item, const rect& where);
+  std::optional<rect> forget(retirable*& root, const item* item);
+  void erase_entry(node*& root, const cursor& at);
   void dispose(index_entry* entry) noexcept;
   bool owned(const retirable* object) const noexcept { return object->born == version_; }
   void drop_shared(retirable* node);

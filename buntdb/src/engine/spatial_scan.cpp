@@ -4,9 +4,9 @@
 
 namespace buntdb::engine {
 
-spatial_scan::spatial_scan(kind kind, const version& version, write_state* writing, time_point now,
+spatial_scan::spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                            shared_definition index, const rect& area)
-    : kind_(kind),
+    : kind_(what),
       version_(&version),
       writing_(writing),
       now_(now),
@@ -14,12 +14,16 @@ spatial_scan::spatial_scan(kind kind, const version& version, write_state* writi
       area_(area),
       serial_(writing == nullptr ? 0 : writing->serial()) {}
 
-const spatial::rtree_node* spatial_scan::root() const noexcept {
-  if (version_->indexes == nullptr) return nullptr;
+/// Null where there is none, all of them if the index has gone.
+spatial_scan::roots spatial_scan::roots_now() const noexcept {
+  roots all{};
+  if (version_->indexes == nullptr) return all;
   const index_catalog::placed* placed = version_->indexes->catalog->find(index_->info.name);
-  if (placed == nullptr || placed->definition != index_) return nullptr;
-  const retirable* root = version_->indexes->roots_of(*placed)[area_.dimensions() - 1];
-  return static_cast<const spatial::rtree_node*>(root);
+  if (placed == nullptr || placed->definition != index_) return all;
+  const auto those = version_->indexes->roots_of(*placed);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i] = static_cast<const spatial::rtree_node*>(those[i]);
+  return all;
 }
 
 bool spatial_scan::ended() const noexcept {
@@ -32,9 +36,9 @@ void spatial_scan::start() {
   if (ended()) return;
   if (writing_ != nullptr) writing_->freeze();
   if (kind_ == kind::intersects) {
-    cursor_.emplace<spatial::intersects_cursor>(root(), area_);
+    cursor_.emplace<spatial::intersects_cursor>(roots_now(), area_);
   } else {
-    cursor_.emplace<spatial::nearby_cursor>(root(), area_);
+    cursor_.emplace<spatial::nearby_cursor>(roots_now(), area_);
   }
   advance();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <variant>
 
@@ -20,7 +21,7 @@ class spatial_scan {
   enum class kind { intersects, nearby };
 
   /// writing is null in a snapshot.
-  spatial_scan(kind kind, const version& version, write_state* writing, time_point now,
+  spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                shared_definition index, const rect& area);
 
   /// To the first item. In a transaction, what is there now is what the scan sees.
@@ -32,7 +33,8 @@ class spatial_scan {
   double distance() const noexcept { return distance_; }
 
  private:
-  const spatial::rtree_node* root() const noexcept;
+  using roots = std::array<const spatial::rtree_node*, rect::max_dimensions>;
+  roots roots_now() const noexcept;
   bool ended() const noexcept;
   const item* next();
 

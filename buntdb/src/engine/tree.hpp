@@ -13,7 +13,6 @@ namespace buntdb::engine {
 /// How a tree is ordered: what an entry is, what one searches with, and how the two compare.
 template <class Order>
 concept tree_order = requires(const typename Order::entry& entry, typename Order::probe probe) {
-  { Order::probe_of(entry) } -> std::convertible_to<typename Order::probe>;
   { Order::prefix_of(probe) } -> std::same_as<std::uint64_t>;
   { Order::compare(entry, probe) } -> std::convertible_to<int>;
 };
