@@ -78,8 +78,7 @@ int range::compare(const place& a, const place& b) const {
 const engine::node* range::root() const noexcept {
   if (index_ == nullptr) return version_->keys;
   if (version_->indexes == nullptr) return nullptr;
-  const engine::index_catalog::placed* placed =
-      version_->indexes->catalog->find(index_->info.name);
+  const engine::index_catalog::placed* placed = version_->indexes->catalog->find(index_->info.name);
   if (placed == nullptr || placed->definition != index_) return nullptr;
   const auto* table = std::as_const(version_->indexes);
   return static_cast<const engine::node*>(table->roots_of(*placed)[0]);
@@ -179,8 +178,7 @@ void range::settle() {
 void range::remember() {
   last_.key = here_->key();
   if (index_ == nullptr) return;
-  last_.sort_key =
-      static_cast<const engine::index_entry*>(cursor_in(cursor_).entry())->sort_key();
+  last_.sort_key = static_cast<const engine::index_entry*>(cursor_in(cursor_).entry())->sort_key();
   if (index_->order.has_custom()) last_.value = here_->value();
 }
 

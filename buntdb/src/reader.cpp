@@ -86,14 +86,22 @@ range reader::descend(const bounds& bounds) const& {
 
 range reader::ascend(std::string_view index, const bounds& bounds) const& {
   if (index.empty()) return ascend(bounds);
-  return {version(), writing_, now_, range::direction::ascending,
-          find_index(index, index_kind::ordered), bounds};
+  return {version(),
+          writing_,
+          now_,
+          range::direction::ascending,
+          find_index(index, index_kind::ordered),
+          bounds};
 }
 
 range reader::descend(std::string_view index, const bounds& bounds) const& {
   if (index.empty()) return descend(bounds);
-  return {version(), writing_, now_, range::direction::descending,
-          find_index(index, index_kind::ordered), bounds};
+  return {version(),
+          writing_,
+          now_,
+          range::direction::descending,
+          find_index(index, index_kind::ordered),
+          bounds};
 }
 
 range reader::equal(std::string_view index, std::string_view value) const& {

@@ -128,7 +128,8 @@ void transaction::replace_spatial_index(std::string_view name,
 
 bool transaction::drop_index(std::string_view name) {
   if (name.empty()) {
-    throw error(errc::invalid_argument, "drop_index: the empty name stands for the keys themselves");
+    throw error(errc::invalid_argument,
+                "drop_index: the empty name stands for the keys themselves");
   }
   return state().drop_index(name);
 }

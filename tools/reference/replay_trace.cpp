@@ -240,12 +240,14 @@ class replay {
     return std::nullopt;
   }
 
+  static bool same_distance(double a, double b) {
+    return std::abs(a - b) <= 1e-9 * std::max(std::abs(a), std::abs(b));
+  }
+
   static bool same_distances(const json& a, const json& b) {
     if (a.size() != b.size()) return false;
     for (std::size_t i = 0; i < a.size(); ++i) {
-      const double x = a[i];
-      const double y = b[i];
-      if (std::abs(x - y) > 1e-9 * std::max(std::abs(x), std::abs(y))) return false;
+      if (!same_distance(a[i], b[i])) return false;
     }
     return true;
   }
@@ -259,7 +261,7 @@ class replay {
     if (a.size() != b.size()) return false;
     for (std::size_t from = 0; from < a.size();) {
       std::size_t to = from + 1;
-      while (to < a.size() && same_distances({distances[from]}, {distances[to]}))
+      while (to < a.size() && same_distance(distances[from], distances[to]))
         ++to;
       const bool cut = to == a.size() && a.size() == limit;  // others as far away may be left out
       const std::multiset<json> x(a.begin() + static_cast<std::ptrdiff_t>(from),

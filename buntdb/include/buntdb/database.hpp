@@ -32,9 +32,9 @@ template <class T>
 struct is_view
     : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
                          std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
-                         std::is_same_v<T, neighbor> ||
-                         std::is_same_v<T, entry> || std::is_same_v<T, found_item> ||
-                         std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
+                         std::is_same_v<T, neighbor> || std::is_same_v<T, entry> ||
+                         std::is_same_v<T, found_item> || std::is_base_of_v<reader, T> ||
+                         std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
 template <class T>
@@ -114,10 +114,10 @@ class database {
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
-  /// Makes an index beside readers and writers, who go on meanwhile; it appears when it is complete.
-  /// Throws errc::index_exists, errc::invalid_argument, what functions of the user's own throw, and
-  /// as begin() and commit() do. Indexes are kept in memory only, unless index_options::keep says
-  /// otherwise.
+  /// Makes an index beside readers and writers, who go on meanwhile; it appears when it is
+  /// complete. Throws errc::index_exists, errc::invalid_argument, what functions of the user's own
+  /// throw, and as begin() and commit() do. Indexes are kept in memory only, unless
+  /// index_options::keep says otherwise.
   void create_index(std::string_view name, const index_options& options);
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
 

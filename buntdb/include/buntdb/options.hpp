@@ -26,14 +26,14 @@ enum class sync_policy {
 /// Something that happened where no caller could be told by an exception.
 struct event {
   enum class kind {
-    recovered,          ///< open() cut a torn end off the file; the message says where it is kept
-    ignored_torn_end,   ///< a read-only open left a torn end of the file out
-    sync_failed,        ///< the database now refuses writes
-    compaction_failed,  ///< the file is as it was; the next attempt comes half a minute later
-    background_failed,  ///< the removal of expired items failed and will be tried again
-    close_failed,       ///< the destructor could not sync or seal the file
+    recovered,           ///< open() cut a torn end off the file; the message says where it is kept
+    ignored_torn_end,    ///< a read-only open left a torn end of the file out
+    sync_failed,         ///< the database now refuses writes
+    compaction_failed,   ///< the file is as it was; the next attempt comes half a minute later
+    background_failed,   ///< the removal of expired items failed and will be tried again
+    close_failed,        ///< the destructor could not sync or seal the file
     index_not_restored,  ///< the file keeps an index that this version does not understand
-    callback_failed,    ///< on_expired or on_expired_sync threw; the items are removed all the same
+    callback_failed,  ///< on_expired or on_expired_sync threw; the items are removed all the same
   };
 
   event::kind what;

@@ -31,8 +31,8 @@ class write_state;
 /// came from, may be moved before begin(), and is used by one thread.
 ///
 /// In a transaction, items may be set and erased on the way: the range then goes on behind the last
-/// place it gave (in an index: the last value and key), in the state as it is then. An item that was
-/// moved ahead is met again. If the index is dropped, the range ends.
+/// place it gave (in an index: the last value and key), in the state as it is then. An item that
+/// was moved ahead is met again. If the index is dropped, the range ends.
 ///
 /// What an ordering of the user's own throws comes out of begin() and ++.
 class range : public std::ranges::view_base {

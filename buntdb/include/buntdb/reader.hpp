@@ -51,8 +51,8 @@ class reader {
   /// The same, with the item's expiry and revision.
   std::optional<found_item> find(std::string_view key,
                                  expired_items expired = expired_items::left_out) const&;
-  std::optional<found_item> find(
-      std::string_view key, expired_items expired = expired_items::left_out) const&& = delete;
+  std::optional<found_item> find(std::string_view key,
+                                 expired_items expired = expired_items::left_out) const&& = delete;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;
@@ -97,9 +97,9 @@ class reader {
   range descend_matching(std::string_view pattern) const&& = delete;
 
   /// The items of a spatial index whose rectangles overlap the area or touch it, in no particular
-  /// order. Where one of the two has more dimensions, those do not count. The text is read as the index reads
-  /// values. Throws errc::index_not_found, errc::wrong_index_kind; errc::invalid_argument for a
-  /// text that is no rectangle.
+  /// order. Where one of the two has more dimensions, those do not count. The text is read as the
+  /// index reads values. Throws errc::index_not_found, errc::wrong_index_kind;
+  /// errc::invalid_argument for a text that is no rectangle.
   intersects_range intersects(std::string_view index, const rect& area) const&;
   intersects_range intersects(std::string_view index, const rect& area) const&& = delete;
   intersects_range intersects(std::string_view index, std::string_view area) const&;

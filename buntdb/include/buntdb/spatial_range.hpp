@@ -44,12 +44,13 @@ class spatial_range : public std::ranges::view_base {
     }
     void operator++(int) { range_->advance(); }
     friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
-      return it.range_->at_end();
+      return it.at_end();
     }
 
    private:
     friend spatial_range;
     explicit iterator(spatial_range& range) noexcept : range_(&range) {}
+    bool at_end() const noexcept { return range_->at_end(); }
 
     spatial_range* range_ = nullptr;
   };

@@ -24,9 +24,7 @@ constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;
 
 core::core(const options& options)
     : read_only_(options.read_only),
-      settings_({.sync = options.sync,
-                 .compaction = options.compaction,
-                 .expiry = options.expiry}),
+      settings_({.sync = options.sync, .compaction = options.compaction, .expiry = options.expiry}),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),

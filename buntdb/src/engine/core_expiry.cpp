@@ -57,7 +57,8 @@ core::expired_step core::remove_expired_together(const expiry_hooks& hooks,
   try {
     more = find_expired(writing, [&](item& item) { expired[count++] = &item; });
     for (const item* item : std::span(expired).first(count)) {
-      if (hooks.on_expired) removed.push_back({std::string(item->key()), std::string(item->value())});
+      if (hooks.on_expired)
+        removed.push_back({std::string(item->key()), std::string(item->value())});
       writing.erase(item->key());
     }
   } catch (...) {

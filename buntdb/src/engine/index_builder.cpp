@@ -40,8 +40,7 @@ void index_builder::collect(const version& base) {
 void index_builder::collect_one(item* item) {
   sorted_item one{0, sort_keys_.size(), 0, item};
   if (goes_by_sort_keys()) {
-    const bool found =
-        definition_->order.append_sort_key({item->key(), item->value()}, sort_keys_);
+    const bool found = definition_->order.append_sort_key({item->key(), item->value()}, sort_keys_);
     if (!found && definition_->info.sparse) {
       sort_keys_.resize(one.offset);
       return;

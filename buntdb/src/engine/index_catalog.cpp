@@ -25,9 +25,10 @@ index_catalog::index_catalog(std::vector<shared_definition> definitions) {
 }
 
 const index_catalog::placed* index_catalog::find(std::string_view name) const noexcept {
-  const auto found = std::lower_bound(
-      all_.begin(), all_.end(), name,
-      [](const placed& one, std::string_view wanted) { return one.definition->info.name < wanted; });
+  const auto found = std::lower_bound(all_.begin(), all_.end(), name,
+                                      [](const placed& one, std::string_view wanted) {
+                                        return one.definition->info.name < wanted;
+                                      });
   return found != all_.end() && found->definition->info.name == name ? &*found : nullptr;
 }
 

@@ -32,8 +32,8 @@ struct index_definition {
 
 using shared_definition = std::shared_ptr<const index_definition>;
 
-/// The key of the `del` that keeps a definition in the file, and of the one that says that the index
-/// was dropped. Programs that know nothing of indexes erase a key that does not exist.
+/// The key of the `del` that keeps a definition in the file, and of the one that says that the
+/// index was dropped. Programs that know nothing of indexes erase a key that does not exist.
 std::string kept_definition(const index_info& info);
 std::string kept_drop(std::string_view name);
 
@@ -42,8 +42,8 @@ struct kept_record {
   std::string name;
   shared_definition definition;  ///< null: dropped
 };
-/// Empty if the key is something else; throws errc::invalid_argument if it is a definition that this
-/// version of the library does not understand.
+/// Empty if the key is something else; throws errc::invalid_argument if it is a definition that
+/// this version of the library does not understand.
 std::optional<kept_record> read_kept(std::string_view reserved_key);
 
 }  // namespace buntdb::engine

@@ -88,9 +88,12 @@ struct index_order {
     const int order = compare_sort_keys(entry, probe);
     if (order != 0) return order;
     switch (probe.among_equals) {
-      case tie::before_all: return 1;
-      case tie::after_all: return -1;
-      case tie::by_key: break;
+      case tie::before_all:
+        return 1;
+      case tie::after_all:
+        return -1;
+      case tie::by_key:
+        break;
     }
     return entry.item->key().compare(probe.of.key);
   }

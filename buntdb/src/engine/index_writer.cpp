@@ -89,8 +89,8 @@ void index_writer::change_ordered(const index_definition& index, retirable*& roo
     return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index.order};
   };
   // In the same place the new entry just replaces the old one.
-  const bool in_place = was_in && will_be_in && !index.order.has_custom() &&
-                        old_sort_key_ == new_sort_key_;
+  const bool in_place =
+      was_in && will_be_in && !index.order.has_custom() && old_sort_key_ == new_sort_key_;
   if (was_in && !in_place) remove(root, probe_of(*previous, old_sort_key_), previous);
   if (will_be_in) insert(root, probe_of(*made, new_sort_key_), made);
 }

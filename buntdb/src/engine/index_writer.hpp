@@ -54,8 +54,7 @@ class index_writer {
   }
 
   /// Frees what of the trees belongs to this version only.
-  static void discard(memory& memory, std::uint64_t version,
-                      std::span<retirable*> roots) noexcept;
+  static void discard(memory& memory, std::uint64_t version, std::span<retirable*> roots) noexcept;
 
  private:
   void change_ordered(const index_definition& index, retirable*& root, item* previous, item* made);

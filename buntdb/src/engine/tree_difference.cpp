@@ -40,7 +40,8 @@ class items_of {
   explicit items_of(const nodes& leaves) : leaves_(leaves) { skip_empty(); }
 
   item* here() const noexcept {
-    return leaf_ == leaves_.size() ? nullptr : static_cast<item*>(leaves_[leaf_]->entries()[index_]);
+    return leaf_ == leaves_.size() ? nullptr
+                                   : static_cast<item*>(leaves_[leaf_]->entries()[index_]);
   }
   void next() noexcept {
     ++index_;

@@ -17,8 +17,8 @@ struct version {
   std::uint64_t number = 0;
   node* keys = nullptr;
   index_table* indexes = nullptr;  ///< null as long as there are none
-  std::uint64_t size = 0;        ///< items, expired ones included
-  std::uint64_t live_bytes = 0;  ///< what the commands for these items take in a file
+  std::uint64_t size = 0;          ///< items, expired ones included
+  std::uint64_t live_bytes = 0;    ///< what the commands for these items take in a file
 
   // From here on for writers only.
   version* next = nullptr;          ///< in whichever chain the version waits

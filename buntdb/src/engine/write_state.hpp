@@ -100,9 +100,10 @@ class write_state {
   index_editor indexes_;
   std::vector<item*> erased_;  // items of older versions for which the file needs a del
   bool cleared_ = false;       // the file needs a flushdb first
-  std::vector<std::string> kept_indexes_;  // reserved keys for the file: engine/index_definition.hpp
-  item* parting_ = nullptr;    // an item of the draft's own that the last change took out
-  item_chain frozen_;          // the same, of which spatial ranges may hold a view
+  std::vector<std::string>
+      kept_indexes_;         // reserved keys for the file: engine/index_definition.hpp
+  item* parting_ = nullptr;  // an item of the draft's own that the last change took out
+  item_chain frozen_;        // the same, of which spatial ranges may hold a view
   std::uint64_t changes_ = 0;
   std::uint64_t changes_at_begin_ = 0;
   std::uint64_t serial_ = 0;

@@ -20,8 +20,7 @@ std::size_t text_file::read_at(std::uint64_t offset, std::span<char> buffer) con
 }
 
 void text_file::refuse() const {
-  throw error(std::make_error_code(std::errc::read_only_file_system),
-              name_ + ": can only be read");
+  throw error(std::make_error_code(std::errc::read_only_file_system), name_ + ": can only be read");
 }
 
 std::size_t text_file::write_at(std::uint64_t /*offset*/, std::span<const char> /*bytes*/) {
