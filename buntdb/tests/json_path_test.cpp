@@ -16,13 +16,13 @@ std::string name_of(type type) {
   switch (type) {
     case type::null:
       return "Null";
-    case type::false_:
+    case type::false_value:
       return "False";
     case type::number:
       return "Number";
     case type::string:
       return "String";
-    case type::true_:
+    case type::true_value:
       return "True";
     case type::json:
       return "JSON";

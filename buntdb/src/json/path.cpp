@@ -235,9 +235,9 @@ class path_reader {
     query query;
     const std::string_view path_text = trimmed(text_.substr(first, inside.operator_at - first));
     query.of_element = path_text.empty();
-    path_reader inner(*this, path_text,
-                      offset_ + static_cast<std::size_t>(
-                                    path_text.empty() ? first : path_text.data() - text_.data()));
+    const std::size_t begins =
+        path_text.empty() ? first : static_cast<std::size_t>(path_text.data() - text_.data());
+    path_reader inner(*this, path_text, offset_ + begins);
     inner.steps_ = steps_;
     query.path = inner.read();
     steps_ = inner.steps_;

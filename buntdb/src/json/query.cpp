@@ -61,7 +61,7 @@ bool compare_truth(bool found, query::comparison how, std::string_view wanted) {
 
 bool is_true(const value& found) {
   switch (found.type()) {
-    case type::true_:
+    case type::true_value:
       return true;
     case type::number:
       return found.number() != 0;
@@ -92,9 +92,9 @@ bool query::matches(std::string_view element) const {
       return compare_string(found, *this);
     case type::number:
       return compare(found.number(), how, number);
-    case type::true_:
-    case type::false_:
-      return compare_truth(found.type() == type::true_, how, value);
+    case type::true_value:
+    case type::false_value:
+      return compare_truth(found.type() == type::true_value, how, value);
     default:
       return false;
   }

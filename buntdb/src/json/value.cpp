@@ -15,9 +15,9 @@ type type_of(std::string_view raw) noexcept {
     case '[':
       return type::json;
     case 't':
-      return type::true_;
+      return type::true_value;
     case 'f':
-      return type::false_;
+      return type::false_value;
     case '-':
     case '0':
     case '1':
@@ -73,10 +73,10 @@ void value::append_text(std::string& out) const {
   switch (type_) {
     case type::null:
       return;
-    case type::false_:
+    case type::false_value:
       out += "false";
       return;
-    case type::true_:
+    case type::true_value:
       out += "true";
       return;
     case type::string:

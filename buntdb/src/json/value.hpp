@@ -9,7 +9,7 @@ namespace buntdb::json {
 
 /// The types of JSON values, in the order in which BuntDB's indexes have them. A path that selects
 /// nothing gives null.
-enum class type : std::uint8_t { null, false_, number, string, true_, json };
+enum class type : std::uint8_t { null, false_value, number, string, true_value, json };
 
 /// What a path selects in a text: a part of that text, which must outlive this, or a text made of
 /// parts of it (a list of them, a count), which is kept here. Reads nothing before it is asked.

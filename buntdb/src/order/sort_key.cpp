@@ -15,7 +15,7 @@ namespace buntdb::order {
 namespace {
 
 // The types of JSON in their order; a path that selects nothing comes before null.
-enum class json_rank : char { absent = 1, null, false_, number, string, true_, nested };
+enum class json_rank : char { absent = 1, null, false_value, number, string, true_value, nested };
 
 constexpr std::uint64_t high_bit = std::uint64_t{1} << 63U;
 
@@ -57,11 +57,11 @@ void append_json(const definition& definition, std::string_view text, place plac
     case json::type::null:
       append(found.exists() ? json_rank::null : json_rank::absent);
       return;
-    case json::type::false_:
-      append(json_rank::false_);
+    case json::type::false_value:
+      append(json_rank::false_value);
       return;
-    case json::type::true_:
-      append(json_rank::true_);
+    case json::type::true_value:
+      append(json_rank::true_value);
       return;
     case json::type::number:
       append(json_rank::number);
