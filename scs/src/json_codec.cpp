@@ -83,8 +83,10 @@ class member_handler {
     return true;
   }
   bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    if (depth_ == 1) top_ = begun(text, size);
-    if (depth_ == 2 && in_data_) value_ = begun(text, size);
+    if (depth_ > 2 || (depth_ == 2 && !in_data_)) return true;
+    // Half a surrogate pair, escaped, is no text, and could not be written back as a key.
+    if (!is_utf8({text, size})) return false;
+    (depth_ == 1 ? top_ : value_) = begun(text, size);
     return true;
   }
   bool EndObject(rapidjson::SizeType /*members*/) {
