@@ -32,6 +32,8 @@ class category final : public std::error_category {
         return "database is read-only";
       case errc::invalid_argument:
         return "invalid argument";
+      case errc::file_lost:
+        return "database file was removed or changed by another program";
     }
     return "unknown error";
   }

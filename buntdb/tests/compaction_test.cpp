@@ -152,7 +152,7 @@ TEST_P(Compaction, gives_up_when_another_file_has_the_name) {
   churn(db, 60);
   files_.remove(path);
   files_.put(path, "");
-  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::file_lost);
   EXPECT_EQ(files_.content(path), "");
 }
 

@@ -30,6 +30,9 @@ enum class errc {
   read_only,
   /// The options contradict each other or are out of range.
   invalid_argument,
+  /// Another program removed, replaced, cut or wrote to the file while the database had it open.
+  /// Said once, by an event and to who noticed; writes then throw `failed`, with the same text.
+  file_lost,
 };
 
 /// The category of errc; its name is "buntdb".

@@ -28,6 +28,8 @@ struct event {
     compaction_failed,  ///< the file is as it was; the next attempt comes half a minute later
     background_failed,  ///< the removal of expired items failed and will be tried again
     close_failed,       ///< the destructor could not sync or seal the file
+    callback_failed,    ///< a function given to commit_then() threw
+    file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
   };
 
   event::kind what;

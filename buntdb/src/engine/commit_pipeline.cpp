@@ -146,7 +146,9 @@ void commit_pipeline::lead_sync(lock& held) {
   synced_.notify_all();
   if (failure) {
     held.unlock();
-    reporter_.report(event::kind::sync_failed, failure->code(), failure->what());
+    reporter_.report(
+        failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
+        failure->code(), failure->what());
     held.lock();
   }
 }
@@ -195,7 +197,7 @@ void commit_pipeline::throw_if_failed() const {
 
 void commit_pipeline::throw_failure() const {
   throw error(errc::failed, std::string("writing has stopped until the database is opened again, "
-                                        "because this failed: ") +
+                                        "because of this: ") +
                                 failure_->what());
 }
 

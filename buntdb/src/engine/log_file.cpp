@@ -1,6 +1,7 @@
 #include "engine/log_file.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -14,6 +15,7 @@ log_file::log_file(io::file_system& files, std::unique_ptr<io::file> file,
                    const log::inspection& inspected)
     : files_(files),
       file_(std::move(file)),
+      identity_(file_->status()),
       inspected_(inspected),
       end_(inspected.good_end),
       next_number_(inspected.next_number) {}
@@ -96,10 +98,61 @@ void log_file::append_seal(std::uint64_t synced) {
 }
 
 void log_file::sync() {
+  const std::uint64_t size = file_size();  // appends go on meanwhile
   file_->sync();
   if (name_is_unsynced_) {
     files_.sync_folder_of(file_->path());
     name_is_unsynced_ = false;
+  }
+  try {
+    check_name(size);
+  } catch (const error& failure) {
+    // Not to be allowed to look (any more) says nothing about the file, which has been synced.
+    if (failure.code() == errc::file_lost) throw;
+  }
+}
+
+namespace {
+
+constexpr const char* advice =
+    ". Reads still work, of what is in memory: copy what is needed before closing";
+
+[[noreturn]] void fail_cut(const std::string& path, std::uint64_t size, std::uint64_t expected) {
+  throw error(errc::file_lost, path + " was cut by another program, to " + std::to_string(size) +
+                                   " of " + std::to_string(expected) +
+                                   " bytes, while the database had it open" + advice +
+                                   "; then see what `buntdb check` says, or restore a backup");
+}
+
+}  // namespace
+
+void log_file::check_name(std::uint64_t size_at_least) const {
+  const std::optional<io::file_status> named = files_.status(path());
+  if (!named) {
+    throw error(errc::file_lost, path() + " was removed while the database had it open" + advice +
+                                     "; the next open begins with an empty file, so restore a "
+                                     "backup first");
+  }
+  if (named->device != identity_.device || named->inode != identity_.inode) {
+    throw error(errc::file_lost, path() +
+                                     " was replaced by another file while the database had it "
+                                     "open" +
+                                     advice + "; the next open takes the file that is there now");
+  }
+  if (named->size < size_at_least) fail_cut(path(), named->size, size_at_least);
+}
+
+void log_file::check_size() const {
+  if (broken_) return;  // which has been said
+  const std::uint64_t expected = prepared_ ? file_size() : inspected_.size;
+  const std::uint64_t size = file_->status().size;
+  if (size < expected) fail_cut(path(), size, expected);
+  if (size > expected) {
+    throw error(errc::file_lost,
+                "another program has written to " + path() + ", which now has " +
+                    std::to_string(size) + " bytes instead of " + std::to_string(expected) +
+                    ". Find out which, and let it stop; then open the database again, which takes "
+                    "what was written if it is whole");
   }
 }
 
@@ -109,7 +162,9 @@ compaction log_file::compact_from(std::uint64_t position,
 }
 
 std::unique_ptr<io::file> log_file::replace(compaction& finished) {
+  const io::file_status identity = finished.status();
   std::unique_ptr<io::file> old = std::exchange(file_, finished.install());
+  identity_ = identity;
   shift_.store(end() - finished.end());
   synced_floor_ = finished.synced_end();
   next_number_ = finished.next_number();

@@ -23,8 +23,8 @@ struct version;
 ///     if either fails, the file takes no more.
 ///  3. When sync() has returned, the file's name is on disk too.
 ///
-/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size() and
-/// copy_source(). sync() must not run while replace() or prepare() does.
+/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size(),
+/// check_name() and source_offset(). sync() must not run while replace() or prepare() does.
 class log_file {
  public:
   /// Takes over a file that is locked and was inspected (and cut, if it had to be).
@@ -58,8 +58,18 @@ class log_file {
   /// Whether appending is over because the file could not be brought back into order.
   bool broken() const noexcept { return broken_; }
 
-  /// What was written before the call is on disk when it returns. Throws buntdb::error.
+  /// What was written before the call is on disk when it returns, under the file's name. Throws
+  /// buntdb::error; errc::file_lost as check_name() does.
   void sync();
+
+  /// Throws errc::file_lost if another program has removed the file, put another in its place, or
+  /// cut it so that it has fewer bytes than it had at the least; else buntdb::error if the system
+  /// does not say. Not while replace() or prepare() runs.
+  void check_name(std::uint64_t size_at_least) const;
+
+  /// Throws errc::file_lost if the file is not as long as we know it. Only for the holder of the
+  /// writer's lock.
+  void check_size() const;
 
   /// A compaction that begins where a version's batch ends; the log must be prepared and outlive
   /// it, and only one may be under way.
@@ -84,6 +94,7 @@ class log_file {
 
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
+  io::file_status identity_;  // device and inode of file_
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64

@@ -5,31 +5,13 @@
 #include <buntdb/error.hpp>
 
 #include "engine/loader.hpp"
+#include "io/open_locked.hpp"
 
 namespace buntdb::engine {
 
 namespace {
 
-/// The file under its lock, and sure to be the one that has the name.
-std::unique_ptr<io::file> open_locked(io::file_system& files, const std::string& path) {
-  for (;;) {
-    std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_write);
-    const io::file_status status = file->status();
-    if (!status.is_regular) {
-      throw error(errc::not_a_database, path + ": not a regular file");
-    }
-    if (!file->try_lock()) {
-      const auto holder = file->lock_holder();
-      throw error(errc::locked, path + ": another " +
-                                    (holder ? "opener has it: process " + std::to_string(*holder)
-                                            : std::string("process has it")));
-    }
-    // Between opening and locking, a compaction elsewhere may have put another file in its place.
-    const auto named = files.status(path);
-    if (named && named->device == status.device && named->inode == status.inode) return file;
-  }
-}
-
+/// What a compaction that a crash ended has left behind; see replacement_file.
 void remove_leftovers(io::file_system& files, const std::string& path) {
   const std::string prefix = path + ".compact-";
   const std::size_t slash = path.rfind('/');
@@ -43,7 +25,7 @@ void remove_leftovers(io::file_system& files, const std::string& path) {
 opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
                       version& version) {
   opened_file opened;
-  std::unique_ptr<io::file> file = open_locked(files, path);
+  std::unique_ptr<io::file> file = io::open_locked(files, path);
   remove_leftovers(files, path);
   log::inspection inspected = log::inspect(*file);
   if (inspected.damage) {

@@ -52,7 +52,7 @@ replacement_file::~replacement_file() {
 std::unique_ptr<io::file> replacement_file::install() {
   const auto named = files_.status(target_);
   if (!named || named->device != replaced_.device || named->inode != replaced_.inode) {
-    throw error(errc::failed, target_ + " has been removed or replaced by another program");
+    throw error(errc::file_lost, target_ + " has been removed or replaced by another program");
   }
   files_.rename(name_, target_);
   std::unique_ptr<io::file> installed = std::move(file_);

@@ -18,6 +18,7 @@ class replacement_file {
   ~replacement_file();
 
   io::file& get() noexcept { return *file_; }
+  const io::file& get() const noexcept { return *file_; }
 
   /// Renames the (synced) file over the original, unless that name means another file by now. The
   /// caller syncs the folder. Gives the file. If it throws, nothing has happened.

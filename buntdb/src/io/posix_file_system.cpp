@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include <dirent.h>
@@ -221,6 +222,17 @@ class posix_file_system final : public file_system {
     if (::fstat(number.get(), &opened) == -1) fail(what + " (fstat)");
     if (S_ISDIR(opened.st_mode)) fail(what + ", which is a folder (open)", EISDIR);
     return std::make_unique<posix_file>(path, std::move(number));
+  }
+
+  std::string resolved(const std::string& path) override {
+    std::string at = path;
+    for (int links = 0; links < 40; ++links) {  // more are ELOOP to whoever opens it
+      std::error_code no_link;
+      const std::filesystem::path target = std::filesystem::read_symlink(at, no_link);
+      if (no_link) break;
+      at = (std::filesystem::path(at).parent_path() / target).string();
+    }
+    return at;
   }
 
   std::optional<file_status> status(const std::string& path) override {
