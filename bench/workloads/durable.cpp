@@ -13,7 +13,8 @@ void measure_durable(run& run) {
     const char* workload;
     unsigned writers;
   };
-  constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16}};
+  constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16},
+                            crew{"durable save, 64 writers", 64}};
   constexpr std::string_view ours = "buntdb, always";
   constexpr std::string_view limit = "write + fdatasync";
   const std::size_t saves = run.amount(320);

@@ -294,8 +294,9 @@ TEST_F(AsyncCommit, beside_waiting_commits_compactions_and_readers_loses_nothing
     db->shrink();
   for (std::thread& writer : writers)
     writer.join();
+  while (told != threads * commits)
+    std::this_thread::yield();
   db->close();
-  EXPECT_EQ(told, threads * commits);
   const auto disk = files_.after_power_cut(unsynced_data::dropped);
   test_database again(*disk, clock_);
   EXPECT_EQ(contents(*again).size(), std::size_t{threads} * commits);

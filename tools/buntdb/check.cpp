@@ -62,7 +62,8 @@ std::vector<std::string> what_an_open_would_do(const inspection& found) {
   const std::string cut_at = std::to_string(found.good_end);
   switch (judge(found)) {
     case verdict::refuse:
-      return {"An open would refuse the file and leave it as it is."};
+      return {"An open would refuse the file and leave it as it is.",
+              "`buntdb repair` saves what can be saved of it; with --dry-run it only says what."};
     case verdict::cut:
       steps.push_back("An open would keep the last " + size_text(found.size - found.good_end) +
                       " in a file beside it, named .cut-" + cut_at +

@@ -48,9 +48,10 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {
-    opened_file opened = options.read_only
-                             ? read_file(files, path, made->memory_, *first)
-                             : open_file(files, files.resolved(path), made->memory_, *first);
+    opened_file opened =
+        options.read_only
+            ? read_file(files, path, made->memory_, *first, made->now())
+            : open_file(files, files.resolved(path), made->memory_, *first, made->now());
     made->recovered_bytes_ = opened.cut.bytes;
     made->recovered_to_ = opened.cut.kept_in;
     made->read_only_bytes_ = opened.read_only_bytes;

@@ -11,11 +11,14 @@ namespace buntdb::engine {
 
 namespace {
 
+constexpr std::string_view infix = ".compact-";
+constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::size_t suffix_size = 6;
+
 std::string random_suffix() {
-  static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device random;
   std::string suffix;
-  for (int i = 0; i < 6; ++i)
+  for (std::size_t i = 0; i < suffix_size; ++i)
     suffix += alphabet[random() % alphabet.size()];
   return suffix;
 }
@@ -25,7 +28,7 @@ std::string random_suffix() {
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
     : files_(files), replaced_(original.status()), target_(original.path()) {
   for (int attempt = 0; file_ == nullptr; ++attempt) {
-    name_ = target_ + ".compact-" + random_suffix();
+    name_ = target_ + std::string(infix) + random_suffix();
     try {
       file_ = files_.open(name_, io::open_mode::create_private);
     } catch (const error& failure) {
@@ -46,6 +49,17 @@ replacement_file::~replacement_file() {
   try {
     files_.remove(name_);
   } catch (const error&) {  // the next open removes it
+  }
+}
+
+void replacement_file::remove_leftovers(io::file_system& files, const std::string& path) {
+  const std::string prefix = path + std::string(infix);
+  const std::size_t folder = path.rfind('/') + 1;  // 0 without a slash
+  for (const std::string& name : files.names_beginning_with(prefix)) {
+    const std::string_view suffix = std::string_view(name).substr(prefix.size() - folder);
+    const bool is_ours = suffix.size() == suffix_size &&
+                         suffix.find_first_not_of(alphabet) == std::string_view::npos;
+    if (is_ours) files.remove(path.substr(0, folder) + name);
   }
 }
 

@@ -17,6 +17,9 @@ class replacement_file {
   replacement_file& operator=(const replacement_file&) = delete;
   ~replacement_file();
 
+  /// Removes what a crash has left of such files beside this one, which the caller has locked.
+  static void remove_leftovers(io::file_system& files, const std::string& path);
+
   io::file& get() noexcept { return *file_; }
   const io::file& get() const noexcept { return *file_; }
 
