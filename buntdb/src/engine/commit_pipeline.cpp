@@ -8,7 +8,8 @@ namespace buntdb::engine {
 
 namespace {
 
-/// How long the leader of a sync waits for writers that the last sync has just woken.
+/// The leader of a sync waits for writers that the last sync has just woken for as long as another
+/// one comes in such a time.
 constexpr std::chrono::microseconds gather_time{50};
 /// A sync is due a second after the write it is for, and late enough to stop writers two later.
 constexpr std::chrono::seconds overdue_after{3};
@@ -109,20 +110,33 @@ std::optional<time_point> commit_pipeline::last_sync() const {
   return last_sync_;
 }
 
+/// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
+/// as long as that sync: then waiting costs more than it can save. (Counting only those that it
+/// released would keep writers apart for good that once were in two groups.)
+void commit_pipeline::gather(lock& held) {
+  if (last_group_ <= 1) return;
+  const auto all_are_here = [this] { return waiting_ >= last_group_; };
+  const auto end = std::chrono::steady_clock::now() + last_sync_took_;
+  for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
+    before = waiting_;
+    if (std::chrono::steady_clock::now() >= end) return;
+    joined_.wait_for(held, gather_time, all_are_here);
+  }
+}
+
 /// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
 /// thrown.
 void commit_pipeline::lead_sync(lock& held) {
   assert(!syncing_);
   syncing_ = true;
-  if (last_group_ > 1) {
-    joined_.wait_for(held, gather_time, [this] { return waiting_ >= last_group_; });
-  }
+  gather(held);
   const std::uint64_t target = appended_end_;
   const std::uint64_t before = visible_;
   in_sync_since_ = unsynced_since_;
   unsynced_since_.reset();
   held.unlock();
   std::optional<error> failure;
+  const auto begin = std::chrono::steady_clock::now();
   try {
     log_->sync();
   } catch (const error& cause) {
@@ -130,7 +144,9 @@ void commit_pipeline::lead_sync(lock& held) {
   } catch (const std::exception& cause) {  // no memory to say more
     failure = error(errc::failed, cause.what());
   }
+  const auto took = std::chrono::steady_clock::now() - begin;
   held.lock();
+  last_sync_took_ = took;
   syncing_ = false;
   in_sync_since_.reset();
   if (failure && !failure_) {
@@ -141,7 +157,7 @@ void commit_pipeline::lead_sync(lock& held) {
     durable_end_ = target;
     last_sync_ = clock::system().now();
     publish_ready();
-    last_group_ = visible_ - before;
+    last_group_ = visible_ - before + waiting_;
   }
   synced_.notify_all();
   if (failure) {
