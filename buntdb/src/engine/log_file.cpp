@@ -25,7 +25,9 @@ void log_file::prepare(const version& base) {
   if (inspected_.has_relative_expiries) {
     rewrite(base);
   } else {
+    broken_ = true;  // unless the cut and its sync succeed: a failed sync is never tried again
     log::cut_nul_tail(*file_, inspected_);
+    broken_ = false;
     if (!inspected_.has_markers) append_first_seal();
   }
   prepared_ = true;

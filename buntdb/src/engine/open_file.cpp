@@ -1,12 +1,18 @@
 #include "engine/open_file.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <buntdb/error.hpp>
 
 #include "engine/loader.hpp"
 #include "engine/replacement_file.hpp"
 #include "io/open_locked.hpp"
+#include "io/write_all.hpp"
 
 namespace buntdb::engine {
 
@@ -18,6 +24,26 @@ bool is_from_the_future(log::inspection& inspected, time_point now) {
   if (!inspected.has_relative_expiries || inspected.modified <= now) return false;
   inspected.modified = now;
   return true;
+}
+
+/// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
+/// opened the file may have left such bytes in the system's memory and no longer waiting for the
+/// disk: another sync would succeed and say nothing of them, and they would be gone after a power
+/// cut, with everything behind them. Written again, they wait again. (A torn rewrite preserves the
+/// bytes that do not change: all of them.)
+void write_unsynced_again(io::file& file, const log::inspection& inspected) {
+  // A file without markers is another program's. One with relative expiries is rewritten before its
+  // first append, and its time of modification must stay.
+  if (!inspected.has_markers || inspected.has_relative_expiries) return;
+  constexpr std::uint64_t piece = std::uint64_t{1} << 20U;
+  std::vector<char> buffer;
+  for (std::uint64_t at = inspected.synced; at < inspected.good_end;) {
+    buffer.resize(static_cast<std::size_t>(std::min(piece, inspected.good_end - at)));
+    const std::size_t size = file.read_at(at, buffer);
+    if (size == 0) break;  // somebody cut it: the replay before this would have said so
+    io::write_all(file, at, std::string_view(buffer.data(), size));
+    at += size;
+  }
 }
 
 }  // namespace
@@ -51,6 +77,7 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   log::replay(*file, inspected, sink);
   sink.restore_indexes();
   opened.index_problems = sink.problems();
+  write_unsynced_again(*file, inspected);
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);

@@ -69,7 +69,7 @@ class planner {
     }
     take(piece_kind::nuls, here);
     const parsed_command command = command_at(in_, here, in_.end());
-    if (command.status == parse_status::complete && !is_marker_command(command)) {
+    if (command.status == parse_status::complete && !resembles_marker(command)) {
       const std::uint64_t count = command.kind == command_kind::nothing ? 0 : 1;
       take(piece_kind::commands, here + command.size, {}, count);
     } else if (command.status == parse_status::complete) {
@@ -79,6 +79,12 @@ class planner {
     } else {
       pass_damage(std::string(command.reason));
     }
+  }
+
+  /// As in recovery: behind a batch, also what damage can leave of a marker.
+  bool resembles_marker(const parsed_command& command) const {
+    return is_marker_command(command) || (command.kind == command_kind::erase && last_number_ > 0 &&
+                                          resembles_marker_key(command.key));
   }
 
   void take_batch(std::uint64_t here, const marker& found) {
@@ -190,7 +196,7 @@ class planner {
     while (run.end < end) {
       const parsed_command command = command_at(in_, run.end, end);
       if (command.status != parse_status::complete || command.kind == command_kind::nothing ||
-          is_marker_command(command)) {
+          resembles_marker(command)) {
         break;
       }
       run.end += command.size;
