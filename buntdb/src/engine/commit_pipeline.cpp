@@ -46,6 +46,7 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
 }
 
 void commit_pipeline::publish_ready() noexcept {
+  if (failure_) return;
   while (!pending_.empty()) {
     const version* next = pending_.front();
 #ifndef BUNTSTORE_BUG_PUBLISH_EARLY  // see docs/attacks.md

@@ -422,10 +422,8 @@ void core::close_file() {
   } const closes{*this};
   if (pipeline_->failed()) return;
   pipeline_->sync();
-  if (log_->unsealed()) {
-    log_->append_seal(pipeline_->durable_end());
-    log_->sync();
-  }
+  if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
+  if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before
 }
 
 void core::free_everything() noexcept {

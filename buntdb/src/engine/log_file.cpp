@@ -68,7 +68,7 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
   if (broken_) throw error(errc::failed, path() + " takes no more after an earlier failure");
   if (cut_is_unsynced_) {
     broken_ = true;
-    file_->sync();  // or the failed bytes could come back behind the new ones
+    sync_file();  // or the failed bytes could come back behind the new ones
     broken_ = false;
     cut_is_unsynced_ = false;
   }
@@ -99,9 +99,17 @@ void log_file::append_seal(std::uint64_t synced) {
   unsealed_ = false;
 }
 
+void log_file::sync_file() {
+  const std::lock_guard lock(sync_mutex_);
+  if (sync_failed_) throw error(errc::failed, path() + ": an earlier sync has failed");
+  sync_failed_ = true;
+  file_->sync();
+  sync_failed_ = false;
+}
+
 void log_file::sync() {
   const std::uint64_t size = file_size();  // appends go on meanwhile
-  file_->sync();
+  sync_file();
   if (name_is_unsynced_) {
     files_.sync_folder_of(file_->path());
     name_is_unsynced_ = false;

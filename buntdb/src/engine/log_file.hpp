@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "engine/compaction.hpp"
@@ -22,6 +23,9 @@ struct version;
 ///  2. What a failed append left behind end() is cut off, and the cut synced, before the next one;
 ///     if either fails, the file takes no more.
 ///  3. When sync() has returned, the file's name is on disk too.
+///  4. A sync that failed is the last: the system tells of an error once, and whoever asked next,
+///  at
+///     the same time even, would be told that all is well.
 ///
 /// Functions are for the holder of the writer's lock, but for sync(), end(), file_size(),
 /// check_name() and source_offset(). sync() must not run while replace() or prepare() does.
@@ -88,6 +92,7 @@ class log_file {
   const std::string& path() const noexcept { return file_->path(); }
 
  private:
+  void sync_file();
   void cut_back();
   void rewrite(const version& base);
   void append_first_seal();
@@ -95,6 +100,8 @@ class log_file {
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
   io::file_status identity_;  // device and inode of file_
+  std::mutex sync_mutex_;     // an append may have to sync while the pipeline does
+  bool sync_failed_ = false;  // guarded by it
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64
