@@ -60,6 +60,12 @@ repair_report act(const std::string& path, bool only_look) {
   return buntdb::engine::repair(files, path, buntdb::clock::system().now());
 }
 
+/// What was wrong, without the advice for those who cannot repair it.
+std::string what_was_wrong(const std::string& path, const repair_report& report) {
+  const std::string& reason = report.before.damage->reason;
+  return reason.substr(0, reason.find(". ", path.size()));
+}
+
 /// "1 command", "2 commands".
 std::string count_text(std::uint64_t number, const std::string& what, const char* plural) {
   return std::to_string(number) + " " + what + (number == 1 ? "" : plural);
@@ -120,14 +126,14 @@ void print_text(output& out, const std::string& path, const repair_report& repor
     case outcome::cut:
       out.line(name + (only_look ? ": torn at its end; a repair would cut it, as an open does"
                                  : ": its torn end was cut off, as an open does"));
-      out.line("  was       " + printable(report.before.damage->reason));
+      out.line("  was       " + printable(what_was_wrong(path, report)));
       if (only_look) return;
       out.line("  aside     " + printable(report.aside.kept_in) + " has what was cut off, " +
                size_text(report.aside.bytes));
       return;
     case outcome::rebuilt:
       out.line(name + (only_look ? ": damaged; a repair would do this" : ": repaired"));
-      out.line("  was       " + printable(report.before.damage->reason));
+      out.line("  was       " + printable(what_was_wrong(path, report)));
       print_rebuilt(out, report, only_look);
       return;
   }
@@ -167,7 +173,7 @@ void print_json(output& out, const std::string& path, const repair_report& repor
   json object{{"file", json_safe(path)},
               {"outcome", name_of(report.what)},
               {"dry_run", only_look},
-              {"reason", report.before.damage ? json(json_safe(report.before.damage->reason))
+              {"reason", report.before.damage ? json(json_safe(what_was_wrong(path, report)))
                                               : json(nullptr)},
               {"kept_batches", plan.batches()},
               {"kept_commands", plan.kept_commands()},
