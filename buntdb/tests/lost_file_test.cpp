@@ -144,6 +144,29 @@ TEST(LostFileCheck, goes_on_through_compactions_and_knows_the_new_file) {
   EXPECT_EQ(code_of([&] { db->set("a", "6"); }), errc::failed);
 }
 
+// As by a rotation of logs that copies and cuts: the next write fills the hole with NULs, and the
+// size says nothing.
+TEST(LostFileCheck, sees_a_cut_that_a_write_has_filled_up_again) {
+  fake_clock clock;
+  memory_file_system files;
+  test_database db(files, clock, sync_policy::never);
+  db->set("a", "1");
+  db.core().check_file();
+  for (int i = 0; i < 3; ++i) {  // nothing wrong, with and without writes between
+    db.core().check_file();
+    db->set("a", std::to_string(i));
+    db.core().check_file();
+    if (i == 1) db->shrink();
+  }
+  EXPECT_EQ(db.events().size(), 0U);
+  files.open(path, io::open_mode::read_write)->truncate(0);
+  db->set("b", "2");
+  db.core().check_file();
+  ASSERT_EQ(db.events().size(), 1U);
+  EXPECT_THAT(db.events()[0].message, HasSubstr("was cut or overwritten by another program"));
+  EXPECT_EQ(code_of([&] { db->set("c", "3"); }), errc::failed);
+}
+
 TEST(LostFileCheck, knows_what_another_program_had_written_before) {
   fake_clock clock;
   memory_file_system files;

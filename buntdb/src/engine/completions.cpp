@@ -1,5 +1,6 @@
 #include "engine/completions.hpp"
 
+#include <new>
 #include <string>
 #include <utility>
 
@@ -62,9 +63,12 @@ void completions::tell(completion& next, commit_pipeline& pipeline) const noexce
   } catch (...) {
     failure = std::current_exception();
   }
-  const auto complain = [this](const std::string& what) {
-    reporter_.report(event::kind::callback_failed, {},
-                     "a function given to commit_then() threw: " + what);
+  const auto complain = [this](const char* what) {
+    try {
+      reporter_.report(event::kind::callback_failed, {},
+                       std::string("a function given to commit_then() threw: ") + what);
+    } catch (const std::bad_alloc&) {  // no memory to say so
+    }
   };
   try {
     next.done(std::move(failure));

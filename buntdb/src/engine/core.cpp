@@ -306,6 +306,7 @@ void core::check_file() {
   try {
     pipeline_->exchange_file(commit_pipeline::if_syncing::give_up, [&](std::uint64_t) {
       log_->check_name(log_->file_size());
+      log_->check_content();
       if (alone) log_->check_size();
       return true;
     });

@@ -152,6 +152,28 @@ void log_file::check_name(std::uint64_t size_at_least) const {
   if (named->size < size_at_least) fail_cut(path(), named->size, size_at_least);
 }
 
+void log_file::check_content() {
+  constexpr std::uint64_t sample = 64;
+  const auto read = [this](std::uint64_t end, std::uint64_t size) {
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    bytes.resize(file_->read_at(end - size, bytes));
+    return bytes;
+  };
+  const std::uint64_t end = file_size();
+  std::string now = read(end, std::min(end, sample));
+  // Whatever is written ends so, and so does whatever an open takes for good.
+  const bool is_whole = end == 0 || now.ends_with("\r\n");
+  if (!is_whole || read(last_bytes_end_, last_bytes_.size()) != last_bytes_) {
+    throw error(errc::file_lost,
+                path() +
+                    " was cut or overwritten by another program while the database had it "
+                    "open" +
+                    advice + "; then see what `buntdb check` says, or restore a backup");
+  }
+  last_bytes_ = std::move(now);
+  last_bytes_end_ = end;
+}
+
 void log_file::check_size() const {
   if (broken_) return;  // which has been said
   const std::uint64_t expected = prepared_ ? file_size() : inspected_.size;
@@ -175,6 +197,7 @@ std::unique_ptr<io::file> log_file::replace(compaction& finished) {
   const io::file_status identity = finished.status();
   std::unique_ptr<io::file> old = std::exchange(file_, finished.install());
   identity_ = identity;
+  last_bytes_.clear();  // of the old file
   shift_.store(end() - finished.end());
   synced_floor_ = finished.synced_end();
   next_number_ = finished.next_number();

@@ -71,6 +71,11 @@ class log_file {
   /// does not say. Not while replace() or prepare() runs.
   void check_name(std::uint64_t size_at_least) const;
 
+  /// Throws errc::file_lost if what stood at the end of the file at the last call does so no
+  /// longer: the file was cut, and a write has filled it up again. Not while replace(), prepare()
+  /// or another call of it runs.
+  void check_content();
+
   /// Throws errc::file_lost if the file is not as long as we know it. Only for the holder of the
   /// writer's lock.
   void check_size() const;
@@ -99,9 +104,11 @@ class log_file {
 
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
-  io::file_status identity_;  // device and inode of file_
-  std::mutex sync_mutex_;     // an append may have to sync while the pipeline does
-  bool sync_failed_ = false;  // guarded by it
+  io::file_status identity_;          // device and inode of file_
+  std::string last_bytes_;            // that check_content() has seen
+  std::uint64_t last_bytes_end_ = 0;  // an offset
+  std::mutex sync_mutex_;             // an append may have to sync while the pipeline does
+  bool sync_failed_ = false;          // guarded by it
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64
