@@ -54,7 +54,7 @@ TEST_F(Time, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
       switch (random() % 8) {
         case 0:
         case 1: {
-          const std::chrono::nanoseconds ttl{std::int64_t{random()} * 1000};
+          const std::chrono::nanoseconds ttl = std::chrono::microseconds(random());
           (*db)->set(key, "v", {.ttl = ttl});
           ends[key] = clock_.now() + ttl;
           swept.erase(key);
