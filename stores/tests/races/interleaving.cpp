@@ -375,9 +375,9 @@ void interleaving::schedule(std::vector<std::unique_ptr<visit>>& visits) {
     if (next >= ready.size() || !random_.percent(stay_percent_)) {
       next = random_.below(static_cast<unsigned>(ready.size()));
     }
-    // A request that is about to see what it has loaded sees it at the time at which it was loaded.
+    // A request judges what it has found by the time at which it was found.
     if (time_passes_ && std::none_of(visits.begin(), visits.end(), [](const auto& each) {
-          return each->told().doing == step::load;
+          return each->told().awaited.has_value();
         })) {
       let_time_pass();
     }
@@ -386,7 +386,6 @@ void interleaving::schedule(std::vector<std::unique_ptr<visit>>& visits) {
     chosen.body().resume();
     ++pauses_;
     if (chosen.body().finished()) {
-      chosen.told().doing = step::read;
       ready.erase(ready.begin() + static_cast<std::ptrdiff_t>(next));
     }
   }
@@ -463,7 +462,13 @@ void interleaving::before_call(std::string_view call, const scs::session_id& id)
 void interleaving::after_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
   fiber::pause();
-  fail_now_and_then(call, id, "after");
+  try {
+    fail_now_and_then(call, id, "after");
+  } catch (const store_is_down&) {
+    running_->awaited.reset();
+    throw;
+  }
+  if (running_->awaited) model_.find_answered(*running_);
 }
 
 void interleaving::found(const scs::session_id& id, bool there) {

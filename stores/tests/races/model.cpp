@@ -140,10 +140,15 @@ void model::found(request& who, const session_id& id, bool there) {
   if (there != (record_of(id) != nullptr)) {
     blame(&who, there ? "the store gives a record that is gone" : "the store has lost a record");
   }
-  request::sighting seen = look_at(id);
+  who.awaited = look_at(id);
+}
+
+void model::find_answered(request& who) {
+  request::sighting seen = std::move(*who.awaited);
+  who.awaited.reset();
   if (who.doing == step::load) {
     who.seen.push_back(std::move(seen));
-  } else if (id == who.id && seen.kind == request::knows::live) {
+  } else if (seen.id == who.id && seen.kind == request::knows::live) {
     who.base = std::move(seen.data);
     who.base_deadline = seen.deadline;
   }
@@ -245,11 +250,6 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
     session.data[who.update_key] = who.update_output;
     who.updated = true;
-    if (who.cleared) {
-      who.changes[who.update_key] = who.update_output;
-    } else {
-      who.changes.erase(who.update_key);
-    }
     ++counted.updates;
   } else if (who.doing == step::commit && who.changed() && !who.renews && !who.applied) {
     deadline = who.new_deadline.value_or(deadline);
@@ -264,9 +264,13 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   }
   check_expiry(who, expiry, record.expiry);
   session.deadline = deadline;
-  who.base = session.data;
-  who.base_deadline = deadline;
   record.expiry = expiry;
+  if (who.doing == step::update) {
+    who.update_base = session.data;
+  } else {
+    who.base = session.data;
+    who.base_deadline = deadline;
+  }
 }
 
 void model::moved(request& who, const session_id& id, kept_record& record,
@@ -396,6 +400,13 @@ void model::update_returned(request& who, int value) {
     who.changes[who.update_key] = value;
   } else if (!who.updated) {
     blame(&who, "an update has succeeded and is not stored: it is lost");
+  } else {
+    who.base = std::move(who.update_base);
+    if (who.cleared) {
+      who.changes[who.update_key] = value;
+    } else {
+      who.changes.erase(who.update_key);
+    }
   }
   if (value != who.update_output) blame(&who, "an update gives something else than it stored");
 }

@@ -80,6 +80,8 @@ struct request {
   std::optional<int> update_input{};
   int update_output = 0;
   bool updated = false;
+  /// What it has stored, and will know of unless the store then fails.
+  values update_base{};
 
   /// A renewal that has written the new record and not yet the tombstone.
   std::optional<scs::session_id> successor{};
@@ -98,6 +100,8 @@ struct request {
     scs::time_point deadline;
   };
   std::vector<sighting> seen{};
+  /// The answer of a find that is on its way.
+  std::optional<sighting> awaited{};
   /// A call of the store was made to fail.
   bool store_failed = false;
 
@@ -125,6 +129,7 @@ class model {
 
   // What the store did.
   void found(request& who, const scs::session_id& id, bool there);
+  void find_answered(request& who);
   void committed(request& who, const scs::session_id& id, std::string_view payload,
                  scs::time_point expiry, bool expects_a_revision,
                  scs::commit_result::outcome outcome);
