@@ -75,13 +75,15 @@ std::optional<record> manager_core::find(const session_id& id) {
 }
 
 commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
-                                   const std::optional<std::string>& expected_revision) {
-  return guarded([&] { return store_->commit(id, text, expiry, expected_revision); });
+                                   const std::optional<std::string>& expected_revision,
+                                   std::string_view user) {
+  return guarded([&] { return store_->commit(id, text, expiry, expected_revision, user); });
 }
 
-commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry) {
+commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,
+                                   std::string_view user) {
   try {
-    return commit(id, text, expiry, std::nullopt);
+    return commit(id, text, expiry, std::nullopt, user);
   } catch (...) {
     clean_up(id);
     throw;
@@ -149,7 +151,7 @@ void manager_core::destroy(const session_id& id) {
     chain.pop_back();
     seen.erase(last.id);
     // Compare and erase, as the store's contract has it.
-    const auto outcome = commit(last.id, {}, time_point{}, last.revision).result;
+    const auto outcome = commit(last.id, {}, time_point{}, last.revision, {}).result;
     if (outcome != commit_result::outcome::conflict) {
       ended = ended || outcome == commit_result::outcome::committed;
     } else if (++changes <= changes_waited_for) {

@@ -63,14 +63,18 @@ class front : public scs::store {
   std::optional<scs::record> find(const scs::session_id& id) override { return inner_.find(id); }
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
-    return inner_.commit(id, payload, expiry, expected_revision);
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    return inner_.commit(id, payload, expiry, expected_revision, user);
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
     return inner_.touch(id, expiry);
   }
   std::optional<scs::record> erase(const scs::session_id& id) override { return inner_.erase(id); }
   void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override {
+    inner_.for_each_of_user(user, visit_record);
+  }
 
  protected:
   scs::store& inner_;
@@ -86,12 +90,13 @@ class commits_without_comparing final : public front {
   using front::front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
     std::optional<std::string> there = expected_revision;
     if (there) {
       if (const auto found = inner_.find(id)) there = found->revision;
     }
-    return inner_.commit(id, payload, expiry, there);
+    return inner_.commit(id, payload, expiry, there, user);
   }
 };
 
@@ -101,10 +106,11 @@ class commits_what_is_gone final : public front {
   using front::front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
-    auto done = inner_.commit(id, payload, expiry, expected_revision);
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    auto done = inner_.commit(id, payload, expiry, expected_revision, user);
     if (done.result != scs::commit_result::outcome::gone) return done;
-    return inner_.commit(id, payload, expiry, std::nullopt);
+    return inner_.commit(id, payload, expiry, std::nullopt, user);
   }
 };
 
@@ -114,9 +120,10 @@ class drops_tombstones final : public front {
   using front::front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
     return inner_.commit(id, payload, is_tombstone(payload) ? scs::time_point{} : expiry,
-                         expected_revision);
+                         expected_revision, user);
   }
 };
 
@@ -131,7 +138,7 @@ class touches_the_dead final : public front {
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
     if (inner_.touch(id, expiry)) return true;
-    inner_.commit(id, last_.payload, expiry, std::nullopt);
+    inner_.commit(id, last_.payload, expiry, std::nullopt, {});
     return true;
   }
 
@@ -145,11 +152,12 @@ class forgets_commits final : public front {
   using front::front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
     if (expected_revision && ++commits_ % 10 == 0) {
       return {scs::commit_result::outcome::committed, *expected_revision};
     }
-    return inner_.commit(id, payload, expiry, expected_revision);
+    return inner_.commit(id, payload, expiry, expected_revision, user);
   }
 
  private:

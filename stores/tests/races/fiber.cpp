@@ -139,6 +139,7 @@ struct fiber::context {
   ucontext_t outside{};
   exception_state exceptions{};
   sanitizer_notes notes{};
+  bool begun = false;
   bool finished = false;
 
   static inline context* running = nullptr;
@@ -153,7 +154,7 @@ fiber::fiber(std::function<void()> body) : context_(std::make_unique<context>(st
 }
 
 fiber::~fiber() {
-  assert(context_->finished);
+  assert(!context_->begun || context_->finished);
 }
 
 bool fiber::finished() const noexcept {
@@ -163,6 +164,7 @@ bool fiber::finished() const noexcept {
 void fiber::resume() {
   assert(context::running == nullptr && !context_->finished);
   context::running = context_.get();
+  context_->begun = true;
   context_->exceptions.swap_with_threads();
   context_->notes.enter(context_->own_stack);
   swapcontext(&context_->outside, &context_->inside);

@@ -9,7 +9,7 @@ namespace races {
 /// A function with a stack of its own that can stop in the middle and be gone on with later. All on
 /// one thread, so that who runs next is decided by nothing but the caller.
 ///
-/// Must have come to its end before it is destroyed: what is on its stack would be lost.
+/// Once begun, it must come to its end before it is destroyed: what is on its stack would be lost.
 class fiber {
  public:
   /// `body` must not throw. Begins with the first resume().

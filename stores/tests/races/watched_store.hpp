@@ -41,9 +41,10 @@ class watched_store final : public scs::store {
 
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
     watcher_.before_call("commit", id);
-    auto done = inner_.commit(id, payload, expiry, expected_revision);
+    auto done = inner_.commit(id, payload, expiry, expected_revision, user);
     watcher_.committed(id, payload, expiry, expected_revision.has_value(), done.result);
     watcher_.after_call("commit", id);
     return done;
@@ -66,6 +67,9 @@ class watched_store final : public scs::store {
   }
 
   void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override {
+    inner_.for_each_of_user(user, visit_record);
+  }
 
  private:
   scs::store& inner_;
