@@ -484,7 +484,7 @@ void interleaving::committed(const scs::session_id& id, std::string_view payload
   if (trace_ != nullptr) {
     using outcomes = scs::commit_result::outcome;
     note((expects_a_revision ? "replace " : "create ") + name_of(id) +
-         (expiry <= arena_.clock().now() ? " by nothing" : " by " + std::string{payload}) +
+         (expiry <= arena_.clock().now() ? " by nothing" : " by " + readable(payload)) +
          (outcome == outcomes::committed  ? ": done"
           : outcome == outcomes::conflict ? ": conflict"
                                           : ": gone"));
@@ -509,6 +509,16 @@ void interleaving::note(const std::string& what) {
   std::string line =
       running_ == nullptr ? "           " : "request " + std::to_string(running_->number) + ": ";
   trace_->push_back(line + what);
+}
+
+/// The payload with names for ids.
+std::string interleaving::readable(std::string_view payload) {
+  constexpr std::size_t id_size = 2 + scs::token::size;
+  const std::size_t found = payload.find("\"h:");
+  if (found == std::string_view::npos) return std::string{payload};
+  const std::string_view id = payload.substr(found + 1, id_size);
+  return std::string{payload.substr(0, found)} + name_of(scs::session_id::from_text(id)) +
+         std::string{payload.substr(found + id_size + 2)};
 }
 
 /// Ids are random: a trace calls them #1, #2 and so on, in the order in which they appear.

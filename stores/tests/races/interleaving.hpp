@@ -58,6 +58,7 @@ class interleaving final : private store_watcher {
   void check_token(const lineage& session, const scs::token& token);
   void empty_the_store();
   void note(const std::string& what);
+  std::string readable(std::string_view payload);
   std::string name_of(const scs::session_id& id);
 
   arena& arena_;
