@@ -89,9 +89,11 @@ class httplib_exchange {
  private:
   session load() {
     std::vector<std::string_view> lines;
-    const auto [begin, end] = request_.headers.equal_range("Cookie");
-    for (auto line = begin; line != end; ++line) {
-      lines.push_back(line->second);
+    for (const std::string& name : sessions_.request_header_names()) {
+      const auto [begin, end] = request_.headers.equal_range(name);
+      for (auto line = begin; line != end; ++line) {
+        lines.push_back(line->second);
+      }
     }
     return sessions_.load(lines);
   }
