@@ -170,7 +170,7 @@ session_id session_state::public_id() {
 
 session_id session_state::stored_id() {
   use();
-  return kind_ == kind::live ? id_ : session_id{};
+  return id_;
 }
 
 std::string session_state::user() {
@@ -662,7 +662,7 @@ commit_result::outcome session_state::move_to_new_token() {
   if (written.result != commit_result::outcome::committed) return commit_result::outcome::conflict;
 
   payload tombstone;
-  tombstone.deadline = now + tombstone_lifetime;
+  tombstone.deadline = core_.now() + tombstone_lifetime;
   tombstone.user = base().user;
   tombstone.moved_to = id.text();
   commit_result buried;
