@@ -70,7 +70,6 @@ void session_state::use() {
 
 // Rule 10: the first live one wins. Rule 11: a failure sticks.
 void session_state::ask_store() {
-  fresh_deadline_ = core_.now() + core_.options().lifetime;
   try {
     session_id tombstone;
     for (std::size_t i = 0; i < candidates_.count && kind_ != kind::live; ++i) {
@@ -80,6 +79,7 @@ void session_state::ask_store() {
     }
     id_ = tombstone;
     kind_ = tombstone.empty() ? kind::none : kind::gone;
+    fresh_deadline_ = core_.now() + core_.options().lifetime;
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -757,6 +757,7 @@ void session_state::append_token_header(std::vector<header>& headers) const {
 }
 
 std::optional<std::string> session_state::cookie_to_set() {
+  if (!cookie_is_due_ && !clearing_is_due_) return std::nullopt;  // mostly: not a look at the clock
   const cookie_options& options = core_.options().cookie;
   set_cookie cookie{.name = options.name,
                     .path = options.path,

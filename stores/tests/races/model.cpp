@@ -353,7 +353,8 @@ void model::erased(request& who, const session_id& id, bool there) {
       if (!ends_sessions(who.doing) && !who.store_failed) {
         blame(&who, "a session was ended by who had not asked for it");
       }
-      if (who.doing == step::revoke_others && record->session == who.session) {
+      if (who.doing == step::revoke_others && record->session == who.session &&
+          !out_of_sight(who.id)) {
         blame(&who, "the one session was ended that was to live");
       }
       ++counted.logouts;
@@ -361,7 +362,8 @@ void model::erased(request& who, const session_id& id, bool there) {
     case kept_record::role::unborn:
       if (ends_sessions(who.doing)) {
         // If the renewal fails, nothing was lost.
-        revoked_unborn_[id] = who.doing == step::revoke_others ? who.session : nullptr;
+        revoked_unborn_[id] =
+            who.doing == step::revoke_others && !out_of_sight(who.id) ? who.session : nullptr;
       } else if (record->made_by != &who) {
         blame(&who, "another request's renewal was erased");
       }
