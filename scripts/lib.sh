@@ -14,6 +14,7 @@ build|ninja-build|command ninja|Ninja
 build|libxxhash-dev|header xxhash.h|xxHash
 build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
+build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11

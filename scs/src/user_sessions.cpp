@@ -146,6 +146,10 @@ bool belongs_to_session(manager_core& core, const listed_record& listed, const s
 }  // namespace
 
 std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except) {
+  // Under id_mode::raw no tombstone is left to lead on from a session that was renewed since its id
+  // was listed: look once more.
+  const int empty_passes_needed = core.options().ids == id_mode::raw ? 2 : 1;
+  int empty_passes = 0;
   std::size_t revoked = 0;
   for (retry again{core};; again.wait()) {
     std::vector<listed_record> listed;
@@ -163,7 +167,8 @@ std::size_t revoke_sessions(manager_core& core, std::string_view user, const ses
       // there is a tombstone of `except`.
       found_any = found_any || !destroyed.empty() || !core.find(each.id);
     }
-    if (!found_any) return revoked;
+    empty_passes = found_any ? 0 : empty_passes + 1;
+    if (empty_passes == empty_passes_needed) return revoked;
   }
 }
 

@@ -1,6 +1,5 @@
 #include "engine/core.hpp"
 
-#include <array>
 #include <cassert>
 #include <utility>
 
@@ -19,15 +18,13 @@ constexpr std::chrono::seconds sync_interval{1};
 // held.
 constexpr std::uint64_t collect_beside_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
-constexpr std::uint64_t wheel_step = 16384;
-constexpr unsigned expire_step = 256;
 constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;
 
 }  // namespace
 
 core::core(const options& options)
     : read_only_(options.read_only),
-      settings_({.sync = options.sync, .compaction = options.compaction}),
+      settings_({.sync = options.sync, .compaction = options.compaction, .expiry = options.expiry}),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),
@@ -44,6 +41,7 @@ std::unique_ptr<core> core::in_memory(const options& options, const core_setting
 std::unique_ptr<core> core::open(io::file_system& files, const std::string& path,
                                  const options& options, const core_settings& settings) {
   std::unique_ptr<core> made(new core(options));
+  made->files_ = &files;
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {
@@ -56,6 +54,10 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
       made->reporter_.report(
           options.read_only ? event::kind::ignored_torn_end : event::kind::recovered, {},
           opened.recovery_message);
+    }
+    for (const std::string& problem : opened.index_problems) {
+      made->reporter_.report(event::kind::index_not_restored, errc::invalid_argument,
+                             path + ": " + problem);
     }
     made->start(std::move(opened.log), first, settings);
   } catch (...) {
@@ -234,29 +236,6 @@ bool core::reclaim() {
   return more;
 }
 
-core::expired_step core::remove_expired() {
-  std::array<item*, expire_step> expired{};
-  unsigned count = 0;
-  write_state& writing = begin();
-  const bool more = pipeline_->visit_due(writing.now(), wheel_step, expire_step, [&](item& item) {
-    // One that the clock, turned back, says is alive again waits for its time; one that a later
-    // version has replaced is on its way out.
-    if (item.expired(writing.now()) &&
-        find<key_order>(writing.draft()->keys, item.key()) == &item) {
-      expired[count++] = &item;
-    }
-  });
-  try {
-    for (unsigned i = 0; i < count; ++i)
-      writing.erase(expired[i]->key());
-  } catch (...) {
-    rollback(writing);
-    throw;
-  }
-  commit(writing);
-  return {count, more};
-}
-
 void core::sync_if_due() {
   if (log_ == nullptr || pipeline_->failed()) return;
   if (settings_.sync() == sync_policy::every_second) {
@@ -283,17 +262,6 @@ void core::seal_if_idle() {
     throw;
   }
   writer_.release();
-}
-
-void core::remove_all_expired() {
-  if (pipeline_->failed()) return;
-  // Items that cannot go yet (their removal is not visible, the clock went back) come again and
-  // again: a few steps that remove nothing are enough for now.
-  for (unsigned fruitless = 0; fruitless < 16;) {
-    const expired_step step = remove_expired();
-    if (!step.more) return;
-    fruitless = step.removed == 0 ? fruitless + 1 : 0;
-  }
 }
 
 void core::reclaim_all() {
@@ -418,6 +386,13 @@ void core::free_everything() noexcept {
   }
   destroy_tree(memory_, last->keys);
   last->keys = nullptr;
+  if (index_table* table = std::exchange(last->indexes, nullptr); table != nullptr) {
+    for (retirable* root : table->roots())
+      reclaimer_.fell(root);
+    index_table::destroy(memory_, table);
+  }
+  while (reclaimer_.collect(slots_, collect_step)) {
+  }
   reclaimer_.free_version(last);
 }
 

@@ -3,16 +3,19 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <buntdb/options.hpp>
 
 #include "engine/background.hpp"
 #include "engine/commit_pipeline.hpp"
 #include "engine/fork_guard.hpp"
+#include "engine/held_version.hpp"
 #include "engine/live_settings.hpp"
 #include "engine/log_file.hpp"
 #include "engine/memory.hpp"
@@ -52,6 +55,12 @@ class core {
   /// Never waits. Throws std::bad_alloc, errc::closed.
   pinned pin();
 
+  /// The same, for the engine's own work.
+  held_version hold() {
+    const pinned now = pin();
+    return {now.version, now.slot};
+  }
+
   /// Waits for the writer's lock; see database::begin().
   write_state& begin();
   /// Null if the time is over.
@@ -62,6 +71,14 @@ class core {
   time_point now() const noexcept { return clock_.now(); }
   void sync();
   void compact();
+  /// What becomes of an index that has the name already.
+  enum class existing_index { refuse, replace };
+  /// Builds an index beside readers and writers; see database::create_index().
+  void create_index(shared_definition definition, existing_index existing);
+  void save(std::ostream& out);
+  void save(const std::string& path);
+  void load(std::istream& in);
+  void load(const std::string& path);
   void change(const settings_change& change);
   settings current_settings() const { return settings_.get(); }
   statistics stats();
@@ -90,6 +107,19 @@ class core {
   std::unique_ptr<io::file> write_compacted();
   bool install_compacted(compaction& work, commit_pipeline::if_syncing otherwise,
                          std::unique_ptr<io::file>& old);
+  template <class Function>
+  void with_writer_stopped(Function function);
+  enum class hook_call { yes, no };
+  template <class Found>
+  bool find_expired(const write_state& writing, Found found);
+  expired_step remove_expired_together(const expiry_hooks& hooks,
+                                       std::vector<expired_item>& removed);
+  expired_step remove_expired_one_by_one(const expiry_hooks& hooks,
+                                         std::vector<expired_item>& removed);
+  std::optional<expired_item> remove_one_expired(const std::string& key, const expiry_hooks& hooks,
+                                                 hook_call call);
+  template <class Function>
+  bool guard_hook(const char* name, Function function);
   void collect(std::uint64_t budget) noexcept;
   void run_background() noexcept;
   void run_guarded(void (core::*step)(), bool& fails) noexcept;
@@ -99,11 +129,14 @@ class core {
   void close_file();
   void free_everything() noexcept;
 
+  void load(const io::file& file);
+
   const fork_guard fork_guard_;
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;
   const reporter reporter_;
+  io::file_system* files_ = &io::file_system::posix();
   memory memory_;
   reader_slots slots_;
   reclaimer reclaimer_;

@@ -57,6 +57,8 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   }
   loader sink(memory, version);
   log::replay(*file, inspected, sink);
+  sink.restore_indexes();
+  opened.index_problems = sink.problems();
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
@@ -78,6 +80,8 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
   opened.read_only_bytes = inspected.size;
   loader sink(memory, version);
   log::replay(*file, inspected, sink);
+  sink.restore_indexes();
+  opened.index_problems = sink.problems();
   return opened;
 }
 

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/log_file.hpp"
 #include "engine/memory.hpp"
@@ -14,9 +15,10 @@ namespace buntdb::engine {
 /// A file that is locked, recovered and loaded.
 struct opened_file {
   std::unique_ptr<log_file> log;
-  log::cut_result cut;                ///< no bytes if nothing had to be cut
-  std::string recovery_message;       ///< for a person, if something was
-  std::uint64_t read_only_bytes = 0;  ///< of a file opened read-only, which has no log
+  log::cut_result cut;                      ///< no bytes if nothing had to be cut
+  std::string recovery_message;             ///< for a person, if something was
+  std::vector<std::string> index_problems;  ///< definitions that were left out, and why
+  std::uint64_t read_only_bytes = 0;        ///< of a file opened read-only, which has no log
 };
 
 /// Opens the file, creating it if need be, takes its lock, recovers it and loads it into version,

@@ -31,4 +31,26 @@ class replacement_file {
   std::unique_ptr<io::file> file_;
 };
 
+/// A new file that is to have a name of its own, whatever has it now: NAME.save-XXXXXX until
+/// install(), private to its owner. It is removed again unless install() succeeds.
+class saved_file {
+ public:
+  /// Throws buntdb::error; errc::locked if the name is that of a database in use.
+  saved_file(io::file_system& files, const std::string& path);
+  saved_file(const saved_file&) = delete;
+  saved_file& operator=(const saved_file&) = delete;
+  ~saved_file();
+
+  io::file& get() noexcept { return *file_; }
+
+  /// Gives the (synced) file its name, on disk when it returns.
+  void install();
+
+ private:
+  io::file_system& files_;
+  std::string target_;
+  std::string name_;
+  std::unique_ptr<io::file> file_;
+};
+
 }  // namespace buntdb::engine
