@@ -143,6 +143,13 @@ TEST(json_codec, refuses_what_is_not_a_session) {
   EXPECT_TRUE(is_undecodable({"{\"data\":{},\"deadline\":1}\0garbage", 32}));
 }
 
+// Found by fuzz_session_payload: such a session was read and could not be written any more.
+TEST(json_codec, refuses_half_a_surrogate_pair_in_a_key) {
+  EXPECT_THROW(json_codec().decode(R"({"data":{"x\ude00":1},"deadline":1})"), error);
+  EXPECT_THROW(json_codec().decode(R"({"data":{},"deadline":1,"\ud83d":1})"), error);
+  EXPECT_NO_THROW(json_codec().decode(R"({"data":{"\ud83d\ude00":1},"deadline":1})"));
+}
+
 TEST(json_codec, refuses_a_payload_cut_at_any_byte) {
   const std::string text =
       R"({"data":{"a":"\u00e9\n世界😀","b":[1,{"c":-2.5e+3}],"\u0064":true,"e":null},"deadline":1795563895372271681,"moved_to":"h:x","other":[[]]})";

@@ -75,9 +75,9 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   }
   loader sink(memory, version);
   log::replay(*file, inspected, sink);
+  write_unsynced_again(*file, inspected);
   sink.restore_indexes();
   opened.index_problems = sink.problems();
-  write_unsynced_again(*file, inspected);
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
