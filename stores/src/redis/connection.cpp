@@ -78,8 +78,9 @@ void connection::compare_clocks(const redisReply& their_time, milliseconds skew_
   const auto skew = std::chrono::duration_cast<milliseconds>(theirs - ours);
   if (std::chrono::abs(skew) <= skew_max) return;
   throw error(errc::store_failed,
-              "redis " + name_ + ": its clock is " + std::to_string(std::chrono::abs(skew).count()) +
-                  " ms " + (skew > milliseconds{0} ? "ahead of" : "behind") +
+              "redis " + name_ + ": its clock is " +
+                  std::to_string(std::chrono::abs(skew).count()) + " ms " +
+                  (skew > milliseconds{0} ? "ahead of" : "behind") +
                   " ours, more than clock_skew_max; sessions would end at the wrong time: "
                   "synchronize the clocks");
 }
@@ -94,9 +95,9 @@ reply connection::receive(deadline until) {
   for (;;) {
     void* parsed = nullptr;
     if (redisReaderGetReply(reader_.get(), &parsed) != REDIS_OK) {
-      throw connection_failure{effect::unknown, "redis " + name_ +
-                                                    " does not speak Redis' protocol: " +
-                                                    reader_->errstr};
+      throw connection_failure{
+          effect::unknown,
+          "redis " + name_ + " does not speak Redis' protocol: " + reader_->errstr};
     }
     if (parsed != nullptr) return reply{static_cast<redisReply*>(parsed)};
     const std::size_t size = socket_.receive(buffer_, until);

@@ -90,8 +90,8 @@ std::unique_ptr<connection> pool::take(deadline until) {
 
 std::unique_ptr<connection> pool::connect(deadline until) {
   try {
-    auto made = std::make_unique<connection>(server_, options_,
-                                             until.at_most(options_.connect_timeout));
+    auto made =
+        std::make_unique<connection>(server_, options_, until.at_most(options_.connect_timeout));
     note_connected();
     return made;
   } catch (const connection_failure& failure) {

@@ -18,7 +18,9 @@ inline std::string_view text_of(const redisReply& from) noexcept {
   return from.str == nullptr ? std::string_view{} : std::string_view{from.str, from.len};
 }
 
-inline bool is_error(const redisReply& from) noexcept { return from.type == REDIS_REPLY_ERROR; }
+inline bool is_error(const redisReply& from) noexcept {
+  return from.type == REDIS_REPLY_ERROR;
+}
 
 /// Whether it is an error whose code is this word.
 inline bool is_error(const redisReply& from, std::string_view code) noexcept {

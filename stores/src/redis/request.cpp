@@ -29,8 +29,7 @@ void append(std::string& out, const request& what, bool with_text) {
     append_word(out, argument);
 }
 
-void check_replicas(const redisReply& count, const redis_options& options,
-                    const address& server) {
+void check_replicas(const redisReply& count, const redis_options& options, const address& server) {
   if (is_error(count)) throw_server_error(server.text(), text_of(count));
   if (count.type == REDIS_REPLY_INTEGER && count.integer >= options.wait_replicas) return;
   throw error(errc::store_failed,

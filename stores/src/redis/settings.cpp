@@ -43,8 +43,7 @@ settings checked(redis_options options) {
   require_duration(options.connect_timeout, milliseconds{1}, "connect_timeout");
   require(options.connections_max > 0, "connections_max: it must be more than zero");
   require_duration(options.reconnect_pause_min, milliseconds{1}, "reconnect_pause_min");
-  require_duration(options.reconnect_pause_max, options.reconnect_pause_min,
-                   "reconnect_pause_max");
+  require_duration(options.reconnect_pause_max, options.reconnect_pause_min, "reconnect_pause_max");
   require(options.wait_replicas >= 0, "wait_replicas: it must not be negative");
   require_duration(options.wait_timeout, milliseconds{1}, "wait_timeout");
   require(options.wait_replicas == 0 || options.wait_timeout < options.timeout,
