@@ -59,6 +59,13 @@ redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std:
   }
 }
 
+redis_server::redis_server(std::vector<std::string> arguments, int port,
+                           const std::string& nodes_conf)
+    : arguments_(std::move(arguments)), port_(port) {
+  std::ofstream{folder_.file("nodes.conf")} << nodes_conf;
+  launch();
+}
+
 redis_server::~redis_server() = default;  // process kills it
 
 void redis_server::launch() {
@@ -206,77 +213,60 @@ bool redis_server::has_unread_bytes() const {
 
 // --- cluster ---
 
-redis_cluster::redis_cluster(milliseconds node_timeout) {
-  const auto require = [](bool holds, const std::string& what) {
-    if (!holds) throw std::runtime_error("the cluster does not form: " + what);
-  };
-  for (std::size_t i = 0; i < 2 * masters; ++i) {
-    nodes_.push_back(std::make_unique<redis_server>(std::vector<std::string>{
-        "--cluster-enabled", "yes", "--cluster-node-timeout", std::to_string(node_timeout.count()),
-        "--cluster-port", std::to_string(free_port()), "--cluster-replica-validity-factor", "0",
-        "--cluster-allow-replica-migration", "no"}));
-  }
-  const int slots = 16384;
-  for (std::size_t i = 0; i < masters; ++i) {
-    const int first = static_cast<int>(i) * slots / static_cast<int>(masters);
-    const int end = static_cast<int>(i + 1) * slots / static_cast<int>(masters);
-    require(node(i).command({"CLUSTER", "ADDSLOTSRANGE", std::to_string(first),
-                             std::to_string(end - 1)}) == "OK",
-            "ADDSLOTSRANGE");
-    node(i).command({"CLUSTER", "SET-CONFIG-EPOCH", std::to_string(i + 1)});
-  }
-  // All meet all: nobody waits for gossip.
-  std::vector<std::string> bus_ports;
-  for (const auto& each : nodes_)
-    bus_ports.push_back(each->command({"CONFIG", "GET", "cluster-port"}).substr(13));
-  for (std::size_t i = 0; i < size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      node(i).command(
-          {"CLUSTER", "MEET", "127.0.0.1", std::to_string(node(j).port()), bus_ports[j]});
+namespace {
+
+/// What is known of a cluster's node before it starts: all of it, so that nobody need be
+/// introduced.
+struct planned_node {
+  int port = free_port();
+  int bus_port = free_port();
+  std::string id;
+};
+
+std::string nodes_conf(const std::vector<planned_node>& nodes, std::size_t self) {
+  constexpr std::size_t slots = 16384;
+  const std::size_t masters = nodes.size() / 2;
+  std::ostringstream text;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    text << nodes[i].id << " 127.0.0.1:" << nodes[i].port << '@' << nodes[i].bus_port << ' '
+         << (i == self ? "myself," : "");
+    if (i < masters) {
+      text << "master - 0 0 " << i + 1 << " connected " << i * slots / masters << '-'
+           << (i + 1) * slots / masters - 1 << '\n';
+    } else {
+      text << "slave " << nodes[i - masters].id << " 0 0 " << i - masters + 1 << " connected\n";
     }
   }
-  const auto all = [&](auto holds) {
-    return eventually([&] {
-      return std::all_of(nodes_.begin(), nodes_.end(),
-                         [&](const auto& each) { return holds(*each); });
-    });
+  text << "vars currentEpoch " << masters << " lastVoteEpoch 0\n";
+  return text.str();
+}
+
+}  // namespace
+
+redis_cluster::redis_cluster(milliseconds node_timeout) {
+  std::vector<planned_node> planned(2 * masters);
+  for (std::size_t i = 0; i < planned.size(); ++i)
+    planned[i].id = std::string(39, 'a') + static_cast<char>('0' + i);
+  for (std::size_t i = 0; i < planned.size(); ++i) {
+    nodes_.push_back(std::make_unique<redis_server>(
+        std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout",
+                                 std::to_string(node_timeout.count()), "--cluster-port",
+                                 std::to_string(planned[i].bus_port),
+                                 "--cluster-replica-validity-factor", "0",
+                                 "--cluster-allow-replica-migration", "no"},
+        planned[i].port, nodes_conf(planned, i)));
+  }
+  const auto require_all = [&](const std::vector<std::string>& question, const std::string& part,
+                               std::size_t first) {
+    for (std::size_t i = first; i < size(); ++i) {
+      if (!eventually([&] { return node(i).command(question).find(part) != std::string::npos; })) {
+        throw std::runtime_error("the cluster does not form: not " + part + "\n" +
+                                 node(i).command({"CLUSTER", "NODES"}));
+      }
+    }
   };
-  require(all([&](const redis_server& each) {
-            const std::string nodes = each.command({"CLUSTER", "NODES"});
-            return std::count(nodes.begin(), nodes.end(), '\n') == 6 &&
-                   nodes.find("handshake") == std::string::npos;
-          }),
-          "not all nodes know each other");
-  for (std::size_t i = 0; i < masters; ++i) {
-    const std::string id = node(i).command({"CLUSTER", "MYID"});
-    redis_server& replica = node(masters + i);
-    require(eventually([&] {
-              return replica.command({"CLUSTER", "REPLICATE", id}) == "OK";
-            }),
-            "REPLICATE");
-  }
-  require(all([&](const redis_server& each) {
-            return each.command({"CLUSTER", "INFO"}).starts_with("cluster_state:ok") &&
-                   each.command({"CLUSTER", "SHARDS"}).find("loading") == std::string::npos;
-          }),
-          "its state is not ok");
-  for (std::size_t i = 0; i < masters; ++i) {
-    require(
-        eventually([&] {
-          return node(masters + i).command({"INFO", "replication"}).find("master_link_status:up") !=
-                 std::string::npos;
-        }),
-        "a replica is not in step");
-  }
-  // Everybody must know the replicas as such.
-  require(all([&](const redis_server& each) {
-            const std::string nodes = each.command({"CLUSTER", "NODES"});
-            std::size_t replicas = 0;
-            for (std::size_t at = 0; (at = nodes.find("slave", at)) != std::string::npos; ++at)
-              ++replicas;
-            return replicas == masters;
-          }),
-          "not all nodes know the replicas");
+  require_all({"CLUSTER", "INFO"}, "cluster_state:ok", 0);
+  require_all({"INFO", "replication"}, "master_link_status:up", masters);
 }
 
 std::vector<std::size_t> redis_cluster::masters_seen_by(std::size_t index) const {

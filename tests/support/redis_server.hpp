@@ -26,6 +26,8 @@ class redis_server {
  public:
   /// Arguments as on the command line: `{"--appendonly", "yes"}`.
   explicit redis_server(std::vector<std::string> arguments = {});
+  /// On this port, with this text as nodes.conf, where a node of a cluster keeps what it knows.
+  redis_server(std::vector<std::string> arguments, int port, const std::string& nodes_conf);
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -67,7 +69,8 @@ class redis_server {
   std::unique_ptr<process> process_;
 };
 
-/// Three masters and a replica for each.
+/// Three masters and a replica for each, complete when the constructor returns: after about three
+/// seconds, of which a master that starts insists on two.
 class redis_cluster {
  public:
   /// How long a node must be silent before the others replace it.

@@ -127,7 +127,7 @@ TEST(redis_address, is_read_as_users_write_it) {
 TEST(redis_command, is_written_as_the_protocol_has_it) {
   std::string out;
   append_command(out, {"GET", std::string_view{"a\0\r\n", 4}});
-  EXPECT_EQ(out, (std::string{"*2\r\n$3\r\nGET\r\n$4\r\na\0\r\n\r\n", 25}));
+  EXPECT_EQ(out, (std::string{"*2\r\n$3\r\nGET\r\n$4\r\na\0\r\n\r\n", 23}));
 }
 
 TEST(redis_failure, tells_nothing_of_what_was_sent) {

@@ -69,6 +69,9 @@ TEST_F(redis_store, takes_one_round_trip_for_each_call) {
   auto users_revision = store.commit(users, "payload", in(1h), std::nullopt, "tom").revision;
   store.touch(id, in(2h));
   store.erase(new_id());
+  const auto gone = new_id();
+  store.commit(gone, "payload", in(1h), std::nullopt, "tom");
+  EXPECT_EQ(reads_of([&] { store.erase(gone); }), 3) << "of a user's, with a script to load";
 
   EXPECT_EQ(reads_of([&] { store.find(id); }), 1);
   EXPECT_EQ(reads_of([&] { store.find(new_id()); }), 1);
@@ -87,7 +90,8 @@ TEST_F(redis_store, takes_one_round_trip_for_each_call) {
       << "another user than before";
   EXPECT_EQ(reads_of([&] { store.commit(new_id(), "x", in(1h), std::nullopt, "ann"); }), 2);
   EXPECT_EQ(reads_of([&] { store.commit(id, "x", in(1h), revision, ""); }), 2);
-  EXPECT_EQ(reads_of([&] { store.erase(new_id()); }), 1);
+  EXPECT_EQ(reads_of([&] { store.erase(id); }), 1);
+  EXPECT_EQ(reads_of([&] { store.erase(users); }), 2) << "a user's";
 }
 
 TEST_F(redis_store, takes_no_round_trip_for_a_request_that_leaves_its_session_alone) {
