@@ -56,16 +56,23 @@ void pool::exchange(std::string_view commands, std::span<reply> replies, deadlin
 
 /// An idle connection; or none, and the right to make one.
 std::unique_ptr<connection> pool::take(deadline until) {
-  std::vector<std::unique_ptr<connection>> dead;  // closed after the lock is released
+  for (;;) {
+    // Looked at, and closed if it is no use, while the lock is free for others.
+    std::unique_ptr<connection> candidate = take_idle_or_place(until);
+    if (!candidate || candidate->usable()) return candidate;
+    candidate.reset();
+    put_back(nullptr);
+  }
+}
+
+std::unique_ptr<connection> pool::take_idle_or_place(deadline until) {
   std::unique_lock lock{mutex_};
   if (owner_ != ::getpid()) start_over_after_fork();
   for (;;) {
-    while (!idle_.empty()) {
+    if (!idle_.empty()) {
       std::unique_ptr<connection> candidate = std::move(idle_.back());
       idle_.pop_back();
-      if (candidate->usable()) return candidate;
-      --open_;
-      dead.push_back(std::move(candidate));
+      return candidate;
     }
     if (open_ < options_.connections_max) {
       const auto now = std::chrono::steady_clock::now();

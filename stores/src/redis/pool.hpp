@@ -38,6 +38,7 @@ class pool {
   class lease;
 
   std::unique_ptr<connection> take(deadline until);
+  std::unique_ptr<connection> take_idle_or_place(deadline until);
   std::unique_ptr<connection> connect(deadline until);
   void note_connected();
   void note_failure(const std::string& reason);

@@ -29,13 +29,16 @@ void append(std::string& out, const request& what, bool with_text) {
     append_word(out, argument);
 }
 
+/// WAIT is about all that the master had written when it answered: also of an answer that nothing
+/// was there to change.
 void check_replicas(const redisReply& count, const redis_options& options, const address& server) {
   if (is_error(count)) throw_server_error(server.text(), text_of(count));
   if (count.type == REDIS_REPLY_INTEGER && count.integer >= options.wait_replicas) return;
   throw error(errc::store_failed,
-              "redis " + server.text() + " has made the change, but only " +
-                  std::to_string(count.integer) + " of " + std::to_string(options.wait_replicas) +
-                  " replicas confirmed it within wait_timeout; a failover may undo it");
+              "redis " + server.text() + " answered, but only " + std::to_string(count.integer) +
+                  " of " + std::to_string(options.wait_replicas) +
+                  " replicas confirmed within wait_timeout that they have what the answer rests "
+                  "on; a failover may undo it");
 }
 
 }  // namespace

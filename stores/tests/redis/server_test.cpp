@@ -341,6 +341,13 @@ TEST_F(redis_store, serves_more_threads_than_it_has_connections) {
   EXPECT_EQ(server().info("total_connections_received") - before, 2 + 1 /* ours, to look */);
 }
 
+TEST(redis_quickstart, counts_visits) {
+  const buntstore::testing::temporary_folder folder;
+  process program{{REDIS_QUICKSTART, shared_server().address()}, folder.path()};
+  EXPECT_EQ(program.wait(), 0) << program.errors();
+  EXPECT_EQ(program.output(), "visit 1\nvisit 2\nvisit 3\n");
+}
+
 }  // namespace
 
 }  // namespace test
