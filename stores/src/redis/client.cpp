@@ -1,5 +1,6 @@
 #include "client.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include <scs/error.hpp>
@@ -16,6 +17,9 @@ namespace {
 
 constexpr std::string_view record_mark = "s:";
 constexpr std::string_view index_mark = "u:";
+
+/// What is only tidying up does not keep a call that has done its work.
+constexpr std::chrono::milliseconds unindex_max{100};
 
 [[noreturn]] void unexpected_reply() {
   throw error(errc::store_failed,
@@ -145,7 +149,7 @@ void redis::client::unindex(const session_id& id, std::string_view user,
                    .program = &unindex_script(),
                    .arguments = {id.text(), index_time},
                    .again = repeatable::yes},
-                  until);
+                  until.at_most(unindex_max));
   } catch (...) {  // NOLINT(bugprone-empty-catch): the entry expires by itself
   }
 }

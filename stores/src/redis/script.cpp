@@ -86,7 +86,11 @@ return 1
 const script& erase_script() {
   static const script instance{R"(
 local record = redis.call('GET', KEYS[1])
-if record then redis.call('DEL', KEYS[1]) end
+if not record then return record end
+if string.sub(record, 1, 1) ~= '1' then
+  return redis.error_reply('SCSFORMAT a record is of another version')
+end
+redis.call('DEL', KEYS[1])
 return record
 )"};
   return instance;

@@ -54,13 +54,39 @@ std::vector<address> topology::candidates(const address* suspect) const {
   return result;
 }
 
-void topology::refresh(const view& seen, const address* suspect, deadline until) {
-  const std::unique_lock lock{refreshing_, until.at()};
-  if (!lock.owns_lock()) {
-    throw connection_failure{effect::none,
-                             "redis: the cluster's nodes do not say in time who has which slot"};
+/// One thread at a time asks the nodes; the others wait for what it learns. Not a std::timed_mutex,
+/// whose lock until a moment gcc 12's ThreadSanitizer does not see.
+class topology::turn {
+ public:
+  turn(topology& owner, deadline until) : owner_(owner) {
+    std::unique_lock lock{owner_.mutex_};
+    if (!owner_.refreshed_.wait_until(lock, until.at(), [this] { return !owner_.refreshing_; })) {
+      throw connection_failure{effect::none,
+                               "redis: the cluster's nodes do not say in time who has which slot"};
+    }
+    owner_.refreshing_ = true;
   }
+  ~turn() {
+    {
+      const std::lock_guard lock{owner_.mutex_};
+      owner_.refreshing_ = false;
+    }
+    owner_.refreshed_.notify_all();
+  }
+  turn(const turn&) = delete;
+  turn& operator=(const turn&) = delete;
+
+ private:
+  topology& owner_;
+};
+
+void topology::refresh(const view& seen, const address* suspect, deadline until) {
+  const turn mine{*this, until};
   if (current().refreshes != seen.refreshes) return;
+  ask_nodes(suspect, until);
+}
+
+void topology::ask_nodes(const address* suspect, deadline until) {
   std::string commands;
   append_command(commands, {"CLUSTER", "SLOTS"});
   std::string reason = "redis: no node of the cluster says who has which slot";

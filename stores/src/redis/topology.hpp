@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -43,13 +44,17 @@ class topology {
   void learn(const redirection& moved);
 
  private:
+  class turn;
+
+  void ask_nodes(const address* suspect, deadline until);
   std::vector<address> candidates(const address* suspect) const;
   void install(slot_map fresh);
 
   const settings& settings_;
-  std::timed_mutex refreshing_;  // held by who asks the nodes
 
   mutable std::mutex mutex_;  // guards the rest
+  std::condition_variable refreshed_;
+  bool refreshing_ = false;  // somebody asks the nodes
   view current_;
   std::map<std::string, std::shared_ptr<pool>> pools_;
 };

@@ -225,6 +225,8 @@ TEST_F(redis_store, says_that_something_else_is_under_its_key) {
   EXPECT_THAT(hidden(failure_of([&] { store.find(id); })), HasSubstr("key_prefix"));
   EXPECT_THAT(hidden(failure_of([&] { store.commit(id, "", in(1h), "x", ""); })),
               HasSubstr("another version"));
+  EXPECT_THAT(hidden(failure_of([&] { store.erase(id); })), HasSubstr("another version"));
+  EXPECT_EQ(server().command({"GET", key(id)}), "something") << "and leaves it alone";
   server().command({"DEL", key(id)});
   server().command({"LPUSH", key(id), "something"});
   EXPECT_THAT(hidden(failure_of([&] { store.find(id); })), HasSubstr("WRONGTYPE"));
@@ -286,6 +288,24 @@ TEST_F(redis_store, removes_what_has_expired_from_a_users_set_with_the_next_sess
   EXPECT_EQ(server().command({"ZCARD", "scs:u:tom"}), "11");
   store.commit(new_id(), "", in(1h), std::nullopt, "tom");
   EXPECT_EQ(server().command({"ZCARD", "scs:u:tom"}), "2");
+}
+
+// A crash between the two must not leave a session that a revocation of all would miss.
+TEST_F(redis_store, writes_the_users_entry_before_the_session) {
+  for (const char* forbidden : {"-set", "-zadd"}) {
+    server().command({"FLUSHALL"});
+    server().command({"ACL", "SETUSER", "web", "reset", "on", ">secret", "~*", "+@all", forbidden});
+    redis_options limited = options();
+    limited.user = "web";
+    limited.password = "secret";
+    redis store{limited};
+    failure_of([&] { store.commit(new_id(), "", in(1h), std::nullopt, "tom"); });
+    const std::set<std::string> left = forbidden == std::string{"-set"}
+                                           ? std::set<std::string>{"scs:u:tom"}
+                                           : std::set<std::string>{};
+    EXPECT_EQ(keys(), left) << forbidden;
+  }
+  server().command({"ACL", "DELUSER", "web"});
 }
 
 // An erasure that removed the entry of a commit on its way would hide that session from a
