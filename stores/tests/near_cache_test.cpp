@@ -300,10 +300,11 @@ TEST(near_cache, never_goes_back_in_time_under_many_threads) {
   std::array<std::atomic<int>, 4> acknowledged{};
   std::atomic<bool> stopping{false};
   std::atomic<int> wrong{0};
+  std::array<std::atomic<int>, 3> rounds{};
   std::vector<std::thread> readers;
-  for (int t = 0; t < 3; ++t) {
-    readers.emplace_back([&] {
-      while (!stopping) {
+  for (std::size_t t = 0; t < rounds.size(); ++t) {
+    readers.emplace_back([&, t] {
+      for (; !stopping; ++rounds[t]) {
         for (std::size_t i = 0; i < ids.size(); ++i) {
           const int least = acknowledged[i];
           if (std::stoi(w.cache->find(ids[i])->payload) < least) ++wrong;
@@ -311,7 +312,11 @@ TEST(near_cache, never_goes_back_in_time_under_many_threads) {
       }
     });
   }
-  for (int value = 1; value <= 3000; ++value) {
+  // Until all of them have been at it for a while.
+  const auto busy = [&] {
+    return std::any_of(rounds.begin(), rounds.end(), [](const auto& done) { return done < 300; });
+  };
+  for (int value = 1; value <= 3000 || busy(); ++value) {
     const std::size_t i = static_cast<std::size_t>(value) % ids.size();
     const auto found = w.cache->find(ids[i]);
     const auto done = w.cache->commit(ids[i], std::to_string(value), w.in(1h), found->revision, "");
