@@ -10,6 +10,7 @@
 
 #include "conformance.hpp"
 #include "faulty_store.hpp"
+#include "races.hpp"
 #include "session_clock.hpp"
 
 namespace test {
@@ -347,6 +348,27 @@ TEST(near_cache, works_behind_a_session_manager) {
   last.destroy();
   scs::session after = sessions.load(cookie);
   EXPECT_FALSE(after.get<int>("count"));
+}
+
+class near_cache_arena final : public races::arena {
+ public:
+  scs::store& store() override { return *world_.cache; }
+  const scs::clock& clock() const override { return world_.clock; }
+  bool turn_clock(std::chrono::nanoseconds duration) override {
+    world_.clock.advance(duration);
+    return true;
+  }
+
+ private:
+  world world_;
+};
+
+TEST(near_cache, breaks_no_rule_when_requests_race) {
+  const races::outcome seen =
+      races::race([] { return std::make_unique<near_cache_arena>(); }, 1, 2000);
+  EXPECT_FALSE(seen.failed_seed) << "seed " << *seen.failed_seed << ": " << seen.violation << '\n'
+                                 << seen.trace;
+  EXPECT_GT(seen.counted.conflicts, 100U);
 }
 
 }  // namespace
