@@ -50,6 +50,17 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
   if (!store_) refuse("store: there is none");
 }
 
+manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
+    : client_(std::move(store)), options_(checked(std::move(options))) {
+  if (!client_) refuse("store: there is none");
+}
+
+scs::store& manager_core::store() {
+  if (store_) return *store_;
+  throw error(errc::not_supported,
+              "sessions live in their cookies: there is no store at the server to look into");
+}
+
 template <class Call>
 auto manager_core::guarded(Call call) -> decltype(call()) {
   try {
@@ -81,6 +92,18 @@ bool manager_core::touch(const session_id& id, time_point expiry) {
 
 std::optional<record> manager_core::erase(const session_id& id) {
   return guarded([&] { return store_->erase(id); });
+}
+
+open_result manager_core::open(std::string_view value) {
+  return guarded([&] { return client_->open(options_.cookie.name, value, now()); });
+}
+
+std::string manager_core::seal(const sealed_session& session) {
+  return guarded([&] { return client_->seal(options_.cookie.name, session); });
+}
+
+std::uint64_t manager_core::epoch_of(std::string_view user) {
+  return guarded([&] { return client_->epoch_of(user); });
 }
 
 payload manager_core::decode(std::string_view text) const {
@@ -117,6 +140,11 @@ std::optional<session_id> manager_core::successor_of(const record& found) const 
 // The last of a chain goes first: as long as anything is left to erase, something leads to it. What
 // an erase gives is looked at again, because the record may have been renewed since it was found.
 void manager_core::destroy(const session_id& id) {
+  if (!store_) {
+    throw error(errc::not_supported,
+                "sessions live in their cookies: a single one cannot be ended from elsewhere; "
+                "raise its user's epoch (epoch_of) to end all sessions of the user");
+  }
   constexpr std::size_t looked_ahead_max = 64;
   std::vector<session_id> pending{id};
   while (pending.size() < looked_ahead_max) {
@@ -146,7 +174,7 @@ void manager_core::report(event_kind kind, const session_id& id,
   if (!options_.on_event) return;
   try {
     event happened{.kind = kind, .id = {}, .cause = std::move(cause)};
-    if (options_.ids == id_mode::hashed) happened.id = id;
+    if (options_.ids == id_mode::hashed && !id.empty()) happened.id = id;
     options_.on_event(happened);
   } catch (...) {  // NOLINT(bugprone-empty-catch): a hook must not stop a logout
   }

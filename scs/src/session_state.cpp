@@ -68,6 +68,7 @@ void session_state::use() {
 
 // Rule 10: the first live one wins. Rule 11: a failure sticks.
 void session_state::ask_store() {
+  if (client_) return open_candidates();
   fresh_deadline_ = core_.now() + core_.options().lifetime;
   try {
     session_id tombstone;
@@ -140,7 +141,8 @@ std::vector<std::string> session_state::keys() {
 
 std::string session_state::token_text() {
   use();
-  return kind_ == kind::live ? std::string{token_->text()} : std::string{};
+  if (kind_ != kind::live) return {};
+  return client_ ? client_->value : std::string{token_->text()};
 }
 
 time_point session_state::deadline() {
@@ -231,7 +233,7 @@ void session_state::update_json(
   use();
   require_utf8(key);
   if (kind_ == kind::gone) throw_gone();
-  if (kind_ == kind::none) {
+  if (kind_ == kind::none || client_) {
     set_change(key, checked_json(fn(find_json(key)), source));
     return;
   }
@@ -274,7 +276,11 @@ void session_state::destroy() {
   if (!loaded()) std::rethrow_exception(failure_);
   failure_ = nullptr;  // it was a destroy() that failed: this is another try
   try {
-    if (kind_ != kind::none) core_.destroy(id_);
+    if (client_) {
+      if (kind_ == kind::live) core_.report(event_kind::destroyed, {});
+    } else if (kind_ != kind::none) {
+      core_.destroy(id_);
+    }
     if (!undecodable_.empty()) core_.destroy(undecodable_);
   } catch (...) {
     failure_ = std::current_exception();
@@ -298,6 +304,8 @@ std::vector<header> session_state::commit() {
   commit_failed_ = true;  // until it has not
   if (!changed()) {
     extend_idle_time();
+  } else if (client_) {
+    commit_to_cookie();
   } else if (kind_ == kind::live) {
     commit_changes();
   } else if (kind_ == kind::gone) {
@@ -504,12 +512,17 @@ void session_state::throw_gone() {
 }
 
 // Rule 8.
-void session_state::extend_idle_time() noexcept {
+bool session_state::extension_is_due(time_point expiry) const {
   const std::chrono::nanoseconds idle = core_.options().idle_timeout;
-  if (idle.count() == 0 || kind_ != kind::live) return;
+  return idle.count() != 0 && expiry - record_.expiry >= idle / idle_parts;
+}
+
+void session_state::extend_idle_time() noexcept {
+  if (client_) return extend_in_cookie();
+  if (core_.options().idle_timeout.count() == 0 || kind_ != kind::live) return;
   try {
     const time_point expiry = expiry_of_new(base().deadline);
-    if (expiry - record_.expiry < idle / idle_parts) return;
+    if (!extension_is_due(expiry)) return;
     if (core_.touch(id_, expiry)) record_.expiry = expiry;
   } catch (...) {
     core_.report(event_kind::touch_failed, id_, std::current_exception());  // rule 7
@@ -532,33 +545,42 @@ std::vector<header> session_state::response_headers() {
 }
 
 std::optional<std::string> session_state::cookie_to_set() {
-  const cookie_options& options = core_.options().cookie;
-  set_cookie cookie{.name = options.name,
-                    .path = options.path,
-                    .domain = options.domain,
-                    .http_only = options.http_only,
-                    .secure = options.secure,
-                    .same_site = options.same_site,
-                    .partitioned = options.partitioned};
-  const time_point now = core_.now();
-  if (cookie_is_due_ && kind_ == kind::live && base().deadline > now) {
-    cookie.value = token_->text();
-    if (base().remember_me.value_or(options.persist)) {
-      // Rounded up: the server ends the session, not the browser.
-      const auto age = std::chrono::ceil<std::chrono::seconds>(base().deadline - now);
-      cookie.max_age = std::min(age, cookie_age_max);
-      // The smaller one first: rounding up the last moment that there is would overflow.
-      cookie.expires =
-          std::chrono::ceil<std::chrono::seconds>(std::min(base().deadline, now + cookie_age_max));
-    }
-    return to_header_value(cookie);
+  if (cookie_is_due_ && kind_ == kind::live && base().deadline > core_.now()) {
+    return cookie_with(client_ ? client_->value : token_->text(), base());
   }
   if (clearing_is_due_) {
+    set_cookie cookie = bare_cookie();
     cookie.expires = time_point{std::chrono::seconds{1}};  // as Go does; 0 is none in some browsers
     cookie.max_age = std::chrono::seconds{0};
     return to_header_value(cookie);
   }
   return std::nullopt;
+}
+
+set_cookie session_state::bare_cookie() const {
+  const cookie_options& options = core_.options().cookie;
+  return {.name = options.name,
+          .path = options.path,
+          .domain = options.domain,
+          .http_only = options.http_only,
+          .secure = options.secure,
+          .same_site = options.same_site,
+          .partitioned = options.partitioned};
+}
+
+std::string session_state::cookie_with(std::string_view value, const payload& contents) const {
+  set_cookie cookie = bare_cookie();
+  cookie.value = value;
+  if (contents.remember_me.value_or(core_.options().cookie.persist)) {
+    const time_point now = core_.now();
+    // Rounded up: the server ends the session, not the browser.
+    const auto age = std::chrono::ceil<std::chrono::seconds>(contents.deadline - now);
+    cookie.max_age = std::min(age, cookie_age_max);
+    // The smaller one first: rounding up the last moment that there is would overflow.
+    cookie.expires =
+        std::chrono::ceil<std::chrono::seconds>(std::min(contents.deadline, now + cookie_age_max));
+  }
+  return to_header_value(cookie);
 }
 
 }  // namespace scs::detail

@@ -22,6 +22,9 @@ enum class event_kind {
   conflict,
   /// A request with changes found its session gone.
   gone,
+  /// A cookie was not sealed by a key of the client_store, or was changed, or its user's revocation
+  /// epoch is another one; the request goes on with a new session. Anybody can cause these.
+  cookie_refused,
   /// A payload could not be decoded; the request goes on with a new session. `cause` says why.
   payload_undecodable,
   /// The idle time could not be extended; the request goes on. `cause` says why.
@@ -34,7 +37,8 @@ enum class event_kind {
 /// Something that happened in a session_manager, for logs and metrics. Never holds a token.
 struct event {
   event_kind kind{};
-  /// The store's id; none under id_mode::raw, where it would be the token.
+  /// The store's id; none under id_mode::raw, where it would be the token, and for sessions that a
+  /// client_store keeps.
   std::optional<session_id> id{};
   /// The exception behind a failure, else null.
   std::exception_ptr cause{};

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scs/client_store.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>
 #include <scs/session.hpp>
@@ -29,6 +30,8 @@ class session_manager {
  public:
   /// Throws scs::error (invalid_options), naming the option at fault.
   explicit session_manager(std::unique_ptr<scs::store> store, session_options options = {});
+  /// With sessions that live in their cookies.
+  explicit session_manager(std::unique_ptr<client_store> store, session_options options = {});
   ~session_manager();
   session_manager(const session_manager&) = delete;
   session_manager& operator=(const session_manager&) = delete;
@@ -56,13 +59,14 @@ class session_manager {
   std::vector<header> abandon(session& session);
 
   /// Ends the session with this id, and what it was renewed to. An unknown one is no error. Throws
-  /// scs::error (store_failed).
+  /// scs::error: store_failed; not_supported if sessions live in their cookies.
   void revoke(const session_id& id);
 
   /// The cookie's name, as configured or by default.
   const std::string& cookie_name() const noexcept;
   const session_options& options() const noexcept;
-  scs::store& store() noexcept;
+  /// Throws scs::error (not_supported) if sessions live in their cookies.
+  scs::store& store();
 
  private:
   std::unique_ptr<detail::manager_core> core_;
