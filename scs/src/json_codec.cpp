@@ -149,12 +149,24 @@ class member_handler {
       out_.remember_me = value_traits<bool>::from_json(member.json);
       return out_.remember_me.has_value();
     }
+    if (member.key == "user") return text_ended(member.json, out_.user);
     if (member.key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(member.json);
       if (id) out_.moved_to = std::move(*id);
       return id.has_value();
     }
     out_.others.push_back(member);
+    return true;
+  }
+
+  /// A string that is copied only if it has escapes.
+  bool text_ended(std::string_view json, std::string_view& out) {
+    if (!json.starts_with('"')) return false;
+    if (json.find('\\') == std::string_view::npos) {
+      out = json.substr(1, json.size() - 2);
+    } else {
+      out = out_.kept.emplace_front(detail::string_of_json(json).value());
+    }
     return true;
   }
 
@@ -223,7 +235,7 @@ payload json_codec::decode(std::string_view text) const {
 }
 
 std::string json_codec::encode(const payload& contents) const {
-  std::size_t size = 64 + contents.moved_to.size();
+  std::size_t size = 64 + contents.user.size() + contents.moved_to.size();
   for (const payload::member& member : contents.data) {
     size += member.key.size() + member.json.size() + 4;
   }
@@ -238,6 +250,10 @@ std::string json_codec::encode(const payload& contents) const {
   }
   out += R"(},"deadline":)";
   append_number(out, contents.deadline.time_since_epoch().count());
+  if (!contents.user.empty()) {
+    out += R"(,"user":)";
+    append_json_string(out, contents.user);
+  }
   if (contents.remember_me) {
     out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
   }

@@ -82,8 +82,9 @@ std::optional<record> manager_core::find(const session_id& id) {
 }
 
 commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
-                                   const std::optional<std::string>& expected_revision) {
-  return guarded([&] { return store_->commit(id, text, expiry, expected_revision); });
+                                   const std::optional<std::string>& expected_revision,
+                                   std::string_view user) {
+  return guarded([&] { return store_->commit(id, text, expiry, expected_revision, user); });
 }
 
 bool manager_core::touch(const session_id& id, time_point expiry) {

@@ -34,7 +34,7 @@ class manager_core {
 
   std::optional<record> find(const session_id& id);
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
-                       const std::optional<std::string>& expected_revision);
+                       const std::optional<std::string>& expected_revision, std::string_view user);
   bool touch(const session_id& id, time_point expiry);
   std::optional<record> erase(const session_id& id);
 

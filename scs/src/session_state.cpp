@@ -347,6 +347,7 @@ payload session_state::merged() {
   contents.remember_me = new_remember_me_;
   if (live) {
     if (!contents.remember_me) contents.remember_me = base().remember_me;
+    contents.user = base().user;
     contents.others = base().others;
   }
   return contents;
@@ -365,6 +366,7 @@ payload session_state::with(std::string_view key, std::string_view json) {
   const bool there = position != old.end() && position->key == key;
   contents.data.insert(contents.data.end(), there ? position + 1 : position, old.end());
   contents.deadline = base().deadline;
+  contents.user = base().user;
   contents.remember_me = base().remember_me;
   contents.others = base().others;
   return contents;
@@ -395,7 +397,7 @@ void session_state::create() {
     const token fresh = token::generate();
     const session_id id = fresh.id(core_.options().ids);
     const time_point expiry = expiry_of_new(contents.deadline);
-    commit_result result = core_.commit(id, text, expiry, std::nullopt);
+    commit_result result = core_.commit(id, text, expiry, std::nullopt, contents.user);
     if (result.result != commit_result::outcome::committed) continue;
     become(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     core_.report(event_kind::created, id);
@@ -441,7 +443,7 @@ commit_result::outcome session_state::replace(const payload& contents, time_poin
   if (is_over()) return commit_result::outcome::gone;
   std::string text = core_.encode(contents);
   const time_point expiry = expiry_of_replaced(deadline);
-  commit_result result = core_.commit(id_, text, expiry, record_.revision);
+  commit_result result = core_.commit(id_, text, expiry, record_.revision, contents.user);
   if (result.result == commit_result::outcome::committed) {
     record_ = {std::move(text), expiry, std::move(result.revision)};
     base_is_current_ = false;
@@ -460,15 +462,17 @@ commit_result::outcome session_state::move_to_new_token() {
   const token fresh = token::generate();
   const session_id id = fresh.id(core_.options().ids);
   const time_point expiry = expiry_of_new(contents.deadline);
-  commit_result written = core_.commit(id, text, expiry, std::nullopt);
+  commit_result written = core_.commit(id, text, expiry, std::nullopt, contents.user);
   if (written.result != commit_result::outcome::committed) return commit_result::outcome::conflict;
 
   payload tombstone;
   tombstone.deadline = now + tombstone_lifetime;
+  tombstone.user = base().user;
   tombstone.moved_to = id.text();
   commit_result buried;
   try {
-    buried = core_.commit(id_, core_.encode(tombstone), tombstone.deadline, record_.revision);
+    buried = core_.commit(id_, core_.encode(tombstone), tombstone.deadline, record_.revision,
+                          tombstone.user);
   } catch (...) {
     core_.clean_up(id);
     throw;

@@ -73,8 +73,17 @@ TEST(json_codec, takes_the_last_of_a_key_that_comes_twice) {
 }
 
 TEST(json_codec, keeps_members_it_does_not_know) {
-  EXPECT_EQ(rewritten(R"({"user":"u1","data":{},"created":{"data":{"x":[]}},"deadline":5})"),
-            R"({"data":{},"deadline":5,"created":{"data":{"x":[]}},"user":"u1"})");
+  EXPECT_EQ(rewritten(R"({"zone":"u1","data":{},"later":{"data":{"x":[]}},"deadline":5})"),
+            R"({"data":{},"deadline":5,"later":{"data":{"x":[]}},"zone":"u1"})");
+}
+
+TEST(json_codec, keeps_the_user) {
+  const std::string text = R"({"data":{},"deadline":5,"user":"tom"})";
+  EXPECT_EQ(codec.decode(text).user, "tom");
+  EXPECT_EQ(rewritten(text), text);
+  const std::string escaped = R"({"data":{},"deadline":5,"user":"\u0000\"\u003c"})";
+  EXPECT_EQ(codec.decode(escaped).user, std::string_view("\0\"<", 3));
+  EXPECT_EQ(rewritten(escaped), escaped);
 }
 
 TEST(json_codec, writes_tombstones_that_go_reads_as_empty_sessions) {
@@ -120,6 +129,7 @@ TEST(json_codec, refuses_what_is_not_a_session) {
                            R"({"data":{"a":1,},"deadline":1})",
                            R"({"data":{a:1},"deadline":1})",
                            R"({"data":{},"deadline":1,"moved_to":1})",
+                           R"({"data":{},"deadline":1,"user":1})",
                            R"({"data":{},"deadline":1,"remember_me":1})",
                            "{\"data\":{\"a\":\"\xFF\"},\"deadline\":1}",
                            R"({"data":{"a":"\ud800"},"deadline":1})"}) {

@@ -103,7 +103,8 @@ TEST_F(rule_1, creates_a_session_only_where_none_exists) {
   struct crowded_store final : scs::store {
     std::optional<scs::record> find(const scs::session_id&) override { return std::nullopt; }
     scs::commit_result commit(const scs::session_id& id, std::string_view, scs::time_point,
-                              const std::optional<std::string>& expected_revision) override {
+                              const std::optional<std::string>& expected_revision,
+                              std::string_view) override {
       EXPECT_FALSE(expected_revision) << "an existing session could be replaced";
       tried.insert(text_of(id));
       return {};
@@ -111,6 +112,7 @@ TEST_F(rule_1, creates_a_session_only_where_none_exists) {
     bool touch(const scs::session_id&, scs::time_point) override { return false; }
     std::optional<scs::record> erase(const scs::session_id&) override { return std::nullopt; }
     void for_each(const visitor&) override {}
+    void for_each_of_user(std::string_view, const visitor&) override {}
 
     std::set<std::string> tried;
   };
@@ -397,8 +399,8 @@ TEST_F(rule_3, survives_tombstones_that_lead_in_a_circle) {
     return R"({"data":{},"deadline":1900000000000000000,"moved_to":")" + std::string{to} + "\"}";
   };
   for (const char* first : {"a", "b"}) {
-    world.kept->commit(a, tombstone(first), world.clock.now() + hours{1}, std::nullopt);
-    world.kept->commit(b, tombstone("a"), world.clock.now() + hours{1}, std::nullopt);
+    world.kept->commit(a, tombstone(first), world.clock.now() + hours{1}, std::nullopt, "");
+    world.kept->commit(b, tombstone("a"), world.clock.now() + hours{1}, std::nullopt, "");
     world.sessions.revoke(a);
     EXPECT_FALSE(world.kept->find(a));
     world.kept->erase(b);
@@ -584,7 +586,7 @@ TEST_F(rule_7, enforces_the_smaller_of_expiry_and_deadline) {
   world.kept->commit(
       token.id(),
       R"({"data":{"k":1},"deadline":)" + std::to_string(deadline.time_since_epoch().count()) + "}",
-      world.clock.now() + hours{1}, std::nullopt);
+      world.clock.now() + hours{1}, std::nullopt, "");
   const std::string cookie = "__Host-session=" + std::string{token.text()};
   EXPECT_EQ(world.sessions.load(cookie).get<int>("k"), 1);
   world.clock.advance(seconds{10});

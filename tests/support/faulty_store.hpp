@@ -19,7 +19,7 @@ namespace test {
 /// call from within a hook passes without calling hooks.
 class faulty_store final : public scs::store {
  public:
-  enum class call { find, commit, touch, erase, for_each };
+  enum class call { find, commit, touch, erase, for_each, for_each_of_user };
 
   explicit faulty_store(std::shared_ptr<scs::store> inner) : inner_(std::move(inner)) {}
 
@@ -49,9 +49,10 @@ class faulty_store final : public scs::store {
   }
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision) override {
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
     run(call::commit);
-    return inner_->commit(id, payload, expiry, expected_revision);
+    return inner_->commit(id, payload, expiry, expected_revision, user);
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
     run(call::touch);
@@ -64,6 +65,10 @@ class faulty_store final : public scs::store {
   void for_each(const visitor& visit_record) override {
     run(call::for_each);
     inner_->for_each(visit_record);
+  }
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override {
+    run(call::for_each_of_user);
+    inner_->for_each_of_user(user, visit_record);
   }
 
  private:
@@ -107,7 +112,7 @@ class faulty_store final : public scs::store {
   std::vector<planned> hooks_;
   static inline thread_local bool inside_a_hook = false;
   std::atomic<int> calls_{0};
-  std::atomic<int> calls_of_[5]{};
+  std::atomic<int> calls_of_[6]{};
 };
 
 }  // namespace test

@@ -35,6 +35,8 @@ struct payload {
   time_point deadline{};
   /// What remember_me() said, if it was called: whether the cookie outlives the browser.
   std::optional<bool> remember_me{};
+  /// Whose session it is; empty for nobody's. A tombstone keeps it.
+  std::string_view user{};
   /// In a tombstone, the id of the session that this one was renewed to; empty otherwise.
   std::string moved_to{};
   /// Members beside these that a later version of this library wrote: kept as they are.

@@ -21,8 +21,8 @@ class payload_codec {
 };
 
 /// The default: SCS's own JSON, `{"data":{…},"deadline":UNIX_NANOSECONDS}`, byte for byte what Go's
-/// encoding/json writes, followed by members that SCS ignores: `"remember_me":true|false` and, in a
-/// tombstone, `"moved_to":"h:…"`. A tombstone's data is empty, so that Go reads an empty session.
+/// encoding/json writes, followed by members that SCS ignores: `"user":"…"` if it has one,
+/// `"remember_me":true|false` and, in a tombstone, `"moved_to":"h:…"`. A tombstone's data is empty, so that Go reads an empty session.
 /// Members it does not know are kept; of a key that comes twice the last one counts.
 /// Decoding takes linear time, and no stack however deeply the values nest.
 class json_codec final : public payload_codec {
