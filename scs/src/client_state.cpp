@@ -52,6 +52,10 @@ bool session_state::open_candidate(std::string& value) {
     core_.report(event_kind::expired, {});
     return false;
   }
+  if (!base_.user.empty() && core_.epoch_of(base_.user) != opened.session.epoch) {
+    core_.report(event_kind::cookie_refused, {});
+    return false;
+  }
   base_is_current_ = true;
   client_->value = std::move(value);
   client_->epoch = opened.session.epoch;
@@ -78,9 +82,16 @@ void session_state::commit_to_cookie() {
   if (fresh) core_.report(live ? event_kind::renewed : event_kind::created, {});
 }
 
+/// A session that stays its user's keeps the epoch.
+std::uint64_t session_state::epoch_for(std::string_view user) {
+  if (kind_ == kind::live && base().user == user) return client_->epoch;
+  return user.empty() ? 0 : core_.epoch_of(user);
+}
+
 /// Puts `contents`, which may have views into the present session, in its place.
 void session_state::seal(const payload& contents, time_point expiry) {
-  sealed_session fresh{core_.encode(contents), expiry, client_->epoch};
+  const std::uint64_t epoch = epoch_for(contents.user);
+  sealed_session fresh{core_.encode(contents), expiry, epoch};
   std::string value = core_.seal(fresh);
   const std::size_t size = cookie_with(value, contents).size();
   if (size > cookie_size_max) {
@@ -90,6 +101,7 @@ void session_state::seal(const payload& contents, time_point expiry) {
                                      ": put less into it, or use a store at the server");
   }
   client_->value = std::move(value);
+  client_->epoch = epoch;
   client_->reseal = false;
   record_ = {std::move(fresh.payload), expiry, {}};
   base_is_current_ = false;

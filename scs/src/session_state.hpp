@@ -121,6 +121,7 @@ class session_state {
   void open_candidates();
   bool open_candidate(std::string& value);
   void commit_to_cookie();
+  std::uint64_t epoch_for(std::string_view user);
   void seal(const payload& contents, time_point expiry);
   void end_in_cookie();
   void extend_in_cookie() noexcept;

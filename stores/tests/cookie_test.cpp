@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -17,6 +18,11 @@
 
 #include "cookie/base64url.hpp"
 #include "session_clock.hpp"
+
+/// What docs/store-cookie.md shows.
+scs::session_manager sessions_in_cookies(
+    const std::string& secret, const std::string& previous_secret,
+    const std::function<std::uint64_t(std::string_view)>& epoch_of_user);
 
 namespace test {
 
@@ -195,9 +201,14 @@ TEST_F(sealing, is_used_by_many_threads_at_once) {
     thread.join();
 }
 
-/// Cookies are in browsers when a server is updated.
+/// Cookies are in browsers when a server is updated. This one was sealed by another program (hmac,
+/// hashlib and AESGCM of Python), from what sealing_key.hpp says alone.
 TEST_F(sealing, opens_what_the_first_version_sealed) {
-  const auto opened = store.open(name, "FIRST_VERSION_VALUE", now);
+  const auto opened = store.open(
+      name,
+      "AXxE_DMAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhejP68vzLLO7Q59-kXF6_q9s_y1_0dsQAw_ryWGL0XdI4uAqTXT"
+      "e0bTFfrn4svAGOakuszsf71vnUo7lQ",
+      now);
   ASSERT_EQ(opened.result, outcome::live);
   EXPECT_EQ(opened.session.payload, "sealed by the first version");
   EXPECT_EQ(opened.session.expiry, scs::time_point{seconds{4'000'000'000}});
@@ -584,6 +595,86 @@ TEST_F(cookie_sessions, go_on_with_a_new_session_when_a_payload_cannot_be_decode
   cookie_ = std::string{name} + "=" + store.seal(name, {"no JSON", clock_.now() + hours{1}, 0});
   EXPECT_FALSE(get("a"));
   EXPECT_EQ(count(scs::event_kind::payload_undecodable), 1);
+}
+
+TEST_F(cookie_sessions, work_as_the_page_on_them_shows) {
+  scs::session_manager sessions =
+      sessions_in_cookies(secret, other_secret, [](std::string_view) { return 0; });
+  scs::session session = sessions.load(std::string_view{});
+  session.put("a", 1);
+  const std::string cookie = find_header(sessions.commit(session), "Set-Cookie");
+  EXPECT_EQ(sessions.load(cookie.substr(0, cookie.find(';'))).get<int>("a"), 1);
+}
+
+// --- users and their epochs ---
+
+class cookie_users : public cookie_sessions {
+ protected:
+  void SetUp() override {
+    use({.lifetime = hours{1}}, {.epoch_of = [this](std::string_view user) {
+          if (epochs_fail_) throw std::runtime_error("the table of users is down");
+          return epochs_[std::string{user}];
+        }});
+  }
+
+  /// A browser's cookie for a session of this user.
+  std::string cookie_of(const std::string& user) {
+    const auto deadline = (clock_.now() + hours{1}).time_since_epoch().count();
+    scs::stores::cookiestore store = store_with({secret});
+    return std::string{name} + "=" +
+           store.seal(name, {R"({"data":{"a":1},"deadline":)" + std::to_string(deadline) +
+                                 R"(,"user":")" + user + "\"}",
+                             clock_.now() + hours{1}, epochs_[user]});
+  }
+
+  std::map<std::string, std::uint64_t> epochs_;
+  bool epochs_fail_ = false;
+};
+
+TEST_F(cookie_users, lose_all_their_sessions_when_their_epoch_is_raised) {
+  epochs_["ann"] = 5;
+  const std::string tom = cookie_of("tom");
+  const std::string ann = cookie_of("ann");
+  EXPECT_EQ(get_with(tom, "a"), 1);
+  EXPECT_EQ(get_with(ann, "a"), 1);
+  ++epochs_["tom"];
+  EXPECT_FALSE(get_with(tom, "a"));
+  EXPECT_EQ(count(scs::event_kind::cookie_refused), 1);
+  EXPECT_EQ(get_with(ann, "a"), 1);
+  EXPECT_EQ(get_with(cookie_of("tom"), "a"), 1) << "logged in again";
+}
+
+TEST_F(cookie_users, lose_also_the_session_of_a_request_that_is_under_way) {
+  cookie_ = cookie_of("tom");
+  scs::session session = load();
+  session.put("b", 2);
+  ++epochs_["tom"];
+  answer(session);
+  EXPECT_NE(set_cookie_, "");
+  EXPECT_FALSE(get("b"));
+  EXPECT_FALSE(get("a"));
+}
+
+TEST_F(cookie_users, keep_their_sessions_from_request_to_request) {
+  epochs_["tom"] = 3;
+  cookie_ = cookie_of("tom");
+  put("b", 2);
+  visit([](scs::session& session) { session.renew(); });
+  put("c", 3);
+  EXPECT_EQ(get("b"), 2);
+  ++epochs_["tom"];
+  EXPECT_FALSE(get("b"));
+}
+
+TEST_F(cookie_users, are_not_taken_for_logged_out_when_their_epoch_cannot_be_told) {
+  cookie_ = cookie_of("tom");
+  epochs_fail_ = true;
+  scs::session session = load();
+  text_of_error(scs::errc::store_failed, [&] { session.get<int>("a"); });
+  text_of_error(scs::errc::store_failed, [&] { sessions_->commit(session); });
+  EXPECT_EQ(find_header(sessions_->abandon(session), "Set-Cookie"), "");
+  epochs_fail_ = false;
+  EXPECT_EQ(get("a"), 1);
 }
 
 TEST_F(cookie_sessions, need_a_store) {
