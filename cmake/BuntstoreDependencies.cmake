@@ -53,6 +53,9 @@ if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
     CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 endif()
 
+# libpq (libpq-dev), optional: the store in PostgreSQL.
+find_package(PostgreSQL QUIET)
+
 # nlohmann/json (nlohmann-json3-dev), optional for users' own types in a session; the tests need it.
 find_package(nlohmann_json 3.11 QUIET)
 

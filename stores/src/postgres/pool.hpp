@@ -1,0 +1,66 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "connection.hpp"
+
+namespace scs::stores::postgres {
+
+/// A bounded number of connections, opened when needed and kept. When none can be opened, the next
+/// try is not due before a pause, which grows from failure to failure; until then whoever would
+/// need a new connection is told so at once.
+/// Used from any thread.
+class pool {
+ public:
+  pool(std::string conninfo, statement_mode mode, std::size_t connections_max);
+
+  /// A connection for one thread; goes back at the end of its scope.
+  class lease {
+   public:
+    lease(pool& owner, std::unique_ptr<connection> held) noexcept
+        : owner_(owner), held_(std::move(held)) {}
+    ~lease() { owner_.give_back(std::move(held_)); }
+    lease(const lease&) = delete;
+    lease& operator=(const lease&) = delete;
+
+    connection& operator*() noexcept { return *held_; }
+    /// Closes it: nobody gets it any more.
+    void discard() noexcept { held_.reset(); }
+
+   private:
+    pool& owner_;
+    std::unique_ptr<connection> held_;
+  };
+
+  /// Throws failure: `late` if all connections stay busy until the deadline.
+  lease take(deadline until);
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  std::unique_ptr<connection> take_idle(std::unique_lock<std::mutex>& lock);
+  std::unique_ptr<connection> open(std::unique_lock<std::mutex>& lock, deadline until);
+  void wait(std::unique_lock<std::mutex>& lock, deadline until);
+  void give_back(std::unique_ptr<connection> held) noexcept;
+  void count_failure(const std::string& text);
+
+  const std::string conninfo_;
+  const statement_mode mode_;
+  const std::size_t connections_max_;
+
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<connection>> idle_;  // the one that was last used is the next
+  std::size_t open_ = 0;                           // idle, in use or being opened
+  int failures_ = 0;                               // to open one, in a row
+  clock::time_point next_try_{};
+  std::string last_failure_;
+};
+
+}  // namespace scs::stores::postgres
