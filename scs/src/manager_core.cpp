@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <thread>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
 constexpr std::chrono::hours longest_cookie{24 * 400};
+
+/// How often a logout finds that the record has changed before it stops to be polite.
+constexpr int changes_waited_for = 100;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw error(errc::invalid_options, what);
@@ -87,6 +91,16 @@ commit_result manager_core::commit(const session_id& id, std::string_view text, 
   return guarded([&] { return store_->commit(id, text, expiry, expected_revision, user); });
 }
 
+commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,
+                                   std::string_view user) {
+  try {
+    return commit(id, text, expiry, std::nullopt, user);
+  } catch (...) {
+    clean_up(id);
+    throw;
+  }
+}
+
 bool manager_core::touch(const session_id& id, time_point expiry) {
   return guarded([&] { return store_->touch(id, expiry); });
 }
@@ -138,28 +152,44 @@ std::optional<session_id> manager_core::successor_of(const record& found) const 
   }
 }
 
-// The last of a chain goes first: as long as anything is left to erase, something leads to it. What
-// an erase gives is looked at again, because the record may have been renewed since it was found.
+// The last of a chain goes first, and each record only as it was when it was looked at: so it is
+// known what it leads to before it goes, and as long as anything is left, something leads to it.
+// That holds also for who calls this again after the store has failed in the middle.
 void manager_core::destroy(const session_id& id) {
   if (!store_) {
     throw error(errc::not_supported,
                 "sessions live in their cookies: a single one cannot be ended from elsewhere; "
                 "raise its user's epoch (epoch_of) to end all sessions of the user");
   }
-  constexpr std::size_t looked_ahead_max = 64;
-  std::vector<session_id> pending{id};
-  while (pending.size() < looked_ahead_max) {
-    const std::optional<record> found = find(pending.back());
-    const auto next = found ? successor_of(*found) : std::nullopt;
-    if (!next) break;
-    pending.push_back(*next);
+  std::vector<link> chain;
+  std::unordered_set<session_id> seen;
+  std::optional<session_id> next = id;
+  bool ended = false;
+  int changes = 0;
+  while (next || !chain.empty()) {
+    if (next) {
+      const session_id at = *std::exchange(next, std::nullopt);
+      const std::optional<record> found = find(at);
+      if (!found || !seen.insert(at).second) continue;
+      chain.push_back({at, found->revision});
+      next = successor_of(*found);
+      continue;
+    }
+    const link last = std::move(chain.back());
+    chain.pop_back();
+    seen.erase(last.id);
+    // Compare and erase, as the store's contract has it.
+    const auto outcome = commit(last.id, {}, time_point{}, last.revision, {}).result;
+    if (outcome != commit_result::outcome::conflict) {
+      ended = ended || outcome == commit_result::outcome::committed;
+    } else if (++changes <= changes_waited_for) {
+      next = last.id;  // it was changed, or renewed: look again
+    } else if (const std::optional<record> erased = erase(last.id)) {
+      ended = true;
+      next = successor_of(*erased);
+    }
   }
-  while (!pending.empty()) {
-    const std::optional<record> erased = erase(pending.back());
-    pending.pop_back();
-    if (const auto next = erased ? successor_of(*erased) : std::nullopt) pending.push_back(*next);
-  }
-  report(event_kind::destroyed, id);
+  if (ended) report(event_kind::destroyed, id);
 }
 
 void manager_core::clean_up(const session_id& id) noexcept {

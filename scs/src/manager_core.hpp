@@ -35,6 +35,10 @@ class manager_core {
   std::optional<record> find(const session_id& id);
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
+  /// A commit under an id that nobody knows yet. One that fails leaves nothing, if the store can be
+  /// reached: a record without an owner would be listed as a session.
+  commit_result create(const session_id& id, std::string_view text, time_point expiry,
+                       std::string_view user);
   bool touch(const session_id& id, time_point expiry);
   std::optional<record> erase(const session_id& id);
 
@@ -48,9 +52,9 @@ class manager_core {
   /// Throws scs::error (too_large) over the limit.
   std::string encode(const payload& contents) const;
 
-  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3. If it throws,
-  /// it can be called again; only a successor that it learned of from an erasure is then lost to it
-  /// (the record was renewed between its look and its erasure, and the store failed right after).
+  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3. One that is
+  /// not there is no error. If it throws, it can be called again, by anybody: nothing that was left
+  /// is out of reach, but for a session that others change without a pause.
   void destroy(const session_id& id);
 
   /// The same for what nobody needs to know of: a failure is an event.
@@ -60,6 +64,12 @@ class manager_core {
   void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) const noexcept;
 
  private:
+  /// A record on the way from a renewed session to the live one.
+  struct link {
+    session_id id;
+    std::string revision;
+  };
+
   std::optional<session_id> successor_of(const record& found) const;
 
   template <class Call>

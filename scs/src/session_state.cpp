@@ -94,7 +94,6 @@ bool session_state::take(const token& candidate, const session_id& id) {
     base_ = core_.decode(record_.payload);
   } catch (...) {
     core_.report(event_kind::payload_undecodable, id, std::current_exception());
-    if (undecodable_.empty()) undecodable_ = id;
     return false;
   }
   if (std::min(record_.expiry, base_.deadline) <= core_.now()) {  // rule 7
@@ -276,12 +275,13 @@ void session_state::destroy() {
   if (!loaded()) std::rethrow_exception(failure_);
   failure_ = nullptr;  // it was a destroy() that failed: this is another try
   try {
-    if (client_) {
-      if (kind_ == kind::live) core_.report(event_kind::destroyed, {});
-    } else if (kind_ != kind::none) {
-      core_.destroy(id_);
+    if (client_ && kind_ == kind::live) core_.report(event_kind::destroyed, {});
+    // Whatever this browser has sent must not be the next request's session.
+    if (!id_.empty()) core_.destroy(id_);
+    for (std::size_t i = 0; i < candidates_.count; ++i) {
+      const session_id id = candidates_.tokens[i]->id(core_.options().ids);
+      if (id != id_) core_.destroy(id);
     }
-    if (!undecodable_.empty()) core_.destroy(undecodable_);
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -289,7 +289,6 @@ void session_state::destroy() {
   kind_ = kind::none;
   token_.reset();
   id_ = {};
-  undecodable_ = {};
   base_ = {};
   record_ = {};
   base_is_current_ = false;
@@ -397,7 +396,7 @@ void session_state::create() {
     const token fresh = token::generate();
     const session_id id = fresh.id(core_.options().ids);
     const time_point expiry = expiry_of_new(contents.deadline);
-    commit_result result = core_.commit(id, text, expiry, std::nullopt, contents.user);
+    commit_result result = core_.create(id, text, expiry, contents.user);
     if (result.result != commit_result::outcome::committed) continue;
     become(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     core_.report(event_kind::created, id);
@@ -462,7 +461,7 @@ commit_result::outcome session_state::move_to_new_token() {
   const token fresh = token::generate();
   const session_id id = fresh.id(core_.options().ids);
   const time_point expiry = expiry_of_new(contents.deadline);
-  commit_result written = core_.commit(id, text, expiry, std::nullopt, contents.user);
+  commit_result written = core_.create(id, text, expiry, contents.user);
   if (written.result != commit_result::outcome::committed) return commit_result::outcome::conflict;
 
   payload tombstone;

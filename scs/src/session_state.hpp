@@ -141,7 +141,6 @@ class session_state {
   std::exception_ptr failure_{};
   std::optional<token> token_{};  // of a live session
   session_id id_{};
-  session_id undecodable_{};  // of a record that destroy() is to erase too
   record record_{};
   payload base_{};
   bool base_is_current_ = false;

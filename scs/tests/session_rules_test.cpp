@@ -379,7 +379,7 @@ TEST_F(rule_3, loses_against_a_logout_with_which_it_takes_turns) {
   browser late{visitor};
   scs::session logout = late.request();
   logout.load();
-  world.faults->before(call::erase, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
+  world.faults->before(call::commit, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
   logout.destroy();
   EXPECT_TRUE(world.records().empty());
 }
@@ -470,7 +470,7 @@ TEST_F(rule_4, clears_the_cookie_when_the_new_session_cannot_be_stored) {
 }
 
 TEST_F(rule_4, can_be_tried_again_after_the_store_failed) {
-  world.faults->before(call::erase, 1, [] { throw std::runtime_error("down"); });
+  world.faults->before(call::commit, 1, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   EXPECT_SCS_ERROR(session.destroy(), errc::store_failed);
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
