@@ -34,9 +34,9 @@ pool::pool(std::string conninfo, statement_mode mode, std::size_t connections_ma
 pool::lease pool::take(deadline until) {
   std::unique_lock lock{mutex_};
   while (true) {
-    if (auto held = take_idle(lock)) return {*this, std::move(held)};
+    if (auto held = take_idle(lock)) return {*this, std::move(held), lease::age::used};
     if (open_ < connections_max_ && next_try_ <= clock::now()) {
-      return {*this, open(lock, until)};
+      return {*this, open(lock, until), lease::age::fresh};
     }
     if (open_ == 0) {
       const auto left = std::chrono::ceil<milliseconds>(next_try_ - clock::now());
@@ -99,9 +99,10 @@ void pool::wait(std::unique_lock<std::mutex>& lock, deadline until) {
   const auto wake = may_open ? std::min(until, next_try_) : until;
   if (changed_.wait_until(lock, wake) == std::cv_status::timeout && clock::now() >= until) {
     throw failure(failure::kind::late, {},
-                  "all " + std::to_string(open_) +
-                      " connections to the database were busy until the timeout; see "
-                      "postgres_options::connections_max");
+                  "no connection to the database became free before the timeout (" +
+                      (failures_ > 0 ? last_failure_
+                                     : "connections_max is " + std::to_string(connections_max_)) +
+                      ")");
   }
 }
 

@@ -23,19 +23,23 @@ class pool {
   /// A connection for one thread; goes back at the end of its scope.
   class lease {
    public:
-    lease(pool& owner, std::unique_ptr<connection> held) noexcept
-        : owner_(owner), held_(std::move(held)) {}
+    enum class age { fresh, used };
+
+    lease(pool& owner, std::unique_ptr<connection> held, age how_old) noexcept
+        : owner_(owner), held_(std::move(held)), age_(how_old) {}
     ~lease() { owner_.give_back(std::move(held_)); }
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;
 
     connection& operator*() noexcept { return *held_; }
+    bool is_fresh() const noexcept { return age_ == age::fresh; }
     /// Closes it: nobody gets it any more.
     void discard() noexcept { held_.reset(); }
 
    private:
     pool& owner_;
     std::unique_ptr<connection> held_;
+    const age age_;
   };
 
   /// Throws failure: `late` if all connections stay busy until the deadline.

@@ -283,16 +283,18 @@ class postgresstore::implementation {
   struct attempts {
     bool lost_one = false;
     bool created_table = false;
+    bool on_fresh_connection = false;
   };
 
-  /// Repeats what the server took back, what may be done twice, and, once the table is there, what
-  /// found it missing.
+  /// Repeats what the server took back, what may be done twice, what a fresh connection may do
+  /// better, and, once the table is there, what found it missing.
   template <class Work>
   result run(const Work& work, repeatable again, missing_table if_missing, deadline until) {
     attempts so_far;
     while (true) {
       try {
         postgres::pool::lease leased = pool_.take(until);
+        so_far.on_fresh_connection = leased.is_fresh();
         return run_on(leased, work, until);
       } catch (const failure& failed) {
         if (failed.is_conflict() && std::chrono::steady_clock::now() < until) {
@@ -300,6 +302,8 @@ class postgresstore::implementation {
         } else if (failed.reason() == failure::kind::lost && again == repeatable::yes &&
                    !std::exchange(so_far.lost_one, true)) {
           continue;
+        } else if (failed.is_read_only() && !so_far.on_fresh_connection) {
+          continue;  // it was opened to what has become a standby
         } else if (failed.is_missing_table() && if_missing == missing_table::create &&
                    !std::exchange(so_far.created_table, true)) {
           create_table(until);
