@@ -17,6 +17,7 @@
 #include <scs/stores/postgres.hpp>
 
 #include "conformance.hpp"
+#include "postgres/pooler.hpp"
 #include "postgres/server.hpp"
 #include "session_clock.hpp"
 
@@ -52,15 +53,17 @@ postgres_options options_for(const scs::clock& clock) {
 
 class postgres_fixture final : public store_fixture {
  public:
-  explicit postgres_fixture(statement_mode mode) : store_(options(mode)) {}
+  postgres_fixture(const std::string& connection, statement_mode mode)
+      : store_(options(connection, mode)) {}
 
   scs::store& store() override { return store_; }
   scs::time_point now() override { return clock_.now(); }
   void advance(seconds duration) override { clock_.advance(duration); }
 
  private:
-  postgres_options options(statement_mode mode) const {
+  postgres_options options(const std::string& connection, statement_mode mode) const {
     postgres_options chosen = options_for(clock_);
+    chosen.connection = connection;
     chosen.statements = mode;
     return chosen;
   }
@@ -70,7 +73,7 @@ class postgres_fixture final : public store_fixture {
 };
 
 make_store_fixture with(statement_mode mode) {
-  return [mode] { return std::make_unique<postgres_fixture>(mode); };
+  return [mode] { return std::make_unique<postgres_fixture>(shared_postgres().conninfo(), mode); };
 }
 
 INSTANTIATE_TEST_SUITE_P(postgres_prepared, store_conformance,
@@ -79,6 +82,20 @@ INSTANTIATE_TEST_SUITE_P(postgres_prepared, store_conformance,
 INSTANTIATE_TEST_SUITE_P(postgres_unprepared, store_conformance,
                          testing::Values(with(statement_mode::unprepared)),
                          [](const auto&) { return "postgres"; });
+
+#ifdef PGBOUNCER
+/// Fewer connections than the store has, so that they do change hands.
+std::string pooled_connection() {
+  static const transaction_pooler pooler{shared_postgres(), 2};
+  return pooler.conninfo();
+}
+
+INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance, testing::Values([] {
+                           return std::make_unique<postgres_fixture>(pooled_connection(),
+                                                                     statement_mode::unprepared);
+                         }),
+                         [](const auto&) { return "pgbouncer"; });
+#endif
 
 /// What the statement throws must be an scs::error with this code; gives its text.
 template <class Statement>
@@ -263,6 +280,18 @@ TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
                   options_.table + "%'"),
             1);
 }
+
+#ifdef PGBOUNCER
+TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
+  const transaction_pooler pooler{shared_postgres(), 1};
+  options_.connection = pooler.conninfo();
+  postgresstore first = make();
+  postgresstore second = make();
+  put(first, new_id());
+  const std::string text = text_of_error(scs::errc::store_failed, [&] { put(second, new_id()); });
+  EXPECT_NE(text.find("statement_mode::unprepared"), std::string::npos) << text;
+}
+#endif
 
 // --- removing what has expired ---
 

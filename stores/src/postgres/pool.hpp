@@ -6,6 +6,8 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "connection.hpp"
@@ -48,6 +50,12 @@ class pool {
  private:
   using clock = std::chrono::steady_clock;
 
+  /// A connection that nobody uses.
+  struct idle_connection {
+    std::unique_ptr<connection> held;
+    std::thread::id last_user;
+  };
+
   std::unique_ptr<connection> take_idle(std::unique_lock<std::mutex>& lock);
   std::unique_ptr<connection> open(std::unique_lock<std::mutex>& lock, deadline until);
   void wait(std::unique_lock<std::mutex>& lock, deadline until);
@@ -60,9 +68,9 @@ class pool {
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable changed_;
-  std::vector<std::unique_ptr<connection>> idle_;  // the one that was last used is the next
-  std::size_t open_ = 0;                           // idle, in use or being opened
-  int failures_ = 0;                               // to open one, in a row
+  std::vector<idle_connection> idle_;  // the one that was used last is at the end
+  std::size_t open_ = 0;               // idle, in use or being opened
+  int failures_ = 0;                   // to open one, in a row
   clock::time_point next_try_{};
   std::string last_failure_;
 };
