@@ -43,11 +43,12 @@ const std::string& payload() {
   return text;
 }
 
+/// The store's ones, and behind them libpq's.
 const std::vector<scs::session_id>& ids() {
   static const std::vector<scs::session_id> made = [] {
     std::vector<scs::session_id> all;
-    all.reserve(sessions);
-    for (std::size_t i = 0; i < sessions; ++i)
+    all.reserve(2 * sessions);
+    for (std::size_t i = 0; i < 2 * sessions; ++i)
       all.push_back(scs::token::generate().id());
     return all;
   }();
@@ -127,7 +128,7 @@ std::int64_t number_of(scs::time_point moment) {
 
 sql::result raw_select(raw_client& client, std::size_t n) {
   return client.run(statements()[sql::statement_id::find],
-                    {sql::parameter::bytes(ids()[n].text()),
+                    {sql::parameter::bytes(ids()[sessions + n].text()),
                      sql::parameter::number(number_of(scs::clock::system().now()))});
 }
 
@@ -148,13 +149,13 @@ operation raw_commit(const std::string& conninfo) {
   return [client, finder, revisions](std::size_t n) {
     std::int64_t& revision = (*revisions)[n];
     if (revision == 0) revision = raw_select(*finder, n).number(0, 2);
-    const sql::result done =
-        client->run(statements()[sql::statement_id::replace],
-                    {sql::parameter::bytes(ids()[n].text()), sql::parameter::bytes(payload()),
-                     sql::parameter::number(number_of(in_an_hour())),
-                     sql::parameter::number(revision + 2), sql::parameter::null(sql::bytea_type),
-                     sql::parameter::number(number_of(scs::clock::system().now())),
-                     sql::parameter::number(revision)});
+    const sql::result done = client->run(
+        statements()[sql::statement_id::replace],
+        {sql::parameter::bytes(ids()[sessions + n].text()), sql::parameter::bytes(payload()),
+         sql::parameter::number(number_of(in_an_hour())), sql::parameter::number(revision + 2),
+         sql::parameter::null(sql::bytea_type),
+         sql::parameter::number(number_of(scs::clock::system().now())),
+         sql::parameter::number(revision)});
     if (done.changed_rows() != 1) std::abort();
     revision += 2;
   };
@@ -174,19 +175,21 @@ struct round {
   double cpu_microseconds = 0;
 };
 
-round measure(const make_operation& make, unsigned threads, std::chrono::milliseconds length) {
+/// Each operation on a thread of its own, on its own share of the sessions.
+round measure(const std::vector<operation>& operations, std::chrono::milliseconds length) {
+  const std::size_t threads = operations.size();
   std::atomic<std::size_t> done = 0;
   std::atomic<unsigned> ready = 0;
   std::atomic<bool> begun = false;
   std::atomic<bool> over = false;
   std::vector<std::thread> running;
   running.reserve(threads);
-  for (unsigned thread = 0; thread < threads; ++thread) {
+  for (std::size_t thread = 0; thread < threads; ++thread) {
     running.emplace_back([&, thread] {
       const std::size_t share = sessions / threads;
       const std::size_t first = thread * share;
-      const operation operate = make();
-      for (std::size_t i = 0; i < share; ++i)  // connects, prepares, reads revisions
+      const operation& operate = operations[thread];
+      for (std::size_t i = 0; i < share; ++i)  // the first time: connects, prepares
         operate(first + i);
       ++ready;
       begun.wait(false);
@@ -231,9 +234,15 @@ void compare(const char* what, unsigned threads, const make_operation& store,
   std::vector<round> of_store;
   std::vector<round> of_raw;
   std::vector<double> ratios;
+  std::vector<operation> store_operations;
+  std::vector<operation> raw_operations;
+  for (unsigned i = 0; i < threads; ++i) {
+    store_operations.push_back(store());
+    raw_operations.push_back(raw());
+  }
   for (int i = 0; i < rounds; ++i) {
-    of_raw.push_back(measure(raw, threads, length));
-    of_store.push_back(measure(store, threads, length));
+    of_raw.push_back(measure(raw_operations, length));
+    of_store.push_back(measure(store_operations, length));
     ratios.push_back(of_store.back().per_second / of_raw.back().per_second);
   }
   std::printf(
