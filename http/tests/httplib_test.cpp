@@ -1,3 +1,5 @@
+#include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -196,6 +198,52 @@ TEST_F(httplib_adapter, survives_a_releaser_that_throws) {
   start();
   EXPECT_EQ(http_get(port_, "/stream").body, "x");
   EXPECT_EQ(http_get(port_, "/stream").body, "x");
+}
+
+TEST_F(httplib_adapter, serves_several_managers_side_by_side) {
+  session_manager admins{std::make_unique<fake_store>(),
+                         {.lifetime = std::chrono::minutes{10},
+                          .cookie = {.name = "admin", .path = "/admin", .secure = false}}};
+  const auto count = [](session& session, const httplib::Request&, httplib::Response& response) {
+    session.put("n", session.get_or("n", 0) + 1);
+    response.set_content(std::to_string(session.get_or("n", 0)), "text/plain");
+  };
+  server_.Get("/shop", with(sessions_, count));
+  server_.Get("/admin", with(admins, count));
+  // Both at once: one handler within the other.
+  server_.Get("/admin/both", with(admins, [&](session& admin, const httplib::Request& request,
+                                              httplib::Response& response) {
+                with(sessions_, [&](session& shop, const httplib::Request&, httplib::Response&) {
+                  response.set_content(
+                      std::to_string(admin.get_or("n", 0)) + std::to_string(shop.get_or("n", 0)),
+                      "text/plain");
+                  admin.put("seen", 1);
+                  shop.put("seen", 1);
+                })(request, response);
+              }));
+  start();
+  const http_response shop = http_get(port_, "/shop");
+  const http_response admin = http_get(port_, "/admin");
+  const auto pair = [](const http_response& response) {
+    const std::string set = response.one("Set-Cookie");
+    return set.substr(0, set.find(';'));
+  };
+  EXPECT_THAT(shop.one("Set-Cookie"), testing::HasSubstr("; Max-Age=86400"));
+  EXPECT_THAT(admin.one("Set-Cookie"), testing::HasSubstr("; Max-Age=600"));
+  EXPECT_THAT(admin.one("Set-Cookie"), testing::HasSubstr("; Path=/admin"));
+  const std::string cookies = "Cookie: " + pair(shop) + "; " + pair(admin) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/shop", cookies).body, "2");
+  EXPECT_EQ(http_get(port_, "/shop", cookies).body, "3");
+  EXPECT_EQ(http_get(port_, "/admin", cookies).body, "2");
+  const http_response both = http_get(port_, "/admin/both", cookies);
+  EXPECT_EQ(both.body, "23");
+  EXPECT_EQ(both.one("Vary"), "Cookie");
+  const http_response fresh = http_get(port_, "/admin/both");
+  EXPECT_EQ(fresh.body, "00");
+  EXPECT_EQ(fresh.all("Set-Cookie").size(), 2U);
+  // A token is worth nothing under another manager's name.
+  const std::string swapped = "Cookie: admin=" + pair(shop).substr(8) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/admin", swapped).body, "1");
 }
 
 TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {

@@ -82,9 +82,9 @@ void session_state::commit_to_cookie() {
   if (fresh) core_.report(live ? event_kind::renewed : event_kind::created, {});
 }
 
-/// A session that stays its user's keeps the epoch.
+/// A session that stays its user's keeps the epoch; set_user() gives it the present one.
 std::uint64_t session_state::epoch_for(std::string_view user) {
-  if (kind_ == kind::live && base().user == user) return client_->epoch;
+  if (kind_ == kind::live && !new_user_ && base().user == user) return client_->epoch;
   return user.empty() ? 0 : core_.epoch_of(user);
 }
 

@@ -70,6 +70,9 @@ constexpr std::string_view trim_cookie(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// What a token of HTTP may have: RFC 9110's tchar. Names of cookies and headers are such tokens.
+bool is_header_name_byte(char c) noexcept;
+
 constexpr bool is_cookie_value_byte(char c) noexcept {
   return c >= 0x20 && c < 0x7F && c != '"' && c != ';' && c != '\\';
 }

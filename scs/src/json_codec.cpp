@@ -140,9 +140,9 @@ class member_handler {
       return member.json == "null";  // a map that Go never filled
     }
     if (member.key == "deadline") {
-      const auto nanoseconds = detail::integer_of_json(member.json);
-      has_deadline_ = nanoseconds.has_value();
-      out_.deadline = time_point{std::chrono::nanoseconds{nanoseconds.value_or(0)}};
+      const std::optional<time_point> deadline = time_of(member.json);
+      has_deadline_ = deadline.has_value();
+      out_.deadline = deadline.value_or(time_point{});
       return has_deadline_;
     }
     if (member.key == "remember_me") {
@@ -150,6 +150,10 @@ class member_handler {
       return out_.remember_me.has_value();
     }
     if (member.key == "user") return text_ended(member.json, out_.user);
+    if (member.key == "where") return text_ended(member.json, out_.where);
+    if (member.key == "renewed_from") return text_ended(member.json, out_.renewed_from);
+    if (member.key == "created") return (out_.created = time_of(member.json)).has_value();
+    if (member.key == "seen") return (out_.seen = time_of(member.json)).has_value();
     if (member.key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(member.json);
       if (id) out_.moved_to = std::move(*id);
@@ -157,6 +161,12 @@ class member_handler {
     }
     out_.others.push_back(member);
     return true;
+  }
+
+  static std::optional<time_point> time_of(std::string_view json) {
+    const auto nanoseconds = detail::integer_of_json(json);
+    if (!nanoseconds) return std::nullopt;
+    return time_point{std::chrono::nanoseconds{*nanoseconds}};
   }
 
   /// A string that is copied only if it has escapes.
@@ -208,6 +218,18 @@ void append_number(std::string& out, std::int64_t value) {
   out.append(digits.data(), end);
 }
 
+void append_text(std::string& out, std::string_view key, std::string_view text) {
+  if (text.empty()) return;
+  out.append(R"(,")").append(key).append(R"(":)");
+  append_json_string(out, text);
+}
+
+void append_time(std::string& out, std::string_view key, const std::optional<time_point>& moment) {
+  if (!moment) return;
+  out.append(R"(,")").append(key).append(R"(":)");
+  append_number(out, moment->time_since_epoch().count());
+}
+
 }  // namespace
 
 bool is_json(std::string_view text) {
@@ -235,7 +257,7 @@ payload json_codec::decode(std::string_view text) const {
 }
 
 std::string json_codec::encode(const payload& contents) const {
-  std::size_t size = 64 + contents.user.size() + contents.moved_to.size();
+  std::size_t size = 160 + contents.user.size() + contents.where.size();
   for (const payload::member& member : contents.data) {
     size += member.key.size() + member.json.size() + 4;
   }
@@ -250,17 +272,15 @@ std::string json_codec::encode(const payload& contents) const {
   }
   out += R"(},"deadline":)";
   append_number(out, contents.deadline.time_since_epoch().count());
-  if (!contents.user.empty()) {
-    out += R"(,"user":)";
-    append_json_string(out, contents.user);
-  }
+  append_text(out, "user", contents.user);
+  append_time(out, "created", contents.created);
+  append_text(out, "where", contents.where);
+  append_time(out, "seen", contents.seen);
   if (contents.remember_me) {
     out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
   }
-  if (!contents.moved_to.empty()) {
-    out += R"(,"moved_to":)";
-    append_json_string(out, contents.moved_to);
-  }
+  append_text(out, "moved_to", contents.moved_to);
+  append_text(out, "renewed_from", contents.renewed_from);
   for (const payload::member& member : contents.others) {
     out += ',';
     append_json_string(out, member.key);

@@ -164,6 +164,19 @@ bool is_utf8(std::string_view text) noexcept {
   return true;
 }
 
+std::string to_utf8(std::string_view text, std::size_t size_max) {
+  constexpr std::string_view replacement = "\uFFFD";
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text);
+    const std::string_view next = length == 0 ? replacement : text.substr(0, length);
+    if (out.size() + next.size() > size_max) break;
+    out += next;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
 void append_json_string(std::string& out, std::string_view utf8) {
   out += '"';
   std::size_t done = 0;  // what is before it has been written

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <scs/client_store.hpp>
 #include <scs/options.hpp>
@@ -29,6 +31,9 @@ class manager_core {
   /// Throws scs::error (not_supported) if they do.
   scs::store& store();
 
+  /// Whose values a request's tokens are looked for in.
+  const std::vector<std::string>& request_header_names() const noexcept { return header_names_; }
+
   time_point now() const noexcept { return options_.clock->now(); }
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
 
@@ -41,6 +46,8 @@ class manager_core {
                        std::string_view user);
   bool touch(const session_id& id, time_point expiry);
   std::optional<record> erase(const session_id& id);
+  void for_each(const store::visitor& visit_record);
+  void for_each_of_user(std::string_view user, const store::visitor& visit_record);
 
   /// For the cookie that the options name.
   open_result open(std::string_view value);
@@ -52,10 +59,18 @@ class manager_core {
   /// Throws scs::error (too_large) over the limit.
   std::string encode(const payload& contents) const;
 
-  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3. One that is
-  /// not there is no error. If it throws, it can be called again, by anybody: nothing that was left
-  /// is out of reach, but for a session that others change without a pause.
-  void destroy(const session_id& id);
+  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3; gives what it
+  /// erased. If it throws, it can be called again, by anybody: nothing that was left is out of
+  /// reach, but for a session that others change without a pause. Leaves `except` alone, and
+  /// tombstones that lead to it.
+  std::vector<record> destroy(const session_id& id, const session_id& except = {});
+
+  /// Where a tombstone leads; empty for all else.
+  std::optional<session_id> successor_of(const record& found) const;
+
+  /// How a session is named to users: its id, but under id_mode::raw, where that would be the
+  /// token, the token's hash.
+  session_id public_id(const session_id& id) const;
 
   /// The same for what nobody needs to know of: a failure is an event.
   void clean_up(const session_id& id) noexcept;
@@ -67,17 +82,19 @@ class manager_core {
   /// A record on the way from a renewed session to the live one.
   struct link {
     session_id id;
-    std::string revision;
+    record found;
   };
 
-  std::optional<session_id> successor_of(const record& found) const;
+  void visit_records(const store::visitor& visit_record,
+                     const std::function<void(const store::visitor&)>& visit_all);
 
   template <class Call>
-  auto guarded(Call call) -> decltype(call());
+  auto guarded(store_call kind, Call call) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;
   std::unique_ptr<client_store> client_;
   session_options options_;
+  std::vector<std::string> header_names_;
 };
 
 }  // namespace scs::detail

@@ -1,11 +1,13 @@
 #include "session_state.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <scs/error.hpp>
 
 #include "json_text.hpp"
+#include "user_sessions.hpp"
 
 namespace scs::detail {
 
@@ -109,6 +111,25 @@ bool session_state::take(const token& candidate, const session_id& id) {
   return true;
 }
 
+std::unique_ptr<session_state> session_state::of_record(manager_core& core, const session_id& id,
+                                                        const record& found) {
+  auto made = std::make_unique<session_state>(core, token_candidates{}, load_policy::on_first_use);
+  made->fresh_deadline_ = core.now() + core.options().lifetime;
+  made->id_ = id;
+  made->record_ = found;
+  try {
+    made->base();
+  } catch (const error&) {
+    core.report(event_kind::payload_undecodable, id, std::current_exception());
+    return nullptr;
+  }
+  if (!made->base_.moved_to.empty()) return nullptr;
+  if (std::min(found.expiry, made->base_.deadline) <= core.now()) return nullptr;
+  made->kind_ = kind::live;
+  made->active_ = false;
+  return made;
+}
+
 /// After a commit record_ is ahead of base_ until somebody asks.
 payload& session_state::base() {
   if (!base_is_current_) {
@@ -141,7 +162,62 @@ std::vector<std::string> session_state::keys() {
 std::string session_state::token_text() {
   use();
   if (kind_ != kind::live) return {};
-  return client_ ? client_->value : std::string{token_->text()};
+  if (client_) return client_->value;
+  return token_ ? std::string{token_->text()} : std::string{};
+}
+
+session_id session_state::public_id() {
+  use();
+  return kind_ == kind::live ? core_.public_id(id_) : session_id{};
+}
+
+session_id session_state::stored_id() {
+  use();
+  return kind_ == kind::live ? id_ : session_id{};
+}
+
+std::string session_state::user() {
+  use();
+  if (new_user_) return new_user_->user;
+  return kind_ == kind::live && !cleared_ ? std::string{base().user} : std::string{};
+}
+
+std::string session_state::debug_json() {
+  use();
+  constexpr std::array<std::string_view, 4> kinds{"unknown", "new", "stored", "gone"};
+  const payload contents = merged();
+  std::string out = R"({"state":")";
+  out += kinds.at(static_cast<std::size_t>(kind_));
+  out += R"(","status":)";
+  switch (status()) {
+    case session_status::unmodified:
+      out += R"("unmodified")";
+      break;
+    case session_status::modified:
+      out += R"("modified")";
+      break;
+    case session_status::destroyed:
+      out += R"("destroyed")";
+      break;
+  }
+  const session_id id = public_id();
+  out.append(R"(,"id":)")
+      .append(id.empty() ? "null" : value_traits<std::string>::to_json(id.text()));
+  out.append(R"(,"user":)");
+  out += contents.user.empty() ? "null" : value_traits<std::string>::to_json(contents.user);
+  out.append(R"(,"deadline":)").append(value_traits<time_point>::to_json(contents.deadline));
+  out += R"(,"data":{)";
+  for (const payload::member& member : contents.data) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, member.key);
+    out.append(1, ':').append(member.json);
+  }
+  out += "}}";
+  if (token_) {
+    for (std::size_t at; (at = out.find(token_->text())) != std::string::npos;)
+      out.replace(at, token::size, "(the token)");
+  }
+  return out;
 }
 
 time_point session_state::deadline() {
@@ -151,7 +227,7 @@ time_point session_state::deadline() {
 }
 
 session_status session_state::status() const noexcept {
-  if (changed() || updated_) return session_status::modified;
+  if (changed() || updated_ || !merged_sessions_.empty()) return session_status::modified;
   return destroyed_ ? session_status::destroyed : session_status::unmodified;
 }
 
@@ -186,11 +262,70 @@ void session_state::remove(std::string_view key) {
 void session_state::clear() {
   use();
   changes_.clear();
+  new_user_.reset();
   cleared_ = true;
+}
+
+void session_state::set_user(std::string_view user, std::string_view where) {
+  use();
+  constexpr std::size_t where_size_max = 256;
+  if (user.size() > store::user_size_max) {
+    throw error(errc::too_large, "a session's user of " + std::to_string(user.size()) +
+                                     " bytes: at most " + std::to_string(store::user_size_max));
+  }
+  if (!is_utf8(user)) throw error(errc::invalid_value, "a session's user must be UTF-8");
+  new_user_ = user_change{std::string{user}, to_utf8(where, where_size_max), core_.now()};
+}
+
+bool session_state::merge(std::string_view token_text) {
+  use();
+  if (client_) {
+    throw error(errc::not_supported,
+                "merge: this session lives in its cookie, and so would the "
+                "other: there is nothing at the server to take over");
+  }
+  const std::optional<token> other = token::parse(token_text);
+  if (!other) return false;
+  if (kind_ == kind::gone) throw_gone();
+  const session_id id = other->id(core_.options().ids);
+  if (kind_ == kind::live && id == id_) return false;
+  const std::optional<record> found = core_.find(id);
+  if (!found) return false;
+  payload contents;
+  try {
+    contents = core_.decode(found->payload);
+  } catch (const error&) {
+    core_.report(event_kind::payload_undecodable, id, std::current_exception());
+    return false;
+  }
+  if (!contents.moved_to.empty() || std::min(found->expiry, contents.deadline) <= core_.now()) {
+    return false;
+  }
+  take_over(contents);
+  merged_sessions_.push_back({id, found->revision});
+  return true;
+}
+
+void session_state::take_over(const payload& other) {
+  if (!other.user.empty()) {
+    const std::string mine = user();
+    if (!mine.empty() && mine != other.user) {
+      throw error(errc::invalid_value, "merge: the other session is another user's");
+    }
+    if (mine.empty()) {
+      new_user_ = user_change{std::string{other.user}, std::string{other.where},
+                              other.created.value_or(core_.now())};
+    }
+  }
+  for (const payload::member& member : other.data)
+    set_change(member.key, std::string{member.json});
 }
 
 void session_state::renew() {
   use();
+  if (kind_ == kind::live && !token_ && !client_) {
+    throw error(errc::invalid_value, "renew: nobody would get the new token of this session");
+  }
   renew_ = true;
 }
 
@@ -213,14 +348,16 @@ void session_state::forget_changes() noexcept {
   cleared_ = false;
   new_deadline_.reset();
   new_remember_me_.reset();
+  new_user_.reset();
   renew_ = false;
 }
 
 bool session_state::changed() const noexcept {
-  return cleared_ || !changes_.empty() || new_deadline_ || new_remember_me_ || renew_;
+  return cleared_ || !changes_.empty() || new_deadline_ || new_remember_me_ || new_user_ || renew_;
 }
 
 bool session_state::puts_something() const noexcept {
+  if (new_user_ && !new_user_->user.empty()) return true;
   return std::any_of(changes_.begin(), changes_.end(),
                      [](const key_change& c) { return c.json.has_value(); });
 }
@@ -270,8 +407,10 @@ void session_state::destroy() {
   destroyed_ = true;
   clearing_is_due_ = true;
   cookie_is_due_ = false;
+  token_is_new_ = false;
   updated_ = false;
   forget_changes();
+  merged_sessions_.clear();
   if (!loaded()) std::rethrow_exception(failure_);
   failure_ = nullptr;  // it was a destroy() that failed: this is another try
   try {
@@ -301,27 +440,77 @@ std::vector<header> session_state::commit() {
   if (failure_) std::rethrow_exception(failure_);
   if (!loaded()) return {};
   commit_failed_ = true;  // until it has not
-  if (!changed()) {
-    extend_idle_time();
-  } else if (client_) {
-    commit_to_cookie();
-  } else if (kind_ == kind::live) {
-    commit_changes();
-  } else if (kind_ == kind::gone) {
-    throw_gone();
-  } else if (puts_something()) {
-    create();
-  } else {
-    forget_changes();  // a session without values is not stored
-  }
+  if (!changed()) extend_idle_time();
+  store_changes();
   commit_failed_ = false;
   updated_ = false;
   return response_headers();
 }
 
+void session_state::save() {
+  require_loaded();
+  if (status() != session_status::modified) return;
+  commit_failed_ = true;
+  store_changes();
+  commit_failed_ = false;
+  // The status stays `modified` until the commit: an adapter looks at it to find out whether a
+  // stream has changed the session.
+  updated_ = true;
+}
+
+void session_state::commit_changes_only() {
+  if (failure_) std::rethrow_exception(failure_);
+  store_changes();
+}
+
+void session_state::store_changes() {
+  if (client_) {
+    if (changed()) commit_to_cookie();
+    return;
+  }
+  if (changed()) {
+    // Taken before the commit forgets it.
+    const std::size_t limit = core_.options().sessions_per_user_max;
+    const std::string user = limit != 0 && new_user_ ? new_user_->user : std::string{};
+    if (kind_ == kind::live) {
+      commit_changes();
+    } else if (kind_ == kind::gone) {
+      throw_gone();
+    } else if (puts_something()) {
+      create();
+    } else {
+      forget_changes();  // a session without values is not stored
+    }
+    if (!user.empty()) limit_sessions(core_, user, limit);
+  }
+  end_merged_sessions();
+}
+
+// Only after this session has its values. If it was changed since it was read, there is more to
+// take over; nobody can change it any more.
+void session_state::end_merged_sessions() {
+  while (!merged_sessions_.empty()) {
+    const merged_session read = merged_sessions_.back();
+    bool changed_since = false;
+    for (const record& erased : core_.destroy(read.id, id_)) {
+      if (erased.revision == read.revision || core_.successor_of(erased)) continue;
+      take_over(core_.decode(erased.payload));
+      changed_since = true;
+    }
+    merged_sessions_.pop_back();
+    if (!changed_since || !changed()) continue;
+    if (kind_ == kind::live) {
+      commit_changes();
+    } else {
+      create();
+    }
+  }
+}
+
 // Rules 4 and 5.
 std::vector<header> session_state::abandon() {
   forget_changes();
+  merged_sessions_.clear();
   updated_ = false;
   if (!failure_ && !commit_failed_) extend_idle_time();
   return response_headers();
@@ -346,10 +535,26 @@ payload session_state::merged() {
   contents.remember_me = new_remember_me_;
   if (live) {
     if (!contents.remember_me) contents.remember_me = base().remember_me;
-    contents.user = base().user;
+    if (!cleared_) copy_properties(contents, base());
     contents.others = base().others;
   }
+  if (new_user_) {
+    contents.user = new_user_->user;
+    contents.where = new_user_->where;
+    contents.created.reset();
+    contents.seen.reset();
+    if (!contents.user.empty()) contents.created = contents.seen = new_user_->created;
+  }
   return contents;
+}
+
+/// What is written with a user's session.
+void session_state::copy_properties(payload& to, const payload& from) const {
+  if (from.user.empty()) return;
+  to.user = from.user;
+  to.created = from.created;
+  to.where = from.where;
+  to.seen = active_ ? core_.now() : from.seen;
 }
 
 /// What the store says with one key changed.
@@ -365,7 +570,7 @@ payload session_state::with(std::string_view key, std::string_view json) {
   const bool there = position != old.end() && position->key == key;
   contents.data.insert(contents.data.end(), there ? position + 1 : position, old.end());
   contents.deadline = base().deadline;
-  contents.user = base().user;
+  copy_properties(contents, base());
   contents.remember_me = base().remember_me;
   contents.others = base().others;
   return contents;
@@ -383,7 +588,9 @@ bool session_state::is_over() {
 
 // Rule 7: only a deadline that this request lowered lowers the expiry.
 time_point session_state::expiry_of_replaced(time_point deadline) {
-  const time_point expiry = std::max(expiry_of_new(deadline), record_.expiry);
+  const bool idles = core_.options().idle_timeout.count() != 0;
+  const time_point expiry =
+      idles && !active_ ? record_.expiry : std::max(expiry_of_new(deadline), record_.expiry);
   return deadline < base().deadline ? std::min(expiry, deadline) : expiry;
 }
 
@@ -413,6 +620,7 @@ void session_state::become(const token& fresh, const session_id& id, record&& st
   record_ = std::move(stored);
   base_is_current_ = false;
   cookie_is_due_ = true;
+  token_is_new_ = true;
   forget_changes();
 }
 
@@ -457,6 +665,8 @@ commit_result::outcome session_state::move_to_new_token() {
   const time_point now = core_.now();
   payload contents = merged();
   contents.deadline = new_deadline_.value_or(now + core_.options().lifetime);
+  // Under id_mode::raw this would be a token; and there are no tombstones.
+  if (core_.options().ids == id_mode::hashed) contents.renewed_from = id_.text();
   std::string text = core_.encode(contents);
   const token fresh = token::generate();
   const session_id id = fresh.id(core_.options().ids);
@@ -536,19 +746,37 @@ void session_state::extend_idle_time() noexcept {
 
 std::vector<header> session_state::response_headers() {
   std::vector<header> headers;
-  if (auto cookie = cookie_to_set()) {
+  if (core_.options().transport) {
+    append_token_header(headers);
+  } else if (auto cookie = cookie_to_set()) {
     headers.reserve(3);
     headers.push_back({"Set-Cookie", std::move(*cookie)});
     headers.push_back({"Cache-Control", "no-store"});
   }
-  if (used_) headers.push_back({"Vary", "Cookie"});
+  if (used_) {
+    for (const std::string& name : core_.request_header_names())
+      headers.push_back({"Vary", name});
+  }
   cookie_is_due_ = false;
+  token_is_new_ = false;
   clearing_is_due_ = false;
   return headers;
 }
 
+void session_state::append_token_header(std::vector<header>& headers) const {
+  std::string value;
+  if (token_is_new_ && kind_ == kind::live) {
+    value = token_->text();
+  } else if (!clearing_is_due_) {
+    return;
+  }
+  headers.push_back({core_.options().transport->name, std::move(value)});
+  headers.push_back({"Cache-Control", "no-store"});
+}
+
 std::optional<std::string> session_state::cookie_to_set() {
-  if (cookie_is_due_ && kind_ == kind::live && base().deadline > core_.now()) {
+  const bool has_value = client_ || token_;
+  if (cookie_is_due_ && kind_ == kind::live && has_value && base().deadline > core_.now()) {
     return cookie_with(client_ ? client_->value : token_->text(), base());
   }
   if (clearing_is_due_) {

@@ -40,6 +40,11 @@ class session_state {
         policy_(policy),
         client_(std::make_unique<client_part>(client_part{std::move(candidates)})) {}
 
+  /// The live session of a record, whose token nobody knows: it cannot be renewed. Null for a
+  /// tombstone and for what is over or undecodable.
+  static std::unique_ptr<session_state> of_record(manager_core& core, const session_id& id,
+                                                  const record& found);
+
   void load();
   bool loaded() const noexcept { return kind_ != kind::unknown; }
 
@@ -55,14 +60,25 @@ class session_state {
   void renew();
   void destroy();
   void remember_me(bool persist);
+  void set_user(std::string_view user, std::string_view where);
+  std::string user();
+  bool merge(std::string_view token_text);
   std::string token_text();
+  session_id public_id();
+  /// Empty unless the session is stored.
+  session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);
   void touch();
   session_status status() const noexcept;
 
+  void save();
+  std::string debug_json();
+
   std::vector<header> commit();
   std::vector<header> abandon();
+  /// Without any of a request's consequences: no headers, no activity.
+  void commit_changes_only();
 
  private:
   /// What the store said of the candidates.
@@ -71,6 +87,18 @@ class session_state {
     none,     // no session: the first change begins one
     live,     // id_, record_ and base_ are it
     gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written
+  };
+
+  struct user_change {
+    std::string user;
+    std::string where;
+    time_point created;
+  };
+
+  /// A session that merge() has read.
+  struct merged_session {
+    session_id id;
+    std::string revision;
   };
 
   /// A key's new value; none if it was removed.
@@ -96,12 +124,16 @@ class session_state {
   void forget_changes() noexcept;
   bool changed() const noexcept;
   bool puts_something() const noexcept;
+  void copy_properties(payload& to, const payload& from) const;
 
   std::vector<key_change>::iterator position_of(std::string_view key);
   void set_change(std::string_view key, std::optional<std::string> json);
   payload merged();
   payload with(std::string_view key, std::string_view json);
 
+  void store_changes();
+  void end_merged_sessions();
+  void take_over(const payload& other);
   void create();
   void become(const token& fresh, const session_id& id, record&& stored);
   void commit_changes();
@@ -130,6 +162,7 @@ class session_state {
   std::optional<std::string> cookie_to_set();
   set_cookie bare_cookie() const;
   std::string cookie_with(std::string_view value, const payload& contents) const;
+  void append_token_header(std::vector<header>& headers) const;
 
   manager_core& core_;
   const token_candidates candidates_;
@@ -150,13 +183,17 @@ class session_state {
   bool cleared_ = false;               // before changes_
   std::optional<time_point> new_deadline_{};
   std::optional<bool> new_remember_me_{};
+  std::optional<user_change> new_user_{};
   bool renew_ = false;
+  std::vector<merged_session> merged_sessions_{};  // to be destroyed after the commit
 
   bool used_ = false;     // the response depends on the cookie
-  bool updated_ = false;  // update() has stored something since the last commit
+  bool active_ = true;    // the request counts as activity
+  bool updated_ = false;  // update() or save() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;
+  bool token_is_new_ = false;
   bool clearing_is_due_ = false;
 };
 

@@ -666,6 +666,40 @@ TEST_F(cookie_users, keep_their_sessions_from_request_to_request) {
   EXPECT_FALSE(get("b"));
 }
 
+TEST_F(cookie_users, get_the_present_epoch_when_they_log_in) {
+  epochs_["tom"] = 3;
+  visit([](scs::session& session) {
+    session.renew();
+    session.set_user("tom", "a browser");
+  });
+  const std::string elsewhere = cookie_;
+  cookie_.clear();
+  visit([](scs::session& session) {
+    session.set_user("tom");
+    session.put("a", 1);
+  });
+  EXPECT_EQ(load().user(), "tom");
+  // "Log out everywhere else": raise the epoch, and log this one in again.
+  visit([&](scs::session& session) {
+    EXPECT_EQ(session.user(), "tom");
+    ++epochs_["tom"];
+    session.set_user("tom");
+  });
+  EXPECT_EQ(get("a"), 1);
+  EXPECT_EQ(load().user(), "tom");
+  EXPECT_EQ(sessions_->load(std::string_view{elsewhere}).user(), "");
+}
+
+TEST_F(cookie_users, leave_their_session_behind_when_somebody_else_logs_in) {
+  epochs_["ann"] = 7;
+  cookie_ = cookie_of("tom");
+  visit([](scs::session& session) { session.set_user("ann"); });
+  ++epochs_["tom"];
+  EXPECT_EQ(get("a"), 1);
+  ++epochs_["ann"];
+  EXPECT_FALSE(get("a"));
+}
+
 TEST_F(cookie_users, are_not_taken_for_logged_out_when_their_epoch_cannot_be_told) {
   cookie_ = cookie_of("tom");
   epochs_fail_ = true;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <optional>
+#include <string_view>
 
 #include <scs/session_id.hpp>
 
@@ -33,6 +35,10 @@ enum class event_kind {
   /// knows its token. `cause` says why.
   cleanup_failed,
 };
+inline constexpr std::size_t event_kind_count = 10;
+
+/// As in the enumeration, for logs and metrics.
+std::string_view name_of(event_kind kind) noexcept;
 
 /// Something that happened in a session_manager, for logs and metrics. Never holds a token.
 struct event {
