@@ -126,7 +126,7 @@ std::unique_ptr<session_state> session_state::of_record(manager_core& core, cons
   if (!made->base_.moved_to.empty()) return nullptr;
   if (std::min(found.expiry, made->base_.deadline) <= core.now()) return nullptr;
   made->kind_ = kind::live;
-  made->active_ = false;
+  made->of_request_ = false;
   return made;
 }
 
@@ -323,7 +323,7 @@ void session_state::take_over(const payload& other) {
 
 void session_state::renew() {
   use();
-  if (kind_ == kind::live && !token_ && !client_) {
+  if (!of_request_) {
     throw error(errc::invalid_value, "renew: nobody would get the new token of this session");
   }
   renew_ = true;
@@ -554,7 +554,7 @@ void session_state::copy_properties(payload& to, const payload& from) const {
   to.user = from.user;
   to.created = from.created;
   to.where = from.where;
-  to.seen = active_ ? core_.now() : from.seen;
+  to.seen = of_request_ ? core_.now() : from.seen;
 }
 
 /// What the store says with one key changed.
@@ -590,11 +590,14 @@ bool session_state::is_over() {
 time_point session_state::expiry_of_replaced(time_point deadline) {
   const bool idles = core_.options().idle_timeout.count() != 0;
   const time_point expiry =
-      idles && !active_ ? record_.expiry : std::max(expiry_of_new(deadline), record_.expiry);
+      idles && !of_request_ ? record_.expiry : std::max(expiry_of_new(deadline), record_.expiry);
   return deadline < base().deadline ? std::min(expiry, deadline) : expiry;
 }
 
 void session_state::create() {
+  if (!of_request_) {
+    throw error(errc::invalid_value, "a session that was destroyed cannot begin anew here");
+  }
   const payload contents = merged();
   std::string text = core_.encode(contents);
   // That a new token is taken already does not happen with an honest random generator.

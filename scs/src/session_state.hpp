@@ -187,9 +187,9 @@ class session_state {
   bool renew_ = false;
   std::vector<merged_session> merged_sessions_{};  // to be destroyed after the commit
 
-  bool used_ = false;     // the response depends on the cookie
-  bool active_ = true;    // the request counts as activity
-  bool updated_ = false;  // update() or save() has stored something since the last commit
+  bool used_ = false;       // the response depends on the cookie
+  bool of_request_ = true;  // there is a visitor, who is active and can be given a token
+  bool updated_ = false;    // update() or save() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;

@@ -116,6 +116,10 @@ bool belongs_to(const manager_core& core, const record& found, std::string_view 
 }
 
 std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except) {
+  // Under id_mode::raw no tombstone is left to lead on from a session that was renewed since its id
+  // was listed: look once more.
+  const int empty_passes_needed = core.options().ids == id_mode::raw ? 2 : 1;
+  int empty_passes = 0;
   std::size_t revoked = 0;
   for (retry again{core};; again.wait()) {
     std::vector<session_id> ids;
@@ -130,7 +134,8 @@ std::size_t revoke_sessions(manager_core& core, std::string_view user, const ses
         if (!core.successor_of(erased)) ++revoked;
       }
     }
-    if (!found_any) return revoked;
+    empty_passes = found_any ? 0 : empty_passes + 1;
+    if (empty_passes == empty_passes_needed) return revoked;
   }
 }
 

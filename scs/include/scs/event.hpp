@@ -24,9 +24,6 @@ enum class event_kind {
   conflict,
   /// A request with changes found its session gone.
   gone,
-  /// A cookie was not sealed by a key of the client_store, or was changed, or its user's revocation
-  /// epoch is another one; the request goes on with a new session. Anybody can cause these.
-  cookie_refused,
   /// A payload could not be decoded; the request goes on with a new session. `cause` says why.
   payload_undecodable,
   /// The idle time could not be extended; the request goes on. `cause` says why.
@@ -34,8 +31,11 @@ enum class event_kind {
   /// What a failed renewal left in the store could not be erased. It expires by itself, and nobody
   /// knows its token. `cause` says why.
   cleanup_failed,
+  /// A cookie was not sealed by a key of the client_store, or was changed, or its user's revocation
+  /// epoch is another one; the request goes on with a new session. Anybody can cause these.
+  cookie_refused,
 };
-inline constexpr std::size_t event_kind_count = 10;
+inline constexpr std::size_t event_kind_count = 11;
 
 /// As in the enumeration, for logs and metrics.
 std::string_view name_of(event_kind kind) noexcept;
