@@ -1,12 +1,39 @@
 #include "cleaner.hpp"
 
+#include <csignal>
 #include <random>
 #include <utility>
 
+#include <pthread.h>
+
 namespace scs::stores::postgres {
 
+namespace {
+
+/// A new thread inherits what its maker blocks: signals are for threads that know of them, and one
+/// that ends the program by default must not find this one.
+class signals_blocked {
+ public:
+  signals_blocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
 cleaner::cleaner(std::chrono::milliseconds every, std::function<bool()> clean)
-    : every_(every), clean_(std::move(clean)), thread_([this] { run(); }) {}
+    : every_(every), clean_(std::move(clean)) {
+  const signals_blocked blocked;
+  thread_ = std::thread([this] { run(); });
+}
 
 cleaner::~cleaner() {
   {
