@@ -121,6 +121,19 @@ token_candidates find_tokens(std::span<const std::string_view> lines, std::strin
   return found;
 }
 
+std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
+                                     std::size_t size_max) {
+  std::vector<std::string> found;
+  for_each_cookie(lines, name, [&](std::string_view value) {
+    if (!value.empty() && value.size() <= size_max &&
+        std::find(found.begin(), found.end(), value) == found.end()) {
+      found.emplace_back(value);
+    }
+    return found.size() < token_candidates::count_max;
+  });
+  return found;
+}
+
 std::string to_header_value(const set_cookie& cookie) {
   std::string out;
   out.reserve(cookie.name.size() + cookie.value.size() + cookie.path.size() + cookie.domain.size() +

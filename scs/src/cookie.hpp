@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <scs/clock.hpp>
 #include <scs/options.hpp>
@@ -35,6 +36,11 @@ struct token_candidates {
 };
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name);
+
+/// The same for values that are no tokens: at most as many, each once, those of more than
+/// `size_max` bytes passed over.
+std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
+                                     std::size_t size_max);
 
 /// The value of a Set-Cookie header, attributes in Go's order: Path, Domain, Expires, Max-Age,
 /// HttpOnly, Secure, SameSite, Partitioned.
