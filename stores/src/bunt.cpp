@@ -5,6 +5,7 @@
 
 #include <buntdb/database.hpp>
 #include <scs/error.hpp>
+#include <scs/payload_codec.hpp>
 #include <scs/stores/bunt.hpp>
 
 namespace scs::stores {
@@ -30,6 +31,15 @@ bool looks_like_id(std::string_view text) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                   c == '-' || c == '_';
          });
+}
+
+/// Empty if it names none, or is not json_codec's.
+std::string user_of(std::string_view payload) {
+  try {
+    return std::string{json_codec{}.decode(payload).user};
+  } catch (const error&) {
+    return {};
+  }
 }
 
 }  // namespace
@@ -70,7 +80,8 @@ std::optional<record> buntstore::find(const session_id& id) {
 // transaction that is not on disk and not visible yet, and committing waits until it is.
 
 commit_result buntstore::commit(const session_id& id, std::string_view payload, time_point expiry,
-                                const std::optional<std::string>& expected_revision) {
+                                const std::optional<std::string>& expected_revision,
+                                std::string_view /*user: in the payload*/) {
   const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
   const auto found = tx.find(key);
@@ -119,6 +130,13 @@ void buntstore::for_each(const visitor& visit_record) {
       return;
     }
   }
+}
+
+void buntstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  if (user.empty()) return;
+  for_each([&](const session_id& id, const record& found) {
+    return user_of(found.payload) == user ? visit_record(id, found) : visit::next;
+  });
 }
 
 }  // namespace scs::stores

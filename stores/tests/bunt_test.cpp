@@ -57,7 +57,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   {
     buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
     scs::stores::buntstore store{db};
-    store.commit(id, "payload", expiry, std::nullopt);
+    store.commit(id, "payload", expiry, std::nullopt, "");
   }
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   scs::stores::buntstore store{db};
@@ -66,7 +66,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   EXPECT_EQ(found->payload, "payload");
   EXPECT_LE(found->expiry, expiry);
   EXPECT_GT(found->expiry, expiry - seconds{1});
-  EXPECT_EQ(store.commit(id, "next", expiry, found->revision).result,
+  EXPECT_EQ(store.commit(id, "next", expiry, found->revision, "").result,
             scs::commit_result::outcome::committed);
 }
 
@@ -77,9 +77,9 @@ TEST(bunt_store, leaves_other_data_alone) {
   scs::stores::buntstore first{db, {.prefix = "first:"}};
   scs::stores::buntstore second{db, {.prefix = "second:"}};
   const auto expiry = scs::clock::system().now() + hours{1};
-  first.commit(id, "of the first", expiry, std::nullopt);
+  first.commit(id, "of the first", expiry, std::nullopt, "");
   EXPECT_FALSE(second.find(id));
-  second.commit(id, "of the second", expiry, std::nullopt);
+  second.commit(id, "of the second", expiry, std::nullopt, "");
   int visited = 0;
   const auto visit_one = [&](const scs::session_id& visited_id, const scs::record& record) {
     ++visited;

@@ -33,13 +33,18 @@ class buntstore final : public store {
 
   std::optional<record> find(const session_id& id) override;
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
-                       const std::optional<std::string>& expected_revision) override;
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
 
   /// Visits what was there when it began. Of the database's other keys, only those that look like a
   /// session's id (behind the prefix) are taken for one.
   void for_each(const visitor& visit_record) override;
+
+  /// Finds a user's sessions by the payload's member "user", as json_codec writes it. Looks through
+  /// all sessions.
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
  private:
   class item_key;
