@@ -141,7 +141,8 @@ TEST_F(merge, follows_the_other_when_it_is_renewed) {
 }
 
 TEST_F(merge, can_be_tried_again_when_the_store_failed) {
-  world.faults->before(call::erase, 1, [] { throw std::runtime_error("down"); });
+  // The first commit stores what was taken over, the second ends the other session.
+  world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
   scs::session session = mine.request();
   EXPECT_TRUE(session.merge(other.token()));
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);

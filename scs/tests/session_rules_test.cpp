@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -379,7 +380,7 @@ TEST_F(rule_3, loses_against_a_logout_with_which_it_takes_turns) {
   browser late{visitor};
   scs::session logout = late.request();
   logout.load();
-  world.faults->before(call::erase, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
+  world.faults->before(call::commit, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
   logout.destroy();
   EXPECT_TRUE(world.records().empty());
 }
@@ -422,6 +423,23 @@ TEST_F(rule_3, leaves_nothing_behind_when_the_store_fails_half_way) {
   world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   session.renew();
+  EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
+  EXPECT_EQ(world.records().size(), 1U);
+  EXPECT_EQ(visitor.get<std::string>("old"), "value");
+}
+
+TEST_F(rule_3, leaves_no_record_of_a_creation_that_failed_after_it_took_place) {
+  bool armed = true;
+  world.faults->around_every([&](bool after) {
+    if (after && std::exchange(armed, false)) throw std::runtime_error("connection lost");
+  });
+  browser fresh{world};
+  EXPECT_SCS_ERROR(fresh.put("a", 1), errc::store_failed);
+  EXPECT_EQ(world.records().size(), 1U);
+  scs::session session = visitor.request();
+  session.load();
+  session.renew();
+  armed = true;
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   EXPECT_EQ(world.records().size(), 1U);
   EXPECT_EQ(visitor.get<std::string>("old"), "value");
@@ -470,13 +488,60 @@ TEST_F(rule_4, clears_the_cookie_when_the_new_session_cannot_be_stored) {
 }
 
 TEST_F(rule_4, can_be_tried_again_after_the_store_failed) {
-  world.faults->before(call::erase, 1, [] { throw std::runtime_error("down"); });
+  world.faults->before(call::commit, 1, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   EXPECT_SCS_ERROR(session.destroy(), errc::store_failed);
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   EXPECT_NO_THROW(session.destroy());
   EXPECT_NE(find_header(world.sessions.commit(session), "Set-Cookie"), "");
   EXPECT_TRUE(world.records().empty());
+}
+
+TEST_F(rule_4, ends_all_sessions_that_the_browser_has_sent) {
+  // The first live one is the request's, but the next request would find another one.
+  browser second{world};
+  second.put("old", "second");
+  browser renewed{world};
+  renewed.put("old", "third");
+  const std::string tombstone = renewed.cookie();
+  renewed.visit([](scs::session& s) { s.renew(); });
+  scs::session session =
+      world.sessions.load(visitor.cookie() + "; " + second.cookie() + "; " + tombstone);
+  EXPECT_EQ(session.get<std::string>("old"), "value");
+  session.destroy();
+  EXPECT_FALSE(visitor.get<std::string>("old"));
+  EXPECT_FALSE(second.get<std::string>("old"));
+  EXPECT_FALSE(renewed.get<std::string>("old"));
+  EXPECT_TRUE(world.records().empty());
+  EXPECT_EQ(world.count(event_kind::destroyed), 3);
+}
+
+TEST_F(rule_4, finds_its_way_again_after_a_failure_in_the_middle) {
+  // A renewal comes between the logout's look and its erasure, and the store fails at each call
+  // after that in turn. Whoever logs out again with the old token must reach the new session.
+  for (int nth = 1; nth <= 8; ++nth) {
+    for (const bool took_place : {false, true}) {
+      browser someone{world};
+      someone.put("old", 1);
+      const browser late{someone};
+      scs::session logout = late.request();
+      logout.load();
+      const auto fail = [&, calls = 0](bool after) mutable {
+        if (after == took_place && ++calls == nth) throw std::runtime_error("down");
+      };
+      world.faults->before(call::commit, 1,
+                           [&] { someone.visit([](scs::session& s) { s.renew(); }); });
+      world.faults->around_every(fail);
+      try {
+        logout.destroy();
+      } catch (const scs::error&) {
+      }
+      world.faults->forget_hooks();
+      scs::session again = late.request();
+      again.destroy();
+      EXPECT_FALSE(someone.request().exists("old")) << nth << took_place;
+    }
+  }
 }
 
 TEST_F(rule_4, beats_a_write_in_flight) {

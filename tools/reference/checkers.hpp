@@ -8,6 +8,8 @@ namespace check_reference {
 
 /// Each compares one table of a folder with what this project answers. They throw if the table
 /// cannot be read.
+void check_compare(const std::string& folder, report& out);
+void check_json_path(const std::string& folder, report& out);
 void check_match(const std::string& folder, report& out);
 void check_rect(const std::string& folder, report& out);
 void check_aof(const std::string& folder, report& out);

@@ -1,12 +1,11 @@
-#include "reference/json_path.hpp"
-
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
+#include "checkers.hpp"
 #include "json/path.hpp"
 
-namespace reference {
+namespace check_reference {
 
 namespace {
 
@@ -36,23 +35,27 @@ nlohmann::json as_line(const buntdb::json::value& found) {
           {"num", found.number()}};
 }
 
-}  // namespace
-
-std::optional<std::string> check_json_path(const nlohmann::json& line) {
+std::string difference(const nlohmann::json& line) {
   const auto& text = line.at("json").get_ref<const std::string&>();
   const buntdb::json::path path(line.at("path").get_ref<const std::string&>());
   const nlohmann::json found = as_line(buntdb::json::get(text, path));
   if (!nlohmann::json::accept(text)) {
-    if (as_line(buntdb::json::get(text, path)) == found) return std::nullopt;
+    if (as_line(buntdb::json::get(text, path)) == found) return {};
     return "two answers to one question";
   }
   std::string differences;
   for (const auto& [name, value] : found.items()) {
     if (value != line.at(name)) differences += (differences.empty() ? "" : ", ") + name;
   }
-  if (differences.empty()) return std::nullopt;
+  if (differences.empty()) return {};
   return differences + ": " + found.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
          " here";
 }
 
-}  // namespace reference
+}  // namespace
+
+void check_json_path(const std::string& folder, report& out) {
+  out.rows(folder + "/json_path.jsonl", difference);
+}
+
+}  // namespace check_reference

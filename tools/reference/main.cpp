@@ -18,8 +18,8 @@ struct table {
 };
 
 constexpr table tables[] = {
-    {"match", "match.jsonl", check_match},
-    {"rect", "rect.jsonl", check_rect},
+    {"compare", "compare.jsonl", check_compare}, {"json_path", "json_path.jsonl", check_json_path},
+    {"match", "match.jsonl", check_match},       {"rect", "rect.jsonl", check_rect},
     {"aof", "aof/expect.jsonl", check_aof},
 };
 

@@ -1,6 +1,7 @@
 #include "engine/index_builder.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace buntdb::engine {
@@ -61,6 +62,27 @@ bool index_builder::place(std::size_t limit) {
     }
   }
   return placed_ != collected_.size();
+}
+
+void index_builder::place_all() {
+  if (definition_->spatial() && !definition_->remembers_rects) {
+    load_spatial();
+  } else {
+    place(collected_.size());
+  }
+}
+
+void index_builder::load_spatial() {
+  std::map<std::size_t, spatial::rtree_loader> by_dimensions;
+  for (const sorted_item& one : collected_) {
+    const std::optional<rect> where = definition_->info.rect_of(one.item->value());
+    if (!where) continue;
+    by_dimensions.try_emplace(where->dimensions(), where->dimensions())
+        .first->second.add(*where, one.item);
+  }
+  for (auto& [dimensions, loader] : by_dimensions)
+    roots_[dimensions - 1] = loader.build(memory_, born_);
+  placed_ = collected_.size();
 }
 
 void index_builder::append(const sorted_item& one) {

@@ -34,6 +34,8 @@ class index_builder {
 
   /// Takes up to limit items into the index. True if there are more.
   bool place(std::size_t limit);
+  /// Takes all of them at once, for when nobody waits: a spatial index becomes a better tree.
+  void place_all();
 
   void apply(const changed_item& change);
 
@@ -51,6 +53,7 @@ class index_builder {
   bool goes_by_sort_keys() const noexcept;
   void collect_one(item* item);
   void append(const sorted_item& one);
+  void load_spatial();
 
   memory& memory_;
   std::uint64_t born_;

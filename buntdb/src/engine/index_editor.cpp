@@ -1,7 +1,6 @@
 #include "engine/index_editor.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -78,7 +77,7 @@ void index_editor::create(shared_definition definition) {
   index_builder builder(memory_, draft_->number, definition,
                         table.roots_of(*table.catalog->find(definition->info.name)));
   builder.collect(*draft_);
-  builder.place(std::numeric_limits<std::size_t>::max());
+  builder.place_all();
 }
 
 void index_editor::adopt(shared_definition definition, std::span<retirable* const> roots) {

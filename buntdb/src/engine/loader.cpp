@@ -1,6 +1,5 @@
 #include "engine/loader.hpp"
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -81,7 +80,7 @@ void loader::restore_indexes() {
     index_builder builder(memory_, version_.number, index.definition,
                           version_.indexes->roots_of(index));
     builder.collect(version_);
-    builder.place(std::numeric_limits<std::size_t>::max());
+    builder.place_all();
   }
 }
 

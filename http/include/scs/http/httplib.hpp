@@ -77,7 +77,9 @@ class httplib_exchange {
       return;
     }
     try {
-      append(sessions_.commit(*session_));
+      // Kept: the store has got the session by now, whatever becomes of this response.
+      committed_ = sessions_.commit(*session_);
+      append(committed_);
       guard_stream();
     } catch (...) {
       fail(failure_kind::session_failed);
@@ -127,10 +129,9 @@ class httplib_exchange {
     try {
       reset_response();
       response_.headers = headers_before_;
-      const std::vector<header> headers =
-          session_ ? sessions_.abandon(*session_) : std::vector<header>{};
+      if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
       answer_error(cause);
-      append(headers);
+      append(committed_);
       guard_stream();
     } catch (...) {  // no memory
       reset_response();
@@ -232,6 +233,7 @@ class httplib_exchange {
   httplib::Response& response_;
   httplib::Headers headers_before_;
   std::shared_ptr<session> session_;
+  std::vector<header> committed_;
 };
 
 }  // namespace detail
