@@ -61,6 +61,8 @@ if(HIREDIS_INCLUDE_DIR AND HIREDIS_LIBRARY)
   target_include_directories(buntstore_hiredis SYSTEM INTERFACE $<BUILD_INTERFACE:${HIREDIS_INCLUDE_DIR}>)
   target_link_libraries(buntstore_hiredis INTERFACE ${HIREDIS_LIBRARY})
 endif()
+# libpq (libpq-dev), optional: the store in PostgreSQL.
+find_package(PostgreSQL QUIET)
 
 # nlohmann/json (nlohmann-json3-dev), optional for users' own types in a session; the tests need it.
 find_package(nlohmann_json 3.11 QUIET)

@@ -7,6 +7,7 @@
 #include <httplib.h>
 
 #include <scs/http/httplib.hpp>
+#include <scs/stores/cookie.hpp>
 
 #include "conformance.hpp"
 
@@ -256,6 +257,33 @@ TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {
   const http_response response = http_get(port_, "/throw");
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body, "page for 500");
+}
+
+TEST_F(httplib_adapter, serves_sessions_that_live_in_their_cookies) {
+  session_manager sessions{std::make_unique<stores::cookiestore>(
+                               stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
+                           {.cookie = {.secure = false}}};
+  server_.Get("/put", with(sessions, [](session& session, const httplib::Request&,
+                                        httplib::Response&) { session.put("message", "hello"); }));
+  server_.Get(
+      "/get",
+      with(sessions, [](session& session, const httplib::Request&, httplib::Response& response) {
+        response.set_content(session.get<std::string>("message").value_or("nothing"), "text/plain");
+      }));
+  server_.Get("/too_much",
+              with(sessions, [](session& session, const httplib::Request&, httplib::Response&) {
+                session.put("message", std::string(4000, 'x'));
+              }));
+  start();
+  const http_response put = http_get(port_, "/put");
+  ASSERT_EQ(put.all("Set-Cookie").size(), 1U);
+  const std::string set = put.all("Set-Cookie").at(0);
+  const std::string cookie = "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/get", cookie).body, "hello");
+  EXPECT_EQ(http_get(port_, "/get").body, "nothing");
+  const http_response failed = http_get(port_, "/too_much", cookie);
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_TRUE(failed.all("Set-Cookie").empty());
 }
 
 }  // namespace

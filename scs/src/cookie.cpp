@@ -109,13 +109,27 @@ bool is_header_name_byte(char c) noexcept {
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name) {
   token_candidates found;
-  for_each_cookie(lines, name, [&](std::string_view value) {
+  // A token has no byte that no cookie may have.
+  for_each_cookie_text(lines, name, [&](std::string_view value) {
     const std::optional<token> candidate = token::parse(value);
     const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
     if (candidate && std::find(found.tokens.begin(), end, candidate) == end) {
       found.tokens[found.count++] = candidate;
     }
     return found.count < token_candidates::count_max;
+  });
+  return found;
+}
+
+std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
+                                     std::size_t size_max) {
+  std::vector<std::string> found;
+  for_each_cookie(lines, name, [&](std::string_view value) {
+    if (!value.empty() && value.size() <= size_max &&
+        std::find(found.begin(), found.end(), value) == found.end()) {
+      found.emplace_back(value);
+    }
+    return found.size() < token_candidates::count_max;
   });
   return found;
 }

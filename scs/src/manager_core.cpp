@@ -87,6 +87,23 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
   if (!store_) refuse("store: there is none");
 }
 
+manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
+    : client_(std::move(store)),
+      options_(checked(std::move(options))),
+      header_names_(request_headers(options_)) {
+  if (!client_) refuse("store: there is none");
+  if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
+  if (options_.sessions_per_user_max != 0) {
+    refuse("sessions_per_user_max: sessions that live in cookies cannot be counted");
+  }
+}
+
+scs::store& manager_core::store() {
+  if (store_) return *store_;
+  throw error(errc::not_supported,
+              "sessions live in their cookies: there is no store at the server to look into");
+}
+
 template <class Call>
 auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
   const stopwatch observed{options_.metrics.get(), kind};
@@ -108,14 +125,14 @@ auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
 }
 
 std::optional<record> manager_core::find(const session_id& id) {
-  return guarded(store_call::find, [&] { return store_->find(id); });
+  return guarded(store_call::find, [&] { return store().find(id); });
 }
 
 commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
                                    const std::optional<std::string>& expected_revision,
                                    std::string_view user) {
   return guarded(store_call::commit,
-                 [&] { return store_->commit(id, text, expiry, expected_revision, user); });
+                 [&] { return store().commit(id, text, expiry, expected_revision, user); });
 }
 
 commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,
@@ -129,20 +146,20 @@ commit_result manager_core::create(const session_id& id, std::string_view text, 
 }
 
 bool manager_core::touch(const session_id& id, time_point expiry) {
-  return guarded(store_call::touch, [&] { return store_->touch(id, expiry); });
+  return guarded(store_call::touch, [&] { return store().touch(id, expiry); });
 }
 
 std::optional<record> manager_core::erase(const session_id& id) {
-  return guarded(store_call::erase, [&] { return store_->erase(id); });
+  return guarded(store_call::erase, [&] { return store().erase(id); });
 }
 
 void manager_core::for_each(const store::visitor& visit_record) {
-  visit_records(visit_record, [&](const store::visitor& careful) { store_->for_each(careful); });
+  visit_records(visit_record, [&](const store::visitor& careful) { store().for_each(careful); });
 }
 
 void manager_core::for_each_of_user(std::string_view user, const store::visitor& visit_record) {
   visit_records(visit_record,
-                [&](const store::visitor& careful) { store_->for_each_of_user(user, careful); });
+                [&](const store::visitor& careful) { store().for_each_of_user(user, careful); });
 }
 
 /// Keeps what the visitor throws apart from what the store throws.
@@ -166,6 +183,19 @@ session_id manager_core::public_id(const session_id& id) const {
   if (options_.ids == id_mode::hashed) return id;
   const std::optional<token> known = token::parse(id.text());
   return known ? known->id(id_mode::hashed) : session_id{};
+}
+
+open_result manager_core::open(std::string_view value) {
+  return guarded(store_call::find,
+                 [&] { return client_->open(options_.cookie.name, value, now()); });
+}
+
+std::string manager_core::seal(const sealed_session& session) {
+  return guarded(store_call::commit, [&] { return client_->seal(options_.cookie.name, session); });
+}
+
+std::uint64_t manager_core::epoch_of(std::string_view user) {
+  return guarded(store_call::find, [&] { return client_->epoch_of(user); });
 }
 
 payload manager_core::decode(std::string_view text) const {
@@ -203,6 +233,11 @@ std::optional<session_id> manager_core::successor_of(const record& found) const 
 // known what it leads to before it goes, and as long as anything is left, something leads to it.
 // That holds also for who calls this again after the store has failed in the middle.
 std::vector<record> manager_core::destroy(const session_id& id, const session_id& except) {
+  if (!store_) {
+    throw error(errc::not_supported,
+                "sessions live in their cookies: a single one cannot be ended from elsewhere; "
+                "raise its user's epoch (epoch_of) to end all sessions of the user");
+  }
   std::vector<link> chain;
   std::unordered_set<session_id> seen;
   std::vector<record> destroyed;
@@ -251,7 +286,7 @@ void manager_core::report(event_kind kind, const session_id& id,
   if (!options_.on_event) return;
   try {
     event happened{.kind = kind, .id = {}, .cause = std::move(cause)};
-    if (options_.ids == id_mode::hashed) happened.id = id;
+    if (options_.ids == id_mode::hashed && !id.empty()) happened.id = id;
     options_.on_event(happened);
   } catch (...) {  // NOLINT(bugprone-empty-catch): a hook must not stop a logout
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scs/client_store.hpp>
 #include <scs/options.hpp>
 #include <scs/payload.hpp>
 #include <scs/session_id.hpp>
@@ -15,15 +16,20 @@
 
 namespace scs::detail {
 
-/// What a manager's sessions share: the options, checked and filled in, and the store, whose
-/// failures come out as scs::error. Immutable but for the store; used from any thread.
+/// What a manager's sessions share: the options, checked and filled in, and the store of either
+/// kind, whose failures come out as scs::error. Immutable but for the store; used from any thread.
 class manager_core {
  public:
   /// Throws scs::error (invalid_options).
   manager_core(std::unique_ptr<scs::store> store, session_options options);
+  manager_core(std::unique_ptr<client_store> store, session_options options);
 
   const session_options& options() const noexcept { return options_; }
-  scs::store& store() noexcept { return *store_; }
+  /// Whether sessions live in their cookies. What follows is for one kind or the other.
+  bool keeps_at_client() const noexcept { return client_ != nullptr; }
+
+  /// Throws scs::error (not_supported) if they do.
+  scs::store& store();
 
   /// Whose values a request's tokens are looked for in.
   const std::vector<std::string>& request_header_names() const noexcept { return header_names_; }
@@ -42,6 +48,11 @@ class manager_core {
   std::optional<record> erase(const session_id& id);
   void for_each(const store::visitor& visit_record);
   void for_each_of_user(std::string_view user, const store::visitor& visit_record);
+
+  /// For the cookie that the options name.
+  open_result open(std::string_view value);
+  std::string seal(const sealed_session& session);
+  std::uint64_t epoch_of(std::string_view user);
 
   /// Throws scs::error (payload_undecodable) whatever the codec throws.
   payload decode(std::string_view text) const;
@@ -81,6 +92,7 @@ class manager_core {
   auto guarded(store_call kind, Call call) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;
+  std::unique_ptr<client_store> client_;
   session_options options_;
   std::vector<std::string> header_names_;
 };

@@ -13,9 +13,17 @@ namespace scs {
 
 session_manager::session_manager(std::unique_ptr<scs::store> store, session_options options)
     : core_(std::make_unique<detail::manager_core>(std::move(store), std::move(options))) {}
+session_manager::session_manager(std::unique_ptr<client_store> store, session_options options)
+    : core_(std::make_unique<detail::manager_core>(std::move(store), std::move(options))) {}
 session_manager::~session_manager() = default;
 
 session session_manager::load(std::span<const std::string_view> header_lines, load_policy policy) {
+  if (core_->keeps_at_client()) {
+    return session{std::make_unique<detail::session_state>(
+        *core_,
+        find_values(header_lines, core_->options().cookie.name, client_store::value_size_max),
+        policy)};
+  }
   const token_candidates offered = core_->options().transport
                                        ? find_header_tokens(header_lines)
                                        : find_tokens(header_lines, core_->options().cookie.name);
@@ -105,7 +113,7 @@ const std::string& session_manager::cookie_name() const noexcept {
 const session_options& session_manager::options() const noexcept {
   return core_->options();
 }
-scs::store& session_manager::store() noexcept {
+scs::store& session_manager::store() {
   return core_->store();
 }
 

@@ -70,7 +70,10 @@ void session_state::use() {
 
 // Rule 10: the first live one wins. Rule 11: a failure sticks.
 void session_state::ask_store() {
-  fresh_deadline_ = core_.now() + core_.options().lifetime;
+  if (client_) {
+    fresh_deadline_ = core_.now() + core_.options().lifetime;
+    return open_candidates();
+  }
   try {
     session_id tombstone;
     for (std::size_t i = 0; i < candidates_.count && kind_ != kind::live; ++i) {
@@ -80,6 +83,7 @@ void session_state::ask_store() {
     }
     id_ = tombstone;
     kind_ = tombstone.empty() ? kind::none : kind::gone;
+    fresh_deadline_ = core_.now() + core_.options().lifetime;
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -125,7 +129,7 @@ std::unique_ptr<session_state> session_state::of_record(manager_core& core, cons
   if (!made->base_.moved_to.empty()) return nullptr;
   if (std::min(found.expiry, made->base_.deadline) <= core.now()) return nullptr;
   made->kind_ = kind::live;
-  made->active_ = false;
+  made->of_request_ = false;
   return made;
 }
 
@@ -160,7 +164,9 @@ std::vector<std::string> session_state::keys() {
 
 std::string session_state::token_text() {
   use();
-  return kind_ == kind::live && token_ ? std::string{token_->text()} : std::string{};
+  if (kind_ != kind::live) return {};
+  if (client_) return client_->value;
+  return token_ ? std::string{token_->text()} : std::string{};
 }
 
 session_id session_state::public_id() {
@@ -170,7 +176,7 @@ session_id session_state::public_id() {
 
 session_id session_state::stored_id() {
   use();
-  return kind_ == kind::live ? id_ : session_id{};
+  return id_;
 }
 
 std::string session_state::user() {
@@ -276,6 +282,11 @@ void session_state::set_user(std::string_view user, std::string_view where) {
 
 bool session_state::merge(std::string_view token_text) {
   use();
+  if (client_) {
+    throw error(errc::not_supported,
+                "merge: this session lives in its cookie, and so would the "
+                "other: there is nothing at the server to take over");
+  }
   const std::optional<token> other = token::parse(token_text);
   if (!other) return false;
   if (kind_ == kind::gone) throw_gone();
@@ -315,7 +326,7 @@ void session_state::take_over(const payload& other) {
 
 void session_state::renew() {
   use();
-  if (kind_ == kind::live && !token_) {
+  if (!of_request_) {
     throw error(errc::invalid_value, "renew: nobody would get the new token of this session");
   }
   renew_ = true;
@@ -361,7 +372,7 @@ void session_state::update_json(
   use();
   require_utf8(key);
   if (kind_ == kind::gone) throw_gone();
-  if (kind_ == kind::none) {
+  if (kind_ == kind::none || client_) {
     set_change(key, checked_json(fn(find_json(key)), source));
     return;
   }
@@ -406,6 +417,7 @@ void session_state::destroy() {
   if (!loaded()) std::rethrow_exception(failure_);
   failure_ = nullptr;  // it was a destroy() that failed: this is another try
   try {
+    if (client_ && kind_ == kind::live) core_.report(event_kind::destroyed, {});
     // Whatever this browser has sent must not be the next request's session.
     if (!id_.empty()) core_.destroy(id_);
     for (std::size_t i = 0; i < candidates_.count; ++i) {
@@ -455,6 +467,10 @@ void session_state::commit_changes_only() {
 }
 
 void session_state::store_changes() {
+  if (client_) {
+    if (changed()) commit_to_cookie();
+    return;
+  }
   if (changed()) {
     // Taken before the commit forgets it.
     const std::size_t limit = core_.options().sessions_per_user_max;
@@ -541,7 +557,7 @@ void session_state::copy_properties(payload& to, const payload& from) const {
   to.user = from.user;
   to.created = from.created;
   to.where = from.where;
-  to.seen = active_ ? core_.now() : from.seen;
+  to.seen = of_request_ ? core_.now() : from.seen;
 }
 
 /// What the store says with one key changed.
@@ -577,11 +593,14 @@ bool session_state::is_over() {
 time_point session_state::expiry_of_replaced(time_point deadline) {
   const bool idles = core_.options().idle_timeout.count() != 0;
   const time_point expiry =
-      idles && !active_ ? record_.expiry : std::max(expiry_of_new(deadline), record_.expiry);
+      idles && !of_request_ ? record_.expiry : std::max(expiry_of_new(deadline), record_.expiry);
   return deadline < base().deadline ? std::min(expiry, deadline) : expiry;
 }
 
 void session_state::create() {
+  if (!of_request_) {
+    throw error(errc::invalid_value, "a session that was destroyed cannot begin anew here");
+  }
   const payload contents = merged();
   std::string text = core_.encode(contents);
   // That a new token is taken already does not happen with an honest random generator.
@@ -662,7 +681,7 @@ commit_result::outcome session_state::move_to_new_token() {
   if (written.result != commit_result::outcome::committed) return commit_result::outcome::conflict;
 
   payload tombstone;
-  tombstone.deadline = now + tombstone_lifetime;
+  tombstone.deadline = core_.now() + tombstone_lifetime;
   tombstone.user = base().user;
   tombstone.moved_to = id.text();
   commit_result buried;
@@ -712,12 +731,17 @@ void session_state::throw_gone() {
 }
 
 // Rule 8.
-void session_state::extend_idle_time() noexcept {
+bool session_state::extension_is_due(time_point expiry) const {
   const std::chrono::nanoseconds idle = core_.options().idle_timeout;
-  if (idle.count() == 0 || kind_ != kind::live) return;
+  return idle.count() != 0 && expiry - record_.expiry >= idle / idle_parts;
+}
+
+void session_state::extend_idle_time() noexcept {
+  if (client_) return extend_in_cookie();
+  if (core_.options().idle_timeout.count() == 0 || kind_ != kind::live) return;
   try {
     const time_point expiry = expiry_of_new(base().deadline);
-    if (expiry - record_.expiry < idle / idle_parts) return;
+    if (!extension_is_due(expiry)) return;
     if (core_.touch(id_, expiry)) record_.expiry = expiry;
   } catch (...) {
     core_.report(event_kind::touch_failed, id_, std::current_exception());  // rule 7
@@ -757,33 +781,44 @@ void session_state::append_token_header(std::vector<header>& headers) const {
 }
 
 std::optional<std::string> session_state::cookie_to_set() {
-  const cookie_options& options = core_.options().cookie;
-  set_cookie cookie{.name = options.name,
-                    .path = options.path,
-                    .domain = options.domain,
-                    .http_only = options.http_only,
-                    .secure = options.secure,
-                    .same_site = options.same_site,
-                    .partitioned = options.partitioned};
-  const time_point now = core_.now();
-  if (cookie_is_due_ && kind_ == kind::live && token_ && base().deadline > now) {
-    cookie.value = token_->text();
-    if (base().remember_me.value_or(options.persist)) {
-      // Rounded up: the server ends the session, not the browser.
-      const auto age = std::chrono::ceil<std::chrono::seconds>(base().deadline - now);
-      cookie.max_age = std::min(age, cookie_age_max);
-      // The smaller one first: rounding up the last moment that there is would overflow.
-      cookie.expires =
-          std::chrono::ceil<std::chrono::seconds>(std::min(base().deadline, now + cookie_age_max));
-    }
-    return to_header_value(cookie);
+  if (!cookie_is_due_ && !clearing_is_due_) return std::nullopt;  // mostly: not a look at the clock
+  const bool has_value = client_ || token_;
+  if (cookie_is_due_ && kind_ == kind::live && has_value && base().deadline > core_.now()) {
+    return cookie_with(client_ ? client_->value : token_->text(), base());
   }
   if (clearing_is_due_) {
+    set_cookie cookie = bare_cookie();
     cookie.expires = time_point{std::chrono::seconds{1}};  // as Go does; 0 is none in some browsers
     cookie.max_age = std::chrono::seconds{0};
     return to_header_value(cookie);
   }
   return std::nullopt;
+}
+
+set_cookie session_state::bare_cookie() const {
+  const cookie_options& options = core_.options().cookie;
+  return {.name = options.name,
+          .path = options.path,
+          .domain = options.domain,
+          .http_only = options.http_only,
+          .secure = options.secure,
+          .same_site = options.same_site,
+          .partitioned = options.partitioned};
+}
+
+std::string session_state::cookie_with(std::string_view value, const payload& contents) const {
+  set_cookie cookie = bare_cookie();
+  cookie.value = value;
+  if (contents.remember_me.value_or(core_.options().cookie.persist)) {
+    const time_point now = core_.now();
+    // Rounded up: the server ends the session, not the browser.
+    const auto age = std::chrono::ceil<std::chrono::seconds>(contents.deadline - now);
+    cookie.max_age = std::min(age, cookie_age_max);
+    // The smaller one first: rounding up the last moment that there is would overflow.
+    cookie.expires =
+        std::chrono::ceil<std::chrono::seconds>(std::min(contents.deadline, now + cookie_age_max));
+  }
+  return to_header_value(cookie);
 }
 
 }  // namespace scs::detail

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <scs/header.hpp>
@@ -30,6 +32,13 @@ class session_state {
  public:
   session_state(manager_core& core, token_candidates candidates, load_policy policy) noexcept
       : core_(core), candidates_(candidates), policy_(policy) {}
+
+  /// With the values of cookies in which the session may live.
+  session_state(manager_core& core, std::vector<std::string> candidates, load_policy policy)
+      : core_(core),
+        candidates_(),
+        policy_(policy),
+        client_(std::make_unique<client_part>(client_part{std::move(candidates)})) {}
 
   /// The live session of a record, whose token nobody knows: it cannot be renewed. Null for a
   /// tombstone and for what is over or undecodable.
@@ -56,7 +65,7 @@ class session_state {
   bool merge(std::string_view token_text);
   std::string token_text();
   session_id public_id();
-  /// Empty unless the session is stored.
+  /// Of what is stored: the session, or the tombstone that leads to where it is by now. Else empty.
   session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);
@@ -98,6 +107,15 @@ class session_state {
     std::optional<std::string> json;
   };
 
+  /// What a session that lives in its cookie has beside the rest; id_, token_ and the record's
+  /// revision are not used then.
+  struct client_part {
+    std::vector<std::string> candidates{};  // until they were opened
+    std::string value{};                    // of a live session
+    std::uint64_t epoch = 0;                // of a live session
+    bool reseal = false;                    // the value's key is on its way out
+  };
+
   void require_loaded();
   void use();
   void ask_store();
@@ -129,13 +147,28 @@ class session_state {
   [[noreturn]] void throw_gone();
   void extend_idle_time() noexcept;
 
+  bool extension_is_due(time_point expiry) const;
+
+  // client_state.cpp
+  void open_candidates();
+  bool open_candidate(std::string& value);
+  void commit_to_cookie();
+  std::uint64_t epoch_for(std::string_view user);
+  void seal(const payload& contents, time_point expiry);
+  void end_in_cookie();
+  void extend_in_cookie() noexcept;
+
   std::vector<header> response_headers();
   std::optional<std::string> cookie_to_set();
+  set_cookie bare_cookie() const;
+  std::string cookie_with(std::string_view value, const payload& contents) const;
   void append_token_header(std::vector<header>& headers) const;
 
   manager_core& core_;
   const token_candidates candidates_;
   const load_policy policy_;
+
+  const std::unique_ptr<client_part> client_{};  // null: a store at the server has it
 
   kind kind_ = kind::unknown;
   std::exception_ptr failure_{};
@@ -154,9 +187,9 @@ class session_state {
   bool renew_ = false;
   std::vector<merged_session> merged_sessions_{};  // to be destroyed after the commit
 
-  bool used_ = false;     // the response depends on the cookie
-  bool active_ = true;    // the request counts as activity
-  bool updated_ = false;  // update() or save() has stored something since the last commit
+  bool used_ = false;       // the response depends on the cookie
+  bool of_request_ = true;  // there is a visitor, who is active and can be given a token
+  bool updated_ = false;    // update() or save() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;

@@ -146,6 +146,17 @@ TEST_F(iterate, does_not_renew_what_nobody_would_get_the_token_of) {
   EXPECT_EQ(b.get<int>("n"), 2);
 }
 
+TEST_F(iterate, begins_no_session_that_nobody_would_get) {
+  EXPECT_SCS_ERROR(world.sessions.iterate("tom",
+                                          [](scs::session& session) {
+                                            session.destroy();
+                                            session.put("n", 3);
+                                            return scs::visit::next;
+                                          }),
+                   errc::invalid_value);
+  EXPECT_EQ(world.records().size(), 1U) << "only the other visitor's";
+}
+
 TEST_F(iterate, reports_a_store_that_fails) {
   world.faults->before(call::for_each, 1, [] { throw std::runtime_error("down"); });
   EXPECT_SCS_ERROR(world.sessions.iterate([](scs::session&) { return scs::visit::next; }),

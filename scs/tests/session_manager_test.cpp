@@ -35,7 +35,7 @@ TEST(session_manager, refuses_options_that_make_no_sense) {
   EXPECT_EQ(field_at_fault({.store_timeout = seconds{-1}}), "store_timeout");
   EXPECT_EQ(field_at_fault({.payload_size_max_bytes = 0}), "payload_size_max_bytes");
   EXPECT_EQ(field_at_fault({.cookie = {.name = "a b"}}), "cookie.name");
-  EXPECT_THROW(scs::session_manager{nullptr}, scs::error);
+  EXPECT_THROW(scs::session_manager{std::unique_ptr<scs::store>{}}, scs::error);
 }
 
 TEST(session_manager, runs_on_its_defaults) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <scs/client_store.hpp>     // IWYU pragma: export
 #include <scs/clock.hpp>            // IWYU pragma: export
 #include <scs/error.hpp>            // IWYU pragma: export
 #include <scs/event.hpp>            // IWYU pragma: export

@@ -45,9 +45,9 @@ enum class load_policy {
 /// moved; a session that was moved from can only be assigned to or destroyed.
 ///
 /// The store is asked on first use. Changes are kept here until the commit; only destroy() and, on
-/// a session that is already stored, update() act on the store at once. When the store cannot be
-/// asked, every function throws errc::store_failed, and so does the commit, even if the handler
-/// caught it.
+/// a session that is already stored at the server, update() act on the store at once. When the
+/// store cannot be asked, every function throws errc::store_failed, and so does the commit, even if
+/// the handler caught it.
 ///
 /// Keys are UTF-8 (else errc::invalid_value). What a value can be says value_traits.
 class session {
@@ -107,8 +107,9 @@ class session {
   /// Replaces the value of one key by what `fn` makes of it, without losing what other requests do
   /// to it at the same time: `fn` is called with a std::optional<Value> (empty if there is no such
   /// key) and returns the new Value, as often as needed. Stored before this function returns, and
-  /// kept even if the handler throws later; on a session that is not yet stored it is a get() and a
-  /// put(). Gives what was stored. What `fn` throws passes through, and nothing is stored.
+  /// kept even if the handler throws later; on a session that is not yet stored, or lives in its
+  /// cookie, it is a get() and a put(). Gives what was stored. What `fn` throws passes through, and
+  /// nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -150,25 +151,27 @@ class session {
   /// over those of the same keys; its user becomes this session's, if this is nobody's; at the
   /// commit, after this session is stored, the other is destroyed, as a session that was renewed
   /// is. Deadlines stay as they are. False, and nothing changes, if the text is no token, this
-  /// session's own, or that of no live session. errc::invalid_value if the other is another user's.
+  /// session's own, or that of no live session. errc::invalid_value if the other is another user's,
+  /// errc::not_supported if sessions live in their cookies.
   /// Whoever has the token has the rights of its session: never take it from a link. Call renew()
   /// too if this gives the visitor more rights.
   bool merge(std::string_view token);
 
   /// Ends the session in the store at once, and what it was renewed to; the cookie is cleared with
-  /// the response, be it an error. What is put afterwards begins a new session.
+  /// the response, be it an error. Of a session that lives in its cookie that is all. What is put
+  /// afterwards begins a new session.
   void destroy();
 
   /// Whether the cookie outlives the browser; overrides cookie_options::persist for this session.
   enum class remember { until_deadline, until_browser_closes };
   void remember_me(remember choice = remember::until_deadline);
 
-  /// The token that the browser holds; empty for a session that is not stored (yet), and in
-  /// session_manager::iterate(). A secret.
+  /// The token that the browser holds, or the cookie's whole value if the session lives in it;
+  /// empty for a session that is not stored (yet), and in session_manager::iterate(). A secret.
   std::string token();
 
-  /// How events and lists name this session; empty for one that is not stored (yet). No secret, and
-  /// another one after a renewal.
+  /// How events and lists name this session; empty for one that is not stored (yet), or lives in
+  /// its cookie. No secret, and another one after a renewal.
   session_id id();
 
   /// The absolute end of the session.

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scs/client_store.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>
 #include <scs/session.hpp>
@@ -32,6 +33,8 @@ class session_manager {
  public:
   /// Throws scs::error (invalid_options), naming the option at fault.
   explicit session_manager(std::unique_ptr<scs::store> store, session_options options = {});
+  /// With sessions that live in their cookies.
+  explicit session_manager(std::unique_ptr<client_store> store, session_options options = {});
   ~session_manager();
   session_manager(const session_manager&) = delete;
   session_manager& operator=(const session_manager&) = delete;
@@ -65,10 +68,11 @@ class session_manager {
   std::vector<header> abandon(session& session);
 
   /// Ends the session with this id of the store's, and what it was renewed to. An unknown one is no
-  /// error. Throws scs::error (store_failed).
+  /// error. Throws scs::error: store_failed; not_supported if sessions live in their cookies.
   void revoke(const session_id& id);
 
-  // --- all sessions of a user (session::set_user()): each throws scs::error (store_failed) ---
+  // --- all sessions of a user (session::set_user()): each throws scs::error (store_failed, or
+  //     not_supported if sessions live in their cookies) ---
 
   /// Those that are live and committed, the one that was seen last first. A session that is just
   /// being renewed is listed once.
@@ -101,7 +105,8 @@ class session_manager {
   /// The cookie's name, as configured or by default; without meaning if there is a transport.
   const std::string& cookie_name() const noexcept;
   const session_options& options() const noexcept;
-  scs::store& store() noexcept;
+  /// Throws scs::error (not_supported) if sessions live in their cookies.
+  scs::store& store();
 
  private:
   std::function<visit(const session_id&, const record&)> visiting(
