@@ -14,12 +14,15 @@ build|ninja-build|command ninja|Ninja
 build|libxxhash-dev|header xxhash.h|xxHash
 build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
+build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
+build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
+test|redis-server|command redis-server|Redis 7
 test|curl|command curl|curl
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer

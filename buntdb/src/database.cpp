@@ -16,7 +16,11 @@ database engine::database_access::make(std::unique_ptr<core> core) {
 database::database(std::unique_ptr<engine::core> core) noexcept : core_(std::move(core)) {}
 
 database database::open(const std::filesystem::path& path, const options& options) {
-  return database(engine::core::open(io::file_system::posix(), path.string(), options));
+  // The name is needed again and again, whatever the process makes its working folder meanwhile.
+  std::error_code unknown;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
+  return database(
+      engine::core::open(io::file_system::posix(), (unknown ? path : absolute).string(), options));
 }
 
 database database::in_memory(const options& options) {
@@ -67,12 +71,55 @@ bool database::erase(std::string_view key) {
   return existed;
 }
 
+void database::create_index(std::string_view name, const index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::refuse);
+}
+
+void database::create_spatial_index(std::string_view name, const spatial_index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::refuse);
+}
+
+void database::replace_index(std::string_view name, const index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::replace);
+}
+
+void database::replace_spatial_index(std::string_view name, const spatial_index_options& options) {
+  core_->create_index(std::make_shared<engine::index_definition>(name, options),
+                      engine::core::existing_index::replace);
+}
+
+bool database::drop_index(std::string_view name) {
+  transaction tx = begin();
+  const bool existed = tx.drop_index(name);
+  tx.commit();
+  return existed;
+}
+
 void database::sync() {
   core_->sync();
 }
 
 void database::shrink() {
   core_->compact();
+}
+
+void database::save(std::ostream& out) const {
+  core_->save(out);
+}
+
+void database::save(const std::filesystem::path& path) const {
+  core_->save(path.string());
+}
+
+void database::load(std::istream& in) {
+  core_->load(in);
+}
+
+void database::load(const std::filesystem::path& path) {
+  core_->load(path.string());
 }
 
 void database::change(const settings_change& change) {

@@ -32,6 +32,14 @@ class category final : public std::error_category {
         return "database is read-only";
       case errc::invalid_argument:
         return "invalid argument";
+      case errc::index_exists:
+        return "index exists";
+      case errc::index_not_found:
+        return "no such index";
+      case errc::wrong_index_kind:
+        return "wrong kind of index";
+      case errc::file_lost:
+        return "database file was removed or changed by another program";
     }
     return "unknown error";
   }

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -91,6 +92,49 @@ std::optional<std::string_view> transaction::erase(std::string_view key) {
   return state().erase(key);
 }
 
+void transaction::clear() {
+  state().clear();
+}
+
+void transaction::add_index(std::shared_ptr<const engine::index_definition> definition) {
+  if (state().find_index(definition->info.name) != nullptr) {
+    throw error(errc::index_exists,
+                "there is an index '" + definition->info.name + "' already: replace or drop it");
+  }
+  state().create_index(std::move(definition));
+}
+
+void transaction::put_index(std::shared_ptr<const engine::index_definition> definition) {
+  state().drop_index(definition->info.name);
+  state().create_index(std::move(definition));
+}
+
+void transaction::create_index(std::string_view name, const index_options& options) {
+  add_index(std::make_shared<engine::index_definition>(name, options));
+}
+
+void transaction::create_spatial_index(std::string_view name,
+                                       const spatial_index_options& options) {
+  add_index(std::make_shared<engine::index_definition>(name, options));
+}
+
+void transaction::replace_index(std::string_view name, const index_options& options) {
+  put_index(std::make_shared<engine::index_definition>(name, options));
+}
+
+void transaction::replace_spatial_index(std::string_view name,
+                                        const spatial_index_options& options) {
+  put_index(std::make_shared<engine::index_definition>(name, options));
+}
+
+bool transaction::drop_index(std::string_view name) {
+  if (name.empty()) {
+    throw error(errc::invalid_argument,
+                "drop_index: the empty name stands for the keys themselves");
+  }
+  return state().drop_index(name);
+}
+
 void transaction::commit() {
   if (state_ == nullptr) {
     throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
@@ -98,6 +142,29 @@ void transaction::commit() {
   version_ = nullptr;
   engine::write_state& writing = *std::exchange(state_, nullptr);
   writing.owner().commit(writing);
+}
+
+void transaction::commit_then(std::function<void(std::exception_ptr)> done) {
+  if (state_ == nullptr) {
+    throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
+  }
+  version_ = nullptr;
+  engine::write_state& writing = *std::exchange(state_, nullptr);
+  writing.owner().commit_then(writing, std::move(done));
+}
+
+std::future<void> transaction::commit_async() {
+  // Shared, because std::function must be copyable.
+  const auto promise = std::make_shared<std::promise<void>>();
+  std::future<void> result = promise->get_future();
+  commit_then([promise](std::exception_ptr failure) {
+    if (failure) {
+      promise->set_exception(std::move(failure));
+    } else {
+      promise->set_value();
+    }
+  });
+  return result;
 }
 
 void transaction::rollback() noexcept {

@@ -137,7 +137,8 @@ TEST_F(Database, takes_arguments_that_point_into_stored_data) {
     break;
   }
   EXPECT_EQ(tx.get("own"), "b");
-  const auto item = *tx.ascend().begin();
+  range all = tx.ascend();
+  const auto item = *all.begin();
   tx.erase(item.key);
   EXPECT_FALSE(tx.contains("a"));
 }

@@ -1,48 +1,29 @@
 // What becomes of a transaction in which memory runs out, whichever allocation it is that fails.
-// A program of its own, because it replaces the global operator new.
+// A program of its own, because support/failing_allocations replaces the global operator new.
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <new>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "engine/memory.hpp"
+#include "spatial/rtree.hpp"
+#include "support/failing_allocations.hpp"
 #include "support/test_database.hpp"
-
-namespace {
-
-/// So many allocations of this thread succeed from now on, then one fails; negative: all succeed.
-thread_local std::int64_t allocations_left = -1;
-
-void* allocate(std::size_t size) {
-  if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-  void* block = std::malloc(size == 0 ? 1 : size);
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
 
 namespace buntdb {
 namespace {
 
+using testing::allocations_left;
 using testing::contents;
 using testing::fake_clock;
 using testing::memory_file_system;
 using testing::test_database;
+using testing::until_it_has_enough;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
 // Otherwise a few chunks would be all that the engine ever asks for.
@@ -61,27 +42,6 @@ void change_much(transaction& tx) {
   for (int i = 0; i < 400; i += 7)
     tx.set(key(i), "changed");
   tx.set_expiry(key(0), {.ttl = forever});
-}
-
-/// Calls function with every number of allocations that are not enough for it; gives how many
-/// there were.
-template <class Function>
-int until_it_has_enough(Function function) {
-  for (int enough = 0;; ++enough) {
-    allocations_left = enough;
-    bool failed = false;
-    try {
-      function();
-    } catch (const std::bad_alloc&) {
-      failed = true;
-    } catch (const error& failure) {
-      // On the simulated disk, for want of memory too.
-      failed = true;
-    }
-    const bool all_used = allocations_left < 0;
-    allocations_left = -1;
-    if (!failed && !all_used) return enough;
-  }
 }
 
 class OutOfMemory : public ::testing::Test {
@@ -171,6 +131,98 @@ TEST_F(OutOfMemory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
   const auto disk = files.after_power_cut(memory_file_system::unsynced_data::kept);
   test_database again(*disk, clock_);
   EXPECT_EQ(contents(*again), contents(*db));
+}
+
+std::size_t entries_below(const spatial::rtree_node* root) {
+  spatial::intersects_cursor all(root, point({50}));
+  std::size_t found = 0;
+  while (all.next() != nullptr)
+    ++found;
+  return found;
+}
+
+TEST(OutOfMemoryRTree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discarded) {
+  engine::memory memory;
+  std::vector<spatial::rtree_entry> all;
+  std::vector<int> things(600);
+  for (std::size_t i = 0; i < things.size(); ++i) {
+    const auto x = static_cast<double>(i % 25);
+    const auto y = static_cast<double>(i / 25);
+    all.push_back({rect({0, x, y}, {100, x + 2, y}), &things[i]});
+  }
+  // Some entries are loaded, some inserted; of the ones with extents and the points.
+  spatial::rtree_node* const before = spatial::bulk_load(memory, 1, std::span(all).first(300));
+  const std::uint64_t blocks_before = memory.blocks();
+
+  const int failures = until_it_has_enough([&] {
+    spatial::rtree_editor editor(memory, 2);
+    spatial::rtree_node* root = before;
+    const auto give_up = [&] {
+      editor.discard(root);
+      editor.discard_retired();
+      allocations_left = -1;
+      EXPECT_EQ(memory.blocks(), blocks_before);
+      EXPECT_EQ(entries_below(before), 300U);
+    };
+    try {
+      for (std::size_t i = 300; i < all.size(); ++i)
+        editor.insert(root, all[i].where, all[i].entry);
+      editor.freeze();
+      for (std::size_t i = 0; i < all.size(); i += 2)
+        editor.erase(root, all[i].where, all[i].entry);
+      for (std::size_t i = 0; i < 200; i += 2)
+        editor.insert(root, point({50, all[i].where.min(1), all[i].where.min(2)}), all[i].entry);
+    } catch (const std::bad_alloc&) {
+      give_up();
+      throw;
+    }
+    const std::int64_t left = allocations_left;
+    EXPECT_EQ(entries_below(root), 400U);
+    give_up();
+    allocations_left = left;
+  });
+  EXPECT_GT(failures, 50);
+
+  const int load_failures = until_it_has_enough([&] {
+    spatial::rtree_node* root = nullptr;
+    try {
+      root = spatial::bulk_load(memory, 2, all);
+    } catch (const std::bad_alloc&) {
+      EXPECT_EQ(memory.blocks(), blocks_before);
+      throw;
+    }
+    spatial::destroy_tree(memory, root);
+  });
+  EXPECT_GT(load_failures, 20);
+  spatial::destroy_tree(memory, before);
+  EXPECT_EQ(memory.blocks(), 0U);
+}
+
+TEST(OutOfMemoryRTree, in_a_search_for_neighbors_loses_none_of_them) {
+  engine::memory memory;
+  std::vector<spatial::rtree_entry> all;
+  std::vector<int> things(5000);
+  for (std::size_t i = 0; i < things.size(); ++i)
+    all.push_back({point({static_cast<double>(i)}), &things[i]});
+  spatial::rtree_node* const root = spatial::bulk_load(memory, 1, all);
+  const int failures = until_it_has_enough([&] {
+    spatial::nearby_cursor cursor(root, point({2500}));
+    std::size_t found = 0;
+    bool failed = false;
+    for (bool more = true; more;) {
+      try {
+        more = cursor.next().has_value();
+        if (more) ++found;
+      } catch (const std::bad_alloc&) {
+        EXPECT_FALSE(failed);
+        failed = true;
+      }
+    }
+    EXPECT_EQ(found, all.size());
+    if (failed) throw std::bad_alloc();
+  });
+  EXPECT_GT(failures, 0);
+  spatial::destroy_tree(memory, root);
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ class tree_model {
  private:
   void free_retired() {
     while (!retired_.empty())
-      node::destroy(memory_, retired_.pop_front());
+      node::destroy(memory_, static_cast<node*>(retired_.pop_front()));
   }
 
   memory memory_;
@@ -104,7 +104,7 @@ class tree_model {
   node* before_ = nullptr;
   std::uint64_t version_ = 0;
   std::optional<tree_editor> editor_;
-  node_chain retired_;
+  retired_chain retired_;
 };
 
 std::vector<std::string> sorted(const std::set<std::string>& keys) {

@@ -109,7 +109,8 @@ bool is_header_name_byte(char c) noexcept {
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name) {
   token_candidates found;
-  for_each_cookie(lines, name, [&](std::string_view value) {
+  // A token has no byte that no cookie may have.
+  for_each_cookie_text(lines, name, [&](std::string_view value) {
     const std::optional<token> candidate = token::parse(value);
     const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
     if (candidate && std::find(found.tokens.begin(), end, candidate) == end) {

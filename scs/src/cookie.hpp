@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -20,6 +21,11 @@ namespace scs {
 /// nothing.
 template <class Visit>
 void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit);
+
+/// The same, with values of any bytes: for who checks them anyway.
+template <class Visit>
+void for_each_cookie_text(std::span<const std::string_view> lines, std::string_view name,
+                          Visit visit);
 
 /// The tokens that a request's cookies offer.
 struct token_candidates {
@@ -78,7 +84,8 @@ constexpr bool is_cookie_value_byte(char c) noexcept {
 }
 
 template <class Visit>
-void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit) {
+void for_each_cookie_text(std::span<const std::string_view> lines, std::string_view name,
+                          Visit visit) {
   for (std::string_view line : lines) {
     while (!line.empty()) {
       const std::size_t semicolon = line.find(';');
@@ -93,12 +100,16 @@ void for_each_cookie(std::span<const std::string_view> lines, std::string_view n
       if (value.size() > 1 && value.front() == '"' && value.back() == '"') {
         value = value.substr(1, value.size() - 2);
       }
-      bool valid = true;
-      for (const char c : value)
-        valid = valid && is_cookie_value_byte(c);
-      if (valid && !visit(value)) return;
+      if (!visit(value)) return;
     }
   }
+}
+
+template <class Visit>
+void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit) {
+  for_each_cookie_text(lines, name, [&](std::string_view value) {
+    return !std::all_of(value.begin(), value.end(), is_cookie_value_byte) || visit(value);
+  });
 }
 
 }  // namespace scs

@@ -70,8 +70,10 @@ void session_state::use() {
 
 // Rule 10: the first live one wins. Rule 11: a failure sticks.
 void session_state::ask_store() {
-  if (client_) return open_candidates();
-  fresh_deadline_ = core_.now() + core_.options().lifetime;
+  if (client_) {
+    fresh_deadline_ = core_.now() + core_.options().lifetime;
+    return open_candidates();
+  }
   try {
     session_id tombstone;
     for (std::size_t i = 0; i < candidates_.count && kind_ != kind::live; ++i) {
@@ -81,6 +83,7 @@ void session_state::ask_store() {
     }
     id_ = tombstone;
     kind_ = tombstone.empty() ? kind::none : kind::gone;
+    fresh_deadline_ = core_.now() + core_.options().lifetime;
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -173,7 +176,7 @@ session_id session_state::public_id() {
 
 session_id session_state::stored_id() {
   use();
-  return kind_ == kind::live ? id_ : session_id{};
+  return id_;
 }
 
 std::string session_state::user() {
@@ -678,7 +681,7 @@ commit_result::outcome session_state::move_to_new_token() {
   if (written.result != commit_result::outcome::committed) return commit_result::outcome::conflict;
 
   payload tombstone;
-  tombstone.deadline = now + tombstone_lifetime;
+  tombstone.deadline = core_.now() + tombstone_lifetime;
   tombstone.user = base().user;
   tombstone.moved_to = id.text();
   commit_result buried;
@@ -778,6 +781,7 @@ void session_state::append_token_header(std::vector<header>& headers) const {
 }
 
 std::optional<std::string> session_state::cookie_to_set() {
+  if (!cookie_is_due_ && !clearing_is_due_) return std::nullopt;  // mostly: not a look at the clock
   const bool has_value = client_ || token_;
   if (cookie_is_due_ && kind_ == kind::live && has_value && base().deadline > core_.now()) {
     return cookie_with(client_ ? client_->value : token_->text(), base());

@@ -65,7 +65,7 @@ class session_state {
   bool merge(std::string_view token_text);
   std::string token_text();
   session_id public_id();
-  /// Empty unless the session is stored.
+  /// Of what is stored: the session, or the tombstone that leads to where it is by now. Else empty.
   session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);

@@ -115,6 +115,36 @@ bool belongs_to(const manager_core& core, const record& found, std::string_view 
   }
 }
 
+namespace {
+
+/// A record of a user's, and what it was renewed from, if it was.
+struct listed_record {
+  session_id id;
+  session_id renewed_from;
+};
+
+session_id renewed_from(const manager_core& core, const record& found) {
+  try {
+    return session_id::from_text(core.decode(found.payload).renewed_from);
+  } catch (const error&) {
+    return {};
+  }
+}
+
+/// Whether the record belongs to the session that `kept` opened when it was loaded: it may have
+/// been renewed since, or is just being renewed, when nothing leads to its new record yet.
+bool belongs_to_session(manager_core& core, const listed_record& listed, const session_id& kept) {
+  if (kept.empty()) return false;
+  for (std::optional<session_id> at = kept; at;) {
+    if (*at == listed.id || *at == listed.renewed_from) return true;
+    const std::optional<record> found = core.find(*at);
+    at = found ? core.successor_of(*found) : std::nullopt;
+  }
+  return false;
+}
+
+}  // namespace
+
 std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except) {
   // Under id_mode::raw no tombstone is left to lead on from a session that was renewed since its id
   // was listed: look once more.
@@ -122,17 +152,20 @@ std::size_t revoke_sessions(manager_core& core, std::string_view user, const ses
   int empty_passes = 0;
   std::size_t revoked = 0;
   for (retry again{core};; again.wait()) {
-    std::vector<session_id> ids;
-    core.for_each_of_user(user, [&](const session_id& id, const record&) {
-      ids.push_back(id);
+    std::vector<listed_record> listed;
+    core.for_each_of_user(user, [&](const session_id& id, const record& found) {
+      listed.push_back({id, renewed_from(core, found)});
       return visit::next;
     });
     bool found_any = false;
-    for (const session_id& id : ids) {
-      for (const record& erased : core.destroy(id, except)) {
-        found_any = true;
-        if (!core.successor_of(erased)) ++revoked;
-      }
+    for (const listed_record& each : listed) {
+      if (belongs_to_session(core, each, except)) continue;
+      const std::vector<record> destroyed = core.destroy(each.id, except);
+      for (const record& erased : destroyed)
+        revoked += core.successor_of(erased) ? 0U : 1U;
+      // One that went by itself since it was listed may have been renewed before; one that is still
+      // there is a tombstone of `except`.
+      found_any = found_any || !destroyed.empty() || !core.find(each.id);
     }
     empty_passes = found_any ? 0 : empty_passes + 1;
     if (empty_passes == empty_passes_needed) return revoked;

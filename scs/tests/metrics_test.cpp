@@ -1,11 +1,12 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <map>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <string_view>
 
 #include <gtest/gtest.h>
 
@@ -23,32 +24,64 @@ using scs::store_call;
 /// A sample's name with its labels, and its value.
 using samples = std::map<std::string, double>;
 
+bool is_name(std::string_view text) {
+  return !text.empty() && std::isdigit(static_cast<unsigned char>(text[0])) == 0 &&
+         std::all_of(text.begin(), text.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == ':'; });
+}
+
+/// `name="value",name="value"`, with the format's three escapes and no others.
+bool are_labels(std::string_view text) {
+  while (true) {
+    const std::size_t equals = text.find("=\"");
+    if (equals == text.npos || !is_name(text.substr(0, equals))) return false;
+    text.remove_prefix(equals + 2);
+    while (!text.empty() && text[0] != '"') {
+      if (text[0] == '\\' &&
+          (text.size() < 2 || std::string_view{R"(\"n)"}.find(text[1]) == text.npos)) {
+        return false;
+      }
+      text.remove_prefix(text[0] == '\\' ? 2 : 1);
+    }
+    if (text == "\"") return true;
+    if (!text.starts_with("\",")) return false;
+    text.remove_prefix(2);
+  }
+}
+
 /// Reads the text format by its rules: every line is a comment or a sample, each metric has one
 /// HELP and one TYPE in front of all its samples, which are together, no sample comes twice, and a
 /// histogram's classes add up.
 samples parse(const std::string& text) {
-  static const std::regex help{R"(# HELP ([a-zA-Z_:][a-zA-Z0-9_:]*) .+)"};
-  static const std::regex type{R"(# TYPE ([a-zA-Z_:][a-zA-Z0-9_:]*) (counter|histogram))"};
-  static const std::regex sample{
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\[\\"n])*")re"
-      R"re((,[a-zA-Z_][a-zA-Z0-9_]*="([^"\\\n]|\\[\\"n])*")*\}) ([0-9.e+-]+))re"};
+  const std::string help = "# HELP ";
+  const std::string type = "# TYPE ";
   samples found;
   std::set<std::string> described;
   std::string metric, kind;
   EXPECT_EQ(text.empty() ? '\0' : text.back(), '\n');
   std::istringstream lines{text};
   for (std::string line; std::getline(lines, line);) {
-    std::smatch match;
-    if (std::regex_match(line, match, help)) {
-      EXPECT_TRUE(described.insert(match[1]).second) << "twice: " << line;
-      metric = match[1];
+    if (line.starts_with(help)) {
+      const std::size_t blank = line.find(' ', help.size());
+      metric = line.substr(help.size(), blank - help.size());
+      EXPECT_TRUE(is_name(metric) && blank + 1 < line.size()) << line;
+      EXPECT_TRUE(described.insert(metric).second) << "twice: " << line;
       kind.clear();
-    } else if (std::regex_match(line, match, type)) {
-      EXPECT_EQ(match[1], metric) << line;
+    } else if (line.starts_with(type)) {
       EXPECT_TRUE(kind.empty()) << line;
-      kind = match[2];
-    } else if (std::regex_match(line, match, sample)) {
-      const std::string name = match[1];
+      kind = line.substr(line.rfind(' ') + 1);
+      EXPECT_EQ(line, type + metric + " " + kind);
+      EXPECT_TRUE(kind == "counter" || kind == "histogram") << line;
+    } else {
+      const std::size_t brace = line.find('{');
+      const std::size_t end = line.rfind("} ");
+      if (brace == line.npos || end == line.npos) {
+        ADD_FAILURE() << "neither comment nor sample: " << line;
+        continue;
+      }
+      const std::string name = line.substr(0, brace);
+      EXPECT_TRUE(is_name(name)) << line;
+      EXPECT_TRUE(are_labels(std::string_view{line}.substr(brace + 1, end - brace - 1))) << line;
       if (kind == "histogram") {
         EXPECT_TRUE(name == metric + "_bucket" || name == metric + "_sum" ||
                     name == metric + "_count")
@@ -58,9 +91,10 @@ samples parse(const std::string& text) {
         EXPECT_EQ(name, metric) << line;
         EXPECT_TRUE(name.ends_with("_total")) << line;
       }
-      EXPECT_TRUE(found.emplace(name + std::string{match[2]}, std::stod(match[6])).second) << line;
-    } else {
-      ADD_FAILURE() << "neither comment nor sample: " << line;
+      std::size_t digits = 0;
+      const std::string value = line.substr(end + 2);
+      EXPECT_TRUE(found.emplace(line.substr(0, end + 1), std::stod(value, &digits)).second) << line;
+      EXPECT_EQ(digits, value.size()) << line;
     }
   }
   return found;

@@ -315,6 +315,28 @@ TEST_F(users, find_a_session_that_is_renewed_while_they_end_all) {
   EXPECT_TRUE(world.records().empty());
 }
 
+TEST_F(users, spare_the_session_that_ends_the_others_while_it_is_renewed) {
+  // Found by the races: the renewal's new record looked like another session.
+  browser visitor{world}, other{world};
+  log_in(visitor, "tom");
+  log_in(other, "tom");
+  const browser tab{visitor};
+  scs::session ending = tab.request();
+  ending.load();
+  world.faults->before(call::commit, 2,
+                       [&] { EXPECT_EQ(world.sessions.revoke_others(ending), 1U); });
+  visitor.visit([](scs::session& session) { session.renew(); });
+  EXPECT_EQ(user_of(visitor), "tom");
+  EXPECT_EQ(user_of(other), "");
+  // And again when the request knows its session by a tombstone only.
+  log_in(other, "tom");
+  scs::session late = tab.request();
+  late.set_user("tom");
+  EXPECT_EQ(world.sessions.revoke_others(late), 1U);
+  EXPECT_EQ(user_of(visitor), "tom");
+  EXPECT_EQ(user_of(other), "");
+}
+
 TEST_F(users, look_again_until_no_session_is_left) {
   browser first{world}, second{world};
   log_in(first, "tom");

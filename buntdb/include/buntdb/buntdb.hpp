@@ -6,8 +6,13 @@
 #include <buntdb/database.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
+#include <buntdb/index.hpp>
+#include <buntdb/match.hpp>
 #include <buntdb/options.hpp>
+#include <buntdb/ordering.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/reader.hpp>
+#include <buntdb/rect.hpp>
 #include <buntdb/snapshot.hpp>
+#include <buntdb/spatial_range.hpp>
 #include <buntdb/transaction.hpp>

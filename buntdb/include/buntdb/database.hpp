@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include <buntdb/error.hpp>
+#include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
@@ -29,8 +31,10 @@ namespace detail {
 template <class T>
 struct is_view
     : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
-                         std::is_same_v<T, entry> || std::is_same_v<T, found_item> ||
-                         std::is_base_of_v<reader, T> || std::is_pointer_v<T>> {};
+                         std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
+                         std::is_same_v<T, neighbor> || std::is_same_v<T, entry> ||
+                         std::is_same_v<T, found_item> || std::is_base_of_v<reader, T> ||
+                         std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
 template <class T>
@@ -110,6 +114,20 @@ class database {
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
+  /// Makes an index beside readers and writers, who go on meanwhile; it appears when it is
+  /// complete. Throws errc::index_exists, errc::invalid_argument, what functions of the user's own
+  /// throw, and as begin() and commit() do. Indexes are kept in memory only, unless
+  /// index_options::keep says otherwise.
+  void create_index(std::string_view name, const index_options& options);
+  void create_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// The same, instead of an index of this name if there is one, which serves until then.
+  void replace_index(std::string_view name, const index_options& options);
+  void replace_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// False if there is no such index.
+  bool drop_index(std::string_view name);
+
   /// Returns when every commit that has returned is on disk, whatever the policy. Throws
   /// errc::failed or the operating system's error.
   void sync();
@@ -118,6 +136,21 @@ class database {
   /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
   /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
   void shrink();
+
+  /// Writes a copy of the database as it is now, which open() and load() read, as does BuntDB;
+  /// nobody waits for it. Indexes only if they are kept (index_options::keep). The stream should be
+  /// a binary one; its failure is std::errc::io_error.
+  void save(std::ostream& out) const;
+
+  /// The same in a file (mode 0600), which is complete and on disk when this returns and has its
+  /// name only then, instead of a file that had it; if it throws, nothing has changed.
+  void save(const std::filesystem::path& path) const;
+
+  /// Takes in such a copy, or a file of BuntDB's, in one transaction: its items are set, what else
+  /// is there stays. Throws errc::corrupt for a copy that is damaged or torn, and has then changed
+  /// nothing. Takes memory for all of it at once.
+  void load(std::istream& in);
+  void load(const std::filesystem::path& path);
 
   /// Changes the settings that are named, at once; a commit under way keeps the sync policy it has
   /// met. Throws errc::invalid_argument, and has then changed nothing.

@@ -30,6 +30,15 @@ enum class errc {
   read_only,
   /// The options contradict each other or are out of range.
   invalid_argument,
+  /// There is an index of that name already.
+  index_exists,
+  /// There is no index of that name.
+  index_not_found,
+  /// The index is spatial and was used as an ordered one, or the other way round.
+  wrong_index_kind,
+  /// Another program removed, replaced, cut or wrote to the file while the database had it open.
+  /// Said once, by an event and to who noticed; writes then throw `failed`, with the same text.
+  file_lost,
 };
 
 /// The category of errc; its name is "buntdb".

@@ -3,13 +3,17 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/entry.hpp>
 
 namespace buntdb {
+
+class transaction;
 
 /// What a power cut can take back. A killed process loses no commit that returned, under any of
 /// them.
@@ -22,12 +26,15 @@ enum class sync_policy {
 /// Something that happened where no caller could be told by an exception.
 struct event {
   enum class kind {
-    recovered,          ///< open() cut a torn end off the file; the message says where it is kept
-    ignored_torn_end,   ///< a read-only open left a torn end of the file out
-    sync_failed,        ///< the database now refuses writes
-    compaction_failed,  ///< the file is as it was; the next attempt comes half a minute later
-    background_failed,  ///< the removal of expired items failed and will be tried again
-    close_failed,       ///< the destructor could not sync or seal the file
+    recovered,           ///< open() cut a torn end off the file; the message says where it is kept
+    ignored_torn_end,    ///< a read-only open left a torn end of the file out
+    sync_failed,         ///< the database now refuses writes
+    compaction_failed,   ///< the file is as it was; the next attempt comes half a minute later
+    background_failed,   ///< the removal of expired items failed and will be tried again
+    close_failed,        ///< the destructor could not sync or seal the file
+    index_not_restored,  ///< the file keeps an index that this version does not understand
+    callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
+    file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
   };
 
   event::kind what;
@@ -43,10 +50,30 @@ struct compaction_policy {
   std::uint64_t at_least_bytes = std::uint64_t{32} << 20U;  ///< 32 MiB
 };
 
+/// An item that has expired and was removed.
+struct expired_item {
+  std::string key;
+  std::string value;
+};
+
+/// What happens when items expire, beside their removal, which is at most a second later. Both are
+/// called from the background thread; an exception is reported as an event and changes nothing
+/// else. Neither is called for what had expired when the database was closed or read-only.
+struct expiry_hooks {
+  /// After the removal of a few items, with no lock held; it may use the database.
+  std::function<void(std::span<const expired_item>)> on_expired = {};
+
+  /// In the transaction that is about to remove the item, one transaction for each: what it changes
+  /// happens together with the removal, or not at all if it throws. Setting the key anew keeps the
+  /// item. It must not use the database but through the transaction.
+  std::function<void(const entry&, transaction&)> on_expired_sync = {};
+};
+
 /// What can be changed while the database runs: database::change().
 struct settings {
   sync_policy sync = sync_policy::every_second;
   compaction_policy compaction = {};
+  expiry_hooks expiry = {};
 };
 
 /// Some of the settings: what is empty stays as it is.
@@ -55,12 +82,15 @@ struct settings_change {
   std::optional<bool> compact_automatically = {};
   std::optional<double> compaction_growth = {};
   std::optional<std::uint64_t> compaction_at_least_bytes = {};
+  std::optional<std::function<void(std::span<const expired_item>)>> on_expired = {};
+  std::optional<std::function<void(const entry&, transaction&)>> on_expired_sync = {};
 };
 
 /// How a database is opened.
 struct options {
   sync_policy sync = sync_policy::every_second;
   compaction_policy compaction = {};
+  expiry_hooks expiry = {};
 
   /// Opens an existing file for reading: takes no lock, so that the file may be in use, and never
   /// writes. It shows what was written when it was opened, which need not have been durable.

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <ranges>
 #include <string>
@@ -15,18 +16,25 @@
 
 namespace buntdb {
 
+class glob;
+
 namespace engine {
+struct index_definition;
 struct item;
+struct node;
 struct version;
 class write_state;
 }  // namespace engine
 
-/// Items in order of their keys, expired ones left out: an input range, to be gone through once
-/// (each begin() starts again). It lives no longer than the snapshot or transaction it came from,
-/// may be moved before begin(), and is used by one thread.
+/// Items in order of their keys or of an index, expired ones left out: an input range, to be gone
+/// through once (each begin() starts again). It lives no longer than the snapshot or transaction it
+/// came from, may be moved before begin(), and is used by one thread.
 ///
 /// In a transaction, items may be set and erased on the way: the range then goes on behind the last
-/// key it gave, in the state as it is then.
+/// place it gave (in an index: the last value and key), in the state as it is then. An item that
+/// was moved ahead is met again. If the index is dropped, the range ends.
+///
+/// What an ordering of the user's own throws comes out of begin() and ++.
 class range : public std::ranges::view_base {
  public:
   class iterator {
@@ -54,7 +62,8 @@ class range : public std::ranges::view_base {
     range* range_ = nullptr;
   };
 
-  iterator begin() {
+  /// Not for a temporary, which would be gone while its iterator lives.
+  iterator begin() & {
     start();
     return iterator(*this);
   }
@@ -63,10 +72,17 @@ class range : public std::ranges::view_base {
  private:
   friend class reader;
 
+  /// A place among the keys, or among what an index is ordered by.
+  struct place {
+    std::string key;       // an item's key; empty for a bound of an index
+    std::string sort_key;  // of an index
+    std::string value;     // of an index with an ordering of the user's own
+  };
+
   struct bound {
     enum class kind { none, inclusive, exclusive };
     bound::kind what = kind::none;
-    std::string key;
+    place at;
   };
 
   // Room for engine::cursor, which is not for users' eyes.
@@ -77,29 +93,38 @@ class range : public std::ranges::view_base {
   enum class direction { ascending, descending };
 
   range(const engine::version& version, const engine::write_state* writing, time_point now,
-        const bounds& limits, direction towards);
+        direction towards, std::shared_ptr<const engine::index_definition> index,
+        const bounds& limits);
 
-  static void tighten(bound& bound, const std::optional<std::string_view>& key, bound::kind kind,
-                      int inwards);
+  void tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
+               int inwards);
+  place place_of(std::string_view wanted) const;
+  int compare(const place& a, const place& b) const;
+  const engine::node* root() const noexcept;
   entry here() const noexcept;
   void start();
   bool ended() const noexcept;
   void advance();
   void step() noexcept;
-  void seek(std::string_view key, bool beyond);
+  void seek_bound(const bound& from);
+  void seek_beyond_last();
   void settle();
-  bool beyond_end(const engine::item& item) const noexcept;
+  const engine::item* item_here() const noexcept;
+  bool beyond_end() const;
+  void remember();
 
   const engine::version* version_;
   const engine::write_state* writing_;  // null in a snapshot
   time_point now_;
+  std::shared_ptr<const engine::index_definition> index_;  // null: the keys
+  std::shared_ptr<const glob> pattern_;                    // null: all keys
   bound lower_;
   bound upper_;
   bool ascending_;
   std::uint64_t serial_;  // of the transaction
   const engine::item* here_ = nullptr;
   std::uint64_t changes_seen_ = 0;
-  std::string last_key_;  // in a transaction: where to go on if the tree has changed
+  place last_;  // in a transaction: where to go on if the tree has changed
   cursor_room cursor_{};
 };
 

@@ -2,12 +2,18 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/range.hpp>
+#include <buntdb/rect.hpp>
+#include <buntdb/spatial_range.hpp>
 
 namespace buntdb {
 
@@ -22,6 +28,9 @@ struct found_item {
   std::uint64_t revision;
 };
 
+/// Whether an item that has expired, but that nobody has removed yet, is seen.
+enum class expired_items { left_out, included };
+
 /// What a snapshot and a transaction have in common: reading one state of the database, at one
 /// moment. Take a `const buntdb::reader&` to accept either.
 ///
@@ -34,12 +43,16 @@ class reader {
 
   /// The value, or empty if there is none or it has expired. The view lives as long as the
   /// snapshot; in a transaction until that key is next written or the transaction ends.
-  std::optional<std::string_view> get(std::string_view key) const&;
-  std::optional<std::string_view> get(std::string_view key) const&& = delete;
+  std::optional<std::string_view> get(std::string_view key,
+                                      expired_items expired = expired_items::left_out) const&;
+  std::optional<std::string_view> get(
+      std::string_view key, expired_items expired = expired_items::left_out) const&& = delete;
 
   /// The same, with the item's expiry and revision.
-  std::optional<found_item> find(std::string_view key) const&;
-  std::optional<found_item> find(std::string_view key) const&& = delete;
+  std::optional<found_item> find(std::string_view key,
+                                 expired_items expired = expired_items::left_out) const&;
+  std::optional<found_item> find(std::string_view key,
+                                 expired_items expired = expired_items::left_out) const&& = delete;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;
@@ -63,9 +76,51 @@ class reader {
   range descend(const bounds& bounds = {}) const&;
   range descend(const bounds& bounds = {}) const&& = delete;
 
+  /// The items of an ordered index, in its order; the empty name stands for the keys. Bounds are
+  /// values, compared as the index compares: with an index by_json("age"), `{"age":30}`.
+  /// Throws errc::index_not_found, errc::wrong_index_kind.
+  range ascend(std::string_view index, const bounds& bounds = {}) const&;
+  range ascend(std::string_view index, const bounds& bounds = {}) const&& = delete;
+  range descend(std::string_view index, const bounds& bounds = {}) const&;
+  range descend(std::string_view index, const bounds& bounds = {}) const&& = delete;
+
+  /// The items that the index takes for equal to this value, in order of their keys. Throws as
+  /// ascend() does.
+  range equal(std::string_view index, std::string_view value) const&;
+  range equal(std::string_view index, std::string_view value) const&& = delete;
+
+  /// Items whose keys match the pattern (see index_options), in order of their keys. Only keys that
+  /// begin like the pattern's literal beginning are looked at.
+  range ascend_matching(std::string_view pattern) const&;
+  range ascend_matching(std::string_view pattern) const&& = delete;
+  range descend_matching(std::string_view pattern) const&;
+  range descend_matching(std::string_view pattern) const&& = delete;
+
+  /// The items of a spatial index whose rectangles overlap the area or touch it, in no particular
+  /// order. Where one of the two has more dimensions, those do not count. The text is read as the
+  /// index reads values. Throws errc::index_not_found, errc::wrong_index_kind;
+  /// errc::invalid_argument for a text that is no rectangle.
+  intersects_range intersects(std::string_view index, const rect& area) const&;
+  intersects_range intersects(std::string_view index, const rect& area) const&& = delete;
+  intersects_range intersects(std::string_view index, std::string_view area) const&;
+  intersects_range intersects(std::string_view index, std::string_view area) const&& = delete;
+
+  /// The items of a spatial index by their distance from a point or rectangle, the nearest first:
+  /// the square of the distance between the two rectangles, 0 if they overlap. Stop when there are
+  /// enough. Errors as above.
+  nearby_range nearby(std::string_view index, const rect& center) const&;
+  nearby_range nearby(std::string_view index, const rect& center) const&& = delete;
+  nearby_range nearby(std::string_view index, std::string_view center) const&;
+  nearby_range nearby(std::string_view index, std::string_view center) const&& = delete;
+
+  /// The names of all indexes, in order.
+  std::vector<std::string> indexes() const;
+
+  /// What an index is, its orderings and its rectangle function included; empty if there is none.
+  std::optional<index_info> index(std::string_view name) const;
+
  protected:
-  reader(const engine::version* version, const engine::write_state* writing,
-         time_point now) noexcept
+  reader(const engine::version* version, engine::write_state* writing, time_point now) noexcept
       : version_(version), writing_(writing), now_(now) {}
   reader(reader&& other) noexcept;
   reader& operator=(reader&& other) noexcept;
@@ -73,10 +128,20 @@ class reader {
 
   const engine::version& version() const;
   const engine::item* live_item(std::string_view key) const;
+  const engine::item* item_of(std::string_view key, expired_items expired) const;
 
-  const engine::version* version_;      // null: ended
-  const engine::write_state* writing_;  // null in a snapshot
+  const engine::version* version_;  // null: ended
+  engine::write_state* writing_;    // null in a snapshot
   time_point now_;
+
+ private:
+  enum class index_kind { ordered, spatial };
+  std::shared_ptr<const engine::index_definition> find_index(std::string_view name,
+                                                             index_kind kind) const;
+  range matching(std::string_view pattern, range::direction towards) const;
+  rect area_of(std::string_view index, std::string_view text) const;
+  template <class Range>
+  Range around(std::string_view index, const rect& area) const;
 };
 
 }  // namespace buntdb

@@ -1,12 +1,21 @@
 #pragma once
 
+#include <exception>
+#include <functional>
+#include <future>
+#include <memory>
 #include <optional>
 #include <string_view>
 
+#include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/reader.hpp>
 
 namespace buntdb {
+
+namespace engine {
+struct database_access;
+}  // namespace engine
 
 /// Changes that happen all or not at all. There is one at a time; it reads its own changes, nobody
 /// else sees them before commit() has returned. The end of its scope rolls it back.
@@ -39,21 +48,60 @@ class transaction : public reader {
   /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key);
 
+  /// Erases every item. The indexes stay, empty.
+  void clear();
+
+  /// Makes an index of the items that match its pattern, now and from now on. Takes time by how
+  /// many there are, while no other thread can write: database::create_index() keeps nobody
+  /// waiting. Throws errc::index_exists, errc::invalid_argument, and has then changed nothing; and
+  /// what functions of the user's own throw.
+  void create_index(std::string_view name, const index_options& options);
+  void create_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// The same, instead of an index of this name if there is one.
+  void replace_index(std::string_view name, const index_options& options);
+  void replace_spatial_index(std::string_view name, const spatial_index_options& options);
+
+  /// False if there is no such index; errc::invalid_argument for the empty name.
+  bool drop_index(std::string_view name);
+
   /// Makes the changes permanent, as far as the sync policy promises, and visible. If it throws,
   /// nothing of the transaction is in the database, with one exception: after a failed sync
   /// (errc::failed) what the file holds is known only after the next open. The transaction has
   /// ended either way.
   void commit();
 
+  /// The same without waiting: the changes are in the file and the next transaction builds on them
+  /// when this returns, and done is called when commit() would have returned: with a null pointer
+  /// when they are as permanent as the sync policy promises, and visible; with what commit() would
+  /// have thrown after a failed sync. If this function itself throws, nothing of the transaction is
+  /// in the database, and done is not called.
+  ///
+  /// One thread of the database's own calls, in the order of the commits, one at a time, and for
+  /// all commits before close() or the destructor returns. So done should be short. It may use the
+  /// database, but not close or destroy it (close() throws errc::nested_transaction), and must not
+  /// wait for another commit_then() or commit_async(). What it throws is reported as an event.
+  ///
+  /// Under sync_policy::always, all commits that are under way share the next sync: a single thread
+  /// that keeps many of them under way commits as many a second as many threads do. How many there
+  /// are is for the caller to bound: each keeps what it replaced in memory until it is visible.
+  void commit_then(std::function<void(std::exception_ptr)> done);
+
+  /// The same with a future, which may be dropped: its destructor does not wait.
+  std::future<void> commit_async();
+
   /// Forgets the changes. Harmless on a transaction that has ended.
   void rollback() noexcept;
 
  private:
   friend class database;
+  friend struct engine::database_access;
 
   explicit transaction(engine::write_state& state) noexcept;
 
   engine::write_state& state() const;
+  void add_index(std::shared_ptr<const engine::index_definition> definition);
+  void put_index(std::shared_ptr<const engine::index_definition> definition);
 
   engine::write_state* state_;  // null: ended, or moved from
 };

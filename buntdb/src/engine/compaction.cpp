@@ -5,8 +5,7 @@
 
 #include <buntdb/error.hpp>
 
-#include "engine/item_commands.hpp"
-#include "engine/tree.hpp"
+#include "engine/image.hpp"
 #include "io/write_all.hpp"
 #include "log/batch.hpp"
 #include "log/checksum.hpp"
@@ -43,27 +42,11 @@ void compaction::flush() {
 }
 
 void compaction::write_image(const version& base) {
-  cursor at;
-  log::begin_batch(batch_);
-  for (at.seek_first(base.keys); !at.at_end(); at.next()) {
-    const auto& item = *static_cast<const engine::item*>(at.entry());
-    if (batch_.size() > log::marker_size && batch_.size() + item.value_size > batch_size) {
-      flush_image();
-    }
-    append_item(batch_, item);
-  }
-  flush_image();
-  std::string().swap(batch_);
-}
-
-void compaction::flush_image() {
-  if (batch_.size() > log::marker_size) {
-    log::finish_batch(batch_, 0, {.at = end_, .number = next_number_, .synced = synced_end_});
-    write(batch_);
+  for_each_batch(base, [this](std::string& batch) {
+    log::finish_batch(batch, 0, {.at = end_, .number = next_number_, .synced = synced_end_});
+    write(batch);
     ++next_number_;
-  }
-  batch_.clear();
-  log::begin_batch(batch_);
+  });
 }
 
 /// Only the markers change: the new offset, the new number, and what is on disk of the new file.
@@ -111,7 +94,9 @@ void compaction::sync() {
     io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
     buffer_.clear();
   }
+#ifndef BUNTSTORE_BUG_SKIP_SYNC  // see docs/attacks.md
   file_.get().sync();
+#endif
   synced_end_ = end_;
   synced_source_position_ = source_position_;
 }

@@ -38,6 +38,9 @@ class compaction {
   /// Writes a marker that vouches for what has been synced.
   void seal();
 
+  /// Of the new file.
+  io::file_status status() const { return file_.get().status(); }
+
   /// Renames the new file over the old one; see replacement_file.
   std::unique_ptr<io::file> install();
 
@@ -51,7 +54,6 @@ class compaction {
   std::uint64_t next_number() const noexcept { return next_number_; }
 
  private:
-  void flush_image();
   void write(std::string_view bytes);
   void flush();
 
@@ -60,8 +62,7 @@ class compaction {
   const checkpoint& checkpoint_;
   std::uint64_t source_position_;
   std::uint64_t synced_source_position_ = 0;
-  std::string batch_;   // of the image
-  std::string buffer_;  // of the file: what stands before end_ and is not written yet
+  std::string buffer_;  // what stands before end_ and is not written yet
   std::uint64_t end_ = 0;
   std::uint64_t synced_end_ = 0;
   std::uint64_t next_number_ = 1;

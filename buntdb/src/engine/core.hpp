@@ -3,16 +3,22 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
+#include <iosfwd>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <buntdb/options.hpp>
 
 #include "engine/background.hpp"
 #include "engine/commit_pipeline.hpp"
+#include "engine/completions.hpp"
 #include "engine/fork_guard.hpp"
+#include "engine/held_version.hpp"
 #include "engine/live_settings.hpp"
 #include "engine/log_file.hpp"
 #include "engine/memory.hpp"
@@ -52,16 +58,32 @@ class core {
   /// Never waits. Throws std::bad_alloc, errc::closed.
   pinned pin();
 
+  /// The same, for the engine's own work.
+  held_version hold() {
+    const pinned now = pin();
+    return {now.version, now.slot};
+  }
+
   /// Waits for the writer's lock; see database::begin().
   write_state& begin();
   /// Null if the time is over.
   write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
   void commit(write_state& writing);
+  /// Tells of the end instead of waiting for it; see transaction::commit_then().
+  void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
 
   time_point now() const noexcept { return clock_.now(); }
   void sync();
   void compact();
+  /// What becomes of an index that has the name already.
+  enum class existing_index { refuse, replace };
+  /// Builds an index beside readers and writers; see database::create_index().
+  void create_index(shared_definition definition, existing_index existing);
+  void save(std::ostream& out);
+  void save(const std::string& path);
+  void load(std::istream& in);
+  void load(const std::string& path);
   void change(const settings_change& change);
   settings current_settings() const { return settings_.get(); }
   statistics stats();
@@ -75,6 +97,7 @@ class core {
   };
   expired_step remove_expired();
   void sync_if_due();
+  void check_file();
   void compact_if_due();
   bool reclaim();  ///< true if there is more to do
 
@@ -85,11 +108,30 @@ class core {
   void check_open() const;
   void check_writable() const;
   write_state& begin_locked();
-  void write_batch(write_state& writing);
+  /// A transaction that has ended, as far as its writer has anything to do with it.
+  struct ended {
+    std::uint64_t number;  ///< of the version that must be visible
+    bool bounded;          ///< commits wait for a sync that is overdue
+  };
+  ended end(write_state& writing, std::unique_ptr<completion> told);
+  void write_batch(write_state& writing, sync_policy policy);
   void prepare_file();
   std::unique_ptr<io::file> write_compacted();
   bool install_compacted(compaction& work, commit_pipeline::if_syncing otherwise,
                          std::unique_ptr<io::file>& old);
+  template <class Function>
+  void with_writer_stopped(Function function);
+  enum class hook_call { yes, no };
+  template <class Found>
+  bool find_expired(const write_state& writing, Found found);
+  expired_step remove_expired_together(const expiry_hooks& hooks,
+                                       std::vector<expired_item>& removed);
+  expired_step remove_expired_one_by_one(const expiry_hooks& hooks,
+                                         std::vector<expired_item>& removed);
+  std::optional<expired_item> remove_one_expired(const std::string& key, const expiry_hooks& hooks,
+                                                 hook_call call);
+  template <class Function>
+  bool guard_hook(const char* name, Function function);
   void collect(std::uint64_t budget) noexcept;
   void run_background() noexcept;
   void run_guarded(void (core::*step)(), bool& fails) noexcept;
@@ -99,16 +141,20 @@ class core {
   void close_file();
   void free_everything() noexcept;
 
+  void load(const io::file& file);
+
   const fork_guard fork_guard_;
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;
   const reporter reporter_;
+  io::file_system* files_ = &io::file_system::posix();
   memory memory_;
   reader_slots slots_;
   reclaimer reclaimer_;
   std::unique_ptr<log_file> log_;
   std::optional<commit_pipeline> pipeline_;
+  completions completions_;
 
   writer_lock writer_;
   // Guarded by the writer's lock:
@@ -126,7 +172,8 @@ class core {
   std::uint64_t read_only_bytes_ = 0;
   std::uint64_t recovered_bytes_ = 0;
   std::string recovered_to_;
-  bool removing_fails_ = false;  // these three are the background thread's
+  bool checking_fails_ = false;  // these four are the background thread's
+  bool removing_fails_ = false;
   bool syncing_fails_ = false;
   bool reclaiming_fails_ = false;
   std::optional<background> background_;

@@ -18,17 +18,6 @@ constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;
 constexpr int max_rounds = 16;
 constexpr int attempts_without_waiting = 4;
 
-class unpin_at_end {
- public:
-  explicit unpin_at_end(reader_slot& slot) noexcept : slot_(slot) {}
-  unpin_at_end(const unpin_at_end&) = delete;
-  unpin_at_end& operator=(const unpin_at_end&) = delete;
-  ~unpin_at_end() { reader_slots::release(slot_); }
-
- private:
-  reader_slot& slot_;
-};
-
 }  // namespace
 
 void core::compact() {
@@ -52,8 +41,11 @@ std::unique_ptr<io::file> core::write_compacted() {
   try {
     pipeline_->throw_if_failed();
     prepare_file();
-  } catch (const error& failure) {
-    if (log_->broken()) pipeline_->fail(failure);
+  } catch (const std::exception& failure) {
+    const auto* known = dynamic_cast<const error*>(&failure);
+    if (log_->broken()) {
+      pipeline_->fail(known != nullptr ? *known : error(errc::failed, failure.what()));
+    }
     writer_.release();
     throw;
   }
@@ -63,10 +55,9 @@ std::unique_ptr<io::file> core::write_compacted() {
     if (closing_) throw error(errc::closed, "the database was closed during a compaction");
     pipeline_->throw_if_failed();
   };
-  const pinned base = pin();
-  const unpin_at_end unpins(base.slot);
-  compaction work = log_->compact_from(base.version.file_end, goes_on);
-  work.write_image(base.version);
+  const held_version base = hold();
+  compaction work = log_->compact_from(base.get().file_end, goes_on);
+  work.write_image(base.get());
   work.copy_batches(log_->source_offset(log_->end()));
   work.sync();
   work.seal();
@@ -120,9 +111,7 @@ void core::compact_if_due() {
   const std::uint64_t size = log_->file_size();
   if (size < policy.at_least_bytes) return;
   try {
-    const pinned now = pin();
-    const std::uint64_t live = now.version.live_bytes;
-    reader_slots::release(now.slot);
+    const std::uint64_t live = hold().get().live_bytes;
     if (static_cast<double>(size) < policy.growth * static_cast<double>(live)) return;
     compact();
   } catch (const std::exception& failure) {

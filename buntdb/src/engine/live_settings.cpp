@@ -29,6 +29,8 @@ void live_settings::change(const settings_change& change) {
   if (change.compaction_at_least_bytes) {
     wanted.compaction.at_least_bytes = *change.compaction_at_least_bytes;
   }
+  if (change.on_expired) wanted.expiry.on_expired = *change.on_expired;
+  if (change.on_expired_sync) wanted.expiry.on_expired_sync = *change.on_expired_sync;
   check(wanted);
   current_ = wanted;
   sync_.store(wanted.sync, std::memory_order_relaxed);

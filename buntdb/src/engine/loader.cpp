@@ -1,7 +1,16 @@
 #include "engine/loader.hpp"
 
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "engine/index_builder.hpp"
+#include "engine/index_table.hpp"
 #include "engine/item_commands.hpp"
 #include "engine/key_order.hpp"
+#include "log/marker.hpp"
 
 namespace buntdb::engine {
 
@@ -23,23 +32,56 @@ void loader::set(std::string_view key, std::string_view value) {
   insert(key, value, item::no_expiry);
 }
 
-void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
+std::int64_t loader::expiry_of(std::int64_t unix_seconds) noexcept {
   constexpr std::int64_t last_second = item::no_expiry / nanoseconds_per_second;
-  const std::int64_t expires = unix_seconds >= last_second ? last_second * nanoseconds_per_second
-                               : unix_seconds < 0          ? -1
-                                                           : unix_seconds * nanoseconds_per_second;
+  return unix_seconds >= last_second ? last_second * nanoseconds_per_second
+         : unix_seconds < 0          ? -1
+                                     : unix_seconds * nanoseconds_per_second;
+}
+
+void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
   // One that has expired is loaded too: the sweep then removes it from the file as well, or a clock
   // that goes back before the next open would revive it.
-  insert(key, value, expires);
+  insert(key, value, expiry_of(unix_seconds));
 }
 
 void loader::erase(std::string_view key) {
+  if (log::is_reserved_key(key)) {
+    take_kept(key);
+    return;
+  }
   item* removed = editor_.erase<key_order>(version_.keys, key);
   if (removed == nullptr) return;
   version_.live_bytes -= command_size(*removed);
   item_list::unlink(removed);
   item::destroy(memory_, removed);
   --version_.size;
+}
+
+/// A definition that this version does not understand must not keep the data from being read.
+void loader::take_kept(std::string_view reserved_key) {
+  try {
+    const std::optional<kept_record> record = read_kept(reserved_key);
+    if (record) kept_[record->name] = record->definition;
+  } catch (const error& failure) {
+    problems_.emplace_back(failure.what());
+  }
+}
+
+void loader::restore_indexes() {
+  std::vector<shared_definition> definitions;
+  for (const auto& [name, definition] : kept_) {
+    if (definition != nullptr) definitions.push_back(definition);
+  }
+  if (definitions.empty()) return;
+  auto catalog = std::make_shared<const index_catalog>(std::move(definitions));
+  version_.indexes = index_table::create(memory_, version_.number, catalog);
+  for (const index_catalog::placed& index : catalog->all()) {
+    index_builder builder(memory_, version_.number, index.definition,
+                          version_.indexes->roots_of(index));
+    builder.collect(version_);
+    builder.place_all();
+  }
 }
 
 void loader::clear() {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine/chain.hpp"
 #include "engine/memory.hpp"
+#include "engine/retirable.hpp"
 
 namespace buntdb::engine {
 
@@ -22,18 +22,18 @@ namespace buntdb::engine {
 /// Behind the fixed part stand the arrays prefixes[capacity], entries[capacity] and, in inner
 /// nodes, children[capacity]. What an entry points to is the tree's business; the node only
 /// carries it.
-struct node {
+struct node : retirable {
   static constexpr std::size_t pointer_size = sizeof(void*);
   static constexpr unsigned max_count = 64;
   static constexpr unsigned min_count = max_count / 4;
   /// More levels than 2^48 entries can make.
   static constexpr unsigned max_depth = 12;
 
-  node* next_retired = nullptr;
-  std::uint64_t born = 0;
   std::uint16_t count = 0;
   std::uint16_t capacity = 0;
   std::uint16_t level = 0;
+
+  explicit node(std::uint64_t version) noexcept : retirable(kind::node, version) {}
 
   std::uint64_t* prefixes() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
   const std::uint64_t* prefixes() const noexcept {
@@ -59,8 +59,7 @@ struct node {
 
   /// An empty node. Throws std::bad_alloc.
   static node* create(memory& memory, std::uint64_t born, unsigned level, unsigned capacity) {
-    auto* made = ::new (memory.allocate(allocation_size(capacity, level))) node;
-    made->born = born;
+    auto* made = ::new (memory.allocate(allocation_size(capacity, level))) node(born);
     made->capacity = static_cast<std::uint16_t>(capacity);
     made->level = static_cast<std::uint16_t>(level);
     return made;
@@ -106,7 +105,5 @@ struct node {
     if (level != 0) children()[index] = child;
   }
 };
-
-using node_chain = chain<node, &node::next_retired>;
 
 }  // namespace buntdb::engine

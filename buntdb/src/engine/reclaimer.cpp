@@ -16,7 +16,7 @@ constexpr std::size_t max_spare_capacity = 1024;
 }  // namespace
 
 reclaimer::~reclaimer() {
-  assert(published_.empty() && orphans_ == nullptr);
+  assert(published_.empty() && orphans_ == nullptr && felling_.empty());
   while (!spare_.empty()) {
     version* version = spare_.pop_front();
     version->~version();
@@ -33,11 +33,12 @@ version* reclaimer::make_version() {
 }
 
 void reclaimer::free_version(version* version) noexcept {
-  assert(version->created.empty() && version->retired_items.empty() &&
-         version->retired_nodes.empty());
+  assert(version->created.empty() && version->retired_items.empty() && version->retired.empty() &&
+         version->adopted.empty());
   if (spare_count_ < max_spare_versions && version->replaced.capacity() <= max_spare_capacity) {
     version->replaced.clear();
     version->keys = nullptr;
+    version->indexes = nullptr;
     version->predecessor = nullptr;
     ++spare_count_;
     spare_.push_back(version);
@@ -88,6 +89,9 @@ held_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
 }
 
 bool reclaimer::distribute(version& published, std::uint64_t& budget) {
+  while (!published.adopted.empty()) {  // the trees belong to the versions now
+    dropped_tree::destroy(memory_, static_cast<dropped_tree*>(published.adopted.pop_front()));
+  }
   const std::uint64_t newest = published.number - 1;
   for (; !published.retired_items.empty(); --budget) {
     if (budget == 0) return false;
@@ -95,11 +99,11 @@ bool reclaimer::distribute(version& published, std::uint64_t& budget) {
     item* item = published.retired_items.pop_front();
     keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
   }
-  for (; !published.retired_nodes.empty(); --budget) {
+  for (; !published.retired.empty(); --budget) {
     if (budget == 0) return false;
-    held_garbage* keeper = holder(published.retired_nodes.front()->born, newest);
-    node* node = published.retired_nodes.pop_front();
-    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+    held_garbage* keeper = holder(published.retired.front()->born, newest);
+    retirable* object = published.retired.pop_front();
+    keeper != nullptr ? keeper->others.push_back(object) : felling_.free(object);
   }
   if (published.predecessor != nullptr) {
     held_garbage* keeper = holder(newest, newest);
@@ -117,11 +121,11 @@ bool reclaimer::examine(held_garbage& garbage, std::uint64_t& budget) {
     item* item = garbage.items.pop_front();
     keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
   }
-  for (; !garbage.nodes.empty(); --budget) {
+  for (; !garbage.others.empty(); --budget) {
     if (budget == 0) return false;
-    held_garbage* keeper = holder(garbage.nodes.front()->born, newest);
-    node* node = garbage.nodes.pop_front();
-    keeper != nullptr ? keeper->nodes.push_back(node) : node::destroy(memory_, node);
+    held_garbage* keeper = holder(garbage.others.front()->born, newest);
+    retirable* object = garbage.others.pop_front();
+    keeper != nullptr ? keeper->others.push_back(object) : felling_.free(object);
   }
   for (; !garbage.versions.empty(); --budget) {
     if (budget == 0) return false;
@@ -144,7 +148,8 @@ bool reclaimer::collect(reader_slots& slots, std::uint64_t budget) noexcept {
       const std::unique_ptr<held_garbage> done(orphans_);
       orphans_ = done->next;
     }
-    return false;
+    felling_.step(budget);
+    return !felling_.empty();
   } catch (const std::bad_alloc&) {
     return false;  // everything is still where it was; the next call tries again
   }

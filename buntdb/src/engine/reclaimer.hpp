@@ -6,6 +6,7 @@
 
 #include "engine/memory.hpp"
 #include "engine/reader_slots.hpp"
+#include "engine/tree_felling.hpp"
 #include "engine/version.hpp"
 
 namespace buntdb::engine {
@@ -14,11 +15,11 @@ namespace buntdb::engine {
 struct held_garbage {
   std::uint64_t pin = 0;
   item_chain items;
-  node_chain nodes;
+  retired_chain others;
   version_chain versions;
   held_garbage* next = nullptr;
 
-  bool empty() const noexcept { return items.empty() && nodes.empty() && versions.empty(); }
+  bool empty() const noexcept { return items.empty() && others.empty() && versions.empty(); }
 };
 
 /// Frees what no reader can see any more. Used by the holder of the writer's lock only.
@@ -35,13 +36,16 @@ struct held_garbage {
 /// after, and then the load of the current version gives r or a later one.
 class reclaimer {
  public:
-  explicit reclaimer(memory& memory) noexcept : memory_(memory) {}
+  explicit reclaimer(memory& memory) noexcept : memory_(memory), felling_(memory) {}
   reclaimer(const reclaimer&) = delete;
   reclaimer& operator=(const reclaimer&) = delete;
   ~reclaimer();
 
   /// Takes over what a version that was just published has retired, and its predecessor.
   void retire(version* published) noexcept { published_.push_back(published); }
+
+  /// Takes over a tree of an index that nobody has seen, with all that is in it.
+  void fell(retirable* root) noexcept { felling_.add(root); }
 
   /// Frees what can be freed, looking at no more than budget objects. True if it stopped because of
   /// the budget. Without memory for its own notes it does nothing, and is called again later.
@@ -63,6 +67,7 @@ class reclaimer {
   bool examine(held_garbage& garbage, std::uint64_t& budget);
 
   memory& memory_;
+  tree_felling felling_;
   version_chain published_;          // oldest first; what they retired waits for a scan
   held_garbage* orphans_ = nullptr;  // their pin is gone
   std::vector<pin> pins_;            // ascending, one slot for each version

@@ -17,7 +17,11 @@ class replacement_file {
   replacement_file& operator=(const replacement_file&) = delete;
   ~replacement_file();
 
+  /// Removes what a crash has left of such files beside this one, which the caller has locked.
+  static void remove_leftovers(io::file_system& files, const std::string& path);
+
   io::file& get() noexcept { return *file_; }
+  const io::file& get() const noexcept { return *file_; }
 
   /// Renames the (synced) file over the original, unless that name means another file by now. The
   /// caller syncs the folder. Gives the file. If it throws, nothing has happened.
@@ -26,6 +30,28 @@ class replacement_file {
  private:
   io::file_system& files_;
   io::file_status replaced_;
+  std::string target_;
+  std::string name_;
+  std::unique_ptr<io::file> file_;
+};
+
+/// A new file that is to have a name of its own, whatever has it now: NAME.save-XXXXXX until
+/// install(), private to its owner. It is removed again unless install() succeeds.
+class saved_file {
+ public:
+  /// Throws buntdb::error; errc::locked if the name is that of a database in use.
+  saved_file(io::file_system& files, const std::string& path);
+  saved_file(const saved_file&) = delete;
+  saved_file& operator=(const saved_file&) = delete;
+  ~saved_file();
+
+  io::file& get() noexcept { return *file_; }
+
+  /// Gives the (synced) file its name, on disk when it returns.
+  void install();
+
+ private:
+  io::file_system& files_;
   std::string target_;
   std::string name_;
   std::unique_ptr<io::file> file_;

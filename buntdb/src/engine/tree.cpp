@@ -134,6 +134,21 @@ void tree_editor::insert_at(node*& root, path& way, node* leaf, unsigned index,
   }
 }
 
+void tree_editor::erase_at(node*& root, const cursor& place, void*& removed) {
+  const std::span<const cursor::step> steps = place.way();
+  path way;
+  node* at = own(root, 0);
+  for (const cursor::step& taken : steps.first(steps.size() - 1)) {
+    way.steps[way.depth++] = {at, taken.index};
+    at = own(at->children()[taken.index], 0);
+  }
+  const unsigned index = steps.back().index;
+  removed = at->entries()[index];
+  at->close_gap(index, 1);
+  if (index == 0 && at->count != 0) refresh_minimum(way, way.depth);
+  rebalance(root, way, at);
+}
+
 /// Joins nodes that have become too small, from the leaf upwards.
 void tree_editor::rebalance(node*& root, path& way, node* leaf) {
   node* at = leaf;
@@ -204,6 +219,20 @@ bool tree_editor::join_with_sibling(step& parent) {
   return false;
 }
 
+void tree_editor::retire_tree(node* root) noexcept {
+  if (root == nullptr) return;
+  if (root->level != 0) {
+    for (unsigned i = 0; i < root->count; ++i)
+      retire_tree(root->children()[i]);
+  }
+  if (owned(root)) {
+    node::destroy(*memory_, root);
+  } else {
+    retired_.push_back(root);
+    ++retired_count_;
+  }
+}
+
 void destroy_tree(memory& memory, node* root) noexcept {
   if (root == nullptr) return;
   if (root->level != 0) {
@@ -211,15 +240,6 @@ void destroy_tree(memory& memory, node* root) noexcept {
       destroy_tree(memory, root->children()[i]);
   }
   node::destroy(memory, root);
-}
-
-void tree_editor::discard(node* root) noexcept {
-  if (root == nullptr || !owned(root)) return;
-  if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i)
-      discard(root->children()[i]);
-  }
-  node::destroy(*memory_, root);
 }
 
 }  // namespace buntdb::engine

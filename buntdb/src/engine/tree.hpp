@@ -3,6 +3,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 #include "engine/node.hpp"
@@ -12,7 +13,6 @@ namespace buntdb::engine {
 /// How a tree is ordered: what an entry is, what one searches with, and how the two compare.
 template <class Order>
 concept tree_order = requires(const typename Order::entry& entry, typename Order::probe probe) {
-  { Order::probe_of(entry) } -> std::convertible_to<typename Order::probe>;
   { Order::prefix_of(probe) } -> std::same_as<std::uint64_t>;
   { Order::compare(entry, probe) } -> std::convertible_to<int>;
 };
@@ -84,10 +84,19 @@ class cursor {
     if (root != nullptr) descend_last(root);
   }
 
+  /// To the entry equal to probe; false, and the cursor is nowhere, if there is none.
+  template <tree_order Order>
+  bool seek(const node* root, typename Order::probe probe) {
+    if (descend_to<Order>(root, probe) && exact_) return true;
+    depth_ = 0;
+    return false;
+  }
+
   /// To the first entry that is not less than probe, or, if after_equal, greater.
   template <tree_order Order>
   void seek_from(const node* root, typename Order::probe probe, bool after_equal) {
     if (!descend_to<Order>(root, probe)) return;
+    prefetch_around();
     step& leaf = steps_[depth_ - 1];
     if (exact_ && after_equal) ++leaf.index;
     if (leaf.index == leaf.at->count) {
@@ -100,6 +109,7 @@ class cursor {
   template <tree_order Order>
   void seek_back_from(const node* root, typename Order::probe probe, bool before_equal) {
     if (!descend_to<Order>(root, probe)) return;
+    prefetch_around();
     if (!exact_ || before_equal) previous();
   }
 
@@ -135,12 +145,14 @@ class cursor {
     }
   }
 
- private:
   struct step {
     const node* at;
     unsigned index;
   };
+  /// The way from the root to the entry: the child taken in each node, and the place in the leaf.
+  std::span<const step> way() const noexcept { return {steps_.data(), depth_}; }
 
+ private:
   void descend_first(const node* from) noexcept {
     for (;; from = from->children()[0]) {
       steps_[depth_++] = {from, 0};
@@ -186,10 +198,7 @@ class cursor {
       const node_position position = search<Order>(*at, probe, prefix);
       exact_ = position.exact;
       steps_[depth_++] = {at, at->level == 0 ? position.index : child_index(position)};
-      if (at->level == 0) {
-        prefetch_around();
-        return true;
-      }
+      if (at->level == 0) return true;
     }
   }
 
@@ -233,19 +242,37 @@ class tree_editor {
       : memory_(&memory), version_(version) {}
 
   /// Nodes of older versions that the changed trees no longer use.
-  node_chain& retired() noexcept { return retired_; }
+  retired_chain& retired() noexcept { return retired_; }
   std::uint64_t retired_count() const noexcept { return retired_count_; }
 
-  /// Inserts the entry; gives the equal one that it replaced, or null.
+  /// Inserts the entry, which probe says how to find; gives the equal one that it replaced, or
+  /// null.
   template <tree_order Order>
-  typename Order::entry* insert(node*& root, typename Order::entry& entry);
+  typename Order::entry* insert(node*& root, typename Order::entry& entry,
+                                typename Order::probe probe);
+  template <tree_order Order>
+  typename Order::entry* insert(node*& root, typename Order::entry& entry) {
+    return insert<Order>(root, entry, Order::probe_of(entry));
+  }
 
   /// Removes the entry equal to probe; gives it, or null if there is none.
   template <tree_order Order>
   typename Order::entry* erase(node*& root, typename Order::probe probe);
 
+  /// Removes the entry at the cursor, which is a place in this tree as it is now. Sets removed as
+  /// soon as the tree no longer has the entry, which may be before an exception.
+  void erase_at(node*& root, const cursor& place, void*& removed);
+
+  /// Gives up all nodes of a tree: those of this version are freed, older ones retired.
+  void retire_tree(node* root) noexcept;
+
   /// Frees the nodes that belong to this version only, below a root that is given up.
-  void discard(node* root) noexcept;
+  void discard(node* root) noexcept {
+    discard(root, [](void*) {});
+  }
+  /// The same; on_entry is called for each entry of their leaves.
+  template <class Function>
+  void discard(node* root, Function on_entry) noexcept;
 
  private:
   struct step {
@@ -269,7 +296,7 @@ class tree_editor {
 
   memory* memory_;
   std::uint64_t version_;
-  node_chain retired_;
+  retired_chain retired_;
   std::uint64_t retired_count_ = 0;
 };
 
@@ -277,8 +304,8 @@ class tree_editor {
 void destroy_tree(memory& memory, node* root) noexcept;
 
 template <tree_order Order>
-typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& entry) {
-  const typename Order::probe probe = Order::probe_of(entry);
+typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& entry,
+                                           typename Order::probe probe) {
   const std::uint64_t prefix = Order::prefix_of(probe);
   if (root == nullptr) {
     root = node::create(*memory_, version_, 0, node::capacity_for(1));
@@ -305,22 +332,24 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
 
 template <tree_order Order>
 typename Order::entry* tree_editor::erase(node*& root, typename Order::probe probe) {
-  if (find<Order>(root, probe) == nullptr) return nullptr;
-  const std::uint64_t prefix = Order::prefix_of(probe);
-  path way;
-  node* at = own(root, 0);
-  while (at->level != 0) {
-    const unsigned index = child_index(search<Order>(*at, probe, prefix));
-    way.steps[way.depth++] = {at, index};
-    at = own(at->children()[index], 0);
-  }
-  const node_position position = search<Order>(*at, probe, prefix);
-  assert(position.exact);
-  void* removed = at->entries()[position.index];
-  at->close_gap(position.index, 1);
-  if (position.index == 0 && at->count != 0) refresh_minimum(way, way.depth);
-  rebalance(root, way, at);
+  cursor place;
+  if (!place.seek<Order>(root, probe)) return nullptr;
+  void* removed = nullptr;
+  erase_at(root, place, removed);
   return static_cast<typename Order::entry*>(removed);
+}
+
+template <class Function>
+void tree_editor::discard(node* root, Function on_entry) noexcept {
+  if (root == nullptr || !owned(root)) return;
+  for (unsigned i = 0; i < root->count; ++i) {
+    if (root->level != 0) {
+      discard(root->children()[i], on_entry);
+    } else {
+      on_entry(root->entries()[i]);
+    }
+  }
+  node::destroy(*memory_, root);
 }
 
 }  // namespace buntdb::engine

@@ -9,13 +9,16 @@
 
 namespace buntdb::engine {
 
-/// One state of the database, and what its publication replaced. Readers look at the first four
+struct index_table;
+
+/// One state of the database, and what its publication replaced. Readers look at the first five
 /// members only, which never change once the version is published.
 struct version {
   std::uint64_t number = 0;
   node* keys = nullptr;
-  std::uint64_t size = 0;        ///< items, expired ones included
-  std::uint64_t live_bytes = 0;  ///< what the commands for these items take in a file
+  index_table* indexes = nullptr;  ///< null as long as there are none
+  std::uint64_t size = 0;          ///< items, expired ones included
+  std::uint64_t live_bytes = 0;    ///< what the commands for these items take in a file
 
   // From here on for writers only.
   version* next = nullptr;          ///< in whichever chain the version waits
@@ -25,8 +28,9 @@ struct version {
   item_list created;                ///< items born in it, until it is published
   std::vector<item*> replaced;      ///< older items that it no longer has, until it is published
   item_chain retired_items;         ///< the same, from publication on
-  node_chain retired_nodes;         ///< older nodes that its trees no longer use
-  std::uint64_t retired_count = 0;  ///< how many items and nodes these two are
+  retired_chain retired;            ///< older nodes, and what else it no longer has
+  std::uint64_t retired_count = 0;  ///< how many objects these two are
+  retired_chain adopted;            ///< trees built before it that it is the first to have
 };
 
 using version_chain = chain<version, &version::next>;

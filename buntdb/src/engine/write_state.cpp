@@ -1,9 +1,12 @@
 #include "engine/write_state.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "engine/item_commands.hpp"
+#include "engine/tree_felling.hpp"
 
 namespace buntdb::engine {
 
@@ -24,17 +27,39 @@ class doom_on_exception {
   bool& doomed_;
 };
 
+/// What a draft retired that comes to nothing: older versions still have it, but for what was born
+/// in the draft itself.
+void forget_retired(memory& memory, version& draft) noexcept {
+  tree_felling felling(memory);
+  while (!draft.retired.empty()) {
+    retirable* object = draft.retired.pop_front();
+    if (object->type() == retirable::kind::dropped_tree) {
+      dropped_tree::destroy(memory, static_cast<dropped_tree*>(object));
+    } else if (object->born == draft.number) {
+      felling.free(object);
+    }
+  }
+  while (!draft.adopted.empty())
+    felling.free(draft.adopted.pop_front());
+  for (std::uint64_t budget = 0; !felling.empty();) {
+    budget = std::numeric_limits<std::uint64_t>::max();
+    felling.step(budget);
+  }
+}
+
 }  // namespace
 
 void write_state::begin(version* draft, const version& base, time_point now) noexcept {
   draft_ = draft;
   draft->number = base.number + 1;
   draft->keys = base.keys;
+  draft->indexes = base.indexes;
   draft->size = base.size;
   draft->live_bytes = base.live_bytes;
   base_keys_ = base.keys;
   now_ = now;
   editor_.emplace(memory_, draft->number);
+  indexes_.begin(*draft);
   changes_at_begin_ = changes_;
   ++serial_;
   doomed_ = false;
@@ -44,12 +69,23 @@ void write_state::free_parting() noexcept {
   if (parting_ != nullptr) item::destroy(memory_, std::exchange(parting_, nullptr));
 }
 
+void write_state::reserve_replaced(std::size_t more) {
+  auto& replaced = draft_->replaced;
+  if (replaced.capacity() - replaced.size() < more) {
+    replaced.reserve(std::max(replaced.size() + more, replaced.size() * 2));
+  }
+}
+
 /// Takes out an item that the draft has just lost; gives its value, if it had not expired. An item
 /// of the draft's own lives on until the next change, because that value is a view of it.
 std::optional<std::string_view> write_state::part_with(item* item) noexcept {
   if (own(*item)) {
     item_list::unlink(item);
-    parting_ = item;
+    if (indexes_.frozen()) {
+      frozen_.push_back(item);
+    } else {
+      parting_ = item;
+    }
   } else {
     draft_->replaced.push_back(item);  // reserved by the caller
   }
@@ -61,12 +97,12 @@ std::optional<std::string_view> write_state::part_with(item* item) noexcept {
 item* write_state::put(std::string_view key, std::string_view value, std::int64_t expires,
                        std::uint64_t revision) {
   doom_on_exception doom(doomed_);
-  auto& replaced = draft_->replaced;
-  if (replaced.size() == replaced.capacity()) replaced.reserve(replaced.size() * 2 + 1);
+  reserve_replaced(1);
   item* made = item::create(memory_, draft_->number, key, value, expires, revision);
   draft_->created.push_back(made);
   free_parting();  // not before the arguments, which may point into it, have been copied
   item* previous = editor_->insert<key_order>(draft_->keys, *made);
+  indexes_.changed(previous, made);
   ++changes_;
   if (previous == nullptr) ++draft_->size;
   draft_->live_bytes += command_size(*made);
@@ -92,12 +128,12 @@ bool write_state::set_expiry(std::string_view key, std::int64_t expires) {
 std::optional<std::string_view> write_state::erase(std::string_view key) {
   if (engine::find<key_order>(draft_->keys, key) == nullptr) return {};
   doom_on_exception doom(doomed_);
-  auto& replaced = draft_->replaced;
-  if (replaced.size() == replaced.capacity()) replaced.reserve(replaced.size() * 2 + 1);
+  reserve_replaced(1);
   if (item* base = engine::find<key_order>(base_keys_, key); base != nullptr) {
     erased_.push_back(base);
   }
   item* removed = editor_->erase<key_order>(draft_->keys, key);
+  indexes_.changed(removed, nullptr);
   ++changes_;
   doom.all_went_well();
   free_parting();  // not before the key, which may point into it, has been used
@@ -106,29 +142,93 @@ std::optional<std::string_view> write_state::erase(std::string_view key) {
   return part_with(removed);
 }
 
+void write_state::clear() {
+  if (draft_->keys == nullptr) return;
+  doom_on_exception doom(doomed_);
+  reserve_replaced(draft_->size);
+  indexes_.clear();
+  free_parting();
+  cursor at;
+  for (at.seek_first(draft_->keys); !at.at_end(); at.next()) {
+    auto* gone = static_cast<item*>(at.entry());
+    if (!own(*gone)) {
+      draft_->replaced.push_back(gone);
+    } else if (item_list::unlink(gone); indexes_.frozen()) {
+      frozen_.push_back(gone);
+    } else {
+      item::destroy(memory_, gone);
+    }
+  }
+  editor_->retire_tree(draft_->keys);
+  draft_->keys = nullptr;
+  draft_->size = 0;
+  draft_->live_bytes = 0;
+  base_keys_ = nullptr;
+  erased_.clear();
+  cleared_ = true;
+  ++changes_;
+  doom.all_went_well();
+}
+
+void write_state::create_index(shared_definition definition) {
+  doom_on_exception doom(doomed_);
+  if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
+  indexes_.create(std::move(definition));
+  ++changes_;
+  doom.all_went_well();
+}
+
+void write_state::adopt_index(shared_definition definition, std::span<retirable* const> roots) {
+  doom_on_exception doom(doomed_);
+  if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
+  indexes_.adopt(std::move(definition), roots);
+  ++changes_;
+  doom.all_went_well();
+}
+
+bool write_state::drop_index(std::string_view name) {
+  const index_definition* dropped = indexes_.find(name);
+  if (dropped == nullptr) return false;
+  doom_on_exception doom(doomed_);
+  if (dropped->info.keep) kept_indexes_.push_back(kept_drop(name));
+  indexes_.drop(name);
+  ++changes_;
+  doom.all_went_well();
+  return true;
+}
+
 void write_state::encode(std::string& out) const {
+  if (cleared_) log::append_flush(out);
   for (const item* item : erased_)
     log::append_del(out, item->key());
   for (const list_link* at = draft_->created.begin(); at != draft_->created.end(); at = at->next) {
     append_item(out, *static_cast<const engine::item*>(at));
   }
+  for (const std::string& record : kept_indexes_)
+    log::append_del(out, record);
 }
 
 version* write_state::finish() noexcept {
   free_parting();
+  while (!frozen_.empty())
+    item::destroy(memory_, frozen_.pop_front());
+  cleared_ = false;
+  kept_indexes_.clear();
   erased_.clear();
   if (erased_.capacity() > max_kept_capacity) erased_.shrink_to_fit();
   draft_->retired_count = draft_->replaced.size() + editor_->retired_count();
-  draft_->retired_nodes.splice_back(editor_->retired());
+  draft_->retired.splice_back(editor_->retired());
+  indexes_.finish();
   return std::exchange(draft_, nullptr);
 }
 
 void write_state::discard(memory& memory, version& draft) noexcept {
+  index_editor::discard(memory, draft);
   tree_editor(memory, draft.number).discard(draft.keys);
   while (!draft.created.empty())
     item::destroy(memory, draft.created.pop_front());
   draft.replaced.clear();
-  draft.retired_nodes.clear();
+  forget_retired(memory, draft);
   draft.keys = nullptr;
 }
 

@@ -9,6 +9,7 @@
 #include <buntdb/clock.hpp>
 #include <buntdb/options.hpp>
 
+#include "engine/index_editor.hpp"
 #include "engine/key_order.hpp"
 #include "engine/memory.hpp"
 #include "engine/tree.hpp"
@@ -27,7 +28,8 @@ class core;
 ///  3. Nothing of the draft is reachable by a reader.
 class write_state {
  public:
-  write_state(core& core, memory& memory) noexcept : core_(core), memory_(memory) {}
+  write_state(core& core, memory& memory) noexcept
+      : core_(core), memory_(memory), indexes_(memory) {}
   write_state(const write_state&) = delete;
   write_state& operator=(const write_state&) = delete;
 
@@ -52,6 +54,23 @@ class write_state {
   /// False if there is no such item; one that has expired counts as none.
   bool set_expiry(std::string_view key, std::int64_t expires);
 
+  /// Erases everything; the indexes stay, empty.
+  void clear();
+
+  /// Null if there is none.
+  const index_definition* find_index(std::string_view name) const noexcept {
+    return indexes_.find(name);
+  }
+  /// There is none of that name.
+  void create_index(shared_definition definition);
+  /// The same, with trees that are complete and no version's yet.
+  void adopt_index(shared_definition definition, std::span<retirable* const> roots);
+  /// False if there is none.
+  bool drop_index(std::string_view name);
+
+  /// What the draft has now stays readable until the transaction ends, whatever changes.
+  void freeze() noexcept { indexes_.freeze(); }
+
   /// Appends the draft as commands. Throws std::bad_alloc.
   void encode(std::string& out) const;
 
@@ -70,6 +89,7 @@ class write_state {
   bool own(const item& item) const noexcept { return item.born == draft_->number; }
   std::optional<std::string_view> part_with(item* item) noexcept;
   void free_parting() noexcept;
+  void reserve_replaced(std::size_t more);
 
   core& core_;
   memory& memory_;
@@ -77,8 +97,13 @@ class write_state {
   const node* base_keys_ = nullptr;
   time_point now_{};
   std::optional<tree_editor> editor_;
+  index_editor indexes_;
   std::vector<item*> erased_;  // items of older versions for which the file needs a del
-  item* parting_ = nullptr;    // an item of the draft's own that the last change took out
+  bool cleared_ = false;       // the file needs a flushdb first
+  std::vector<std::string>
+      kept_indexes_;         // reserved keys for the file: engine/index_definition.hpp
+  item* parting_ = nullptr;  // an item of the draft's own that the last change took out
+  item_chain frozen_;        // the same, of which spatial ranges may hold a view
   std::uint64_t changes_ = 0;
   std::uint64_t changes_at_begin_ = 0;
   std::uint64_t serial_ = 0;

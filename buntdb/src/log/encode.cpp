@@ -54,6 +54,10 @@ void append_set_expiring(std::string& out, std::string_view key, std::string_vie
   append_bulk(out, {text, static_cast<std::size_t>(end - text)});
 }
 
+void append_flush(std::string& out) {
+  out.append("*1\r\n$7\r\nflushdb\r\n");
+}
+
 void append_del(std::string& out, std::string_view key) {
   make_room(out, key.size() + frame_size_max);
   out.append("*2\r\n$3\r\ndel\r\n");

@@ -16,6 +16,7 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr const char* counter_key = "n";
+constexpr const char* user_name = "tom";
 
 std::string set_cookie_in(const std::vector<scs::header>& headers) {
   for (const scs::header& header : headers) {
@@ -45,6 +46,7 @@ class interleaving::visit {
   /// As the first request of a new visitor does, all at once.
   void begin_a_session() {
     load("");
+    if (all_.has_a_user_) set_user();
     for (const char* key : {"a", counter_key}) {
       put(key);
     }
@@ -135,7 +137,7 @@ class interleaving::visit {
   }
 
   void act() {
-    switch (all_.random_.below(16)) {
+    switch (all_.random_.below(all_.has_a_user_ ? 19 : 16)) {
       case 0:
       case 1:
       case 2:
@@ -156,6 +158,7 @@ class interleaving::visit {
         session_->clear();
         request_.cleared = true;
         request_.changes.clear();
+        request_.tags = false;
         return;
       case 9:
       case 10:
@@ -175,6 +178,13 @@ class interleaving::visit {
       case 13:
       case 14:
         destroy();
+        return;
+      case 16:
+        set_user();
+        return;
+      case 17:
+      case 18:
+        revoke_others();
         return;
       default:
         if (all_.random_.one_in(2)) {
@@ -273,7 +283,33 @@ class interleaving::visit {
     deliver();
   }
 
+  void set_user() {
+    request_.doing = step::put;
+    all_.note("set_user");
+    session_->set_user(user_name);
+    request_.tags = true;
+  }
+
+  void revoke_others() {
+    if (session_->user().empty()) return;
+    all_.note("revoke_others");
+    all_.model_.revocation_begins(request_);
+    if (attempt(step::revoke_others, [&] { all_.sessions_.revoke_others(*session_); })) {
+      all_.model_.revocation_returned(request_);
+      all_.note("revoked the others");
+    }
+  }
+
   void revoke() {
+    if (all_.has_a_user_ && all_.random_.one_in(2)) {
+      all_.note("revoke_all");
+      all_.model_.revocation_begins(request_);
+      if (attempt(step::revoke_all, [&] { all_.sessions_.revoke_all(user_name); })) {
+        all_.model_.revocation_returned(request_);
+        all_.note("revoked all");
+      }
+      return;
+    }
     request_.doing = step::revoke;
     browser& own = all_.browsers_[browser_];
     std::vector<scs::token> known = own.old;
@@ -331,6 +367,7 @@ interleaving::interleaving(arena& place, scs::store& store, std::uint64_t seed,
   if (random_.one_in(3)) failures_percent_ = random_.one_of({2U, 10U});
   stay_percent_ = random_.one_of({0U, 30U, 70U, 90U});
   time_passes_ = random_.one_in(3) && arena_.turn_clock({});
+  has_a_user_ = random_.one_in(2);
 }
 
 interleaving::~interleaving() = default;
@@ -345,7 +382,7 @@ scs::session_options interleaving::make_options() {
 }
 
 std::string interleaving::run() {
-  browsers_.resize(1 + random_.below(2));
+  browsers_.resize(1 + random_.below(has_a_user_ ? 3 : 2));
   std::vector<std::unique_ptr<visit>> visits;
   const unsigned failures = std::exchange(failures_percent_, 0);
   for (std::size_t i = 0; i < browsers_.size(); ++i) {
@@ -375,9 +412,9 @@ void interleaving::schedule(std::vector<std::unique_ptr<visit>>& visits) {
     if (next >= ready.size() || !random_.percent(stay_percent_)) {
       next = random_.below(static_cast<unsigned>(ready.size()));
     }
-    // A request judges what it has found by the time at which it was found.
+    // A request tells the store expiries, and judges what it has found, by the time of that moment.
     if (time_passes_ && std::none_of(visits.begin(), visits.end(), [](const auto& each) {
-          return each->told().awaited.has_value();
+          return each->told().calling || each->told().awaited.has_value();
         })) {
       let_time_pass();
     }
@@ -455,7 +492,9 @@ void interleaving::fail_now_and_then(std::string_view call, const scs::session_i
 // Who runs when this one goes on is itself again: running_ is set by the scheduler.
 void interleaving::before_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
+  running_->calling = true;
   fiber::pause();
+  running_->calling = false;
   fail_now_and_then(call, id, "before");
 }
 

@@ -73,6 +73,7 @@ class interleaving final : private store_watcher {
   unsigned failures_percent_ = 0;
   unsigned stay_percent_ = 0;  // with the request that runs
   bool time_passes_ = false;
+  bool has_a_user_ = false;
 
   std::vector<browser> browsers_;
   request* running_ = nullptr;

@@ -33,7 +33,8 @@ time_point deadline_of(std::string_view payload) {
 }
 
 bool ends_sessions(step doing) {
-  return doing == step::destroy || doing == step::revoke;
+  return doing == step::destroy || doing == step::revoke || doing == step::revoke_all ||
+         doing == step::revoke_others;
 }
 
 }  // namespace
@@ -68,13 +69,17 @@ std::string_view name_of(step which) {
       return "abandon";
     case step::revoke:
       return "revoke";
+    case step::revoke_all:
+      return "revoke_all";
+    case step::revoke_others:
+      return "revoke_others";
   }
   return "?";
 }
 
 bool request::puts_something() const {
-  return std::any_of(changes.begin(), changes.end(),
-                     [](const auto& change) { return change.second.has_value(); });
+  return tags || std::any_of(changes.begin(), changes.end(),
+                             [](const auto& change) { return change.second.has_value(); });
 }
 
 values request::view() const {
@@ -95,6 +100,7 @@ void request::forget_changes() {
   new_deadline.reset();
   remembers = false;
   renews = false;
+  tags = false;
   applied = false;
   begins = false;
   successor.reset();
@@ -148,7 +154,8 @@ void model::find_answered(request& who) {
   who.awaited.reset();
   if (who.doing == step::load) {
     who.seen.push_back(std::move(seen));
-  } else if (seen.id == who.id && seen.kind == request::knows::live) {
+  } else if ((who.doing == step::commit || who.doing == step::update) && seen.id == who.id &&
+             seen.kind == request::knows::live) {
     who.base = std::move(seen.data);
     who.base_deadline = seen.deadline;
   }
@@ -292,6 +299,11 @@ void model::moved(request& who, const session_id& id, kept_record& record,
   if (kept_record* const successor = record_of(next)) {
     successor->is = kept_record::role::current;
     successor->session = &session;
+  } else if (revoked_unborn_.contains(next)) {
+    session.ended = true;
+    if (revoked_unborn_[next] == &session) {
+      blame(&who, "the one session was ended that was to live, in the middle of a renewal");
+    }
   } else if (who.successor_deadline > now() && options_.idle_timeout.count() == 0) {
     blame(&who, "a tombstone was written before the record that it leads to");
   }
@@ -306,6 +318,7 @@ void model::moved(request& who, const session_id& id, kept_record& record,
 }
 
 void model::apply(request& who, lineage& session) {
+  session.tagged = who.tags || (session.tagged && !who.cleared);
   if (who.cleared) session.data.clear();
   for (const auto& [key, value] : who.changes) {
     if (value) {
@@ -340,10 +353,20 @@ void model::erased(request& who, const session_id& id, bool there) {
       if (!ends_sessions(who.doing) && !who.store_failed) {
         blame(&who, "a session was ended by who had not asked for it");
       }
+      if (who.doing == step::revoke_others && record->session == who.session &&
+          !out_of_sight(who.id)) {
+        blame(&who, "the one session was ended that was to live");
+      }
       ++counted.logouts;
       break;
     case kept_record::role::unborn:
-      if (record->made_by != &who) blame(&who, "another request's renewal was erased");
+      if (ends_sessions(who.doing)) {
+        // If the renewal fails, nothing was lost.
+        revoked_unborn_[id] =
+            who.doing == step::revoke_others && !out_of_sight(who.id) ? who.session : nullptr;
+      } else if (record->made_by != &who) {
+        blame(&who, "another request's renewal was erased");
+      }
       break;
     case kept_record::role::tombstone:
       if (!ends_sessions(who.doing)) blame(&who, "a tombstone was erased");
@@ -497,6 +520,22 @@ void model::destroy_returned(request& who) {
 
 void model::revoke_returned(request& who, const session_id& id) {
   check_is_over(who, id);
+}
+
+void model::revocation_begins(request& who) {
+  who.targets.clear();
+  for (const auto& session : sessions_) {
+    if (session->tagged && session.get() != who.session && !is_over(*session)) {
+      who.targets.push_back(session.get());
+    }
+  }
+}
+
+void model::revocation_returned(request& who) {
+  for (const lineage* const session : who.targets) {
+    if (session->tagged && !is_over(*session))
+      blame(&who, "all sessions are revoked and one of them lives");
+  }
 }
 
 void model::threw(request& who, const scs::error& failure) {

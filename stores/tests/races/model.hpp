@@ -25,6 +25,8 @@ struct lineage {
   scs::time_point last_used{};
   /// The only id that opens it.
   scs::session_id current{};
+  /// Whether it is the user's (there is but one).
+  bool tagged = false;
   /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
   bool ended = false;
   /// All that a response has given away.
@@ -46,6 +48,8 @@ enum class step {
   commit,
   abandon,
   revoke,
+  revoke_all,
+  revoke_others,
 };
 
 std::string_view name_of(step which);
@@ -71,6 +75,7 @@ struct request {
   std::optional<scs::time_point> new_deadline{};
   bool remembers = false;
   bool renews = false;
+  bool tags = false;
   /// All of the above is in the store.
   bool applied = false;
   /// And it has begun a session.
@@ -100,13 +105,17 @@ struct request {
     scs::time_point deadline;
   };
   std::vector<sighting> seen{};
+  /// A call is on its way to the store.
+  bool calling = false;
   /// The answer of a find that is on its way.
   std::optional<sighting> awaited{};
+  /// What a revocation that is going on must end.
+  std::vector<lineage*> targets{};
   /// A call of the store was made to fail.
   bool store_failed = false;
 
   bool changed() const {
-    return cleared || !changes.empty() || new_deadline || remembers || renews;
+    return cleared || !changes.empty() || new_deadline || remembers || renews || tags;
   }
   bool puts_something() const;
   /// What the handler must read now.
@@ -144,6 +153,9 @@ class model {
   void abandon_returned(request& who, std::string_view set_cookie);
   void destroy_returned(request& who);
   void revoke_returned(request& who, const scs::session_id& id);
+  /// Of all sessions of the user, but the request's own, if it has one.
+  void revocation_begins(request& who);
+  void revocation_returned(request& who);
   void threw(request& who, const scs::error& failure);
 
   // What is true in the end.
@@ -201,6 +213,9 @@ class model {
   std::vector<std::unique_ptr<lineage>> sessions_;
   std::unordered_map<scs::session_id, kept_record> records_;
   std::unordered_map<scs::session_id, history> histories_;
+  /// New records of renewals that a revocation has met before their tombstones were written, and
+  /// the session that it was to spare, if any.
+  std::unordered_map<scs::session_id, const lineage*> revoked_unborn_;
   std::string violation_;
 };
 

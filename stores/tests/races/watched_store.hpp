@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 
 #include <scs/store.hpp>
 
@@ -44,6 +48,7 @@ class watched_store final : public scs::store {
                             const std::optional<std::string>& expected_revision,
                             std::string_view user) override {
     watcher_.before_call("commit", id);
+    created_.emplace(id, created_.size());
     auto done = inner_.commit(id, payload, expiry, expected_revision, user);
     watcher_.committed(id, payload, expiry, expected_revision.has_value(), done.result);
     watcher_.after_call("commit", id);
@@ -68,12 +73,24 @@ class watched_store final : public scs::store {
 
   void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
   void for_each_of_user(std::string_view user, const visitor& visit_record) override {
-    inner_.for_each_of_user(user, visit_record);
+    // In the order in which they were created: that of the store goes by ids, which are random, and
+    // a seed must always do the same.
+    watcher_.before_call("list", {});
+    std::map<std::size_t, std::pair<scs::session_id, scs::record>> in_order;
+    inner_.for_each_of_user(user, [&](const scs::session_id& id, const scs::record& found) {
+      in_order.emplace(created_.at(id), std::pair{id, found});
+      return scs::visit::next;
+    });
+    for (const auto& [place, listed] : in_order) {
+      if (visit_record(listed.first, listed.second) == scs::visit::stop) break;
+    }
+    watcher_.after_call("list", {});
   }
 
  private:
   scs::store& inner_;
   store_watcher& watcher_;
+  std::unordered_map<scs::session_id, std::size_t> created_;
 };
 
 }  // namespace races

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <buntdb/entry.hpp>
+#include <buntdb/ordering.hpp>
+#include <buntdb/rect.hpp>
+
+namespace buntdb {
+
+/// Which items an ordered index holds, and in what order.
+///
+/// An item is in the index if its key matches the pattern: `*` stands for any bytes, `?` for one
+/// character of UTF-8, `\` takes the next character as it is. A pattern costs nothing to items that
+/// do not begin like its literal beginning: prefer `user:*:name` to `*:name`.
+struct index_options {
+  std::string pattern = "*";
+  /// Items are ordered by the first; where that finds two equal, by the second, and so on; then by
+  /// key. None: by key.
+  std::vector<ordering> order = {};
+  /// Upper and lower case are the same to the pattern.
+  bool ignore_case = false;
+  /// Leaves out items in which the first ordering finds nothing: by_json(), where the path selects
+  /// nothing.
+  bool sparse = false;
+  /// Writes the definition to the file, so that the next open restores the index. For orderings of
+  /// this library only: errc::invalid_argument for functions of your own.
+  bool keep = false;
+};
+
+/// The rectangle of a value, or empty if it has none, and is not in the index then. Called while an
+/// item is set or erased: must always give the same answer for the same value. What it throws goes
+/// to the caller, and leaves the transaction unusable.
+using rect_function = std::function<std::optional<rect>(std::string_view value)>;
+
+/// Which items a spatial index holds.
+struct spatial_index_options {
+  std::string pattern = "*";
+  rect_function rect_of = {};  ///< none: parse_rect()
+  bool ignore_case = false;
+  bool keep = false;  ///< as in index_options; not together with rect_of
+};
+
+/// An index as reader::index() describes it.
+struct index_info {
+  std::string name = {};
+  std::string pattern = {};
+  bool ignore_case = false;
+  bool sparse = false;
+  bool keep = false;
+  bool spatial = false;
+  std::vector<ordering> order = {};  ///< of an ordered one
+  rect_function rect_of = {};        ///< of a spatial one
+
+  /// Whether an ordered index has a before b, keys that decide ties left aside. Throws what
+  /// orderings of the user's own throw; errc::wrong_index_kind if the index is spatial.
+  bool less(const entry& a, const entry& b) const;
+};
+
+}  // namespace buntdb

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string_view>
+
+namespace buntdb {
+
+/// Whether the text matches the pattern: `*` stands for any bytes, `?` for one character of UTF-8,
+/// `\` takes the next character as it is. What reader::ascend_matching() asks of each key.
+bool matches(std::string_view pattern, std::string_view text);
+
+}  // namespace buntdb

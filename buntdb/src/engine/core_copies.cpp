@@ -1,0 +1,129 @@
+#include <istream>
+#include <iterator>
+#include <ostream>
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "engine/core.hpp"
+#include "engine/image.hpp"
+#include "engine/item_commands.hpp"
+#include "engine/loader.hpp"
+#include "engine/replacement_file.hpp"
+#include "io/text_file.hpp"
+#include "io/write_all.hpp"
+#include "log/batch.hpp"
+#include "log/marker.hpp"
+#include "log/recovery.hpp"
+
+// The part of the engine that copies the database out and takes a copy in.
+
+namespace buntdb::engine {
+
+namespace {
+
+/// What a copy says, as changes of one transaction.
+class copy_reader final : public log::command_sink {
+ public:
+  explicit copy_reader(write_state& writing) noexcept : writing_(writing) {}
+
+  void set(std::string_view key, std::string_view value) override {
+    writing_.set(key, value, item::no_expiry);
+  }
+  void set_expiring(std::string_view key, std::string_view value,
+                    std::int64_t unix_seconds) override {
+    writing_.set(key, value, loader::expiry_of(unix_seconds));
+  }
+  void erase(std::string_view key) override {
+    if (!log::is_reserved_key(key)) {
+      writing_.erase(key);
+    } else if (const std::optional<kept_record> kept = read_kept(key); kept) {
+      writing_.drop_index(kept->name);
+      if (kept->definition != nullptr) writing_.create_index(kept->definition);
+    }
+  }
+  void clear() override { writing_.clear(); }
+
+ private:
+  write_state& writing_;
+};
+
+/// Writes a version in marked batches, wherever the bytes go.
+template <class Write>
+void write_copy(const version& base, std::uint64_t& end, std::uint64_t& number, Write write) {
+  for_each_batch(base, [&](std::string& batch) {
+    log::finish_batch(batch, 0, {.at = end, .number = number++, .synced = 0});
+    write(batch);
+    end += batch.size();
+  });
+}
+
+}  // namespace
+
+void core::save(std::ostream& out) {
+  check_open();
+  const held_version base = hold();
+  std::uint64_t end = 0;
+  std::uint64_t number = 1;
+  write_copy(base.get(), end, number, [&](const std::string& batch) {
+    if (!out.write(batch.data(), static_cast<std::streamsize>(batch.size()))) {
+      throw error(std::make_error_code(std::errc::io_error),
+                  "save: the stream took no more after " + std::to_string(end) + " bytes");
+    }
+  });
+  if (!out.flush()) {
+    throw error(std::make_error_code(std::errc::io_error), "save: the stream could not be flushed");
+  }
+}
+
+void core::save(const std::string& path) {
+  check_open();
+  const held_version base = hold();
+  saved_file file(*files_, path);
+  std::uint64_t end = 0;
+  std::uint64_t number = 1;
+  write_copy(base.get(), end, number,
+             [&](const std::string& batch) { io::write_all(file.get(), end, batch); });
+  file.get().sync();
+  std::string seal;  // vouches for all of it
+  log::append_seal(seal, {.at = end, .number = number, .synced = end});
+  io::write_all(file.get(), end, seal);
+  file.get().sync();
+  file.install();
+}
+
+void core::load(std::istream& in) {
+  check_writable();
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  if (in.bad()) {
+    throw error(std::make_error_code(std::errc::io_error), "load: the stream cannot be read");
+  }
+  load(io::text_file("load: the stream", std::move(bytes), now()));
+}
+
+void core::load(const std::string& path) {
+  check_writable();
+  load(*files_->open(path, io::open_mode::read_only));
+}
+
+/// All of it or nothing.
+void core::load(const io::file& file) {
+  if (!file.status().is_regular) {
+    throw error(errc::not_a_database, file.path() + ": not a regular file");
+  }
+  const log::inspection inspected = log::inspect(file);
+  if (inspected.damage) {
+    throw error(inspected.damage->code, inspected.damage->reason + "; nothing was loaded");
+  }
+  write_state& writing = begin();
+  try {
+    copy_reader sink(writing);
+    log::replay(file, inspected, sink);
+  } catch (...) {
+    rollback(writing);
+    throw;
+  }
+  commit(writing);
+}
+
+}  // namespace buntdb::engine

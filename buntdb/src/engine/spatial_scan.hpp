@@ -1,0 +1,53 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <variant>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/rect.hpp>
+
+#include "engine/index_table.hpp"
+#include "engine/item.hpp"
+#include "engine/version.hpp"
+#include "engine/write_state.hpp"
+#include "spatial/rtree.hpp"
+
+namespace buntdb::engine {
+
+/// Goes through what a spatial index has in an area, or around one.
+class spatial_scan {
+ public:
+  enum class kind { intersects, nearby };
+
+  /// writing is null in a snapshot.
+  spatial_scan(kind what, const version& version, write_state* writing, time_point now,
+               shared_definition index, const rect& area);
+
+  /// To the first item. In a transaction, what is there now is what the scan sees.
+  void start();
+  void advance();
+
+  /// Null at the end.
+  const item* here() const noexcept { return here_; }
+  double distance() const noexcept { return distance_; }
+
+ private:
+  using roots = std::array<const spatial::rtree_node*, rect::max_dimensions>;
+  roots roots_now() const noexcept;
+  bool ended() const noexcept;
+  const item* next();
+
+  kind kind_;
+  const version* version_;
+  write_state* writing_;
+  time_point now_;
+  shared_definition index_;
+  rect area_;
+  std::uint64_t serial_;
+  std::variant<std::monostate, spatial::intersects_cursor, spatial::nearby_cursor> cursor_;
+  const item* here_ = nullptr;
+  double distance_ = 0;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,162 @@
+#include <span>
+
+#include "json/path.hpp"
+#include "json/query.hpp"
+#include "json/scanner.hpp"
+#include "json/unescape.hpp"
+
+namespace buntdb::json {
+
+namespace {
+
+using step_span = std::span<const step>;
+
+// These go into the value that the scanner stands at. True: the search is over, and what it found
+// is in `found`, which may be nothing. False: the scanner is behind the value, and the next one may
+// have it: two members may have one key, or match one pattern. They call each other once for each
+// step of a path, of which there are at most 128.
+bool select(scanner& at, step_span steps, value& found);
+
+bool key_matches(const step& step, std::string_view key) {
+  return step.pattern ? step.pattern->matches(key) : step.key == key;
+}
+
+bool key_matches(const step& step, const scanner::member_key& key) {
+  if (!key.escaped) return key_matches(step, key.inside);
+  std::string unescaped;
+  unescape(key.inside, unescaped);
+  return key_matches(step, unescaped);
+}
+
+bool select_in_object(scanner& at, step_span steps, value& found) {
+  at.skip_byte();
+  for (scanner::member_key key; at.next_member(key);) {
+    if (!key_matches(steps.front(), key)) {
+      at.read_value();
+    } else if (select(at, steps.subspan(1), found)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool select_position(scanner& at, step_span steps, value& found) {
+  const step& here = steps.front();
+  for (std::size_t position = 0; at.next_element(); ++position) {
+    if (here.position != position) {
+      at.read_value();
+    } else if (select(at, steps.subspan(1), found)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void count(scanner& at, value& found) {
+  std::size_t elements = 0;
+  while (at.next_element()) {
+    if (!at.read_value().empty()) ++elements;
+  }
+  found = value::made(std::to_string(elements));
+}
+
+/// What the steps select in one element.
+value select_in_element(std::string_view element, step_span steps) {
+  value found;
+  scanner inside(element);
+  select(inside, steps, found);
+  return found;
+}
+
+void list(scanner& at, step_span steps, value& found) {
+  const step& here = steps.front();
+  std::string list = "[";
+  while (at.next_element()) {
+    const std::string_view element = at.read_value();
+    if (here.query && !here.query->matches(element)) continue;
+    const value selected = select_in_element(element, steps.subspan(1));
+    if (!selected.exists()) continue;
+    if (list.size() > 1) list += ',';
+    list += selected.raw();
+  }
+  list += ']';
+  found = value::made(std::move(list));
+}
+
+bool first_match(scanner& at, step_span steps, value& found) {
+  while (at.next_element()) {
+    const std::string_view element = at.read_value();
+    if (!steps.front().query->matches(element)) continue;
+    found = select_in_element(element, steps.subspan(1));
+    return true;
+  }
+  return false;
+}
+
+/// Behind the opening bracket, if there is one.
+bool select_in_array(scanner& at, step_span steps, value& found) {
+  switch (steps.front().what) {
+    case step::kind::name:
+    case step::kind::wildcard:
+      return select_position(at, steps, found);
+    case step::kind::count:
+      count(at, found);
+      return true;
+    case step::kind::each:
+    case step::kind::all_matches:
+      list(at, steps, found);
+      return true;
+    case step::kind::first_match:
+      return first_match(at, steps, found);
+  }
+  return false;
+}
+
+bool select(scanner& at, step_span steps, value& found) {
+  if (steps.empty()) {
+    found = value(at.read_value());
+    return found.exists();
+  }
+  if (at.peek() == '{') return select_in_object(at, steps, found);
+  if (at.peek() == '[') {
+    at.skip_byte();
+    return select_in_array(at, steps, found);
+  }
+  at.read_value();
+  return false;
+}
+
+value select_in_text(std::string_view text, const stage& stage) {
+  value found;
+  scanner at(text);
+  at.skip_space();
+  if (stage.steps.empty() && (at.peek() == '{' || at.peek() == '[')) {
+    found = value(at.rest());  // as the original: what follows the value belongs to it
+  } else {
+    select(at, stage.steps, found);
+  }
+  return found;
+}
+
+value select_in_lines(std::string_view text, const stage& stage) {
+  if (stage.steps.empty()) return {};
+  value found;
+  scanner at(text);
+  select_in_array(at, stage.steps, found);
+  return found;
+}
+
+}  // namespace
+
+value get(std::string_view text, const path& path) {
+  const stage& first = path.stages().front();
+  value found = path.reads_lines() ? select_in_lines(text, first) : select_in_text(text, first);
+  for (const stage& next : std::span(path.stages()).subspan(1)) {
+    value part = select_in_text(found.raw(), next);
+    if (found.is_made() && !part.is_made()) part = value::made(std::string(part.raw()));
+    found = std::move(part);
+  }
+  return found;
+}
+
+}  // namespace buntdb::json

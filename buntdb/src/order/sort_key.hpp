@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "order/definition.hpp"
+
+namespace buntdb::order {
+
+/// Where a piece stands in a sort key.
+enum class place { within, last };
+
+/// Appends bytes that compare, as unsigned numbers and a beginning before what it begins, as the
+/// ordering compares entries; equal bytes mean that neither is less. Unless it is the last one, no
+/// piece is the beginning of another of the same ordering, so that they can be put one behind the
+/// other.
+///
+///     integers, floats   8 bytes, the highest first, shifted so that negative ones come first
+///     strings            as they are (folded), NUL as 00 FF, and 00 00 at the end unless last
+///     json               a byte for the type, then a number or string as above
+///     descending         the same, every bit inverted; strings always with their end
+///
+/// Returns whether the ordering found something to look at. Not for custom orderings. What the
+/// user's sort key function throws goes through; out then ends with a part of a piece.
+bool append_piece(const definition& definition, const entry& of, place place, std::string& out);
+
+}  // namespace buntdb::order

@@ -1,0 +1,239 @@
+#include "spatial/geojson.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "text/float_text.hpp"
+
+namespace buntdb::spatial {
+
+namespace {
+
+// Each level reads what is below it once more, to find its end.
+constexpr unsigned max_nesting = 32;
+
+/// Behind the string that begins at i.
+std::size_t skip_string(std::string_view text, std::size_t i) noexcept {
+  for (++i; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      return i + 1;
+    }
+  }
+  return text.size();
+}
+
+/// Behind the array or object that begins at i.
+std::size_t skip_nested(std::string_view text, std::size_t i) noexcept {
+  std::size_t depth = 0;
+  while (i < text.size()) {
+    switch (text[i]) {
+      case '"':
+        i = skip_string(text, i);
+        continue;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        if (--depth == 0) return i + 1;
+        break;
+      default:
+        break;
+    }
+    ++i;
+  }
+  return text.size();
+}
+
+/// Behind the value that begins at i.
+std::size_t skip_value(std::string_view text, std::size_t i) noexcept {
+  if (text[i] == '"') return skip_string(text, i);
+  if (text[i] == '{' || text[i] == '[') return skip_nested(text, i);
+  while (i < text.size() && text[i] > ' ' && text[i] != ',' && text[i] != ']' && text[i] != '}')
+    ++i;
+  return i;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  const auto byte = [&out](std::uint32_t bits) { out += static_cast<char>(bits); };
+  if (code < 0x80) {
+    byte(code);
+    return;
+  }
+  if (code < 0x800) {
+    byte(0xC0U | code >> 6U);
+  } else {
+    if (code < 0x10000) {
+      byte(0xE0U | code >> 12U);
+    } else {
+      byte(0xF0U | code >> 18U);
+      byte(0x80U | (code >> 12U & 0x3FU));
+    }
+    byte(0x80U | (code >> 6U & 0x3FU));
+  }
+  byte(0x80U | (code & 0x3FU));
+}
+
+/// The four digits behind \u at the beginning of a text; 0x110000 if they are not there.
+std::uint32_t unicode_escape(std::string_view text) noexcept {
+  constexpr std::uint32_t none = 0x110000;
+  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return none;
+  std::uint32_t code = 0;
+  for (const char c : text.substr(2, 4)) {
+    if (c >= '0' && c <= '9') {
+      code = code * 16 + static_cast<std::uint32_t>(c - '0');
+    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
+      code = code * 16 + static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
+    } else {
+      return none;
+    }
+  }
+  return code;
+}
+
+/// What is between a string's quotes, its escapes resolved.
+std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\' || i + 1 == text.size()) {
+      out += text[i];
+      continue;
+    }
+    std::uint32_t code = unicode_escape(text.substr(i));
+    if (code <= 0xFFFF) {
+      i += 5;
+      const std::uint32_t low = unicode_escape(text.substr(i + 1));
+      if (code >= 0xD800 && code < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+        i += 6;
+        code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
+      } else if (code >= 0xD800 && code < 0xE000) {
+        code = 0xFFFD;
+      }
+      append_utf8(out, code);
+      continue;
+    }
+    constexpr std::string_view letters = "bfnrt";
+    constexpr std::string_view meanings = "\b\f\n\r\t";
+    const std::size_t letter = letters.find(text[++i]);
+    out += letter == std::string_view::npos ? text[i] : meanings[letter];
+  }
+  return out;
+}
+
+/// A value as text: of a string what it holds, else its JSON. May use `storage` for it.
+std::string_view text_of(std::string_view value, std::string& storage) {
+  if (!value.starts_with('"')) return value;
+  value.remove_prefix(1);
+  if (value.ends_with('"')) value.remove_suffix(1);
+  if (value.find('\\') == std::string_view::npos) return value;
+  storage = unescaped(value);
+  return storage;
+}
+
+/// The members that count, as JSON; empty where there is none.
+struct geo_object {
+  std::string_view type;
+  std::string_view coordinates;
+  std::string_view geometry;
+  std::string_view features;
+  std::string_view geometries;
+
+  std::string_view* member(std::string_view name) noexcept {
+    if (name == "type") return &type;
+    if (name == "coordinates") return &coordinates;
+    if (name == "geometry") return &geometry;
+    if (name == "features") return &features;
+    if (name == "geometries") return &geometries;
+    return nullptr;
+  }
+};
+
+/// The first of each name counts.
+geo_object members_of(std::string_view text) {
+  geo_object found;
+  std::string storage;
+  std::size_t i = text.find_first_of("{[");
+  if (i == std::string_view::npos || text[i] == '[') return found;
+  for (++i;;) {
+    i = text.find_first_of("\"}", i);
+    if (i == std::string_view::npos || text[i] == '}') return found;
+    const std::size_t name = i;
+    i = skip_string(text, i);
+    std::string_view* member = found.member(text_of(text.substr(name, i - name), storage));
+    i = text.find_first_not_of(": \t\r\n", i);
+    if (i == std::string_view::npos) return found;
+    const std::size_t value = i;
+    i = skip_value(text, i);
+    if (member != nullptr && member->empty()) *member = text.substr(value, i - value);
+  }
+}
+
+/// Every number in nested arrays; the end of an array is the end of a point.
+void read_coordinates(std::string_view json, bounds& found) {
+  std::size_t dimension = 0;
+  std::size_t number =
+      0;  // where the one that is being read began; 0: none, for there is a bracket
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (std::string_view("[,] \t\r\n").find(c) == std::string_view::npos) {
+      if (number == 0) number = i;
+      continue;
+    }
+    if (number != 0) {
+      found.add(dimension++, text::parse_float(json.substr(number, i - number)));
+      number = 0;
+    }
+    if (c == ']') dimension = 0;
+  }
+}
+
+void read_object(std::string_view text, bounds& found, unsigned nesting);
+
+/// What is no array is taken for one of one element.
+void read_elements(std::string_view json, bounds& found, unsigned nesting) {
+  if (json.empty() || json == "null") return;
+  std::string storage;
+  if (json[0] != '[') {
+    read_object(text_of(json, storage), found, nesting);
+    return;
+  }
+  for (std::size_t i = 1;;) {
+    i = json.find_first_not_of(", \t\r\n", i);
+    if (i == std::string_view::npos || json[i] == ']') return;
+    const std::size_t element = i;
+    i = std::max(skip_value(json, i), i + 1);
+    read_object(text_of(json.substr(element, i - element), storage), found, nesting);
+  }
+}
+
+void read_object(std::string_view text, bounds& found, unsigned nesting) {
+  if (nesting == max_nesting) {
+    found.give_up();
+    return;
+  }
+  const geo_object object = members_of(text);
+  std::string storage;
+  const std::string_view type = object.type.starts_with('"') ? text_of(object.type, storage) : "";
+  if (type == "Feature") {
+    read_object(text_of(object.geometry, storage), found, nesting + 1);
+  } else if (type == "FeatureCollection") {
+    read_elements(object.features, found, nesting + 1);
+  } else if (type == "GeometryCollection") {
+    read_elements(object.geometries, found, nesting + 1);
+  } else {
+    read_coordinates(object.coordinates, found);
+  }
+}
+
+}  // namespace
+
+void read_geojson(std::string_view text, bounds& found) {
+  read_object(text, found, 0);
+}
+
+}  // namespace buntdb::spatial

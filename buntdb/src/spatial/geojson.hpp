@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string_view>
+
+#include "spatial/bounds.hpp"
+
+namespace buntdb::spatial {
+
+/// Adds the coordinates of a GeoJSON object: of its "coordinates", of its "geometry" if it is a
+/// Feature, of all its "features" or "geometries" if it is a collection. Gives up where these are
+/// nested more than 32 deep. Throws std::bad_alloc.
+void read_geojson(std::string_view text, bounds& found);
+
+}  // namespace buntdb::spatial

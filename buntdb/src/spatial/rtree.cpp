@@ -1,0 +1,279 @@
+#include "spatial/rtree.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "spatial/rtree_split.hpp"
+
+namespace buntdb::spatial {
+
+namespace {
+
+/// Nodes allocated ahead of splits that must not fail half way; frees those not taken.
+class spare_nodes {
+ public:
+  explicit spare_nodes(engine::memory& memory) noexcept : memory_(memory) {}
+  spare_nodes(const spare_nodes&) = delete;
+  spare_nodes& operator=(const spare_nodes&) = delete;
+  ~spare_nodes() {
+    while (taken_ < count_)
+      rtree_node::destroy(memory_, nodes_[taken_++]);
+  }
+
+  void add(rtree_node* node) noexcept { nodes_[count_++] = node; }
+  rtree_node* take() noexcept { return nodes_[taken_++]; }
+
+ private:
+  engine::memory& memory_;
+  std::array<rtree_node*, rtree_node::max_depth + 1> nodes_;
+  unsigned count_ = 0;
+  unsigned taken_ = 0;
+};
+
+/// The children below which the boxed entry may be, as bits.
+std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
+  std::uint32_t bits = 0;
+  const double* mins = node.mins(0);
+  const double* maxs = node.maxs(0);
+  for (unsigned i = 0; i < node.count; ++i) {
+    bits |= (std::uint32_t{mins[i] <= wanted.min[0]} & std::uint32_t{maxs[i] >= wanted.max[0]})
+            << i;
+  }
+  for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+    const auto i = static_cast<unsigned>(std::countr_zero(left));
+    bool around = node.lows()[i] <= wanted.low && node.highs()[i] >= wanted.high;
+    for (unsigned d = 1; around && d < node.dimensions; ++d)
+      around = node.mins(d)[i] <= wanted.min[d] && node.maxs(d)[i] >= wanted.max[d];
+    if (!around) bits ^= std::uint32_t{1} << i;
+  }
+  return bits;
+}
+
+}  // namespace
+
+void destroy_tree(engine::memory& memory, rtree_node* root) noexcept {
+  if (root == nullptr) return;
+  if (root->level != 0) {
+    for (unsigned i = 0; i < root->count; ++i)
+      destroy_tree(memory, root->children()[i]);
+  }
+  rtree_node::destroy(memory, root);
+}
+
+rtree_node* rtree_editor::create(const rtree_node::shape& of) {
+  rtree_node* made = rtree_node::create(*memory_, version_, of);
+  made->generation = generation_;
+  return made;
+}
+
+void rtree_editor::retire(rtree_node* node) noexcept {
+  retired_.push_back(node);
+  ++retired_count_;
+}
+
+/// Makes the linked node one that may be changed, and that has room for what is demanded.
+rtree_node* rtree_editor::own(rtree_node*& link, const demand& needed) {
+  rtree_node* old = link;
+  const bool mine = owned(old);
+  const unsigned count = std::min(old->count + needed.more, rtree_node::max_count);
+  const bool fits = count <= old->capacity && !(needed.extents && old->points);
+  if (mine && fits) return old;
+  rtree_node* copy = create({old->dimensions, old->level, rtree_node::capacity_for(count),
+                             old->points && !needed.extents});
+  copy->append_all(*old);
+  link = copy;
+  if (mine) {
+    rtree_node::destroy(*memory_, old);
+  } else {
+    retire(old);
+  }
+  return copy;
+}
+
+void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
+  const box added(where, entry);
+  const auto dimensions = static_cast<unsigned>(where.dimensions());
+  const bool extents = !added.is_point(dimensions);
+  if (root == nullptr) {
+    root = create({dimensions, 0, rtree_node::capacity_for(1), !extents});
+    root->append(added, entry);
+    return;
+  }
+  assert(root->dimensions == dimensions);
+
+  path way;
+  rtree_node* at = own(root, {1, root->level == 0 && extents});
+  box around;
+  if (at->level != 0) at->cover(around);
+  while (at->level != 0) {
+    const unsigned index = choose_child(*at, around, added);
+    at->prefetch_child(index);
+    // First what can fail.
+    rtree_node* child = own(at->children()[index], {1, at->level == 1 && extents});
+    at->read(index, around);
+    box extended = around;
+    extended.extend(added, dimensions);
+    at->put(index, extended, nullptr);
+    way.steps[way.depth++] = {at, index};
+    at = child;
+  }
+  if (at->count < at->capacity) {
+    at->append(added, entry);
+  } else {
+    insert_splitting(root, way, at, added, entry);
+  }
+}
+
+/// Inserts into a full leaf. The boxes on the way are extended already.
+void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* leaf,
+                                    const box& added, void* entry) {
+  // First all that can fail: a node for each split. Above them is room already.
+  const auto all_but_two_fifths = rtree_node::capacity_for(rtree_node::max_count * 3 / 5 + 2);
+  spare_nodes spare(*memory_);
+  const rtree_node* full = leaf;
+  for (unsigned depth = way.depth;;) {
+    spare.add(create({full->dimensions, full->level, all_but_two_fifths, full->points}));
+    if (depth == 0) {
+      spare.add(create({full->dimensions, full->level + 1U, rtree_node::capacity_for(2), false}));
+      break;
+    }
+    full = way.steps[--depth].at;
+    if (full->count < full->capacity) break;
+  }
+
+  rtree_node* left = leaf;
+  box surplus = added;
+  void* slot = entry;
+  for (;;) {
+    rtree_node* right = spare.take();
+    split(*left, *right, surplus, slot);
+    box cover;
+    left->cover(cover);
+    right->cover(surplus);
+    slot = right;
+    if (way.depth == 0) {
+      rtree_node* top = spare.take();
+      top->append(cover, left);
+      top->append(surplus, right);
+      root = top;
+      return;
+    }
+    const step& parent = way.steps[--way.depth];
+    parent.at->put(parent.index, cover, nullptr);
+    if (parent.at->count < parent.at->capacity) {
+      parent.at->append(surplus, slot);
+      return;
+    }
+    left = parent.at;
+  }
+}
+
+/// The way to the entry; its last step is the leaf.
+bool rtree_editor::find(const rtree_node* at, const box& wanted, const void* entry, path& way) {
+  step& here = way.steps[way.depth++];
+  if (at->level == 0) {
+    void* const* const entries = at->entries();
+    here.index = static_cast<unsigned>(std::find(entries, entries + at->count, entry) - entries);
+    if (here.index != at->count) return true;
+  } else {
+    const std::uint32_t bits = candidates(*at, wanted);
+    for (std::uint32_t left = bits; left != 0; left &= left - 1)
+      at->prefetch_child(static_cast<unsigned>(std::countr_zero(left)));
+    for (std::uint32_t left = bits; left != 0; left &= left - 1) {
+      here.index = static_cast<unsigned>(std::countr_zero(left));
+      if (find(at->children()[here.index], wanted, entry, way)) return true;
+    }
+  }
+  --way.depth;
+  return false;
+}
+
+bool rtree_editor::erase(rtree_node*& root, const rect& where, const void* entry) {
+  path way;
+  if (root == nullptr || root->dimensions != where.dimensions() ||
+      !find(root, box(where, entry), entry, way)) {
+    return false;
+  }
+  rtree_node** link = &root;
+  for (unsigned depth = 0; depth < way.depth; ++depth) {
+    step& here = way.steps[depth];
+    here.at = own(*link, {0, false});
+    if (here.at->level != 0) link = &here.at->children()[here.index];
+  }
+  const step& leaf = way.steps[--way.depth];
+  leaf.at->remove(leaf.index);
+  repair(root, way);
+  return true;
+}
+
+/// From the leaf that lost an entry upwards: joins nodes that have become too small, and draws the
+/// boxes closer.
+void rtree_editor::repair(rtree_node*& root, path& way) {
+  for (unsigned depth = way.depth; depth != 0; --depth) {
+    const step& place = way.steps[depth - 1];
+    rtree_node* child = place.at->children()[place.index];
+    if (child->count == 0) {
+      rtree_node::destroy(*memory_, child);
+      place.at->remove(place.index);
+      continue;
+    }
+    if (child->count < rtree_node::min_count && join_with_sibling(place)) continue;
+    box before;
+    box now;
+    place.at->read(place.index, before);
+    child->cover(now);
+    if (now.equals(before, child->dimensions)) return;
+    place.at->put(place.index, now, nullptr);
+  }
+  while (root->level != 0 && root->count == 1) {
+    rtree_node* top = root;
+    root = top->children()[0];
+    if (owned(top)) {
+      rtree_node::destroy(*memory_, top);
+    } else {
+      retire(top);
+    }
+  }
+  if (root->count == 0) {
+    rtree_node::destroy(*memory_, root);
+    root = nullptr;
+  }
+}
+
+/// Moves a node's entries to a sibling that has room for them; false if there is none.
+bool rtree_editor::join_with_sibling(const step& place) {
+  rtree_node& parent = *place.at;
+  rtree_node* small = parent.children()[place.index];
+  const unsigned room = rtree_node::max_count * 3 / 4 - small->count;
+  const unsigned sibling = choose_sibling(parent, place.index, room);
+  if (sibling == place.index) return false;
+  rtree_node* larger =
+      own(parent.children()[sibling], {small->count, small->level == 0 && !small->points});
+  larger->append_all(*small);
+  box cover;
+  larger->cover(cover);
+  parent.put(sibling, cover, nullptr);
+  parent.remove(place.index);
+  rtree_node::destroy(*memory_, small);
+  return true;
+}
+
+void rtree_editor::discard(rtree_node* root) noexcept {
+  if (root == nullptr || root->born != version_) return;
+  if (root->level != 0) {
+    for (unsigned i = 0; i < root->count; ++i)
+      discard(root->children()[i]);
+  }
+  rtree_node::destroy(*memory_, root);
+}
+
+void rtree_editor::discard_retired() noexcept {
+  while (!retired_.empty()) {
+    auto* node = static_cast<rtree_node*>(retired_.pop_front());
+    if (node->born == version_) rtree_node::destroy(*memory_, node);
+  }
+  retired_count_ = 0;
+}
+
+}  // namespace buntdb::spatial

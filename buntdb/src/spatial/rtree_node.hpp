@@ -1,0 +1,190 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <new>
+
+#include "engine/memory.hpp"
+#include "engine/retirable.hpp"
+#include "spatial/box.hpp"
+
+namespace buntdb::spatial {
+
+/// A node of an R-tree: up to 32 boxes in no order, each beside the child below it, or, in a leaf,
+/// beside the entry whose rectangle it is. Immutable once the version it was born in is published.
+///
+///  1. All leaves have level 0; a child's level is one less than its parent's.
+///  2. In an inner node, box i is the smallest around all of child i.
+///  3. No node is empty; the root is a leaf or has at least two children.
+///
+/// Behind the fixed part stand arrays, one after the other, so that a search reads along them: for
+/// each dimension the smaller coordinates, for each the greater ones (left out in a leaf that holds
+/// points only), in inner nodes the lowest and the highest address of an entry below, then children
+/// or entries. What an entry points to is the engine's business.
+struct rtree_node : engine::retirable {
+  static constexpr unsigned max_count = 32;
+  /// A node that has fewer is joined with a sibling that has room.
+  static constexpr unsigned min_count = max_count / 4;
+  /// More levels than a tree can get: a root is split when it is full only, into halves of 2/5.
+  static constexpr unsigned max_depth = 64;
+
+  std::uint16_t count = 0;
+  std::uint16_t capacity;
+  std::uint8_t level;
+  std::uint8_t dimensions;
+  bool points;                   ///< a leaf without room for extents
+  std::uint32_t generation = 0;  ///< the editor's: how often it had frozen the tree
+
+  struct shape {
+    unsigned dimensions;
+    unsigned level;
+    unsigned capacity;
+    bool points;
+  };
+
+  rtree_node(std::uint64_t version, const shape& of) noexcept
+      : retirable(kind::rtree_node, version),
+        capacity(static_cast<std::uint16_t>(of.capacity)),
+        level(static_cast<std::uint8_t>(of.level)),
+        dimensions(static_cast<std::uint8_t>(of.dimensions)),
+        points(of.points) {}
+
+  /// Throws std::bad_alloc.
+  static rtree_node* create(engine::memory& memory, std::uint64_t born, const shape& of) {
+    return ::new (memory.allocate(allocation_size(of))) rtree_node(born, of);
+  }
+  static void destroy(engine::memory& memory, rtree_node* node) noexcept {
+    memory.deallocate(
+        node, allocation_size({node->dimensions, node->level, node->capacity, node->points}));
+  }
+  static constexpr std::size_t allocation_size(const shape& of) noexcept {
+    const std::size_t words = of.dimensions * (of.points ? 1U : 2U) + (of.level == 0 ? 1U : 3U);
+    return sizeof(rtree_node) + words * of.capacity * 8;
+  }
+  /// Room for count entries, in steps of eight.
+  static constexpr unsigned capacity_for(unsigned count) noexcept {
+    return std::min(max_count, (count + 7) / 8 * 8);
+  }
+
+  const double* mins(unsigned dimension) const noexcept { return words<double>(dimension); }
+  double* mins(unsigned dimension) noexcept { return words<double>(dimension); }
+  const double* maxs(unsigned dimension) const noexcept {
+    return words<double>(points ? dimension : dimensions + dimension);
+  }
+  double* maxs(unsigned dimension) noexcept {
+    return words<double>(points ? dimension : dimensions + dimension);
+  }
+  /// In inner nodes: the addresses of the entries below.
+  const std::uint64_t* lows() const noexcept { return words<std::uint64_t>(dimensions * 2U); }
+  std::uint64_t* lows() noexcept { return words<std::uint64_t>(dimensions * 2U); }
+  const std::uint64_t* highs() const noexcept { return words<std::uint64_t>(dimensions * 2U + 1); }
+  std::uint64_t* highs() noexcept { return words<std::uint64_t>(dimensions * 2U + 1); }
+
+  rtree_node* const* children() const noexcept { return words<rtree_node*>(slot_array()); }
+  rtree_node** children() noexcept { return words<rtree_node*>(slot_array()); }
+  void* const* entries() const noexcept { return words<void*>(slot_array()); }
+  void** entries() noexcept { return words<void*>(slot_array()); }
+  /// Asks for all of a child at once that will be read, instead of line by line.
+  void prefetch_child(unsigned index) const noexcept {
+    const auto* child = static_cast<const char*>(slot(index));
+    // It says itself how large it is, but that would have to be waited for.
+    const std::size_t size =
+        allocation_size({dimensions, level - 1U, max_count * 3 / 4, level == 1});
+    for (std::size_t offset = 0; offset < size; offset += 64)
+      __builtin_prefetch(child + offset);
+  }
+  /// Whichever of the two.
+  void* slot(unsigned index) const noexcept { return words<void*>(slot_array())[index]; }
+
+  /// In a node of points, the box must be one. A null slot leaves what is there.
+  void put(unsigned index, const box& box, void* slot) noexcept {
+    for (unsigned d = 0; d < dimensions; ++d) {
+      mins(d)[index] = box.min[d];
+      maxs(d)[index] = box.max[d];
+    }
+    if (level != 0) {
+      lows()[index] = box.low;
+      highs()[index] = box.high;
+    }
+    if (slot != nullptr) entries()[index] = slot;
+  }
+
+  void append(const box& box, void* slot) noexcept { put(count++, box, slot); }
+
+  void read(unsigned index, box& out) const noexcept {
+    for (unsigned d = 0; d < dimensions; ++d) {
+      out.min[d] = mins(d)[index];
+      out.max[d] = maxs(d)[index];
+    }
+    if (level != 0) {
+      out.low = lows()[index];
+      out.high = highs()[index];
+    } else {
+      out.low = out.high = reinterpret_cast<std::uintptr_t>(entries()[index]);
+    }
+  }
+
+  /// The smallest box around all of the node.
+  void cover(box& out) const noexcept {
+    for (unsigned d = 0; d < dimensions; ++d) {
+      out.min[d] = *std::min_element(mins(d), mins(d) + count);
+      out.max[d] = *std::max_element(maxs(d), maxs(d) + count);
+    }
+    if (level != 0) {
+      out.low = *std::min_element(lows(), lows() + count);
+      out.high = *std::max_element(highs(), highs() + count);
+    } else {
+      const auto [low, high] = std::minmax_element(entries(), entries() + count);
+      out.low = reinterpret_cast<std::uintptr_t>(*low);
+      out.high = reinterpret_cast<std::uintptr_t>(*high);
+    }
+  }
+
+  /// The last one takes the place of the one at index.
+  void remove(unsigned index) noexcept {
+    --count;
+    if (index == count) return;
+    for (unsigned array = 0; array <= slot_array(); ++array) {
+      std::memcpy(words<char>(array) + index * std::size_t{8},
+                  words<char>(array) + count * std::size_t{8}, 8);
+    }
+  }
+
+  /// Appends all of source, which has the same level. There must be room, and source's boxes must
+  /// be points if this node is for points.
+  void append_all(const rtree_node& source) noexcept {
+    const std::size_t size = std::size_t{source.count} * 8;
+    const auto copy = [&](auto* to, const auto* from) { std::memcpy(to + count, from, size); };
+    for (unsigned d = 0; d < dimensions; ++d) {
+      copy(mins(d), source.mins(d));
+      if (!points) copy(maxs(d), source.maxs(d));
+    }
+    if (level != 0) {
+      copy(lows(), source.lows());
+      copy(highs(), source.highs());
+    }
+    copy(entries(), source.entries());
+    count = static_cast<std::uint16_t>(count + source.count);
+  }
+
+ private:
+  unsigned slot_array() const noexcept {
+    return dimensions * (points ? 1U : 2U) + (level == 0 ? 0U : 2U);
+  }
+  template <class Word>
+  Word* words(unsigned array) noexcept {
+    return reinterpret_cast<Word*>(reinterpret_cast<char*>(this + 1) +
+                                   std::size_t{array} * capacity * 8);
+  }
+  template <class Word>
+  Word* words(unsigned array) const noexcept {
+    return const_cast<rtree_node*>(this)->words<Word>(array);
+  }
+};
+
+/// Frees every node below root, whichever version it belongs to.
+void destroy_tree(engine::memory& memory, rtree_node* root) noexcept;
+
+}  // namespace buntdb::spatial

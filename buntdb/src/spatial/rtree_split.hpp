@@ -1,0 +1,19 @@
+#pragma once
+
+#include "spatial/rtree_node.hpp"
+
+namespace buntdb::spatial {
+
+/// The child of an inner node to which a box goes: the one that it makes longer by the least, then
+/// the smallest. `around` is the smallest box around the node.
+unsigned choose_child(const rtree_node& node, const box& around, const box& added) noexcept;
+
+/// The child other than `index`, with at most max_count entries, to which child `index`'s entries
+/// would go best; its own index if there is none.
+unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_count) noexcept;
+
+/// Distributes the entries of a full node, and one more, over the node and an empty one, which has
+/// room for all but two fifths of them.
+void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept;
+
+}  // namespace buntdb::spatial

@@ -1,0 +1,427 @@
+#include "spatial/rtree.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+#include <limits>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "jsonl.hpp"
+
+namespace buntdb::spatial {
+namespace {
+
+constexpr double inf = std::numeric_limits<double>::infinity();
+
+/// What a tree should hold: entries are the addresses of these.
+struct thing {
+  rect where;
+};
+using things = std::set<thing*>;
+
+/// The invariants of rtree_node.hpp, checked below a node; gives the number of entries.
+std::size_t check(const rtree_node& at, bool root) {
+  EXPECT_GT(at.count, root && at.level != 0 ? 1U : 0U);
+  EXPECT_LE(at.count, at.capacity);
+  EXPECT_LE(at.capacity, rtree_node::max_count);
+  if (at.level == 0) {
+    for (unsigned i = 0; i < at.count; ++i) {
+      const rect& where = static_cast<const thing*>(at.entries()[i])->where;
+      EXPECT_EQ(where.dimensions(), at.dimensions);
+      for (unsigned d = 0; d < at.dimensions; ++d) {
+        EXPECT_EQ(at.mins(d)[i], where.min(d));
+        EXPECT_EQ(at.maxs(d)[i], where.max(d));
+      }
+    }
+    return at.count;
+  }
+  std::size_t entries = 0;
+  for (unsigned i = 0; i < at.count; ++i) {
+    const rtree_node& child = *at.children()[i];
+    EXPECT_EQ(child.level + 1, at.level);
+    EXPECT_EQ(child.dimensions, at.dimensions);
+    box stated;
+    box actual;
+    at.read(i, stated);
+    child.cover(actual);
+    EXPECT_TRUE(stated.equals(actual, at.dimensions));
+    entries += check(child, false);
+  }
+  return entries;
+}
+
+things found_in(const rtree_node* root, const rect& area) {
+  things found;
+  intersects_cursor cursor(root, area);
+  while (void* entry = cursor.next())
+    EXPECT_TRUE(found.insert(static_cast<thing*>(entry)).second) << "twice";
+  return found;
+}
+
+things expected_in(const things& model, const rect& area) {
+  things expected;
+  std::ranges::copy_if(model, std::inserter(expected, expected.end()),
+                       [&](const thing* one) { return intersects(one->where, area); });
+  return expected;
+}
+
+double distance(const rect& a, const rect& b) {
+  double sum = 0;
+  for (std::size_t d = 0; d < std::min(a.dimensions(), b.dimensions()); ++d) {
+    double apart = 0;
+    if (a.min(d) > b.max(d)) apart = a.min(d) - b.max(d);
+    if (b.min(d) > a.max(d)) apart = b.min(d) - a.max(d);
+    sum += apart * apart;
+  }
+  return sum;
+}
+
+void expect_nearby(const rtree_node* root, const things& model, const rect& center) {
+  nearby_cursor cursor(root, center);
+  things left = model;
+  double last = 0;
+  while (const auto found = cursor.next()) {
+    auto* const one = static_cast<thing*>(found->entry);
+    ASSERT_EQ(left.erase(one), 1U);
+    ASSERT_EQ(found->distance, distance(one->where, center));
+    ASSERT_GE(found->distance, last);
+    last = found->distance;
+  }
+  ASSERT_TRUE(left.empty());
+}
+
+/// A tree that a test changes, beside what it should hold.
+class rtree_model {
+ public:
+  explicit rtree_model(std::size_t dimensions, unsigned seed)
+      : dimensions_(dimensions), random_(seed) {}
+  rtree_model(const rtree_model&) = delete;
+  rtree_model& operator=(const rtree_model&) = delete;
+  ~rtree_model() {
+    destroy_tree(memory_, root_);
+    free_retired();
+    EXPECT_EQ(memory_.blocks(), 0U);
+    EXPECT_EQ(memory_.bytes(), 0U);
+  }
+
+  void begin() {
+    editor_.emplace(memory_, ++version_);
+    root_before_ = root_;
+    before_ = model_;
+  }
+  /// What the transaction retired waits for free_retired().
+  void commit() {
+    retired_.splice_back(editor_->retired());
+    frozen_.reset();
+  }
+  void roll_back() {
+    editor_->discard(root_);
+    editor_->discard_retired();
+    root_ = root_before_;
+    model_ = before_;
+    frozen_.reset();
+  }
+  void freeze() {
+    editor_->freeze();
+    frozen_.emplace(root_, model_);
+  }
+  void free_retired() {
+    while (!retired_.empty())
+      rtree_node::destroy(memory_, static_cast<rtree_node*>(retired_.pop_front()));
+  }
+
+  void insert(const rect& where) {
+    thing* made = &things_.emplace_back(thing{where});
+    editor_->insert(root_, where, made);
+    model_.insert(made);
+  }
+  void erase(thing* one) {
+    EXPECT_TRUE(editor_->erase(root_, one->where, one));
+    EXPECT_FALSE(editor_->erase(root_, one->where, one));
+    model_.erase(one);
+  }
+  thing* any() {
+    auto one = model_.begin();
+    std::advance(one, random_() % model_.size());
+    return *one;
+  }
+  void load(const std::vector<rect>& all) {
+    rtree_loader loader(dimensions_);
+    for (const rect& where : all) {
+      thing* made = &things_.emplace_back(thing{where});
+      loader.add(where, made);
+      model_.insert(made);
+    }
+    root_ = loader.build(memory_, ++version_);
+  }
+
+  rect random_rect() {
+    // A coarse grid makes duplicates and shared borders.
+    const auto coordinate = [&] {
+      const auto r = random_() % 1000;
+      if (r < 10) return r % 2 == 0 ? inf : -inf;
+      return r < 500 ? static_cast<double>(r % 7) : static_cast<double>(random_() % 100'000) / 997;
+    };
+    std::vector<double> min(dimensions_);
+    std::vector<double> max(dimensions_);
+    const bool is_point = random_() % 2 == 0;
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+      min[d] = coordinate();
+      max[d] = is_point ? min[d] : min[d] + static_cast<double>(random_() % 5);
+      if (random_() % 100 == 0 && !is_point) max[d] = inf;
+    }
+    return {min, max};
+  }
+
+  void check_all() {
+    if (root_ != nullptr) {
+      ASSERT_EQ(check(*root_, true), model_.size());
+    } else {
+      ASSERT_TRUE(model_.empty());
+    }
+    const rect area = random_rect();
+    ASSERT_EQ(found_in(root_, area), expected_in(model_, area));
+    expect_nearby(root_, model_, random_rect());
+    if (!frozen_) return;
+    ASSERT_EQ(found_in(frozen_->first, area), expected_in(frozen_->second, area));
+    expect_nearby(frozen_->first, frozen_->second, area);
+  }
+
+  std::mt19937& random() { return random_; }
+  const rtree_node* root() const { return root_; }
+  const things& model() const { return model_; }
+  engine::memory& memory() { return memory_; }
+
+ private:
+  std::size_t dimensions_;
+  std::mt19937 random_;
+  engine::memory memory_;
+  std::deque<thing> things_;
+  rtree_node* root_ = nullptr;
+  rtree_node* root_before_ = nullptr;
+  things model_;
+  things before_;
+  std::optional<std::pair<const rtree_node*, things>> frozen_;
+  std::uint64_t version_ = 0;
+  std::optional<rtree_editor> editor_;
+  engine::retired_chain retired_;
+};
+
+class RTreeOf : public ::testing::TestWithParam<int> {
+ protected:
+  std::size_t dimensions() const { return static_cast<std::size_t>(GetParam()); }
+};
+
+TEST_P(RTreeOf, equals_a_set_through_random_changes_rollbacks_and_freezes) {
+  rtree_model tree(dimensions(), 3);
+  for (int round = 0; round < 240; ++round) {
+    // A reader of the version before keeps what that has.
+    const rtree_node* old_root = tree.root();
+    const things old_model = tree.model();
+    tree.begin();
+    // Phases that grow, churn and shrink; now and then to nothing.
+    const unsigned inserts = round % 80 < 40 ? 6 : 2;
+    for (int i = 0; i < 60; ++i) {
+      if (tree.model().empty() || tree.random()() % 8 < inserts) {
+        tree.insert(tree.random_rect());
+      } else {
+        tree.erase(tree.any());
+      }
+      if (tree.random()() % 40 == 0) tree.freeze();
+    }
+    ASSERT_NO_FATAL_FAILURE(tree.check_all());
+    if (round % 4 != 0) {
+      tree.commit();
+      const rect area = tree.random_rect();
+      ASSERT_EQ(found_in(old_root, area), expected_in(old_model, area));
+      if (old_root != nullptr) {
+        ASSERT_EQ(check(*old_root, true), old_model.size());
+      }
+      tree.free_retired();
+    } else {
+      tree.roll_back();
+    }
+    ASSERT_NO_FATAL_FAILURE(tree.check_all());
+  }
+  tree.begin();
+  while (!tree.model().empty())
+    tree.erase(tree.any());
+  EXPECT_EQ(tree.root(), nullptr);
+  tree.commit();
+}
+
+TEST_P(RTreeOf, is_loaded_in_bulk_and_changed_afterwards) {
+  for (const unsigned size : {0U, 1U, 2U, 27U, 28U, 29U, 30U, 784U, 785U, 3000U}) {
+    SCOPED_TRACE(size);
+    rtree_model tree(dimensions(), size);
+    std::vector<rect> all;
+    for (unsigned i = 0; i < size; ++i)
+      all.push_back(tree.random_rect());
+    tree.load(all);
+    ASSERT_NO_FATAL_FAILURE(tree.check_all());
+    tree.begin();
+    for (int i = 0; i < 100 && !tree.model().empty(); ++i)
+      tree.erase(tree.any());
+    for (int i = 0; i < 100; ++i)
+      tree.insert(tree.random_rect());
+    ASSERT_NO_FATAL_FAILURE(tree.check_all());
+    tree.commit();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Dimensions, RTreeOf, ::testing::Values(1, 2, 3, 20));
+
+/// How many nodes are looked at to find an entry.
+unsigned nodes_on_the_way(const rtree_node& at, const box& wanted) {
+  unsigned nodes = 1;
+  if (at.level == 0) return nodes;
+  for (unsigned i = 0; i < at.count; ++i) {
+    box it;
+    at.read(i, it);
+    box both = it;
+    both.extend(wanted, at.dimensions);
+    if (both.equals(it, at.dimensions)) nodes += nodes_on_the_way(*at.children()[i], wanted);
+  }
+  return nodes;
+}
+
+TEST(RTree, finds_one_of_many_equal_rectangles_in_a_few_nodes) {
+  for (const bool bulk : {false, true}) {
+    rtree_model tree(2, 1);
+    const std::vector<rect> all(5000, point({1, 2}));
+    if (bulk) tree.load(all);
+    tree.begin();
+    if (!bulk) std::ranges::for_each(all, [&](const rect& where) { tree.insert(where); });
+    ASSERT_EQ(check(*tree.root(), true), all.size());
+    const unsigned levels = tree.root()->level + 1U;
+    EXPECT_LE(levels, 4U);
+    unsigned most = 0;
+    for (thing* one : tree.model())
+      most = std::max(most, nodes_on_the_way(*tree.root(), box(one->where, one)));
+    EXPECT_LE(most, levels);
+    while (tree.model().size() > 10)
+      tree.erase(tree.any());
+    ASSERT_NO_FATAL_FAILURE(tree.check_all());
+    tree.commit();
+  }
+}
+
+TEST(RTree, keeps_its_nodes_filled_and_their_number_in_proportion) {
+  rtree_model tree(2, 5);
+  std::uniform_real_distribution<double> anywhere(0, 1000);
+  tree.begin();
+  for (int i = 0; i < 20'000; ++i)
+    tree.insert(point({anywhere(tree.random()), anywhere(tree.random())}));
+  EXPECT_LE(tree.memory().bytes(), 20'000U * 50);
+  const rect area({400, 400}, {440, 440});
+  EXPECT_EQ(found_in(tree.root(), area), expected_in(tree.model(), area));
+  for (int i = 0; i < 19'000; ++i)
+    tree.erase(tree.any());
+  EXPECT_LE(tree.memory().bytes(), 1'000U * 150);
+  tree.commit();
+}
+
+TEST(RTree, copies_only_what_is_on_the_way) {
+  rtree_model tree(2, 5);
+  std::vector<rect> all;
+  for (int i = 0; i < 20'000; ++i)
+    all.push_back(point({static_cast<double>(i % 141), static_cast<double>(i / 141)}));
+  tree.load(all);
+  const std::uint64_t before = tree.memory().blocks();
+  tree.begin();
+  tree.insert(point({70.5, 70.5}));
+  EXPECT_LE(tree.memory().blocks() - before, 2U * (tree.root()->level + 1U));
+  tree.commit();
+}
+
+TEST(RTree, does_not_find_what_it_does_not_hold) {
+  engine::memory memory;
+  rtree_editor editor(memory, 1);
+  rtree_node* root = nullptr;
+  thing one{point({1, 2})};
+  thing other{point({1, 2})};
+  EXPECT_FALSE(editor.erase(root, one.where, &one));
+  editor.insert(root, one.where, &one);
+  EXPECT_FALSE(editor.erase(root, one.where, &other));
+  EXPECT_FALSE(editor.erase(root, point({1}), &one));
+  EXPECT_EQ(intersects_cursor(nullptr, one.where).next(), nullptr);
+  EXPECT_FALSE(nearby_cursor(nullptr, one.where).next());
+  EXPECT_EQ(intersects_cursor(root, point({1, 2.5})).next(), nullptr);
+  EXPECT_TRUE(editor.erase(root, one.where, &one));
+  EXPECT_EQ(root, nullptr);
+  EXPECT_EQ(memory.blocks(), 0U);
+}
+
+TEST(RTree, searches_trees_of_several_dimensions_by_what_they_have_in_common) {
+  engine::memory memory;
+  std::vector<thing> all = {{point({1})}, {point({2, 2})}, {rect({3, 3, 3}, {4, 4, 4})}};
+  std::vector<const rtree_node*> roots(20);
+  rtree_editor editor(memory, 1);
+  for (thing& one : all) {
+    rtree_node* root = nullptr;
+    editor.insert(root, one.where, &one);
+    roots[one.where.dimensions() - 1] = root;
+  }
+  const auto found = [&](const rect& area) {
+    std::set<std::size_t> dimensions;
+    intersects_cursor cursor(roots, area);
+    while (void* entry = cursor.next())
+      dimensions.insert(static_cast<thing*>(entry)->where.dimensions());
+    return dimensions;
+  };
+  EXPECT_EQ(found(rect({1}, {3})), (std::set<std::size_t>{1, 2, 3}));
+  EXPECT_EQ(found(rect({1, 2}, {3, 2})), (std::set<std::size_t>{1, 2}));
+  EXPECT_EQ(found(point({3.5, 3.5, 9})), (std::set<std::size_t>{}));
+  EXPECT_EQ(found(point({3.5, 3.5, 3.5, 9})), (std::set<std::size_t>{3}));
+
+  nearby_cursor cursor(roots, point({2, 1}));
+  std::vector<std::pair<std::size_t, double>> order;
+  while (const auto next = cursor.next())
+    order.emplace_back(static_cast<thing*>(next->entry)->where.dimensions(), next->distance);
+  EXPECT_EQ(order.size(), 3U);
+  EXPECT_EQ(order.back(), (std::pair<std::size_t, double>{3, 5}));
+  EXPECT_EQ(order.front().second, 1);
+  for (const rtree_node* root : roots)
+    destroy_tree(memory, const_cast<rtree_node*>(root));
+}
+
+TEST(RTree, gives_the_distances_of_the_original_in_its_order) {
+  int compared = 0;
+  for (int number = 0; number < 6; ++number) {
+    for (const auto& row :
+         buntstore::testing::read_reference("traces/trace-" + std::to_string(number) + ".jsonl")) {
+      if (row.at("op") != "nearby" || row.at("items").empty()) continue;
+      std::vector<rtree_entry> all;
+      std::deque<thing> made;
+      for (const auto& item : row.at("items")) {
+        const auto where = parse_rect(item[1].get<std::string>());
+        ASSERT_TRUE(where);
+        all.push_back({*where, &made.emplace_back(thing{*where})});
+      }
+      engine::memory memory;
+      rtree_node* root = bulk_load(memory, 1, all);
+      nearby_cursor cursor(root, *parse_rect(row.at("bounds").get<std::string>()));
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const auto next = cursor.next();
+        ASSERT_TRUE(next);
+        EXPECT_EQ(next->entry, all[i].entry);
+        const auto expected = row.at("dists")[i].get<double>();
+        EXPECT_LE(std::abs(next->distance - expected), expected * 1e-9);
+        ++compared;
+      }
+      EXPECT_FALSE(cursor.next());
+      destroy_tree(memory, root);
+    }
+  }
+  EXPECT_GT(compared, 200);
+}
+
+}  // namespace
+}  // namespace buntdb::spatial
