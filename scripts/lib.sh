@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
-# test = build + demo + tool + test, bench = build + demo + bench.
+# test = build + demo + tool + test + attack, bench = build + demo + bench.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -28,7 +28,10 @@ test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB
+attack|strace|command strace|strace
+attack|e2fsprogs|command mkfs.ext4|mkfs.ext4
 clang|clang|command clang++|clang++ 14 or newer
+clang|libclang-rt-dev|command clang++|libFuzzer, with clang
 lint|clang-format|command clang-format|clang-format 14
 lint|clang-tidy|command run-clang-tidy|clang-tidy 14
 lint|shellcheck|command shellcheck|ShellCheck

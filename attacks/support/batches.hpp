@@ -50,6 +50,9 @@ void apply_batch(const batch& what, model::state& to);
 /// The number that the view shows; 0 if it shows none. Throws model::mismatch if it is no number.
 std::uint64_t number_in(const reader& view);
 
+/// Keys that begin so belong to no batch; require_shows() passes over them.
+inline constexpr std::string_view volatile_prefix = "volatile ";
+
 /// Throws model::mismatch unless the view shows exactly what is alive in the state.
 void require_shows(const reader& view, const model::state& expected, const std::string& who);
 

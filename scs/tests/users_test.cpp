@@ -5,8 +5,11 @@
 #include <map>
 #include <random>
 #include <set>
+#include <stdexcept>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -571,6 +574,24 @@ TEST_F(limited_users, do_not_lose_one_because_another_is_renewed) {
   world.faults->before(call::commit, 2, [&] { log_in(b, "b again"); });
   a.visit([](scs::session& session) { session.renew(); });
   EXPECT_EQ(places_of_tom(), (place_set{"a", "b again"}));
+}
+
+// The session is stored by then, so that its cookie comes with the error; the next login counts
+// anew.
+TEST_F(limited_users, are_told_when_the_others_cannot_be_counted) {
+  browser a{world}, b{world}, c{world};
+  log_in(a, "a");
+  log_in(b, "b");
+  world.faults->before(call::for_each_of_user, 1, [] { throw std::runtime_error("down"); });
+  scs::session session = c.request();
+  session.set_user("tom", "c");
+  EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
+  c.receive(world.sessions.abandon(session));
+  EXPECT_EQ(users::user_of(c), "tom");
+  EXPECT_EQ(places_of_tom(), (place_set{"a", "b", "c"}));
+  world.clock.advance(seconds{1});
+  log_in(c, "c again");
+  EXPECT_EQ(places_of_tom(), (place_set{"b", "c again"}));
 }
 
 TEST_F(limited_users, keep_as_many_as_they_may_have_when_they_log_in_at_once) {

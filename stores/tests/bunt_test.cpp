@@ -99,6 +99,32 @@ TEST(bunt_store, leaves_other_data_alone) {
   EXPECT_EQ(db.get("another"), "value");
 }
 
+TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
+  const buntstore::testing::temporary_folder folder;
+  const auto expiry = scs::clock::system().now() + hours{1};
+  const std::string payload = R"({"data":{},"deadline":1,"user":"to\"m"})";
+  {
+    buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+    scs::stores::buntstore store{db, {.prefix = "a*:"}};
+    store.commit(id, "nobody's", expiry, std::nullopt, "");
+    EXPECT_TRUE(db.begin_read().indexes().empty());  // costs nothing to those who name none
+    const auto found = store.find(id);
+    store.commit(id, payload, expiry, found->revision, "to\"m");
+    EXPECT_EQ(db.begin_read().indexes(), std::vector<std::string>{"scs:users:a*:"});
+  }
+  buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+  db.set("ab:" + std::string(id.text()), payload);  // does not begin like the prefix
+  scs::stores::buntstore store{db, {.prefix = "a*:"}};
+  int visited = 0;
+  store.for_each_of_user("to\"m", [&](const scs::session_id& found, const scs::record& record) {
+    ++visited;
+    EXPECT_EQ(found, id);
+    EXPECT_EQ(record.payload, payload);
+    return scs::visit::next;
+  });
+  EXPECT_EQ(visited, 1);
+}
+
 TEST(bunt_store, refuses_a_prefix_that_is_too_long) {
   buntdb::database db = buntdb::database::in_memory();
   EXPECT_THROW((scs::stores::buntstore{db, {.prefix = std::string(65, 'p')}}), scs::error);

@@ -5,7 +5,9 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -31,10 +33,14 @@ bool eventually(const std::function<bool()>& holds, milliseconds limit) {
 }
 
 int free_port() {
+  static std::mutex mutex;
+  static std::set<int> given;
+  const std::lock_guard lock{mutex};
   std::random_device random;
   std::uniform_int_distribution<int> ports{15'000, 32'000};
   for (int i = 0; i < 1000; ++i) {
     const int port = ports(random);
+    if (given.contains(port)) continue;
     const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in where{};
     where.sin_family = AF_INET;
@@ -42,7 +48,9 @@ int free_port() {
     where.sin_port = htons(static_cast<std::uint16_t>(port));
     const bool free = ::bind(handle, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0;
     ::close(handle);
-    if (free) return port;
+    if (!free) continue;
+    given.insert(port);
+    return port;
   }
   throw std::runtime_error("no free port");
 }
@@ -244,6 +252,18 @@ std::string nodes_conf(const std::vector<planned_node>& nodes, std::size_t self)
 }  // namespace
 
 redis_cluster::redis_cluster(milliseconds node_timeout) {
+  for (int tries = 3;; --tries) {
+    try {
+      form(node_timeout);
+      return;
+    } catch (const std::runtime_error&) {
+      if (tries == 1) throw;  // or somebody else took a port
+      nodes_.clear();
+    }
+  }
+}
+
+void redis_cluster::form(milliseconds node_timeout) {
   std::vector<planned_node> planned(2 * masters);
   for (std::size_t i = 0; i < planned.size(); ++i)
     planned[i].id = std::string(39, 'a') + static_cast<char>('0' + i);

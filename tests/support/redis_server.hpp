@@ -16,7 +16,8 @@ namespace test {
 bool eventually(const std::function<bool()>& holds,
                 std::chrono::milliseconds limit = std::chrono::seconds{20});
 
-/// A port of the loopback on which nobody listens, below those that the system gives to clients.
+/// A port of the loopback on which nobody listens, below those that the system gives to clients;
+/// never the same twice.
 int free_port();
 
 /// A redis-server of Debian's package on a free port of the loopback, in a folder of its own. It is
@@ -88,6 +89,8 @@ class redis_cluster {
   std::vector<std::size_t> masters_seen_by(std::size_t index) const;
 
  private:
+  void form(std::chrono::milliseconds node_timeout);
+
   std::vector<std::unique_ptr<redis_server>> nodes_;
 };
 

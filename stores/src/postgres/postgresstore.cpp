@@ -297,13 +297,13 @@ class postgresstore::implementation {
         so_far.on_fresh_connection = leased.is_fresh();
         return run_on(leased, work, until);
       } catch (const failure& failed) {
+        const bool repeat_lost = failed.reason() == failure::kind::lost &&
+                                 again == repeatable::yes && !std::exchange(so_far.lost_one, true);
+        // It was opened to what has become a standby.
+        const bool repeat_fresh = failed.is_read_only() && !so_far.on_fresh_connection;
+        if (repeat_lost || repeat_fresh) continue;
         if (failed.is_conflict() && std::chrono::steady_clock::now() < until) {
           pause_after_conflict();
-        } else if (failed.reason() == failure::kind::lost && again == repeatable::yes &&
-                   !std::exchange(so_far.lost_one, true)) {
-          continue;
-        } else if (failed.is_read_only() && !so_far.on_fresh_connection) {
-          continue;  // it was opened to what has become a standby
         } else if (failed.is_missing_table() && if_missing == missing_table::create &&
                    !std::exchange(so_far.created_table, true)) {
           create_table(until);

@@ -30,7 +30,7 @@ long long number(const redisReply& from) {
 connection::connection(const address& server, const redis_options& options, deadline until)
     : name_(server.text()),
       owner_(::getpid()),
-      socket_(server, until),
+      socket_(server, options.timeout, until),
       reader_(redisReaderCreate()),
       buffer_(buffer_size) {
   if (!reader_) throw std::bad_alloc();

@@ -14,6 +14,15 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
+/// About, so that building a request allocates once.
+std::size_t size_of(const request& what) {
+  constexpr std::size_t per_word = 16;
+  std::size_t size = 128 + what.key.size();
+  for (const std::string_view argument : what.arguments)
+    size += argument.size() + per_word;
+  return size;
+}
+
 void append(std::string& out, const request& what, bool with_text) {
   if (what.program == nullptr) {
     append_command_header(out, 2 + what.arguments.size());
@@ -47,6 +56,7 @@ reply send(pool& server, const request& what, asking first, const redis_options&
            deadline until) {
   const bool wait = what.replicas == replication::awaited && options.wait_replicas > 0;
   std::string commands;
+  commands.reserve(size_of(what));
   for (bool with_text = false;; with_text = true) {
     commands.clear();
     std::size_t count = 0;

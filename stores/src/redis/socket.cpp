@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -105,13 +106,21 @@ int connect_tcp(const address& server, deadline until) {
 
 }  // namespace
 
-socket::socket(const address& server, deadline until) : name_("redis " + server.text()) {
+socket::socket(const address& server, std::chrono::milliseconds usual_wait, deadline until)
+    : usual_wait_(usual_wait), name_("redis " + server.text()) {
   const int result =
       server.is_unix_socket() ? connect_unix(server.host, until) : connect_tcp(server, until);
   if (result < 0) {
     throw connection_failure{effect::none, name_ + ": cannot connect: " + cause(-result)};
   }
   handle_ = result;
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(usual_wait_);
+  timeval wait{};
+  wait.tv_sec = seconds.count();
+  wait.tv_usec = std::chrono::microseconds{usual_wait_ - seconds}.count();
+  ::setsockopt(handle_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  // For receive(); all else says MSG_DONTWAIT.
+  ::fcntl(handle_, F_SETFL, ::fcntl(handle_, F_GETFL) & ~O_NONBLOCK);
 }
 
 socket::~socket() {
@@ -121,7 +130,7 @@ socket::~socket() {
 void socket::send(std::string_view bytes, deadline until) {
   effect done = effect::none;
   while (!bytes.empty()) {
-    const ssize_t sent = ::send(handle_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = ::send(handle_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) {
       done = effect::unknown;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
@@ -138,10 +147,12 @@ void socket::send(std::string_view bytes, deadline until) {
 std::size_t socket::receive(std::span<char> buffer, deadline until) {
   for (;;) {
     // Waiting first: the answer is hardly ever there already.
-    if (!wait_for(handle_, POLLIN, until)) {
+    const bool in_kernel = wait_in_the_kernel(until);
+    if (!in_kernel && !wait_for(handle_, POLLIN, until)) {
       throw connection_failure{effect::unknown, name_ + " does not answer in time"};
     }
-    const ssize_t received = ::recv(handle_, buffer.data(), buffer.size(), 0);
+    const ssize_t received =
+        ::recv(handle_, buffer.data(), buffer.size(), in_kernel ? 0 : MSG_DONTWAIT);
     if (received > 0) return static_cast<std::size_t>(received);
     if (received == 0) {
       throw connection_failure{effect::unknown, name_ + " closed the connection"};

@@ -62,6 +62,7 @@ class redis_store : public testing::Test {
 };
 
 TEST_F(redis_store, takes_one_round_trip_for_each_call) {
+  server().command({"SCRIPT", "FLUSH"});
   redis store{options()};
   const auto id = new_id(), users = new_id();
   // Connected, and the server knows the scripts.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,15 +43,21 @@ class buntstore final : public store {
   /// session's id (behind the prefix) are taken for one.
   void for_each(const visitor& visit_record) override;
 
-  /// Finds a user's sessions by the payload's member "user", as json_codec writes it. Looks through
-  /// all sessions.
+  /// Finds a user's sessions by the payload's member "user", as json_codec writes it: a codec of
+  /// your own must write JSON with that member, too. By an index "scs:users:PREFIX" of the
+  /// database, which is made when the first session with a user is stored or asked for; of a
+  /// database that is full already, beside other readers and writers.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
  private:
   class item_key;
 
+  void require_user_index();
+
   buntdb::database& db_;
   const bunt_options options_;
+  const std::string user_index_;
+  std::atomic<bool> has_user_index_{false};
 };
 
 }  // namespace scs::stores

@@ -17,8 +17,8 @@
 #include <scs/stores/postgres.hpp>
 
 #include "conformance.hpp"
-#include "postgres/pooler.hpp"
-#include "postgres/server.hpp"
+#include "pooler.hpp"
+#include "server.hpp"
 #include "session_clock.hpp"
 
 /// What docs/store-postgres.md shows.
@@ -83,7 +83,6 @@ INSTANTIATE_TEST_SUITE_P(postgres_unprepared, store_conformance,
                          testing::Values(with(statement_mode::unprepared)),
                          [](const auto&) { return "postgres"; });
 
-#ifdef PGBOUNCER
 /// Fewer connections than the store has, so that they do change hands.
 std::string pooled_connection() {
   static const transaction_pooler pooler{shared_postgres(), 2};
@@ -95,7 +94,6 @@ INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance, testing::Values([] 
                                                                      statement_mode::unprepared);
                          }),
                          [](const auto&) { return "pgbouncer"; });
-#endif
 
 /// What the statement throws must be an scs::error with this code; gives its text.
 template <class Statement>
@@ -281,7 +279,6 @@ TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
             1);
 }
 
-#ifdef PGBOUNCER
 TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
   const transaction_pooler pooler{shared_postgres(), 1};
   options_.connection = pooler.conninfo();
@@ -291,7 +288,6 @@ TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
   const std::string text = text_of_error(scs::errc::store_failed, [&] { put(second, new_id()); });
   EXPECT_NE(text.find("statement_mode::unprepared"), std::string::npos) << text;
 }
-#endif
 
 // --- removing what has expired ---
 

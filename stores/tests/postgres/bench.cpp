@@ -1,4 +1,4 @@
-// bench_postgres: what the store in PostgreSQL costs beside libpq itself doing the same statements,
+// postgres_bench: what the store in PostgreSQL costs beside libpq itself doing the same statements,
 // on a server that it starts on this machine. Prints medians of rounds in which both take turns,
 // and the median of the ratios of two rounds that followed each other.
 
@@ -274,7 +274,7 @@ int main(int count, char** words) {
     }
     return 0;
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "bench_postgres: %s\n", failure.what());
+    std::fprintf(stderr, "postgres_bench: %s\n", failure.what());
     return 1;
   }
 }

@@ -23,7 +23,7 @@
 #include <scs/scs.hpp>
 #include <scs/stores/postgres.hpp>
 
-#include "postgres/server.hpp"
+#include "server.hpp"
 
 namespace test {
 

@@ -1,5 +1,7 @@
 // Requests that race on one visitor's sessions, with their store in a real PostgreSQL.
 
+#include "races.hpp"
+
 #include <cstdint>
 #include <memory>
 
@@ -7,8 +9,7 @@
 
 #include <scs/stores/postgres.hpp>
 
-#include "postgres/server.hpp"
-#include "races.hpp"
+#include "server.hpp"
 #include "session_clock.hpp"
 
 namespace test {
