@@ -11,6 +11,8 @@
 
 #include <buntdb/match.hpp>
 
+#include "log/batch.hpp"
+#include "log/encode.hpp"
 #include "support/code_of.hpp"
 #include "support/test_database.hpp"
 
@@ -264,6 +266,42 @@ TEST_F(Index, has_no_dangling_entry_of_an_ordering_that_contradicts_itself) {
     ADD_FAILURE() << key << " is left";
 }
 
+// The same sort key for the old value and the new one, but another than the entry was made with.
+TEST_F(Index, has_no_dangling_entry_of_a_sort_key_that_contradicts_itself) {
+  std::mt19937 random(7);
+  db_->create_index("mad", {.order = {by_sort_key([&](std::string_view, std::string& out) {
+                              out += static_cast<char>('a' + random() % 3);
+                            })}});
+  std::set<std::string> there;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string key = std::to_string(random() % 150);
+    db_->set(key, std::to_string(random()));
+    there.insert(key);
+    if (i % 16 == 0) db_.reclaim();
+  }
+  strings found = ascend("mad");
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, strings(there.begin(), there.end()));
+}
+
+TEST_F(Index, ends_a_range_whose_ordering_throws) {
+  set_ages();
+  bool throws = false;
+  db_->create_index("own", {.order = {ordering([&](std::string_view a, std::string_view b) {
+                              if (throws) throw std::runtime_error("no");
+                              return a < b;
+                            })}});
+  transaction tx = db_->begin();
+  range entries = tx.ascend("own");
+  auto at = entries.begin();
+  const std::string first((*at).key);
+  tx.erase(first);
+  tx.erase("age:bob");
+  throws = true;
+  EXPECT_THROW(++at, std::runtime_error);
+  EXPECT_TRUE(at == std::default_sentinel);
+}
+
 TEST_F(Index, finds_keys_by_a_pattern_in_both_directions) {
   for (const char* key : {"user:1", "user:2", "user:20", "uzer:2", "us*r", "ü:1", "ü:2"})
     db_->set(key, "");
@@ -393,6 +431,57 @@ TEST(KeptIndex, comes_back_with_the_file_and_survives_a_shrink) {
       ++found;
     EXPECT_EQ(found, 1);
     db->shrink();
+  }
+}
+
+TEST(KeptIndex, is_written_down_whatever_is_in_its_name_and_pattern) {
+  fake_clock clock;
+  memory_file_system disk;
+  strings names;
+  {
+    test_database db(disk, clock);
+    for (const char* part : {":", "\r\n", "3:abc", "\xff\xfe", "index-"})
+      names.push_back(std::string(part) + '\0' + part);
+    for (std::size_t size = 1; size < 40; ++size)  // one of the records is as long as a marker
+      names.push_back(std::string(size, 'n'));
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      db->create_index(name, {.pattern = name + "*", .sparse = true, .keep = true});
+      db->create_index("again " + name, {.order = {by_json("a." + name)}, .keep = true});
+      db->drop_index("again " + name);
+    }
+  }
+  test_database db(disk, clock);
+  EXPECT_TRUE(db.events().empty());
+  EXPECT_EQ(db->begin_read().indexes(), names);
+  for (const std::string& name : names) {
+    EXPECT_EQ(db->begin_read().index(name)->pattern, name + "*");
+    EXPECT_TRUE(db->begin_read().index(name)->sparse);
+  }
+}
+
+TEST(KeptIndex, of_a_later_version_is_left_out_and_reported) {
+  const auto record = [](const std::string& fields) {
+    std::string batch;
+    log::begin_batch(batch);
+    log::append_del(batch, std::string("\0bunt:index+", 12) + fields);
+    log::append_del(batch, std::string("\0bunt:something else", 20));
+    log::append_set(batch, "a", "1");
+    log::finish_batch(batch, 0, {.at = 0, .number = 1, .synced = 0});
+    return batch;
+  };
+  fake_clock clock;
+  for (const char* fields : {"1:a7:ordered1:x1:*", "1:a3:new0:1:*", "1:a7:ordered0:1:*3:abc",
+                             "1:a7:ordered", "99:a", "a", "-1:", ""}) {
+    std::string events;
+    database db = database::in_memory({.on_event = [&](const event& told) {
+      if (told.what == event::kind::index_not_restored) events += told.message;
+    }});
+    std::istringstream copy(record(fields));
+    db.load(copy);
+    EXPECT_EQ(db.get("a"), "1") << fields;
+    EXPECT_FALSE(events.empty()) << fields;
+    EXPECT_TRUE(db.begin_read().indexes().empty()) << fields;
   }
 }
 

@@ -334,6 +334,12 @@ statistics core::stats() {
 void core::close() {
   if (forked()) check_open();
   if (closed_.load(std::memory_order_acquire)) return;
+  for (const auto* own : {&background_, &compactor_}) {
+    if (*own && (*own)->is_this_thread()) {
+      throw error(errc::nested_transaction,
+                  "close() would wait for the hook or on_event that calls it: call it elsewhere");
+    }
+  }
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "close() would wait for this thread's own transaction");
   }

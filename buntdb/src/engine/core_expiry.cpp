@@ -40,12 +40,24 @@ bool core::find_expired(const write_state& writing, Found found) {
 core::expired_step core::remove_expired() {
   const expiry_hooks hooks = settings_.get().expiry;
   std::vector<expired_item> removed;
-  const expired_step step = hooks.on_expired_sync ? remove_expired_one_by_one(hooks, removed)
-                                                  : remove_expired_together(hooks, removed);
-  if (hooks.on_expired && !removed.empty()) {
-    guard_hook("on_expired", [&] { hooks.on_expired(removed); });
+  const auto tell = [&] {
+    if (hooks.on_expired && !removed.empty()) {
+      guard_hook("on_expired", [&] { hooks.on_expired(removed); });
+    }
+  };
+  if (!hooks.on_expired_sync) {
+    const expired_step step = remove_expired_together(hooks, removed);
+    tell();
+    return step;
   }
-  return step;
+  try {
+    const expired_step step = remove_expired_one_by_one(hooks, removed);
+    tell();
+    return step;
+  } catch (...) {
+    tell();  // of those that have gone before it failed
+    throw;
+  }
 }
 
 core::expired_step core::remove_expired_together(const expiry_hooks& hooks,
@@ -104,7 +116,7 @@ std::optional<expired_item> core::remove_one_expired(const std::string& key,
   if (call == hook_call::yes) {
     const bool went_well = guard_hook("on_expired_sync", [&] {
       hooks.on_expired_sync({gone.key, gone.value}, tx);
-      if (writing.doomed()) {
+      if (database_access::is_active(tx) && writing.doomed()) {
         throw error(errc::transaction_ended,
                     "an exception inside one of its changes left the transaction unusable");
       }

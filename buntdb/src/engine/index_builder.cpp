@@ -46,6 +46,7 @@ void index_builder::collect_one(item* item) {
       sort_keys_.resize(one.offset);
       return;
     }
+    index_entry::check_size(sort_keys_.size() - one.offset);
     one.size = static_cast<std::uint32_t>(sort_keys_.size() - one.offset);
     one.prefix = key_order::prefix_of(sort_key(one));
   }

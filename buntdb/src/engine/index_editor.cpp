@@ -82,15 +82,22 @@ void index_editor::create(shared_definition definition) {
 
 void index_editor::adopt(shared_definition definition, std::span<retirable* const> roots) {
   // If the draft comes to nothing, so do the trees.
-  retired_chain adopted;
+  struct tree_notes {
+    engine::memory& pool;
+    retired_chain chain;
+    ~tree_notes() {  // of trees that were not adopted
+      while (!chain.empty())
+        dropped_tree::destroy(pool, static_cast<dropped_tree*>(chain.pop_front()));
+    }
+  } adopted{memory_, {}};
   for (retirable* root : roots) {
-    if (root != nullptr) adopted.push_back(dropped_tree::create(memory_, root));
+    if (root != nullptr) adopted.chain.push_back(dropped_tree::create(memory_, root));
   }
   auto all = definitions_of(draft_->indexes);
   all.push_back(definition);
   index_table& table = set_catalog(std::make_shared<const index_catalog>(std::move(all)));
   std::ranges::copy(roots, table.roots_of(*table.catalog->find(definition->info.name)).begin());
-  draft_->adopted.splice_back(adopted);
+  draft_->adopted.splice_back(adopted.chain);
 }
 
 void index_editor::drop(std::string_view name) {
