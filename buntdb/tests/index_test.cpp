@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <random>
 #include <set>
 #include <sstream>
@@ -485,6 +486,89 @@ TEST(KeptIndex, of_a_later_version_is_left_out_and_reported) {
   }
 }
 
+TEST(KeptIndex, of_a_version_that_never_becomes_visible_is_given_up) {
+  for (int what = 0; what < 4; ++what) {
+    fake_clock clock;
+    memory_file_system disk;
+    test_database db(disk, clock, sync_policy::always);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->create_spatial_index("map", {});
+    db->update([](transaction& tx) {
+      for (int i = 0; i < 200; ++i)
+        tx.set(std::to_string(i), "[" + std::to_string(i) + " 1]");
+    });
+    disk.fail_nth(1, EIO, testing::io_call::sync);
+    EXPECT_EQ(code_of([&] {
+                switch (what) {
+                  case 0:
+                    db->create_index("b", {.order = {by_string()}, .keep = true});
+                    break;
+                  case 1:
+                    db->create_spatial_index("b", {.keep = true});
+                    break;
+                  case 2:
+                    db->replace_index("a", {.order = {desc(by_string())}, .keep = true});
+                    break;
+                  default:
+                    db->update([](transaction& tx) {
+                      tx.set("1", "[2 2]");
+                      for ([[maybe_unused]] const auto item : tx.nearby("map", "[1 1]"))
+                        tx.set("2", "[3 3]");
+                      tx.drop_index("map");
+                      tx.clear();
+                      tx.create_spatial_index("b", {});
+                      tx.set("3", "[4 4]");
+                    });
+                }
+              }),
+              errc::failed);
+    EXPECT_EQ(db->begin_read().indexes(), (strings{"a", "map"}));
+    const snapshot view = db->begin_read();
+    EXPECT_EQ(keys(view.ascend("a")).size(), 200U);
+    EXPECT_EQ(code_of([&] { db->create_index("c", {}); }), errc::failed);
+  }
+}
+
+TEST(KeptIndex, is_refused_where_nothing_can_be_written) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->set("k", "1");
+    transaction tx = db->begin();
+    std::istringstream nothing;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->replace_spatial_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::nested_transaction);
+    tx.rollback();
+    EXPECT_EQ(code_of([&] { tx.create_index("b", {}); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.drop_index("a"); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.clear(); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { static_cast<void>(tx.indexes()); }), errc::transaction_ended);
+    const snapshot view = db->begin_read();
+    db->close();
+    std::ostringstream out;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->save(out); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::closed);
+    EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  }
+  database db = engine::database_access::make(engine::core::open(
+      disk, test_database::path, {.read_only = true}, {.with_background_thread = false}));
+  std::istringstream nothing;
+  std::ostringstream out;
+  EXPECT_EQ(code_of([&] { db.create_index("b", {}); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.drop_index("a"); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.load(nothing); }), errc::read_only);
+  const snapshot view = db.begin_read();
+  EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  db.save(out);
+  EXPECT_FALSE(out.str().empty());
+}
+
 TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
   database db = database::in_memory();
   constexpr int count = 20'000;
@@ -536,6 +620,95 @@ TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
   }
   stop = true;
   writer.join();
+}
+
+TEST(IndexReading, sees_whole_versions_while_indexes_change_and_come_and_go) {
+  const auto number_of = [](std::string_view value) { return std::stoi(std::string(value)); };
+  const index_options by_number{.order = {by_int()}};
+  const index_options own{.order = {ordering([&](std::string_view a, std::string_view b) {
+                            return number_of(a) < number_of(b);
+                          })}};
+  const spatial_index_options map{.rect_of = [&](std::string_view value) -> std::optional<rect> {
+    return point({double(number_of(value)), 1});
+  }};
+  database db = database::in_memory();
+  db.create_index("by number", by_number);
+  db.create_index("own", own);
+  db.create_spatial_index("map", map);
+  std::atomic<bool> stop{false};
+  std::atomic<int> looked{0};
+  const auto read = [&] {
+    while (!stop) {
+      const snapshot view = db.begin_read();
+      for (const std::string& name : view.indexes()) {
+        std::size_t found = 0;
+        if (name == "map") {
+          for (const auto item : view.intersects(name, rect({-1e9}, {1e9}))) {
+            EXPECT_EQ(view.get(item.key), item.value);
+            ++found;
+          }
+          double last = 0;
+          for (const auto item : view.nearby(name, point({50, 1}))) {
+            EXPECT_GE(item.distance, last);
+            last = item.distance;
+          }
+        } else {
+          int last = -1;
+          for (const auto item : view.ascend(name)) {
+            EXPECT_EQ(view.get(item.key), item.value);
+            EXPECT_GE(number_of(item.value), last);
+            last = number_of(item.value);
+            ++found;
+          }
+        }
+        EXPECT_EQ(found, view.size()) << name;
+        ++looked;
+      }
+    }
+  };
+  std::thread first(read);
+  std::thread second(read);
+  std::mt19937 random(1);
+  const auto key = [&] { return std::to_string(random() % 300); };
+  const auto value = [&] { return std::to_string(random() % 100); };
+  for (int i = 0; i < 1500 || looked < 100; ++i) {
+    switch (random() % 40) {
+      case 0:
+        db.replace_index("by number", by_number);
+        break;
+      case 1:
+        db.update([&](transaction& tx) {
+          tx.drop_index("own");
+          tx.set(key(), value());
+          tx.replace_spatial_index("map", map);
+        });
+        break;
+      case 2:
+        db.replace_index("own", own);
+        break;
+      case 3:
+        db.replace_spatial_index("map", map);
+        break;
+      case 4:
+        if (random() % 5 == 0) db.update([](transaction& tx) { tx.clear(); });
+        break;
+      case 5: {
+        transaction tx = db.begin();  // rolled back
+        for ([[maybe_unused]] const auto item : tx.nearby("map", point({1, 1})))
+          tx.set(key(), value());
+        tx.drop_index("map");
+        break;
+      }
+      default:
+        db.update([&](transaction& tx) {
+          for (int n = 0; n < 5; ++n)
+            random() % 4 == 0 ? void(tx.erase(key())) : void(tx.set(key(), value()));
+        });
+    }
+  }
+  stop = true;
+  first.join();
+  second.join();
 }
 
 }  // namespace
