@@ -120,6 +120,17 @@ TEST_F(ExpiryHooks, tell_of_what_was_removed_before_a_removal_failed) {
   EXPECT_EQ(told, (strings{"a", "b"}));
 }
 
+TEST_F(ExpiryHooks, tell_of_nothing_that_was_not_removed) {
+  std::size_t told = 0;
+  db_->change({.on_expired = [&](std::span<const expired_item> gone) { told += gone.size(); }});
+  disk_.fail_nth(1, ENOSPC, testing::io_call::write);
+  EXPECT_THROW(db_.sweep(), error);
+  disk_.heal();
+  EXPECT_EQ(told, 0U);
+  db_.sweep();
+  EXPECT_EQ(told, 2U);
+}
+
 TEST_F(ExpiryHooks, are_changed_one_at_a_time) {
   int told = 0;
   db_->change({.on_expired = [&](std::span<const expired_item>) { ++told; }});

@@ -303,6 +303,50 @@ TEST_F(Index, ends_a_range_whose_ordering_throws) {
   EXPECT_TRUE(at == std::default_sentinel);
 }
 
+TEST_F(Index, keeps_no_other_item_from_expiring_if_its_ordering_throws) {
+  bool throws = false;
+  strings told;
+  db_->change({.on_expired = [&](std::span<const expired_item> gone) {
+    for (const expired_item& one : gone)
+      told.push_back(one.key);
+  }});
+  db_->create_index("own", {.pattern = "bad*", .order = {by_sort_key([&](std::string_view, auto&) {
+                                                 if (throws) throw 1;
+                                               })}});
+  for (const char* key : {"a", "bad", "bad too", "c"})
+    db_->set(key, "1", {.ttl = 1s});
+  clock_.advance(3s);
+  throws = true;
+  EXPECT_THROW(db_.sweep(), int);
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(told, (strings{"a", "c"}));
+  EXPECT_EQ(db_->begin_read().size(), 2U);
+  throws = false;
+  db_.sweep();
+  EXPECT_EQ(told.size(), 4U);
+  EXPECT_EQ(db_->begin_read().size(), 0U);
+}
+
+TEST(IndexInTheBackground, ends_no_thread_if_its_ordering_throws) {
+  std::atomic<bool> throws{false};
+  std::atomic<bool> reported{false};
+  database db = database::in_memory({.on_event = [&](const event& told) {
+    if (told.what == event::kind::background_failed) reported = true;
+  }});
+  db.create_index("own", {.order = {by_sort_key([&](std::string_view, std::string&) {
+                            if (throws) throw 1;
+                          })}});
+  db.set("a", "1", {.ttl = 1ms});
+  throws = true;
+  for (int i = 0; i < 1000 && !reported; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(reported);
+  throws = false;
+  for (int i = 0; i < 1000 && db.begin_read().size() != 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(db.begin_read().size(), 0U);
+}
+
 TEST_F(Index, finds_keys_by_a_pattern_in_both_directions) {
   for (const char* key : {"user:1", "user:2", "user:20", "uzer:2", "us*r", "ü:1", "ü:2"})
     db_->set(key, "");
@@ -584,7 +628,7 @@ TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
       random() % 4 == 0 ? void(db.erase(key)) : db.set(key, std::to_string(random() % count));
     }
   });
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 3; ++round) {
     db.create_index("by int", {.order = {by_int()}});
     db.create_index(
         "own", {.order = {ordering([](std::string_view a, std::string_view b) { return a < b; })}});

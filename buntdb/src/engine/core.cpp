@@ -290,6 +290,11 @@ void core::run_guarded(void (core::*step)(), bool& fails) noexcept {
     if (!std::exchange(fails, true)) {
       reporter_.report(event::kind::background_failed, {}, failure.what());
     }
+  } catch (...) {  // whatever an ordering of the user's own throws, it must not end the thread
+    if (!std::exchange(fails, true)) {
+      reporter_.report(event::kind::background_failed, {},
+                       "an ordering threw something that is no std::exception");
+    }
   }
 }
 

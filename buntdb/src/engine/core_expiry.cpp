@@ -45,13 +45,9 @@ core::expired_step core::remove_expired() {
       guard_hook("on_expired", [&] { hooks.on_expired(removed); });
     }
   };
-  if (!hooks.on_expired_sync) {
-    const expired_step step = remove_expired_together(hooks, removed);
-    tell();
-    return step;
-  }
   try {
-    const expired_step step = remove_expired_one_by_one(hooks, removed);
+    const expired_step step = hooks.on_expired_sync ? remove_expired_one_by_one(hooks, removed)
+                                                    : remove_expired_together(hooks, removed);
     tell();
     return step;
   } catch (...) {
@@ -74,15 +70,24 @@ core::expired_step core::remove_expired_together(const expiry_hooks& hooks,
       writing.erase(item->key());
     }
   } catch (...) {
+    const bool in_a_change = writing.doomed();
     rollback(writing);
+    removed.clear();
+    if (!in_a_change) throw;
+    // An ordering of the user's own threw, perhaps: the other items go all the same.
+    return remove_expired_one_by_one(hooks, removed);
+  }
+  try {
+    commit(writing);
+  } catch (...) {
+    removed.clear();
     throw;
   }
-  commit(writing);
   return {count, more};
 }
 
-/// Each item in a transaction of its own, so that a hook that throws takes back what it did and
-/// nothing else.
+/// Each item in a transaction of its own, so that a hook or an ordering that throws keeps no other
+/// item from going.
 core::expired_step core::remove_expired_one_by_one(const expiry_hooks& hooks,
                                                    std::vector<expired_item>& removed) {
   std::vector<std::string> keys;
@@ -95,13 +100,22 @@ core::expired_step core::remove_expired_one_by_one(const expiry_hooks& hooks,
     throw;
   }
   rollback(looking);
+  const hook_call call = hooks.on_expired_sync ? hook_call::yes : hook_call::no;
   unsigned count = 0;
+  std::exception_ptr failure;
   for (const std::string& key : keys) {
-    std::optional<expired_item> gone = remove_one_expired(key, hooks, hook_call::yes);
-    if (!gone) continue;
-    ++count;
-    if (hooks.on_expired) removed.push_back(std::move(*gone));
+    try {
+      std::optional<expired_item> gone = remove_one_expired(key, hooks, call);
+      if (!gone) continue;
+      ++count;
+      if (hooks.on_expired) removed.push_back(std::move(*gone));
+    } catch (const error&) {  // of the file: the others would fail, too
+      throw;
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
   }
+  if (failure) std::rethrow_exception(failure);
   return {count, more};
 }
 
