@@ -227,7 +227,7 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  if (!writer_.acquire()) return false;
+  if (!writer_.acquire_behind_others()) return false;
   for (version_chain published = pipeline_->take_published(); !published.empty();) {
     reclaimer_.retire(published.pop_front());
   }
