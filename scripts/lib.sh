@@ -18,6 +18,7 @@ build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
+tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|curl|command curl|curl
