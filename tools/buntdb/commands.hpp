@@ -26,6 +26,7 @@ void add_index(CLI::App& tool, action& chosen);
 void add_save(CLI::App& tool, action& chosen);
 void add_load(CLI::App& tool, action& chosen);
 void add_check(CLI::App& tool, action& chosen);
+void add_repair(CLI::App& tool, action& chosen);
 void add_shrink(CLI::App& tool, action& chosen);
 void add_stats(CLI::App& tool, action& chosen);
 void add_shell(CLI::App& tool, action& chosen);

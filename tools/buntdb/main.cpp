@@ -19,11 +19,11 @@ namespace {
 
 constexpr const char* footer = R"(
 Reading commands work while another process has the database open, and never change the file.
-set, del, index create and drop, load, shrink and shell need it for themselves.
+set, del, index create and drop, load, repair, shrink and shell need it for themselves.
 
 Exit codes:
   0    done
-  1    no such key or index; check: an open would cut a torn end off
+  1    no such key or index; check: an open would cut a torn end off; repair: something was wrong
   2    the command line is wrong, or asks for what cannot be stored
   3    another process has the database open; the message says which
   4    the file is damaged, or no database
@@ -54,7 +54,7 @@ action understand(int argc, const char* const* argv, output& out) {
   action chosen;
   for (const auto add : {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_ascend,
                          add_descend, add_nearby, add_intersects, add_index, add_save, add_load,
-                         add_check, add_shrink, add_stats, add_shell}) {
+                         add_check, add_repair, add_shrink, add_stats, add_shell}) {
     add(tool, chosen);
   }
   const std::vector<std::string> arguments =
