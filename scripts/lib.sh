@@ -21,6 +21,7 @@ build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
+tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|redis-server|command redis-server|Redis 7
