@@ -53,6 +53,17 @@ if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
     CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 endif()
 
+# hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only: no TLS to be had.
+find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
+find_library(HIREDIS_LIBRARY hiredis)
+if(HIREDIS_INCLUDE_DIR AND HIREDIS_LIBRARY)
+  add_library(buntstore_hiredis INTERFACE)
+  target_include_directories(buntstore_hiredis SYSTEM INTERFACE $<BUILD_INTERFACE:${HIREDIS_INCLUDE_DIR}>)
+  target_link_libraries(buntstore_hiredis INTERFACE ${HIREDIS_LIBRARY})
+endif()
+# libpq (libpq-dev), optional: the store in PostgreSQL.
+find_package(PostgreSQL QUIET)
+
 # nlohmann/json (nlohmann-json3-dev), optional for users' own types in a session; the tests need it.
 find_package(nlohmann_json 3.11 QUIET)
 

@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
-# test = build + demo + tool + test, bench = build + demo + bench.
+# test = build + demo + tool + test + attack, bench = build + demo + bench.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -16,14 +16,22 @@ build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
+build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
+build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
+test|redis-server|command redis-server|Redis 7
 test|curl|command curl|curl
+test|postgresql|command postgres|PostgreSQL, the server
+test|pgbouncer|command pgbouncer|PgBouncer
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB
+attack|strace|command strace|strace
+attack|e2fsprogs|command mkfs.ext4|mkfs.ext4
 clang|clang|command clang++|clang++ 14 or newer
+clang|libclang-rt-dev|command clang++|libFuzzer, with clang
 lint|clang-format|command clang-format|clang-format 14
 lint|clang-tidy|command run-clang-tidy|clang-tidy 14
 lint|shellcheck|command shellcheck|ShellCheck

@@ -17,7 +17,8 @@ class one_record final : public scs::store {
     return scs::record{payload_, expiry_, "1"};
   }
   scs::commit_result commit(const scs::session_id&, std::string_view payload,
-                            scs::time_point expiry, const std::optional<std::string>&) override {
+                            scs::time_point expiry, const std::optional<std::string>&,
+                            std::string_view) override {
     if (payload_.empty()) {
       payload_ = payload;
       expiry_ = expiry;
@@ -27,6 +28,7 @@ class one_record final : public scs::store {
   bool touch(const scs::session_id&, scs::time_point) override { return true; }
   std::optional<scs::record> erase(const scs::session_id&) override { return std::nullopt; }
   void for_each(const visitor&) override {}
+  void for_each_of_user(std::string_view, const visitor&) override {}
 
  private:
   std::string payload_;

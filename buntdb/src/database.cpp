@@ -16,7 +16,11 @@ database engine::database_access::make(std::unique_ptr<core> core) {
 database::database(std::unique_ptr<engine::core> core) noexcept : core_(std::move(core)) {}
 
 database database::open(const std::filesystem::path& path, const options& options) {
-  return database(engine::core::open(io::file_system::posix(), path.string(), options));
+  // The name is needed again and again, whatever the process makes its working folder meanwhile.
+  std::error_code unknown;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
+  return database(
+      engine::core::open(io::file_system::posix(), (unknown ? path : absolute).string(), options));
 }
 
 database database::in_memory(const options& options) {

@@ -38,6 +38,8 @@ class category final : public std::error_category {
         return "no such index";
       case errc::wrong_index_kind:
         return "wrong kind of index";
+      case errc::file_lost:
+        return "database file was removed or changed by another program";
     }
     return "unknown error";
   }

@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -141,6 +142,29 @@ void transaction::commit() {
   version_ = nullptr;
   engine::write_state& writing = *std::exchange(state_, nullptr);
   writing.owner().commit(writing);
+}
+
+void transaction::commit_then(std::function<void(std::exception_ptr)> done) {
+  if (state_ == nullptr) {
+    throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
+  }
+  version_ = nullptr;
+  engine::write_state& writing = *std::exchange(state_, nullptr);
+  writing.owner().commit_then(writing, std::move(done));
+}
+
+std::future<void> transaction::commit_async() {
+  // Shared, because std::function must be copyable.
+  const auto promise = std::make_shared<std::promise<void>>();
+  std::future<void> result = promise->get_future();
+  commit_then([promise](std::exception_ptr failure) {
+    if (failure) {
+      promise->set_exception(std::move(failure));
+    } else {
+      promise->set_value();
+    }
+  });
+  return result;
 }
 
 void transaction::rollback() noexcept {

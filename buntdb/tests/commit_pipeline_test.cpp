@@ -1,5 +1,6 @@
 #include "engine/commit_pipeline.hpp"
 
+#include <cerrno>
 #include <chrono>
 
 #include <gtest/gtest.h>
@@ -7,6 +8,7 @@
 #include "log/batch.hpp"
 #include "log/encode.hpp"
 #include "log/recovery.hpp"
+#include "support/code_of.hpp"
 #include "support/fake_clock.hpp"
 #include "support/memory_file_system.hpp"
 
@@ -14,6 +16,7 @@ namespace buntdb::engine {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::code_of;
 
 class CommitPipeline : public ::testing::Test {
  protected:
@@ -54,6 +57,33 @@ TEST_F(CommitPipeline, has_nothing_to_sync_for_a_version_without_a_batch) {
   pipeline_->sync();
   EXPECT_FALSE(pipeline_->unsynced_for(0s));
   EXPECT_EQ(pipeline_->durable_end(), log_.end());
+}
+
+// An append behind a failed one syncs the cut, maybe while another thread syncs for its commits.
+// The system tells one of the two of an error; the other took its data for durable.
+TEST_F(CommitPipeline, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {
+  append();
+  submit(1);
+  files_.set_capacity(files_.content("db").size() + 10);
+  EXPECT_EQ(code_of([&] { append(); }), std::errc::no_space_on_device);
+  files_.set_capacity({});
+  files_.fail_nth(1, EIO, testing::io_call::sync);
+  EXPECT_EQ(code_of([&] { append(); }), std::errc::io_error);
+  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::failed);
+  EXPECT_NE(pipeline_->durable_end(), log_.end());
+}
+
+// A version that waits for no sync became visible after another thread's sync had failed.
+TEST_F(CommitPipeline, shows_no_version_that_comes_after_a_failed_sync) {
+  append();
+  files_.fail_nth(1, EIO, testing::io_call::sync);
+  submit(1);
+  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::failed);
+  append();
+  submit(2);
+  EXPECT_EQ(pipeline_->epoch(), 1U);
+  EXPECT_EQ(code_of([&] { pipeline_->wait_visible(2); }), errc::failed);
+  static_cast<void>(pipeline_->take_newest_pending());
 }
 
 }  // namespace

@@ -152,7 +152,7 @@ TEST_P(Compaction, gives_up_when_another_file_has_the_name) {
   churn(db, 60);
   files_.remove(path);
   files_.put(path, "");
-  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::file_lost);
   EXPECT_EQ(files_.content(path), "");
 }
 
@@ -285,6 +285,27 @@ TEST_F(AutomaticCompaction, waits_after_a_failure_and_reports_it) {
   EXPECT_EQ(db->stats().compactions, 0U);
   db->shrink();  // by hand, any time
   EXPECT_EQ(db->stats().compactions, 1U);
+}
+
+TEST_F(AutomaticCompaction, that_fills_the_disk_gives_the_room_back_and_waits) {
+  test_database db(files_, clock_);
+  db->change({.compaction_growth = 1.1, .compaction_at_least_bytes = 1});
+  for (int i = 0; i < 100; ++i)
+    db->set(std::to_string(i % 50), std::string(2000, 'v'));
+  files_.set_capacity(files_.content(path).size() + 50'000);  // half of what it needs
+  db.core().compact_if_due();
+  ASSERT_EQ(db.events().size(), 1U);
+  EXPECT_EQ(db.events()[0].what, event::kind::compaction_failed);
+  EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
+  EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
+  db->set("a", std::string(40'000, 'v'));  // the room is there for those who write
+  files_.forget_calls();
+  for (int i = 0; i < 10; ++i)
+    db.core().compact_if_due();
+  EXPECT_EQ(files_.count(io_call::open), 0U);  // not tried again
+  files_.set_capacity({});
+  db->shrink();
+  EXPECT_EQ(db->stats().items, 51U);
 }
 
 TEST_F(AutomaticCompaction, settings_change_one_by_one) {

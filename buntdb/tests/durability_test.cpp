@@ -185,6 +185,45 @@ TEST_F(Durability, a_failed_sync_is_final) {
   db->close();
 }
 
+// Found by attack_power_cut. After a failed sync the system may keep bytes in memory that it does
+// not mean to write any more: a process that opened the file again read them, synced with success,
+// built on them, and lost them with all that followed when the power went.
+TEST_F(Durability, an_open_writes_again_what_a_failed_sync_may_have_left_unwritten) {
+  {
+    test_database db(files_, clock_, sync_policy::always);
+    db->set("a", "1");
+    files_.fail_nth(1, EIO, io_call::sync);
+    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
+  }
+  test_database again(files_, clock_, sync_policy::always);
+  again->set("c", "3");
+  const pairs expected{{"a", "1"}, {"b", "2"}, {"c", "3"}};
+  EXPECT_EQ(contents(*again), expected);
+  const auto cut = files_.after_power_cut(unsynced_data::dropped);
+  EXPECT_EQ(reopened(*cut), expected);
+}
+
+TEST_F(Durability, an_open_of_a_sealed_file_writes_nothing_but_the_seal_again) {
+  { test_database(files_, clock_)->set("a", std::string(100'000, 'x')); }
+  files_.forget_calls();
+  const test_database again(files_, clock_);
+  std::size_t written = 0;
+  for (const testing::io_record& each : files_.calls())
+    written += each.call == io_call::write ? each.size : 0;
+  EXPECT_LT(written, 100U);
+}
+
+TEST_F(Durability, a_failed_sync_of_a_cut_tail_is_final_too) {
+  std::string original;
+  log::append_set(original, "a", "1");
+  files_.put(path, original + std::string(100, '\0'));
+  test_database db(files_, clock_);
+  files_.fail_nth(1, EIO, io_call::sync);
+  EXPECT_EQ(code_of([&] { db->set("b", "2"); }), std::errc::io_error);
+  EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
+  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
+}
+
 TEST_F(Durability, a_failed_sync_in_the_background_stops_writing_and_is_reported) {
   test_database db(files_, clock_);
   db->set("a", "1");
@@ -296,6 +335,24 @@ TEST_F(Durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_sinc
   db->set("b", "2");
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)),
             (pairs{{"a", "1"}, {"b", "2"}}));
+}
+
+// The seal of an idle file was written and never synced: a power cut after a clean close left a
+// torn end to be cut and reported.
+TEST_F(Durability, a_closed_database_is_on_disk_to_its_last_byte) {
+  for (const sync_policy policy :
+       {sync_policy::never, sync_policy::every_second, sync_policy::always}) {
+    memory_file_system files;
+    {
+      test_database db(files, clock_, policy);
+      db->set("a", "1");
+      db->sync();
+      db.core().sync_if_due();
+    }
+    EXPECT_EQ(files.synced_content(path), files.content(path));
+    test_database again(files, clock_);
+    EXPECT_EQ(again.events().size(), 0U);
+  }
 }
 
 TEST_F(Durability, damage_below_a_seal_is_refused_and_the_file_left_alone) {

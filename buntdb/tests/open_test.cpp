@@ -161,6 +161,27 @@ TEST_F(Open, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
   EXPECT_EQ(database::open(path_).get("b"), "2");
 }
 
+// A child has the parent's descriptor, too, and with it the lock, for as long as it lives.
+TEST_F(Open, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
+  int until_closed[2];
+  ASSERT_EQ(::pipe(until_closed), 0);
+  std::unique_ptr<database> db(new database(database::open(path_)));
+  db->set("a", "1");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(until_closed[1]);
+    char end = 0;
+    ::_exit(::read(until_closed[0], &end, 1) == 0 ? 0 : 1);
+  }
+  ::close(until_closed[0]);
+  db.reset();
+  EXPECT_EQ(database::open(path_).get("a"), "1");
+  int status = 0;
+  ::close(until_closed[1]);
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
 // A transaction that was open when the process forked wrote its batch into the parent's file, from
 // the child.
 TEST_F(Open, a_forked_child_cannot_commit_the_transaction_it_inherited) {

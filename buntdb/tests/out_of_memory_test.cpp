@@ -1,8 +1,7 @@
 // What becomes of a transaction in which memory runs out, whichever allocation it is that fails.
-// A program of its own, because it replaces the global operator new.
+// A program of its own, because support/failing_allocations replaces the global operator new.
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <new>
 #include <optional>
@@ -17,39 +16,18 @@
 
 #include "engine/memory.hpp"
 #include "spatial/rtree.hpp"
+#include "support/failing_allocations.hpp"
 #include "support/test_database.hpp"
-
-namespace {
-
-/// So many allocations of this thread succeed from now on, then one fails; negative: all succeed.
-thread_local std::int64_t allocations_left = -1;
-
-void* allocate(std::size_t size) {
-  if (allocations_left >= 0 && allocations_left-- == 0) throw std::bad_alloc();
-  void* block = std::malloc(size == 0 ? 1 : size);
-  if (block == nullptr) throw std::bad_alloc();
-  return block;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
 
 namespace buntdb {
 namespace {
 
+using testing::allocations_left;
 using testing::contents;
 using testing::fake_clock;
 using testing::memory_file_system;
 using testing::test_database;
+using testing::until_it_has_enough;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
 // Otherwise a few chunks would be all that the engine ever asks for.
@@ -68,27 +46,6 @@ void change_much(transaction& tx) {
   for (int i = 0; i < 400; i += 7)
     tx.set(key(i), "changed");
   tx.set_expiry(key(0), {.ttl = forever});
-}
-
-/// Calls function with every number of allocations that are not enough for it; gives how many
-/// there were.
-template <class Function>
-int until_it_has_enough(Function function) {
-  for (int enough = 0;; ++enough) {
-    allocations_left = enough;
-    bool failed = false;
-    try {
-      function();
-    } catch (const std::bad_alloc&) {
-      failed = true;
-    } catch (const error& failure) {
-      // On the simulated disk, for want of memory too.
-      failed = true;
-    }
-    const bool all_used = allocations_left < 0;
-    allocations_left = -1;
-    if (!failed && !all_used) return enough;
-  }
 }
 
 class OutOfMemory : public ::testing::Test {

@@ -41,6 +41,14 @@ const std::vector<std::string>& one_of_each() {
   return commands;
 }
 
+// Found by fuzz_batch_parser: "*4" was damaged, and "*4\r" waited for more.
+TEST(parse, decides_once_and_for_all_that_no_command_has_four_arguments) {
+  for (const std::string_view text : {"*4", "*4\r", "*4\r\n", "*004", "*004\r"}) {
+    EXPECT_EQ(parse_command(text, window_end::more_follows).status, parse_status::damaged) << text;
+  }
+  EXPECT_EQ(parse_command("*00", window_end::more_follows).status, parse_status::needs_more);
+}
+
 TEST(parse, reads_each_command) {
   // The views that come out lie in the bytes that go in.
   std::string bytes = resp({"set", "k", "v"});

@@ -102,6 +102,75 @@ TEST(recovery, reads_batches_seals_and_commands_without_markers) {
   EXPECT_EQ(file.items(), expected);
 }
 
+// Found by attack_power_cut: of a marker that lies across two sectors, the second was torn. What
+// was left parsed as a `del` of some key, and the commands of the torn batch were believed.
+TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
+  log_builder log;
+  log.set("a", "1").synced().seal().batch([](std::string& out) {
+    append_del(out, "a");
+    append_set(out, "b", "2");
+  });
+  const std::uint64_t torn = log.ends()[1];
+  const std::size_t key = format::marker_head.find(format::reserved_prefix);
+  for (std::size_t first = key; first < format::marker_head.size(); ++first) {
+    std::string bytes = log.bytes();
+    // The rest of the marker's key, but for its last bytes.
+    for (std::size_t i = first; i < marker_size - 6; ++i)
+      bytes[torn + i] = '\0';
+    const opened file(bytes);
+    ASSERT_TRUE(file.is_cut()) << first;
+    EXPECT_EQ(file.found.good_end, torn);
+    EXPECT_EQ(file.items(), items({{"a", "1"}}));
+  }
+  for (std::size_t at = key; at < format::marker_head.size(); ++at) {
+    std::string bytes = log.bytes();
+    bytes[torn + at] = static_cast<char>(bytes[torn + at] ^ 1);
+    const opened file(bytes);
+    ASSERT_TRUE(file.is_cut()) << at;
+    EXPECT_EQ(file.items(), items({{"a", "1"}}));
+  }
+  // Where there are no markers, it is somebody's key like any other.
+  std::string foreign = set("a", "1");
+  append_del(foreign, std::string(format::marker_key_size, '\0'));
+  EXPECT_FALSE(opened(foreign).found.damage);
+}
+
+// The same, behind a damaged batch: the torn marker's `del` was taken for a foreign append.
+TEST(recovery, does_not_take_a_torn_marker_for_a_foreign_append) {
+  log_builder log;
+  log.set("a", "1").synced().seal().set("b", "2").set("c", "3");
+  std::string bytes = log.bytes();
+  bytes[log.ends()[2] - 3] = '?';  // in the value
+  for (std::size_t i = 21; i < marker_size - 6; ++i)
+    bytes[log.ends()[2] + i] = '\0';
+  const opened file(bytes);
+  ASSERT_TRUE(file.is_cut()) << file.found.damage.value().reason;
+  EXPECT_EQ(file.found.good_end, log.ends()[1]);
+}
+
+// Found by attack_power_cut: the first seal of a file, across two sectors of which only one reached
+// the disk, was taken for damage that no power cut explains, and the open refused.
+TEST(recovery, cuts_a_torn_first_seal) {
+  for (const std::string& before : {std::string(), set("original", "value")}) {
+    const std::uint64_t begin = before.size();
+    log_builder log(before);
+    log.seal();
+    for (std::size_t from = 0; from < marker_size; ++from) {
+      for (std::size_t to = from + 1; to <= marker_size; ++to) {
+        std::string bytes = log.bytes();
+        std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(begin + from),
+                  bytes.begin() + static_cast<std::ptrdiff_t>(begin + to), '\0');
+        const opened file(bytes);
+        ASSERT_FALSE(file.is_refused()) << from << " to " << to;
+        ASSERT_EQ(file.items().size(), before.empty() ? 0U : 1U);
+      }
+    }
+  }
+  EXPECT_TRUE(opened("hello, world").is_refused());
+  EXPECT_TRUE(opened(set("original", "value") + "*2\r\n$3\r\ndel\r\n$4\r\nab").is_cut());
+  EXPECT_TRUE(opened(set("original", "value") + "*2\r\n$3\r\nfoo\r\n").is_refused());
+}
+
 TEST(recovery, applies_a_flush) {
   log_builder log;
   log.set("a", "1").batch(append_flushdb).set("b", "2");

@@ -67,14 +67,17 @@ class adapter_server {
 template <class Server>
 class adapter : public testing::Test {
  protected:
-  adapter() {
+  adapter() { use({.cookie = {.secure = false}}); }
+  ~adapter() override { server_->stop(); }
+
+  /// Before any route: other options for the sessions, on a store of their own.
+  void use(session_options options) {
+    server_.reset();
     auto owned = std::make_unique<fake_store>();
     store_ = owned.get();
-    sessions_ = std::make_unique<session_manager>(std::move(owned),
-                                                  session_options{.cookie = {.secure = false}});
+    sessions_ = std::make_unique<session_manager>(std::move(owned), std::move(options));
     server_ = std::make_unique<Server>(*sessions_);
   }
-  ~adapter() override { server_->stop(); }
 
   void route(const std::string& target, const neutral_handler& handler,
              const neutral_error_function& on_error = {}) {
@@ -146,6 +149,41 @@ class adapter : public testing::Test {
 };
 
 TYPED_TEST_SUITE_P(adapter);
+
+// --- a header instead of the cookie
+
+TYPED_TEST_P(adapter, carries_the_token_in_a_header) {
+  this->use({.transport = header_transport{.name = "X-Session"}});
+  this->route_put_and_get();
+  this->start();
+  const http_response put = this->get("/put");
+  const std::string token = put.one("X-Session");
+  EXPECT_EQ(token.size(), 43U);
+  EXPECT_THAT(put.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(put.one("Cache-Control"), "no-store");
+
+  for (const char* name : {"X-Session: ", "x-session: ", "Authorization: Bearer "}) {
+    const http_response got = this->get("/get", name + token + "\r\n");
+    EXPECT_EQ(got.body, "hello") << name;
+    EXPECT_EQ(got.one("Vary"), "X-Session, Authorization");
+    EXPECT_THAT(got.all("X-Session"), testing::IsEmpty());
+    EXPECT_THAT(got.all("Set-Cookie"), testing::IsEmpty());
+  }
+  EXPECT_EQ(this->get("/get", "Cookie: session=" + token + "\r\n").body, "nothing");
+  EXPECT_EQ(this->get("/get", "X-Session: wrong\r\nAuthorization: Bearer " + token + "\r\n").body,
+            "hello");
+}
+
+TYPED_TEST_P(adapter, tells_in_the_header_that_a_session_is_over) {
+  this->use({.transport = header_transport{.name = "X-Session"}});
+  this->route_put_and_get();
+  this->route("/logout", [](session& session, reply&) { session.destroy(); });
+  this->start();
+  const std::string line = "X-Session: " + this->get("/put").one("X-Session") + "\r\n";
+  const http_response logout = this->get("/logout", line);
+  EXPECT_THAT(logout.all("X-Session"), testing::ElementsAre(""));
+  EXPECT_EQ(this->get("/get", line).body, "nothing");
+}
 
 // --- the cookie
 
@@ -519,6 +557,34 @@ TYPED_TEST_P(adapter, ends_a_stream_that_changes_the_session_even_if_the_handler
   EXPECT_THAT(this->failures(2), testing::Each(failure_kind::session_changed_while_streaming));
 }
 
+TYPED_TEST_P(adapter, ends_a_stream_that_begins_a_session_behind_the_headers) {
+  this->route("/stream", [](session& session, reply& reply) {
+    reply.next_chunk = [&session]() -> std::optional<std::string> {
+      session.put("message", "too late");
+      session.save();
+      return "chunk";
+    };
+  });
+  this->start();
+  EXPECT_FALSE(this->get("/stream").complete);
+  EXPECT_THAT(this->failures(1),
+              testing::ElementsAre(failure_kind::session_changed_while_streaming));
+}
+
+TYPED_TEST_P(adapter, sends_the_cookie_of_a_session_that_the_handler_saved) {
+  this->route_put_and_get();
+  this->route("/save", [](session& session, reply&) {
+    session.put("message", "saved");
+    session.save();
+    session.put("message", "lost");
+    throw std::runtime_error("after that");
+  });
+  this->start();
+  const http_response response = this->get("/save");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(this->get("/get", this->cookie_line(response)).body, "saved");
+}
+
 TYPED_TEST_P(adapter, survives_a_client_that_leaves_in_the_middle_of_a_stream) {
   std::atomic<int> released = 0;
   this->route("/stream", [&](session& session, reply& reply) {
@@ -584,7 +650,9 @@ TYPED_TEST_P(adapter, survives_a_thousand_cookies_and_names_with_every_byte) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(
-    adapter, sets_a_cookie_and_knows_it_again,
+    adapter, carries_the_token_in_a_header, tells_in_the_header_that_a_session_is_over,
+    ends_a_stream_that_begins_a_session_behind_the_headers,
+    sends_the_cookie_of_a_session_that_the_handler_saved, sets_a_cookie_and_knows_it_again,
     leaves_requests_alone_that_do_not_touch_their_session, reads_all_cookie_lines,
     reads_cookie_lines_in_any_letter_case, keeps_set_cookie_lines_apart,
     serves_many_requests_on_one_connection, adds_to_the_handlers_vary,

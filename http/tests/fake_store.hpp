@@ -30,7 +30,8 @@ class fake_store final : public store {
   }
 
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
-                       const std::optional<std::string>& expected_revision) override {
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override {
     ++calls;
     if (commits_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
     const std::lock_guard lock(mutex_);
@@ -43,6 +44,7 @@ class fake_store final : public store {
     }
     const std::string revision = std::to_string(++revisions_);
     records_[id] = {std::string(payload), expiry, revision};
+    users_[id] = user;
     return {commit_result::outcome::committed, revision};
   }
 
@@ -77,6 +79,16 @@ class fake_store final : public store {
     }
   }
 
+  void for_each_of_user(std::string_view user, const visitor& visit_one) override {
+    for_each([&](const session_id& id, const record& kept) {
+      {
+        const std::lock_guard lock(mutex_);
+        if (user.empty() || users_[id] != user) return visit::next;
+      }
+      return visit_one(id, kept);
+    });
+  }
+
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return records_.size();
@@ -90,6 +102,7 @@ class fake_store final : public store {
  private:
   mutable std::mutex mutex_;
   std::map<session_id, record> records_;
+  std::map<session_id, std::string> users_;
   std::uint64_t revisions_ = 0;
 };
 

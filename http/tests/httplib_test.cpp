@@ -1,3 +1,5 @@
+#include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -5,6 +7,7 @@
 #include <httplib.h>
 
 #include <scs/http/httplib.hpp>
+#include <scs/stores/cookie.hpp>
 
 #include "conformance.hpp"
 
@@ -197,6 +200,52 @@ TEST_F(httplib_adapter, survives_a_releaser_that_throws) {
   EXPECT_EQ(http_get(port_, "/stream").body, "x");
 }
 
+TEST_F(httplib_adapter, serves_several_managers_side_by_side) {
+  session_manager admins{std::make_unique<fake_store>(),
+                         {.lifetime = std::chrono::minutes{10},
+                          .cookie = {.name = "admin", .path = "/admin", .secure = false}}};
+  const auto count = [](session& session, const httplib::Request&, httplib::Response& response) {
+    session.put("n", session.get_or("n", 0) + 1);
+    response.set_content(std::to_string(session.get_or("n", 0)), "text/plain");
+  };
+  server_.Get("/shop", with(sessions_, count));
+  server_.Get("/admin", with(admins, count));
+  // Both at once: one handler within the other.
+  server_.Get("/admin/both", with(admins, [&](session& admin, const httplib::Request& request,
+                                              httplib::Response& response) {
+                with(sessions_, [&](session& shop, const httplib::Request&, httplib::Response&) {
+                  response.set_content(
+                      std::to_string(admin.get_or("n", 0)) + std::to_string(shop.get_or("n", 0)),
+                      "text/plain");
+                  admin.put("seen", 1);
+                  shop.put("seen", 1);
+                })(request, response);
+              }));
+  start();
+  const http_response shop = http_get(port_, "/shop");
+  const http_response admin = http_get(port_, "/admin");
+  const auto pair = [](const http_response& response) {
+    const std::string set = response.one("Set-Cookie");
+    return set.substr(0, set.find(';'));
+  };
+  EXPECT_THAT(shop.one("Set-Cookie"), testing::HasSubstr("; Max-Age=86400"));
+  EXPECT_THAT(admin.one("Set-Cookie"), testing::HasSubstr("; Max-Age=600"));
+  EXPECT_THAT(admin.one("Set-Cookie"), testing::HasSubstr("; Path=/admin"));
+  const std::string cookies = "Cookie: " + pair(shop) + "; " + pair(admin) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/shop", cookies).body, "2");
+  EXPECT_EQ(http_get(port_, "/shop", cookies).body, "3");
+  EXPECT_EQ(http_get(port_, "/admin", cookies).body, "2");
+  const http_response both = http_get(port_, "/admin/both", cookies);
+  EXPECT_EQ(both.body, "23");
+  EXPECT_EQ(both.one("Vary"), "Cookie");
+  const http_response fresh = http_get(port_, "/admin/both");
+  EXPECT_EQ(fresh.body, "00");
+  EXPECT_EQ(fresh.all("Set-Cookie").size(), 2U);
+  // A token is worth nothing under another manager's name.
+  const std::string swapped = "Cookie: admin=" + pair(shop).substr(8) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/admin", swapped).body, "1");
+}
+
 TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {
   server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     response.set_content("page for " + std::to_string(response.status), "text/html");
@@ -208,6 +257,33 @@ TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {
   const http_response response = http_get(port_, "/throw");
   EXPECT_EQ(response.status, 500);
   EXPECT_EQ(response.body, "page for 500");
+}
+
+TEST_F(httplib_adapter, serves_sessions_that_live_in_their_cookies) {
+  session_manager sessions{std::make_unique<stores::cookiestore>(
+                               stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
+                           {.cookie = {.secure = false}}};
+  server_.Get("/put", with(sessions, [](session& session, const httplib::Request&,
+                                        httplib::Response&) { session.put("message", "hello"); }));
+  server_.Get(
+      "/get",
+      with(sessions, [](session& session, const httplib::Request&, httplib::Response& response) {
+        response.set_content(session.get<std::string>("message").value_or("nothing"), "text/plain");
+      }));
+  server_.Get("/too_much",
+              with(sessions, [](session& session, const httplib::Request&, httplib::Response&) {
+                session.put("message", std::string(4000, 'x'));
+              }));
+  start();
+  const http_response put = http_get(port_, "/put");
+  ASSERT_EQ(put.all("Set-Cookie").size(), 1U);
+  const std::string set = put.all("Set-Cookie").at(0);
+  const std::string cookie = "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
+  EXPECT_EQ(http_get(port_, "/get", cookie).body, "hello");
+  EXPECT_EQ(http_get(port_, "/get").body, "nothing");
+  const http_response failed = http_get(port_, "/too_much", cookie);
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_TRUE(failed.all("Set-Cookie").empty());
 }
 
 }  // namespace

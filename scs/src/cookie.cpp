@@ -23,12 +23,6 @@ bool is_alphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// What a token of HTTP may have: RFC 9110's tchar.
-bool is_name_byte(char c) noexcept {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
-}
-
 /// Browsers compare these prefixes without regard to case.
 bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
   const auto lower = [](char c) {
@@ -41,7 +35,7 @@ bool has_prefix(std::string_view name, std::string_view prefix) noexcept {
 
 void validate_name(const cookie_options& options) {
   const std::string& name = options.name;
-  if (!std::all_of(name.begin(), name.end(), is_name_byte)) {
+  if (!std::all_of(name.begin(), name.end(), is_header_name_byte)) {
     refuse("name", "only letters, digits and !#$%&'*+-.^_`|~ may be in a cookie's name");
   }
   if (name.size() + token::size > name_and_value_size_max) {
@@ -49,6 +43,10 @@ void validate_name(const cookie_options& options) {
   }
   if (has_prefix(name, "__Secure-") && !options.secure) {
     refuse("secure", "a cookie named __Secure-... must be secure");
+  }
+  if (has_prefix(name, "__Http-") || has_prefix(name, "__Host-Http-")) {
+    if (!options.secure) refuse("secure", "a cookie named __Http-... must be secure");
+    if (!options.http_only) refuse("http_only", "a cookie named __Http-... must be http_only");
   }
   if (has_prefix(name, "__Host-")) {
     if (!options.secure) refuse("secure", "a cookie named __Host-... must be secure");
@@ -104,15 +102,34 @@ void append_date(std::string& out, time_point moment) {
 
 }  // namespace
 
+bool is_header_name_byte(char c) noexcept {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
+}
+
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name) {
   token_candidates found;
-  for_each_cookie(lines, name, [&](std::string_view value) {
+  // A token has no byte that no cookie may have.
+  for_each_cookie_text(lines, name, [&](std::string_view value) {
     const std::optional<token> candidate = token::parse(value);
     const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
     if (candidate && std::find(found.tokens.begin(), end, candidate) == end) {
       found.tokens[found.count++] = candidate;
     }
     return found.count < token_candidates::count_max;
+  });
+  return found;
+}
+
+std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
+                                     std::size_t size_max) {
+  std::vector<std::string> found;
+  for_each_cookie(lines, name, [&](std::string_view value) {
+    if (!value.empty() && value.size() <= size_max &&
+        std::find(found.begin(), found.end(), value) == found.end()) {
+      found.emplace_back(value);
+    }
+    return found.size() < token_candidates::count_max;
   });
   return found;
 }

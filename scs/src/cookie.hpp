@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <scs/clock.hpp>
 #include <scs/options.hpp>
@@ -20,6 +22,11 @@ namespace scs {
 template <class Visit>
 void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit);
 
+/// The same, with values of any bytes: for who checks them anyway.
+template <class Visit>
+void for_each_cookie_text(std::span<const std::string_view> lines, std::string_view name,
+                          Visit visit);
+
 /// The tokens that a request's cookies offer.
 struct token_candidates {
   static constexpr std::size_t count_max = 4;
@@ -29,6 +36,11 @@ struct token_candidates {
 };
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name);
+
+/// The same for values that are no tokens: at most as many, each once, those of more than
+/// `size_max` bytes passed over.
+std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
+                                     std::size_t size_max);
 
 /// The value of a Set-Cookie header, attributes in Go's order: Path, Domain, Expires, Max-Age,
 /// HttpOnly, Secure, SameSite, Partitioned.
@@ -64,12 +76,16 @@ constexpr std::string_view trim_cookie(std::string_view text) noexcept {
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
+/// What a token of HTTP may have: RFC 9110's tchar. Names of cookies and headers are such tokens.
+bool is_header_name_byte(char c) noexcept;
+
 constexpr bool is_cookie_value_byte(char c) noexcept {
   return c >= 0x20 && c < 0x7F && c != '"' && c != ';' && c != '\\';
 }
 
 template <class Visit>
-void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit) {
+void for_each_cookie_text(std::span<const std::string_view> lines, std::string_view name,
+                          Visit visit) {
   for (std::string_view line : lines) {
     while (!line.empty()) {
       const std::size_t semicolon = line.find(';');
@@ -84,12 +100,16 @@ void for_each_cookie(std::span<const std::string_view> lines, std::string_view n
       if (value.size() > 1 && value.front() == '"' && value.back() == '"') {
         value = value.substr(1, value.size() - 2);
       }
-      bool valid = true;
-      for (const char c : value)
-        valid = valid && is_cookie_value_byte(c);
-      if (valid && !visit(value)) return;
+      if (!visit(value)) return;
     }
   }
+}
+
+template <class Visit>
+void for_each_cookie(std::span<const std::string_view> lines, std::string_view name, Visit visit) {
+  for_each_cookie_text(lines, name, [&](std::string_view value) {
+    return !std::all_of(value.begin(), value.end(), is_cookie_value_byte) || visit(value);
+  });
 }
 
 }  // namespace scs

@@ -31,7 +31,9 @@ class category final : public std::error_category {
       case errc::too_large:
         return "too large";
       case errc::crypto_failed:
-        return "random generator or hash function failed";
+        return "random generator, hash function or cipher failed";
+      case errc::not_supported:
+        return "not supported";
     }
     return "unknown error";
   }

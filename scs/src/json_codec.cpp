@@ -2,9 +2,9 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 #include <vector>
 
-#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
 
 #include <scs/error.hpp>
@@ -20,9 +20,44 @@ namespace {
 // kParseIterativeFlag: no recursion, so no payload can overflow the stack.
 // kParseNumbersAsStringsFlag: numbers are not converted, so none loses digits. Those that no double
 // can hold are refused all the same, as by Go's encoding/json.
-constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag |
-                                 rapidjson::kParseValidateEncodingFlag |
+// kParseInsituFlag: strings are not copied, see text_stream. That the text is UTF-8 is checked by
+// whoever parses, for all of it at once.
+constexpr unsigned parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseInsituFlag |
                                  rapidjson::kParseNumbersAsStringsFlag;
+
+/// A text for RapidJSON's in-situ mode that is not written to: instead of a string without its
+/// escapes there is only its size.
+class text_stream {
+ public:
+  // RapidJSON names them. NOLINTBEGIN(readability-identifier-naming)
+  using Ch = char;
+
+  explicit text_stream(std::string_view text) noexcept : text_(text) {}
+
+  Ch Peek() const noexcept { return next_ < text_.size() ? text_[next_] : '\0'; }
+  Ch Take() noexcept { return next_ < text_.size() ? text_[next_++] : '\0'; }
+  std::size_t Tell() const noexcept { return next_; }
+
+  Ch* PutBegin() noexcept {
+    string_begin_ = next_;
+    put_ = 0;
+    return &nowhere_;
+  }
+  void Put(Ch /*c*/) noexcept { ++put_; }
+  std::size_t PutEnd(const Ch* /*begin*/) const noexcept { return put_; }
+  void Flush() const noexcept {}
+  // NOLINTEND(readability-identifier-naming)
+
+  /// Where the last string begins, behind its quote.
+  std::size_t string_begin() const noexcept { return string_begin_; }
+
+ private:
+  const std::string_view text_;
+  std::size_t next_ = 0;
+  std::size_t string_begin_ = 0;
+  std::size_t put_ = 0;
+  Ch nowhere_ = '\0';
+};
 
 constexpr std::size_t closing_bracket = 1;
 
@@ -52,7 +87,7 @@ void sort_and_keep_last(std::vector<payload::member>& members) {
 /// iterative mode, still in front of the bracket that closes an object or array.
 class member_handler {
  public:
-  member_handler(std::string_view text, const rapidjson::MemoryStream& in, payload& out)
+  member_handler(std::string_view text, const text_stream& in, payload& out)
       : text_(text), in_(in), out_(out) {}
 
   bool complete() const noexcept { return has_data_ && has_deadline_; }
@@ -82,10 +117,9 @@ class member_handler {
     ++depth_;
     return true;
   }
-  bool Key(const char* text, rapidjson::SizeType size, bool /*copy*/) {
-    if (depth_ == 1) top_ = begun(text, size);
-    if (depth_ == 2 && in_data_) value_ = begun(text, size);
-    return true;
+  bool Key(const char* /*text*/, rapidjson::SizeType size, bool /*copy*/) {
+    if (depth_ == 1) return begin(top_, size);
+    return depth_ != 2 || !in_data_ || begin(value_, size);
   }
   bool EndObject(rapidjson::SizeType /*members*/) {
     --depth_;
@@ -109,18 +143,19 @@ class member_handler {
     std::size_t value_begin = 0;
   };
 
-  open_member begun(const char* text, std::size_t size) {
+  /// Behind a key that has so many bytes without its escapes. False if they stand for no text.
+  bool begin(open_member& member, std::size_t size) {
+    const std::size_t begin = in_.string_begin();
     const std::size_t end = in_.Tell();  // behind the closing quote
-    std::string_view key{text, size};    // the parser's own copy
-    // An escape is always longer than what it stands for: without any, the text has the key itself.
-    if (size + 2 <= end && text_[end - size - 2] == '"' &&
-        text_.substr(end - 1 - size, size) == key) {
-      key = text_.substr(end - 1 - size, size);
-    } else {
-      key = out_.kept.emplace_front(key);
+    member.key = text_.substr(begin, end - 1 - begin);
+    if (member.key.size() != size) {  // an escape is always longer than what it stands for
+      auto key = detail::string_of_json(text_.substr(begin - 1, end + 1 - begin));
+      if (!key) return false;
+      member.key = out_.kept.emplace_front(std::move(*key));
     }
     constexpr std::string_view between = " \t\r\n:";
-    return {key, std::min(text_.find_first_not_of(between, end), text_.size())};
+    member.value_begin = std::min(text_.find_first_not_of(between, end), text_.size());
+    return true;
   }
 
   payload::member ended(const open_member& member, std::size_t end) const {
@@ -140,15 +175,20 @@ class member_handler {
       return member.json == "null";  // a map that Go never filled
     }
     if (member.key == "deadline") {
-      const auto nanoseconds = detail::integer_of_json(member.json);
-      has_deadline_ = nanoseconds.has_value();
-      out_.deadline = time_point{std::chrono::nanoseconds{nanoseconds.value_or(0)}};
+      const std::optional<time_point> deadline = time_of(member.json);
+      has_deadline_ = deadline.has_value();
+      out_.deadline = deadline.value_or(time_point{});
       return has_deadline_;
     }
     if (member.key == "remember_me") {
       out_.remember_me = value_traits<bool>::from_json(member.json);
       return out_.remember_me.has_value();
     }
+    if (member.key == "user") return text_ended(member.json, out_.user);
+    if (member.key == "where") return text_ended(member.json, out_.where);
+    if (member.key == "renewed_from") return text_ended(member.json, out_.renewed_from);
+    if (member.key == "created") return (out_.created = time_of(member.json)).has_value();
+    if (member.key == "seen") return (out_.seen = time_of(member.json)).has_value();
     if (member.key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(member.json);
       if (id) out_.moved_to = std::move(*id);
@@ -158,8 +198,25 @@ class member_handler {
     return true;
   }
 
+  static std::optional<time_point> time_of(std::string_view json) {
+    const auto nanoseconds = detail::integer_of_json(json);
+    if (!nanoseconds) return std::nullopt;
+    return time_point{std::chrono::nanoseconds{*nanoseconds}};
+  }
+
+  /// A string that is copied only if it has escapes.
+  bool text_ended(std::string_view json, std::string_view& out) {
+    if (!json.starts_with('"')) return false;
+    if (json.find('\\') == std::string_view::npos) {
+      out = json.substr(1, json.size() - 2);
+    } else {
+      out = out_.kept.emplace_front(detail::string_of_json(json).value());
+    }
+    return true;
+  }
+
   const std::string_view text_;
-  const rapidjson::MemoryStream& in_;
+  const text_stream& in_;
   payload& out_;
   std::size_t depth_ = 0;
   bool in_data_ = false;
@@ -170,13 +227,12 @@ class member_handler {
 };
 
 template <class Handler>
-bool parse_with(rapidjson::Reader& reader, rapidjson::MemoryStream& in, std::size_t size,
-                Handler& handler) {
+bool parse_with(rapidjson::Reader& reader, text_stream& in, std::size_t size, Handler& handler) {
   return !reader.Parse<parse_flags>(in, handler).IsError() && in.Tell() == size;
 }
 
 template <class Handler>
-bool parse(std::string_view text, rapidjson::MemoryStream& in, Handler& handler) {
+bool parse(std::string_view text, text_stream& in, Handler& handler) {
   if (text.size() > reused_size_max) {
     rapidjson::Reader reader;
     return parse_with(reader, in, text.size(), handler);
@@ -196,26 +252,40 @@ void append_number(std::string& out, std::int64_t value) {
   out.append(digits.data(), end);
 }
 
+void append_text(std::string& out, std::string_view key, std::string_view text) {
+  if (text.empty()) return;
+  out.append(R"(,")").append(key).append(R"(":)");
+  append_json_string(out, text);
+}
+
+void append_time(std::string& out, std::string_view key, const std::optional<time_point>& moment) {
+  if (!moment) return;
+  out.append(R"(,")").append(key).append(R"(":)");
+  append_number(out, moment->time_since_epoch().count());
+}
+
 }  // namespace
 
 bool is_json(std::string_view text) {
   text = never_null(text);
-  rapidjson::MemoryStream in{text.data(), text.size()};
+  text_stream in{text};
   rapidjson::BaseReaderHandler<> ignore;
-  return parse(text, in, ignore);
+  return parse(text, in, ignore) && is_utf8(text);
 }
 
 payload json_codec::decode(std::string_view text) const {
   text = never_null(text);
   payload contents;
   contents.data.reserve(8);
-  rapidjson::MemoryStream in{text.data(), text.size()};
+  text_stream in{text};
   member_handler handler{text, in, contents};
-  if (!parse(text, in, handler) || !handler.complete()) {
+  const bool complete = parse(text, in, handler) && handler.complete();
+  const std::size_t read = complete ? utf8_prefix(text) : in.Tell();
+  if (!complete || read != text.size()) {
     throw error(errc::payload_undecodable,
                 "a session payload of " + std::to_string(text.size()) +
                     " bytes is not {\"data\":{...},\"deadline\":...}; reading failed at byte " +
-                    std::to_string(in.Tell()));
+                    std::to_string(read));
   }
   sort_and_keep_last(contents.data);
   sort_and_keep_last(contents.others);
@@ -223,7 +293,7 @@ payload json_codec::decode(std::string_view text) const {
 }
 
 std::string json_codec::encode(const payload& contents) const {
-  std::size_t size = 64 + contents.moved_to.size();
+  std::size_t size = 160 + contents.user.size() + contents.where.size();
   for (const payload::member& member : contents.data) {
     size += member.key.size() + member.json.size() + 4;
   }
@@ -238,13 +308,15 @@ std::string json_codec::encode(const payload& contents) const {
   }
   out += R"(},"deadline":)";
   append_number(out, contents.deadline.time_since_epoch().count());
+  append_text(out, "user", contents.user);
+  append_time(out, "created", contents.created);
+  append_text(out, "where", contents.where);
+  append_time(out, "seen", contents.seen);
   if (contents.remember_me) {
     out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
   }
-  if (!contents.moved_to.empty()) {
-    out += R"(,"moved_to":)";
-    append_json_string(out, contents.moved_to);
-  }
+  append_text(out, "moved_to", contents.moved_to);
+  append_text(out, "renewed_from", contents.renewed_from);
   for (const payload::member& member : contents.others) {
     out += ',';
     append_json_string(out, member.key);

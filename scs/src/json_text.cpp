@@ -3,7 +3,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include <scs/error.hpp>
 #include <scs/value.hpp>
@@ -155,13 +157,40 @@ constexpr std::int64_t year_10000_seconds = 253'402'300'800;
 
 }  // namespace
 
+std::size_t utf8_prefix(std::string_view text) noexcept {
+  constexpr std::uint64_t not_ascii = 0x8080'8080'8080'8080;
+  std::size_t done = 0;
+  while (done < text.size()) {
+    std::uint64_t next = 0;
+    if (text.size() - done >= sizeof next) {
+      std::memcpy(&next, text.data() + done, sizeof next);
+      if ((next & not_ascii) == 0) {
+        done += sizeof next;
+        continue;
+      }
+    }
+    const std::size_t length = sequence_length(text.substr(done));
+    if (length == 0) break;
+    done += length;
+  }
+  return done;
+}
+
 bool is_utf8(std::string_view text) noexcept {
+  return utf8_prefix(text) == text.size();
+}
+
+std::string to_utf8(std::string_view text, std::size_t size_max) {
+  constexpr std::string_view replacement = "\uFFFD";
+  std::string out;
   while (!text.empty()) {
     const std::size_t length = sequence_length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
+    const std::string_view next = length == 0 ? replacement : text.substr(0, length);
+    if (out.size() + next.size() > size_max) break;
+    out += next;
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
-  return true;
+  return out;
 }
 
 void append_json_string(std::string& out, std::string_view utf8) {

@@ -25,12 +25,11 @@ nanoseconds jittered(nanoseconds longest) {
 
 }  // namespace
 
-retry::retry(const manager_core& core) noexcept
-    : core_(core), begun_(std::chrono::steady_clock::now()) {}
-
 void retry::wait() {
   const nanoseconds timeout = core_.options().store_timeout;
-  if (slept_ >= timeout || std::chrono::steady_clock::now() - begun_ >= timeout) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!begun_) begun_ = now;
+  if (slept_ >= timeout || now - *begun_ >= timeout) {
     throw error(errc::store_timeout,
                 "other requests kept changing the session until store_timeout had passed; none of "
                 "this request's changes were stored");

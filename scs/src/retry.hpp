@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 
 #include "manager_core.hpp"
 
@@ -10,7 +11,7 @@ namespace scs::detail {
 /// longer, each by chance so that those who met do not meet again.
 class retry {
  public:
-  explicit retry(const manager_core& core) noexcept;
+  explicit retry(const manager_core& core) noexcept : core_(core) {}
 
   /// Throws scs::error (store_timeout) when the store's timeout has passed, by the pauses or by
   /// real time.
@@ -18,7 +19,7 @@ class retry {
 
  private:
   const manager_core& core_;
-  std::chrono::steady_clock::time_point begun_;
+  std::optional<std::chrono::steady_clock::time_point> begun_{};  // the first wait()
   std::chrono::nanoseconds slept_{0};
   std::chrono::nanoseconds longest_{0};
 };

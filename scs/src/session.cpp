@@ -62,6 +62,19 @@ void session::clear() {
 void session::renew() {
   state_->renew();
 }
+void session::renew_and_clear() {
+  state_->clear();
+  state_->renew();
+}
+void session::set_user(std::string_view user, std::string_view where) {
+  state_->set_user(user, where);
+}
+std::string session::user() {
+  return state_->user();
+}
+bool session::merge(std::string_view token) {
+  return state_->merge(token);
+}
 void session::destroy() {
   state_->destroy();
 }
@@ -70,6 +83,9 @@ void session::remember_me(remember choice) {
 }
 std::string session::token() {
   return state_->token_text();
+}
+session_id session::id() {
+  return state_->public_id();
 }
 time_point session::deadline() {
   return state_->deadline();
@@ -82,6 +98,12 @@ session_status session::status() const noexcept {
 }
 void session::touch() {
   state_->touch();
+}
+void session::save() {
+  state_->save();
+}
+std::string session::debug_json() {
+  return state_->debug_json();
 }
 
 std::optional<std::string_view> session::find_json(std::string_view key) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <scs/header.hpp>
@@ -30,6 +33,18 @@ class session_state {
   session_state(manager_core& core, token_candidates candidates, load_policy policy) noexcept
       : core_(core), candidates_(candidates), policy_(policy) {}
 
+  /// With the values of cookies in which the session may live.
+  session_state(manager_core& core, std::vector<std::string> candidates, load_policy policy)
+      : core_(core),
+        candidates_(),
+        policy_(policy),
+        client_(std::make_unique<client_part>(client_part{std::move(candidates)})) {}
+
+  /// The live session of a record, whose token nobody knows: it cannot be renewed. Null for a
+  /// tombstone and for what is over or undecodable.
+  static std::unique_ptr<session_state> of_record(manager_core& core, const session_id& id,
+                                                  const record& found);
+
   void load();
   bool loaded() const noexcept { return kind_ != kind::unknown; }
 
@@ -45,14 +60,25 @@ class session_state {
   void renew();
   void destroy();
   void remember_me(bool persist);
+  void set_user(std::string_view user, std::string_view where);
+  std::string user();
+  bool merge(std::string_view token_text);
   std::string token_text();
+  session_id public_id();
+  /// Of what is stored: the session, or the tombstone that leads to where it is by now. Else empty.
+  session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);
   void touch();
   session_status status() const noexcept;
 
+  void save();
+  std::string debug_json();
+
   std::vector<header> commit();
   std::vector<header> abandon();
+  /// Without any of a request's consequences: no headers, no activity.
+  void commit_changes_only();
 
  private:
   /// What the store said of the candidates.
@@ -63,10 +89,31 @@ class session_state {
     gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written
   };
 
+  struct user_change {
+    std::string user;
+    std::string where;
+    time_point created;
+  };
+
+  /// A session that merge() has read.
+  struct merged_session {
+    session_id id;
+    std::string revision;
+  };
+
   /// A key's new value; none if it was removed.
   struct key_change {
     std::string key;
     std::optional<std::string> json;
+  };
+
+  /// What a session that lives in its cookie has beside the rest; id_, token_ and the record's
+  /// revision are not used then.
+  struct client_part {
+    std::vector<std::string> candidates{};  // until they were opened
+    std::string value{};                    // of a live session
+    std::uint64_t epoch = 0;                // of a live session
+    bool reseal = false;                    // the value's key is on its way out
   };
 
   void require_loaded();
@@ -77,12 +124,16 @@ class session_state {
   void forget_changes() noexcept;
   bool changed() const noexcept;
   bool puts_something() const noexcept;
+  void copy_properties(payload& to, const payload& from) const;
 
   std::vector<key_change>::iterator position_of(std::string_view key);
   void set_change(std::string_view key, std::optional<std::string> json);
   payload merged();
   payload with(std::string_view key, std::string_view json);
 
+  void store_changes();
+  void end_merged_sessions();
+  void take_over(const payload& other);
   void create();
   void become(const token& fresh, const session_id& id, record&& stored);
   void commit_changes();
@@ -96,18 +147,33 @@ class session_state {
   [[noreturn]] void throw_gone();
   void extend_idle_time() noexcept;
 
+  bool extension_is_due(time_point expiry) const;
+
+  // client_state.cpp
+  void open_candidates();
+  bool open_candidate(std::string& value);
+  void commit_to_cookie();
+  std::uint64_t epoch_for(std::string_view user);
+  void seal(const payload& contents, time_point expiry);
+  void end_in_cookie();
+  void extend_in_cookie() noexcept;
+
   std::vector<header> response_headers();
   std::optional<std::string> cookie_to_set();
+  set_cookie bare_cookie() const;
+  std::string cookie_with(std::string_view value, const payload& contents) const;
+  void append_token_header(std::vector<header>& headers) const;
 
   manager_core& core_;
   const token_candidates candidates_;
   const load_policy policy_;
 
+  const std::unique_ptr<client_part> client_{};  // null: a store at the server has it
+
   kind kind_ = kind::unknown;
   std::exception_ptr failure_{};
   std::optional<token> token_{};  // of a live session
   session_id id_{};
-  session_id undecodable_{};  // of a record that destroy() is to erase too
   record record_{};
   payload base_{};
   bool base_is_current_ = false;
@@ -117,13 +183,17 @@ class session_state {
   bool cleared_ = false;               // before changes_
   std::optional<time_point> new_deadline_{};
   std::optional<bool> new_remember_me_{};
+  std::optional<user_change> new_user_{};
   bool renew_ = false;
+  std::vector<merged_session> merged_sessions_{};  // to be destroyed after the commit
 
-  bool used_ = false;     // the response depends on the cookie
-  bool updated_ = false;  // update() has stored something since the last commit
+  bool used_ = false;       // the response depends on the cookie
+  bool of_request_ = true;  // there is a visitor, who is active and can be given a token
+  bool updated_ = false;    // update() or save() has stored something since the last commit
   bool destroyed_ = false;
   bool commit_failed_ = false;
   bool cookie_is_due_ = false;
+  bool token_is_new_ = false;
   bool clearing_is_due_ = false;
 };
 

@@ -68,6 +68,26 @@ TEST_F(allocations_of_a_request, are_at_most_six_to_read) {
   std::printf("%d allocations to read\n", allocations - before);
 }
 
+TEST_F(allocations_of_a_request, are_no_more_for_a_users_session_with_figures) {
+  scs::session_manager measured{
+      std::make_unique<scs::stores::memory>(),
+      {.idle_timeout = std::chrono::minutes{20}, .metrics = std::make_shared<scs::metrics>()}};
+  scs::session login = measured.load(std::string_view{});
+  login.put("count", 41);
+  login.set_user("somebody with a name of some length", "a browser that is called so or so");
+  const std::string set = measured.commit(login).at(0).value;
+  cookie = set.substr(0, set.find(';'));
+  const auto request = [&] {
+    scs::session session = measured.load(cookie);
+    if (session.get<int>("count") != 41) std::abort();
+    measured.commit(session);
+  };
+  request();
+  const int before = allocations;
+  request();
+  EXPECT_LE(allocations - before, 6);
+}
+
 TEST_F(allocations_of_a_request, are_few_to_write) {
   const int before = allocations;
   write();

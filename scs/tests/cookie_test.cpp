@@ -193,6 +193,11 @@ TEST(cookie_options, are_refused_when_they_contradict_each_other) {
   EXPECT_EQ(field_at_fault({.name = "__host-a", .secure = false}), "cookie.secure");
   EXPECT_EQ(field_at_fault({.name = "__Secure-a", .secure = false}), "cookie.secure");
   EXPECT_EQ(field_at_fault({.name = "__Secure-a", .domain = "example.com"}), "");
+  EXPECT_EQ(field_at_fault({.name = "__http-a", .secure = false}), "cookie.secure");
+  EXPECT_EQ(field_at_fault({.name = "__Http-a", .http_only = false}), "cookie.http_only");
+  EXPECT_EQ(field_at_fault({.name = "__Host-Http-a", .http_only = false}), "cookie.http_only");
+  EXPECT_EQ(field_at_fault({.name = "__Host-Http-a", .domain = "example.com"}), "cookie.domain");
+  EXPECT_EQ(field_at_fault({.name = "__Host-Http-a"}), "");
   EXPECT_EQ(field_at_fault({.secure = false, .same_site = same_site_policy::none}),
             "cookie.same_site");
   EXPECT_EQ(field_at_fault({.same_site = same_site_policy::none}), "");

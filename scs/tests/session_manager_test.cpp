@@ -33,8 +33,9 @@ TEST(session_manager, refuses_options_that_make_no_sense) {
             "lifetime");
   EXPECT_EQ(field_at_fault({.idle_timeout = seconds{-1}}), "idle_timeout");
   EXPECT_EQ(field_at_fault({.store_timeout = seconds{-1}}), "store_timeout");
+  EXPECT_EQ(field_at_fault({.payload_size_max_bytes = 0}), "payload_size_max_bytes");
   EXPECT_EQ(field_at_fault({.cookie = {.name = "a b"}}), "cookie.name");
-  EXPECT_THROW(scs::session_manager{nullptr}, scs::error);
+  EXPECT_THROW(scs::session_manager{std::unique_ptr<scs::store>{}}, scs::error);
 }
 
 TEST(session_manager, runs_on_its_defaults) {
@@ -196,8 +197,8 @@ TEST(session_manager, begins_a_new_session_when_a_payload_cannot_be_decoded) {
   for (std::size_t size = 0; size < good.size(); ++size) {
     world.events.clear();
     world.kept->erase(token.id());
-    world.kept->commit(token.id(), good.substr(0, size), world.clock.now() + hours{1},
-                       std::nullopt);
+    world.kept->commit(token.id(), good.substr(0, size), world.clock.now() + hours{1}, std::nullopt,
+                       "");
     scs::session session = world.sessions.load(cookie);
     EXPECT_FALSE(session.get<int>("k"));
     EXPECT_EQ(world.count(scs::event_kind::payload_undecodable), 1);
@@ -215,7 +216,7 @@ TEST(session_manager, reads_what_go_wrote_and_writes_what_go_reads) {
   const std::string token = "9UgWaPEoSWFxh3Gg_IgUvq13iqWQSVP2aL_2ibL3udI";
   const auto id = scs::session_id::from_text(token);
   world.kept->commit(id, R"({"data":{"go":"\u003cb\u003e","n":1},"deadline":1900000000000000000})",
-                     world.clock.now() + hours{1}, std::nullopt);
+                     world.clock.now() + hours{1}, std::nullopt, "");
   scs::session session = world.sessions.load("session=" + token);
   EXPECT_EQ(session.get<std::string>("go"), "<b>");
   session.put("n", 2);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -103,7 +104,8 @@ TEST_F(rule_1, creates_a_session_only_where_none_exists) {
   struct crowded_store final : scs::store {
     std::optional<scs::record> find(const scs::session_id&) override { return std::nullopt; }
     scs::commit_result commit(const scs::session_id& id, std::string_view, scs::time_point,
-                              const std::optional<std::string>& expected_revision) override {
+                              const std::optional<std::string>& expected_revision,
+                              std::string_view) override {
       EXPECT_FALSE(expected_revision) << "an existing session could be replaced";
       tried.insert(text_of(id));
       return {};
@@ -111,6 +113,7 @@ TEST_F(rule_1, creates_a_session_only_where_none_exists) {
     bool touch(const scs::session_id&, scs::time_point) override { return false; }
     std::optional<scs::record> erase(const scs::session_id&) override { return std::nullopt; }
     void for_each(const visitor&) override {}
+    void for_each_of_user(std::string_view, const visitor&) override {}
 
     std::set<std::string> tried;
   };
@@ -377,7 +380,7 @@ TEST_F(rule_3, loses_against_a_logout_with_which_it_takes_turns) {
   browser late{visitor};
   scs::session logout = late.request();
   logout.load();
-  world.faults->before(call::erase, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
+  world.faults->before(call::commit, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
   logout.destroy();
   EXPECT_TRUE(world.records().empty());
 }
@@ -397,8 +400,8 @@ TEST_F(rule_3, survives_tombstones_that_lead_in_a_circle) {
     return R"({"data":{},"deadline":1900000000000000000,"moved_to":")" + std::string{to} + "\"}";
   };
   for (const char* first : {"a", "b"}) {
-    world.kept->commit(a, tombstone(first), world.clock.now() + hours{1}, std::nullopt);
-    world.kept->commit(b, tombstone("a"), world.clock.now() + hours{1}, std::nullopt);
+    world.kept->commit(a, tombstone(first), world.clock.now() + hours{1}, std::nullopt, "");
+    world.kept->commit(b, tombstone("a"), world.clock.now() + hours{1}, std::nullopt, "");
     world.sessions.revoke(a);
     EXPECT_FALSE(world.kept->find(a));
     world.kept->erase(b);
@@ -420,6 +423,23 @@ TEST_F(rule_3, leaves_nothing_behind_when_the_store_fails_half_way) {
   world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   session.renew();
+  EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
+  EXPECT_EQ(world.records().size(), 1U);
+  EXPECT_EQ(visitor.get<std::string>("old"), "value");
+}
+
+TEST_F(rule_3, leaves_no_record_of_a_creation_that_failed_after_it_took_place) {
+  bool armed = true;
+  world.faults->around_every([&](bool after) {
+    if (after && std::exchange(armed, false)) throw std::runtime_error("connection lost");
+  });
+  browser fresh{world};
+  EXPECT_SCS_ERROR(fresh.put("a", 1), errc::store_failed);
+  EXPECT_EQ(world.records().size(), 1U);
+  scs::session session = visitor.request();
+  session.load();
+  session.renew();
+  armed = true;
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   EXPECT_EQ(world.records().size(), 1U);
   EXPECT_EQ(visitor.get<std::string>("old"), "value");
@@ -468,13 +488,60 @@ TEST_F(rule_4, clears_the_cookie_when_the_new_session_cannot_be_stored) {
 }
 
 TEST_F(rule_4, can_be_tried_again_after_the_store_failed) {
-  world.faults->before(call::erase, 1, [] { throw std::runtime_error("down"); });
+  world.faults->before(call::commit, 1, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   EXPECT_SCS_ERROR(session.destroy(), errc::store_failed);
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   EXPECT_NO_THROW(session.destroy());
   EXPECT_NE(find_header(world.sessions.commit(session), "Set-Cookie"), "");
   EXPECT_TRUE(world.records().empty());
+}
+
+TEST_F(rule_4, ends_all_sessions_that_the_browser_has_sent) {
+  // The first live one is the request's, but the next request would find another one.
+  browser second{world};
+  second.put("old", "second");
+  browser renewed{world};
+  renewed.put("old", "third");
+  const std::string tombstone = renewed.cookie();
+  renewed.visit([](scs::session& s) { s.renew(); });
+  scs::session session =
+      world.sessions.load(visitor.cookie() + "; " + second.cookie() + "; " + tombstone);
+  EXPECT_EQ(session.get<std::string>("old"), "value");
+  session.destroy();
+  EXPECT_FALSE(visitor.get<std::string>("old"));
+  EXPECT_FALSE(second.get<std::string>("old"));
+  EXPECT_FALSE(renewed.get<std::string>("old"));
+  EXPECT_TRUE(world.records().empty());
+  EXPECT_EQ(world.count(event_kind::destroyed), 3);
+}
+
+TEST_F(rule_4, finds_its_way_again_after_a_failure_in_the_middle) {
+  // A renewal comes between the logout's look and its erasure, and the store fails at each call
+  // after that in turn. Whoever logs out again with the old token must reach the new session.
+  for (int nth = 1; nth <= 8; ++nth) {
+    for (const bool took_place : {false, true}) {
+      browser someone{world};
+      someone.put("old", 1);
+      const browser late{someone};
+      scs::session logout = late.request();
+      logout.load();
+      const auto fail = [&, calls = 0](bool after) mutable {
+        if (after == took_place && ++calls == nth) throw std::runtime_error("down");
+      };
+      world.faults->before(call::commit, 1,
+                           [&] { someone.visit([](scs::session& s) { s.renew(); }); });
+      world.faults->around_every(fail);
+      try {
+        logout.destroy();
+      } catch (const scs::error&) {
+      }
+      world.faults->forget_hooks();
+      scs::session again = late.request();
+      again.destroy();
+      EXPECT_FALSE(someone.request().exists("old")) << nth << took_place;
+    }
+  }
 }
 
 TEST_F(rule_4, beats_a_write_in_flight) {
@@ -584,7 +651,7 @@ TEST_F(rule_7, enforces_the_smaller_of_expiry_and_deadline) {
   world.kept->commit(
       token.id(),
       R"({"data":{"k":1},"deadline":)" + std::to_string(deadline.time_since_epoch().count()) + "}",
-      world.clock.now() + hours{1}, std::nullopt);
+      world.clock.now() + hours{1}, std::nullopt, "");
   const std::string cookie = "__Host-session=" + std::string{token.text()};
   EXPECT_EQ(world.sessions.load(cookie).get<int>("k"), 1);
   world.clock.advance(seconds{10});

@@ -6,6 +6,7 @@
 #include <buntdb/database.hpp>
 #include <scs/error.hpp>
 #include <scs/stores/bunt.hpp>
+#include <scs/value.hpp>
 
 namespace scs::stores {
 
@@ -32,6 +33,16 @@ bool looks_like_id(std::string_view text) {
          });
 }
 
+/// The pattern that matches what begins so.
+std::string pattern_of(std::string_view prefix) {
+  std::string pattern;
+  for (const char c : prefix) {
+    if (c == '*' || c == '?' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '*';
+}
+
 }  // namespace
 
 /// The database's key of an id, made without an allocation.
@@ -50,7 +61,7 @@ class buntstore::item_key {
 };
 
 buntstore::buntstore(buntdb::database& db, bunt_options options)
-    : db_(db), options_(std::move(options)) {
+    : db_(db), options_(std::move(options)), user_index_("scs:users:" + options_.prefix) {
   if (options_.prefix.size() > prefix_size_max) {
     throw error(errc::invalid_options, "buntstore: a prefix of " +
                                            std::to_string(options_.prefix.size()) +
@@ -70,7 +81,9 @@ std::optional<record> buntstore::find(const session_id& id) {
 // transaction that is not on disk and not visible yet, and committing waits until it is.
 
 commit_result buntstore::commit(const session_id& id, std::string_view payload, time_point expiry,
-                                const std::optional<std::string>& expected_revision) {
+                                const std::optional<std::string>& expected_revision,
+                                std::string_view user) {
+  if (!user.empty()) require_user_index();  // which finds the user in the payload
   const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
   const auto found = tx.find(key);
@@ -113,6 +126,35 @@ void buntstore::for_each(const visitor& visit_record) {
   const buntdb::snapshot view = db_.begin_read();
   for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
     if (!key.starts_with(options_.prefix)) break;
+    const std::string_view text = key.substr(options_.prefix.size());
+    if (!looks_like_id(text)) continue;
+    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
+      return;
+    }
+  }
+}
+
+/// Sessions that have a user, by user. Made when it is first needed, so that it costs nothing to
+/// those who name none.
+void buntstore::require_user_index() {
+  if (has_user_index_.load(std::memory_order_acquire)) return;
+  try {
+    db_.create_index(user_index_, {.pattern = pattern_of(options_.prefix),
+                                   .order = {buntdb::by_json_case_sensitive("user")},
+                                   .sparse = true});
+  } catch (const buntdb::error& failure) {
+    if (failure.code() != buntdb::errc::index_exists)
+      throw;  // another store, or thread, was faster
+  }
+  has_user_index_.store(true, std::memory_order_release);
+}
+
+void buntstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  if (user.empty()) return;
+  require_user_index();
+  const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';
+  const buntdb::snapshot view = db_.begin_read();
+  for (const auto [key, payload] : view.equal(user_index_, wanted)) {
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text)) continue;
     if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {

@@ -7,6 +7,8 @@
 #include <scs/error.hpp>
 #include <scs/stores/memory.hpp>
 
+#include "memory_user_index.hpp"
+
 namespace scs::stores {
 
 namespace {
@@ -25,7 +27,10 @@ std::string revision_text(std::uint64_t revision) {
 }  // namespace
 
 memory::memory(memory_options options)
-    : options_(options), clock_(options.clock == nullptr ? scs::clock::system() : *options.clock) {}
+    : options_(options),
+      clock_(options.clock == nullptr ? scs::clock::system() : *options.clock),
+      users_(std::make_unique<user_index>()) {}
+memory::~memory() = default;
 
 memory::partition& memory::shard_of(const session_id& id) noexcept {
   // The map takes the hash's low bits.
@@ -42,6 +47,7 @@ memory::map::iterator memory::live_entry(partition& shard, const session_id& id,
 }
 
 void memory::remove(partition& shard, map::iterator position) noexcept {
+  users_->remove(position->second.user, position->first);
   shard.entries.erase(position);
   size_.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -90,17 +96,19 @@ class memory::reserved_place {
 };
 
 commit_result memory::commit(const session_id& id, std::string_view payload, time_point expiry,
-                             const std::optional<std::string>& expected_revision) {
+                             const std::optional<std::string>& expected_revision,
+                             std::string_view user) {
   kept_session fresh{std::string{payload}, expiry,
                      last_revision_.fetch_add(1, std::memory_order_relaxed) + 1};
   std::string revision = revision_text(fresh.revision);
-  const auto outcome = expected_revision ? replace(id, std::move(fresh), *expected_revision)
-                                         : create(id, std::move(fresh));
+  const auto outcome = expected_revision ? replace(id, std::move(fresh), *expected_revision, user)
+                                         : create(id, std::move(fresh), user);
   if (outcome != commit_result::outcome::committed) return {outcome, {}};
   return {outcome, std::move(revision)};
 }
 
-commit_result::outcome memory::create(const session_id& id, kept_session&& fresh) {
+commit_result::outcome memory::create(const session_id& id, kept_session&& fresh,
+                                      std::string_view user) {
   const time_point now = clock_.now();
   {
     // Round the shards, so that none is left out because nobody commits to it.
@@ -113,14 +121,21 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
   const std::lock_guard lock{shard.mutex};
   if (live_entry(shard, id, now) != shard.entries.end()) return commit_result::outcome::conflict;
   if (fresh.expiry > now) {
-    shard.entries.try_emplace(id, std::move(fresh));
+    const auto position = shard.entries.try_emplace(id, std::move(fresh)).first;
+    try {
+      position->second.user = users_->add(user, id);
+    } catch (...) {
+      shard.entries.erase(position);
+      throw;
+    }
     place.keep();
   }
   return commit_result::outcome::committed;
 }
 
 commit_result::outcome memory::replace(const session_id& id, kept_session&& fresh,
-                                       const std::string& expected_revision) {
+                                       const std::string& expected_revision,
+                                       std::string_view user) {
   const time_point now = clock_.now();
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
@@ -130,6 +145,13 @@ commit_result::outcome memory::replace(const session_id& id, kept_session&& fres
     return commit_result::outcome::conflict;
   }
   if (fresh.expiry > now) {
+    const std::string* before = found->second.user;
+    if (user == (before == nullptr ? std::string_view{} : std::string_view{*before})) {
+      fresh.user = before;
+    } else {
+      fresh.user = users_->add(user, id);
+      users_->remove(before, id);
+    }
     found->second = std::move(fresh);
   } else {
     remove(shard, found);
@@ -177,6 +199,23 @@ void memory::for_each(const visitor& visit_record) {
     for (const auto& [id, record] : copies) {
       if (visit_record(id, record) == visit::stop) return;
     }
+  }
+}
+
+void memory::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  const auto read = [&](const session_id& id) -> std::optional<record> {
+    const time_point now = clock_.now();
+    partition& shard = shard_of(id);
+    const std::lock_guard lock{shard.mutex};
+    const auto found = live_entry(shard, id, now);
+    if (found == shard.entries.end()) return std::nullopt;
+    const kept_session& entry = found->second;
+    if (entry.user == nullptr || *entry.user != user) return std::nullopt;
+    return record{entry.payload, entry.expiry, revision_text(entry.revision)};
+  };
+  for (const session_id& id : users_->sessions_of(user)) {
+    const std::optional<record> found = read(id);
+    if (found && visit_record(id, *found) == visit::stop) return;
   }
 }
 

@@ -57,7 +57,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   {
     buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
     scs::stores::buntstore store{db};
-    store.commit(id, "payload", expiry, std::nullopt);
+    store.commit(id, "payload", expiry, std::nullopt, "");
   }
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   scs::stores::buntstore store{db};
@@ -66,7 +66,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   EXPECT_EQ(found->payload, "payload");
   EXPECT_LE(found->expiry, expiry);
   EXPECT_GT(found->expiry, expiry - seconds{1});
-  EXPECT_EQ(store.commit(id, "next", expiry, found->revision).result,
+  EXPECT_EQ(store.commit(id, "next", expiry, found->revision, "").result,
             scs::commit_result::outcome::committed);
 }
 
@@ -77,9 +77,9 @@ TEST(bunt_store, leaves_other_data_alone) {
   scs::stores::buntstore first{db, {.prefix = "first:"}};
   scs::stores::buntstore second{db, {.prefix = "second:"}};
   const auto expiry = scs::clock::system().now() + hours{1};
-  first.commit(id, "of the first", expiry, std::nullopt);
+  first.commit(id, "of the first", expiry, std::nullopt, "");
   EXPECT_FALSE(second.find(id));
-  second.commit(id, "of the second", expiry, std::nullopt);
+  second.commit(id, "of the second", expiry, std::nullopt, "");
   int visited = 0;
   const auto visit_one = [&](const scs::session_id& visited_id, const scs::record& record) {
     ++visited;
@@ -97,6 +97,32 @@ TEST(bunt_store, leaves_other_data_alone) {
   EXPECT_TRUE(first.erase(id));
   EXPECT_TRUE(second.find(id));
   EXPECT_EQ(db.get("another"), "value");
+}
+
+TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
+  const buntstore::testing::temporary_folder folder;
+  const auto expiry = scs::clock::system().now() + hours{1};
+  const std::string payload = R"({"data":{},"deadline":1,"user":"to\"m"})";
+  {
+    buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+    scs::stores::buntstore store{db, {.prefix = "a*:"}};
+    store.commit(id, "nobody's", expiry, std::nullopt, "");
+    EXPECT_TRUE(db.begin_read().indexes().empty());  // costs nothing to those who name none
+    const auto found = store.find(id);
+    store.commit(id, payload, expiry, found->revision, "to\"m");
+    EXPECT_EQ(db.begin_read().indexes(), std::vector<std::string>{"scs:users:a*:"});
+  }
+  buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+  db.set("ab:" + std::string(id.text()), payload);  // does not begin like the prefix
+  scs::stores::buntstore store{db, {.prefix = "a*:"}};
+  int visited = 0;
+  store.for_each_of_user("to\"m", [&](const scs::session_id& found, const scs::record& record) {
+    ++visited;
+    EXPECT_EQ(found, id);
+    EXPECT_EQ(record.payload, payload);
+    return scs::visit::next;
+  });
+  EXPECT_EQ(visited, 1);
 }
 
 TEST(bunt_store, refuses_a_prefix_that_is_too_long) {

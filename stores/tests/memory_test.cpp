@@ -30,21 +30,21 @@ scs::session_id id_number(int i) {
 TEST(memory_store, refuses_sessions_over_its_limit) {
   session_clock clock;
   scs::stores::memory store{{.sessions_max = 2, .clock = &clock}};
-  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);
-  const auto second = store.commit(id_number(2), "", clock.now() + seconds{99}, std::nullopt);
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");
+  const auto second = store.commit(id_number(2), "", clock.now() + seconds{99}, std::nullopt, "");
   try {
-    store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt);
+    store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt, "");
     FAIL() << "accepted a third";
   } catch (const scs::error& failure) {
     EXPECT_EQ(failure.code(), scs::errc::store_full);
   }
   EXPECT_EQ(store.size(), 2U);
   EXPECT_EQ(
-      store.commit(id_number(2), "changed", clock.now() + seconds{99}, second.revision).result,
+      store.commit(id_number(2), "changed", clock.now() + seconds{99}, second.revision, "").result,
       scs::commit_result::outcome::committed);
 
   clock.advance(seconds{11});  // now the first has expired
-  EXPECT_EQ(store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt).result,
+  EXPECT_EQ(store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt, "").result,
             scs::commit_result::outcome::committed);
   EXPECT_EQ(store.size(), 2U);
 }
@@ -52,9 +52,9 @@ TEST(memory_store, refuses_sessions_over_its_limit) {
 TEST(memory_store, takes_no_place_for_what_it_does_not_keep) {
   session_clock clock;
   scs::stores::memory store{{.clock = &clock}};
-  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);
-  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt);  // conflict
-  store.commit(id_number(2), "", clock.now(), std::nullopt);                // expired already
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");
+  store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");  // conflict
+  store.commit(id_number(2), "", clock.now(), std::nullopt, "");                // expired already
   EXPECT_EQ(store.size(), 1U);
   store.erase(id_number(1));
   EXPECT_EQ(store.size(), 0U);
@@ -64,7 +64,7 @@ TEST(memory_store, removes_what_has_expired_while_new_sessions_come) {
   session_clock clock;
   scs::stores::memory store{{.clock = &clock}};
   for (int i = 0; i < 10'000; ++i) {
-    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt);
+    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt, "");
     clock.advance(std::chrono::milliseconds{100});
   }
   EXPECT_LT(store.size(), 1000U) << "a hundred are live at a time";
@@ -74,7 +74,7 @@ TEST(memory_store, removes_what_has_expired_on_demand_in_bounded_steps) {
   session_clock clock;
   scs::stores::memory store{{.clock = &clock}};
   for (int i = 0; i < 10'000; ++i) {
-    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt);
+    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt, "");
   }
   clock.advance(seconds{11});
   const std::size_t removed = store.remove_expired(1000);
@@ -85,6 +85,23 @@ TEST(memory_store, removes_what_has_expired_on_demand_in_bounded_steps) {
   EXPECT_LT(store.size(), 100U);
   store.remove_expired(100'000);
   EXPECT_EQ(store.size(), 0U);
+}
+
+TEST(memory_store, forgets_users_whose_sessions_were_removed) {
+  session_clock clock;
+  scs::stores::memory store{{.clock = &clock}};
+  for (int i = 0; i < 100; ++i)
+    store.commit(id_number(i), "", clock.now() + seconds{10}, std::nullopt, "tom");
+  clock.advance(seconds{11});
+  while (store.size() != 0)
+    store.remove_expired(100);
+  store.commit(id_number(7), "", clock.now() + seconds{10}, std::nullopt, "ann");
+  int of_tom = 0;
+  store.for_each_of_user("tom", [&](const scs::session_id&, const scs::record&) {
+    ++of_tom;
+    return scs::visit::next;
+  });
+  EXPECT_EQ(of_tom, 0);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <thread>
@@ -59,6 +61,24 @@ TEST_F(demo, keeps_the_session_when_it_is_killed_and_started_again) {
 
   port = port_of(*start(server));
   EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+}
+
+TEST_F(demo, prints_no_token_and_writes_none_into_its_file) {
+  std::optional<process> server;
+  const int port = port_of(*start(server));
+  const http_response put = http_get(port, "/put");
+  const std::string set = put.one("Set-Cookie");
+  const std::string cookie = set.substr(0, set.find(';'));
+  const std::string token = cookie.substr(cookie.find('=') + 1);
+  ASSERT_EQ(token.size(), 43U) << set;
+  EXPECT_EQ(http_get(port, "/get", "Cookie: " + cookie + "\r\n").body, "Hello world!");
+  server->send_signal(SIGTERM);
+  server->wait();
+  EXPECT_THAT(server->output() + server->errors(), testing::Not(HasSubstr(token)));
+  std::ifstream file{folder_.path() / "demo.db", std::ios::binary};
+  const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_THAT(bytes, HasSubstr("Hello world!"));
+  EXPECT_THAT(bytes, testing::Not(HasSubstr(token)));
 }
 
 TEST_F(demo, shows_a_page) {

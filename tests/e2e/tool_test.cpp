@@ -283,7 +283,7 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_EQ(help.status, ok);
   EXPECT_THAT(help.output, AllOf(HasSubstr("Exit codes:"), HasSubstr("another process")));
   for (const std::string command :
-       {"get", "set", "del", "ttl", "keys", "dump", "check", "shrink", "stats"}) {
+       {"get", "set", "del", "ttl", "keys", "dump", "check", "repair", "shrink", "stats"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + command + " "));
     const result own = run({command, "--help"});
     EXPECT_EQ(own.status, ok);
@@ -312,8 +312,10 @@ TEST_F(tool, reads_a_file_that_another_process_has_open) {
 
 TEST_F(tool, names_the_process_that_has_the_file_open_and_exits_with_3) {
   const buntdb::database db = buntdb::database::open(path());
-  const std::vector<std::vector<std::string>> writing{
-      {"set", "app.db", "k", "v"}, {"del", "app.db", "k"}, {"shrink", "app.db"}};
+  const std::vector<std::vector<std::string>> writing{{"set", "app.db", "k", "v"},
+                                                      {"del", "app.db", "k"},
+                                                      {"repair", "app.db"},
+                                                      {"shrink", "app.db"}};
   for (const auto& arguments : writing) {
     const result got = run(arguments);
     EXPECT_EQ(got.status, locked);
@@ -326,8 +328,11 @@ TEST_F(tool, names_the_process_that_has_the_file_open_and_exits_with_3) {
 
 TEST_F(tool, creates_no_file_unless_it_sets_a_value) {
   const std::vector<std::vector<std::string>> commands{
-      {"get", "app.db", "k"}, {"del", "app.db", "k"}, {"ttl", "app.db", "k"}, {"keys", "app.db"},
-      {"dump", "app.db"},     {"check", "app.db"},    {"shrink", "app.db"},   {"stats", "app.db"}};
+      {"get", "app.db", "k"}, {"del", "app.db", "k"},
+      {"ttl", "app.db", "k"}, {"keys", "app.db"},
+      {"dump", "app.db"},     {"check", "app.db"},
+      {"shrink", "app.db"},   {"stats", "app.db"},
+      {"repair", "app.db"},   {"repair", "app.db", "--dry-run"}};
   for (const auto& arguments : commands) {
     const result got = run(arguments);
     EXPECT_EQ(got.status, failed) << arguments[0];
@@ -338,8 +343,9 @@ TEST_F(tool, creates_no_file_unless_it_sets_a_value) {
 }
 
 TEST_F(tool, says_that_a_folder_is_one) {
-  const std::vector<std::vector<std::string>> commands{
-      {"get", ".", "k"}, {"set", ".", "k", "v"}, {"check", "."}, {"shrink", "."}, {"stats", "."}};
+  const std::vector<std::vector<std::string>> commands{{"get", ".", "k"}, {"set", ".", "k", "v"},
+                                                       {"check", "."},    {"repair", "."},
+                                                       {"shrink", "."},   {"stats", "."}};
   for (const auto& arguments : commands) {
     const result got = run(arguments);
     EXPECT_EQ(got.status, failed);
@@ -498,6 +504,85 @@ TEST_F(tool, refuses_a_file_whose_checksum_is_wrong) {
     EXPECT_THAT(got.errors, HasSubstr("checksum of batch"));
   }
   EXPECT_EQ(read_bytes(path()), bytes);
+}
+
+// Repair
+
+TEST_F(tool, repairs_a_file_with_a_wrong_checksum_and_says_what_it_kept_and_lost) {
+  make({{"a", "first value"}, {"b", "second value"}, {"c", "third value"}});
+  std::string bytes = read_bytes(path());
+  bytes[bytes.find("second value")] ^= 1;
+  write_bytes(path(), bytes);
+  EXPECT_THAT(run({"check", "app.db"}).output, HasSubstr("`buntdb repair` saves what can be"));
+
+  const result foreseen = run({"repair", "app.db", "--dry-run"});
+  EXPECT_EQ(foreseen.status, finding);
+  EXPECT_THAT(foreseen.output,
+              AllOf(StartsWith("app.db: damaged; a repair would do this"),
+                    HasSubstr("2 batches with 2 commands"), HasSubstr("the checksum of batch")));
+  EXPECT_EQ(run_json({"repair", "app.db", "--dry-run", "--json"}).at("bytes_after"), nullptr);
+  EXPECT_EQ(read_bytes(path()), bytes);
+  EXPECT_THAT(names(), testing::ElementsAre("app.db"));
+
+  const json done = run_json({"repair", "app.db", "--json"});
+  EXPECT_EQ(done.at("outcome"), "rebuilt");
+  EXPECT_EQ(done.at("kept_batches"), 2);
+  EXPECT_EQ(done.at("kept_commands"), 2);
+  EXPECT_EQ(done.at("doubtful_commands"), 0);
+  EXPECT_EQ(done.at("bytes_before"), bytes.size());
+  EXPECT_EQ(done.at("bytes_after"), std::filesystem::file_size(path()));
+  const std::size_t offset = done.at("pieces")[1].at("offset");
+  EXPECT_EQ(done.at("pieces")[1].at("kind"), "lost");
+  EXPECT_THAT(done.at("pieces")[1].at("why").get<std::string>(), HasSubstr("checksum of batch"));
+  EXPECT_EQ(done.at("lost_bytes"), done.at("pieces")[1].at("size"));
+  EXPECT_EQ(done.at("aside"), "app.db.damaged-" + std::to_string(offset));
+  EXPECT_EQ(read_bytes(path("app.db.damaged-" + std::to_string(offset))), bytes.substr(offset));
+
+  EXPECT_EQ(run({"keys", "app.db"}).output, "a\nc\n");
+  const result check = run({"check", "app.db"});
+  EXPECT_EQ(check.status, ok);
+  EXPECT_THAT(check.output, HasSubstr("app.db.damaged-" + std::to_string(offset)));
+  const result again = run({"repair", "app.db"});
+  EXPECT_EQ(again.status, ok);
+  EXPECT_EQ(again.output, "app.db: nothing is wrong with it; it was not touched\n");
+}
+
+TEST_F(tool, repairs_every_file_of_the_original_that_it_refuses_or_leaves_it_alone) {
+  int repaired = 0;
+  int hopeless = 0;
+  for (const json& row : buntstore::testing::read_reference("aof/expect.jsonl")) {
+    const std::string name = row.at("case");
+    if (name.starts_with("torn_")) continue;
+    SCOPED_TRACE(name);
+    const std::string bytes = reference_file(name);
+    write_bytes(path(), bytes);
+    if (run({"check", "app.db"}).status != damaged) continue;
+    const result repair = run({"repair", "app.db"});
+    if (repair.status == damaged) {
+      ++hopeless;
+      EXPECT_THAT(repair.errors, HasSubstr("Nothing in the file can be saved"));
+      EXPECT_EQ(read_bytes(path()), bytes);
+      continue;
+    }
+    ++repaired;
+    EXPECT_EQ(repair.status, finding);
+    EXPECT_THAT(repair.output, AllOf(StartsWith("app.db: repaired"), HasSubstr("  aside ")));
+    EXPECT_EQ(run({"check", "app.db"}).status, ok);
+  }
+  EXPECT_GE(repaired, 1);  // most are a single broken command
+  EXPECT_EQ(repaired + hopeless, 12);
+}
+
+TEST_F(tool, repairs_a_torn_end_as_an_open_does) {
+  make({{"a", "1"}});
+  const std::string bytes = read_bytes(path());
+  write_bytes(path(), bytes + "*3\r\n$3\r\nse");
+  EXPECT_THAT(run({"repair", "app.db", "--dry-run"}).output, HasSubstr("as an open does"));
+  const result repair = run({"repair", "app.db"});
+  EXPECT_EQ(repair.status, finding);
+  EXPECT_THAT(repair.output, HasSubstr("its torn end was cut off"));
+  EXPECT_EQ(read_bytes(path()), bytes);
+  EXPECT_EQ(read_bytes(path("app.db.cut-" + std::to_string(bytes.size()))), "*3\r\n$3\r\nse");
 }
 
 // Shrink and stats

@@ -2,6 +2,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <buntdb/error.hpp>
@@ -30,7 +31,7 @@ verdict judge(const inspection& found) noexcept {
 struct examined {
   inspection found;
   std::optional<long> holder;
-  std::vector<std::string> kept_aside;  ///< by earlier cuts
+  std::vector<std::string> kept_aside;  ///< by earlier cuts and repairs
 };
 
 examined examine(const std::string& path) {
@@ -49,7 +50,10 @@ examined examine(const std::string& path) {
   examined result{
       .found = buntdb::log::inspect_live(*file), .holder = file->lock_holder(), .kept_aside = {}};
   try {
-    result.kept_aside = files.names_beginning_with(path + ".cut-");
+    for (const char* kind : {".cut-", ".damaged-"}) {
+      for (std::string& name : files.names_beginning_with(path + kind))
+        result.kept_aside.push_back(std::move(name));
+    }
   } catch (const buntdb::error&) {
     // A folder that may be searched but not listed: the check does not depend on it.
   }
@@ -62,7 +66,8 @@ std::vector<std::string> what_an_open_would_do(const inspection& found) {
   const std::string cut_at = std::to_string(found.good_end);
   switch (judge(found)) {
     case verdict::refuse:
-      return {"An open would refuse the file and leave it as it is."};
+      return {"An open would refuse the file and leave it as it is.",
+              "`buntdb repair` saves what can be saved of it; with --dry-run it only says what."};
     case verdict::cut:
       steps.push_back("An open would keep the last " + size_text(found.size - found.good_end) +
                       " in a file beside it, named .cut-" + cut_at +
@@ -143,7 +148,7 @@ void print_text(output& out, const std::string& path, const examined& result) {
                                               : "none that count from the file's modification"));
   if (result.holder) out.line("  in use    by process " + std::to_string(*result.holder));
   for (const std::string& name : result.kept_aside)
-    out.line("  beside    " + printable(name) + ", cut off by an earlier open");
+    out.line("  beside    " + printable(name) + ", kept by an earlier open or repair");
   if (found.damage) out.line(printable(found.damage->reason) + ".");
   for (const std::string& step : what_an_open_would_do(found))
     out.line(step);

@@ -19,5 +19,6 @@ void add_ttl(CLI::App& tool, action& chosen);
 void add_keys(CLI::App& tool, action& chosen);
 void add_dump(CLI::App& tool, action& chosen);
 void add_check(CLI::App& tool, action& chosen);
+void add_repair(CLI::App& tool, action& chosen);
 void add_shrink(CLI::App& tool, action& chosen);
 void add_stats(CLI::App& tool, action& chosen);

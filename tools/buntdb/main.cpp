@@ -17,11 +17,11 @@ namespace {
 
 constexpr const char* footer = R"(
 Reading commands work while another process has the database open, and never change the file.
-set, del and shrink need it for themselves.
+set, del, repair and shrink need it for themselves.
 
 Exit codes:
   0    done
-  1    no such key; check: an open would cut a torn end off
+  1    no such key; check: an open would cut a torn end off; repair: something was wrong
   2    the command line is wrong, or asks for what cannot be stored
   3    another process has the database open; the message says which
   4    the file is damaged, or no database
@@ -48,8 +48,8 @@ action understand(int argc, const char* const* argv, output& out) {
   tool.footer(footer);
   tool.require_subcommand(1);
   action chosen;
-  for (const auto add :
-       {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_check, add_shrink, add_stats}) {
+  for (const auto add : {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_check,
+                         add_repair, add_shrink, add_stats}) {
     add(tool, chosen);
   }
   std::vector<std::string> arguments = armoured(argc, argv);

@@ -23,6 +23,7 @@ class watched_file_system final : public buntdb::io::file_system {
 
   std::unique_ptr<buntdb::io::file> open(const std::string& path,
                                          buntdb::io::open_mode mode) override;
+  std::string resolved(const std::string& path) override { return files_.resolved(path); }
   std::optional<buntdb::io::file_status> status(const std::string& path) override;
   void rename(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override;

@@ -36,6 +36,9 @@ enum class errc {
   index_not_found,
   /// The index is spatial and was used as an ordered one, or the other way round.
   wrong_index_kind,
+  /// Another program removed, replaced, cut or wrote to the file while the database had it open.
+  /// Said once, by an event and to who noticed; writes then throw `failed`, with the same text.
+  file_lost,
 };
 
 /// The category of errc; its name is "buntdb".

@@ -33,7 +33,8 @@ struct event {
     background_failed,   ///< the removal of expired items failed and will be tried again
     close_failed,        ///< the destructor could not sync or seal the file
     index_not_restored,  ///< the file keeps an index that this version does not understand
-    callback_failed,  ///< on_expired or on_expired_sync threw; the items are removed all the same
+    callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
+    file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
   };
 
   event::kind what;

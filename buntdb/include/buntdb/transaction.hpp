@@ -1,5 +1,8 @@
 #pragma once
 
+#include <exception>
+#include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -67,6 +70,25 @@ class transaction : public reader {
   /// (errc::failed) what the file holds is known only after the next open. The transaction has
   /// ended either way.
   void commit();
+
+  /// The same without waiting: the changes are in the file and the next transaction builds on them
+  /// when this returns, and done is called when commit() would have returned: with a null pointer
+  /// when they are as permanent as the sync policy promises, and visible; with what commit() would
+  /// have thrown after a failed sync. If this function itself throws, nothing of the transaction is
+  /// in the database, and done is not called.
+  ///
+  /// One thread of the database's own calls, in the order of the commits, one at a time, and for
+  /// all commits before close() or the destructor returns. So done should be short. It may use the
+  /// database, but not close or destroy it (close() throws errc::nested_transaction), and must not
+  /// wait for another commit_then() or commit_async(). What it throws is reported as an event.
+  ///
+  /// Under sync_policy::always, all commits that are under way share the next sync: a single thread
+  /// that keeps many of them under way commits as many a second as many threads do. How many there
+  /// are is for the caller to bound: each keeps what it replaced in memory until it is visible.
+  void commit_then(std::function<void(std::exception_ptr)> done);
+
+  /// The same with a future, which may be dropped: its destructor does not wait.
+  std::future<void> commit_async();
 
   /// Forgets the changes. Harmless on a transaction that has ended.
   void rollback() noexcept;

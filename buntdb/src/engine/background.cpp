@@ -2,29 +2,9 @@
 
 #include <utility>
 
-#include <signal.h>
+#include "engine/signals_blocked.hpp"
 
 namespace buntdb::engine {
-
-namespace {
-
-/// Signals are the application's: its handlers must not run on our thread.
-class signals_blocked {
- public:
-  signals_blocked() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  signals_blocked(const signals_blocked&) = delete;
-  signals_blocked& operator=(const signals_blocked&) = delete;
-  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
-
-}  // namespace
 
 background::background(std::function<void()> step, std::chrono::milliseconds pause) {
   const signals_blocked blocked;

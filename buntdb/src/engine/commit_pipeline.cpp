@@ -8,7 +8,8 @@ namespace buntdb::engine {
 
 namespace {
 
-/// How long the leader of a sync waits for writers that the last sync has just woken.
+/// The leader of a sync waits for writers that the last sync has just woken for as long as another
+/// one comes in such a time.
 constexpr std::chrono::microseconds gather_time{50};
 /// A sync is due a second after the write it is for, and late enough to stop writers two later.
 constexpr std::chrono::seconds overdue_after{3};
@@ -45,9 +46,12 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
 }
 
 void commit_pipeline::publish_ready() noexcept {
+  if (failure_) return;
   while (!pending_.empty()) {
     const version* next = pending_.front();
+#ifndef BUNTSTORE_BUG_PUBLISH_EARLY  // see docs/attacks.md
     if (next->waits_for_sync && next->file_end > durable_end_.load()) return;
+#endif
     if (next->waits_for_sync) --waiting_;
     publish(pending_.pop_front());
   }
@@ -109,20 +113,33 @@ std::optional<time_point> commit_pipeline::last_sync() const {
   return last_sync_;
 }
 
+/// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
+/// as long as that sync: then waiting costs more than it can save. (Counting only those that it
+/// released would keep writers apart for good that once were in two groups.)
+void commit_pipeline::gather(lock& held) {
+  if (last_group_ <= 1) return;
+  const auto all_are_here = [this] { return waiting_ >= last_group_; };
+  const auto end = std::chrono::steady_clock::now() + last_sync_took_;
+  for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
+    before = waiting_;
+    if (std::chrono::steady_clock::now() >= end) return;
+    joined_.wait_for(held, gather_time, all_are_here);
+  }
+}
+
 /// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
 /// thrown.
 void commit_pipeline::lead_sync(lock& held) {
   assert(!syncing_);
   syncing_ = true;
-  if (last_group_ > 1) {
-    joined_.wait_for(held, gather_time, [this] { return waiting_ >= last_group_; });
-  }
+  gather(held);
   const std::uint64_t target = appended_end_;
   const std::uint64_t before = visible_;
   in_sync_since_ = unsynced_since_;
   unsynced_since_.reset();
   held.unlock();
   std::optional<error> failure;
+  const auto begin = std::chrono::steady_clock::now();
   try {
     log_->sync();
   } catch (const error& cause) {
@@ -130,7 +147,9 @@ void commit_pipeline::lead_sync(lock& held) {
   } catch (const std::exception& cause) {  // no memory to say more
     failure = error(errc::failed, cause.what());
   }
+  const auto took = std::chrono::steady_clock::now() - begin;
   held.lock();
+  last_sync_took_ = took;
   syncing_ = false;
   in_sync_since_.reset();
   if (failure && !failure_) {
@@ -141,12 +160,14 @@ void commit_pipeline::lead_sync(lock& held) {
     durable_end_ = target;
     last_sync_ = clock::system().now();
     publish_ready();
-    last_group_ = visible_ - before;
+    last_group_ = visible_ - before + waiting_;
   }
   synced_.notify_all();
   if (failure) {
     held.unlock();
-    reporter_.report(event::kind::sync_failed, failure->code(), failure->what());
+    reporter_.report(
+        failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
+        failure->code(), failure->what());
     held.lock();
   }
 }
@@ -195,7 +216,7 @@ void commit_pipeline::throw_if_failed() const {
 
 void commit_pipeline::throw_failure() const {
   throw error(errc::failed, std::string("writing has stopped until the database is opened again, "
-                                        "because this failed: ") +
+                                        "because of this: ") +
                                 failure_->what());
 }
 

@@ -95,6 +95,7 @@ class commit_pipeline {
  private:
   using lock = std::unique_lock<std::mutex>;
 
+  void gather(lock& held);
   void lead_sync(lock& held);
   void publish_ready() noexcept;
   void publish(version* version) noexcept;
@@ -117,7 +118,8 @@ class commit_pipeline {
   std::uint64_t appended_end_;
   std::uint64_t visible_;         // number of the current version
   std::uint64_t waiting_ = 0;     // versions in pending_ that wait for a sync
-  std::uint64_t last_group_ = 0;  // how many the last sync released
+  std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
+  std::chrono::steady_clock::duration last_sync_took_{};
   bool syncing_ = false;
   std::optional<time_point> last_sync_;
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_;

@@ -38,6 +38,9 @@ class compaction {
   /// Writes a marker that vouches for what has been synced.
   void seal();
 
+  /// Of the new file.
+  io::file_status status() const { return file_.get().status(); }
+
   /// Renames the new file over the old one; see replacement_file.
   std::unique_ptr<io::file> install();
 

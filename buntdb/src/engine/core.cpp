@@ -28,6 +28,7 @@ core::core(const options& options)
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),
+      completions_(reporter_),
       writing_(*this, memory_) {}
 
 std::unique_ptr<core> core::in_memory(const options& options, const core_settings& settings) {
@@ -45,8 +46,10 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
   version* first = made->reclaimer_.make_version();
   first->number = 1;
   try {
-    opened_file opened = options.read_only ? read_file(files, path, made->memory_, *first)
-                                           : open_file(files, path, made->memory_, *first);
+    opened_file opened =
+        options.read_only
+            ? read_file(files, path, made->memory_, *first, made->now())
+            : open_file(files, files.resolved(path), made->memory_, *first, made->now());
     made->recovered_bytes_ = opened.cut.bytes;
     made->recovered_to_ = opened.cut.kept_in;
     made->read_only_bytes_ = opened.read_only_bytes;
@@ -158,13 +161,15 @@ void core::rollback(write_state& writing) noexcept {
 }
 
 /// Appends what the transaction changed to the file.
-void core::write_batch(write_state& writing) {
+void core::write_batch(write_state& writing, sync_policy policy) {
   pipeline_->throw_if_failed();
   batch_.clear();
   log::begin_batch(batch_);
   const std::size_t empty = batch_.size();
   writing.encode(batch_);
   if (batch_.size() == empty) return;  // what it set, it erased again
+  // A write would fill a cut file up again, and the loss would go unseen.
+  if (policy == sync_policy::always) log_->check_size();
   prepare_file();
   log_->append(batch_, pipeline_->durable_end());
   if (batch_.capacity() > max_kept_batch) std::string().swap(batch_);
@@ -176,6 +181,30 @@ void core::prepare_file() {
 }
 
 void core::commit(write_state& writing) {
+  const ended result = end(writing, nullptr);
+  if (pipeline_->epoch() < result.number) {
+    pipeline_->wait_visible(result.number);
+  } else if (result.bounded) {
+    pipeline_->wait_while_overdue();
+  }
+}
+
+void core::commit_then(write_state& writing, std::function<void(std::exception_ptr)> done) {
+  std::unique_ptr<completion> told;
+  try {
+    if (!done) throw error(errc::invalid_argument, "commit_then: there is no function to call");
+    told = std::make_unique<completion>(std::move(done));
+    if (!forked()) completions_.start(*pipeline_);
+  } catch (...) {
+    if (!forked()) rollback(writing);
+    throw;
+  }
+  end(writing, std::move(told));
+}
+
+/// Brings the transaction to the file and into the pipeline. If told is given, it is told of the
+/// rest, unless this throws.
+core::ended core::end(write_state& writing, std::unique_ptr<completion> told) {
   if (forked()) check_open();  // which says so; the file is the parent's
   if (writing.doomed()) {
     rollback(writing);
@@ -187,15 +216,18 @@ void core::commit(write_state& writing) {
   const bool in_a_file = log_ != nullptr;
   const sync_policy policy = settings_.sync();
   const bool waits = in_a_file && policy == sync_policy::always;
-  std::uint64_t number = head_->number;
+  const bool bounded = in_a_file && policy == sync_policy::every_second;
+  ended result{.number = head_->number, .bounded = bounded};
   if (!writing.changed()) {
-    rollback(writing);
+    reclaimer_.free_version(writing.discard());
   } else {
     try {
-      if (in_a_file) write_batch(writing);
+      if (in_a_file) write_batch(writing, policy);
     } catch (const error& failure) {
-      if (log_->broken()) pipeline_->fail(failure);
+      const bool lost = failure.code() == errc::file_lost;
+      if (lost || log_->broken()) pipeline_->fail(failure);
       rollback(writing);
+      if (lost) reporter_.report(event::kind::file_lost, failure.code(), failure.what());
       throw;
     } catch (const std::exception& failure) {
       if (in_a_file && log_->broken()) pipeline_->fail(error(errc::failed, failure.what()));
@@ -204,17 +236,18 @@ void core::commit(write_state& writing) {
     }
     version* appended = writing.finish();
     if (in_a_file) appended->file_end = log_->end();
-    number = appended->number;
+    result.number = appended->number;
     head_ = appended;
     pipeline_->submit(appended, waits);
     collect(collect_beside_commit);
-    writer_.release();
   }
-  if (waits) {
-    pipeline_->wait_visible(number);
-  } else if (in_a_file && policy == sync_policy::every_second) {
-    pipeline_->wait_while_overdue();
+  if (told != nullptr) {
+    told->number = result.number;
+    told->bounded = result.bounded;
+    completions_.add(std::move(told));  // in file order, since the writer's lock is held
   }
+  writer_.release();
+  return result;
 }
 
 void core::collect(std::uint64_t budget) noexcept {
@@ -264,12 +297,36 @@ void core::seal_if_idle() {
   writer_.release();
 }
 
+/// Whether the file is still the one that was opened. What another program has written behind our
+/// own end is seen only if nobody is writing just now.
+void core::check_file() {
+  if (log_ == nullptr || pipeline_->failed()) return;
+  const bool alone = writer_.try_acquire_until(std::chrono::steady_clock::now());
+  std::optional<error> lost;
+  try {
+    pipeline_->exchange_file(commit_pipeline::if_syncing::give_up, [&](std::uint64_t) {
+      log_->check_name(log_->file_size());
+      log_->check_content();
+      if (alone) log_->check_size();
+      return true;
+    });
+  } catch (const error& failure) {
+    lost = failure;
+  }
+  if (lost && lost->code() == errc::file_lost) pipeline_->fail(*lost);
+  if (alone) writer_.release();
+  if (!lost) return;
+  if (lost->code() != errc::file_lost) throw error(*lost);  // it could not be asked for
+  reporter_.report(event::kind::file_lost, lost->code(), lost->what());
+}
+
 void core::reclaim_all() {
   while (reclaim()) {
   }
 }
 
 void core::run_background() noexcept {
+  run_guarded(&core::check_file, checking_fails_);
   run_guarded(&core::remove_all_expired, removing_fails_);
   run_guarded(&core::sync_if_due, syncing_fails_);
   run_guarded(&core::reclaim_all, reclaiming_fails_);
@@ -345,6 +402,10 @@ void core::close() {
                   "close() would wait for the hook or on_event that calls it: call it elsewhere");
     }
   }
+  if (completions_.calls_this_thread()) {
+    throw error(errc::nested_transaction,
+                "close() would wait for the function that calls it: commit_then() called that");
+  }
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "close() would wait for this thread's own transaction");
   }
@@ -356,6 +417,7 @@ void core::close() {
   closing_ = true;  // a compaction gives up
   if (background_) background_->stop();
   if (compactor_) compactor_->stop();
+  completions_.stop();
   const std::lock_guard no_compaction(compaction_mutex_);
   close_file();
 }
@@ -372,10 +434,8 @@ void core::close_file() {
   } const closes{*this};
   if (pipeline_->failed()) return;
   pipeline_->sync();
-  if (log_->unsealed()) {
-    log_->append_seal(pipeline_->durable_end());
-    log_->sync();
-  }
+  if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
+  if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before
 }
 
 void core::free_everything() noexcept {

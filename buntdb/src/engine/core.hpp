@@ -3,6 +3,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <mutex>
@@ -14,6 +16,7 @@
 
 #include "engine/background.hpp"
 #include "engine/commit_pipeline.hpp"
+#include "engine/completions.hpp"
 #include "engine/fork_guard.hpp"
 #include "engine/held_version.hpp"
 #include "engine/live_settings.hpp"
@@ -66,6 +69,8 @@ class core {
   /// Null if the time is over.
   write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
   void commit(write_state& writing);
+  /// Tells of the end instead of waiting for it; see transaction::commit_then().
+  void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
 
   time_point now() const noexcept { return clock_.now(); }
@@ -92,6 +97,7 @@ class core {
   };
   expired_step remove_expired();
   void sync_if_due();
+  void check_file();
   void compact_if_due();
   bool reclaim();  ///< true if there is more to do
 
@@ -102,7 +108,13 @@ class core {
   void check_open() const;
   void check_writable() const;
   write_state& begin_locked();
-  void write_batch(write_state& writing);
+  /// A transaction that has ended, as far as its writer has anything to do with it.
+  struct ended {
+    std::uint64_t number;  ///< of the version that must be visible
+    bool bounded;          ///< commits wait for a sync that is overdue
+  };
+  ended end(write_state& writing, std::unique_ptr<completion> told);
+  void write_batch(write_state& writing, sync_policy policy);
   void prepare_file();
   std::unique_ptr<io::file> write_compacted();
   bool install_compacted(compaction& work, commit_pipeline::if_syncing otherwise,
@@ -142,6 +154,7 @@ class core {
   reclaimer reclaimer_;
   std::unique_ptr<log_file> log_;
   std::optional<commit_pipeline> pipeline_;
+  completions completions_;
 
   writer_lock writer_;
   // Guarded by the writer's lock:
@@ -159,7 +172,8 @@ class core {
   std::uint64_t read_only_bytes_ = 0;
   std::uint64_t recovered_bytes_ = 0;
   std::string recovered_to_;
-  bool removing_fails_ = false;  // these three are the background thread's
+  bool checking_fails_ = false;  // these four are the background thread's
+  bool removing_fails_ = false;
   bool syncing_fails_ = false;
   bool reclaiming_fails_ = false;
   std::optional<background> background_;

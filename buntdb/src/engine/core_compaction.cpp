@@ -41,8 +41,11 @@ std::unique_ptr<io::file> core::write_compacted() {
   try {
     pipeline_->throw_if_failed();
     prepare_file();
-  } catch (const error& failure) {
-    if (log_->broken()) pipeline_->fail(failure);
+  } catch (const std::exception& failure) {
+    const auto* known = dynamic_cast<const error*>(&failure);
+    if (log_->broken()) {
+      pipeline_->fail(known != nullptr ? *known : error(errc::failed, failure.what()));
+    }
     writer_.release();
     throw;
   }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "engine/compaction.hpp"
@@ -22,9 +23,12 @@ struct version;
 ///  2. What a failed append left behind end() is cut off, and the cut synced, before the next one;
 ///     if either fails, the file takes no more.
 ///  3. When sync() has returned, the file's name is on disk too.
+///  4. A sync that failed is the last: the system tells of an error once, and whoever asked next,
+///  at
+///     the same time even, would be told that all is well.
 ///
-/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size() and
-/// copy_source(). sync() must not run while replace() or prepare() does.
+/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size(),
+/// check_name() and source_offset(). sync() must not run while replace() or prepare() does.
 class log_file {
  public:
   /// Takes over a file that is locked and was inspected (and cut, if it had to be).
@@ -58,8 +62,23 @@ class log_file {
   /// Whether appending is over because the file could not be brought back into order.
   bool broken() const noexcept { return broken_; }
 
-  /// What was written before the call is on disk when it returns. Throws buntdb::error.
+  /// What was written before the call is on disk when it returns, under the file's name. Throws
+  /// buntdb::error; errc::file_lost as check_name() does.
   void sync();
+
+  /// Throws errc::file_lost if another program has removed the file, put another in its place, or
+  /// cut it so that it has fewer bytes than it had at the least; else buntdb::error if the system
+  /// does not say. Not while replace() or prepare() runs.
+  void check_name(std::uint64_t size_at_least) const;
+
+  /// Throws errc::file_lost if what stood at the end of the file at the last call does so no
+  /// longer: the file was cut, and a write has filled it up again. Not while replace(), prepare()
+  /// or another call of it runs.
+  void check_content();
+
+  /// Throws errc::file_lost if the file is not as long as we know it. Only for the holder of the
+  /// writer's lock.
+  void check_size() const;
 
   /// A compaction that begins where a version's batch ends; the log must be prepared and outlive
   /// it, and only one may be under way.
@@ -78,12 +97,18 @@ class log_file {
   const std::string& path() const noexcept { return file_->path(); }
 
  private:
+  void sync_file();
   void cut_back();
   void rewrite(const version& base);
   void append_first_seal();
 
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
+  io::file_status identity_;          // device and inode of file_
+  std::string last_bytes_;            // that check_content() has seen
+  std::uint64_t last_bytes_end_ = 0;  // an offset
+  std::mutex sync_mutex_;             // an append may have to sync while the pipeline does
+  bool sync_failed_ = false;          // guarded by it
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64

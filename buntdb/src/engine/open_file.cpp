@@ -1,75 +1,96 @@
 #include "engine/open_file.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include <buntdb/error.hpp>
 
 #include "engine/loader.hpp"
+#include "engine/replacement_file.hpp"
+#include "io/open_locked.hpp"
+#include "io/write_all.hpp"
 
 namespace buntdb::engine {
 
 namespace {
 
-/// The file under its lock, and sure to be the one that has the name.
-std::unique_ptr<io::file> open_locked(io::file_system& files, const std::string& path) {
-  for (;;) {
-    std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_write);
-    const io::file_status status = file->status();
-    if (!status.is_regular) {
-      throw error(errc::not_a_database, path + ": not a regular file");
-    }
-    if (!file->try_lock()) {
-      const auto holder = file->lock_holder();
-      throw error(errc::locked, path + ": another " +
-                                    (holder ? "opener has it: process " + std::to_string(*holder)
-                                            : std::string("process has it")));
-    }
-    // Between opening and locking, a compaction elsewhere may have put another file in its place.
-    const auto named = files.status(path);
-    if (named && named->device == status.device && named->inode == status.inode) return file;
-  }
+/// `ex` counts from the file's time of modification. One that is still to come is a clock's error,
+/// or a copy's: counting from it would extend lives.
+bool is_from_the_future(log::inspection& inspected, time_point now) {
+  if (!inspected.has_relative_expiries || inspected.modified <= now) return false;
+  inspected.modified = now;
+  return true;
 }
 
-void remove_leftovers(io::file_system& files, const std::string& path) {
-  const std::string prefix = path + ".compact-";
-  const std::size_t slash = path.rfind('/');
-  const std::string folder = slash == std::string::npos ? "" : path.substr(0, slash + 1);
-  for (const std::string& name : files.names_beginning_with(prefix))
-    files.remove(folder + name);
+/// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
+/// opened the file may have left such bytes in the system's memory and no longer waiting for the
+/// disk: another sync would succeed and say nothing of them, and they would be gone after a power
+/// cut, with everything behind them. Written again, they wait again. (A torn rewrite preserves the
+/// bytes that do not change: all of them.)
+void write_unsynced_again(io::file& file, const log::inspection& inspected) {
+  // A file without markers is another program's. One with relative expiries is rewritten before its
+  // first append, and its time of modification must stay.
+  if (!inspected.has_markers || inspected.has_relative_expiries) return;
+  constexpr std::uint64_t piece = std::uint64_t{1} << 20U;
+  std::vector<char> buffer;
+  for (std::uint64_t at = inspected.synced; at < inspected.good_end;) {
+    buffer.resize(static_cast<std::size_t>(std::min(piece, inspected.good_end - at)));
+    const std::size_t size = file.read_at(at, buffer);
+    if (size == 0) break;  // somebody cut it: the replay before this would have said so
+    io::write_all(file, at, std::string_view(buffer.data(), size));
+    at += size;
+  }
 }
 
 }  // namespace
 
 opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version) {
+                      version& version, time_point now) {
   opened_file opened;
-  std::unique_ptr<io::file> file = open_locked(files, path);
-  remove_leftovers(files, path);
+  std::unique_ptr<io::file> file = io::open_locked(files, path);
+  replacement_file::remove_leftovers(files, path);
   log::inspection inspected = log::inspect(*file);
+  // Written anew at once, and not before the first append: every further look at it, and every
+  // change of it, would be from another time.
+  bool must_be_rewritten = is_from_the_future(inspected, now);
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
       throw error(inspected.damage->code, inspected.damage->reason);
     }
-    opened.cut = log::cut(files, *file, inspected);
+    const bool is_relative = inspected.has_relative_expiries;
+    opened.cut = is_relative ? log::keep_aside(files, *file, inspected.good_end, "cut")
+                             : log::cut(files, *file, inspected);
     opened.recovery_message = inspected.damage->reason + "; " + std::to_string(opened.cut.bytes) +
                               " bytes were cut off and kept in " + opened.cut.kept_in;
-    inspected = log::inspect(*file);  // it is another file now, without damage
+    if (is_relative) {
+      inspected.damage.reset();
+      must_be_rewritten = true;
+    } else {
+      inspected = log::inspect(*file);  // it is another file now, without damage
+    }
   }
   loader sink(memory, version);
   log::replay(*file, inspected, sink);
+  write_unsynced_again(*file, inspected);
   sink.restore_indexes();
   opened.index_problems = sink.problems();
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
+  if (must_be_rewritten) opened.log->prepare(version);
   return opened;
 }
 
 opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version) {
+                      version& version, time_point now) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
-  const log::inspection inspected = log::inspect_live(*file);
+  log::inspection inspected = log::inspect_live(*file);
+  is_from_the_future(inspected, now);
   opened_file opened;
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {

@@ -22,14 +22,15 @@ struct opened_file {
 };
 
 /// Opens the file, creating it if need be, takes its lock, recovers it and loads it into version,
-/// which is empty. The file and its name are on disk when it returns. Throws buntdb::error; version
-/// may then be half filled.
+/// which is empty. `ex` counts from the file's time of modification, or from now if that is
+/// earlier. The file and its name are on disk when it returns. Throws buntdb::error; version may
+/// then be half filled.
 opened_file open_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version);
+                      version& version, time_point now);
 
 /// Loads a file that another process may be writing, taking no lock and changing nothing. Damage is
 /// reported only if the file still shows it after another look.
 opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
-                      version& version);
+                      version& version, time_point now);
 
 }  // namespace buntdb::engine

@@ -11,11 +11,14 @@ namespace buntdb::engine {
 
 namespace {
 
+constexpr std::string_view compaction_infix = ".compact-";
+constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::size_t suffix_size = 6;
+
 std::string random_suffix() {
-  static constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
   std::random_device random;
   std::string suffix;
-  for (int i = 0; i < 6; ++i)
+  for (std::size_t i = 0; i < suffix_size; ++i)
     suffix += alphabet[random() % alphabet.size()];
   return suffix;
 }
@@ -45,7 +48,7 @@ void remove_quietly(io::file_system& files, const std::string& name) noexcept {
 
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
     : files_(files), replaced_(original.status()), target_(original.path()) {
-  file_ = create_beside(files_, target_, ".compact-", name_);
+  file_ = create_beside(files_, target_, compaction_infix, name_);
   try {
     if (!file_->try_lock()) throw error(errc::locked, name_ + ": another process has locked it");
     file_->set_access(replaced_.mode, replaced_.owner, replaced_.group);
@@ -59,10 +62,21 @@ replacement_file::~replacement_file() {
   if (file_ != nullptr) remove_quietly(files_, name_);
 }
 
+void replacement_file::remove_leftovers(io::file_system& files, const std::string& path) {
+  const std::string prefix = path + std::string(compaction_infix);
+  const std::size_t folder = path.rfind('/') + 1;  // 0 without a slash
+  for (const std::string& name : files.names_beginning_with(prefix)) {
+    const std::string_view suffix = std::string_view(name).substr(prefix.size() - folder);
+    const bool is_ours = suffix.size() == suffix_size &&
+                         suffix.find_first_not_of(alphabet) == std::string_view::npos;
+    if (is_ours) files.remove(path.substr(0, folder) + name);
+  }
+}
+
 std::unique_ptr<io::file> replacement_file::install() {
   const auto named = files_.status(target_);
   if (!named || named->device != replaced_.device || named->inode != replaced_.inode) {
-    throw error(errc::failed, target_ + " has been removed or replaced by another program");
+    throw error(errc::file_lost, target_ + " has been removed or replaced by another program");
   }
   files_.rename(name_, target_);
   std::unique_ptr<io::file> installed = std::move(file_);

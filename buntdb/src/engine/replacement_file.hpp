@@ -17,7 +17,11 @@ class replacement_file {
   replacement_file& operator=(const replacement_file&) = delete;
   ~replacement_file();
 
+  /// Removes what a crash has left of such files beside this one, which the caller has locked.
+  static void remove_leftovers(io::file_system& files, const std::string& path);
+
   io::file& get() noexcept { return *file_; }
+  const io::file& get() const noexcept { return *file_; }
 
   /// Renames the (synced) file over the original, unless that name means another file by now. The
   /// caller syncs the folder. Gives the file. If it throws, nothing has happened.

@@ -80,6 +80,9 @@ class file_system {
   virtual ~file_system() = default;
 
   virtual std::unique_ptr<file> open(const std::string& path, open_mode mode) = 0;
+  /// Another name of the same file, for one that is replaced by renaming: where the symbolic links
+  /// at the end of path lead, whether or not there is a file.
+  virtual std::string resolved(const std::string& path) { return path; }
   /// Empty if nothing has that name.
   virtual std::optional<file_status> status(const std::string& path) = 0;
   virtual void rename(const std::string& from, const std::string& to) = 0;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <utility>
 
 #include <dirent.h>
@@ -91,6 +92,16 @@ class posix_file final : public file {
   posix_file(std::string path, descriptor number)
       : path_(std::move(path)), fd_(std::move(number)) {}
 
+  posix_file(const posix_file&) = delete;
+  posix_file& operator=(const posix_file&) = delete;
+
+  /// The lock is given up by name: closing would leave it with the children that this process has
+  /// forked meanwhile, who have the descriptor, too. (Their copies of this object are not theirs to
+  /// destroy: see database.)
+  ~posix_file() override {
+    if (locked_) ::flock(fd_.get(), LOCK_UN);
+  }
+
   const std::string& path() const noexcept override { return path_; }
 
   file_status status() const override {
@@ -159,7 +170,10 @@ class posix_file final : public file {
   void renamed_to(const std::string& path) override { path_ = path; }
 
   bool try_lock() override {
-    if (retry([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }) == 0) return true;
+    if (retry([&] { return ::flock(fd_.get(), LOCK_EX | LOCK_NB); }) == 0) {
+      locked_ = true;
+      return true;
+    }
     if (errno == EWOULDBLOCK) return false;
     fail("cannot lock " + path_ + " (flock)");
   }
@@ -182,6 +196,7 @@ class posix_file final : public file {
  private:
   std::string path_;
   descriptor fd_;
+  bool locked_ = false;
 };
 
 /// The folder that holds path, and path's own last part.
@@ -221,6 +236,17 @@ class posix_file_system final : public file_system {
     if (::fstat(number.get(), &opened) == -1) fail(what + " (fstat)");
     if (S_ISDIR(opened.st_mode)) fail(what + ", which is a folder (open)", EISDIR);
     return std::make_unique<posix_file>(path, std::move(number));
+  }
+
+  std::string resolved(const std::string& path) override {
+    std::string at = path;
+    for (int links = 0; links < 40; ++links) {  // more are ELOOP to whoever opens it
+      std::error_code no_link;
+      const std::filesystem::path target = std::filesystem::read_symlink(at, no_link);
+      if (no_link) break;
+      at = (std::filesystem::path(at).parent_path() / target).string();
+    }
+    return at;
   }
 
   std::optional<file_status> status(const std::string& path) override {

@@ -2,6 +2,8 @@
 #include <cassert>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -51,9 +53,10 @@ std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to
   return copied;
 }
 
-/// The time is set at once after the size, since `ex` counts from it: a crash between the two makes
-/// such items live longer.
+/// Not for a file with `ex`, which counts from the time: a crash between the two steps would make
+/// its items live longer.
 void truncate_keeping_time(io::file& file, const inspection& inspected) {
+  assert(!inspected.has_relative_expiries);
   file.truncate(inspected.good_end);
   file.set_modified(inspected.modified);
   file.sync();
@@ -61,13 +64,13 @@ void truncate_keeping_time(io::file& file, const inspection& inspected) {
 
 }  // namespace
 
-cut_result cut(io::file_system& files, io::file& file, const inspection& inspected) {
-  assert(inspected.damage && inspected.damage->verdict == damage_verdict::cut);
+cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_t from,
+                      std::string_view kind) {
   const std::unique_ptr<io::file> copy =
-      create_beside(files, file.path() + ".cut-" + std::to_string(inspected.good_end));
+      create_beside(files, file.path() + "." + std::string(kind) + "-" + std::to_string(from));
   cut_result result{.kept_in = copy->path()};
   try {
-    result.bytes = copy_from(file, inspected.good_end, *copy);
+    result.bytes = copy_from(file, from, *copy);
     copy->sync();
     files.sync_folder_of(copy->path());
   } catch (...) {
@@ -78,6 +81,12 @@ cut_result cut(io::file_system& files, io::file& file, const inspection& inspect
     }
     throw;
   }
+  return result;
+}
+
+cut_result cut(io::file_system& files, io::file& file, const inspection& inspected) {
+  assert(inspected.damage && inspected.damage->verdict == damage_verdict::cut);
+  const cut_result result = keep_aside(files, file, inspected.good_end, "cut");
   truncate_keeping_time(file, inspected);
   return result;
 }

@@ -68,4 +68,15 @@ bool is_marker_key(std::string_view key) noexcept {
   return key.size() == format::marker_key_size && is_reserved_key(key);
 }
 
+bool resembles_marker_key(std::string_view key) noexcept {
+  if (key.size() != format::marker_key_size) return false;
+  const std::string_view head =
+      format::marker_head.substr(format::marker_head.find(format::reserved_prefix));
+  int wrong = 0;
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    if (key[i] != head[i] && key[i] != '\0') ++wrong;
+  }
+  return wrong <= 1;
+}
+
 }  // namespace buntdb::log

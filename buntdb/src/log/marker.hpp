@@ -37,4 +37,9 @@ bool is_reserved_key(std::string_view key) noexcept;
 /// Whether a `del` of this key can only be a marker, or what damage left of one.
 bool is_marker_key(std::string_view key) noexcept;
 
+/// Whether the key may be what damage left of a marker's: of its first seven bytes all are right or
+/// NUL (a sector that was torn), but for one at most (a bit that flipped). Users may have such
+/// keys: believe it only where markers are known to be.
+bool resembles_marker_key(std::string_view key) noexcept;
+
 }  // namespace buntdb::log

@@ -92,6 +92,12 @@ class scanner {
     return window_.substr(position_, size);
   }
 
+  /// Whether the window begins with "*4", leading zeros allowed.
+  bool begins_four() const noexcept {
+    const std::size_t digit = window_.find_first_not_of('0', 1);
+    return digit != std::string_view::npos && window_[0] == '*' && window_[digit] == '4';
+  }
+
   bool damaged(std::string_view reason) noexcept {
     reason_ = reason;
     return false;
@@ -180,8 +186,8 @@ bool scan_command(scanner& in, parsed_command& out) noexcept {
   std::size_t arguments = 0;
   std::string_view word;
   if (!in.number('*', 0, format::max_arguments, "more arguments than any command has", arguments)) {
-    // Four are within the range, but no command has them, and no digit behind could mend that.
-    return in.partial(2) == "*4" ? in.damaged("no command has four arguments") : false;
+    // Four are within the range, but no command has them, and nothing behind could mend that.
+    return in.begins_four() ? in.damaged("no command has four arguments") : false;
   }
   switch (arguments) {
     case 0:

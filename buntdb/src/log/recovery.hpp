@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <buntdb/clock.hpp>
 #include <buntdb/error.hpp>
@@ -66,9 +67,16 @@ struct cut_result {
   std::uint64_t bytes = 0;  ///< how much
 };
 
-/// Cuts the file at good_end, after copying the rest to FILE.cut-OFFSET (or FILE.cut-OFFSET.1 …, if
-/// that name is taken). Keeps the time of modification. Synced, the folder too, when it returns.
-/// Only for a verdict of cut. If it throws before the copy is on disk the file is unchanged.
+/// Copies what the file has from that offset on to FILE.KIND-OFFSET (0600; or FILE.KIND-OFFSET.1 …,
+/// if that name is taken). The copy and its name are on disk when it returns; if it throws, there
+/// is none.
+cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_t from,
+                      std::string_view kind);
+
+/// Cuts the file at good_end, after keeping the rest aside in FILE.cut-OFFSET. Keeps the time of
+/// modification. Synced when it returns. Only for a verdict of cut, and not for a file with
+/// relative expiries, whose time must not change even for a moment: that is written anew. If it
+/// throws before the copy is on disk the file is unchanged.
 cut_result cut(io::file_system& files, io::file& file, const inspection& inspected);
 
 /// Cuts the NUL bytes behind good_end, keeps the time of modification, and syncs. Before the first

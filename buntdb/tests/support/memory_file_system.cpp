@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <map>
 #include <mutex>
+#include <random>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -22,14 +24,74 @@ void change_image(std::string& image, const unsynced_change& change) {
 }
 
 /// The part of a write that lies in one sector.
-unsynced_change part_in(const unsynced_change& write, std::uint64_t sector) {
-  const std::uint64_t begin = std::max(write.offset, sector * unsynced_change::sector_size);
-  const std::uint64_t end =
-      std::min(write.offset + write.bytes.size(), (sector + 1) * unsynced_change::sector_size);
+unsynced_change part_in(const unsynced_change& write, std::uint64_t sector,
+                        std::uint64_t sector_size) {
+  const std::uint64_t begin = std::max(write.offset, sector * sector_size);
+  const std::uint64_t end = std::min(write.offset + write.bytes.size(), (sector + 1) * sector_size);
   unsynced_change part;
   part.offset = begin;
   part.bytes = write.bytes.substr(begin - write.offset, end - begin);
   return part;
+}
+
+/// Puts other bytes in the place of those that the write changes; the others stay.
+template <class Byte>
+void spoil(unsynced_change& write, const std::string& image, Byte other) {
+  for (std::size_t i = 0; i < write.bytes.size(); ++i) {
+    const std::uint64_t at = write.offset + i;
+    if (at >= image.size() || image[at] != write.bytes[i]) write.bytes[i] = other();
+  }
+}
+
+/// What reaches the disk of the part of a write in one sector.
+void write_sector(std::string& image, unsynced_change part, sector_fate fate,
+                  std::mt19937_64& random) {
+  switch (fate) {
+    case sector_fate::lost:
+      return;
+    case sector_fate::written:
+      break;
+    case sector_fate::zeroed:
+      spoil(part, image, [] { return '\0'; });
+      break;
+    case sector_fate::torn_front:
+      part.bytes.resize(random() % (part.bytes.size() + 1));
+      if (part.bytes.empty()) return;
+      break;
+    case sector_fate::torn_back: {
+      const std::size_t lost = random() % (part.bytes.size() + 1);
+      if (lost == part.bytes.size()) return;
+      part.bytes.erase(0, lost);
+      part.offset += lost;
+      break;
+    }
+    case sector_fate::garbled:
+      spoil(part, image, [&random] { return static_cast<char>(random()); });
+      break;
+  }
+  change_image(image, part);
+}
+
+/// Takes out of older writes what this change has written over or cut off.
+void supersede(std::vector<unsynced_change>& older, const unsynced_change& by) {
+  std::vector<unsynced_change> left;
+  const std::uint64_t begin = by.offset;
+  const std::uint64_t end = by.what == unsynced_change::type::truncate
+                                ? std::numeric_limits<std::uint64_t>::max()
+                                : by.offset + by.bytes.size();
+  const auto keep = [&left](const unsynced_change& from, std::uint64_t first, std::uint64_t last) {
+    if (first >= last) return;
+    unsynced_change part = from;
+    part.offset = first;
+    part.bytes = from.bytes.substr(first - from.offset, last - first);
+    left.push_back(std::move(part));
+  };
+  for (const unsynced_change& each : older) {
+    const std::uint64_t each_end = each.offset + each.bytes.size();
+    keep(each, each.offset, std::min(each_end, begin));
+    keep(each, std::max(each.offset, end), each_end);
+  }
+  older = std::move(left);
 }
 
 std::string folder_of(const std::string& path) {
@@ -63,21 +125,37 @@ struct memory_file_system::disk {
     std::optional<io_call> only;
     bool for_good = false;
   };
+  struct short_write {
+    std::uint64_t writes_left = 0;
+    std::size_t size = 0;
+  };
 
   std::mutex mutex;
   names now;
   names durable;
   std::vector<failure> failures;
   std::vector<io_record> calls;
+  watcher before_each_call;
   std::optional<std::size_t> write_limit;
+  std::optional<short_write> shortened;
   std::optional<std::uint64_t> capacity;
   const buntdb::clock* clock = &buntdb::clock::system();
   std::uint64_t next_inode = 1;
 
-  /// Records the call, and throws if it is one that shall fail.
-  void enter(io_call call, const std::string& path, std::uint64_t offset = 0,
+  using lock = std::unique_lock<std::mutex>;
+
+  /// Begins a call: tells the watcher, locks, records it, and throws if it is one that shall fail.
+  lock enter(io_call call, const std::string& path, std::uint64_t offset = 0,
              std::size_t size = 0) {
-    calls.push_back({.call = call, .path = path, .offset = offset, .size = size});
+    const io_record record{.call = call, .path = path, .offset = offset, .size = size};
+    if (before_each_call) before_each_call(record);
+    lock held(mutex);
+    calls.push_back(record);
+    fail_if_due(call, path);
+    return held;
+  }
+
+  void fail_if_due(io_call call, const std::string& path) {
     for (auto each = failures.begin(); each != failures.end(); ++each) {
       if (each->only && *each->only != call) continue;
       if (each->for_good) fail(each->code, path);
@@ -142,24 +220,25 @@ class memory_file_system::memory_file final : public io::file {
   const std::string& path() const noexcept override { return path_; }
 
   io::file_status status() const override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::status, path_);
+    const auto lock = disk_->enter(io_call::status, path_);
     return status_of(*node_);
   }
 
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::read, path_, offset, buffer.size());
+    const auto lock = disk_->enter(io_call::read, path_, offset, buffer.size());
     if (offset >= node_->content.size()) return 0;
     return node_->content.copy(buffer.data(), buffer.size(), offset);
   }
 
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::write, path_, offset, bytes.size());
+    const auto lock = disk_->enter(io_call::write, path_, offset, bytes.size());
     must_be_writable();
     std::size_t size = bytes.size();
     if (disk_->write_limit) size = std::min(size, *disk_->write_limit);
+    if (disk_->shortened && --disk_->shortened->writes_left == 0) {
+      size = std::min(size, disk_->shortened->size);
+      disk_->shortened.reset();
+    }
     if (disk_->capacity && size > 0) {
       size = std::min(size, room_at(offset));
       if (size == 0) disk::fail(ENOSPC, path_);
@@ -172,8 +251,7 @@ class memory_file_system::memory_file final : public io::file {
   }
 
   void truncate(std::uint64_t size) override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::truncate, path_, size);
+    const auto lock = disk_->enter(io_call::truncate, path_, size);
     must_be_writable();
     unsynced_change change;
     change.what = unsynced_change::type::truncate;
@@ -182,30 +260,31 @@ class memory_file_system::memory_file final : public io::file {
   }
 
   void sync() override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::sync, path_);
-    for (const unsynced_change& each : node_->unsynced)
-      change_image(node_->durable, each);
-    node_->unsynced.clear();
+    try {
+      const auto lock = disk_->enter(io_call::sync, path_);
+      put_on_disk(*node_);
+    } catch (const error&) {
+      const std::lock_guard lock(disk_->mutex);
+      for (unsynced_change& each : node_->unsynced)
+        each.given_up = each.what == unsynced_change::type::write;  // sizes are the journal's
+      throw;
+    }
   }
 
   void set_modified(time_point time) override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::set_modified, path_);
+    const auto lock = disk_->enter(io_call::set_modified, path_);
     node_->modified = time;
   }
 
   void set_access(unsigned mode, unsigned, unsigned) override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::set_access, path_);
+    const auto lock = disk_->enter(io_call::set_access, path_);
     node_->mode = mode;
   }
 
   void renamed_to(const std::string& path) override { path_ = path; }
 
   bool try_lock() override {
-    const std::lock_guard lock(disk_->mutex);
-    disk_->enter(io_call::lock, path_);
+    const auto lock = disk_->enter(io_call::lock, path_);
     if (node_->locked_by != nullptr && node_->locked_by != this) return false;
     node_->locked_by = this;
     return true;
@@ -215,6 +294,20 @@ class memory_file_system::memory_file final : public io::file {
     const std::lock_guard lock(disk_->mutex);
     if (node_->locked_by == nullptr) return std::nullopt;
     return 4242;
+  }
+
+  /// Everything but what an earlier failure has made the system forget.
+  static void put_on_disk(node& file) {
+    std::vector<unsynced_change> left;
+    for (unsynced_change& each : file.unsynced) {
+      if (each.given_up) {
+        left.push_back(std::move(each));
+      } else {
+        change_image(file.durable, each);
+        supersede(left, each);
+      }
+    }
+    file.unsynced = std::move(left);
   }
 
   static io::file_status status_of(const node& file) {
@@ -263,6 +356,16 @@ void memory_file_system::fail_all(io_call call, int code) {
 void memory_file_system::heal() {
   const std::lock_guard lock(disk_->mutex);
   disk_->failures.clear();
+  disk_->shortened.reset();
+}
+
+void memory_file_system::shorten_nth_write(std::uint64_t nth, std::size_t size) {
+  const std::lock_guard lock(disk_->mutex);
+  disk_->shortened = {.writes_left = nth, .size = size};
+}
+
+void memory_file_system::watch(watcher before_each_call) {
+  disk_->before_each_call = std::move(before_each_call);
 }
 
 void memory_file_system::limit_writes(std::optional<std::size_t> size) {
@@ -337,31 +440,92 @@ std::unique_ptr<memory_file_system> memory_file_system::after_power_cut(unsynced
 
 std::unique_ptr<memory_file_system> memory_file_system::after_power_cut(
     unsynced_data names, const sector_survives& survives) const {
+  power_cut cut;
+  cut.name_survives = [names](const std::string&) { return names == unsynced_data::kept; };
+  cut.fate = [&survives](const unsynced_sector& part) {
+    return survives(part.path, part.change, part.sector) ? sector_fate::written : sector_fate::lost;
+  };
+  return after(cut);
+}
+
+std::string memory_file_system::image_after(const power_cut& cut, const std::string& path,
+                                            const node& file) {
+  std::mt19937_64 random(cut.seed);
+  std::string image = file.durable;
+  const auto fate_of = [&](std::size_t change, std::uint64_t sector) {
+    return cut.fate({.path = path,
+                     .durable = file.durable,
+                     .change = change,
+                     .changes = file.unsynced.size(),
+                     .sector = sector});
+  };
+  for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
+    const unsynced_change& change = file.unsynced[i];
+    const std::uint64_t first = change.first_sector(cut.sector_size);
+    if (change.what == unsynced_change::type::truncate) {
+      if (fate_of(i, first) != sector_fate::lost) change_image(image, change);
+      continue;
+    }
+    for (std::uint64_t sector = first; sector < change.end_sector(cut.sector_size); ++sector) {
+      write_sector(image, part_in(change, sector, cut.sector_size), fate_of(i, sector), random);
+    }
+  }
+  return image;
+}
+
+std::unique_ptr<memory_file_system> memory_file_system::after(const power_cut& cut) const {
   auto result = std::make_unique<memory_file_system>();
   const std::lock_guard lock(disk_->mutex);
-  const auto& kept = names == unsynced_data::kept ? disk_->now : disk_->durable;
-  for (const auto& [path, file] : kept) {
-    std::string image = file->durable;
-    for (std::size_t i = 0; i < file->unsynced.size(); ++i) {
-      const unsynced_change& change = file->unsynced[i];
-      if (change.what == unsynced_change::type::truncate) {
-        if (survives(path, i, change.first_sector())) change_image(image, change);
-        continue;
-      }
-      for (std::uint64_t sector = change.first_sector(); sector < change.end_sector(); ++sector) {
-        if (survives(path, i, sector)) change_image(image, part_in(change, sector));
-      }
+  disk::names kept = disk_->durable;
+  const auto decide = [&](const std::string& path, const std::shared_ptr<node>& file) {
+    const auto before = disk_->durable.find(path);
+    const bool same = before == disk_->durable.end() ? file == nullptr : before->second == file;
+    if (same || !cut.name_survives(path)) return;
+    if (file == nullptr) {
+      kept.erase(path);
+    } else {
+      kept[path] = file;
     }
-    result->put(path, image, file->modified);
+  };
+  for (const auto& [path, file] : disk_->now)
+    decide(path, file);
+  for (const auto& [path, file] : disk_->durable) {
+    if (!disk_->now.contains(path)) decide(path, nullptr);
+  }
+  for (const auto& [path, file] : kept) {
+    result->put(path, image_after(cut, path, *file), file->modified);
     result->disk_->now[path]->mode = file->mode;
   }
   result->disk_->clock = disk_->clock;
   return result;
 }
 
-std::unique_ptr<io::file> memory_file_system::open(const std::string& path, io::open_mode mode) {
+std::unique_ptr<memory_file_system> memory_file_system::after_kill() const {
+  auto result = std::make_unique<memory_file_system>();
   const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::open, path);
+  std::map<const node*, std::shared_ptr<node>> copies;
+  const auto copy = [&copies](const disk::names& names) {
+    disk::names copied;
+    for (const auto& [path, file] : names) {
+      auto& mine = copies[file.get()];
+      if (mine == nullptr) {
+        mine = std::make_shared<node>(*file);
+        mine->locked_by = nullptr;
+      }
+      copied[path] = mine;
+    }
+    return copied;
+  };
+  result->disk_->now = copy(disk_->now);
+  result->disk_->durable = copy(disk_->durable);
+  result->disk_->capacity = disk_->capacity;
+  result->disk_->clock = disk_->clock;
+  result->disk_->next_inode = disk_->next_inode;
+  return result;
+}
+
+std::unique_ptr<io::file> memory_file_system::open(const std::string& path, io::open_mode mode) {
+  const auto lock = disk_->enter(io_call::open, path);
   auto found = disk_->find(path);
   if (found && mode == io::open_mode::create_private) disk::fail(EEXIST, path);
   if (!found && mode == io::open_mode::read_only) disk::fail(ENOENT, path);
@@ -370,30 +534,26 @@ std::unique_ptr<io::file> memory_file_system::open(const std::string& path, io::
 }
 
 std::optional<io::file_status> memory_file_system::status(const std::string& path) {
-  const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::look, path);
+  const auto lock = disk_->enter(io_call::look, path);
   const auto found = disk_->find(path);
   if (!found) return std::nullopt;
   return memory_file::status_of(*found);
 }
 
 void memory_file_system::rename(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::rename, from);
+  const auto lock = disk_->enter(io_call::rename, from);
   disk_->now[to] = disk_->get(from);
   disk_->now.erase(from);
 }
 
 void memory_file_system::remove(const std::string& path) {
-  const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::remove, path);
+  const auto lock = disk_->enter(io_call::remove, path);
   disk_->get(path);
   disk_->now.erase(path);
 }
 
 std::vector<std::string> memory_file_system::names_beginning_with(const std::string& path) {
-  const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::list, path);
+  const auto lock = disk_->enter(io_call::list, path);
   std::vector<std::string> names;
   for (const auto& [each, file] : disk_->now) {
     if (folder_of(each) == folder_of(path) && name_of(each).starts_with(name_of(path))) {
@@ -404,8 +564,7 @@ std::vector<std::string> memory_file_system::names_beginning_with(const std::str
 }
 
 void memory_file_system::sync_folder_of(const std::string& path) {
-  const std::lock_guard lock(disk_->mutex);
-  disk_->enter(io_call::sync_folder, path);
+  const auto lock = disk_->enter(io_call::sync_folder, path);
   const std::string folder = folder_of(path);
   std::erase_if(disk_->durable,
                 [&folder](const auto& entry) { return folder_of(entry.first) == folder; });

@@ -47,17 +47,57 @@ struct unsynced_change {
   std::uint64_t offset = 0;  ///< of the first byte written; the new size of truncate
   std::string bytes;
 
-  /// A disk writes whole sectors, each wholly or not at all: the range of sectors that this write
-  /// touches, for a test that lets some of them reach the disk.
+  /// A sync failed that should have put it on disk: it may still get there, but no later sync sees
+  /// to it (as Linux forgets what it could not write).
+  bool given_up = false;
+
+  /// A disk writes sectors: the range of those that this write touches, for a test that lets some
+  /// of them reach the disk.
   static constexpr std::uint64_t sector_size = 512;
-  std::uint64_t first_sector() const noexcept { return offset / sector_size; }
-  std::uint64_t end_sector() const noexcept {
-    return (offset + bytes.size() + sector_size - 1) / sector_size;
+  std::uint64_t first_sector(std::uint64_t size = sector_size) const noexcept {
+    return offset / size;
+  }
+  std::uint64_t end_sector(std::uint64_t size = sector_size) const noexcept {
+    return (offset + bytes.size() + size - 1) / size;
   }
 };
 
+/// What becomes of the bytes that an unsynced write put into one sector. Bytes that it does not
+/// change stay what they were, whatever happens to the others.
+enum class sector_fate {
+  lost,
+  written,
+  zeroed,      ///< the size reached the disk and the bytes did not
+  torn_front,  ///< the first bytes of them reached the disk
+  torn_back,   ///< the last bytes
+  garbled,     ///< what stood in that place of the disk before
+};
+
+/// The part of an unsynced change in one sector, for who decides what becomes of it. A truncation
+/// is in the sector of its new size.
+struct unsynced_sector {
+  const std::string& path;
+  const std::string& durable;  ///< the file's bytes that are on disk for certain
+  std::size_t change;          ///< counted from the oldest unsynced one of the file
+  std::size_t changes;         ///< how many there are
+  std::uint64_t sector;
+};
+
+/// What reaches the disk when the power goes.
+struct power_cut {
+  std::uint64_t sector_size = unsynced_change::sector_size;
+  /// Asked for each sector of each change, oldest first, so a sector's fate may differ from one
+  /// write to the next. A truncation happens unless it is lost. Must not use the disk.
+  std::function<sector_fate(const unsynced_sector&)> fate;
+  /// Whether what happened to a name (made, removed, given to another file) since the last sync of
+  /// its folder reached the disk.
+  std::function<bool(const std::string& path)> name_survives;
+  /// Where torn sectors tear, and what garbled ones hold.
+  std::uint64_t seed = 1;
+};
+
 /// A disk in memory, whose calls fail and whose power goes when a test says so. It keeps what is on
-/// disk (for each file its bytes, for each folder its names) apart from what is not.
+/// disk (for each file its bytes and size, for each folder its names) apart from what is not.
 ///
 /// Thread-safe. Open files go on working after the object is gone.
 class memory_file_system final : public io::file_system {
@@ -75,12 +115,18 @@ class memory_file_system final : public io::file_system {
   /// From the next call of that kind on, all throw this errno, until heal().
   void fail_all(io_call call, int code);
   void heal();
+  /// The nth write from now on takes at most so many bytes, once.
+  void shorten_nth_write(std::uint64_t nth, std::size_t size);
   /// Every write takes at most so many bytes; empty for no limit.
   void limit_writes(std::optional<std::size_t> size);
   /// Bytes in all files together; a write beyond takes what fits, and ENOSPC if nothing does.
   void set_capacity(std::optional<std::uint64_t> bytes);
   /// What the time of modification of a file that is written now becomes.
   void set_clock(const clock& clock);
+  /// Is called before every call, from its thread, when nothing of it has happened yet. It may use
+  /// this object. Empty for none; must not change while calls are under way.
+  using watcher = std::function<void(const io_record&)>;
+  void watch(watcher before_each_call);
   /// Makes or replaces a file, on disk at once.
   void put(const std::string& path, std::string_view bytes, time_point modified = {});
 
@@ -108,6 +154,13 @@ class memory_file_system final : public io::file_system {
   std::unique_ptr<memory_file_system> after_power_cut(unsynced_data names,
                                                       const sector_survives& survives) const;
 
+  /// Sector by sector and name by name.
+  std::unique_ptr<memory_file_system> after(const power_cut& cut) const;
+
+  /// The process is gone and the system is not: a copy with everything that was written, synced or
+  /// not. Locks are gone, and what was arranged to fail.
+  std::unique_ptr<memory_file_system> after_kill() const;
+
   // io::file_system
 
   std::unique_ptr<io::file> open(const std::string& path, io::open_mode mode) override;
@@ -120,6 +173,7 @@ class memory_file_system final : public io::file_system {
  private:
   struct disk;
   struct node;
+  static std::string image_after(const power_cut& cut, const std::string& path, const node& file);
   class memory_file;
   std::shared_ptr<disk> disk_;
 };

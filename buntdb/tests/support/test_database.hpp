@@ -20,7 +20,7 @@ class test_database {
  public:
   static constexpr const char* path = "/data/app.db";
 
-  explicit test_database(memory_file_system& files, const clock& clock,
+  explicit test_database(io::file_system& files, const clock& clock,
                          sync_policy sync = sync_policy::every_second)
       : test_database(files, clock, sync, std::make_shared<std::vector<event>>()) {}
 
@@ -52,7 +52,7 @@ class test_database {
  private:
   using event_list = std::shared_ptr<std::vector<event>>;
 
-  test_database(memory_file_system& files, const clock& clock, sync_policy sync,
+  test_database(io::file_system& files, const clock& clock, sync_policy sync,
                 const event_list& events)
       : test_database(engine::core::open(
                           files, path,

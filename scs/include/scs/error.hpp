@@ -28,8 +28,10 @@ enum class errc {
   payload_undecodable,
   /// The session, or an identifier, is larger than its limit.
   too_large,
-  /// The system's random generator or hash function failed.
+  /// The system's random generator, hash function or cipher failed.
   crypto_failed,
+  /// This manager or store cannot do it, whatever is tried; the message says what can.
+  not_supported,
 };
 
 /// The category of errc; its name is "scs".

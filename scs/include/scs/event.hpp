@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <optional>
+#include <string_view>
 
 #include <scs/session_id.hpp>
 
@@ -29,12 +31,20 @@ enum class event_kind {
   /// What a failed renewal left in the store could not be erased. It expires by itself, and nobody
   /// knows its token. `cause` says why.
   cleanup_failed,
+  /// A cookie was not sealed by a key of the client_store, or was changed, or its user's revocation
+  /// epoch is another one; the request goes on with a new session. Anybody can cause these.
+  cookie_refused,
 };
+inline constexpr std::size_t event_kind_count = 11;
+
+/// As in the enumeration, for logs and metrics.
+std::string_view name_of(event_kind kind) noexcept;
 
 /// Something that happened in a session_manager, for logs and metrics. Never holds a token.
 struct event {
   event_kind kind{};
-  /// The store's id; none under id_mode::raw, where it would be the token.
+  /// The store's id; none under id_mode::raw, where it would be the token, and for sessions that a
+  /// client_store keeps.
   std::optional<session_id> id{};
   /// The exception behind a failure, else null.
   std::exception_ptr cause{};

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <scs/clock.hpp>
 #include <scs/event.hpp>
+#include <scs/metrics.hpp>
 #include <scs/payload_codec.hpp>
 #include <scs/token.hpp>
 
@@ -40,6 +42,16 @@ struct cookie_options {
   bool persist = true;
 };
 
+/// The token in a header instead of a cookie, for programs that keep it themselves: other servers,
+/// apps. A browser that keeps it hands it to every script of the page; there a cookie is better.
+struct header_transport {
+  /// Of requests and responses. A new session's response carries the token, a destroyed one's an
+  /// empty value; other responses do not carry it.
+  std::string name = "X-Session";
+  /// Requests may also say `Authorization: Bearer TOKEN`.
+  bool authorization_bearer = true;
+};
+
 /// How sessions behave. Every member has a default.
 struct session_options {
   /// From the request that begins a session, or renews it, to its end, however active it is. At
@@ -49,7 +61,14 @@ struct session_options {
   /// may end that much too early, but never too late.
   std::chrono::nanoseconds idle_timeout{0};
   cookie_options cookie{};
+  /// Set: no cookie is set or read.
+  std::optional<header_transport> transport{};
   id_mode ids = id_mode::hashed;
+
+  /// How many sessions a user may have at once (session::set_user()); zero: any number. A login
+  /// beyond that ends the session whose login is the longest ago: whoever has a password must not
+  /// be locked out by sessions that he forgot. The new session is stored before it is counted.
+  std::size_t sessions_per_user_max = 0;
 
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
@@ -59,6 +78,8 @@ struct session_options {
   /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
   /// dropped.
   std::function<void(const event&)> on_event{};
+  /// Counts events and times the store, for to_prometheus(). Null: nothing is counted.
+  std::shared_ptr<scs::metrics> metrics{};
 
   /// Null: json_codec.
   std::shared_ptr<const payload_codec> codec{};

@@ -35,8 +35,16 @@ struct payload {
   time_point deadline{};
   /// What remember_me() said, if it was called: whether the cookie outlives the browser.
   std::optional<bool> remember_me{};
+  /// Whose session it is; empty for nobody's. A tombstone keeps it.
+  std::string_view user{};
+  /// Of a user's session: when and where set_user() was called, and the time of the last commit.
+  std::optional<time_point> created{};
+  std::string_view where{};
+  std::optional<time_point> seen{};
   /// In a tombstone, the id of the session that this one was renewed to; empty otherwise.
   std::string moved_to{};
+  /// In a session that was renewed, until its next commit: the id that it had before.
+  std::string_view renewed_from{};
   /// Members beside these that a later version of this library wrote: kept as they are.
   std::vector<member> others{};
   /// Owns the texts that are not found verbatim in what was decoded. Moving does not move them.

@@ -21,8 +21,14 @@ class payload_codec {
 };
 
 /// The default: SCS's own JSON, `{"data":{…},"deadline":UNIX_NANOSECONDS}`, byte for byte what Go's
-/// encoding/json writes, followed by members that SCS ignores: `"remember_me":true|false` and, in a
-/// tombstone, `"moved_to":"h:…"`. A tombstone's data is empty, so that Go reads an empty session.
+/// encoding/json writes, followed by members that SCS ignores (and drops when it writes):
+///
+///     "user":"…"                a user's session, and with it
+///     "created":NANOSECONDS, "where":"…", "seen":NANOSECONDS
+///     "remember_me":true|false  if remember_me() was called
+///     "moved_to":"h:…"          a tombstone; its data is empty, so that Go reads an empty session
+///     "renewed_from":"h:…"      just renewed
+///
 /// Members it does not know are kept; of a key that comes twice the last one counts.
 /// Decoding takes linear time, and no stack however deeply the values nest.
 class json_codec final : public payload_codec {

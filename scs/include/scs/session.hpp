@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <scs/clock.hpp>
+#include <scs/session_id.hpp>
 #include <scs/value.hpp>
 
 namespace scs {
@@ -44,9 +45,9 @@ enum class load_policy {
 /// moved; a session that was moved from can only be assigned to or destroyed.
 ///
 /// The store is asked on first use. Changes are kept here until the commit; only destroy() and, on
-/// a session that is already stored, update() act on the store at once. When the store cannot be
-/// asked, every function throws errc::store_failed, and so does the commit, even if the handler
-/// caught it.
+/// a session that is already stored at the server, update() act on the store at once. When the
+/// store cannot be asked, every function throws errc::store_failed, and so does the commit, even if
+/// the handler caught it.
 ///
 /// Keys are UTF-8 (else errc::invalid_value). What a value can be says value_traits.
 class session {
@@ -66,6 +67,14 @@ class session {
     const std::optional<std::string_view> json = find_json(key);
     if (!json) return std::nullopt;
     return decode<Value>(key, *json);
+  }
+
+  /// The same, but `fallback` if there is no such key.
+  template <class Value>
+  auto get_or(std::string_view key, const Value& fallback) {
+    using stored = stored_as<Value>;
+    const std::optional<std::string_view> json = find_json(key);
+    return json ? decode<stored>(key, *json) : stored(fallback);
   }
 
   /// get() and remove() in one: for messages that are shown once. An absent key changes nothing.
@@ -91,14 +100,16 @@ class session {
   /// Absent keys may be removed too; it counts as a change.
   void remove(std::string_view key);
 
-  /// Removes every key that is there at the commit, also those which other requests add until then.
+  /// Removes every key that is there at the commit, also those which other requests add until then,
+  /// and whose session it is.
   void clear();
 
   /// Replaces the value of one key by what `fn` makes of it, without losing what other requests do
   /// to it at the same time: `fn` is called with a std::optional<Value> (empty if there is no such
   /// key) and returns the new Value, as often as needed. Stored before this function returns, and
-  /// kept even if the handler throws later; on a session that is not yet stored it is a get() and a
-  /// put(). Gives what was stored. What `fn` throws passes through, and nothing is stored.
+  /// kept even if the handler throws later; on a session that is not yet stored, or lives in its
+  /// cookie, it is a get() and a put(). Gives what was stored. What `fn` throws passes through, and
+  /// nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -120,16 +131,48 @@ class session {
   /// a new token anyway.
   void renew();
 
+  /// renew() and clear(), in one step for everybody else: no request sees the new token with the
+  /// old data.
+  void renew_and_clear();
+
+  /// Says whose session it is, so that session_manager::sessions_of() and revoke_all() find it; to
+  /// be called at login, after the password was checked and together with renew(). `where` is shown
+  /// in the list of sessions, so say what the user will recognize: an address, a browser; of more
+  /// than 256 bytes the rest is dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes
+  /// the session from its user. errc::invalid_value unless the user is UTF-8, errc::too_large if it
+  /// has more than store::user_size_max bytes.
+  void set_user(std::string_view user, std::string_view where = {});
+
+  /// Empty if it is nobody's.
+  std::string user();
+
+  /// Takes over another session, whose token was kept somewhere else while this cookie was out of
+  /// reach (a strict cookie during a login at another site): its values are put into this session,
+  /// over those of the same keys; its user becomes this session's, if this is nobody's; at the
+  /// commit, after this session is stored, the other is destroyed, as a session that was renewed
+  /// is. Deadlines stay as they are. False, and nothing changes, if the text is no token, this
+  /// session's own, or that of no live session. errc::invalid_value if the other is another user's,
+  /// errc::not_supported if sessions live in their cookies.
+  /// Whoever has the token has the rights of its session: never take it from a link. Call renew()
+  /// too if this gives the visitor more rights.
+  bool merge(std::string_view token);
+
   /// Ends the session in the store at once, and what it was renewed to; the cookie is cleared with
-  /// the response, be it an error. What is put afterwards begins a new session.
+  /// the response, be it an error. Of a session that lives in its cookie that is all. What is put
+  /// afterwards begins a new session.
   void destroy();
 
   /// Whether the cookie outlives the browser; overrides cookie_options::persist for this session.
   enum class remember { until_deadline, until_browser_closes };
   void remember_me(remember choice = remember::until_deadline);
 
-  /// The token that the browser holds; empty for a session that is not stored (yet). A secret.
+  /// The token that the browser holds, or the cookie's whole value if the session lives in it;
+  /// empty for a session that is not stored (yet), and in session_manager::iterate(). A secret.
   std::string token();
+
+  /// How events and lists name this session; empty for one that is not stored (yet), or lives in
+  /// its cookie. No secret, and another one after a renewal.
+  session_id id();
 
   /// The absolute end of the session.
   time_point deadline();
@@ -140,6 +183,17 @@ class session {
 
   /// Counts this request as activity, as every use of the session does.
   void touch();
+
+  /// Stores the changes now, as the end of the request would, and keeps them even if the handler
+  /// throws later; the response gets its headers at the end as usual. For a handler that hands work
+  /// to somebody who will look at the session, or streams. Throws what a commit throws; nothing
+  /// else can be done with the session then.
+  void save();
+
+  /// The session as one JSON object, for logs and debugging: id, status, user, deadline, and the
+  /// data with this request's changes. Never holds the token, not even if a value does. The data
+  /// may well be confidential.
+  std::string debug_json();
 
  private:
   friend class session_manager;

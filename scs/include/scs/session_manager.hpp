@@ -1,16 +1,20 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <scs/client_store.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>
 #include <scs/session.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/user_session.hpp>
 
 namespace scs {
 
@@ -19,7 +23,7 @@ class manager_core;
 }
 
 /// Loads and commits sessions; owns the store. Knows no HTTP library: an adapter calls load() with
-/// a request's Cookie headers, runs the handler, calls commit() before the response's headers go
+/// a request's headers, runs the handler, calls commit() before the response's headers go
 /// out, and appends what it gives. When the handler or the commit throws, the adapter drops the
 /// handler's response, lets an error function answer (http_status() says how), and appends what
 /// abandon() gives.
@@ -29,22 +33,30 @@ class session_manager {
  public:
   /// Throws scs::error (invalid_options), naming the option at fault.
   explicit session_manager(std::unique_ptr<scs::store> store, session_options options = {});
+  /// With sessions that live in their cookies.
+  explicit session_manager(std::unique_ptr<client_store> store, session_options options = {});
   ~session_manager();
   session_manager(const session_manager&) = delete;
   session_manager& operator=(const session_manager&) = delete;
 
-  /// The session of a request, from the values of all its Cookie header lines. Copies what it needs
-  /// of them. Of several cookies with the right name at most four that look like tokens are
-  /// considered; the first live one wins. Does not throw but std::bad_alloc.
-  session load(std::span<const std::string_view> cookie_header_lines,
+  /// The session of a request, from the values of all its lines of the headers that
+  /// request_header_names() lists. Copies what it needs of them. Of several cookies with the right
+  /// name at most four that look like tokens are considered; the first live one wins. Does not
+  /// throw but std::bad_alloc.
+  session load(std::span<const std::string_view> header_lines,
                load_policy policy = load_policy::on_first_use);
-  session load(std::string_view cookie_header, load_policy policy = load_policy::on_first_use) {
-    return load(std::span{&cookie_header, 1}, policy);
+  session load(std::string_view header_line, load_policy policy = load_policy::on_first_use) {
+    return load(std::span{&header_line, 1}, policy);
   }
 
+  /// `Cookie`; with session_options::transport its header, and `Authorization` if that may hold a
+  /// token. In the order in which load() is to get their values. Lives as long as the manager.
+  std::span<const std::string> request_header_names() const noexcept;
+
   /// Stores what the request changed and gives the headers to append to the response: Set-Cookie
-  /// for a session that is new, renewed, destroyed or whose end was changed, with Cache-Control:
-  /// no-store; Vary: Cookie if the session was used; none, and no call of the store, if it was not.
+  /// for a session that is new, renewed, destroyed or whose end was changed (or the transport's
+  /// header for a new or destroyed one), with Cache-Control: no-store; Vary for each of
+  /// request_header_names() if the session was used; none, and no call of the store, if it was not.
   /// Throws scs::error: session_gone, store_timeout, too_large, store_failed. The session's
   /// changes are still there then, but call abandon(). After a commit that succeeded the session
   /// can be used and committed again.
@@ -55,16 +67,51 @@ class session_manager {
   /// Does not throw but std::bad_alloc.
   std::vector<header> abandon(session& session);
 
-  /// Ends the session with this id, and what it was renewed to. An unknown one is no error. Throws
-  /// scs::error (store_failed).
+  /// Ends the session with this id of the store's, and what it was renewed to. An unknown one is no
+  /// error. Throws scs::error: store_failed; not_supported if sessions live in their cookies.
   void revoke(const session_id& id);
 
-  /// The cookie's name, as configured or by default.
+  // --- all sessions of a user (session::set_user()): each throws scs::error (store_failed, or
+  //     not_supported if sessions live in their cookies) ---
+
+  /// Those that are live and committed, the one that was seen last first. A session that is just
+  /// being renewed is listed once.
+  std::vector<user_session> sessions_of(std::string_view user);
+  /// The sessions of this session's user, itself marked as `current`.
+  std::vector<user_session> sessions_of(session& current);
+
+  /// Ends one, by the id in the list, if it is this user's: the id may come from a form, and
+  /// another user's is not touched. False if there is none.
+  bool revoke(std::string_view user, const session_id& id);
+
+  /// Ends all that were committed when this was called, those that are just being renewed included;
+  /// gives how many. For a new password, or a user who is no longer one. Throws store_timeout too,
+  /// if new ones come faster than they can be ended.
+  std::size_t revoke_all(std::string_view user);
+
+  /// The same for all of the session's user (the one that it is about to get, if set_user() was
+  /// called) but itself.
+  std::size_t revoke_others(session& current);
+
+  /// Calls the function for every live session, in no particular order, and commits what it
+  /// changes; visit::stop ends it. What is not changed is not written, and no session's idle time
+  /// is extended. Such a session has no token and cannot be renewed; it lives as long as the call.
+  /// Sessions that begin or end meanwhile are visited or not. What the function throws passes
+  /// through, and that session's changes are dropped. Throws what a commit throws but session_gone.
+  void iterate(const std::function<visit(session&)>& visit_session);
+  /// The same for the sessions of one user.
+  void iterate(std::string_view user, const std::function<visit(session&)>& visit_session);
+
+  /// The cookie's name, as configured or by default; without meaning if there is a transport.
   const std::string& cookie_name() const noexcept;
   const session_options& options() const noexcept;
-  scs::store& store() noexcept;
+  /// Throws scs::error (not_supported) if sessions live in their cookies.
+  scs::store& store();
 
  private:
+  std::function<visit(const session_id&, const record&)> visiting(
+      const std::function<visit(session&)>& visit_session);
+
   std::unique_ptr<detail::manager_core> core_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -53,6 +54,8 @@ class store {
  public:
   using visitor = std::function<visit(const session_id&, const record&)>;
 
+  static constexpr std::size_t user_size_max = 255;
+
   store() = default;
   store(const store&) = delete;
   store& operator=(const store&) = delete;
@@ -63,12 +66,15 @@ class store {
 
   /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
   /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
-  /// committed.
+  /// committed. `user` is whose session it is, empty for nobody's: UTF-8, NUL included, of at most
+  /// user_size_max bytes, and the same as in the payload, if its codec keeps users there. It
+  /// replaces what an earlier commit said.
   virtual commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
-                               const std::optional<std::string>& expected_revision) = 0;
+                               const std::optional<std::string>& expected_revision,
+                               std::string_view user) = 0;
 
-  /// Moves the expiry to the later of the two, keeping payload and revision. False if absent: a
-  /// touch revives nothing.
+  /// Moves the expiry to the later of the two, keeping payload, revision and user. False if absent:
+  /// a touch revives nothing.
   virtual bool touch(const session_id& id, time_point expiry) = 0;
 
   /// Makes the record absent, at whatever revision. Gives what was erased; empty if there was
@@ -79,6 +85,11 @@ class store {
   /// meanwhile, any. In no particular order, each id at most once. The visitor may call this store;
   /// its exceptions pass through.
   virtual void for_each(const visitor& visit_record) = 0;
+
+  /// The same for the records whose last commit named this user: whatever is of the user, and
+  /// there, from beginning to end of the call is visited, and nothing that is another's at the
+  /// moment when it is read. Nobody has no records. Takes time for the user's records, not for all.
+  virtual void for_each_of_user(std::string_view user, const visitor& visit_record) = 0;
 };
 
 }  // namespace scs

@@ -77,7 +77,9 @@ class httplib_exchange {
       return;
     }
     try {
-      append(sessions_.commit(*session_));
+      // Kept: the store has got the session by now, whatever becomes of this response.
+      committed_ = sessions_.commit(*session_);
+      append(committed_);
       guard_stream();
     } catch (...) {
       fail(failure_kind::session_failed);
@@ -87,9 +89,11 @@ class httplib_exchange {
  private:
   session load() {
     std::vector<std::string_view> lines;
-    const auto [begin, end] = request_.headers.equal_range("Cookie");
-    for (auto line = begin; line != end; ++line) {
-      lines.push_back(line->second);
+    for (const std::string& name : sessions_.request_header_names()) {
+      const auto [begin, end] = request_.headers.equal_range(name);
+      for (auto line = begin; line != end; ++line) {
+        lines.push_back(line->second);
+      }
     }
     return sessions_.load(lines);
   }
@@ -125,10 +129,9 @@ class httplib_exchange {
     try {
       reset_response();
       response_.headers = headers_before_;
-      const std::vector<header> headers =
-          session_ ? sessions_.abandon(*session_) : std::vector<header>{};
+      if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
       answer_error(cause);
-      append(headers);
+      append(committed_);
       guard_stream();
     } catch (...) {  // no memory
       reset_response();
@@ -230,6 +233,7 @@ class httplib_exchange {
   httplib::Response& response_;
   httplib::Headers headers_before_;
   std::shared_ptr<session> session_;
+  std::vector<header> committed_;
 };
 
 }  // namespace detail

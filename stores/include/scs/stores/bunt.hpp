@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ class buntstore final : public store {
 
   std::optional<record> find(const session_id& id) override;
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
-                       const std::optional<std::string>& expected_revision) override;
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
 
@@ -41,11 +43,21 @@ class buntstore final : public store {
   /// session's id (behind the prefix) are taken for one.
   void for_each(const visitor& visit_record) override;
 
+  /// Finds a user's sessions by the payload's member "user", as json_codec writes it: a codec of
+  /// your own must write JSON with that member, too. By an index "scs:users:PREFIX" of the
+  /// database, which is made when the first session with a user is stored or asked for; of a
+  /// database that is full already, beside other readers and writers.
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
  private:
   class item_key;
 
+  void require_user_index();
+
   buntdb::database& db_;
   const bunt_options options_;
+  const std::string user_index_;
+  std::atomic<bool> has_user_index_{false};
 };
 
 }  // namespace scs::stores

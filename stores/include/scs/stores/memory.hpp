@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -30,13 +31,16 @@ struct memory_options {
 class memory final : public store {
  public:
   explicit memory(memory_options options = {});
+  ~memory() override;
 
   std::optional<record> find(const session_id& id) override;
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
-                       const std::optional<std::string>& expected_revision) override;
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
   void for_each(const visitor& visit_record) override;
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
   /// Sessions kept, expired ones that were not yet removed included.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
@@ -50,6 +54,8 @@ class memory final : public store {
     std::string payload;
     time_point expiry;
     std::uint64_t revision = 0;
+    /// As user_index keeps it; null for nobody's.
+    const std::string* user = nullptr;
   };
   using map = std::unordered_map<session_id, kept_session>;
 
@@ -60,10 +66,11 @@ class memory final : public store {
   };
 
   class reserved_place;
+  class user_index;
 
-  commit_result::outcome create(const session_id& id, kept_session&& fresh);
+  commit_result::outcome create(const session_id& id, kept_session&& fresh, std::string_view user);
   commit_result::outcome replace(const session_id& id, kept_session&& fresh,
-                                 const std::string& expected_revision);
+                                 const std::string& expected_revision, std::string_view user);
   partition& shard_of(const session_id& id) noexcept;
   map::iterator live_entry(partition& shard, const session_id& id, time_point now);
   void remove(partition& shard, map::iterator position) noexcept;
@@ -73,6 +80,7 @@ class memory final : public store {
 
   const memory_options options_;
   const scs::clock& clock_;
+  const std::unique_ptr<user_index> users_;
   std::array<partition, shard_count> shards_{};
   std::atomic<std::size_t> size_{0};
   std::atomic<std::uint64_t> last_revision_{0};

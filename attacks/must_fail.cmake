@@ -1,0 +1,8 @@
+# cmake -D PROGRAM=… -P must_fail.cmake: the attack must find a violation. A crash, or a program that
+# did not run at all, is none.
+execute_process(COMMAND ${PROGRAM} --seconds 60 --jobs 2
+  OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
+message(STATUS "${output}${errors}")
+if(NOT result EQUAL 1 OR NOT output MATCHES "VIOLATION")
+  message(FATAL_ERROR "the attack did not find the deliberate bug (it ended with ${result})")
+endif()

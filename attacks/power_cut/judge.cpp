@@ -1,0 +1,110 @@
+#include "power_cut/judge.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "model/mismatch.hpp"
+#include "power_cut/fates.hpp"
+#include "support/batches.hpp"
+#include "support/test_database.hpp"
+
+namespace buntdb::attacks {
+
+using model::require;
+using testing::memory_file_system;
+using testing::test_database;
+
+namespace {
+
+std::string content_or_nothing(const memory_file_system& disk) {
+  const auto paths = disk.paths();
+  return std::find(paths.begin(), paths.end(), attacked_path) == paths.end()
+             ? std::string()
+             : disk.content(attacked_path);
+}
+
+/// Whatever the open took from the file is in another one, and somebody was told.
+void require_reported(test_database& db, const memory_file_system& disk, const std::string& before,
+                      figures& counts) {
+  const statistics told = db->stats();
+  const auto events = std::count_if(db.events().begin(), db.events().end(), [](const event& each) {
+    return each.what == event::kind::recovered;
+  });
+  const std::string after = disk.content(attacked_path);
+  require(events == (told.recovered_bytes > 0 ? 1 : 0),
+          std::to_string(told.recovered_bytes) + " bytes were cut and " + std::to_string(events) +
+              " events tell of it");
+  require(after.size() + told.recovered_bytes == before.size(),
+          "of " + std::to_string(before.size()) + " bytes, " + std::to_string(after.size()) +
+              " are left and " + std::to_string(told.recovered_bytes) + " are said to be cut");
+  require(before.starts_with(after), "recovery changed bytes that it kept");
+  if (told.recovered_bytes == 0) return;
+  require(disk.content(told.recovered_to) == before.substr(after.size()),
+          "what was cut is not what was kept in " + told.recovered_to);
+  counts.add("cuts reported");
+}
+
+std::string range_of(const allowed& what) {
+  return std::to_string(what.floor) + " to " + std::to_string(what.ceiling);
+}
+
+/// What is committed after the recovery is as durable as anything.
+void require_goes_on(test_database& db, memory_file_system& disk, const testing::fake_clock& clock,
+                     const model::state& found, model::random_source& random, figures& counts) {
+  const std::uint64_t number = 1'000'000 + random.below(1000);
+  const batch next = make_batch(random, number, {.now = clock.now()});
+  db->update([&](transaction& tx) { apply_batch(next, tx); });
+  db->sync();
+  model::state expected = found;
+  apply_batch(next, expected);
+  const auto later = disk.after_power_cut(memory_file_system::unsynced_data::dropped);
+  test_database again(*later, clock);
+  require_shows(again->begin_read(), expected, "after a commit behind the recovery");
+  counts.add("commits after a recovery");
+}
+
+}  // namespace
+
+std::size_t judge(memory_file_system& disk, const testing::fake_clock& clock, const allowed& what,
+                  model::random_source& random, figures& counts, int depth) {
+  const std::string before = content_or_nothing(disk);
+  // Recovery takes about fourteen calls, and more when it cuts.
+  std::unique_ptr<memory_file_system> cut_again;
+  if (depth < 2 && random.one_in(6)) {
+    disk.watch(
+        [&, call = std::uint64_t{0}, chosen = random.below(20)](const testing::io_record&) mutable {
+          if (call++ == chosen) cut_again = cut_power(disk, random);
+        });
+  }
+  std::optional<test_database> db;
+  try {
+    db.emplace(disk, clock, random.one_in(2) ? sync_policy::always : sync_policy::never);
+  } catch (const std::exception& refused) {
+    throw model::mismatch(std::string("no open may fail after a power cut, and this one did: ") +
+                          refused.what());
+  }
+  disk.watch({});
+  std::size_t found = 0;
+  {
+    const snapshot view = (*db)->begin_read();
+    found = static_cast<std::size_t>(number_in(view));
+    require(found >= what.floor, "state " + std::to_string(found) + " was found, and only " +
+                                     range_of(what) + " are allowed: durable commits are lost");
+    require(found <= what.ceiling, "state " + std::to_string(found) + " was found, and only " +
+                                       range_of(what) + " are allowed: it was never committed");
+    require_shows(view, what.states[found], "state " + std::to_string(found));
+  }
+  require_reported(*db, disk, before, counts);
+  counts.add("states");
+  if (depth > 0) counts.add("of them in the middle of a recovery");
+  if (found < what.ceiling) counts.add("with commits lost that were not durable");
+  if (cut_again != nullptr) {
+    judge(*cut_again, clock, what, random, counts, depth + 1);
+  }
+  if (random.one_in(3)) require_goes_on(*db, disk, clock, what.states[found], random, counts);
+  return found;
+}
+
+}  // namespace buntdb::attacks

@@ -1,0 +1,172 @@
+// A mixed load for as long as wanted: commits, short-lived items, snapshots, compactions and expiry
+// by the background threads, and a kill at the end of each of the process's lives. After each the
+// file must hold what was acknowledged; and during none may memory drift.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <unistd.h>
+
+#include <buntdb/database.hpp>
+
+#include "model/mismatch.hpp"
+#include "model/random_source.hpp"
+#include "support/child.hpp"
+#include "support/expected.hpp"
+#include "support/run.hpp"
+#include "temporary_folder.hpp"
+
+namespace {
+
+using namespace buntdb;
+using namespace buntdb::attacks;
+using namespace std::chrono_literals;
+using model::require;
+
+constexpr std::uint64_t history = 20'260'101;
+constexpr std::uint64_t reported_every = 32;
+/// Of the kibibytes that a process has in memory: what may come on top.
+constexpr std::uint64_t allowance_kib = 12 * 1024;
+
+void commit_on(database& db, const batch_shape& shape, const child::report& report) {
+  for (;;) {
+    const std::uint64_t number = commit_next(db, history, shape);
+    if (number % reported_every == 0) report(number);
+    std::this_thread::sleep_for(50us);
+  }
+}
+
+/// Items that live for a second or two, so that there are always about as many.
+void expire_on(database& db) {
+  model::random_source random(1);
+  for (;;) {
+    db.update([&](transaction& tx) {
+      for (int i = 0; i < 20; ++i) {
+        tx.set(std::string(volatile_prefix) + std::to_string(random.below(1'000'000)),
+               std::string(random.below(300), 'v'),
+               {.ttl = std::chrono::milliseconds(random.below(2000))});
+      }
+    });
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
+void read_on(const database& db) {
+  model::random_source random(2);
+  for (;;) {
+    const snapshot view = db.begin_read();
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(random.below(200));
+    std::uint64_t before = number_in(view);
+    do {
+      std::uint64_t bytes = 0;
+      for (const auto [key, value] : view.ascend())
+        bytes += key.size() + value.size();
+      if (bytes == 0) std::this_thread::yield();
+      require(number_in(view) == before, "a snapshot changes");
+      std::this_thread::sleep_for(5ms);
+    } while (std::chrono::steady_clock::now() < end);
+  }
+}
+
+void live(const std::string& path, const batch_shape& shape, const child::report& report) {
+  database db = database::open(
+      path, {.sync = sync_policy::every_second,
+             .compaction = {.growth = 1.5, .at_least_bytes = std::uint64_t{1} << 20U}});
+  std::vector<std::jthread> threads;
+  threads.emplace_back([&] { commit_on(db, shape, report); });
+  threads.emplace_back([&] { commit_on(db, shape, report); });
+  threads.emplace_back([&] { expire_on(db); });
+  threads.emplace_back([&] { read_on(db); });
+}
+
+std::uint64_t resident_kib(pid_t process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/statm");
+  std::uint64_t size = 0;
+  std::uint64_t resident = 0;
+  status >> size >> resident;
+  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+class soak {
+ public:
+  explicit soak(std::uint64_t seconds) : seconds_(seconds) {}
+
+  void life(figures& counts) {
+    const auto length = std::chrono::seconds(
+        std::max<std::uint64_t>(2, lives_++ == 0 ? seconds_ / 2 : seconds_ / 8));
+    std::uint64_t acknowledged = 0;
+    std::vector<std::uint64_t> memory;
+    {
+      child process([this](const child::report& report) { live(path_, shape_, report); });
+      const auto end = std::chrono::steady_clock::now() + length;
+      auto next_sample = std::chrono::steady_clock::now();
+      while (std::chrono::steady_clock::now() < end) {
+        const auto number = process.next(50ms);
+        if (number) acknowledged = std::max(acknowledged, *number);
+        if (std::chrono::steady_clock::now() < next_sample) continue;
+        next_sample += 100ms;
+        memory.push_back(resident_kib(process.id()));
+      }
+      process.kill();
+      while (const auto number = process.next(0ms))
+        acknowledged = std::max(acknowledged, *number);
+    }
+    require(acknowledged > 0, "nothing was committed");
+    require_no_drift(memory, counts);
+    const database db = database::open(path_, {.read_only = true});
+    const std::uint64_t before = expected_.number();
+    const std::uint64_t found =
+        expected_.require_shown(db.begin_read(), acknowledged, "after a kill");
+    counts.add("kills");
+    counts.add("commits", found - before);
+    counts.greatest("bytes in the file", db.stats().file_bytes);
+  }
+
+ private:
+  /// The last third of a life needs no more than the second one did; the first one warms up.
+  static void require_no_drift(const std::vector<std::uint64_t>& memory, figures& counts) {
+    const auto third = static_cast<std::ptrdiff_t>(memory.size() / 3);
+    if (third < 5) return;
+    const auto begin = memory.begin();
+    const std::uint64_t middle = *std::max_element(begin + third, begin + 2 * third);
+    const std::uint64_t last = *std::max_element(begin + 2 * third, memory.end());
+    counts.greatest("KiB of memory at most", std::max(middle, last));
+    counts.add("lives without drift");
+    require(last <= middle + middle / 10 + allowance_kib,
+            "memory drifts: " + std::to_string(middle) + " KiB, and later " + std::to_string(last) +
+                " KiB");
+  }
+
+  std::uint64_t seconds_;
+  buntstore::testing::temporary_folder folder_;
+  std::string path_ = folder_.file("app.db");
+  // Those that expire do so in the first minutes.
+  batch_shape shape_{.expiring = true, .now = clock::system().now()};
+  expected_state expected_{history, shape_};
+  std::uint64_t lives_ = 0;
+};
+
+}  // namespace
+
+int main(int count, char** words) {
+  // A life's length follows from the time that there is.
+  std::uint64_t seconds = 20;
+  for (int i = 1; i + 1 < count; ++i) {
+    if (std::string_view(words[i]) == "--seconds")
+      seconds = std::strtoull(words[i + 1], nullptr, 10);
+  }
+  soak lives(seconds);
+  return run(count, words,
+             {.name = "soak",
+              .about = "a mixed load, kills, and memory that must not drift (--seconds N)",
+              .default_rounds = 4,
+              .parallel = false},
+             [&lives](std::uint64_t, figures& counts) { lives.life(counts); });
+}

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace scs::stores {
+
+struct near_cache_options {
+  /// How long a record may be served without asking the store behind it. This is also how long a
+  /// session that *another* process destroyed, revoked or changed may still be served as it was.
+  std::chrono::milliseconds max_age{1000};
+  /// The memory for copies, about; the oldest go first. A record of more than a hundredth of it is
+  /// not kept.
+  std::size_t bytes_max = std::size_t{64} << 20;
+  /// For the expiry of records; their age is measured by the steady clock as well. Null: the
+  /// system's. Must outlive the store.
+  const scs::clock* clock = nullptr;
+};
+
+/// A store in front of another one, usually a remote one, that answers find() from a copy for a
+/// short while. Worth it when the pages of one visitor come to one process in bursts.
+///
+/// What this object committed, touched or erased, it never serves from a copy made before: also not
+/// if the call threw, nor if a find was under way meanwhile. Changes by others are seen after
+/// max_age at the latest, and by every commit at once: a commit that rests on an old copy is a
+/// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept.
+///
+/// All other calls go through. Any number of threads may use it.
+class near_cache final : public store {
+ public:
+  /// Takes over the store behind it. Throws scs::error (invalid_options).
+  explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
+  ~near_cache() override;
+
+  std::optional<record> find(const session_id& id) override;
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
+  bool touch(const session_id& id, time_point expiry) override;
+  std::optional<record> erase(const session_id& id) override;
+  void for_each(const visitor& visit_record) override;
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// Finds answered from a copy, and finds that asked the store behind.
+  struct counts {
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+  };
+  counts statistics() const noexcept;
+
+  /// The memory that the copies take now, about.
+  std::size_t bytes() const;
+
+  scs::store& behind() noexcept { return *behind_; }
+
+ private:
+  class copies;
+  class change;
+
+  const std::unique_ptr<scs::store> behind_;
+  const std::unique_ptr<copies> copies_;
+};
+
+}  // namespace scs::stores

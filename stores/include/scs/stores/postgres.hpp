@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace scs::stores {
+
+/// The type of the column that keeps payloads.
+enum class payload_column {
+  /// Every byte as it is, whatever the codec writes.
+  bytea,
+  /// For json_codec only: SQL can look into sessions (`payload->'data'->>'key'`). PostgreSQL keeps
+  /// what the JSON says, not its bytes: members change their order, numbers their spelling (1e2
+  /// comes back as 100). It cannot keep U+0000 in a text: errc::invalid_value.
+  jsonb,
+};
+
+/// How SQL gets to the server. Either takes one round trip.
+enum class statement_mode {
+  /// Prepared once a connection, so that the server parses and plans once.
+  prepared,
+  /// Parsed each time: for connections through a pooler that gives every transaction another
+  /// server connection (pgbouncer with pool_mode = transaction).
+  unprepared,
+};
+
+/// What happens when the table is not there.
+enum class missing_table {
+  /// It is created, with its indexes, when it is first needed.
+  create,
+  /// errc::store_failed: migrate() or somebody else creates it.
+  refuse,
+};
+
+struct postgres_options {
+  /// libpq's: `host=db.example dbname=app user=app password=…` or `postgresql://…`. What it does
+  /// not say comes from libpq's environment variables, such as PGHOST and PGPASSWORD. Several
+  /// hosts, and `target_session_attrs=read-write` to find the primary among them, are libpq's, too.
+  std::string connection{};
+
+  /// Optionally with a schema: `app.sessions`. Letters, digits and underscores.
+  std::string table = "sessions";
+  payload_column payload = payload_column::bytea;
+  missing_table if_missing = missing_table::create;
+  statement_mode statements = statement_mode::prepared;
+
+  /// Connections at most; one is opened when all others are busy, and kept.
+  std::size_t connections_max = 8;
+  /// How long one call may take in all: waiting for a connection, opening it, asking, retrying.
+  /// Only the resolution of a host's name is not bounded by it; give `hostaddr` where that matters.
+  std::chrono::milliseconds timeout{5000};
+
+  /// How often a thread of the store removes what has expired; zero: never, and there is no thread:
+  /// then call remove_expired().
+  std::chrono::milliseconds clean_every = std::chrono::minutes{1};
+  /// How many records one DELETE removes at most.
+  std::size_t clean_batch = 1000;
+  /// Told of a cleaning that failed; the next one comes all the same. Called from the store's
+  /// thread; what it throws is dropped.
+  std::function<void(std::exception_ptr)> on_cleaning_failed{};
+
+  /// Null: the system's. Must outlive the store.
+  const scs::clock* clock = nullptr;
+};
+
+/// Sessions in a table of a PostgreSQL database, or of one that speaks its language. See
+/// docs/store-postgres.md.
+///
+/// One round trip for each find, commit (two if it was refused), touch and erase. Expiry is judged
+/// by this process's clock, which servers that share the table should keep in step; kept to the
+/// nanosecond.
+///
+/// Failures are scs::error: store_failed with the server's own sentence and SQLSTATE, within the
+/// timeout. When the database cannot be reached, calls fail at once until the next try, which is
+/// due after a tenth of a second at first and two seconds at last. Once it is there again, so is
+/// the store. Statements that the server takes back for a conflict (SQLSTATE 40001, 40P01) are
+/// repeated; a find and a touch also when their connection was lost. A commit and an erase are not:
+/// whether they took place is unknown then.
+///
+/// Threads: as every store. Make it after fork(), not before.
+class postgresstore final : public store {
+ public:
+  /// Does not connect yet: migrate() does. Throws scs::error (invalid_options), naming the option.
+  explicit postgresstore(postgres_options options);
+  /// Waits for a cleaning that is under way, one timeout at most.
+  ~postgresstore() override;
+
+  /// Creates the table and its indexes unless they are there. Call it at the start to hear of a
+  /// wrong password then, and not from a visitor. Several servers may do so at once.
+  void migrate();
+
+  std::optional<record> find(const session_id& id) override;
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
+  bool touch(const session_id& id, time_point expiry) override;
+  std::optional<record> erase(const session_id& id) override;
+  /// Reads the table in steps, in the order of the ids; holds no connection while it visits.
+  void for_each(const visitor& visit_record) override;
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// Removes at most clean_batch records that have been expired for a minute, and gives how many.
+  /// Any number of servers can do so at once: what one is removing, others pass over. The minute is
+  /// for clocks that are not quite in step.
+  std::size_t remove_expired();
+
+ private:
+  class implementation;
+
+  std::unique_ptr<implementation> impl_;
+};
+
+}  // namespace scs::stores

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/clock.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+namespace scs::stores {
+
+enum class redis_mode {
+  /// One server: the first of `servers`, and no other.
+  single,
+  /// A Redis Cluster; `servers` are those of its nodes that are asked first where everything is.
+  cluster,
+};
+
+enum class redis_tls {
+  off,
+  /// Refused by the constructor: the client library that this is built with (hiredis 0.14) has no
+  /// TLS. Put a TLS tunnel in front of the server, and name the tunnel's end as the server.
+  required,
+};
+
+/// How a redis store reaches its servers. Every member has a default.
+struct redis_options {
+  /// `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`.
+  std::vector<std::string> servers = {"127.0.0.1:6379"};
+  redis_mode mode = redis_mode::single;
+
+  /// With a password and no user, the server's default user is meant.
+  std::string user{};
+  /// Empty: no AUTH is sent.
+  std::string password{};
+  redis_tls tls = redis_tls::off;
+  /// Zero in a cluster, which has no others.
+  int database = 0;
+  /// Before every key. Two applications that share a server take different ones. Also in a cluster:
+  /// a part in braces would put all sessions on one node.
+  std::string key_prefix = "scs:";
+
+  /// The longest that one call of the store takes, waiting for a connection, connecting and
+  /// redirections included; for_each and for_each_of_user take this for each step. Resolving a host
+  /// name is the system's business and not counted.
+  std::chrono::milliseconds timeout{2000};
+  /// The longest that connecting may take, logging in included, as part of that.
+  std::chrono::milliseconds connect_timeout{1000};
+  /// Connections to each server. A call that finds all in use waits for one.
+  std::size_t connections_max = 16;
+  /// After a failed connect, calls fail at once, with the same reason, until this has passed; it
+  /// doubles with every further failure up to reconnect_pause_max.
+  std::chrono::milliseconds reconnect_pause_min{20};
+  std::chrono::milliseconds reconnect_pause_max{1000};
+
+  /// How many replicas must have received a commit or an erasure before it counts as done; zero:
+  /// none, so that a failover can lose what was acknowledged right before it. With too few in time
+  /// the call fails, though the master has the change.
+  int wait_replicas = 0;
+  std::chrono::milliseconds wait_timeout{500};
+
+  /// A server whose clock differs from ours by more than this is refused when connecting, because
+  /// its clock decides when sessions end. Zero: never looked at.
+  std::chrono::milliseconds clock_skew_max{60'000};
+};
+
+/// Sessions in Redis, or in a Redis Cluster: for more than one web server. A session is one string
+/// under PREFIX `s:` ID; the sessions of a user are a sorted set under PREFIX `u:` USER. Redis
+/// itself removes what has expired; its clock decides, to the millisecond.
+///
+/// One round trip for find, touch and erase, and for a commit while the user stays the same. When
+/// a commit names another user than before, two; three when the session was another user's.
+///
+/// Any number of threads may use it. It connects when it is first used, and again, with pauses, as
+/// long as a server is down: a failure ends with the server's return, without a restart. After a
+/// fork(), the child makes connections of its own.
+///
+/// Failure: scs::error, store_failed, with the server and the cause in a sentence, within the
+/// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
+/// again, unless doing it twice is the same; the error says that it may have taken place.
+/// docs/store-redis.md says what a crash and a failover can lose.
+class redis final : public store {
+ public:
+  /// Does not connect. Throws scs::error (invalid_options), naming the option at fault.
+  explicit redis(redis_options options = {});
+  ~redis() override;
+
+  /// Connects if need be and asks for a sign of life, in a cluster from every master: to find at
+  /// the start of a program that the options are wrong. Throws scs::error.
+  void check();
+
+  std::optional<record> find(const session_id& id) override;
+  commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
+                       const std::optional<std::string>& expected_revision,
+                       std::string_view user) override;
+  bool touch(const session_id& id, time_point expiry) override;
+  std::optional<record> erase(const session_id& id) override;
+
+  /// Remembers the ids that it has visited, about 100 bytes each. In a cluster it begins again,
+  /// without visiting any twice, if sessions moved between its nodes meanwhile.
+  void for_each(const visitor& visit_record) override;
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+ private:
+  class client;
+  std::unique_ptr<client> client_;
+};
+
+}  // namespace scs::stores

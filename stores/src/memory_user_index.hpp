@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include <scs/stores/memory.hpp>
+
+namespace scs::stores {
+
+/// Which sessions a user has. Its locks are taken last: add() and remove() are called under the
+/// lock of the session's own shard, so that the index and the sessions always agree.
+class memory::user_index {
+ public:
+  /// Enters a session that this user does not have yet. Gives the name as kept here, which lives
+  /// until the session is taken out; null for nobody.
+  const std::string* add(std::string_view user, const session_id& id);
+
+  /// Takes out what add() entered. `user` is what it gave.
+  void remove(const std::string* user, const session_id& id) noexcept;
+
+  /// In no particular order.
+  std::vector<session_id> sessions_of(std::string_view user);
+
+ private:
+  /// Lets a view be looked up without making a string of it.
+  struct hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  struct partition {
+    std::mutex mutex;  // guards the rest
+    std::unordered_map<std::string, std::unordered_set<session_id>, hash, std::equal_to<>> users;
+  };
+
+  partition& shard_of(std::string_view user) noexcept {
+    // The map takes the hash's low bits.
+    constexpr int unused_bits = 40;
+    return shards_[(hash{}(user) >> unused_bits) % shards_.size()];
+  }
+
+  std::array<partition, shard_count> shards_{};
+};
+
+}  // namespace scs::stores

@@ -1,0 +1,252 @@
+// 1. A copy is kept only of what was read while no change of that record was under way in this
+//    object, from before the read to after it.
+// 2. A change removes the copy before it begins, and nothing is kept until it has ended.
+// So whatever a find serves was read after the last change of this object.
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+#include <utility>
+
+#include <scs/error.hpp>
+#include <scs/stores/near_cache.hpp>
+
+namespace scs::stores {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+/// What an entry takes beside its payload: nodes of list and map, id, revision.
+constexpr std::size_t entry_overhead_bytes = 320;
+
+near_cache_options checked(near_cache_options options) {
+  if (options.max_age <= std::chrono::milliseconds{0}) {
+    throw error(errc::invalid_options, "near_cache: max_age: it must be more than zero");
+  }
+  if (options.bytes_max == 0) {
+    throw error(errc::invalid_options, "near_cache: bytes_max: it must be more than zero");
+  }
+  if (options.clock == nullptr) options.clock = &scs::clock::system();
+  return options;
+}
+
+}  // namespace
+
+class near_cache::copies {
+ public:
+  explicit copies(near_cache_options options)
+      : options_(checked(options)),
+        bytes_max_per_shard_(options_.bytes_max / shard_count),
+        entry_bytes_max_(options_.bytes_max / 100) {}
+
+  /// A live copy; or none, and what keep() needs to know.
+  struct looked_up {
+    std::optional<record> copy{};
+    std::uint64_t changes = 0;
+    bool changing = false;
+  };
+
+  looked_up find(const session_id& id) {
+    const time_point now = options_.clock->now();
+    const auto steady_now = steady_clock::now();
+    const place at{id};
+    shard& in = shards_[at.shard];
+    const std::lock_guard lock{in.mutex};
+    const auto found = in.by_id.find(id);
+    if (found != in.by_id.end()) {
+      if (fresh(*found->second, now, steady_now)) {
+        hits_.fetch_add(1, std::memory_order_relaxed);
+        return {.copy = found->second->contents};
+      }
+      in.remove(found->second);
+    }
+    misses_.fetch_add(1, std::memory_order_relaxed);
+    const change_count& count = in.changes[at.stripe];
+    return {.copy = {}, .changes = count.begun, .changing = count.begun != count.ended};
+  }
+
+  /// Keeps what was read after `before` was looked up, unless a change came in between.
+  void keep(const session_id& id, const record& contents, const looked_up& before,
+            time_point read_at, steady_clock::time_point steady_read_at) {
+    const std::size_t bytes = contents.payload.size() + entry_overhead_bytes;
+    if (before.changing || bytes > entry_bytes_max_) return;
+    const place at{id};
+    shard& in = shards_[at.shard];
+    const std::lock_guard lock{in.mutex};
+    if (in.changes[at.stripe].begun != before.changes) return;
+    if (const auto old = in.by_id.find(id); old != in.by_id.end()) in.remove(old->second);
+    while (!in.by_age.empty() && (in.bytes + bytes > bytes_max_per_shard_ ||
+                                  !fresh(in.by_age.front(), read_at, steady_read_at))) {
+      in.remove(in.by_age.begin());
+    }
+    if (in.bytes + bytes > bytes_max_per_shard_) return;
+    in.by_age.push_back({id, contents, read_at, steady_read_at, bytes});
+    in.bytes += bytes;
+    try {
+      in.by_id.emplace(id, std::prev(in.by_age.end()));
+    } catch (...) {
+      in.bytes -= bytes;
+      in.by_age.pop_back();
+      throw;
+    }
+  }
+
+  void begin_change(const session_id& id) {
+    const place at{id};
+    shard& in = shards_[at.shard];
+    const std::lock_guard lock{in.mutex};
+    ++in.changes[at.stripe].begun;
+    if (const auto old = in.by_id.find(id); old != in.by_id.end()) in.remove(old->second);
+  }
+
+  void end_change(const session_id& id) {
+    const place at{id};
+    shard& in = shards_[at.shard];
+    const std::lock_guard lock{in.mutex};
+    ++in.changes[at.stripe].ended;
+  }
+
+  time_point now() const noexcept { return options_.clock->now(); }
+
+  counts statistics() const noexcept {
+    return {.hits = hits_.load(std::memory_order_relaxed),
+            .misses = misses_.load(std::memory_order_relaxed)};
+  }
+
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const shard& in : shards_) {
+      const std::lock_guard lock{in.mutex};
+      sum += in.bytes;
+    }
+    return sum;
+  }
+
+ private:
+  static constexpr std::size_t shard_count = 16;
+  /// Ids that share one are taken for the same by the counts of changes.
+  static constexpr std::size_t stripes_per_shard = 256;
+
+  struct entry {
+    session_id id;
+    record contents;
+    time_point read_at;
+    steady_clock::time_point steady_read_at;
+    std::size_t bytes;
+  };
+
+  struct change_count {
+    std::uint64_t begun = 0;
+    std::uint64_t ended = 0;
+  };
+
+  struct shard {
+    mutable std::mutex mutex;  // guards the rest
+    std::list<entry> by_age;   // the oldest first
+    std::unordered_map<session_id, std::list<entry>::iterator> by_id;
+    std::array<change_count, stripes_per_shard> changes{};
+    std::size_t bytes = 0;
+
+    void remove(std::list<entry>::iterator which) noexcept {
+      bytes -= which->bytes;
+      by_id.erase(which->id);
+      by_age.erase(which);
+    }
+  };
+
+  struct place {
+    explicit place(const session_id& id) noexcept {
+      const std::size_t hash = std::hash<session_id>{}(id);
+      shard = (hash >> 40) % shard_count;
+      stripe = (hash >> 48) % stripes_per_shard;
+    }
+    std::size_t shard;
+    std::size_t stripe;
+  };
+
+  /// By both clocks: the one may be set back, the other does not know how late it is.
+  bool fresh(const entry& copy, time_point now,
+             steady_clock::time_point steady_now) const noexcept {
+    return copy.contents.expiry > now && now >= copy.read_at &&
+           now - copy.read_at < options_.max_age &&
+           steady_now - copy.steady_read_at < options_.max_age;
+  }
+
+  const near_cache_options options_;
+  const std::size_t bytes_max_per_shard_;
+  const std::size_t entry_bytes_max_;
+  std::array<shard, shard_count> shards_{};
+  std::atomic<std::uint64_t> hits_{0};
+  std::atomic<std::uint64_t> misses_{0};
+};
+
+/// A change under way, however it ends.
+class near_cache::change {
+ public:
+  change(copies& of, const session_id& id) : copies_(of), id_(id) { copies_.begin_change(id_); }
+  ~change() { copies_.end_change(id_); }
+  change(const change&) = delete;
+  change& operator=(const change&) = delete;
+
+ private:
+  copies& copies_;
+  const session_id& id_;
+};
+
+near_cache::near_cache(std::unique_ptr<scs::store> behind, near_cache_options options)
+    : behind_(std::move(behind)), copies_(std::make_unique<copies>(options)) {
+  if (!behind_) throw error(errc::invalid_options, "near_cache: there is no store behind it");
+}
+
+near_cache::~near_cache() = default;
+
+std::optional<record> near_cache::find(const session_id& id) {
+  // The age counts from before the read.
+  const time_point read_at = copies_->now();
+  const auto steady_read_at = steady_clock::now();
+  copies::looked_up known = copies_->find(id);
+  if (known.copy) return std::move(known.copy);
+  std::optional<record> found = behind_->find(id);
+  if (found) copies_->keep(id, *found, known, read_at, steady_read_at);
+  return found;
+}
+
+commit_result near_cache::commit(const session_id& id, std::string_view payload, time_point expiry,
+                                 const std::optional<std::string>& expected_revision,
+                                 std::string_view user) {
+  const change under_way{*copies_, id};
+  return behind_->commit(id, payload, expiry, expected_revision, user);
+}
+
+bool near_cache::touch(const session_id& id, time_point expiry) {
+  const change under_way{*copies_, id};
+  return behind_->touch(id, expiry);
+}
+
+std::optional<record> near_cache::erase(const session_id& id) {
+  const change under_way{*copies_, id};
+  return behind_->erase(id);
+}
+
+void near_cache::for_each(const visitor& visit_record) {
+  behind_->for_each(visit_record);
+}
+
+void near_cache::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  behind_->for_each_of_user(user, visit_record);
+}
+
+near_cache::counts near_cache::statistics() const noexcept {
+  return copies_->statistics();
+}
+
+std::size_t near_cache::bytes() const {
+  return copies_->bytes();
+}
+
+}  // namespace scs::stores

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace scs::stores::postgres {
+
+/// A thread that calls a function again and again until it is destroyed.
+class cleaner {
+ public:
+  /// `clean` removes one batch and says whether there may be more: it is called again at once then.
+  /// Of several servers each has its own pace: between half of `every` and one and a half.
+  cleaner(std::chrono::milliseconds every, std::function<bool()> clean);
+  ~cleaner();
+  cleaner(const cleaner&) = delete;
+  cleaner& operator=(const cleaner&) = delete;
+
+ private:
+  void run();
+  bool wait();
+
+  const std::chrono::milliseconds every_;
+  const std::function<bool()> clean_;
+  std::mutex mutex_;  // guards stopping_
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace scs::stores::postgres

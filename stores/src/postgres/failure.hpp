@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include <scs/error.hpp>
+
+namespace scs::stores::postgres {
+
+/// Until when a call may take.
+using deadline = std::chrono::steady_clock::time_point;
+
+/// What went wrong with a connection or statement. Its text never has parameters of a statement in
+/// it: of the server's message only the primary line is used.
+class failure : public error {
+ public:
+  enum class kind {
+    /// The server answered with an error: nothing was changed.
+    refused,
+    /// No connection could be opened: nothing was asked.
+    unreachable,
+    /// The connection is gone. Whether a statement was carried out is unknown.
+    lost,
+    /// No answer before the deadline. Whether a statement was carried out is unknown.
+    late,
+  };
+
+  failure(kind reason, std::string sqlstate, const std::string& message,
+          errc code = errc::store_failed)
+      : error(code, message), reason_(reason), sqlstate_(std::move(sqlstate)), text_(message) {}
+
+  kind reason() const noexcept { return reason_; }
+  /// Five characters; empty if there was no answer.
+  const std::string& sqlstate() const noexcept { return sqlstate_; }
+  /// what() without the code's own text behind it.
+  const std::string& text() const noexcept { return text_; }
+
+  /// Whether the server took the statement back because of another one: it should be repeated.
+  bool is_conflict() const noexcept { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
+  bool is_missing_table() const noexcept { return sqlstate_ == "42P01" || sqlstate_ == "3F000"; }
+  bool is_read_only() const noexcept { return sqlstate_ == "25006"; }
+  /// Two sessions of the server created the same thing at once.
+  bool is_already_there() const noexcept {
+    return sqlstate_ == "23505" || sqlstate_ == "42P07" || sqlstate_ == "42710" ||
+           sqlstate_ == "42P06";
+  }
+
+ private:
+  kind reason_;
+  std::string sqlstate_;
+  std::string text_;
+};
+
+}  // namespace scs::stores::postgres

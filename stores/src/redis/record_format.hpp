@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <scs/clock.hpp>
+#include <scs/store.hpp>
+
+/// How a record is kept in one string: a head of fixed size, so that scripts change parts of it in
+/// place, then the user, then the payload.
+///
+///     byte    0   '1', the version
+///             1   revision, 15 characters
+///            16   expiry, 13 digits: milliseconds since 1970; also the key's time to live
+///            29   until when the user's index entry lasts, the same way; zeros without a user
+///            42   size of the user, 3 digits
+///            45   user, payload
+namespace scs::stores::redis_detail::record_format {
+
+constexpr std::size_t revision_size = 15;
+constexpr std::size_t head_size = 45;
+
+/// Instead of a time, none.
+constexpr std::string_view never = "0000000000000";
+
+/// A time as it is kept: cut to the millisecond, so that a session ends early rather than late, and
+/// brought into 2001 to 2286, which is far enough in the past and the future.
+std::string time_text(time_point time);
+
+/// The time until which a user's index entry is to last for a record with this expiry: a day
+/// longer, so that most touches need not look after it.
+std::string index_time_text(time_point expiry);
+
+/// The size of a user, as it is kept.
+std::string user_size_text(std::string_view user);
+
+/// A revision that nobody has seen yet: random, and in its end what user it is of, so that a commit
+/// knows from it whether it changes the user, in all but one case of 260,000.
+std::string new_revision(std::string_view user);
+bool may_be_of(std::string_view revision, std::string_view user);
+
+struct unpacked {
+  scs::record record{};
+  std::string user{};
+  /// As kept.
+  std::string index_time{};
+};
+
+/// Throws scs::error (store_failed) if these bytes are no record.
+unpacked unpack(std::string_view bytes);
+
+}  // namespace scs::stores::redis_detail::record_format

@@ -1,0 +1,72 @@
+// What a stranger's cookie can make the server allocate. Replaces operator new for the program.
+
+#include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+#include <scs/scs.hpp>
+#include <scs/stores/cookie.hpp>
+
+namespace {
+
+thread_local std::size_t allocated = 0;
+thread_local std::size_t largest = 0;
+
+}  // namespace
+
+// Not inline: the compiler would take a free() of what new gave for a mistake.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+  allocated += size;
+  largest = std::max(largest, size);
+  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
+  throw std::bad_alloc{};
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
+  std::free(memory);
+}
+
+namespace {
+
+struct a_hostile_cookie : testing::Test {
+  /// What opening the session costs in bytes, in all and at most at once.
+  void open(const std::string& cookie) {
+    for (const bool measured : {false, true}) {  // once for what a thread allocates once
+      allocated = 0;
+      largest = 0;
+      scs::session session = sessions.load(std::string_view{cookie});
+      EXPECT_FALSE(session.exists("key"));
+      if (measured) return;
+    }
+  }
+
+  scs::session_manager sessions{std::make_unique<scs::stores::cookiestore>(
+      scs::stores::cookiestore_options{.secrets = {std::string(32, 's'), std::string(32, 't')}})};
+  const std::string name = sessions.cookie_name() + "=";
+};
+
+TEST_F(a_hostile_cookie, costs_no_more_than_a_cookie_of_honest_size) {
+  open(name + std::string(4096, 'A'));
+  EXPECT_GT(largest, 3000U) << "it is opened";
+  EXPECT_LE(largest, 4097U);
+  open(name + std::string(std::size_t{10} << 20, 'A'));
+  EXPECT_LT(largest, 2000U) << "it is not";
+}
+
+TEST_F(a_hostile_cookie, costs_no_more_for_coming_a_thousand_times) {
+  std::string cookies;
+  for (int i = 0; i < 1000; ++i)
+    cookies += name + std::string(4090, 'A') + std::to_string(1000 + i) + "; ";
+  open(cookies);
+  EXPECT_LE(largest, 4097U);
+  EXPECT_LE(allocated, 4 * 3 * 4097U) << "four are opened";
+}
+
+}  // namespace

@@ -1,0 +1,450 @@
+// The store on a real server, which this program starts for itself.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include <scs/scs.hpp>
+#include <scs/stores/postgres.hpp>
+
+#include "conformance.hpp"
+#include "pooler.hpp"
+#include "server.hpp"
+#include "session_clock.hpp"
+
+/// What docs/store-postgres.md shows.
+std::unique_ptr<scs::session_manager> sessions_in_postgres(const std::string& connection);
+
+namespace test {
+
+namespace {
+
+using scs::stores::missing_table;
+using scs::stores::payload_column;
+using scs::stores::postgres_options;
+using scs::stores::postgresstore;
+using scs::stores::statement_mode;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+/// A name that no other test has.
+std::string new_table() {
+  static std::atomic<int> count = 0;
+  return "sessions_" + std::to_string(++count);
+}
+
+postgres_options options_for(const scs::clock& clock) {
+  return {.connection = shared_postgres().conninfo(),
+          .table = new_table(),
+          .connections_max = 6,
+          .timeout = std::chrono::seconds{20},
+          .clean_every = milliseconds{0},
+          .clock = &clock};
+}
+
+class postgres_fixture final : public store_fixture {
+ public:
+  postgres_fixture(const std::string& connection, statement_mode mode)
+      : store_(options(connection, mode)) {}
+
+  scs::store& store() override { return store_; }
+  scs::time_point now() override { return clock_.now(); }
+  void advance(seconds duration) override { clock_.advance(duration); }
+
+ private:
+  postgres_options options(const std::string& connection, statement_mode mode) const {
+    postgres_options chosen = options_for(clock_);
+    chosen.connection = connection;
+    chosen.statements = mode;
+    return chosen;
+  }
+
+  session_clock clock_;
+  postgresstore store_;
+};
+
+make_store_fixture with(statement_mode mode) {
+  return [mode] { return std::make_unique<postgres_fixture>(shared_postgres().conninfo(), mode); };
+}
+
+INSTANTIATE_TEST_SUITE_P(postgres_prepared, store_conformance,
+                         testing::Values(with(statement_mode::prepared)),
+                         [](const auto&) { return "postgres"; });
+INSTANTIATE_TEST_SUITE_P(postgres_unprepared, store_conformance,
+                         testing::Values(with(statement_mode::unprepared)),
+                         [](const auto&) { return "postgres"; });
+
+/// Fewer connections than the store has, so that they do change hands.
+std::string pooled_connection() {
+  static const transaction_pooler pooler{shared_postgres(), 2};
+  return pooler.conninfo();
+}
+
+INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance, testing::Values([] {
+                           return std::make_unique<postgres_fixture>(pooled_connection(),
+                                                                     statement_mode::unprepared);
+                         }),
+                         [](const auto&) { return "pgbouncer"; });
+
+/// What the statement throws must be an scs::error with this code; gives its text.
+template <class Statement>
+std::string text_of_error(scs::errc expected, Statement statement) {
+  try {
+    statement();
+  } catch (const scs::error& failure) {
+    EXPECT_EQ(failure.code(), make_error_code(expected)) << failure.what();
+    return failure.what();
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+using outcome = scs::commit_result::outcome;
+
+scs::session_id new_id() {
+  return scs::token::generate().id();
+}
+
+class postgres_store : public testing::Test {
+ protected:
+  postgres_store() { options_.table = new_table(); }
+
+  /// With the options as they are now.
+  postgresstore make() const { return postgresstore{options_}; }
+
+  std::string put(postgresstore& store, const scs::session_id& id, std::string_view payload = "{}",
+                  std::string_view user = "", seconds lifetime = std::chrono::hours{1}) const {
+    const auto result = store.commit(id, payload, clock_.now() + lifetime, std::nullopt, user);
+    EXPECT_EQ(result.result, outcome::committed);
+    return result.revision;
+  }
+
+  /// A number that SQL says.
+  static int count(const std::string& statement) {
+    return std::stoi(shared_postgres().sql(statement));
+  }
+
+  session_clock clock_;
+  postgres_options options_ = options_for(clock_);
+};
+
+// --- the table ---
+
+TEST_F(postgres_store, creates_its_table_and_indexes_when_they_are_first_needed) {
+  postgresstore store = make();
+  EXPECT_EQ(shared_postgres().sql("SELECT to_regclass('" + options_.table + "')"), "");
+  put(store, new_id());
+  EXPECT_EQ(count("SELECT count(*) FROM pg_indexes WHERE tablename = '" + options_.table + "'"), 3);
+}
+
+TEST_F(postgres_store, creates_its_table_once_however_many_begin_at_once) {
+  std::vector<std::unique_ptr<postgresstore>> servers;
+  for (int i = 0; i < 6; ++i)
+    servers.push_back(std::make_unique<postgresstore>(options_));
+  std::vector<std::thread> threads;
+  for (auto& server : servers)
+    threads.emplace_back([&] {
+      server->migrate();
+      put(*server, new_id());
+    });
+  for (std::thread& thread : threads)
+    thread.join();
+  EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 6);
+}
+
+TEST_F(postgres_store, creates_no_table_where_that_is_not_wanted) {
+  options_.if_missing = missing_table::refuse;
+  postgresstore store = make();
+  const std::string text = text_of_error(scs::errc::store_failed, [&] { store.find(new_id()); });
+  EXPECT_NE(text.find("42P01"), std::string::npos) << text;
+  EXPECT_NE(text.find("migrate()"), std::string::npos) << text;
+  store.migrate();
+  EXPECT_FALSE(store.find(new_id()));
+}
+
+TEST_F(postgres_store, keeps_its_table_in_a_schema) {
+  shared_postgres().sql("CREATE SCHEMA \"Shop\"");
+  options_.table = "Shop.Sessions";
+  postgresstore store = make();
+  put(store, new_id());
+  EXPECT_EQ(count("SELECT count(*) FROM \"Shop\".\"Sessions\""), 1);
+}
+
+TEST_F(postgres_store, has_indexes_for_users_and_for_what_has_expired) {
+  make().migrate();
+  EXPECT_EQ(count("SELECT count(*) FROM pg_indexes WHERE tablename = '" + options_.table +
+                  "' AND (indexdef LIKE '%(expiry)' OR indexdef LIKE '%(user_name, id)')"),
+            2);
+}
+
+TEST_F(postgres_store, refuses_options_that_make_no_sense) {
+  for (const char* table : {"", "a b", "a;b", "a.b.c", "1a", "\"a\"", ".a", "a."}) {
+    options_.table = table;
+    text_of_error(scs::errc::invalid_options, [&] { make(); });
+  }
+  options_.table = std::string(51, 'x');
+  text_of_error(scs::errc::invalid_options, [&] { make(); });
+  options_.table = "t";
+  options_.connection = "nonsense=secret";
+  const std::string text = text_of_error(scs::errc::invalid_options, [&] { make(); });
+  EXPECT_EQ(text.find("secret"), std::string::npos) << text;
+  options_.connection.clear();
+  options_.connections_max = 0;
+  text_of_error(scs::errc::invalid_options, [&] { make(); });
+  options_.connections_max = 1;
+  options_.timeout = milliseconds{0};
+  text_of_error(scs::errc::invalid_options, [&] { make(); });
+}
+
+// --- payloads ---
+
+TEST_F(postgres_store, keeps_payloads_as_jsonb_for_sql_to_look_into) {
+  options_.payload = payload_column::jsonb;
+  auto owned = std::make_unique<postgresstore>(options_);
+  scs::session_manager sessions{std::move(owned), {.clock = &clock_}};
+  const std::vector<std::string> texts{"", "\"\\\n\t", "\u00e9 \U0001F600 \u2028 <&>", "null",
+                                       std::string(100'000, 'x')};
+  scs::session session = sessions.load(std::string_view{});
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    session.put("text " + std::to_string(i), texts[i]);
+  session.put("largest", std::numeric_limits<std::int64_t>::max());
+  session.put("tenth", 0.1);
+  session.put("tiny", 5e-324);
+  session.put("huge", 1.7976931348623157e308);
+  session.put("yes", true);
+  const auto headers = sessions.commit(session);
+  const std::string set = headers.at(0).value;
+
+  scs::session again = sessions.load(std::string_view{set.substr(0, set.find(';'))});
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    EXPECT_EQ(again.get<std::string>("text " + std::to_string(i)), texts[i]);
+  EXPECT_EQ(again.get<std::int64_t>("largest"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(again.get<double>("tenth"), 0.1);
+  EXPECT_EQ(again.get<double>("tiny"), 5e-324);
+  EXPECT_EQ(again.get<double>("huge"), 1.7976931348623157e308);
+  EXPECT_EQ(again.get<bool>("yes"), true);
+  EXPECT_EQ(again.deadline(), clock_.now() + std::chrono::hours{24}) << "to the nanosecond";
+  EXPECT_EQ(shared_postgres().sql("SELECT payload->'data'->>'tenth' FROM " + options_.table),
+            "0.1");
+  EXPECT_EQ(again.keys().size(), texts.size() + 5);
+}
+
+TEST_F(postgres_store, says_what_a_jsonb_column_cannot_keep) {
+  options_.payload = payload_column::jsonb;
+  postgresstore store = make();
+  const auto refused = [&](std::string_view payload) {
+    return text_of_error(scs::errc::invalid_value, [&] {
+      store.commit(new_id(), payload, clock_.now() + minutes{1}, std::nullopt, "");
+    });
+  };
+  EXPECT_NE(refused(R"({"secret":"\u0000"})").find("U+0000"), std::string::npos);
+  EXPECT_NE(refused("secret").find("JSON"), std::string::npos);
+  EXPECT_EQ(refused("secret").find("secret"), std::string::npos);
+  EXPECT_FALSE(store.find(new_id()));
+}
+
+TEST_F(postgres_store, notices_a_table_with_the_other_kind_of_payload) {
+  postgresstore store = make();
+  put(store, new_id());
+  options_.payload = payload_column::jsonb;
+  postgresstore other = make();
+  const std::string text = text_of_error(scs::errc::store_failed, [&] { other.migrate(); });
+  EXPECT_NE(text.find("postgres_options::payload"), std::string::npos) << text;
+  text_of_error(scs::errc::store_failed,
+                [&] { other.commit(new_id(), "{}", clock_.now() + minutes{1}, std::nullopt, ""); });
+}
+
+// --- connections ---
+
+TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
+  postgresstore store = make();
+  store.migrate();
+  for (int i = 0; i < 20; ++i) {
+    const auto id = new_id();
+    put(store, id);
+    store.find(id);
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'buntstore' AND "
+                  "query LIKE '%" +
+                  options_.table + "%'"),
+            1);
+}
+
+TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
+  const transaction_pooler pooler{shared_postgres(), 1};
+  options_.connection = pooler.conninfo();
+  postgresstore first = make();
+  postgresstore second = make();
+  put(first, new_id());
+  const std::string text = text_of_error(scs::errc::store_failed, [&] { put(second, new_id()); });
+  EXPECT_NE(text.find("statement_mode::unprepared"), std::string::npos) << text;
+}
+
+// --- removing what has expired ---
+
+TEST_F(postgres_store, removes_in_batches_what_has_been_expired_for_a_minute) {
+  options_.clean_batch = 10;
+  postgresstore store = make();
+  for (int i = 0; i < 25; ++i)
+    put(store, new_id(), "old", "", seconds{10});
+  const auto live = new_id();
+  put(store, live, "live");
+  clock_.advance(seconds{69});
+  EXPECT_EQ(store.remove_expired(), 0U) << "others' clocks may be behind";
+  clock_.advance(seconds{1});
+  EXPECT_EQ(store.remove_expired(), 10U);
+  EXPECT_EQ(store.remove_expired(), 10U);
+  EXPECT_EQ(store.remove_expired(), 5U);
+  EXPECT_EQ(store.remove_expired(), 0U);
+  EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 1);
+  EXPECT_TRUE(store.find(live));
+}
+
+TEST_F(postgres_store, removes_each_record_once_however_many_servers_do_it) {
+  constexpr int records = 600;
+  options_.clean_batch = 20;
+  postgresstore first = make();
+  first.migrate();
+  shared_postgres().sql("INSERT INTO " + options_.table +
+                        " SELECT decode(lpad(to_hex(i), 8, '0'), 'hex'), '', 1, 1, NULL "
+                        "FROM generate_series(1, " +
+                        std::to_string(records) + ") i");
+  const auto live = new_id();
+  put(first, live);
+  std::atomic<std::size_t> removed = 0;
+  std::atomic<int> failures = 0;
+  run_threads(4, [&](int) {
+    postgresstore server{options_};
+    for (int idle = 0; idle < 3;) {
+      try {
+        const std::size_t batch = server.remove_expired();
+        EXPECT_LE(batch, 20U);
+        removed += batch;
+        if (batch == 0) ++idle;
+      } catch (const scs::error&) {
+        ++failures;
+        ++idle;
+      }
+    }
+  });
+  EXPECT_EQ(removed, static_cast<std::size_t>(records));
+  EXPECT_EQ(failures, 0);
+  EXPECT_TRUE(first.find(live));
+}
+
+TEST_F(postgres_store, passes_over_what_somebody_else_has_locked) {
+  postgresstore store = make();
+  store.migrate();
+  shared_postgres().sql("INSERT INTO " + options_.table +
+                        " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
+                        "FROM generate_series(16, 25) i");
+  options_.connections_max = 1;
+  std::unique_ptr<PGconn, decltype(&PQfinish)> other{
+      PQconnectdb(shared_postgres().conninfo().c_str()), &PQfinish};
+  PQclear(PQexec(
+      other.get(),
+      ("BEGIN; SELECT * FROM " + options_.table + " WHERE id < '\\x14' FOR UPDATE").c_str()));
+  EXPECT_EQ(store.remove_expired(), 6U);
+  PQclear(PQexec(other.get(), "COMMIT"));
+  EXPECT_EQ(store.remove_expired(), 4U);
+}
+
+TEST_F(postgres_store, cleans_by_itself) {
+  options_.clean_every = milliseconds{5};
+  options_.clean_batch = 3;
+  {
+    postgresstore store = make();
+    store.migrate();
+    shared_postgres().sql("INSERT INTO " + options_.table +
+                          " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
+                          "FROM generate_series(16, 35) i");
+    const auto give_up = std::chrono::steady_clock::now() + seconds{10};
+    while (count("SELECT count(*) FROM " + options_.table) > 0 &&
+           std::chrono::steady_clock::now() < give_up) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 0);
+  }
+}
+
+TEST_F(postgres_store, says_why_it_cannot_clean_and_tries_again) {
+  std::mutex mutex;
+  std::condition_variable told;
+  std::vector<std::string> texts;
+  options_.connection = "host=127.0.0.1 port=1 dbname=none";
+  options_.clean_every = milliseconds{1};
+  options_.on_cleaning_failed = [&](const std::exception_ptr& cause) {
+    try {
+      std::rethrow_exception(cause);
+    } catch (const scs::error& failure) {
+      const std::lock_guard lock{mutex};
+      texts.emplace_back(failure.what());
+      told.notify_all();
+    }
+    throw 1;  // is dropped
+  };
+  postgresstore store = make();
+  std::unique_lock lock{mutex};
+  EXPECT_TRUE(told.wait_for(lock, seconds{10}, [&] { return texts.size() > 2; }));
+  EXPECT_NE(texts.at(0).find("cannot connect"), std::string::npos) << texts.at(0);
+}
+
+// --- sessions ---
+
+TEST_F(postgres_store, works_as_the_page_on_it_shows) {
+  const auto sessions = sessions_in_postgres(shared_postgres().conninfo());
+  scs::session session = sessions->load(std::string_view{});
+  session.put("message", "hello");
+  const std::string set = sessions->commit(session).at(0).value;
+  scs::session again = sessions->load(std::string_view{set.substr(0, set.find(';'))});
+  EXPECT_EQ(again.get<std::string>("message"), "hello");
+  EXPECT_EQ(count("SELECT count(*) FROM sessions"), 1);
+}
+
+/// PostgreSQL's 40001, as it comes under stricter isolation and from distributed databases.
+TEST_F(postgres_store, repeats_what_the_server_took_back_for_a_conflict) {
+  shared_postgres().sql("CREATE ROLE strict LOGIN SUPERUSER");
+  shared_postgres().sql("ALTER ROLE strict SET default_transaction_isolation = 'serializable'");
+  options_.connection = shared_postgres().conninfo("strict");
+  postgresstore store = make();
+  const auto id = new_id();
+  put(store, id, "0");
+  run_threads(4, [&](int) {
+    for (int i = 0; i < 25;) {
+      const auto found = store.find(id);
+      const std::string next = std::to_string(std::stoi(found->payload) + 1);
+      if (store.commit(id, next, clock_.now() + minutes{1}, found->revision, "").result ==
+          outcome::committed) {
+        ++i;
+      }
+    }
+  });
+  EXPECT_EQ(store.find(id)->payload, "100");
+}
+
+TEST_F(postgres_store, waits_for_a_connection_when_all_are_busy) {
+  options_.connections_max = 1;
+  postgresstore store = make();
+  store.migrate();
+  std::atomic<int> done = 0;
+  run_threads(4, [&](int) {
+    for (int i = 0; i < 20; ++i) {
+      put(store, new_id());
+      ++done;
+    }
+  });
+  EXPECT_EQ(done, 80);
+}
+
+}  // namespace
+
+}  // namespace test

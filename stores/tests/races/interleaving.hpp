@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <scs/scs.hpp>
+
+#include "arena.hpp"
+#include "model.hpp"
+#include "random_source.hpp"
+#include "watched_store.hpp"
+
+namespace races {
+
+/// A few requests of one visitor's browsers on a few sessions, at the same time: what they do, and
+/// who runs between any two calls of the store, is all decided by the seed. So is which calls fail,
+/// and when time passes.
+class interleaving final : private store_watcher {
+ public:
+  /// Uses the arena's store through `store`. With a trace, every step is written into it.
+  interleaving(arena& place, scs::store& store, std::uint64_t seed,
+               std::vector<std::string>* trace = nullptr);
+  ~interleaving();
+  interleaving(const interleaving&) = delete;
+  interleaving& operator=(const interleaving&) = delete;
+
+  /// Once. Leaves the store as empty as it found it. What broke the rules, empty if nothing did.
+  std::string run();
+
+  const model::counts& counted() const noexcept { return model_.counted; }
+  std::size_t pauses() const noexcept { return pauses_; }
+
+ private:
+  /// Keeps what responses give it.
+  struct browser {
+    std::optional<scs::token> cookie{};
+    std::vector<scs::token> old{};
+  };
+
+  class visit;
+
+  void before_call(std::string_view call, const scs::session_id& id) override;
+  void after_call(std::string_view call, const scs::session_id& id) override;
+  void found(const scs::session_id& id, bool there) override;
+  void committed(const scs::session_id& id, std::string_view payload, scs::time_point expiry,
+                 bool expects_a_revision, scs::commit_result::outcome outcome) override;
+  void touched(const scs::session_id& id, scs::time_point expiry, bool there) override;
+  void erased(const scs::session_id& id, bool there) override;
+
+  scs::session_options make_options();
+  void fail_now_and_then(std::string_view call, const scs::session_id& id, const char* when);
+  void schedule(std::vector<std::unique_ptr<visit>>& visits);
+  void let_time_pass();
+  void check_the_end();
+  void check_token(const lineage& session, const scs::token& token);
+  void empty_the_store();
+  void note(const std::string& what);
+  std::string readable(std::string_view payload);
+  std::string name_of(const scs::session_id& id);
+
+  arena& arena_;
+  scs::store& bare_;
+  std::vector<std::string>* const trace_;
+  random_source random_;
+  const scs::session_options options_;
+  model model_;
+  scs::session_manager sessions_;
+
+  // What this interleaving is like.
+  unsigned failures_percent_ = 0;
+  unsigned stay_percent_ = 0;  // with the request that runs
+  bool time_passes_ = false;
+  bool has_a_user_ = false;
+
+  std::vector<browser> browsers_;
+  request* running_ = nullptr;
+  std::size_t pauses_ = 0;
+  std::vector<scs::session_id> names_;
+};
+
+}  // namespace races

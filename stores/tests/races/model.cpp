@@ -1,0 +1,597 @@
+#include "model.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace races {
+
+namespace {
+
+using scs::commit_result;
+using scs::session_id;
+using scs::time_point;
+
+constexpr std::chrono::seconds tombstone_lifetime{60};
+constexpr int idle_parts = 20;
+
+/// What stands behind `"name":` in a payload, without quotes; empty if it is not there. Reads what
+/// json_codec writes at the end of a payload, behind the data.
+std::string_view member_of(std::string_view payload, std::string_view name) {
+  const std::string quoted = '"' + std::string{name} + "\":";
+  const std::size_t found = payload.rfind(quoted);
+  if (found == std::string_view::npos) return {};
+  payload.remove_prefix(found + quoted.size());
+  if (payload.starts_with('"')) payload.remove_prefix(1);
+  return payload.substr(0, payload.find_first_of("\",}"));
+}
+
+time_point deadline_of(std::string_view payload) {
+  const std::string_view digits = member_of(payload, "deadline");
+  std::int64_t count = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), count);
+  return time_point{std::chrono::nanoseconds{count}};
+}
+
+bool ends_sessions(step doing) {
+  return doing == step::destroy || doing == step::revoke || doing == step::revoke_all ||
+         doing == step::revoke_others;
+}
+
+}  // namespace
+
+std::string_view name_of(step which) {
+  switch (which) {
+    case step::load:
+      return "load";
+    case step::read:
+      return "read";
+    case step::put:
+      return "put";
+    case step::remove:
+      return "remove";
+    case step::clear:
+      return "clear";
+    case step::update:
+      return "update";
+    case step::renew:
+      return "renew";
+    case step::remember_me:
+      return "remember_me";
+    case step::set_deadline:
+      return "set_deadline";
+    case step::touch:
+      return "touch";
+    case step::destroy:
+      return "destroy";
+    case step::commit:
+      return "commit";
+    case step::abandon:
+      return "abandon";
+    case step::revoke:
+      return "revoke";
+    case step::revoke_all:
+      return "revoke_all";
+    case step::revoke_others:
+      return "revoke_others";
+  }
+  return "?";
+}
+
+bool request::puts_something() const {
+  return tags || std::any_of(changes.begin(), changes.end(),
+                             [](const auto& change) { return change.second.has_value(); });
+}
+
+values request::view() const {
+  values seen_now = kind == knows::live && !cleared ? base : values{};
+  for (const auto& [key, value] : changes) {
+    if (value) {
+      seen_now[key] = *value;
+    } else {
+      seen_now.erase(key);
+    }
+  }
+  return seen_now;
+}
+
+void request::forget_changes() {
+  cleared = false;
+  changes.clear();
+  new_deadline.reset();
+  remembers = false;
+  renews = false;
+  tags = false;
+  applied = false;
+  begins = false;
+  successor.reset();
+}
+
+void model::blame(const request* who, std::string_view what) {
+  if (!violation_.empty()) return;
+  if (who != nullptr) {
+    violation_ =
+        "request " + std::to_string(who->number) + ", " + std::string{name_of(who->doing)} + ": ";
+  }
+  violation_ += what;
+}
+
+// --- what the store did ---
+
+model::kept_record* model::record_of(const session_id& id) {
+  const auto found = records_.find(id);
+  if (found == records_.end()) return nullptr;
+  if (found->second.expiry > now()) return &found->second;
+  records_.erase(found);
+  return nullptr;
+}
+
+/// What a request that looks at the record now has to make of it.
+request::sighting model::look_at(const session_id& id) {
+  request::sighting seen{id, request::knows::nothing, nullptr, {}, {}};
+  const kept_record* const record = record_of(id);
+  if (record == nullptr) return seen;
+  if (record->is == kept_record::role::tombstone) {
+    seen.kind = request::knows::gone;
+    seen.session = record->session;
+  } else if (opens(id)) {
+    seen.kind = request::knows::live;
+    seen.session = record->session;
+    seen.data = record->session->data;
+    seen.deadline = record->session->deadline;
+  }
+  return seen;
+}
+
+void model::found(request& who, const session_id& id, bool there) {
+  if (there != (record_of(id) != nullptr)) {
+    blame(&who, there ? "the store gives a record that is gone" : "the store has lost a record");
+  }
+  who.awaited = look_at(id);
+}
+
+void model::find_answered(request& who) {
+  request::sighting seen = std::move(*who.awaited);
+  who.awaited.reset();
+  if (who.doing == step::load) {
+    who.seen.push_back(std::move(seen));
+  } else if ((who.doing == step::commit || who.doing == step::update) && seen.id == who.id &&
+             seen.kind == request::knows::live) {
+    who.base = std::move(seen.data);
+    who.base_deadline = seen.deadline;
+  }
+}
+
+void model::check_expiry(const request& who, time_point expiry, time_point before) {
+  if (expiry <= before) return;
+  if (options_.idle_timeout.count() != 0 && expiry > now() + options_.idle_timeout) {
+    blame(&who, "the record outlives the idle timeout");
+  }
+}
+
+void model::committed(request& who, const session_id& id, std::string_view payload,
+                      time_point expiry, bool expects_a_revision, commit_result::outcome outcome) {
+  if (outcome == commit_result::outcome::conflict) ++counted.conflicts;
+  if (outcome != commit_result::outcome::committed) return;
+  kept_record* const record = record_of(id);
+  if (!expects_a_revision) {
+    if (record != nullptr) blame(&who, "a record was created where one was");
+    created(who, id, payload, expiry);
+  } else if (record == nullptr) {
+    blame(&who, "a record was replaced that is gone: it is revived");
+  } else {
+    replaced(who, id, *record, payload, expiry);
+  }
+}
+
+/// Either a session begins, or a renewal.
+void model::created(request& who, const session_id& id, std::string_view payload,
+                    time_point expiry) {
+  if (who.doing != step::commit) blame(&who, "a record was created outside of a commit");
+  const time_point deadline = deadline_of(payload);
+  const time_point earliest =
+      (who.renews && who.kind == request::knows::live) ? who.began : who.loaded_at;
+  const bool as_asked = who.new_deadline ? deadline == *who.new_deadline
+                                         : deadline >= earliest + options_.lifetime &&
+                                               deadline <= now() + options_.lifetime;
+  if (!as_asked) blame(&who, "a new record has a deadline that nobody asked for");
+  check_expiry(who, expiry, std::min(deadline, now()));
+
+  kept_record record{kept_record::role::unborn, nullptr, &who, expiry};
+  if (who.kind == request::knows::live && who.renews) {
+    who.successor = id;
+    who.successor_deadline = deadline;
+  } else if (who.kind == request::knows::nothing && who.puts_something() && !who.applied) {
+    sessions_.push_back(std::make_unique<lineage>());
+    lineage& born = *sessions_.back();
+    record.is = kept_record::role::current;
+    record.session = &born;
+    born.current = id;
+    born.deadline = deadline;
+    born.last_used = who.began;
+    apply(who, born);
+    who.begins = true;
+    who.kind = request::knows::live;
+    who.session = &born;
+    who.id = id;
+    who.presented.push_back(id);
+    who.base = born.data;
+    who.base_deadline = deadline;
+    histories_[id].session = &born;
+  } else {
+    blame(&who, "a record was created that nobody asked for");
+  }
+  if (expiry > now()) records_.emplace(id, record);
+}
+
+void model::replaced(request& who, const session_id& id, kept_record& record,
+                     std::string_view payload, time_point expiry) {
+  if (ends_sessions(who.doing)) {
+    if (expiry > now()) blame(&who, "a logout has written something");
+    erased(who, id, true);
+    return;
+  }
+  if (record.is != kept_record::role::current) {
+    blame(&who, record.is == kept_record::role::tombstone ? "written over a tombstone"
+                                                          : "written over a renewal's new record");
+    return;
+  }
+  lineage& session = *record.session;
+  if (who.kind != request::knows::live || who.id != id) {
+    blame(&who, "written to a session that this request does not have");
+    return;
+  }
+  if (const std::string_view moved_to = member_of(payload, "moved_to"); !moved_to.empty()) {
+    moved(who, id, record, moved_to, expiry);
+    return;
+  }
+  time_point deadline = session.deadline;
+  if (who.doing == step::update) {
+    const auto own = who.changes.find(who.update_key);
+    std::optional<int> expected;
+    if (own != who.changes.end()) {
+      expected = own->second;
+    } else if (const auto there = session.data.find(who.update_key);
+               there != session.data.end() && !who.cleared) {
+      expected = there->second;
+    }
+    if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
+    session.data[who.update_key] = who.update_output;
+    who.updated = true;
+    ++counted.updates;
+  } else if (who.doing == step::commit && who.changed() && !who.renews && !who.applied) {
+    deadline = who.new_deadline.value_or(deadline);
+    apply(who, session);
+    ++counted.commits;
+  } else {
+    blame(&who, "something was stored that nobody asked for");
+    return;
+  }
+  if (deadline_of(payload) != deadline) {
+    blame(&who, "the deadline was changed without a call, or not by a call");
+  }
+  check_expiry(who, expiry, record.expiry);
+  session.deadline = deadline;
+  record.expiry = expiry;
+  if (who.doing == step::update) {
+    who.update_base = session.data;
+  } else {
+    who.base = session.data;
+    who.base_deadline = deadline;
+  }
+}
+
+void model::moved(request& who, const session_id& id, kept_record& record,
+                  std::string_view moved_to, time_point expiry) {
+  lineage& session = *record.session;
+  if (who.doing != step::commit || !who.renews || who.applied || !who.successor ||
+      who.successor->text() != moved_to) {
+    blame(&who, "a tombstone that no renewal asked for");
+    return;
+  }
+  if (expiry > now() + tombstone_lifetime || expiry < who.began + tombstone_lifetime) {
+    blame(&who, "a tombstone is not kept for 60 seconds");
+  }
+  const session_id next = *who.successor;
+  histories_[id] = {&session, expiry, next};
+  histories_[next].session = &session;
+  record.is = kept_record::role::tombstone;
+  record.expiry = expiry;
+  if (kept_record* const successor = record_of(next)) {
+    successor->is = kept_record::role::current;
+    successor->session = &session;
+  } else if (revoked_unborn_.contains(next)) {
+    session.ended = true;
+    if (revoked_unborn_[next] == &session) {
+      blame(&who, "the one session was ended that was to live, in the middle of a renewal");
+    }
+  } else if (who.successor_deadline > now() && options_.idle_timeout.count() == 0) {
+    blame(&who, "a tombstone was written before the record that it leads to");
+  }
+  session.current = next;
+  session.deadline = who.successor_deadline;
+  who.id = next;
+  who.presented.push_back(next);
+  apply(who, session);
+  who.base = session.data;
+  who.base_deadline = session.deadline;
+  ++counted.renewals;
+}
+
+void model::apply(request& who, lineage& session) {
+  session.tagged = who.tags || (session.tagged && !who.cleared);
+  if (who.cleared) session.data.clear();
+  for (const auto& [key, value] : who.changes) {
+    if (value) {
+      session.data[key] = *value;
+    } else {
+      session.data.erase(key);
+    }
+  }
+  who.applied = true;
+}
+
+void model::touched(request& who, const session_id& id, time_point expiry, bool there) {
+  kept_record* const record = record_of(id);
+  if (there != (record != nullptr)) {
+    blame(&who, there ? "a touch has revived a record" : "a touch does not find a record");
+  }
+  if (record == nullptr) return;
+  check_expiry(who, expiry, record->expiry);
+  record->expiry = std::max(record->expiry, expiry);
+}
+
+void model::erased(request& who, const session_id& id, bool there) {
+  const kept_record* const record = record_of(id);
+  if (there != (record != nullptr)) {
+    blame(&who, there ? "the store has erased what was gone" : "the store does not find a record");
+  }
+  if (record == nullptr) return;
+  switch (record->is) {
+    case kept_record::role::current:
+      record->session->ended = true;
+      // A renewal whose tombstone was stored, says the store, only in part: it cannot know.
+      if (!ends_sessions(who.doing) && !who.store_failed) {
+        blame(&who, "a session was ended by who had not asked for it");
+      }
+      if (who.doing == step::revoke_others && record->session == who.session &&
+          !out_of_sight(who.id)) {
+        blame(&who, "the one session was ended that was to live");
+      }
+      ++counted.logouts;
+      break;
+    case kept_record::role::unborn:
+      if (ends_sessions(who.doing)) {
+        // If the renewal fails, nothing was lost.
+        revoked_unborn_[id] =
+            who.doing == step::revoke_others && !out_of_sight(who.id) ? who.session : nullptr;
+      } else if (record->made_by != &who) {
+        blame(&who, "another request's renewal was erased");
+      }
+      break;
+    case kept_record::role::tombstone:
+      if (!ends_sessions(who.doing)) blame(&who, "a tombstone was erased");
+      break;
+  }
+  records_.erase(id);
+}
+
+// --- what the manager answered ---
+
+void model::load_returned(request& who, const std::optional<scs::token>& token) {
+  request::sighting told{{}, request::knows::nothing, nullptr, {}, {}};
+  for (request::sighting& seen : who.seen) {
+    if (told.kind == request::knows::live) break;
+    if (seen.kind == request::knows::live || told.kind == request::knows::nothing) {
+      told = std::move(seen);
+    }
+  }
+  who.kind = told.kind;
+  who.session = told.session;
+  who.id = told.id;
+  who.base = std::move(told.data);
+  who.base_deadline = told.deadline;
+  const bool live = told.kind == request::knows::live;
+  if (token && !live) blame(&who, "a token that must open nothing has opened a session");
+  if (token && live && token->id() != told.id) blame(&who, "another session was loaded");
+  if (token || !live) {
+    if (live) return;
+    // Nothing: has a session ended too early?
+    for (const session_id& id : who.presented) {
+      const lineage* const session = session_of(id);
+      const auto idle = options_.idle_timeout;
+      if (session == nullptr || session->ended || session->current != id ||
+          session->deadline <= now() || counted.failures != 0) {
+        continue;
+      }
+      if (idle.count() == 0 || now() < session->last_used + idle - idle / idle_parts) {
+        blame(&who, "a session has ended too early");
+      }
+    }
+    return;
+  }
+  blame(&who, "a live session does not open");
+}
+
+void model::read_returned(const request& who, const values& read) {
+  if (read != who.view()) blame(&who, "a request reads something else than what is stored");
+}
+
+void model::update_returned(request& who, int value) {
+  if (who.kind == request::knows::gone) {
+    blame(&who, "an update of a session that is gone has succeeded");
+  } else if (who.kind == request::knows::nothing) {
+    who.changes[who.update_key] = value;
+  } else if (!who.updated) {
+    blame(&who, "an update has succeeded and is not stored: it is lost");
+  } else {
+    who.base = std::move(who.update_base);
+    if (who.cleared) {
+      who.changes[who.update_key] = value;
+    } else {
+      who.changes.erase(who.update_key);
+    }
+  }
+  if (value != who.update_output) blame(&who, "an update gives something else than it stored");
+}
+
+/// Rule 2: who gets which cookie.
+void model::check_cookie(request& who, std::string_view set_cookie) {
+  const bool with_token =
+      who.cookie_due && who.kind == request::knows::live && who.base_deadline > now();
+  const bool clearing = !with_token && who.clearing_due;
+  who.cookie_due = false;
+  who.clearing_due = false;
+  if (set_cookie.empty()) {
+    if (with_token) blame(&who, "a cookie is missing");
+    if (clearing) blame(&who, "a logout does not clear the cookie");
+    return;
+  }
+  std::string_view value = set_cookie.substr(set_cookie.find('=') + 1);
+  value = value.substr(0, value.find(';'));
+  const std::optional<scs::token> token = scs::token::parse(value);
+  if (!token) {
+    if (!value.empty()) blame(&who, "a cookie that is no token");
+    if (!clearing) blame(&who, "a cookie was cleared without a logout");
+    if (set_cookie.find("Max-Age=0") == std::string_view::npos) {
+      blame(&who, "a cookie without a value lives");
+    }
+    return;
+  }
+  if (!with_token) blame(&who, "a cookie was set that the rules do not name");
+  if (token->id() != who.id) blame(&who, "a cookie with another session's token");
+  if (who.session != nullptr) who.session->tokens.push_back(*token);
+}
+
+void model::commit_returned(request& who, std::string_view set_cookie) {
+  const bool live = who.kind == request::knows::live;
+  if (who.changed() && who.kind == request::knows::gone) {
+    blame(&who, "a commit to a session that is gone has succeeded");
+  }
+  if (!who.applied && (live ? who.changed() : who.puts_something())) {
+    blame(&who, "a commit has succeeded and is not stored: it is lost");
+  }
+  who.cookie_due = who.cookie_due || who.begins ||
+                   (who.applied && (who.renews || who.new_deadline.has_value() || who.remembers));
+  check_cookie(who, set_cookie);
+  if (live && !who.store_failed && opens(who.id)) {
+    who.session->last_used = std::max(who.session->last_used, who.began);
+  }
+  who.forget_changes();
+}
+
+void model::abandon_returned(request& who, std::string_view set_cookie) {
+  who.forget_changes();
+  check_cookie(who, set_cookie);
+}
+
+bool model::is_over(const lineage& session) {
+  return session.ended || session.deadline <= now() || record_of(session.current) == nullptr;
+}
+
+/// Whether a tombstone on the way from here to the live record has expired: rule 3 keeps the way
+/// open for 60 seconds.
+bool model::out_of_sight(const session_id& id) {
+  for (session_id at = id;;) {
+    const auto found = histories_.find(at);
+    if (found == histories_.end() || !found->second.tombstone_until) return false;
+    if (*found->second.tombstone_until <= now()) return true;
+    at = found->second.successor;
+  }
+}
+
+void model::check_is_over(const request& who, const session_id& id) {
+  const lineage* const session = session_of(id);
+  if (session == nullptr || is_over(*session) || out_of_sight(id)) return;
+  blame(&who, "the logout has returned and the session lives");
+}
+
+void model::destroy_returned(request& who) {
+  for (const session_id& id : who.presented)
+    check_is_over(who, id);
+  who.forget_changes();
+  who.kind = request::knows::nothing;
+  who.session = nullptr;
+  who.id = {};
+  who.base.clear();
+  who.loaded_at = now();
+  who.clearing_due = true;
+  who.cookie_due = false;
+}
+
+void model::revoke_returned(request& who, const session_id& id) {
+  check_is_over(who, id);
+}
+
+void model::revocation_begins(request& who) {
+  who.targets.clear();
+  for (const auto& session : sessions_) {
+    if (session->tagged && session.get() != who.session && !is_over(*session)) {
+      who.targets.push_back(session.get());
+    }
+  }
+}
+
+void model::revocation_returned(request& who) {
+  for (const lineage* const session : who.targets) {
+    if (session->tagged && !is_over(*session))
+      blame(&who, "all sessions are revoked and one of them lives");
+  }
+}
+
+void model::threw(request& who, const scs::error& failure) {
+  if (failure.code() == scs::errc::session_gone) {
+    ++counted.gone;
+    if (who.doing != step::commit && who.doing != step::update) {
+      blame(&who, "only a commit and an update can find their session gone");
+    }
+    if (who.applied) blame(&who, "said to be gone, and stored all the same");
+    if (who.kind == request::knows::nothing ||
+        (who.kind == request::knows::live && opens(who.id))) {
+      blame(&who, "a session that is there is said to be gone");
+    }
+    who.kind = request::knows::gone;
+    who.base.clear();
+    return;
+  }
+  if (failure.code() != scs::errc::store_failed || !who.store_failed) {
+    blame(&who, std::string{"failed without a reason: "} + failure.what());
+  }
+  if (who.doing == step::destroy) {
+    who.forget_changes();
+    who.clearing_due = true;
+    who.cookie_due = false;
+  }
+}
+
+// --- what is true in the end ---
+
+bool model::opens(const session_id& id) const {
+  const auto found = records_.find(id);
+  if (found == records_.end() || found->second.is != kept_record::role::current) return false;
+  const lineage& session = *found->second.session;
+  return !session.ended && session.deadline > now() && found->second.expiry > now();
+}
+
+const lineage* model::session_of(const session_id& id) const {
+  const auto found = histories_.find(id);
+  return found == histories_.end() ? nullptr : found->second.session;
+}
+
+void model::check_records(const std::set<session_id>& kept) {
+  for (const session_id& id : kept) {
+    const kept_record* const record = record_of(id);
+    if (record == nullptr) {
+      blame(nullptr, session_of(id) != nullptr ? "in the end: a session that ended has a record"
+                                               : "in the end: a record that nobody asked for");
+    } else if (record->is == kept_record::role::unborn && !record->made_by->store_failed) {
+      blame(record->made_by, "in the end: a renewal has left a record that nobody knows");
+    }
+  }
+  for (const auto& [id, record] : records_) {
+    if (record.expiry > now() && !kept.contains(id)) {
+      blame(nullptr, "in the end: the store has lost a record");
+    }
+  }
+}
+
+}  // namespace races

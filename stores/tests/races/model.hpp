@@ -1,0 +1,222 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <scs/scs.hpp>
+
+namespace races {
+
+using values = std::map<std::string, int>;
+
+/// One session under all the tokens that it has had, as the rules want it to be.
+struct lineage {
+  values data{};
+  scs::time_point deadline{};
+  /// The end of the last request that used it without a failure.
+  scs::time_point last_used{};
+  /// The only id that opens it.
+  scs::session_id current{};
+  /// Whether it is the user's (there is but one).
+  bool tagged = false;
+  /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
+  bool ended = false;
+  /// All that a response has given away.
+  std::vector<scs::token> tokens{};
+};
+
+enum class step {
+  load,
+  read,
+  put,
+  remove,
+  clear,
+  update,
+  renew,
+  remember_me,
+  set_deadline,
+  touch,
+  destroy,
+  commit,
+  abandon,
+  revoke,
+  revoke_all,
+  revoke_others,
+};
+
+std::string_view name_of(step which);
+
+/// What a request has been told, and what it has asked for since its last commit.
+struct request {
+  enum class knows { nothing, live, gone };
+
+  int number = 0;
+  step doing = step::load;
+  /// What its cookies and its own creations name, in order.
+  std::vector<scs::session_id> presented{};
+
+  knows kind = knows::nothing;
+  lineage* session = nullptr;
+  scs::session_id id{};
+  /// The session as the store last told it.
+  values base{};
+  scs::time_point base_deadline{};
+
+  bool cleared = false;
+  std::map<std::string, std::optional<int>> changes{};
+  std::optional<scs::time_point> new_deadline{};
+  bool remembers = false;
+  bool renews = false;
+  bool tags = false;
+  /// All of the above is in the store.
+  bool applied = false;
+  /// And it has begun a session.
+  bool begins = false;
+  /// What the running update() was given last, and made of it.
+  std::string update_key{};
+  std::optional<int> update_input{};
+  int update_output = 0;
+  bool updated = false;
+  /// What it has stored, and will know of unless the store then fails.
+  values update_base{};
+
+  /// A renewal that has written the new record and not yet the tombstone.
+  std::optional<scs::session_id> successor{};
+  scs::time_point successor_deadline{};
+
+  bool cookie_due = false;
+  bool clearing_due = false;
+  scs::time_point began{};  // the step
+  scs::time_point loaded_at{};
+  /// What the finds of a load have told, in order.
+  struct sighting {
+    scs::session_id id;
+    knows kind;
+    lineage* session;
+    values data;
+    scs::time_point deadline;
+  };
+  std::vector<sighting> seen{};
+  /// A call is on its way to the store.
+  bool calling = false;
+  /// The answer of a find that is on its way.
+  std::optional<sighting> awaited{};
+  /// What a revocation that is going on must end.
+  std::vector<lineage*> targets{};
+  /// A call of the store was made to fail.
+  bool store_failed = false;
+
+  bool changed() const {
+    return cleared || !changes.empty() || new_deadline || remembers || renews || tags;
+  }
+  bool puts_something() const;
+  /// What the handler must read now.
+  values view() const;
+  void forget_changes();
+};
+
+/// What the rules make of what requests do, told in the order in which it happens: first the calls
+/// of the store, at the moment at which they take place; then what the session manager answers.
+/// Says what contradicts the rules; the first such sentence is kept. Knows nothing of how a session
+/// manager works but this: a commit, update or renewal takes place with the request's last
+/// successful commit on the old id; a logout, when the live record goes.
+class model {
+ public:
+  model(const scs::clock& clock, const scs::session_options& options)
+      : clock_(clock), options_(options) {}
+
+  const std::string& violation() const noexcept { return violation_; }
+  void blame(const request* who, std::string_view what);
+
+  // What the store did.
+  void found(request& who, const scs::session_id& id, bool there);
+  void find_answered(request& who);
+  void committed(request& who, const scs::session_id& id, std::string_view payload,
+                 scs::time_point expiry, bool expects_a_revision,
+                 scs::commit_result::outcome outcome);
+  void touched(request& who, const scs::session_id& id, scs::time_point expiry, bool there);
+  void erased(request& who, const scs::session_id& id, bool there);
+
+  // What the manager answered.
+  void load_returned(request& who, const std::optional<scs::token>& token);
+  void read_returned(const request& who, const values& read);
+  void update_returned(request& who, int value);
+  void commit_returned(request& who, std::string_view set_cookie);
+  void abandon_returned(request& who, std::string_view set_cookie);
+  void destroy_returned(request& who);
+  void revoke_returned(request& who, const scs::session_id& id);
+  /// Of all sessions of the user, but the request's own, if it has one.
+  void revocation_begins(request& who);
+  void revocation_returned(request& who);
+  void threw(request& who, const scs::error& failure);
+
+  // What is true in the end.
+  std::vector<std::unique_ptr<lineage>>& sessions() noexcept { return sessions_; }
+  bool opens(const scs::session_id& id) const;
+  const lineage* session_of(const scs::session_id& id) const;
+  void check_records(const std::set<scs::session_id>& kept);
+
+  /// For the outside, what came of it all.
+  struct counts {
+    std::size_t commits = 0;
+    std::size_t conflicts = 0;
+    std::size_t updates = 0;
+    std::size_t renewals = 0;
+    std::size_t logouts = 0;
+    std::size_t gone = 0;
+    std::size_t failures = 0;
+  };
+  counts counted{};
+
+ private:
+  /// What the store holds under an id.
+  struct kept_record {
+    enum class role { unborn, current, tombstone };
+    role is;
+    lineage* session;
+    const request* made_by;
+    scs::time_point expiry;
+  };
+  /// What is remembered of an id for ever.
+  struct history {
+    lineage* session = nullptr;
+    std::optional<scs::time_point> tombstone_until{};
+    scs::session_id successor{};
+  };
+
+  scs::time_point now() const noexcept { return clock_.now(); }
+  kept_record* record_of(const scs::session_id& id);
+  request::sighting look_at(const scs::session_id& id);
+  void created(request& who, const scs::session_id& id, std::string_view payload,
+               scs::time_point expiry);
+  void replaced(request& who, const scs::session_id& id, kept_record& record,
+                std::string_view payload, scs::time_point expiry);
+  void moved(request& who, const scs::session_id& id, kept_record& record,
+             std::string_view moved_to, scs::time_point expiry);
+  void check_expiry(const request& who, scs::time_point expiry, scs::time_point before);
+  void apply(request& who, lineage& session);
+  bool is_over(const lineage& session);
+  bool out_of_sight(const scs::session_id& id);
+  void check_is_over(const request& who, const scs::session_id& id);
+  void check_cookie(request& who, std::string_view set_cookie);
+
+  const scs::clock& clock_;
+  const scs::session_options& options_;
+  std::vector<std::unique_ptr<lineage>> sessions_;
+  std::unordered_map<scs::session_id, kept_record> records_;
+  std::unordered_map<scs::session_id, history> histories_;
+  /// New records of renewals that a revocation has met before their tombstones were written, and
+  /// the session that it was to spare, if any.
+  std::unordered_map<scs::session_id, const lineage*> revoked_unborn_;
+  std::string violation_;
+};
+
+}  // namespace races

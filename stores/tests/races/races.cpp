@@ -1,0 +1,53 @@
+#include "races.hpp"
+
+#include "interleaving.hpp"
+
+namespace races {
+
+namespace {
+
+void add(model::counts& sum, const model::counts& more) {
+  sum.commits += more.commits;
+  sum.conflicts += more.conflicts;
+  sum.updates += more.updates;
+  sum.renewals += more.renewals;
+  sum.logouts += more.logouts;
+  sum.gone += more.gone;
+  sum.failures += more.failures;
+}
+
+/// Plays the interleaving again on a new store.
+std::string trace_of(const arena_factory& factory, std::uint64_t seed, const std::string& broken) {
+  const std::unique_ptr<arena> place = factory();
+  const std::unique_ptr<scs::store> front =
+      broken.empty() ? nullptr : make_broken(broken, place->store());
+  std::vector<std::string> lines;
+  interleaving again{*place, front ? *front : place->store(), seed, &lines};
+  const std::string violation = again.run();
+  std::string text;
+  for (const std::string& line : lines)
+    text += line + '\n';
+  return text + "=> " + (violation.empty() ? "no violation, when played again" : violation) + '\n';
+}
+
+}  // namespace
+
+outcome race(const arena_factory& factory, std::uint64_t seed, std::uint64_t interleavings,
+             const std::string& broken) {
+  const std::unique_ptr<arena> place = factory();
+  outcome all;
+  for (std::uint64_t i = 0; i < interleavings && !all.failed_seed; ++i) {
+    const std::unique_ptr<scs::store> front =
+        broken.empty() ? nullptr : make_broken(broken, place->store());
+    interleaving next{*place, front ? *front : place->store(), seed + i};
+    all.violation = next.run();
+    ++all.interleavings;
+    all.pauses += next.pauses();
+    add(all.counted, next.counted());
+    if (!all.violation.empty()) all.failed_seed = seed + i;
+  }
+  if (all.failed_seed) all.trace = trace_of(factory, *all.failed_seed, broken);
+  return all;
+}
+
+}  // namespace races

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "arena.hpp"
+#include "model.hpp"
+
+namespace races {
+
+/// What a run has to say. Each interleaving has a seed of its own, counting from the first.
+struct outcome {
+  std::uint64_t interleavings = 0;
+  std::size_t pauses = 0;
+  model::counts counted{};
+  /// The seed of the first interleaving that broke a rule.
+  std::optional<std::uint64_t> failed_seed{};
+  std::string violation{};
+  /// What happened in it, a step a line.
+  std::string trace{};
+};
+
+/// Runs them until one breaks a rule. `broken` as for make_broken(); empty: the store as it is.
+outcome race(const arena_factory& factory, std::uint64_t seed, std::uint64_t interleavings,
+             const std::string& broken = {});
+
+}  // namespace races

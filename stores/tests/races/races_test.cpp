@@ -1,0 +1,44 @@
+// The races must notice what they are for: each fault of a store that they know is found, with a
+// trace that can be played again.
+
+#include "races.hpp"
+
+#include <gtest/gtest.h>
+
+namespace races {
+
+namespace {
+
+class broken_store : public testing::TestWithParam<std::string> {};
+
+TEST_P(broken_store, is_noticed_and_the_seed_plays_it_again) {
+  for (const auto& [name, factory] : arenas()) {
+    const outcome first = race(factory, 1, 3000, GetParam());
+    ASSERT_TRUE(first.failed_seed) << name;
+    EXPECT_NE(first.trace.find("=> " + first.violation), std::string::npos) << first.trace;
+    const outcome again = race(factory, *first.failed_seed, 1, GetParam());
+    EXPECT_EQ(again.violation, first.violation);
+    EXPECT_EQ(again.trace, first.trace);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(races, broken_store, testing::ValuesIn(broken_names()),
+                         [](const auto& fault) { return fault.param; });
+
+TEST(races, break_no_rule_and_meet_what_they_shall) {
+  for (const auto& [name, factory] : arenas()) {
+    const outcome all = race(factory, 1'000'000, 300);
+    EXPECT_FALSE(all.failed_seed) << name << ": " << all.violation << '\n' << all.trace;
+    EXPECT_GT(all.counted.commits, 100U);
+    EXPECT_GT(all.counted.conflicts, 50U);
+    EXPECT_GT(all.counted.updates, 50U);
+    EXPECT_GT(all.counted.renewals, 50U);
+    EXPECT_GT(all.counted.logouts, 50U);
+    EXPECT_GT(all.counted.gone, 10U);
+    EXPECT_GT(all.counted.failures, 50U);
+  }
+}
+
+}  // namespace
+
+}  // namespace races

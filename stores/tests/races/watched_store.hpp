@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <scs/store.hpp>
+
+namespace races {
+
+/// Told of every call of a store: before it, at the moment at which it takes place, and after it.
+class store_watcher {
+ public:
+  /// Both may let others run, and may throw: as a store that has not, or has, done its work.
+  virtual void before_call(std::string_view call, const scs::session_id& id) = 0;
+  virtual void after_call(std::string_view call, const scs::session_id& id) = 0;
+
+  virtual void found(const scs::session_id& id, bool there) = 0;
+  virtual void committed(const scs::session_id& id, std::string_view payload,
+                         scs::time_point expiry, bool expects_a_revision,
+                         scs::commit_result::outcome outcome) = 0;
+  virtual void touched(const scs::session_id& id, scs::time_point expiry, bool there) = 0;
+  virtual void erased(const scs::session_id& id, bool there) = 0;
+
+ protected:
+  ~store_watcher() = default;
+};
+
+/// A store in front of another one that tells a watcher. Both outlive it.
+class watched_store final : public scs::store {
+ public:
+  watched_store(scs::store& inner, store_watcher& watcher) : inner_(inner), watcher_(watcher) {}
+
+  std::optional<scs::record> find(const scs::session_id& id) override {
+    watcher_.before_call("find", id);
+    auto found = inner_.find(id);
+    watcher_.found(id, found.has_value());
+    watcher_.after_call("find", id);
+    return found;
+  }
+
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    watcher_.before_call("commit", id);
+    created_.emplace(id, created_.size());
+    auto done = inner_.commit(id, payload, expiry, expected_revision, user);
+    watcher_.committed(id, payload, expiry, expected_revision.has_value(), done.result);
+    watcher_.after_call("commit", id);
+    return done;
+  }
+
+  bool touch(const scs::session_id& id, scs::time_point expiry) override {
+    watcher_.before_call("touch", id);
+    const bool there = inner_.touch(id, expiry);
+    watcher_.touched(id, expiry, there);
+    watcher_.after_call("touch", id);
+    return there;
+  }
+
+  std::optional<scs::record> erase(const scs::session_id& id) override {
+    watcher_.before_call("erase", id);
+    auto erased = inner_.erase(id);
+    watcher_.erased(id, erased.has_value());
+    watcher_.after_call("erase", id);
+    return erased;
+  }
+
+  void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
+  void for_each_of_user(std::string_view user, const visitor& visit_record) override {
+    // In the order in which they were created: that of the store goes by ids, which are random, and
+    // a seed must always do the same.
+    watcher_.before_call("list", {});
+    std::map<std::size_t, std::pair<scs::session_id, scs::record>> in_order;
+    inner_.for_each_of_user(user, [&](const scs::session_id& id, const scs::record& found) {
+      in_order.emplace(created_.at(id), std::pair{id, found});
+      return scs::visit::next;
+    });
+    for (const auto& [place, listed] : in_order) {
+      if (visit_record(listed.first, listed.second) == scs::visit::stop) break;
+    }
+    watcher_.after_call("list", {});
+  }
+
+ private:
+  scs::store& inner_;
+  store_watcher& watcher_;
+  std::unordered_map<scs::session_id, std::size_t> created_;
+};
+
+}  // namespace races

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+
+#include <gtest/gtest.h>
+
+#include <scs/error.hpp>
+#include <scs/stores/redis.hpp>
+#include <scs/token.hpp>
+
+#include "redis_server.hpp"
+
+namespace test {
+
+/// A server for all tests that do it no harm; started when first used.
+inline redis_server& shared_server() {
+  static redis_server server;
+  return server;
+}
+
+/// A cluster for all tests that do it no harm. Its nodes are patient: no failover because the
+/// machine is busy.
+inline redis_cluster& shared_cluster() {
+  static redis_cluster cluster{std::chrono::seconds{15}};
+  return cluster;
+}
+
+inline scs::session_id new_id() {
+  return scs::token::generate().id();
+}
+
+inline scs::time_point in(std::chrono::nanoseconds duration) {
+  return scs::clock::system().now() + duration;
+}
+
+struct failure_seen {
+  std::string text;
+  std::chrono::milliseconds after{};
+};
+
+/// The error of this code that the action ends with, and how long it took.
+template <class Action>
+failure_seen failure_of(Action action, scs::errc code = scs::errc::store_failed) {
+  const auto begun = std::chrono::steady_clock::now();
+  failure_seen seen;
+  try {
+    action();
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const scs::error& failure) {
+    EXPECT_EQ(failure.code(), code) << failure.what();
+    seen.text = failure.what();
+  }
+  seen.after = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::steady_clock::now() - begun);
+  return seen;
+}
+
+}  // namespace test

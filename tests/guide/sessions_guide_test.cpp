@@ -1,0 +1,563 @@
+// The snippets of docs/sessions.md, which page_test.cpp compares with the page, and tests that run
+// them. What stands between `// [name]` and `// [/name]` is a snippet.
+
+#include <chrono>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <httplib.h>
+#include <nlohmann/json.hpp>
+
+#include <buntdb/buntdb.hpp>
+#include <scs/error.hpp>
+#include <scs/http/httplib.hpp>
+#include <scs/nlohmann.hpp>
+#include <scs/scs.hpp>
+#include <scs/stores/bunt.hpp>
+#include <scs/testing.hpp>
+
+#include "raw_http.hpp"
+
+// [names]
+using namespace std::chrono_literals;
+using httplib::Request, httplib::Response;
+// [/names]
+
+// [own type]
+struct address {
+  std::string street;
+  std::string town;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(address, street, town)
+// [/own type]
+
+namespace {
+
+bool password_is_right(const std::string& name, const std::string& password) {
+  return !name.empty() && password == "secret of " + name;
+}
+
+// [log in]
+void log_in(scs::session& session, const Request& request, Response& response) {
+  const std::string name = request.get_param_value("name");
+  if (!password_is_right(name, request.get_param_value("password"))) {
+    response.status = 403;
+    return;
+  }
+  session.renew();
+  session.set_user(name, request.remote_addr + ", " + request.get_header_value("User-Agent"));
+  response.set_redirect("/");
+}
+// [/log in]
+
+// [who]
+void show_account(scs::session& session, const Request&, Response& response) {
+  const std::string user = session.user();
+  if (user.empty()) {
+    response.set_redirect("/login");
+    return;
+  }
+  response.set_content("Hello " + user, "text/plain");
+}
+// [/who]
+
+// [log out]
+void log_out(scs::session& session, const Request&, Response& response) {
+  session.destroy();
+  response.set_redirect("/");
+}
+// [/log out]
+
+void use_values(scs::session& session) {
+  // [values]
+  session.put("theme", "dark");                           // std::string
+  session.put("visits", 1);                               // int
+  session.put("big", std::int64_t{1} << 60);              // every integer of C++
+  session.put("share", 0.5);                              // double
+  session.put("seen", std::chrono::system_clock::now());  // time
+  session.put("key", scs::bytes(16, std::byte{7}));       // bytes
+  session.put("ship to", address{"1 Main St", "Bree"});   // a type of your own
+
+  std::optional<std::string> theme = session.get<std::string>("theme");  // empty if there is none
+  int visits = session.get_or("visits", 0);                              // 0 if there is none
+  bool known = session.exists("theme");
+  std::vector<std::string> keys = session.keys();
+  session.remove("theme");
+  session.clear();  // all of it
+  // [/values]
+  EXPECT_TRUE(theme == "dark" && visits == 1 && known && keys.size() == 7);
+}
+
+// [flash]
+void save_settings(scs::session& session, const Request&, Response& response) {
+  session.put("flash", "Your settings were saved.");
+  response.set_redirect("/settings");
+}
+
+void show_settings(scs::session& session, const Request&, Response& response) {
+  const std::string flash = session.pop<std::string>("flash").value_or("");  // and it is gone
+  response.set_content(flash, "text/plain");
+}
+// [/flash]
+
+// [remember]
+void log_in_and_remember(scs::session& session, const Request& request, Response& response) {
+  log_in(session, request, response);
+  if (session.user().empty()) return;
+  session.remember_me(request.has_param("remember") ? scs::session::remember::until_deadline
+                                                    : scs::session::remember::until_browser_closes);
+}
+// [/remember]
+
+std::string escape_html(const std::string& text) {
+  return text;
+}
+
+// [devices]
+void show_devices(scs::session_manager& sessions, scs::session& session, Response& response) {
+  std::string page;
+  for (const scs::user_session& device : sessions.sessions_of(session)) {
+    page += escape_html(device.where);
+    page += device.current ? " (this one)\n" : "\n";
+  }
+  response.set_content(page, "text/plain");
+}
+
+void log_out_device(scs::session_manager& sessions, scs::session& session, const Request& request,
+                    Response& response) {
+  const auto id = scs::session_id::from_text(request.get_param_value("id"));
+  if (!sessions.revoke(session.user(), id)) response.status = 404;
+}
+
+void change_password(scs::session_manager& sessions, scs::session& session) {
+  // … after the new password was stored:
+  sessions.revoke_others(session);
+  session.renew();
+}
+// [/devices]
+
+// [update]
+void count_vote(scs::session& session, const Request&, Response& response) {
+  const int votes = session.update<int>(
+      "votes", [](std::optional<int> before) { return before.value_or(0) + 1; });
+  response.set_content(std::to_string(votes), "text/plain");
+}
+// [/update]
+
+// [errors]
+const scs::http::httplib_options friendly{
+    .on_error =
+        [](const std::exception_ptr& cause, const Request&, Response& response) {
+          try {
+            std::rethrow_exception(cause);
+          } catch (const scs::error& failure) {
+            if (failure.code() == scs::errc::session_gone) {
+              response.set_redirect("/login");  // logged out in another tab
+              return;
+            }
+          } catch (...) {
+          }
+          response.set_content("Please try again later.", "text/plain");  // the status is 500
+        },
+    .on_failure =
+        [](const scs::http::failure& failure) {
+          try {
+            if (failure.cause) std::rethrow_exception(failure.cause);
+          } catch (const std::exception& problem) {
+            std::clog << "request failed: " << problem.what() << '\n';
+          }
+        }};
+// [/errors]
+
+// [stream]
+void stream_report(scs::session& session, const Request&, Response& response) {
+  session.put("last report", "today");
+  const std::string user = session.user();  // what the stream needs to know, it takes along
+  response.set_chunked_content_provider("text/plain", [user](std::size_t, httplib::DataSink& sink) {
+    const std::string line = "report of " + user + "\n";
+    sink.write(line.data(), line.size());
+    sink.done();
+    return true;
+  });
+}
+// [/stream]
+
+/// Stands for a WebSocket library's connection.
+struct chat_connection {
+  std::string cookie_header;
+  std::string user;
+  int status = 0;
+  std::vector<scs::header> response_headers;
+  bool closed = false;
+
+  std::string request_header(const std::string&) const { return cookie_header; }
+  void answer(int code, std::vector<scs::header> headers) {
+    status = code;
+    response_headers = std::move(headers);
+  }
+  void close() { closed = true; }
+};
+
+// [upgrade]
+void accept(scs::session_manager& sessions, chat_connection& connection) {
+  scs::session session = sessions.load(connection.request_header("Cookie"));
+  connection.user = session.user();
+  session.put("chatted", true);
+  const std::vector<scs::header> headers = sessions.commit(session);  // before the answer
+  connection.answer(connection.user.empty() ? 401 : 101, headers);
+}
+
+void receive(scs::session_manager& sessions, chat_connection& connection) {
+  scs::session session = sessions.load(connection.request_header("Cookie"));
+  if (session.user() != connection.user) {  // logged out meanwhile
+    connection.close();
+    return;
+  }
+  session.put("messages", session.get_or("messages", 0) + 1);
+  sessions.commit(session);
+}
+// [/upgrade]
+
+// [merge]
+void return_from_payment(scs::session& session, const std::string& kept_token) {
+  if (session.merge(kept_token)) session.renew();
+}
+// [/merge]
+
+// [iterate]
+void ask_everybody_to_accept_new_terms(scs::session_manager& sessions) {
+  sessions.iterate([](scs::session& session) {
+    if (session.user().empty()) {
+      session.destroy();
+    } else {
+      session.put("must accept terms", true);
+    }
+    return scs::visit::next;
+  });
+}
+// [/iterate]
+
+// [unit test]
+TEST(log_in_handler, gives_the_session_a_new_token_and_its_user) {
+  scs::testing::visitor visitor;
+  visitor.arrange([](scs::session& session) { session.put("cart", 3); });
+
+  httplib::Request request;
+  request.params = {{"name", "tom"}, {"password", "secret of tom"}};
+  httplib::Response response;
+  const scs::testing::outcome done =
+      visitor.visit([&](scs::session& session) { log_in(session, request, response); });
+
+  EXPECT_TRUE(done.renewed);
+  EXPECT_EQ(visitor.user(), "tom");
+  EXPECT_EQ(visitor.get<int>("cart"), 3);
+
+  visitor.advance(24h);
+  EXPECT_FALSE(visitor.has_session());
+}
+// [/unit test]
+
+// --- the site that the snippets make ---
+
+class guide : public testing::Test {
+ protected:
+  ~guide() override {
+    server.stop();
+    if (thread.joinable()) thread.join();
+  }
+
+  void start() {
+    server.set_keep_alive_timeout(1);
+    port = server.bind_to_any_port("127.0.0.1");
+    thread = std::thread([this] { server.listen_after_bind(); });
+    while (!server.is_running())
+      std::this_thread::yield();
+  }
+
+  http_response send(const std::string& method, const std::string& target,
+                     const std::string& body = "", const std::string& lines = "") {
+    http_response response = http_connection(port).request(
+        method, target,
+        "Content-Type: application/x-www-form-urlencoded\r\nUser-Agent: Firefox\r\nCookie: " +
+            cookie + "\r\n" + lines,
+        method == "POST" && body.empty() ? "x=1" : body);
+    for (const std::string& set : response.all("Set-Cookie"))
+      cookie = set.substr(0, set.find(';'));
+    return response;
+  }
+
+  void log_in_as(const std::string& name) {
+    EXPECT_EQ(send("POST", "/login", "name=" + name + "&password=secret+of+" + name).status, 302);
+  }
+
+  buntdb::database db = buntdb::database::in_memory();
+  // [manager]
+  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+                                {.lifetime = 12h,
+                                 .idle_timeout = 30min,
+                                 .cookie = {.secure = false /* plain http, for development */},
+                                 .sessions_per_user_max = 10}};
+  // [/manager]
+  httplib::Server server;
+  std::thread thread;
+  int port = 0;
+  std::string cookie = "a=b";
+};
+
+TEST_F(guide, logs_in_and_out) {
+  // [routes]
+  server.Post("/login", scs::http::with(sessions, log_in));
+  server.Post("/logout", scs::http::with(sessions, log_out));
+  server.Get("/", scs::http::with(sessions, show_account));
+  // [/routes]
+  start();
+  EXPECT_EQ(send("GET", "/").one("Location"), "/login");
+  EXPECT_EQ(send("POST", "/login", "name=tom&password=wrong").status, 403);
+  EXPECT_EQ(cookie, "a=b") << "no session for a wrong password";
+  log_in_as("tom");
+  EXPECT_EQ(send("GET", "/").body, "Hello tom");
+  const auto listed = sessions.sessions_of("tom");
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].where, "127.0.0.1, Firefox");
+  EXPECT_EQ(send("POST", "/logout").status, 302);
+  EXPECT_EQ(send("GET", "/").one("Location"), "/login");
+}
+
+TEST_F(guide, keeps_values) {
+  scs::testing::visitor visitor;
+  EXPECT_FALSE(visitor.visit(use_values).failure);
+  visitor.arrange([](scs::session& session) {
+    session.put("ship to", address{"1 \"Main\" St", "B,ree"});
+  });
+  const auto found = visitor.get<address>("ship to");
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->street, "1 \"Main\" St");
+  EXPECT_EQ(found->town, "B,ree");
+}
+
+TEST_F(guide, shows_a_flash_message_once) {
+  server.Post("/settings", scs::http::with(sessions, save_settings));
+  server.Get("/settings", scs::http::with(sessions, show_settings));
+  start();
+  send("POST", "/settings");
+  EXPECT_EQ(send("GET", "/settings").body, "Your settings were saved.");
+  EXPECT_EQ(send("GET", "/settings").body, "");
+}
+
+TEST_F(guide, remembers_who_wants_it) {
+  server.Post("/login", scs::http::with(sessions, log_in_and_remember));
+  start();
+  const std::string login = "name=tom&password=secret+of+tom";
+  EXPECT_THAT(send("POST", "/login", login + "&remember=1").one("Set-Cookie"),
+              testing::HasSubstr("; Max-Age=43200"));
+  EXPECT_THAT(send("POST", "/login", login).one("Set-Cookie"),
+              testing::Not(testing::HasSubstr("Max-Age")));
+}
+
+TEST_F(guide, lists_and_ends_devices) {
+  server.Post("/login", scs::http::with(sessions, log_in));
+  server.Get("/", scs::http::with(sessions, show_account));
+  // [device routes]
+  server.Get("/devices", scs::http::with(sessions, [&](scs::session& session, const Request&,
+                                                       Response& response) {
+               show_devices(sessions, session, response);
+             }));
+  // [/device routes]
+  server.Post("/devices",
+              scs::http::with(
+                  sessions, [&](scs::session& session, const Request& request, Response& response) {
+                    log_out_device(sessions, session, request, response);
+                  }));
+  server.Post("/password",
+              scs::http::with(sessions, [&](scs::session& session, const Request&, Response&) {
+                change_password(sessions, session);
+              }));
+  start();
+  log_in_as("ann");
+  const std::string anns = cookie;
+  const std::string anns_id{sessions.sessions_of("ann").at(0).id.text()};
+  cookie = "a=b";
+  log_in_as("tom");
+  const std::string first = cookie;
+  const std::string first_id{sessions.sessions_of("tom").at(0).id.text()};
+  cookie = "a=b";
+  log_in_as("tom");
+  EXPECT_THAT(send("GET", "/devices").body,
+              testing::AllOf(testing::HasSubstr("127.0.0.1, Firefox (this one)\n"),
+                             testing::HasSubstr("127.0.0.1, Firefox\n")));
+  EXPECT_EQ(send("POST", "/devices", "id=" + anns_id).status, 404) << "not his";
+  EXPECT_EQ(send("POST", "/devices", "id=" + first_id).status, 200);
+  EXPECT_EQ(sessions.sessions_of("tom").size(), 1U);
+  const std::string second = cookie;
+  cookie = "a=b";
+  log_in_as("tom");
+  send("POST", "/password");
+  EXPECT_EQ(send("GET", "/").body, "Hello tom");
+  EXPECT_EQ(sessions.sessions_of("tom").size(), 1U);
+  cookie = second;
+  EXPECT_EQ(send("GET", "/").status, 302);
+  cookie = anns;
+  EXPECT_EQ(send("GET", "/").body, "Hello ann");
+}
+
+TEST_F(guide, loses_no_vote) {
+  server.Post("/vote", scs::http::with(sessions, count_vote));
+  start();
+  EXPECT_EQ(send("POST", "/vote").body, "1");
+  const std::string mine = cookie;
+  std::vector<std::thread> tabs;
+  for (int tab = 0; tab < 4; ++tab) {
+    tabs.emplace_back([&] {
+      http_connection connection{port};
+      for (int i = 0; i < 5; ++i)
+        connection.request("POST", "/vote", "Cookie: " + mine + "\r\n", "x");
+    });
+  }
+  for (std::thread& tab : tabs)
+    tab.join();
+  EXPECT_EQ(send("POST", "/vote").body, "22");
+}
+
+TEST_F(guide, answers_failures_kindly) {
+  server.Post("/login", scs::http::with(sessions, log_in));
+  server.Get("/work", scs::http::with(
+                          sessions,
+                          [&](scs::session& session, const Request&, Response&) {
+                            session.put("late", 1);
+                            sessions.revoke_all("tom");
+                          },
+                          friendly));
+  server.Get("/throw",
+             scs::http::with(
+                 sessions,
+                 [&](scs::session&, const Request&, Response&) { throw std::runtime_error("!"); },
+                 friendly));
+  start();
+  log_in_as("tom");
+  EXPECT_EQ(send("GET", "/work").one("Location"), "/login");
+  const http_response thrown = send("GET", "/throw");
+  EXPECT_EQ(thrown.status, 500);
+  EXPECT_EQ(thrown.body, "Please try again later.");
+}
+
+TEST_F(guide, serves_an_api_beside_the_site) {
+  // [api]
+  scs::session_manager api{
+      std::make_unique<scs::stores::buntstore>(db, scs::stores::bunt_options{.prefix = "api:"}),
+      {.lifetime = 24h * 30, .transport = scs::header_transport{.name = "X-Session"}}};
+  server.Post("/api/login", scs::http::with(api, log_in));
+  server.Get("/api/account", scs::http::with(api, show_account));
+  // [/api]
+  server.Get("/", scs::http::with(sessions, show_account));
+  start();
+  const http_response login = send("POST", "/api/login", "name=tom&password=secret+of+tom");
+  const std::string token = login.one("X-Session");
+  EXPECT_EQ(token.size(), 43U);
+  EXPECT_THAT(login.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(send("GET", "/api/account", "", "X-Session: " + token + "\r\n").body, "Hello tom");
+  EXPECT_EQ(send("GET", "/api/account", "", "Authorization: Bearer " + token + "\r\n").body,
+            "Hello tom");
+  cookie = "session=" + token;
+  EXPECT_EQ(send("GET", "/").status, 302) << "no session of the site's";
+}
+
+TEST_F(guide, streams) {
+  server.Get("/report", scs::http::with(sessions, stream_report));
+  server.Post("/login", scs::http::with(sessions, log_in));
+  start();
+  log_in_as("tom");
+  EXPECT_EQ(send("GET", "/report").body, "report of tom\n");
+}
+
+TEST_F(guide, goes_on_after_an_upgrade) {
+  server.Post("/login", scs::http::with(sessions, log_in));
+  start();
+  chat_connection stranger;
+  accept(sessions, stranger);
+  EXPECT_EQ(stranger.status, 401);
+
+  log_in_as("tom");
+  chat_connection connection;
+  connection.cookie_header = cookie;
+  accept(sessions, connection);
+  EXPECT_EQ(connection.status, 101);
+  receive(sessions, connection);
+  receive(sessions, connection);
+  scs::session session = sessions.load(cookie);
+  EXPECT_EQ(session.get<int>("messages"), 2);
+  EXPECT_EQ(session.get<bool>("chatted"), true);
+  EXPECT_FALSE(connection.closed);
+  sessions.revoke_all("tom");
+  receive(sessions, connection);
+  EXPECT_TRUE(connection.closed);
+}
+
+TEST_F(guide, takes_over_a_session_after_a_detour) {
+  scs::testing::visitor visitor;
+  visitor.arrange([](scs::session& session) { session.put("cart", 1); });
+  const std::string kept = visitor.token();
+  visitor.set_token("");  // the strict cookie did not come back
+  const auto done =
+      visitor.visit([&](scs::session& session) { return_from_payment(session, kept); });
+  EXPECT_FALSE(done.failure);
+  EXPECT_EQ(visitor.get<int>("cart"), 1);
+  EXPECT_NE(visitor.token(), kept);
+}
+
+TEST_F(guide, changes_everybodys_session) {
+  scs::testing::visitor visitor;
+  visitor.arrange([](scs::session& session) { session.set_user("tom"); });
+  ask_everybody_to_accept_new_terms(visitor.manager());
+  EXPECT_EQ(visitor.get<bool>("must accept terms"), true);
+  visitor.arrange([](scs::session& session) { session.set_user(""); });
+  ask_everybody_to_accept_new_terms(visitor.manager());
+  EXPECT_FALSE(visitor.has_session());
+}
+
+TEST_F(guide, shows_its_figures) {
+  // [metrics]
+  const auto figures = std::make_shared<scs::metrics>();
+  scs::session_manager watched{
+      std::make_unique<scs::stores::buntstore>(db),
+      {.cookie = {.secure = false},
+       .on_event =
+           [](const scs::event& event) {
+             if (event.kind == scs::event_kind::payload_undecodable) {
+               std::clog << "a session could not be read: " << event.id->text() << '\n';
+             }
+           },
+       .metrics = figures}};
+  server.Get("/metrics", [figures](const Request&, Response& response) {
+    response.set_content(scs::to_prometheus(*figures), "text/plain; version=0.0.4; charset=utf-8");
+  });
+  // [/metrics]
+  server.Post("/login", scs::http::with(watched, log_in));
+  start();
+  log_in_as("tom");
+  const http_response shown = send("GET", "/metrics");
+  EXPECT_THAT(shown.body, testing::HasSubstr("scs_events_total{event=\"created\"} 1\n"));
+  EXPECT_EQ(shown.one("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+TEST_F(guide, prints_a_session) {
+  scs::testing::visitor visitor;
+  std::string shown;
+  visitor.arrange([&](scs::session& session) {
+    session.put("cart", 3);
+    // [debug]
+    std::clog << session.debug_json() << '\n';
+    // {"state":"new","status":"modified","id":null,"user":null,
+    //  "deadline":"2030-01-02T00:00:00Z","data":{"cart":3}}
+    // [/debug]
+    shown = session.debug_json();
+  });
+  EXPECT_EQ(shown, R"({"state":"new","status":"modified","id":null,"user":null,)"
+                   R"("deadline":"2030-01-02T00:00:00Z","data":{"cart":3}})");
+}
+
+}  // namespace

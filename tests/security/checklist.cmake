@@ -1,0 +1,48 @@
+# Fails unless every test that docs/security.md names, as `suite.test`, is in the sources, and every
+# line of its tables names one. Call: cmake -D PAGE=FILE -D ROOT=FOLDER -P checklist.cmake
+
+cmake_minimum_required(VERSION 3.25)
+
+file(GLOB_RECURSE sources
+  ${ROOT}/buntdb/tests/*.[ch]pp ${ROOT}/scs/tests/*.[ch]pp ${ROOT}/stores/tests/*.[ch]pp
+  ${ROOT}/http/tests/*.[ch]pp ${ROOT}/tests/*.[ch]pp)
+set(known)
+foreach(source IN LISTS sources)
+  file(READ ${source} text)
+  string(REGEX MATCHALL "TEST(_F|_P)?\\([a-z_0-9]+,[ \n]+[A-Za-z_0-9]+\\)" found "${text}")
+  foreach(test IN LISTS found)
+    string(REGEX REPLACE ".*\\(([a-z_0-9]+),[ \n]+([A-Za-z_0-9]+)\\)" "\\1.\\2" test "${test}")
+    list(APPEND known ${test})
+  endforeach()
+endforeach()
+
+file(READ ${PAGE} page)
+string(REPLACE ";" "," page "${page}")  # a list's separator
+string(REPLACE "[" "(" page "${page}")
+string(REPLACE "]" ")" page "${page}")
+string(REPLACE "\n" ";" lines "${page}")
+set(count 0)
+set(problems 0)
+foreach(line IN LISTS lines)
+  if(NOT line MATCHES "^\\| " OR line MATCHES "^\\| what must hold")
+    continue()
+  endif()
+  string(REGEX MATCHALL "`[a-z_0-9]+\\.[A-Za-z_0-9]+`" named "${line}")
+  if(NOT named)
+    message("no test is named in: ${line}")
+    math(EXPR problems "${problems} + 1")
+  endif()
+  foreach(test IN LISTS named)
+    string(REPLACE "`" "" test ${test})
+    math(EXPR count "${count} + 1")
+    if(test MATCHES "^races\\.break_no_rule_on_" OR test IN_LIST known)
+      continue()
+    endif()
+    message("there is no test ${test}")
+    math(EXPR problems "${problems} + 1")
+  endforeach()
+endforeach()
+if(problems GREATER 0 OR count EQUAL 0)
+  message(FATAL_ERROR "${problems} problems, ${count} tests named")
+endif()
+message("${count} tests named, all there")
