@@ -312,6 +312,9 @@ void core::check_file() {
     });
   } catch (const error& failure) {
     lost = failure;
+  } catch (...) {  // no memory
+    if (alone) writer_.release();
+    throw;
   }
   if (lost && lost->code() == errc::file_lost) pipeline_->fail(*lost);
   if (alone) writer_.release();
