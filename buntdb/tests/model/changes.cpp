@@ -35,6 +35,7 @@ void require_refused(errc code, Function function) {
 }  // namespace
 
 void changes::one() {
+  ++count_;
   if (random_.one_in(40)) {
     change_indexes();
     return;
@@ -208,6 +209,7 @@ void changes::refused() {
 }
 
 void changes::beside(const std::string& key) {
+  ++count_;
   if (random_.one_in(300)) clear();
   if (random_.one_in(60)) change_indexes();
   const auto at = draft_.upper_bound(key);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include <buntdb/database.hpp>
@@ -21,6 +22,8 @@ class changes {
 
   /// One change or question.
   void one();
+  /// How many there have been.
+  std::uint64_t count() const noexcept { return count_; }
   /// A key near the given one is changed, as someone who iterates might.
   void beside(const std::string& key);
 
@@ -41,6 +44,7 @@ class changes {
   material& make_;
   transaction& tx_;
   state& draft_;
+  std::uint64_t count_ = 0;
 };
 
 }  // namespace buntdb::model

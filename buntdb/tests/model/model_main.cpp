@@ -48,6 +48,7 @@ int main(int count, char** words) {
       try {
         const model::summary done = model::run_round(seed, policy, operations, step);
         total.operations += done.operations;
+        total.changes += done.changes;
         total.commits += done.commits;
         total.reopens += done.reopens;
         total.swept += done.swept;
@@ -60,8 +61,9 @@ int main(int count, char** words) {
     }
   }
   std::cout << "seeds " << wanted.seed << " to " << wanted.seed + rounds - 1 << ": "
-            << total.operations << " operations, " << total.commits << " commits, " << total.reopens
-            << " reopens, " << total.commits_lost << " commits lost to power cuts, " << total.swept
-            << " items swept; digest " << std::hex << total.digest << '\n';
+            << total.operations << " operations (" << total.changes << " changes in transactions), "
+            << total.commits << " commits, " << total.reopens << " reopens, " << total.commits_lost
+            << " commits lost to power cuts, " << total.swept << " items swept; digest " << std::hex
+            << total.digest << '\n';
   return 0;
 }

@@ -43,6 +43,7 @@ class round {
   random_source random_;
   material make_;
   world world_;
+  std::uint64_t changes_ = 0;
 };
 
 void round::operation(std::uint64_t step) {
@@ -156,6 +157,7 @@ void round::change(transaction& tx, state& draft) {
     if (random_.one_in(100)) world_.hold_snapshot();
     if (random_.one_in(100)) world_.look_at_a_held_snapshot();
   }
+  changes_ += make_changes.count();
 }
 
 void round::update(bool leave_by_exception) {
@@ -249,6 +251,7 @@ summary round::told(std::uint64_t operations) const {
   for (const auto& [name, index] : world_.current().indexes)
     add(name + "/" + index.plan->pattern());
   return {.operations = operations,
+          .changes = changes_,
           .commits = world_.commits(),
           .reopens = world_.reopens(),
           .swept = world_.swept(),

@@ -11,6 +11,7 @@ namespace buntdb::model {
 /// What happened in a round.
 struct summary {
   std::uint64_t operations = 0;
+  std::uint64_t changes = 0;  ///< and questions, inside transactions
   std::uint64_t commits = 0;
   std::uint64_t reopens = 0;
   std::uint64_t swept = 0;
