@@ -139,10 +139,8 @@ bool range::ended() const noexcept {
 }
 
 void range::advance() {
-  if (writing_ != nullptr && ended()) {
-    here_ = nullptr;
-    return;
-  }
+  here_ = nullptr;  // also if an ordering throws
+  if (writing_ != nullptr && ended()) return;
   if (writing_ == nullptr || writing_->changes() == changes_seen_) {
     step();
   } else {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -7,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "support/code_of.hpp"
 #include "support/test_database.hpp"
 
 namespace buntdb {
@@ -101,6 +103,34 @@ TEST_F(ExpiryHooks, cannot_use_the_database_but_through_the_transaction) {
   EXPECT_EQ(db_->begin_read().size(), 1U);
 }
 
+TEST_F(ExpiryHooks, tell_of_what_was_removed_before_a_removal_failed) {
+  strings told;
+  db_->change({.on_expired =
+                   [&](std::span<const expired_item> gone) {
+                     for (const expired_item& one : gone)
+                       told.push_back(one.key);
+                   },
+               .on_expired_sync = [](const entry&, transaction&) {}});
+  disk_.fail_nth(2, ENOSPC, testing::io_call::write);
+  EXPECT_THROW(db_.sweep(), error);
+  disk_.heal();
+  EXPECT_EQ(told.size(), 1U);
+  db_.sweep();
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(told, (strings{"a", "b"}));
+}
+
+TEST_F(ExpiryHooks, tell_of_nothing_that_was_not_removed) {
+  std::size_t told = 0;
+  db_->change({.on_expired = [&](std::span<const expired_item> gone) { told += gone.size(); }});
+  disk_.fail_nth(1, ENOSPC, testing::io_call::write);
+  EXPECT_THROW(db_.sweep(), error);
+  disk_.heal();
+  EXPECT_EQ(told, 0U);
+  db_.sweep();
+  EXPECT_EQ(told, 2U);
+}
+
 TEST_F(ExpiryHooks, are_changed_one_at_a_time) {
   int told = 0;
   db_->change({.on_expired = [&](std::span<const expired_item>) { ++told; }});
@@ -124,6 +154,23 @@ TEST(ExpiryHooksAtOpen, are_options_and_work_in_the_background) {
   for (int i = 0; i < 500 && told == 0; ++i)
     std::this_thread::sleep_for(10ms);
   EXPECT_EQ(told, 1);
+}
+
+TEST(ExpiryHooksAtOpen, cannot_close_the_database_that_would_wait_for_them) {
+  database db = database::in_memory();
+  std::atomic<bool> called{false};
+  std::error_code code;
+  db.change({.on_expired = [&](std::span<const expired_item>) {
+    code = testing::code_of([&] { db.close(); });
+    called = true;
+  }});
+  db.set("a", "1", {.ttl = 1ns});
+  for (int i = 0; i < 500 && !called; ++i)
+    std::this_thread::sleep_for(10ms);
+  ASSERT_TRUE(called);
+  EXPECT_EQ(code, errc::nested_transaction);
+  db.set("b", "still open");
+  db.close();
 }
 
 }  // namespace

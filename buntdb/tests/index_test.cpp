@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <random>
 #include <set>
 #include <sstream>
@@ -11,6 +12,8 @@
 
 #include <buntdb/match.hpp>
 
+#include "log/batch.hpp"
+#include "log/encode.hpp"
 #include "support/code_of.hpp"
 #include "support/test_database.hpp"
 
@@ -264,6 +267,86 @@ TEST_F(Index, has_no_dangling_entry_of_an_ordering_that_contradicts_itself) {
     ADD_FAILURE() << key << " is left";
 }
 
+// The same sort key for the old value and the new one, but another than the entry was made with.
+TEST_F(Index, has_no_dangling_entry_of_a_sort_key_that_contradicts_itself) {
+  std::mt19937 random(7);
+  db_->create_index("mad", {.order = {by_sort_key([&](std::string_view, std::string& out) {
+                              out += static_cast<char>('a' + random() % 3);
+                            })}});
+  std::set<std::string> there;
+  for (int i = 0; i < 3000; ++i) {
+    const std::string key = std::to_string(random() % 150);
+    db_->set(key, std::to_string(random()));
+    there.insert(key);
+    if (i % 16 == 0) db_.reclaim();
+  }
+  strings found = ascend("mad");
+  std::sort(found.begin(), found.end());
+  EXPECT_EQ(found, strings(there.begin(), there.end()));
+}
+
+TEST_F(Index, ends_a_range_whose_ordering_throws) {
+  set_ages();
+  bool throws = false;
+  db_->create_index("own", {.order = {ordering([&](std::string_view a, std::string_view b) {
+                              if (throws) throw std::runtime_error("no");
+                              return a < b;
+                            })}});
+  transaction tx = db_->begin();
+  range entries = tx.ascend("own");
+  auto at = entries.begin();
+  const std::string first((*at).key);
+  tx.erase(first);
+  tx.erase("age:bob");
+  throws = true;
+  EXPECT_THROW(++at, std::runtime_error);
+  EXPECT_TRUE(at == std::default_sentinel);
+}
+
+TEST_F(Index, keeps_no_other_item_from_expiring_if_its_ordering_throws) {
+  bool throws = false;
+  strings told;
+  db_->change({.on_expired = [&](std::span<const expired_item> gone) {
+    for (const expired_item& one : gone)
+      told.push_back(one.key);
+  }});
+  db_->create_index("own", {.pattern = "bad*", .order = {by_sort_key([&](std::string_view, auto&) {
+                                                 if (throws) throw 1;
+                                               })}});
+  for (const char* key : {"a", "bad", "bad too", "c"})
+    db_->set(key, "1", {.ttl = 1s});
+  clock_.advance(3s);
+  throws = true;
+  EXPECT_THROW(db_.sweep(), int);
+  std::sort(told.begin(), told.end());
+  EXPECT_EQ(told, (strings{"a", "c"}));
+  EXPECT_EQ(db_->begin_read().size(), 2U);
+  throws = false;
+  db_.sweep();
+  EXPECT_EQ(told.size(), 4U);
+  EXPECT_EQ(db_->begin_read().size(), 0U);
+}
+
+TEST(IndexInTheBackground, ends_no_thread_if_its_ordering_throws) {
+  std::atomic<bool> throws{false};
+  std::atomic<bool> reported{false};
+  database db = database::in_memory({.on_event = [&](const event& told) {
+    if (told.what == event::kind::background_failed) reported = true;
+  }});
+  db.create_index("own", {.order = {by_sort_key([&](std::string_view, std::string&) {
+                            if (throws) throw 1;
+                          })}});
+  db.set("a", "1", {.ttl = 1ms});
+  throws = true;
+  for (int i = 0; i < 1000 && !reported; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(reported);
+  throws = false;
+  for (int i = 0; i < 1000 && db.begin_read().size() != 0; ++i)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(db.begin_read().size(), 0U);
+}
+
 TEST_F(Index, finds_keys_by_a_pattern_in_both_directions) {
   for (const char* key : {"user:1", "user:2", "user:20", "uzer:2", "us*r", "ü:1", "ü:2"})
     db_->set(key, "");
@@ -396,6 +479,140 @@ TEST(KeptIndex, comes_back_with_the_file_and_survives_a_shrink) {
   }
 }
 
+TEST(KeptIndex, is_written_down_whatever_is_in_its_name_and_pattern) {
+  fake_clock clock;
+  memory_file_system disk;
+  strings names;
+  {
+    test_database db(disk, clock);
+    for (const char* part : {":", "\r\n", "3:abc", "\xff\xfe", "index-"})
+      names.push_back(std::string(part) + '\0' + part);
+    for (std::size_t size = 1; size < 40; ++size)  // one of the records is as long as a marker
+      names.push_back(std::string(size, 'n'));
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      db->create_index(name, {.pattern = name + "*", .sparse = true, .keep = true});
+      db->create_index("again " + name, {.order = {by_json("a." + name)}, .keep = true});
+      db->drop_index("again " + name);
+    }
+  }
+  test_database db(disk, clock);
+  EXPECT_TRUE(db.events().empty());
+  EXPECT_EQ(db->begin_read().indexes(), names);
+  for (const std::string& name : names) {
+    EXPECT_EQ(db->begin_read().index(name)->pattern, name + "*");
+    EXPECT_TRUE(db->begin_read().index(name)->sparse);
+  }
+}
+
+TEST(KeptIndex, of_a_later_version_is_left_out_and_reported) {
+  const auto record = [](const std::string& fields) {
+    std::string batch;
+    log::begin_batch(batch);
+    log::append_del(batch, std::string("\0bunt:index+", 12) + fields);
+    log::append_del(batch, std::string("\0bunt:something else", 20));
+    log::append_set(batch, "a", "1");
+    log::finish_batch(batch, 0, {.at = 0, .number = 1, .synced = 0});
+    return batch;
+  };
+  fake_clock clock;
+  for (const char* fields : {"1:a7:ordered1:x1:*", "1:a3:new0:1:*", "1:a7:ordered0:1:*3:abc",
+                             "1:a7:ordered", "99:a", "a", "-1:", ""}) {
+    std::string events;
+    database db = database::in_memory({.on_event = [&](const event& told) {
+      if (told.what == event::kind::index_not_restored) events += told.message;
+    }});
+    std::istringstream copy(record(fields));
+    db.load(copy);
+    EXPECT_EQ(db.get("a"), "1") << fields;
+    EXPECT_FALSE(events.empty()) << fields;
+    EXPECT_TRUE(db.begin_read().indexes().empty()) << fields;
+  }
+}
+
+TEST(KeptIndex, of_a_version_that_never_becomes_visible_is_given_up) {
+  for (int what = 0; what < 4; ++what) {
+    fake_clock clock;
+    memory_file_system disk;
+    test_database db(disk, clock, sync_policy::always);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->create_spatial_index("map", {});
+    db->update([](transaction& tx) {
+      for (int i = 0; i < 200; ++i)
+        tx.set(std::to_string(i), "[" + std::to_string(i) + " 1]");
+    });
+    disk.fail_nth(1, EIO, testing::io_call::sync);
+    EXPECT_EQ(code_of([&] {
+                switch (what) {
+                  case 0:
+                    db->create_index("b", {.order = {by_string()}, .keep = true});
+                    break;
+                  case 1:
+                    db->create_spatial_index("b", {.keep = true});
+                    break;
+                  case 2:
+                    db->replace_index("a", {.order = {desc(by_string())}, .keep = true});
+                    break;
+                  default:
+                    db->update([](transaction& tx) {
+                      tx.set("1", "[2 2]");
+                      for ([[maybe_unused]] const auto item : tx.nearby("map", "[1 1]"))
+                        tx.set("2", "[3 3]");
+                      tx.drop_index("map");
+                      tx.clear();
+                      tx.create_spatial_index("b", {});
+                      tx.set("3", "[4 4]");
+                    });
+                }
+              }),
+              errc::failed);
+    EXPECT_EQ(db->begin_read().indexes(), (strings{"a", "map"}));
+    const snapshot view = db->begin_read();
+    EXPECT_EQ(keys(view.ascend("a")).size(), 200U);
+    EXPECT_EQ(code_of([&] { db->create_index("c", {}); }), errc::failed);
+  }
+}
+
+TEST(KeptIndex, is_refused_where_nothing_can_be_written) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->set("k", "1");
+    transaction tx = db->begin();
+    std::istringstream nothing;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->replace_spatial_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::nested_transaction);
+    tx.rollback();
+    EXPECT_EQ(code_of([&] { tx.create_index("b", {}); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.drop_index("a"); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.clear(); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { static_cast<void>(tx.indexes()); }), errc::transaction_ended);
+    const snapshot view = db->begin_read();
+    db->close();
+    std::ostringstream out;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->save(out); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::closed);
+    EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  }
+  database db = engine::database_access::make(engine::core::open(
+      disk, test_database::path, {.read_only = true}, {.with_background_thread = false}));
+  std::istringstream nothing;
+  std::ostringstream out;
+  EXPECT_EQ(code_of([&] { db.create_index("b", {}); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.drop_index("a"); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.load(nothing); }), errc::read_only);
+  const snapshot view = db.begin_read();
+  EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  db.save(out);
+  EXPECT_FALSE(out.str().empty());
+}
+
 TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
   database db = database::in_memory();
   constexpr int count = 20'000;
@@ -411,7 +628,7 @@ TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
       random() % 4 == 0 ? void(db.erase(key)) : db.set(key, std::to_string(random() % count));
     }
   });
-  for (int round = 0; round < 5; ++round) {
+  for (int round = 0; round < 3; ++round) {
     db.create_index("by int", {.order = {by_int()}});
     db.create_index(
         "own", {.order = {ordering([](std::string_view a, std::string_view b) { return a < b; })}});
@@ -447,6 +664,95 @@ TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
   }
   stop = true;
   writer.join();
+}
+
+TEST(IndexReading, sees_whole_versions_while_indexes_change_and_come_and_go) {
+  const auto number_of = [](std::string_view value) { return std::stoi(std::string(value)); };
+  const index_options by_number{.order = {by_int()}};
+  const index_options own{.order = {ordering([&](std::string_view a, std::string_view b) {
+                            return number_of(a) < number_of(b);
+                          })}};
+  const spatial_index_options map{.rect_of = [&](std::string_view value) -> std::optional<rect> {
+    return point({double(number_of(value)), 1});
+  }};
+  database db = database::in_memory();
+  db.create_index("by number", by_number);
+  db.create_index("own", own);
+  db.create_spatial_index("map", map);
+  std::atomic<bool> stop{false};
+  std::atomic<int> looked{0};
+  const auto read = [&] {
+    while (!stop) {
+      const snapshot view = db.begin_read();
+      for (const std::string& name : view.indexes()) {
+        std::size_t found = 0;
+        if (name == "map") {
+          for (const auto item : view.intersects(name, rect({-1e9}, {1e9}))) {
+            EXPECT_EQ(view.get(item.key), item.value);
+            ++found;
+          }
+          double last = 0;
+          for (const auto item : view.nearby(name, point({50, 1}))) {
+            EXPECT_GE(item.distance, last);
+            last = item.distance;
+          }
+        } else {
+          int last = -1;
+          for (const auto item : view.ascend(name)) {
+            EXPECT_EQ(view.get(item.key), item.value);
+            EXPECT_GE(number_of(item.value), last);
+            last = number_of(item.value);
+            ++found;
+          }
+        }
+        EXPECT_EQ(found, view.size()) << name;
+        ++looked;
+      }
+    }
+  };
+  std::thread first(read);
+  std::thread second(read);
+  std::mt19937 random(1);
+  const auto key = [&] { return std::to_string(random() % 300); };
+  const auto value = [&] { return std::to_string(random() % 100); };
+  for (int i = 0; i < 1500 || looked < 100; ++i) {
+    switch (random() % 40) {
+      case 0:
+        db.replace_index("by number", by_number);
+        break;
+      case 1:
+        db.update([&](transaction& tx) {
+          tx.drop_index("own");
+          tx.set(key(), value());
+          tx.replace_spatial_index("map", map);
+        });
+        break;
+      case 2:
+        db.replace_index("own", own);
+        break;
+      case 3:
+        db.replace_spatial_index("map", map);
+        break;
+      case 4:
+        if (random() % 5 == 0) db.update([](transaction& tx) { tx.clear(); });
+        break;
+      case 5: {
+        transaction tx = db.begin();  // rolled back
+        for ([[maybe_unused]] const auto item : tx.nearby("map", point({1, 1})))
+          tx.set(key(), value());
+        tx.drop_index("map");
+        break;
+      }
+      default:
+        db.update([&](transaction& tx) {
+          for (int n = 0; n < 5; ++n)
+            random() % 4 == 0 ? void(tx.erase(key())) : void(tx.set(key(), value()));
+        });
+    }
+  }
+  stop = true;
+  first.join();
+  second.join();
 }
 
 }  // namespace

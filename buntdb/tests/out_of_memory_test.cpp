@@ -1,11 +1,15 @@
 // What becomes of a transaction in which memory runs out, whichever allocation it is that fails.
 // A program of its own, because support/failing_allocations replaces the global operator new.
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <new>
 #include <optional>
 #include <span>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -131,6 +135,235 @@ TEST_F(OutOfMemory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
   const auto disk = files.after_power_cut(memory_file_system::unsynced_data::kept);
   test_database again(*disk, clock_);
   EXPECT_EQ(contents(*again), contents(*db));
+}
+
+/// What every index of a view has.
+std::map<std::string, pairs> in_indexes(const reader& view) {
+  std::map<std::string, pairs> all;
+  for (const std::string& name : view.indexes()) {
+    pairs& found = all[name];
+    if (view.index(name)->spatial) {
+      for (const auto [key, value] : view.intersects(name, rect({-1e300}, {1e300})))
+        found.emplace_back(key, value);
+      std::sort(found.begin(), found.end());
+    } else {
+      for (const auto [key, value] : view.ascend(name))
+        found.emplace_back(key, value);
+    }
+  }
+  return all;
+}
+
+bool shorter(std::string_view a, std::string_view b) {
+  return a.size() < b.size();
+}
+
+std::optional<rect> by_size(std::string_view value) {
+  if (value.size() % 2 == 0) return rect({double(value.size())}, {double(value.size() + 3)});
+  return point({double(value.size()), 1});
+}
+
+std::string place(int i) {
+  return "[" + std::to_string(i % 9) + " " + std::to_string(i) + "]";
+}
+
+/// Indexes of all kinds, just large enough that their trees split and join.
+class OutOfMemoryWithIndexes : public ::testing::Test {
+ protected:
+  OutOfMemoryWithIndexes() {
+    db_->create_index("order", {.order = {by_string()}, .keep = true});
+    db_->create_index("own", {.pattern = "session:*", .order = {ordering(shorter), by_int()}});
+    db_->create_spatial_index("map", {});
+    db_->create_spatial_index("own map", {.rect_of = by_size});
+    db_->update([](transaction& tx) {
+      for (int i = 0; i < 70; ++i)
+        tx.set(key(i), place(i));
+    });
+    settle();
+  }
+
+  /// What there is now is what a failure must leave.
+  void settle() {
+    const std::int64_t left = std::exchange(allocations_left, -1);
+    {  // as many versions to use again as there will ever be
+      const snapshot one = db_->begin_read();
+      db_->set("another", "[1 1]");
+      const snapshot other = db_->begin_read();
+      db_->erase("another");
+      const snapshot third = db_->begin_read();
+      db_->set("another", "[1 1]");
+    }
+    db_->erase("another");
+    db_.reclaim();
+    blocks_ = db_->stats().memory_blocks;
+    items_ = contents(*db_);
+    indexes_ = in_indexes(db_->begin_read());
+    allocations_left = left;
+  }
+
+  /// As it was, and nothing has leaked.
+  void expect_unchanged() {
+    allocations_left = -1;
+    db_->set("another", "[1 1]");  // it can be written to, too
+    db_->erase("another");
+    db_.reclaim();
+    const std::uint64_t blocks = db_->stats().memory_blocks;
+    EXPECT_LE(blocks, blocks_);
+    EXPECT_TRUE(contents(*db_) == items_);
+    EXPECT_TRUE(in_indexes(db_->begin_read()) == indexes_);
+  }
+
+  fake_clock clock_;
+  memory_file_system files_;
+  test_database db_{files_, clock_};
+  std::uint64_t blocks_ = 0;
+  pairs items_;
+  std::map<std::string, pairs> indexes_;
+};
+
+TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_transaction_changes_nothing) {
+  const auto change = [](transaction& tx) {
+    for (int i = 0; i < 30; ++i)
+      tx.set(key(i * 3), place(i * 5));
+    tx.drop_index("own");
+    int met = 0;
+    for (const auto [found, value] : tx.intersects("map", rect({-1e300}, {1e300}))) {
+      const std::string copy(found);
+      tx.erase(copy);
+      if (++met % 2 == 0) tx.set(copy + "+", "[1 1],[2 2]");
+      if (met == 50) break;
+    }
+    tx.create_index("later", {.order = {desc(by_int())}, .keep = true});
+    tx.create_index("later own", {.order = {ordering(shorter)}});
+    tx.create_spatial_index("later map", {});
+    tx.create_spatial_index("later own map", {.rect_of = by_size});
+    for ([[maybe_unused]] const auto near : tx.nearby("later map", point({1}))) {
+      tx.set(key(1), "[3 3]");
+    }
+    tx.drop_index("map");
+    tx.replace_index("order", {});
+    tx.clear();
+    tx.set(key(2), "[1 2]");
+  };
+  const int failures = until_it_has_enough([&] {
+    try {
+      transaction tx = db_->begin();
+      change(tx);
+      tx.rollback();
+    } catch (...) {
+      expect_unchanged();
+      throw;
+    }
+  });
+  EXPECT_GT(failures, 200);
+  expect_unchanged();
+}
+
+TEST_F(OutOfMemoryWithIndexes, anywhere_in_an_update_leaves_all_or_nothing_in_the_file) {
+  until_it_has_enough([&] {
+    try {
+      db_->update([](transaction& tx) {
+        tx.clear();
+        tx.set("a", "[1 2]");
+        tx.replace_index("kept", {.order = {by_int()}, .keep = true});
+        tx.drop_index("order");
+      });
+      settle();  // it may have done without the allocation that failed
+    } catch (...) {
+      expect_unchanged();
+      throw;
+    }
+  });
+  const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
+  test_database again(*disk, clock_);
+  EXPECT_EQ(contents(*again), (pairs{{"a", "[1 2]"}}));
+  EXPECT_EQ(again->begin_read().indexes(), std::vector<std::string>{"kept"});
+}
+
+TEST_F(OutOfMemoryWithIndexes, anywhere_while_one_is_built_beside_writers_makes_none) {
+  const auto build = [&](const std::string& name, auto create) {
+    const int failures = until_it_has_enough([&] {
+      try {
+        create(name);
+      } catch (...) {
+        expect_unchanged();
+        throw;
+      }
+      const std::int64_t left = std::exchange(allocations_left, -1);
+      EXPECT_EQ(in_indexes(db_->begin_read())[name].size(), 70U);
+      db_->drop_index(name);
+      expect_unchanged();
+      allocations_left = left;
+    });
+    EXPECT_GT(failures, 10) << name;
+  };
+  build("new", [&](const std::string& name) {
+    db_->create_index(name, {.order = {by_int()}, .keep = true});
+  });
+  build("new own",
+        [&](const std::string& name) { db_->create_index(name, {.order = {ordering(shorter)}}); });
+  build("new map", [&](const std::string& name) { db_->create_spatial_index(name, {}); });
+  build("new own map",
+        [&](const std::string& name) { db_->create_spatial_index(name, {.rect_of = by_size}); });
+  // Replaced while it serves.
+  until_it_has_enough([&] {
+    try {
+      db_->replace_index("order", {.order = {by_string()}, .keep = true});
+      settle();  // a tree of the same items may have another number of nodes
+    } catch (...) {
+      expect_unchanged();
+      throw;
+    }
+  });
+  EXPECT_EQ(in_indexes(db_->begin_read())["order"].size(), 70U);
+  const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
+  test_database again(*disk, clock_);
+  EXPECT_EQ(again->begin_read().indexes(), std::vector<std::string>{"order"});
+}
+
+TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_save_or_a_load_changes_nothing) {
+  std::string copy;
+  const int save_failures = until_it_has_enough([&] {
+    std::ostringstream out;
+    out.exceptions(std::ios::badbit);
+    db_->save(out);
+    copy = out.str();
+  });
+  EXPECT_GT(save_failures, 3);
+  expect_unchanged();
+  db_->update([](transaction& tx) {
+    tx.clear();
+    tx.set("b", "[7 7]");
+  });
+  settle();
+  const int load_failures = until_it_has_enough([&] {
+    try {
+      std::istringstream in(copy);
+      in.exceptions(std::ios::badbit);
+      db_->load(in);
+      settle();
+    } catch (...) {
+      expect_unchanged();
+      throw;
+    }
+  });
+  EXPECT_GT(load_failures, 200);
+  EXPECT_EQ(contents(*db_).size(), 71U);
+  EXPECT_EQ(in_indexes(db_->begin_read())["order"].size(), 71U);
+}
+
+TEST_F(OutOfMemoryWithIndexes, anywhere_while_a_file_is_opened_that_keeps_some_leaks_nothing) {
+  db_->create_spatial_index("kept map", {.keep = true});
+  const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
+  std::map<std::string, pairs> found;
+  const int failures = until_it_has_enough([&] {
+    test_database again(*disk, clock_);
+    found = in_indexes(again->begin_read());
+  });
+  EXPECT_GT(failures, 200);
+  EXPECT_EQ(found.size(), 2U);
+  EXPECT_EQ(found["order"], indexes_["order"]);
+  EXPECT_EQ(found["kept map"], indexes_["map"]);
 }
 
 std::size_t entries_below(const spatial::rtree_node* root) {

@@ -70,8 +70,9 @@ ordering by_float();
 
 /// By what a path selects in a value that is JSON: nothing, null, false, numbers, strings (ASCII
 /// letters without regard to case), true, objects and lists (as text). The path is in GJSON's
-/// syntax (docs/json-paths.md) and is looked up once for an item, when it is set. Throws
-/// errc::invalid_argument, naming the position, if the path is malformed.
+/// syntax (docs/json-paths.md) and is looked up when an item is set, and once more when it is
+/// replaced or erased, but not to compare items. Throws errc::invalid_argument, naming the
+/// position, if the path is malformed.
 ordering by_json(std::string_view path);
 /// The same, with strings byte by byte.
 ordering by_json_case_sensitive(std::string_view path);
@@ -91,10 +92,11 @@ ordering by_key_part(std::string_view separator, std::size_t part,
                      const ordering& order = by_string());
 
 /// By sort keys of your own: the function appends bytes, and the items are ordered as these bytes
-/// are, compared as unsigned numbers, a beginning before what it begins. It is called once for an
-/// item, when it is set, so it may be slow; it must always append the same for the same value, and
-/// be fit to be called by several threads. This is what collation is made of
-/// (<buntdb/collation.hpp>). Throws errc::invalid_argument if the function is empty.
+/// are, compared as unsigned numbers, a beginning before what it begins. It is called when an item
+/// is set, once more when it is replaced or erased, and for the bounds of a range, but not to
+/// compare items, so it may be slow; it must always append the same for the same value, and be fit
+/// to be called by several threads. This is what collation is made of (<buntdb/collation.hpp>).
+/// Throws errc::invalid_argument if the function is empty.
 ordering by_sort_key(std::function<void(std::string_view value, std::string& out)> sort_key);
 
 /// By a function of your own on entries. Under by_key(), the key stands in the entry's value, too.

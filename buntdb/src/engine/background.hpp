@@ -19,6 +19,9 @@ class background {
   /// Returns when the thread has ended. Harmless when called twice.
   void stop();
 
+  /// Whether it is this thread that calls.
+  bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
+
  private:
   void run(const std::function<void()>& step, std::chrono::milliseconds pause);
 

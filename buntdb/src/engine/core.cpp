@@ -260,7 +260,7 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  if (!writer_.acquire()) return false;
+  if (!writer_.acquire_behind_others()) return false;
   for (version_chain published = pipeline_->take_published(); !published.empty();) {
     reclaimer_.retire(published.pop_front());
   }
@@ -347,6 +347,11 @@ void core::run_guarded(void (core::*step)(), bool& fails) noexcept {
     if (!std::exchange(fails, true)) {
       reporter_.report(event::kind::background_failed, {}, failure.what());
     }
+  } catch (...) {  // whatever an ordering of the user's own throws, it must not end the thread
+    if (!std::exchange(fails, true)) {
+      reporter_.report(event::kind::background_failed, {},
+                       "an ordering threw something that is no std::exception");
+    }
   }
 }
 
@@ -394,6 +399,12 @@ void core::close() {
   if (completions_.calls_this_thread()) {
     throw error(errc::nested_transaction,
                 "close() would wait for the function that calls it: commit_then() called that");
+  }
+  for (const auto* own : {&background_, &compactor_}) {
+    if (*own && (*own)->is_this_thread()) {
+      throw error(errc::nested_transaction,
+                  "close() would wait for the hook or on_event that calls it: call it elsewhere");
+    }
   }
   if (!writer_.acquire()) {
     throw error(errc::nested_transaction, "close() would wait for this thread's own transaction");

@@ -1,7 +1,9 @@
 #include <istream>
 #include <iterator>
 #include <ostream>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <buntdb/error.hpp>
 
@@ -37,15 +39,29 @@ class copy_reader final : public log::command_sink {
   void erase(std::string_view key) override {
     if (!log::is_reserved_key(key)) {
       writing_.erase(key);
-    } else if (const std::optional<kept_record> kept = read_kept(key); kept) {
+    } else if (const std::optional<kept_record> kept = understood(key); kept) {
       writing_.drop_index(kept->name);
       if (kept->definition != nullptr) writing_.create_index(kept->definition);
     }
   }
   void clear() override { writing_.clear(); }
 
+  /// What is wrong with definitions of indexes that were left out, for a person.
+  const std::vector<std::string>& problems() const noexcept { return problems_; }
+
  private:
+  /// As when a file is opened, what this version does not understand keeps no data from coming in.
+  std::optional<kept_record> understood(std::string_view reserved_key) {
+    try {
+      return read_kept(reserved_key);
+    } catch (const error& failure) {
+      problems_.emplace_back(failure.what());
+      return std::nullopt;
+    }
+  }
+
   write_state& writing_;
+  std::vector<std::string> problems_;
 };
 
 /// Writes a version in marked batches, wherever the bytes go.
@@ -116,14 +132,18 @@ void core::load(const io::file& file) {
     throw error(inspected.damage->code, inspected.damage->reason + "; nothing was loaded");
   }
   write_state& writing = begin();
+  copy_reader sink(writing);
   try {
-    copy_reader sink(writing);
     log::replay(file, inspected, sink);
   } catch (...) {
     rollback(writing);
     throw;
   }
   commit(writing);
+  for (const std::string& problem : sink.problems()) {
+    reporter_.report(event::kind::index_not_restored, errc::invalid_argument,
+                     file.path() + ": " + problem);
+  }
 }
 
 }  // namespace buntdb::engine

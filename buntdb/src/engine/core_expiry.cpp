@@ -40,12 +40,20 @@ bool core::find_expired(const write_state& writing, Found found) {
 core::expired_step core::remove_expired() {
   const expiry_hooks hooks = settings_.get().expiry;
   std::vector<expired_item> removed;
-  const expired_step step = hooks.on_expired_sync ? remove_expired_one_by_one(hooks, removed)
-                                                  : remove_expired_together(hooks, removed);
-  if (hooks.on_expired && !removed.empty()) {
-    guard_hook("on_expired", [&] { hooks.on_expired(removed); });
+  const auto tell = [&] {
+    if (hooks.on_expired && !removed.empty()) {
+      guard_hook("on_expired", [&] { hooks.on_expired(removed); });
+    }
+  };
+  try {
+    const expired_step step = hooks.on_expired_sync ? remove_expired_one_by_one(hooks, removed)
+                                                    : remove_expired_together(hooks, removed);
+    tell();
+    return step;
+  } catch (...) {
+    tell();  // of those that have gone before it failed
+    throw;
   }
-  return step;
 }
 
 core::expired_step core::remove_expired_together(const expiry_hooks& hooks,
@@ -62,15 +70,24 @@ core::expired_step core::remove_expired_together(const expiry_hooks& hooks,
       writing.erase(item->key());
     }
   } catch (...) {
+    const bool in_a_change = writing.doomed();
     rollback(writing);
+    removed.clear();
+    if (!in_a_change) throw;
+    // An ordering of the user's own threw, perhaps: the other items go all the same.
+    return remove_expired_one_by_one(hooks, removed);
+  }
+  try {
+    commit(writing);
+  } catch (...) {
+    removed.clear();
     throw;
   }
-  commit(writing);
   return {count, more};
 }
 
-/// Each item in a transaction of its own, so that a hook that throws takes back what it did and
-/// nothing else.
+/// Each item in a transaction of its own, so that a hook or an ordering that throws keeps no other
+/// item from going.
 core::expired_step core::remove_expired_one_by_one(const expiry_hooks& hooks,
                                                    std::vector<expired_item>& removed) {
   std::vector<std::string> keys;
@@ -83,13 +100,22 @@ core::expired_step core::remove_expired_one_by_one(const expiry_hooks& hooks,
     throw;
   }
   rollback(looking);
+  const hook_call call = hooks.on_expired_sync ? hook_call::yes : hook_call::no;
   unsigned count = 0;
+  std::exception_ptr failure;
   for (const std::string& key : keys) {
-    std::optional<expired_item> gone = remove_one_expired(key, hooks, hook_call::yes);
-    if (!gone) continue;
-    ++count;
-    if (hooks.on_expired) removed.push_back(std::move(*gone));
+    try {
+      std::optional<expired_item> gone = remove_one_expired(key, hooks, call);
+      if (!gone) continue;
+      ++count;
+      if (hooks.on_expired) removed.push_back(std::move(*gone));
+    } catch (const error&) {  // of the file: the others would fail, too
+      throw;
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
   }
+  if (failure) std::rethrow_exception(failure);
   return {count, more};
 }
 
@@ -104,7 +130,7 @@ std::optional<expired_item> core::remove_one_expired(const std::string& key,
   if (call == hook_call::yes) {
     const bool went_well = guard_hook("on_expired_sync", [&] {
       hooks.on_expired_sync({gone.key, gone.value}, tx);
-      if (writing.doomed()) {
+      if (database_access::is_active(tx) && writing.doomed()) {
         throw error(errc::transaction_ended,
                     "an exception inside one of its changes left the transaction unusable");
       }

@@ -14,8 +14,10 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Items that are taken in at once, with writers stopped: a fraction of a millisecond.
-constexpr std::size_t items_per_step = 512;
+/// Items that are taken in at once, with writers stopped for a fraction of a millisecond: when they
+/// are in order already, and when each must find its place.
+constexpr std::size_t sorted_items_per_step = 512;
+constexpr std::size_t items_per_step = 64;
 /// When so few changes are left, writers are stopped for the rest.
 constexpr std::size_t few_changes = 512;
 constexpr int max_rounds = 32;
@@ -25,7 +27,9 @@ constexpr int max_rounds = 32;
 /// Calls function with the writer's lock, between transactions.
 template <class Function>
 void core::with_writer_stopped(Function function) {
-  if (!writer_.acquire()) throw error(errc::nested_transaction, "this thread is writing");
+  if (!writer_.acquire_behind_others()) {
+    throw error(errc::nested_transaction, "this thread is writing");
+  }
   try {
     check_open();
     function();
@@ -67,8 +71,9 @@ void core::create_index(shared_definition definition, existing_index existing) {
   } trees{*this, std::vector<retirable*>(definition->slots(), nullptr)};
   index_builder builder(memory_, seen.get().number, definition, trees.roots);
   builder.collect(seen.get());
+  const std::size_t at_once = builder.goes_by_sort_keys() ? sorted_items_per_step : items_per_step;
   for (bool more = true; more;) {
-    with_writer_stopped([&] { more = builder.place(items_per_step); });
+    with_writer_stopped([&] { more = builder.place(at_once); });
   }
 
   // What was committed meanwhile, until little is left.

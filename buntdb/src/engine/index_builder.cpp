@@ -15,8 +15,6 @@ index_builder::index_builder(memory& memory, std::uint64_t born, shared_definiti
       writer_(memory, born),
       tree_(memory, born) {}
 
-/// Whether the index can be put into order before it is made. An ordering of the user's own may
-/// contradict itself, which sorting would not survive, but a tree does.
 bool index_builder::goes_by_sort_keys() const noexcept {
   return !definition_->spatial() && !definition_->order.has_custom();
 }
@@ -46,6 +44,7 @@ void index_builder::collect_one(item* item) {
       sort_keys_.resize(one.offset);
       return;
     }
+    index_entry::check_size(sort_keys_.size() - one.offset);
     one.size = static_cast<std::uint32_t>(sort_keys_.size() - one.offset);
     one.prefix = key_order::prefix_of(sort_key(one));
   }

@@ -1,6 +1,7 @@
 #include "engine/index_definition.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -90,6 +91,11 @@ shared_definition read_definition(std::string_view name, field_reader& fields) {
   const std::string_view flags = fields.next();
   const bool ignore_case = flags.find(flag_ignore_case) != std::string_view::npos;
   const bool sparse = flags.find(flag_sparse) != std::string_view::npos;
+  constexpr std::array known_flags{flag_ignore_case, flag_sparse, '\0'};
+  if (flags.find_first_not_of(known_flags.data()) != std::string_view::npos) {
+    throw error(errc::invalid_argument, "index '" + std::string(name) + "' has options '" +
+                                            std::string(flags) + "' that are not all known here");
+  }
   const std::string pattern(fields.next());
   if (kind == spatial_kind) {
     return std::make_shared<index_definition>(

@@ -19,6 +19,16 @@ std::vector<shared_definition> definitions_of(const index_table* table) {
   return all;
 }
 
+/// Of the indexes that both have.
+void copy_roots(index_table& from, index_table& to) noexcept {
+  for (const index_catalog::placed& index : to.catalog->all()) {
+    const index_catalog::placed* before = from.catalog->find(index.definition->info.name);
+    if (before != nullptr) {
+      std::ranges::copy(from.roots_of(*before), to.roots_of(index).begin());
+    }
+  }
+}
+
 }  // namespace
 
 void index_editor::begin(version& draft) noexcept {
@@ -44,11 +54,10 @@ index_table& index_editor::set_catalog(shared_catalog catalog) {
   index_table* made = index_table::create(memory_, draft_->number, std::move(catalog));
   index_table* old = std::exchange(draft_->indexes, made);
   if (old == nullptr) return *made;
-  for (const index_catalog::placed& index : made->catalog->all()) {
-    const std::string& name = index.definition->info.name;
-    if (const index_catalog::placed* before = old->catalog->find(name); before != nullptr) {
-      std::ranges::copy(old->roots_of(*before), made->roots_of(index).begin());
-    }
+  if (made->catalog == old->catalog) {
+    std::ranges::copy(old->roots(), made->roots().begin());
+  } else {
+    copy_roots(*old, *made);
   }
   if (old->born == draft_->number) {
     index_table::destroy(memory_, old);
@@ -82,15 +91,22 @@ void index_editor::create(shared_definition definition) {
 
 void index_editor::adopt(shared_definition definition, std::span<retirable* const> roots) {
   // If the draft comes to nothing, so do the trees.
-  retired_chain adopted;
+  struct tree_notes {
+    engine::memory& pool;
+    retired_chain chain;
+    ~tree_notes() {  // of trees that were not adopted
+      while (!chain.empty())
+        dropped_tree::destroy(pool, static_cast<dropped_tree*>(chain.pop_front()));
+    }
+  } adopted{memory_, {}};
   for (retirable* root : roots) {
-    if (root != nullptr) adopted.push_back(dropped_tree::create(memory_, root));
+    if (root != nullptr) adopted.chain.push_back(dropped_tree::create(memory_, root));
   }
   auto all = definitions_of(draft_->indexes);
   all.push_back(definition);
   index_table& table = set_catalog(std::make_shared<const index_catalog>(std::move(all)));
   std::ranges::copy(roots, table.roots_of(*table.catalog->find(definition->info.name)).begin());
-  draft_->adopted.splice_back(adopted);
+  draft_->adopted.splice_back(adopted.chain);
 }
 
 void index_editor::drop(std::string_view name) {

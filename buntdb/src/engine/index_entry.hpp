@@ -1,10 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <limits>
+#include <string>
 #include <string_view>
 
 #include <buntdb/entry.hpp>
+#include <buntdb/error.hpp>
 
 #include "engine/item.hpp"
 #include "engine/key_order.hpp"
@@ -25,9 +29,18 @@ struct index_entry : retirable {
   }
   buntdb::entry of() const noexcept { return {item->key(), item->value()}; }
 
-  /// Throws std::bad_alloc.
+  /// Throws errc::too_large if an index cannot hold a sort key of that size.
+  static void check_size(std::size_t sort_key_size) {
+    if (sort_key_size <= std::numeric_limits<std::uint32_t>::max()) return;
+    throw error(errc::too_large, "what an index is to order an item by has " +
+                                     std::to_string(sort_key_size) +
+                                     " bytes: at most 4 GiB less one byte");
+  }
+
+  /// Throws std::bad_alloc, errc::too_large.
   static index_entry* create(memory& memory, std::uint64_t born, engine::item* item,
                              std::string_view sort_key) {
+    check_size(sort_key.size());
     void* block = memory.allocate(allocation_size(sort_key.size()));
     auto* made = ::new (block) index_entry(born, item, sort_key.size());
     if (!sort_key.empty()) {

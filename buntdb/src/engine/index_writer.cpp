@@ -92,22 +92,27 @@ void index_writer::change_ordered(const index_definition& index, retirable*& roo
   const bool in_place =
       was_in && will_be_in && !index.order.has_custom() && old_sort_key_ == new_sort_key_;
   if (was_in && !in_place) remove(root, probe_of(*previous, old_sort_key_), previous);
-  if (will_be_in) insert(root, probe_of(*made, new_sort_key_), made);
+  if (!will_be_in) return;
+  const bool replaced = insert(root, probe_of(*made, new_sort_key_), made);
+  // A sort key of the user's own was another one when the old entry was made: it stands elsewhere.
+  if (in_place && !replaced) remove(root, probe_of(*previous, old_sort_key_), previous);
 }
 
-void index_writer::insert(retirable*& root, const index_order::probe& probe, item* item) {
+/// Whether the entry took the place of another.
+bool index_writer::insert(retirable*& root, const index_order::probe& probe, item* item) {
   root_slot<node> slot(root);
   fresh_entry fresh(memory_, index_entry::create(memory_, version_, item, probe.sort_key));
   index_entry* replaced = ordered_.insert<index_order>(slot.get(), fresh.get(), probe);
   fresh.now_in_tree();
   if (replaced != nullptr) dispose(replaced);
+  return replaced != nullptr;
 }
 
 void index_writer::remove(retirable*& root, const index_order::probe& probe, const item* item) {
   root_slot<node> slot(root);
   cursor at;
   if (!at.seek<index_order>(slot.get(), probe) || entry_at(at)->item != item) {
-    // An ordering of the user's own has changed its mind. The item must go all the same.
+    // A function of the user's own has changed its mind. The item must go all the same.
     for (at.seek_first(slot.get()); !at.at_end() && entry_at(at)->item != item;)
       at.next();
     if (at.at_end()) return;

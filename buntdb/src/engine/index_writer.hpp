@@ -60,7 +60,7 @@ class index_writer {
   void change_ordered(const index_definition& index, retirable*& root, item* previous, item* made);
   void change_spatial(const index_definition& index, std::span<retirable*> roots, item* previous,
                       item* made);
-  void insert(retirable*& root, const index_order::probe& probe, item* item);
+  bool insert(retirable*& root, const index_order::probe& probe, item* item);
   void remove(retirable*& root, const index_order::probe& probe, const item* item);
   void remember(retirable*& root, item* item, const rect& where);
   std::optional<rect> forget(retirable*& root, const item* item);

@@ -40,7 +40,7 @@ std::unique_ptr<io::file> create_beside(io::file_system& files, const std::strin
 void remove_quietly(io::file_system& files, const std::string& name) noexcept {
   try {
     files.remove(name);
-  } catch (const error&) {  // the next open removes it
+  } catch (const error&) {  // the next open removes what a compaction left
   }
 }
 

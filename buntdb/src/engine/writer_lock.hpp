@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
 #include <thread>
 
@@ -15,19 +16,29 @@ class writer_lock {
   /// Waits. False, without waiting, if the calling thread holds it already.
   [[nodiscard]] bool acquire() {
     std::unique_lock lock(mutex_);
-    if (holder_ == std::this_thread::get_id()) return false;
-    free_.wait(lock, [this] { return !held(); });
-    holder_ = std::this_thread::get_id();
-    return true;
+    return acquire(lock);
+  }
+
+  /// The same for one who comes again and again: lets somebody in first who is waiting already, and
+  /// would else find it taken each time.
+  [[nodiscard]] bool acquire_behind_others() {
+    constexpr std::chrono::milliseconds long_enough{1};  // they may also have given up
+    std::unique_lock lock(mutex_);
+    if (!held() && waiting_ != 0) {
+      free_.wait_for(lock, long_enough, [this, now = turns_] { return turns_ != now; });
+    }
+    return acquire(lock);
   }
 
   /// Waits no longer than until deadline. False also if the calling thread holds it already.
   [[nodiscard]] bool try_acquire_until(std::chrono::steady_clock::time_point deadline) {
     std::unique_lock lock(mutex_);
     if (holder_ == std::this_thread::get_id()) return false;
-    if (!free_.wait_until(lock, deadline, [this] { return !held(); })) return false;
-    holder_ = std::this_thread::get_id();
-    return true;
+    ++waiting_;
+    const bool free = free_.wait_until(lock, deadline, [this] { return !held(); });
+    --waiting_;
+    if (free) take();
+    return free;
   }
 
   void release() noexcept {
@@ -44,12 +55,32 @@ class writer_lock {
     return holder_ == std::this_thread::get_id();
   }
 
+  /// Whether somebody waits for it.
+  bool is_waited_for() {
+    const std::lock_guard lock(mutex_);
+    return waiting_ != 0;
+  }
+
  private:
   bool held() const noexcept { return holder_ != std::thread::id(); }
+  void take() noexcept {
+    holder_ = std::this_thread::get_id();
+    ++turns_;
+  }
+  bool acquire(std::unique_lock<std::mutex>& lock) {
+    if (holder_ == std::this_thread::get_id()) return false;
+    ++waiting_;
+    free_.wait(lock, [this] { return !held(); });
+    --waiting_;
+    take();
+    return true;
+  }
 
   std::mutex mutex_;
   std::condition_variable free_;
   std::thread::id holder_;
+  std::uint64_t turns_ = 0;    // how often it was taken
+  std::uint64_t waiting_ = 0;  // threads that wait
 };
 
 }  // namespace buntdb::engine

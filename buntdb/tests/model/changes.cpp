@@ -1,9 +1,12 @@
 #include "model/changes.hpp"
 
 #include <chrono>
+#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "model/index_plan.hpp"
+#include "model/index_walk.hpp"
 #include "model/mismatch.hpp"
 #include "model/walk.hpp"
 
@@ -32,6 +35,14 @@ void require_refused(errc code, Function function) {
 }  // namespace
 
 void changes::one() {
+  if (random_.one_in(40)) {
+    change_indexes();
+    return;
+  }
+  if (random_.one_in(500)) {
+    clear();
+    return;
+  }
   const std::uint64_t kind = random_.below(100);
   if (kind < 40) {
     set(make_.key());
@@ -52,11 +63,61 @@ void changes::one() {
   } else if (kind < 94) {
     require_same(tx_, draft_, "a transaction");
   } else {
-    const bool changing = random_.one_in(2);
-    walk(tx_, draft_, make_, random_, [&](const std::string& key) {
-      if (changing && random_.one_in(2)) beside(key);
-    });
+    go_through_something(0);
   }
+}
+
+/// Changes on the way, and at times another range inside.
+void changes::go_through_something(unsigned depth) {
+  const bool changing = random_.one_in(2);
+  const auto between = [&](const std::string& key) {
+    if (changing && random_.one_in(2)) beside(key);
+    if (depth < 2 && random_.one_in(20)) go_through_something(depth + 1);
+  };
+  if (draft_.indexes.empty() || random_.one_in(3)) {
+    walk(tx_, draft_, make_, random_, between);
+    return;
+  }
+  auto at = draft_.indexes.begin();
+  std::advance(at, static_cast<std::ptrdiff_t>(random_.below(draft_.indexes.size())));
+  const std::string name = at->first;
+  if (at->second.plan->spatial) {
+    walk_spatial(tx_, draft_, name, random_, between);
+  } else {
+    walk_ordered(tx_, draft_, name, make_, random_, between);
+  }
+}
+
+void changes::change_indexes() {
+  const std::string name = make_.index_name();
+  const bool there = draft_.indexes.contains(name);
+  const index_plan& plan = random_.pick(index_plans());
+  switch (random_.below(4)) {
+    case 0:
+      require(tx_.drop_index(name) == there, "drop_index() is wrong");
+      draft_.indexes.erase(name);
+      return;
+    case 1:
+      plan.replace(tx_, name);
+      break;
+    default:
+      if (there) {
+        require_refused(errc::index_exists, [&] { plan.create(tx_, name); });
+        return;
+      }
+      plan.create(tx_, name);
+  }
+  draft_.indexes[name] = {&plan, made()};
+}
+
+std::uint64_t changes::made() {
+  static std::uint64_t last = 0;
+  return ++last;
+}
+
+void changes::clear() {
+  tx_.clear();
+  draft_.clear();
 }
 
 void changes::set(const std::string& key) {
@@ -147,6 +208,8 @@ void changes::refused() {
 }
 
 void changes::beside(const std::string& key) {
+  if (random_.one_in(300)) clear();
+  if (random_.one_in(60)) change_indexes();
   const auto at = draft_.upper_bound(key);
   switch (random_.below(5)) {
     case 0:

@@ -16,12 +16,18 @@ class changes {
   changes(random_source& random, material& make, transaction& tx, state& draft)
       : random_(random), make_(make), tx_(tx), draft_(draft) {}
 
+  /// A number for an index that was just made, unlike any before it.
+  static std::uint64_t made();
+
   /// One change or question.
   void one();
   /// A key near the given one is changed, as someone who iterates might.
   void beside(const std::string& key);
 
  private:
+  void go_through_something(unsigned depth);
+  void change_indexes();
+  void clear();
   void set(const std::string& key);
   void set_from_stored_data();
   void set_expiry(const std::string& key);

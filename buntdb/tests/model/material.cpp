@@ -13,20 +13,43 @@ material::material(random_source& random) : random_(random) {
   const std::uint64_t count = random.one_in(3) ? 10 : random.one_in(2) ? 150 : 900;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::string number = std::to_string(i);
-    keys_.push_back(i % 3 == 0   ? "session:" + number
+    keys_.push_back(i % 21 == 0  ? "Session:" + number
+                    : i % 3 == 0 ? "session:" + number
                     : i % 3 == 1 ? number
                                  : "long prefix " + number);
   }
 }
 
-/// Never the same twice. Now and then longer than a sector or several.
+/// Now and then longer than a sector or several.
 std::string material::value() {
+  if (random_.one_in(2)) return ordered_value();
   std::string made = "v" + std::to_string(++values_) + ":";
   const std::uint64_t kind = random_.below(20);
   const std::uint64_t most = kind == 0 ? 5000 : kind < 4 ? 600 : 40;
   made.append(static_cast<std::size_t>(random_.below(most)), static_cast<char>('a' + kind));
   if (kind == 5) made += "\r\n*2\r\n$3\r\ndel\r\n$1\r\na\r\n";
   return made;
+}
+
+/// Of a kind that indexes tell apart, and often one that was there before.
+std::string material::ordered_value() {
+  const auto small = [this] { return std::to_string(random_.between(-5, 15)); };
+  switch (random_.below(5)) {
+    case 0:
+      return small();
+    case 1:
+      return "[" + small() + " " + small() + "]";
+    case 2:
+      return "[" + small() + " 1 2],[" + small() + " " + small() + " 3]";
+    case 3:
+      return std::string(1, "abAB"[random_.below(4)]) + small();
+    default:
+      break;
+  }
+  std::string object = "{";
+  if (random_.one_in(2)) object += "\"s\":\"" + std::string(1, "xyXY"[random_.below(4)]) + "\"";
+  if (random_.one_in(3)) return object + "}";
+  return object + (object.size() > 1 ? "," : "") + "\"n\":" + small() + "}";
 }
 
 material::expiry material::life(time_point now) {

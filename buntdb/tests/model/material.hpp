@@ -19,6 +19,7 @@ class material {
 
   const std::string& key() { return random_.pick(keys_); }
   std::string value();
+  std::string index_name() { return "index " + std::to_string(random_.below(5)); }
   /// Options, and the expiry that they mean in a transaction of that moment.
   struct expiry {
     set_options options;
@@ -37,6 +38,7 @@ class material {
   const std::vector<std::string>& keys() const noexcept { return keys_; }
 
  private:
+  std::string ordered_value();
   std::optional<std::string> maybe_bound();
 
   random_source& random_;

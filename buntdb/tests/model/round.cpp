@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "model/changes.hpp"
+#include "model/index_plan.hpp"
+#include "model/index_walk.hpp"
 #include "model/material.hpp"
 #include "model/mismatch.hpp"
 #include "model/random_source.hpp"
@@ -31,6 +33,7 @@ class round {
 
  private:
   void one_shot();
+  void change_indexes();
   void update(bool leave_by_exception);
   void by_hand();
   void with_a_failing_disk();
@@ -46,8 +49,10 @@ void round::operation(std::uint64_t step) {
   // Under every_second, a sync that is late by the real clock would make two runs differ.
   if (step % 64 == 63) world_.sync();
   const std::uint64_t kind = random_.below(1000);
-  if (kind < 150) {
+  if (kind < 130) {
     one_shot();
+  } else if (kind < 150) {
+    change_indexes();
   } else if (kind < 330) {
     update(false);
   } else if (kind < 380) {
@@ -72,11 +77,15 @@ void round::operation(std::uint64_t step) {
     world_.let_go_of_snapshots();
   } else if (kind < 970) {
     world_.sync();
-  } else if (kind < 978) {
+  } else if (kind < 974) {
+    world_.save_a_copy();
+  } else if (kind < 977) {
+    world_.load_the_copy();
+  } else if (kind < 982) {
     world_.shrink();
-  } else if (kind < 984) {
+  } else if (kind < 986) {
     world_.close_and_reopen();
-  } else if (kind < 990) {
+  } else if (kind < 991) {
     world_.kill_and_reopen();
   } else {
     world_.cut_power_and_reopen();
@@ -102,6 +111,37 @@ void round::one_shot() {
     const auto [options, expires] = make_.life(world_.now());
     world_.db().set(key, value, options);
     next[key] = {value, expires, 0};
+    world_.committed(std::move(next));
+  }
+}
+
+/// Outside a transaction; at times on a disk that refuses, which a kept index notices.
+void round::change_indexes() {
+  const std::string name = make_.index_name();
+  state next = world_.current();
+  const bool there = next.indexes.contains(name);
+  const index_plan& plan = random_.pick(index_plans());
+  const bool fails = random_.one_in(5);
+  if (fails) world_.disk().fail_nth(1, ENOSPC, testing::io_call::write);
+  bool failed = false;
+  try {
+    if (random_.one_in(4)) {
+      require(world_.db().drop_index(name) == there, "database::drop_index() is wrong");
+      next.indexes.erase(name);
+    } else {
+      random_.one_in(3) ? plan.replace(world_.db(), name) : plan.create(world_.db(), name);
+      next.indexes[name] = {&plan, changes::made()};
+    }
+  } catch (const error& failure) {
+    failed = true;
+    require((fails && failure.code() == std::errc::no_space_on_device) ||
+                (there && failure.code() == errc::index_exists),
+            std::string("an index cannot be made or dropped: ") + failure.what());
+  }
+  world_.disk().heal();
+  if (failed) {
+    world_.require_current();
+  } else {
     world_.committed(std::move(next));
   }
 }
@@ -182,6 +222,11 @@ void round::read() {
     require_same(view, world_.current(), "a new snapshot");
   } else {
     walk(view, world_.current(), make_, random_, [](const std::string&) {});
+    for (const auto& [name, index] : world_.current().indexes) {
+      if (!index.plan->spatial) {
+        walk_ordered(view, world_.current(), name, make_, random_, [](const std::string&) {});
+      }
+    }
   }
 }
 
@@ -201,6 +246,8 @@ summary round::told(std::uint64_t operations) const {
   };
   for (const auto& [key, item] : world_.current())
     add(key + "=" + item.value + "@" + std::to_string(item.expires));
+  for (const auto& [name, index] : world_.current().indexes)
+    add(name + "/" + index.plan->pattern());
   return {.operations = operations,
           .commits = world_.commits(),
           .reopens = world_.reopens(),

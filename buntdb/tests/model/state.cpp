@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "model/index_check.hpp"
+#include "model/index_plan.hpp"
 #include "model/mismatch.hpp"
 
 namespace buntdb::model {
@@ -30,10 +32,17 @@ state reloaded(state before) {
     item.revision = 0;
     if (item.expires != stored::never) item.expires = item.expires / second * second;
   }
+  std::erase_if(before.indexes, [](const auto& index) { return !index.second.plan->kept(); });
   return before;
 }
 
 bool same(const state& a, const state& b) {
+  if (!std::equal(a.indexes.begin(), a.indexes.end(), b.indexes.begin(), b.indexes.end(),
+                  [](const auto& x, const auto& y) {
+                    return x.first == y.first && x.second.plan == y.second.plan;
+                  })) {
+    return false;
+  }
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
     return x.first == y.first && x.second.value == y.second.value &&
            x.second.expires == y.second.expires;
@@ -57,6 +66,14 @@ std::string difference(const state& found, const state& expected) {
       return shown(key) + " is there with " + shown(item.value) + ", expiring at " +
              std::to_string(item.expires);
     }
+  }
+  for (const auto& [name, index] : expected.indexes) {
+    const auto at = found.indexes.find(name);
+    if (at == found.indexes.end()) return "index '" + name + "' is missing";
+    if (at->second.plan != index.plan) return "index '" + name + "' is another one";
+  }
+  for (const auto& [name, index] : found.indexes) {
+    if (!expected.indexes.contains(name)) return "index '" + name + "' is there";
   }
   return "nothing differs";
 }
@@ -105,6 +122,7 @@ void require_same(const reader& view, const state& expected, const std::string& 
             what + " gives revision " + std::to_string(found->revision) + " instead of " +
                 std::to_string(item.revision));
   }
+  require_indexes(view, expected, who);
 }
 
 }  // namespace buntdb::model

@@ -21,11 +21,21 @@ struct stored {
   bool live(time_point now) const noexcept { return expires > now.time_since_epoch().count(); }
 };
 
-/// All items, those included that have expired and were not removed yet.
-using state = std::map<std::string, stored, std::less<>>;
+struct index_plan;
+
+/// An index that is there. made differs whenever one was made anew.
+struct placed_index {
+  const index_plan* plan = nullptr;
+  std::uint64_t made = 0;
+};
+
+/// All items, those included that have expired and were not removed yet; and the indexes.
+struct state : std::map<std::string, stored, std::less<>> {
+  std::map<std::string, placed_index, std::less<>> indexes;
+};
 
 /// What a reopened database makes of it: expiries have whole seconds. What has expired is there
-/// until the sweep, as before.
+/// until the sweep, as before. Of the indexes only those are there that were to be kept.
 state reloaded(state before);
 
 /// Whether both hold the same, revisions aside.
@@ -35,7 +45,7 @@ bool same(const state& a, const state& b);
 std::string difference(const state& found, const state& expected);
 
 /// Throws mismatch unless the view shows exactly what of the state is alive at its moment: by
-/// ranges in both directions and key by key.
+/// ranges in both directions, key by key, and in every index.
 void require_same(const reader& view, const state& expected, const std::string& who);
 
 /// What a mismatch says of a key or a value.

@@ -1,8 +1,11 @@
 #include "model/world.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <utility>
 
+#include "model/index_check.hpp"
+#include "model/index_plan.hpp"
 #include "model/mismatch.hpp"
 
 namespace buntdb::model {
@@ -21,7 +24,18 @@ state all_of(const snapshot& view) {
     found[std::string(key)] = {std::string(value), item->expires_at.time_since_epoch().count(),
                                item->revision};
   }
+  for (const std::string& name : view.indexes())
+    found.indexes[name] = {&plan_of(*view.index(name))};
   return found;
+}
+
+/// The same of what has expired, too: as somebody sees it who comes from the past.
+state all_of(database& db, testing::fake_clock& clock) {
+  const std::chrono::nanoseconds back = clock.now().time_since_epoch() - 1h;
+  clock.advance(-back);
+  const snapshot view = db.begin_read();
+  clock.advance(back);
+  return all_of(view);
 }
 
 }  // namespace
@@ -40,11 +54,7 @@ world::~world() {
 }
 
 state world::everything() {
-  const std::chrono::nanoseconds back = now().time_since_epoch() - 1h;
-  clock_.advance(-back);
-  const snapshot view = db().begin_read();
-  clock_.advance(back);
-  return all_of(view);
+  return all_of(db(), clock_);
 }
 
 void world::committed(state next) {
@@ -66,6 +76,7 @@ void world::committed(state next) {
   }
   greatest_revision_ = std::max(greatest_revision_, new_revision);
   require(same(found, next), "after a commit: " + difference(found, next));
+  require_indexes(db().begin_read(), next, "after a commit");
   follow(std::move(next));
 }
 
@@ -142,6 +153,31 @@ void world::shrink() {
   require_current();
 }
 
+void world::save_a_copy() {
+  std::ostringstream out;
+  db().save(out);
+  copy_ = out.str();
+  copied_ = reloaded(current());
+  testing::test_database other(clock_);
+  std::istringstream in(copy_);
+  other->load(in);
+  const state found = all_of(*other, clock_);
+  require(same(found, copied_), "a copy is wrong: " + difference(found, copied_));
+  require_same(other->begin_read(), copied_, "a copy");
+}
+
+void world::load_the_copy() {
+  if (copy_.empty()) return;
+  state next = current();
+  for (const auto& [key, item] : copied_)
+    next[key] = {item.value, item.expires, 0};
+  for (const auto& [name, index] : copied_.indexes)
+    next.indexes[name] = index;
+  std::istringstream in(copy_);
+  db().load(in);
+  committed(std::move(next));
+}
+
 void world::hold_snapshot() {
   held one{db().begin_read(), current()};
   if (held_.size() < 6) {
@@ -171,8 +207,11 @@ void world::let_go_of_snapshots() {
   reclaim(true);
   const statistics figures = db().stats();
   require(figures.pinned_versions == 0, "versions are pinned though nobody reads");
-  // Items, nodes of at least a quarter full (but for the edge), the versions kept for use again.
-  const std::uint64_t most = current().size() + current().size() / 8 + 32;
+  // Items, nodes of at least a quarter full (but for the edge), the versions kept for use again;
+  // in an index an entry for each item, and nodes.
+  const std::uint64_t size = current().size();
+  const std::uint64_t most =
+      size + size / 8 + 32 + current().indexes.size() * (size + size / 3 + 24);
   require(figures.memory_blocks <= most, std::to_string(figures.memory_blocks) +
                                              " blocks of memory are kept for " +
                                              std::to_string(current().size()) + " items");

@@ -39,6 +39,9 @@ class world {
   void sync();
   void shrink();
 
+  void save_a_copy();    ///< and looks at it
+  void load_the_copy();  ///< which may be an old one
+
   void hold_snapshot();
   void look_at_a_held_snapshot();
   /// Ends all of them and requires that nothing is kept for them any more.
@@ -72,6 +75,8 @@ class world {
   std::unique_ptr<testing::test_database> db_;
   std::vector<state> states_;  ///< the last is the current one, the first the last known as synced
   std::vector<held> held_;
+  std::string copy_;  ///< what save() gave
+  state copied_;      ///< what it must hold
   std::uint64_t greatest_revision_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t reopens_ = 0;

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <buntdb/entry.hpp>
+#include <buntdb/index.hpp>
+#include <buntdb/rect.hpp>
+
+namespace buntdb::model {
+
+/// A kind of index: what the database is told, and what that means, said once more in the plainest
+/// way. No two have the same pattern, so that the pattern tells which one an index is.
+struct index_plan {
+  index_options ordered = {};
+  spatial_index_options area = {};
+  bool spatial = false;
+  bool bounds_are_values = true;  ///< else it goes by keys, which bounds do not have
+  std::function<bool(std::string_view key)> matches = {};
+  std::function<bool(std::string_view value)> has_place = {};             ///< none: all have
+  std::function<int(const entry& a, const entry& b)> compare = {};        ///< of an ordered one
+  std::function<std::optional<rect>(std::string_view value)> where = {};  ///< of a spatial one
+
+  const std::string& pattern() const { return spatial ? area.pattern : ordered.pattern; }
+  bool kept() const { return spatial ? area.keep : ordered.keep; }
+
+  /// In a transaction or outside.
+  template <class Where>
+  void create(Where& in, const std::string& name) const {
+    spatial ? in.create_spatial_index(name, area) : in.create_index(name, ordered);
+  }
+  template <class Where>
+  void replace(Where& in, const std::string& name) const {
+    spatial ? in.replace_spatial_index(name, area) : in.replace_index(name, ordered);
+  }
+};
+
+const std::vector<index_plan>& index_plans();
+const index_plan& plan_of(const index_info& index);
+
+}  // namespace buntdb::model
