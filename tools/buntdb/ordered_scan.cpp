@@ -8,9 +8,10 @@
 #include "item_line.hpp"
 #include "passing_index.hpp"
 
-void ordered_scan::add_bound(CLI::App& command, bound& to, const std::string& name,
-                             const std::string& what) {
-  to.option = command.add_option(name, to.argument, what)->type_name("V");
+CLI::Option* ordered_scan::add_bound(CLI::App& command, bound& to, const std::string& name,
+                                     const std::string& what) {
+  to.name = name;
+  return command.add_option(name, to.argument, what)->type_name("V");
 }
 
 void ordered_scan::add_to(CLI::App& command) {
@@ -18,13 +19,15 @@ void ordered_scan::add_to(CLI::App& command) {
       command.add_option("--index", index_, "in the order of this index")->type_name("NAME");
   definition_.add_to(command);
   definition_.exclude(*index);
-  add_bound(command, at_least_, "--at-least", "from this on");
-  add_bound(command, greater_than_, "--greater-than", "from behind this on");
-  add_bound(command, at_most_, "--at-most", "up to this");
-  add_bound(command, less_than_, "--less-than", "up to before this");
-  add_bound(command, equal_, "--equal", "only what the order takes for equal to this");
-  for (const bound* other : {&at_least_, &greater_than_, &at_most_, &less_than_})
-    equal_.option->excludes(other->option);
+  const std::array<CLI::Option*, 4> limits{
+      add_bound(command, at_least_, "--at-least", "from this on"),
+      add_bound(command, greater_than_, "--greater-than", "from behind this on"),
+      add_bound(command, at_most_, "--at-most", "up to this"),
+      add_bound(command, less_than_, "--less-than", "up to before this")};
+  CLI::Option* equal =
+      add_bound(command, equal_, "--equal", "only what the order takes for equal to this");
+  for (CLI::Option* limit : limits)
+    equal->excludes(limit);
   limit_.add_to(command);
 }
 
@@ -44,8 +47,8 @@ void ordered_scan::print(const buntdb::reader& items, std::string_view index,
   std::array<std::string, 5> texts;
   std::size_t used = 0;
   const auto value = [&](const bound& given) -> std::optional<std::string_view> {
-    if (given.option->count() == 0) return std::nullopt;
-    return texts.at(used++) = common.decoded(given.argument, given.option->get_name());
+    if (given.argument.empty()) return std::nullopt;
+    return texts.at(used++) = common.decoded(given.argument, given.name);
   };
   buntdb::bounds bounds{.at_least = value(at_least_),
                         .greater_than = value(greater_than_),

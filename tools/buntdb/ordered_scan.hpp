@@ -28,13 +28,13 @@ class ordered_scan {
 
   std::string index_;
   index_arguments definition_;
-  // Empty is a bound, too, so that what was not given is known by its option.
+  /// What was given is armoured, so not empty even if the bound is.
   struct bound {
-    CLI::Option* option = nullptr;
+    std::string name;
     std::string argument;
   };
-  static void add_bound(CLI::App& command, bound& to, const std::string& name,
-                        const std::string& what);
+  static CLI::Option* add_bound(CLI::App& command, bound& to, const std::string& name,
+                                const std::string& what);
   bound at_least_;
   bound greater_than_;
   bound at_most_;

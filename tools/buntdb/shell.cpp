@@ -40,7 +40,7 @@ void add_shell(CLI::App& tool, action& chosen) {
   command->footer(R"(
 On a terminal: editing, history and completion (Tab). Ctrl-C abandons a line or a long output,
 Ctrl-D ends. Otherwise commands are read from standard input, one a line, # begins a comment; the
-first error ends the script with its exit code (--keep-going: the last line does).
+first error ends the script; the exit code is that of the first error.
 begin opens a transaction, commit and rollback end it; one that is open at the end is rolled back,
 and a script then has exit code 1. help lists all commands.
 Words are quoted as in a shell; \xNN is a byte, \n, \r and \t are what they are in C.

@@ -1,6 +1,7 @@
 #include "shell/terminal_signals.hpp"
 
 #include <cerrno>
+#include <initializer_list>
 
 #include <poll.h>
 #include <unistd.h>
