@@ -26,17 +26,21 @@ namespace {
 using strings = std::vector<std::string>;
 using testing::ElementsAre;
 
-class guide : public testing::Test {
+class guide_to_files : public testing::Test {
  protected:
-  guide() { std::filesystem::current_path(folder_.path()); }
-  ~guide() override { std::filesystem::current_path("/"); }
+  guide_to_files() { std::filesystem::current_path(folder_.path()); }
+  ~guide_to_files() override { std::filesystem::current_path("/"); }
 
   buntstore::testing::temporary_folder folder_;
+};
+
+class guide : public guide_to_files {
+ protected:
   buntdb::database db = buntdb::database::in_memory();
   strings seen_;
 };
 
-TEST_F(guide, opens) {
+TEST_F(guide_to_files, opens) {
   // [open]
   buntdb::database db = buntdb::database::open("app.db");
   db.set("greeting", "hello");
@@ -296,7 +300,7 @@ TEST_F(guide, orders_words) {
 }
 #endif
 
-TEST_F(guide, keeps_indexes_with_the_file) {
+TEST_F(guide_to_files, keeps_indexes_with_the_file) {
   // [keep]
   {
     buntdb::database db = buntdb::database::open("people.db");
