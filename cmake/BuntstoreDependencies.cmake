@@ -53,6 +53,20 @@ if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
     CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 endif()
 
+# Boost.Beast and Asio (libboost1.81-dev), optional, header-only. Older ones have no coroutines for
+# these compilers.
+find_path(BOOST_BEAST_INCLUDE_DIR boost/beast/http.hpp)
+if(BOOST_BEAST_INCLUDE_DIR)
+  file(STRINGS ${BOOST_BEAST_INCLUDE_DIR}/boost/version.hpp boost_version REGEX "define BOOST_VERSION ")
+  string(REGEX MATCH "[0-9]+$" boost_version "${boost_version}")
+  if(boost_version GREATER_EQUAL 108100)
+    add_library(buntstore_beast_library INTERFACE)
+    target_include_directories(buntstore_beast_library SYSTEM INTERFACE
+      $<BUILD_INTERFACE:${BOOST_BEAST_INCLUDE_DIR}>)
+    target_link_libraries(buntstore_beast_library INTERFACE Threads::Threads)
+  endif()
+endif()
+
 # hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only: no TLS to be had.
 find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
 find_library(HIREDIS_LIBRARY hiredis)

@@ -74,5 +74,7 @@ function(buntstore_tests name)
   target_include_directories(${name} PRIVATE ${ARG_INCLUDE} ${PROJECT_SOURCE_DIR}/tests/support)
   target_compile_definitions(${name} PRIVATE ${ARG_DEFINITIONS}
     BUNTSTORE_REFERENCE_DIR="${BUNTSTORE_REFERENCE_DIR}")
+  # What is tested is optimized; the tests themselves would take the compiler most of its time.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARG_PROPERTIES})
 endfunction()

@@ -16,10 +16,12 @@ build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
+build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast adapter
 build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
+tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|redis-server|command redis-server|Redis 7

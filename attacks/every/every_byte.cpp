@@ -33,7 +33,7 @@ void attack_from(const marked_file& original, std::uint64_t offset, const std::s
   const bool opened_too = offset / slices % opened_every == 0;
   const std::string before = original.bytes().substr(0, offset);
   std::string garbage = noise.substr(offset);
-  garbage[0] = static_cast<char>(original.bytes()[offset] ^ (1 + offset % 255));
+  garbage[0] = static_cast<char>(original.bytes()[offset] ^ static_cast<char>(1 + offset % 255));
   // The file's first marker is on disk before anything else is written: no power cut takes it.
   const bool in_first_marker = offset < original.pieces()[0].end;
   const struct {

@@ -10,8 +10,8 @@ namespace buntdb::attacks {
 /// call. Compaction runs with commits between its calls.
 void one_writer(std::uint64_t seed, figures& counts);
 
-/// Several threads commit under sync_policy::always (group commit), another one compacts and syncs;
-/// the power goes at every call.
+/// Several threads commit under sync_policy::always (group commit), waiting or not, and another one
+/// compacts; the power goes at every call.
 void several_writers(std::uint64_t seed, figures& counts);
 
 }  // namespace buntdb::attacks

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -63,6 +65,11 @@ class history {
  private:
   void write(std::uint64_t seed) {
     model::random_source random(seed);
+    struct under_way {
+      std::size_t number;
+      std::future<void> end;
+    };
+    std::vector<under_way> commits;
     for (int i = 0; i < 12; ++i) {
       transaction tx = (*db_)->begin();
       // Whoever writes is alone.
@@ -75,10 +82,28 @@ class history {
         apply_batch(next, states_.back());
       }
       begun_ = number;
-      tx.commit();
-      std::size_t known = acknowledged_;
-      while (known < number && !acknowledged_.compare_exchange_weak(known, number)) {
+      if (random.one_in(3)) {
+        commits.push_back({number, tx.commit_async()});
+      } else {
+        tx.commit();
+        acknowledged(number);
       }
+      std::erase_if(commits, [this](under_way& each) {
+        if (each.end.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return false;
+        each.end.get();
+        acknowledged(each.number);
+        return true;
+      });
+    }
+    for (under_way& each : commits) {
+      each.end.get();
+      acknowledged(each.number);
+    }
+  }
+
+  void acknowledged(std::size_t number) {
+    std::size_t known = acknowledged_;
+    while (known < number && !acknowledged_.compare_exchange_weak(known, number)) {
     }
   }
 

@@ -35,7 +35,7 @@ constexpr std::string_view traced =
 /// Rounds divide the points between them, so that one of them is a sample.
 constexpr std::uint64_t slices = 4;
 
-struct point {
+struct place {
   std::string call;
   std::uint64_t nth;
 };
@@ -46,7 +46,7 @@ std::string self() {
 
 /// The calls from the first one on that has to do with the database; what precedes them is the
 /// loader's.
-std::vector<point> points_of(const std::string& policy) {
+std::vector<place> points_of(const std::string& policy) {
   const buntstore::testing::temporary_folder folder;
   const std::string log = folder.file("log");
   const command_result reference =
@@ -58,7 +58,7 @@ std::vector<point> points_of(const std::string& policy) {
         "the right to ptrace)");
   }
   std::ifstream lines(log);
-  std::vector<point> points;
+  std::vector<place> points;
   std::map<std::string, std::uint64_t> counts;
   bool ours = false;
   for (std::string line; std::getline(lines, line);) {
@@ -73,7 +73,7 @@ std::vector<point> points_of(const std::string& policy) {
   return points;
 }
 
-void attack(const point& where, const std::string& fault, const std::string& policy,
+void attack(const place& where, const std::string& fault, const std::string& policy,
             figures& counts) {
   const std::string what = "call " + std::to_string(where.nth) + " of " + where.call + ", " +
                            fault + ", policy " + policy + ": ";
@@ -118,7 +118,7 @@ int main(int count, char** words) {
               .parallel = false},
              [](std::uint64_t seed, figures& counts) {
                for (const std::string policy : {"always", "never"}) {
-                 const std::vector<point> points = points_of(policy);
+                 const std::vector<place> points = points_of(policy);
                  counts.greatest("system calls in a run", points.size());
                  for (std::size_t i = (seed - 1) % slices; i < points.size(); i += slices) {
                    for (const char* fault : {"error=EIO", "error=ENOSPC", "signal=KILL"}) {

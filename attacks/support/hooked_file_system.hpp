@@ -34,6 +34,7 @@ class hooked_file_system final : public io::file_system {
     const under_way now(hooks_, {.name = "open", .path = path});
     return std::make_unique<hooked_file>(below_.open(path, mode), hooks_);
   }
+  std::string resolved(const std::string& path) override { return below_.resolved(path); }
   std::optional<io::file_status> status(const std::string& path) override {
     const under_way now(hooks_, {.name = "look", .path = path});
     return below_.status(path);

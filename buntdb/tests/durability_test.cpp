@@ -224,6 +224,19 @@ TEST_F(Durability, a_failed_sync_of_a_cut_tail_is_final_too) {
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
 }
 
+// Found by attack_power_cut: the NULs had been cut off, the seal behind them did not fit, and the
+// size that the file had at the open was missed: "cut by another program".
+TEST_F(Durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
+  std::string original;
+  log::append_set(original, "a", "1");
+  files_.put(path, original + std::string(100, '\0'));
+  test_database db(files_, clock_, sync_policy::always);
+  files_.fail_nth(1, ENOSPC, io_call::write);
+  EXPECT_EQ(code_of([&] { db->set("b", "2"); }), std::errc::no_space_on_device);
+  db->set("b", "2");
+  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
+}
+
 TEST_F(Durability, a_failed_sync_in_the_background_stops_writing_and_is_reported) {
   test_database db(files_, clock_);
   db->set("a", "1");

@@ -1,5 +1,6 @@
 // What happens when another program removes, replaces, cuts or writes to the file that is open.
 #include <cerrno>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <string>
@@ -116,7 +117,16 @@ TEST_P(LostFileUnderAlways, is_noticed_before_an_asynchronous_commit_is_over) {
   GetParam().make(files_);
   transaction tx = db->begin();
   tx.set("b", "2");
-  EXPECT_NE(code_of([&] { tx.commit_async().get(); }), std::error_code());
+  std::promise<std::error_code> told;
+  try {
+    tx.commit_then([&](const std::exception_ptr& failure) {
+      told.set_value(failure ? code_of([&] { std::rethrow_exception(failure); })
+                             : std::error_code());
+    });
+  } catch (const error& failure) {  // noticed before the write
+    told.set_value(failure.code());
+  }
+  EXPECT_NE(told.get_future().get(), std::error_code());
   expect_that_writing_has_stopped(db);
 }
 

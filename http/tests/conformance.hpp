@@ -646,7 +646,10 @@ TYPED_TEST_P(adapter, survives_a_thousand_cookies_and_names_with_every_byte) {
   for (int byte = 1; byte < 256; ++byte) {
     if (byte != '\r' && byte != '\n') bytes += std::string(1, static_cast<char>(byte)) + "=1; ";
   }
-  EXPECT_EQ(this->get("/get", bytes + "a=b\r\n" + line).body, "hello");
+  // Some libraries refuse a request with such bytes as a whole.
+  const http_response odd = this->get("/get", bytes + "a=b\r\n" + line);
+  EXPECT_TRUE(odd.body == "hello" || odd.status == 0 || odd.status / 100 == 4) << odd.status;
+  EXPECT_EQ(this->get("/get", line).body, "hello");
 }
 
 REGISTER_TYPED_TEST_SUITE_P(

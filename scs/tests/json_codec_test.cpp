@@ -145,9 +145,9 @@ TEST(json_codec, refuses_what_is_not_a_session) {
 
 // Found by fuzz_session_payload: such a session was read and could not be written any more.
 TEST(json_codec, refuses_half_a_surrogate_pair_in_a_key) {
-  EXPECT_THROW(json_codec().decode(R"({"data":{"x\ude00":1},"deadline":1})"), error);
-  EXPECT_THROW(json_codec().decode(R"({"data":{},"deadline":1,"\ud83d":1})"), error);
-  EXPECT_NO_THROW(json_codec().decode(R"({"data":{"\ud83d\ude00":1},"deadline":1})"));
+  EXPECT_THROW(scs::json_codec().decode(R"({"data":{"x\ude00":1},"deadline":1})"), scs::error);
+  EXPECT_THROW(scs::json_codec().decode(R"({"data":{},"deadline":1,"\ud83d":1})"), scs::error);
+  EXPECT_NO_THROW(scs::json_codec().decode(R"({"data":{"\ud83d\ude00":1},"deadline":1})"));
 }
 
 TEST(json_codec, refuses_a_payload_cut_at_any_byte) {

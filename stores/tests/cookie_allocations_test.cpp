@@ -69,4 +69,13 @@ TEST_F(a_hostile_cookie, costs_no_more_for_coming_a_thousand_times) {
   EXPECT_LE(allocated, 4 * 3 * 4097U) << "four are opened";
 }
 
+TEST_F(a_hostile_cookie, costs_nothing_in_the_store_either_when_it_is_too_long) {
+  scs::stores::cookiestore store{{.secrets = {std::string(32, 's')}}};
+  const std::string value(std::size_t{10} << 20, 'A');
+  const auto now = scs::clock::system().now();
+  allocated = 0;
+  EXPECT_EQ(store.open("session", value, now).result, scs::open_result::outcome::refused);
+  EXPECT_EQ(allocated, 0U);
+}
+
 }  // namespace

@@ -10,7 +10,7 @@ struct terminal_result {
   std::string output;  ///< standard output and error, as the terminal received them
 };
 
-/// Runs the program on a terminal of its own, in this folder, until it ends. Throws
-/// std::system_error.
+/// Runs the program on a terminal of its own, in this folder, until it ends; typed is
+/// sent line by line and key by key as prompts ("> ") come. Throws std::system_error.
 terminal_result run_on_terminal(const std::vector<std::string>& arguments,
-                                const std::filesystem::path& folder);
+                                const std::filesystem::path& folder, const std::string& typed = {});

@@ -19,6 +19,7 @@
 #include "jsonl.hpp"
 #include "process.hpp"
 #include "terminal.hpp"
+#include "tool_fixture.hpp"
 
 namespace {
 
@@ -34,70 +35,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
-
-constexpr int ok = 0;
-constexpr int finding = 1;
-constexpr int usage = 2;
-constexpr int locked = 3;
-constexpr int damaged = 4;
-constexpr int failed = 5;
-
-struct result {
-  int status;
-  std::string output;
-  std::string errors;
-};
-
-class tool : public testing::Test {
- protected:
-  result run_program(const std::vector<std::string>& arguments) {
-    process program(arguments, folder_.path());
-    const int status = program.wait();
-    return {status, program.output(), program.errors()};
-  }
-
-  result run(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), BUNTDB);
-    return run_program(arguments);
-  }
-
-  /// A line of bash, in which $0 is the tool.
-  result run_shell(const std::string& line) { return run_program({"bash", "-c", line, BUNTDB}); }
-
-  terminal_result run_at_terminal(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), BUNTDB);
-    return run_on_terminal(arguments, folder_.path());
-  }
-
-  json run_json(const std::vector<std::string>& arguments) {
-    return json::parse(run(arguments).output);
-  }
-
-  std::string path(const std::string& name = "app.db") const { return folder_.path() / name; }
-
-  void make(const std::vector<std::pair<std::string, std::string>>& items) const {
-    buntdb::database db = buntdb::database::open(path());
-    for (const auto& [key, value] : items)
-      db.set(key, value);
-    db.close();
-  }
-
-  static std::string reference_file(const std::string& name) {
-    return read_bytes(std::string(BUNTSTORE_REFERENCE_DIR) + "/aof/" + name + ".aof");
-  }
-
-  std::vector<std::string> names() const {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
-      std::string name = entry.path().filename();
-      if (!name.starts_with("stdout.") && !name.starts_with("stderr.")) found.push_back(name);
-    }
-    std::sort(found.begin(), found.end());
-    return found;
-  }
-
-  temporary_folder folder_;
-};
 
 TEST_F(tool, stores_prints_and_deletes_a_value) {
   const result set = run({"set", "app.db", "greeting", "Hello world!"});
@@ -283,7 +220,8 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_EQ(help.status, ok);
   EXPECT_THAT(help.output, AllOf(HasSubstr("Exit codes:"), HasSubstr("another process")));
   for (const std::string command :
-       {"get", "set", "del", "ttl", "keys", "dump", "check", "repair", "shrink", "stats"}) {
+       {"get", "set", "del", "ttl", "keys", "dump", "ascend", "descend", "nearby", "intersects",
+        "index", "save", "load", "check", "repair", "shrink", "stats", "shell"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + command + " "));
     const result own = run({command, "--help"});
     EXPECT_EQ(own.status, ok);

@@ -45,8 +45,9 @@ TEST_F(guide, opens) {
   // [options]
   buntdb::database fast = buntdb::database::in_memory();
   buntdb::database safe = buntdb::database::open(
-      "orders.db", {.sync = buntdb::sync_policy::always,
-                    .on_event = [](const buntdb::event& event) { std::cerr << event.message << '\n'; }});
+      "orders.db",
+      {.sync = buntdb::sync_policy::always,
+       .on_event = [](const buntdb::event& event) { std::cerr << event.message << '\n'; }});
   // [/options]
   // [close]
   db.close();  // syncs; throws if that fails. The destructor does the same, without throwing.
@@ -122,7 +123,8 @@ TEST_F(guide, lets_items_expire) {
     if (tx.ttl("session:7") > 59min) std::cout << "an hour to live\n";
     tx.set_expiry("offer", {});  // forever
     if (const auto found = tx.find("session:7")) {
-      std::cout << found->value << " until " << found->expires_at.time_since_epoch().count() << '\n';
+      std::cout << found->value << " until " << found->expires_at.time_since_epoch().count()
+                << '\n';
     }
   });
   // [/ttl]
@@ -207,7 +209,8 @@ TEST_F(guide, keeps_indexes) {
 TEST_F(guide, orders) {
   // [orders]
   using namespace buntdb;
-  const std::vector<ordering> by_value = {by_string(), by_binary(), by_int(), by_uint(), by_float()};
+  const std::vector<ordering> by_value = {by_string(), by_binary(), by_int(), by_uint(),
+                                          by_float()};
   db.create_index("last, then age", {.order = {by_json("name.last"), desc(by_json("age"))}});
   db.create_index("by month", {.order = {by_key_part(":", 1, by_int())}});  // of "sale:11:7"
   db.create_index("by length", {.order = {ordering([](std::string_view a, std::string_view b) {
@@ -241,7 +244,8 @@ TEST_F(guide, orders_documents) {
                              .sparse = true});  // without those that have no tag
 
   const buntdb::snapshot view = db.begin_read();
-  for (const auto [key, json] : view.ascend("by last name", {.at_least = R"({"name":{"last":"b"}})"}))
+  for (const auto [key, json] :
+       view.ascend("by last name", {.at_least = R"({"name":{"last":"b"}})"}))
     std::cout << key << '\n';
   // [/json]
   for (const auto [key, json] : view.ascend("tagged"))
@@ -267,7 +271,7 @@ TEST_F(guide, finds_places) {
   // [/spatial]
   // [rect]
   const std::optional<buntdb::rect> area = buntdb::parse_rect("[-117 30],[-112 36]");
-  std::cout << to_text(*area) << '\n';                   // [-117 30],[-112 36]
+  std::cout << to_text(*area) << '\n';                    // [-117 30],[-112 36]
   std::cout << to_text(buntdb::point({1, 2.5})) << '\n';  // [1 2.5]
   // [/rect]
   for (const auto [key, value] : view.intersects("fleet", *area))
@@ -279,8 +283,8 @@ TEST_F(guide, finds_places) {
 TEST_F(guide, orders_words) {
   // [collation]
   db.create_index("noms", {.pattern = "nom:*", .order = {buntdb::by_collation("FRENCH_CI")}});
-  db.create_index("rooms", {.pattern = "room:*",
-                            .order = {buntdb::by_collation_json("name", "ENGLISH_NUM")}});
+  db.create_index(
+      "rooms", {.pattern = "room:*", .order = {buntdb::by_collation_json("name", "ENGLISH_NUM")}});
   // [/collation]
   db.set("nom:1", "été");
   db.set("nom:2", "Zoé");

@@ -10,18 +10,18 @@ namespace {
 // Nothing that begins with it means anything to CLI11.
 constexpr char armour = '=';
 
+/// A number may be negative: no option begins with a digit.
 bool is_option(std::string_view argument) noexcept {
-  return argument.size() > 1 && argument[0] == '-';
+  return argument.size() > 1 && argument[0] == '-' && !(argument[1] >= '0' && argument[1] <= '9');
 }
 
 }  // namespace
 
-std::vector<std::string> armoured(int argc, const char* const* argv) {
+std::vector<std::string> armoured(const std::vector<std::string>& arguments) {
   std::vector<std::string> out;
   bool options_end = false;
   bool in_command = false;
-  for (int i = 1; i < argc; ++i) {
-    const std::string argument = argv[i];
+  for (const std::string& argument : arguments) {
     if (!in_command) {
       in_command = !is_option(argument);
       out.push_back(argument);

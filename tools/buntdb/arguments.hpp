@@ -11,8 +11,9 @@
 /// here, so every argument behind the command's name that is not an option is armoured on its way
 /// through CLI11, and becomes plain() again on the other side.
 ///
-/// Gives the arguments as App::parse(std::vector) wants them: reversed, without the program's name.
-std::vector<std::string> armoured(int argc, const char* const* argv);
+/// Takes the arguments without the program's name, gives them as App::parse(std::vector) wants
+/// them: reversed.
+std::vector<std::string> armoured(const std::vector<std::string>& arguments);
 std::string plain(const std::string& argument);
 /// One of CLI11's messages without the armour.
 std::string readable(std::string message);

@@ -14,6 +14,10 @@ exit_status status_of(const std::exception& failure) noexcept {
     case buntdb::errc::corrupt:
     case buntdb::errc::not_a_database:
       return exit_status::damaged;
+    case buntdb::errc::index_not_found:
+      return exit_status::finding;
+    case buntdb::errc::index_exists:
+    case buntdb::errc::wrong_index_kind:
     case buntdb::errc::reserved_key:
     case buntdb::errc::too_large:
     case buntdb::errc::invalid_argument:

@@ -7,7 +7,8 @@
 /// How the tool ends; docs/tool.md and --help say the same.
 enum class exit_status {
   ok = 0,
-  finding = 1,  ///< no such key; check: an open would cut a torn end off; repair: it was needed
+  /// no such key or index; check: an open would cut a torn end off; repair: it was needed
+  finding = 1,
   usage = 2,    ///< the command line is wrong, or asks for what cannot be stored
   locked = 3,   ///< another process has the database open
   damaged = 4,  ///< the file is damaged, or no database: it would not be opened

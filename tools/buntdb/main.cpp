@@ -1,5 +1,6 @@
 // The command line tool buntdb: looks at database files and changes them. docs/tool.md is its page.
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <new>
@@ -9,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "arguments.hpp"
+#include "command_line.hpp"
 #include "commands.hpp"
 #include "exit_status.hpp"
 #include "output.hpp"
@@ -17,11 +19,11 @@ namespace {
 
 constexpr const char* footer = R"(
 Reading commands work while another process has the database open, and never change the file.
-set, del, repair and shrink need it for themselves.
+set, del, index create and drop, load, repair, shrink and shell need it for themselves.
 
 Exit codes:
   0    done
-  1    no such key; check: an open would cut a torn end off; repair: something was wrong
+  1    no such key or index; check: an open would cut a torn end off; repair: something was wrong
   2    the command line is wrong, or asks for what cannot be stored
   3    another process has the database open; the message says which
   4    the file is damaged, or no database
@@ -32,7 +34,9 @@ Examples:
   buntdb set app.db greeting "Hello world!" --ttl 30m
   buntdb get app.db greeting
   buntdb dump app.db --prefix user: > users.jsonl
+  buntdb descend app.db --by json:age --limit 10
   buntdb check app.db
+  buntdb shell app.db
 
 buntdb COMMAND --help says more.)";
 
@@ -48,30 +52,24 @@ action understand(int argc, const char* const* argv, output& out) {
   tool.footer(footer);
   tool.require_subcommand(1);
   action chosen;
-  for (const auto add : {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_check,
-                         add_repair, add_shrink, add_stats}) {
+  for (const auto add : {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_ascend,
+                         add_descend, add_nearby, add_intersects, add_index, add_save, add_load,
+                         add_check, add_repair, add_shrink, add_stats, add_shell}) {
     add(tool, chosen);
   }
-  std::vector<std::string> arguments = armoured(argc, argv);
+  const std::vector<std::string> arguments =
+      armoured(std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  std::string see = "buntdb --help";
   for (auto argument = arguments.rbegin(); argument != arguments.rend(); ++argument) {
     if (argument->starts_with('-')) continue;
     if (!has_command(tool, *argument)) {
       throw usage_error("there is no command '" + *argument + "' (see buntdb --help)");
     }
+    see = "buntdb " + *argument + " --help";
     break;
   }
-  try {
-    tool.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    out.write(tool.help());
-  } catch (const CLI::CallForVersion& version) {
-    out.line(version.what());
-  } catch (const CLI::ParseError& problem) {
-    const auto given = tool.get_subcommands();
-    if (given.empty()) throw usage_error("which command? (see buntdb --help)");
-    throw usage_error(readable(problem.what()) + " (see buntdb " + given.front()->get_name() +
-                      " --help)");
-  }
+  if (arguments.empty()) throw usage_error("which command? (see buntdb --help)");
+  parse(tool, arguments, see, out);
   return chosen;
 }
 

@@ -21,7 +21,7 @@ class opened {
   opened(const std::string& path, purpose why);
 
   buntdb::database& database() noexcept { return database_; }
-  const watched_file_system& files() const noexcept { return files_; }
+  watched_file_system& files() noexcept { return files_; }
 
  private:
   watched_file_system files_;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "exit_status.hpp"
 #include "printable.hpp"
 
 namespace {
@@ -34,6 +35,7 @@ void output::line(std::string_view bytes) {
 void output::flush() {
   std::string_view left = buffer_;
   while (!left.empty()) {
+    if (signal_ != nullptr && *signal_ != 0) throw interrupted(*signal_, "interrupted");
     const ssize_t written = ::write(STDOUT_FILENO, left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail();

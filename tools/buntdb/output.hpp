@@ -1,5 +1,6 @@
 #pragma once
 
+#include <csignal>
 #include <string>
 #include <string_view>
 
@@ -17,15 +18,20 @@ class output {
 
   void write(std::string_view bytes);
   void line(std::string_view bytes);
+  /// Writes out what is buffered.
+  void flush();
+  /// Forgets what is buffered.
+  void discard() noexcept { buffer_.clear(); }
+  /// From now on, writing out throws interrupted when this becomes the number of a signal.
+  void stop_when(const volatile std::sig_atomic_t& signal) noexcept { signal_ = &signal; }
 
   /// Writes out what is buffered; then closes, since some file systems tell of a full disk only
   /// then.
   void finish();
 
  private:
-  void flush();
-
   std::string buffer_;
+  const volatile std::sig_atomic_t* signal_ = nullptr;
   bool terminal_;
 };
 

@@ -1,11 +1,7 @@
 #include "range_options.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <optional>
-
-#include "exit_status.hpp"
 
 namespace {
 
@@ -18,28 +14,18 @@ std::optional<std::string> behind_prefix(std::string prefix) {
   return prefix;
 }
 
-std::uint64_t parse_limit(const std::string& argument) {
-  const std::string text = plain(argument);
-  std::uint64_t limit = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (problem != std::errc() || end != text.data() + text.size()) {
-    throw usage_error("--limit takes a number, not '" + text + "'");
-  }
-  return limit;
-}
-
 }  // namespace
 
 void range_options::add_to(CLI::App& command) {
   command.add_option("--prefix", prefix_, "only keys that begin with this")->type_name("TEXT");
   command.add_option("--from", from_, "only this key and those behind it")->type_name("KEY");
   command.add_option("--to", to_, "only keys before this one, without it")->type_name("KEY");
-  command.add_option("--limit", limit_, "at most so many")->type_name("N");
+  limit_.add_to(command);
   command.add_flag("--reverse", reverse_, "the last key first");
 }
 
 bool range_options::is_everything() const noexcept {
-  return prefix_.empty() && from_.empty() && to_.empty() && limit_.empty();
+  return prefix_.empty() && from_.empty() && to_.empty() && !limit_.given();
 }
 
 void range_options::for_each(const buntdb::snapshot& view, const common_options& common,
@@ -51,8 +37,7 @@ void range_options::for_each(const buntdb::snapshot& view, const common_options&
     std::string wanted = common.decoded(to_, "--to");
     if (!to || wanted < *to) to = std::move(wanted);
   }
-  std::uint64_t left =
-      limit_.empty() ? std::numeric_limits<std::uint64_t>::max() : parse_limit(limit_);
+  std::uint64_t left = limit_.value();
   if (left == 0) return;
 
   buntdb::bounds bounds{.at_least = from};

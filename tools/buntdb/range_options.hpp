@@ -9,6 +9,7 @@
 #include <buntdb/snapshot.hpp>
 
 #include "arguments.hpp"
+#include "limit_option.hpp"
 
 /// Which items `keys` and `dump` go through.
 class range_options {
@@ -26,6 +27,6 @@ class range_options {
   std::string prefix_;
   std::string from_;
   std::string to_;
-  std::string limit_;
+  limit_option limit_;
   bool reverse_ = false;
 };

@@ -13,9 +13,9 @@
 #include "arguments.hpp"
 #include "base64.hpp"
 #include "commands.hpp"
+#include "expiry_options.hpp"
 #include "interrupts.hpp"
 #include "opened.hpp"
-#include "times.hpp"
 
 namespace {
 
@@ -40,12 +40,11 @@ struct set_command {
   common_options common;
   std::string key_argument;
   std::string value_argument;
-  std::string ttl_argument;
-  std::string expires_argument;
+  expiry_options expiry;
 
   exit_status run() const {
     const std::string key = common.decoded(key_argument, "KEY");
-    const buntdb::set_options options = expiry();
+    const buntdb::set_options options = expiry.parsed();
     const std::string value = this->value();
     interrupts signals;
     opened file(common.file(), purpose::writing);
@@ -63,31 +62,6 @@ struct set_command {
     if (!decoded) throw usage_error("standard input is not base64");
     return std::move(*decoded);
   }
-
-  buntdb::set_options expiry() const {
-    buntdb::set_options options;
-    if (!ttl_argument.empty()) {
-      const std::string text = plain(ttl_argument);
-      options.ttl = parse_duration(text);
-      if (!options.ttl || options.ttl->count() == 0) {
-        throw usage_error("--ttl takes a time such as 500ms, 30s, 15m, 24h, 7d or 1h30m, not '" +
-                          text + "'");
-      }
-    }
-    if (!expires_argument.empty()) {
-      const std::string text = plain(expires_argument);
-      options.expires_at = parse_moment(text);
-      if (!options.expires_at) {
-        throw usage_error(
-            "--expires-at takes a moment such as 2030-01-31T12:00:00Z or Unix seconds, not '" +
-            text + "'");
-      }
-      if (*options.expires_at <= buntdb::clock::system().now()) {
-        throw usage_error("--expires-at " + text + " has passed, so nothing was stored");
-      }
-    }
-    return options;
-  }
 };
 
 }  // namespace
@@ -100,13 +74,7 @@ void add_set(CLI::App& tool, action& chosen) {
   command->add_option("VALUE", mine->value_argument, "the value; - reads standard input")
       ->required()
       ->type_name("");
-  CLI::Option* ttl =
-      command->add_option("--ttl", mine->ttl_argument, "for how long: 30m, 7d, 1h30m")
-          ->type_name("TIME");
-  command
-      ->add_option("--expires-at", mine->expires_argument, "until when: RFC 3339, or Unix seconds")
-      ->type_name("MOMENT")
-      ->excludes(ttl);
+  mine->expiry.add_to(*command);
   mine->common.add_base64(*command, "KEY and VALUE are in base64, standard input too");
   command->footer(R"(
 Prints nothing. The value is on disk when the command has ended. Without --ttl or --expires-at the

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <buntdb/error.hpp>
+
 namespace {
 
 using buntdb::io::file;
@@ -23,6 +25,9 @@ class watched_file final : public file {
   }
 
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override {
+    if (counters_.stopped) {
+      throw buntdb::error(std::make_error_code(std::errc::interrupted), "writing " + path());
+    }
     const std::size_t size = inner_->write_at(offset, bytes);
     counters_.written += size;
     return size;

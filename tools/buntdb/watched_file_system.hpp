@@ -17,9 +17,13 @@ class watched_file_system final : public buntdb::io::file_system {
     std::atomic<std::uint64_t> passes{0};    ///< how often reading began at offset 0
     std::atomic<std::uint64_t> position{0};  ///< where the latest read ended
     std::atomic<std::uint64_t> written{0};   ///< bytes
+    std::atomic<bool> stopped{false};
   };
 
   const counters& counted() const noexcept { return counters_; }
+
+  /// From now on, writing fails with std::errc::interrupted.
+  void stop_writing() noexcept { counters_.stopped = true; }
 
   std::unique_ptr<buntdb::io::file> open(const std::string& path,
                                          buntdb::io::open_mode mode) override;

@@ -1,5 +1,6 @@
 #include "engine/commit_pipeline.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <string>
 #include <utility>
@@ -9,8 +10,9 @@ namespace buntdb::engine {
 namespace {
 
 /// The leader of a sync waits for writers that the last sync has just woken for as long as another
-/// one comes in such a time.
+/// one comes within this time, or within this part of what the last sync took, if that is longer.
 constexpr std::chrono::microseconds gather_time{50};
+constexpr int gather_part = 8;
 /// A sync is due a second after the write it is for, and late enough to stop writers two later.
 constexpr std::chrono::seconds overdue_after{3};
 
@@ -120,10 +122,12 @@ void commit_pipeline::gather(lock& held) {
   if (last_group_ <= 1) return;
   const auto all_are_here = [this] { return waiting_ >= last_group_; };
   const auto end = std::chrono::steady_clock::now() + last_sync_took_;
+  const auto patience =
+      std::max<std::chrono::steady_clock::duration>(gather_time, last_sync_took_ / gather_part);
   for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
     before = waiting_;
     if (std::chrono::steady_clock::now() >= end) return;
-    joined_.wait_for(held, gather_time, all_are_here);
+    joined_.wait_for(held, patience, all_are_here);
   }
 }
 

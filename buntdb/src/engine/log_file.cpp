@@ -28,6 +28,7 @@ void log_file::prepare(const version& base) {
     broken_ = true;  // unless the cut and its sync succeed: a failed sync is never tried again
     log::cut_nul_tail(*file_, inspected_);
     broken_ = false;
+    inspected_.size -= std::exchange(inspected_.nul_tail, 0);  // if what follows fails
     if (!inspected_.has_markers) append_first_seal();
   }
   prepared_ = true;

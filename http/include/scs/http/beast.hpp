@@ -1,0 +1,307 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http.hpp>
+
+#include <scs/error.hpp>
+#include <scs/header.hpp>
+#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/failure.hpp>
+#include <scs/http/generic.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+// Sessions for servers on Boost.Beast, with C++20 coroutines; with callbacks by co_spawn.
+//
+// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So whatever
+// asks the store runs on an executor of yours, such as a boost::asio::thread_pool, and never on the
+// thread that serves the connection; a session that is used there without having been loaded is
+// errc::not_loaded.
+//
+// What holds, whatever the handler does: what it changed is committed before the first byte of its
+// response, and either all of its response goes out, with the session's headers, or nothing of it.
+
+namespace scs::http {
+
+namespace detail {
+
+/// How Beast keeps headers.
+struct beast_library {
+  template <class Fields, class Call>
+  static void for_each_header(const Fields& fields, std::string_view name, Call call) {
+    const auto [begin, end] = fields.equal_range(view(name));
+    for (auto line = begin; line != end; ++line) {
+      call(std::string_view(line->value().data(), line->value().size()));
+    }
+  }
+  template <class Fields>
+  static void append_header(Fields& fields, std::string_view name, std::string_view value) {
+    fields.insert(view(name), view(value));
+  }
+  template <class Fields>
+  static void erase_header(Fields& fields, std::string_view name) {
+    fields.erase(view(name));
+  }
+
+ private:
+  static boost::beast::string_view view(std::string_view text) {
+    return {text.data(), text.size()};
+  }
+};
+
+/// Calls function on the executor; the coroutine goes on where it was.
+template <class Function>
+boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any_io_executor where,
+                                                                Function function) {
+  using result = std::invoke_result_t<Function&>;
+  co_return co_await boost::asio::co_spawn(
+      where,
+      [function = std::move(function)]() mutable -> boost::asio::awaitable<result> {
+        co_return function();
+      },
+      boost::asio::use_awaitable);
+}
+
+}  // namespace detail
+
+using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
+
+struct beast_options {
+  /// Answers instead of the handler after an exception: gets a response with its status set, 409
+  /// for errc::session_gone, else 500. Do not send the exception's text: it was not written for
+  /// visitors. Empty: one line of plain text.
+  std::function<void(std::exception_ptr, beast_response&)> on_error{};
+  /// Told of what a visitor only sees as an error. What it throws is dropped.
+  std::function<void(const failure&)> on_failure{};
+};
+
+/// One request's session on its way: loaded, used, committed. Used by one coroutine at a time, and
+/// outlived by the manager and the executor's context. respond() does all of this around a handler;
+/// by hand it serves streams and upgrades.
+class beast_exchange {
+ public:
+  /// From the request's headers: a Beast request, or its fields.
+  template <class Fields>
+  beast_exchange(session_manager& sessions, boost::asio::any_io_executor store,
+                 const Fields& request)
+      : sessions_(sessions),
+        store_(std::move(store)),
+        session_(detail::load_session<detail::beast_library>(sessions, request,
+                                                             load_policy::on_first_use)) {}
+  beast_exchange(const beast_exchange&) = delete;
+  beast_exchange& operator=(const beast_exchange&) = delete;
+
+  /// Asks the store, on its executor. session() needs this first.
+  boost::asio::awaitable<void> load() {
+    if (!session_.loaded()) {
+      co_await detail::call_on(store_, [this] { session_.load(); });
+    }
+  }
+
+  /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
+  /// store must not be asked from here.
+  scs::session& session() {
+    if (!session_.loaded()) {
+      throw error(errc::not_loaded, "co_await load() before the session is used");
+    }
+    return session_;
+  }
+
+  /// Calls function with the session on the store's executor, and gives what it returns: for what
+  /// acts on the store at once, which is update(), destroy() and save(). Throws what it throws.
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&, scs::session&>> run(Function function) {
+    return detail::call_on(
+        store_,
+        [this, function = std::move(function)]() mutable
+        -> std::invoke_result_t<Function&, scs::session&> { return function(session_); });
+  }
+
+  /// Commits, and appends the session's headers to the response (or to anything with Beast's
+  /// fields). If it throws scs::error, nothing of the response may be sent; see abandon().
+  template <class Fields>
+  boost::asio::awaitable<void> commit(Fields& response) {
+    if (session_.loaded()) {
+      co_await detail::call_on(store_, [this] { store_changes(); });
+    } else {  // never used: costs nothing
+      store_changes();
+    }
+    detail::append_headers<detail::beast_library>(response, headers_);
+  }
+
+  /// The same in a function that run() calls.
+  template <class Fields>
+  void commit_here(Fields& response) {
+    store_changes();
+    detail::append_headers<detail::beast_library>(response, headers_);
+  }
+
+  /// After a handler or a commit that threw: drops the changes, and appends what the error's
+  /// response needs.
+  template <class Fields>
+  void abandon(Fields& response) {
+    if (headers_.empty()) headers_ = sessions_.abandon(session_);
+    detail::append_headers<detail::beast_library>(response, headers_);
+  }
+
+  /// Whether the session was changed after the commit: what a stream must not do.
+  bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
+
+ private:
+  void store_changes() {
+    headers_ = sessions_.commit(session_);
+    committed_as_ = session_.status();
+  }
+
+  session_manager& sessions_;
+  boost::asio::any_io_executor store_;
+  scs::session session_;
+  std::vector<header> headers_;  // kept: the store has got the session, whatever fails behind it
+  session_status committed_as_ = session_status::unmodified;
+};
+
+namespace detail {
+
+inline beast_response error_answer(beast_exchange& exchange, const beast_options& options,
+                                   failure_kind kind, const std::exception_ptr& cause) {
+  report_to(options.on_failure, kind, cause);
+  const int status = status_for(cause);
+  const auto blank = [&] {
+    return beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
+  };
+  beast_response answer = blank();
+  bool answered = false;
+  if (options.on_error) {
+    try {
+      options.on_error(cause, answer);
+      answered = true;
+    } catch (...) {
+      report_to(options.on_failure, failure_kind::error_function_threw, std::current_exception());
+      answer = blank();
+    }
+  }
+  if (!answered) {
+    answer.set(boost::beast::http::field::content_type, "text/plain");
+    answer.body() = text_for(status);
+  }
+  exchange.abandon(answer);
+  return answer;
+}
+
+}  // namespace detail
+
+/// The part of respond() that comes after the exchange was made, for servers that go on with it: a
+/// stream, whose head the response then is.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> respond_with(
+    beast_exchange& exchange, const Request& request, Handler handler,
+    std::shared_ptr<const beast_options> options = {}) {
+  static const beast_options no_options;
+  const beast_options& chosen = options ? *options : no_options;
+  constexpr bool plain =
+      std::is_invocable_r_v<beast_response, Handler&, scs::session&, const Request&>;
+  beast_response answer;
+  failure_kind kind = failure_kind::handler_threw;
+  std::exception_ptr cause;
+  try {
+    if constexpr (plain) {
+      co_await exchange.run([&](scs::session& session) {
+        answer = handler(session, request);
+        kind = failure_kind::session_failed;
+        exchange.commit_here(answer);
+      });
+    } else {
+      answer = co_await handler(exchange, request);
+      kind = failure_kind::session_failed;
+      co_await exchange.commit(answer);
+    }
+  } catch (...) {
+    cause = std::current_exception();
+  }
+  if (cause) answer = detail::error_answer(exchange, chosen, kind, cause);
+  answer.version(request.version());
+  answer.keep_alive(request.keep_alive());
+  answer.prepare_payload();
+  if (request.method() == boost::beast::http::verb::head) answer.body().clear();
+  co_return answer;
+}
+
+/// Calls the handler with the request's session, commits, and gives the response, complete and with
+/// the session's headers. The handler is a coroutine,
+///
+///     awaitable<beast_response> handler(scs::http::beast_exchange& exchange, const Request&
+///     request)
+///     {
+///       co_await exchange.load();
+///       exchange.session().put("message", "Hello world!");
+///       …
+///     }
+///
+/// or a plain function `beast_response(scs::session&, const Request&)`, which then runs as a whole
+/// on the store's executor and may do everything. request and sessions must live until the end.
+/// With callbacks: co_spawn(executor, respond(…), [](std::exception_ptr, beast_response answer)
+/// {…}). Throws std::bad_alloc only.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> respond(session_manager& sessions,
+                                               boost::asio::any_io_executor store,
+                                               const Request& request, Handler handler,
+                                               std::shared_ptr<const beast_options> options = {}) {
+  beast_exchange exchange(sessions, std::move(store), request);
+  co_return co_await respond_with(exchange, request, std::move(handler), std::move(options));
+}
+
+/// Sends a stream in chunks: the head of the response, committed before, then what next() gives
+/// until it is empty. The session may be read on the way; a change to it, or an exception of
+/// next(), ends the stream before its end, so that the visitor does not take it for complete, and
+/// is reported. False then: the connection must be closed. Throws what writing throws.
+template <class Stream, class Next>
+boost::asio::awaitable<bool> write_stream(
+    Stream& stream, beast_exchange& exchange,
+    boost::beast::http::response<boost::beast::http::empty_body> head, Next next,
+    std::shared_ptr<const beast_options> options = {}) {
+  namespace http = boost::beast::http;
+  head.chunked(true);
+  http::response_serializer<http::empty_body> serializer(head);
+  co_await http::async_write_header(stream, serializer, boost::asio::use_awaitable);
+  for (;;) {
+    std::exception_ptr cause;
+    decltype(next()) chunk;
+    failure_kind kind = failure_kind::stream_threw;
+    bool failed = false;
+    try {
+      chunk = next();
+      if (exchange.changed_since_commit()) {
+        kind = failure_kind::session_changed_while_streaming;
+        failed = true;
+      }
+    } catch (...) {
+      cause = std::current_exception();
+      failed = true;
+    }
+    if (failed) {
+      if (options) detail::report_to(options->on_failure, kind, cause);
+      co_return false;
+    }
+    if (!chunk) break;
+    if (chunk->empty()) continue;  // would end the stream
+    co_await boost::asio::async_write(stream, http::make_chunk(boost::asio::buffer(*chunk)),
+                                      boost::asio::use_awaitable);
+  }
+  co_await boost::asio::async_write(stream, http::make_chunk_last(), boost::asio::use_awaitable);
+  co_return true;
+}
+
+}  // namespace scs::http

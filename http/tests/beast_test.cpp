@@ -1,0 +1,347 @@
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include <boost/asio.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/websocket.hpp>
+
+#include <scs/http/beast.hpp>
+#include <scs/stores/memory.hpp>
+
+#include "conformance.hpp"
+
+namespace scs::http::tests {
+
+namespace net = boost::asio;
+namespace beast = boost::beast;
+using tcp = net::ip::tcp;
+using beast_request = beast::http::request<beast::http::string_body>;
+
+/// Calls a function when it goes.
+class at_exit {
+ public:
+  explicit at_exit(std::function<void()> call) : call_(std::move(call)) {}
+  at_exit(const at_exit&) = delete;
+  at_exit& operator=(const at_exit&) = delete;
+  ~at_exit() {
+    if (call_) call_();
+  }
+
+ private:
+  std::function<void()> call_;
+};
+
+class beast_server final : public adapter_server {
+ public:
+  explicit beast_server(session_manager& sessions) : sessions_(sessions) {}
+  ~beast_server() override { beast_server::stop(); }
+
+  void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
+             std::function<void(const failure&)> on_failure) override {
+    beast_options options{.on_failure = std::move(on_failure)};
+    if (on_error) {
+      options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
+                                                          beast_response& answer) {
+        reply reply;
+        at_exit fills([&] { fill(reply, answer); });
+        on_error(cause, reply);
+      };
+    }
+    routes_[target] = {std::move(handler),
+                       std::make_shared<const beast_options>(std::move(options))};
+  }
+
+  void default_header(const std::string& name, const std::string& value) override {
+    default_headers_.emplace_back(name, value);
+  }
+
+  int start() override {
+    acceptor_.emplace(io_, tcp::endpoint(net::ip::address_v4::loopback(), 0));
+    net::co_spawn(io_, accept(), net::detached);
+    thread_ = std::thread([this] { io_.run(); });
+    return acceptor_->local_endpoint().port();
+  }
+
+  void stop() override {
+    if (!thread_.joinable()) return;
+    net::post(io_, [this] {
+      acceptor_->close();
+      for (tcp::socket* socket : sockets_)
+        socket->cancel();
+    });
+    thread_.join();
+    store_.join();
+  }
+
+ private:
+  struct routed {
+    neutral_handler handler;
+    std::shared_ptr<const beast_options> options;
+  };
+
+  template <class Body>
+  static void fill(const reply& from, beast::http::response<Body>& to) {
+    for (const auto& [name, value] : from.headers)
+      to.insert(name, value);
+    if (!from.redirect_to.empty()) {
+      to.result(beast::http::status::found);
+      to.set(beast::http::field::location, from.redirect_to);
+    }
+    if (from.status != 0) to.result(static_cast<unsigned>(from.status));
+    if constexpr (std::is_same_v<Body, beast::http::string_body>) to.body() = from.body;
+  }
+
+  net::awaitable<void> accept() {
+    for (;;) {
+      boost::system::error_code failed;
+      tcp::socket socket =
+          co_await acceptor_->async_accept(net::redirect_error(net::use_awaitable, failed));
+      if (failed) co_return;
+      net::co_spawn(io_, serve(std::move(socket)), net::detached);
+    }
+  }
+
+  net::awaitable<void> serve(tcp::socket socket) {
+    sockets_.push_back(&socket);
+    const at_exit forgets([&] { std::erase(sockets_, &socket); });
+    try {
+      beast::flat_buffer buffer;
+      for (bool more = true; more && acceptor_->is_open();) {
+        beast_request request;
+        co_await beast::http::async_read(socket, buffer, request, net::use_awaitable);
+        more = co_await answer(socket, request);
+      }
+    } catch (const std::exception&) {  // the visitor has left, or sends what is no HTTP
+    }
+  }
+
+  net::awaitable<bool> answer(tcp::socket& socket, const beast_request& request) {
+    const std::string target(request.target());
+    const auto found = routes_.find(target);
+    if (found == routes_.end()) co_return false;
+    const routed& route = found->second;
+    reply reply;
+    at_exit released([&] {
+      if (reply.stream_released) reply.stream_released();
+    });
+    // A stream has a head of its own; what a handler wants is known when it has run.
+    beast_exchange exchange(sessions_, store_.get_executor(), request);
+    bool streams = false;
+    beast::http::response<beast::http::empty_body> head{beast::http::status::ok, 11};
+    const auto handler = [&](beast_exchange& of,
+                             const beast_request&) -> net::awaitable<beast_response> {
+      co_await of.run([&](session& session) { route.handler(session, reply); });
+      streams = static_cast<bool>(reply.next_chunk);
+      beast_response full{beast::http::status::ok, 11};
+      fill(reply, full);
+      co_return full;
+    };
+    beast_response full = co_await respond_with(exchange, request, handler, route.options);
+    if (streams && full.result() == beast::http::status::ok) {
+      for (const auto& field : full)
+        if (field.name() != beast::http::field::content_length)
+          head.insert(field.name_string(), field.value());
+      co_return co_await write_stream(socket, exchange, std::move(head),
+                                      std::move(reply.next_chunk), route.options);
+    }
+    for (const auto& [name, value] : default_headers_)
+      full.set(name, value);
+    co_await beast::http::async_write(socket, full, net::use_awaitable);
+    co_return full.keep_alive();
+  }
+
+  session_manager& sessions_;
+  net::io_context io_;
+  net::thread_pool store_{2};
+  std::optional<tcp::acceptor> acceptor_;
+  std::map<std::string, routed> routes_;
+  std::vector<std::pair<std::string, std::string>> default_headers_;
+  std::vector<tcp::socket*> sockets_;
+  std::thread thread_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(beast, adapter, beast_server);
+
+namespace {
+
+/// A coroutine's result.
+template <class Value>
+Value run(net::awaitable<Value> coroutine) {
+  net::io_context io;
+  auto future = net::co_spawn(io, std::move(coroutine), net::use_future);
+  io.run();
+  return future.get();
+}
+
+class beast_adapter : public testing::Test {
+ protected:
+  beast_request request(const std::string& cookie = "") const {
+    beast_request made{beast::http::verb::get, "/", 11};
+    if (!cookie.empty()) made.set(beast::http::field::cookie, cookie);
+    return made;
+  }
+  static std::string cookie_of(const beast_response& answer) {
+    const std::string line(answer[beast::http::field::set_cookie]);
+    return line.substr(0, line.find(';'));
+  }
+
+  session_manager sessions_{std::make_unique<scs::stores::memory>(), {.cookie = {.secure = false}}};
+  net::thread_pool store_{2};
+};
+
+TEST_F(beast_adapter, runs_a_plain_handler_on_the_stores_executor) {
+  std::thread::id where;
+  const beast_response answer = run(respond(sessions_, store_.get_executor(), request(),
+                                            [&](session& session, const beast_request&) {
+                                              where = std::this_thread::get_id();
+                                              session.put("visits", 1);
+                                              beast_response made{beast::http::status::ok, 11};
+                                              made.body() = "done";
+                                              return made;
+                                            }));
+  EXPECT_NE(where, std::this_thread::get_id());
+  EXPECT_EQ(answer.body(), "done");
+  EXPECT_THAT(cookie_of(answer), testing::StartsWith("session="));
+  EXPECT_EQ(answer[beast::http::field::content_length], "4");
+}
+
+TEST_F(beast_adapter, runs_a_coroutine_where_the_connection_is_served) {
+  const auto count = [&](beast_exchange& exchange,
+                         const beast_request&) -> net::awaitable<beast_response> {
+    const auto here = std::this_thread::get_id();
+    co_await exchange.load();
+    EXPECT_EQ(std::this_thread::get_id(), here);
+    const int visits = exchange.session().get<int>("visits").value_or(0) + 1;
+    exchange.session().put("visits", visits);
+    beast_response made{beast::http::status::ok, 11};
+    made.body() = std::to_string(visits);
+    co_return made;
+  };
+  const beast_response first = run(respond(sessions_, store_.get_executor(), request(), count));
+  const beast_response second =
+      run(respond(sessions_, store_.get_executor(), request(cookie_of(first)), count));
+  EXPECT_EQ(first.body(), "1");
+  EXPECT_EQ(second.body(), "2");
+}
+
+TEST_F(beast_adapter, refuses_a_session_that_was_not_loaded) {
+  std::error_code code;
+  const auto options = std::make_shared<const beast_options>(
+      beast_options{.on_error = [&](const std::exception_ptr& cause, beast_response&) {
+        try {
+          std::rethrow_exception(cause);
+        } catch (const error& failure) {
+          code = failure.code();
+        }
+      }});
+  const beast_response answer = run(respond(
+      sessions_, store_.get_executor(), request(),
+      [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+        exchange.session().put("a", 1);
+        co_return beast_response{};
+      },
+      options));
+  EXPECT_EQ(answer.result_int(), 500U);
+  EXPECT_EQ(code, errc::not_loaded);
+}
+
+TEST_F(beast_adapter, acts_on_the_store_at_once_through_run) {
+  const beast_response first = run(
+      respond(sessions_, store_.get_executor(), request(),
+              [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+                co_await exchange.load();
+                exchange.session().put("n", 1);
+                co_return beast_response{};
+              }));
+  const beast_response second = run(
+      respond(sessions_, store_.get_executor(), request(cookie_of(first)),
+              [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+                const int n = co_await exchange.run([](session& session) {
+                  return session.update<int>(
+                      "n", [](std::optional<int> now) { return now.value_or(0) + 1; });
+                });
+                EXPECT_EQ(n, 2);
+                co_await exchange.run([](session& session) { session.destroy(); });
+                co_return beast_response{};
+              }));
+  EXPECT_THAT(std::string(second[beast::http::field::set_cookie]), testing::HasSubstr("Max-Age=0"));
+}
+
+TEST_F(beast_adapter, answers_a_callback) {
+  net::io_context io;
+  bool called = false;
+  const beast_request asked = request();
+  net::co_spawn(io,
+                respond(sessions_, store_.get_executor(), asked,
+                        [](session& session, const beast_request&) {
+                          session.put("a", 1);
+                          return beast_response{};
+                        }),
+                [&](const std::exception_ptr& failed, const beast_response& answer) {
+                  EXPECT_FALSE(failed);
+                  EXPECT_THAT(cookie_of(answer), testing::StartsWith("session="));
+                  called = true;
+                });
+  io.run();
+  EXPECT_TRUE(called);
+}
+
+TEST_F(beast_adapter, commits_by_hand_before_an_upgrade) {
+  net::io_context io;
+  tcp::acceptor acceptor(io, tcp::endpoint(net::ip::address_v4::loopback(), 0));
+  net::co_spawn(
+      io,
+      [&]() -> net::awaitable<void> {
+        tcp::socket socket = co_await acceptor.async_accept(net::use_awaitable);
+        beast::flat_buffer buffer;
+        beast_request asked;
+        co_await beast::http::async_read(socket, buffer, asked, net::use_awaitable);
+        beast_exchange exchange(sessions_, store_.get_executor(), asked);
+        co_await exchange.load();
+        exchange.session().put("connected", true);
+        beast::http::fields headers;
+        co_await exchange.commit(headers);
+        beast::websocket::stream<tcp::socket> upgraded(std::move(socket));
+        upgraded.set_option(
+            beast::websocket::stream_base::decorator([&](beast::websocket::response_type& answer) {
+              for (const auto& field : headers)
+                answer.insert(field.name_string(), field.value());
+            }));
+        co_await upgraded.async_accept(asked, net::use_awaitable);
+        // Later messages change the session by hand, too.
+        co_await exchange.run([&](session& session) {
+          session.put("messages", 1);
+          sessions_.commit(session);
+        });
+        co_await upgraded.async_close(beast::websocket::close_code::normal, net::use_awaitable);
+      },
+      net::detached);
+  std::string cookie;
+  net::co_spawn(
+      io,
+      [&]() -> net::awaitable<void> {
+        tcp::socket socket(io);
+        co_await socket.async_connect(acceptor.local_endpoint(), net::use_awaitable);
+        beast::websocket::stream<tcp::socket> client(std::move(socket));
+        beast::websocket::response_type answer;
+        co_await client.async_handshake(answer, "localhost", "/", net::use_awaitable);
+        cookie = answer[beast::http::field::set_cookie];
+        beast::flat_buffer buffer;
+        boost::system::error_code closed;
+        co_await client.async_read(buffer, net::redirect_error(net::use_awaitable, closed));
+      },
+      net::detached);
+  io.run();
+  cookie = cookie.substr(0, cookie.find(';'));
+  session again = sessions_.load(cookie);
+  EXPECT_EQ(again.get<bool>("connected"), true);
+  EXPECT_EQ(again.get<int>("messages"), 1);
+}
+
+}  // namespace
+
+}  // namespace scs::http::tests

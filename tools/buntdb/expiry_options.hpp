@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <buntdb/options.hpp>
+
+/// `--ttl TIME` and `--expires-at MOMENT`, one of the two.
+class expiry_options {
+ public:
+  void add_to(CLI::App& command);
+
+  /// Throws usage_error, also if the moment has passed.
+  buntdb::set_options parsed() const;
+
+ private:
+  std::string ttl_;
+  std::string expires_at_;
+};

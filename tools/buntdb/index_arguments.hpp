@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <buntdb/index.hpp>
+
+/// `--by`, `--pattern`, `--ignore-case` and `--sparse`: what an index holds, and in what order.
+class index_arguments {
+ public:
+  void add_to(CLI::App& command);
+  /// Those that a spatial index has, too: `--pattern` and `--ignore-case`.
+  void add_pattern_to(CLI::App& command);
+
+  /// Whether the keys in their order, filtered by the pattern, are not enough.
+  bool needs_index() const noexcept { return !orderings_.empty() || ignore_case_ || sparse_; }
+  bool given() const noexcept { return needs_index() || !pattern_.empty(); }
+  /// `*` if none was given.
+  std::string pattern() const;
+
+  /// Kept with the file or not. Throws usage_error, naming the ordering that is wrong.
+  buntdb::index_options ordered(bool keep) const;
+  /// Throws usage_error if something was given that spatial indexes do not have.
+  buntdb::spatial_index_options spatial(bool keep) const;
+
+  /// Refuses them beside this option, such as `--index`.
+  void exclude(CLI::Option& option) const;
+
+ private:
+  std::vector<std::string> orderings_;
+  std::string pattern_;
+  bool ignore_case_ = false;
+  bool sparse_ = false;
+  std::vector<CLI::Option*> options_;
+};
