@@ -1,4 +1,5 @@
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -83,6 +84,7 @@ void core::create_index(shared_definition definition, existing_index existing) {
   }
 
   // What was committed meanwhile, until little is left.
+  std::size_t before = std::numeric_limits<std::size_t>::max();
   for (int round = 0; round < max_rounds; ++round) {
     held_version now = hold();
     const std::vector<changed_item> changes = difference(seen.get().keys, now.get().keys);
@@ -96,7 +98,9 @@ void core::create_index(shared_definition definition, existing_index existing) {
       });
     }
     seen = std::move(now);
-    if (changes.size() < few_changes) break;
+    // Nor does it help to go on if about as many come while those before are found.
+    if (changes.size() < few_changes || changes.size() > before / 4 * 3) break;
+    before = changes.size();
   }
 
   write_state& writing = begin();
