@@ -615,7 +615,7 @@ TEST(KeptIndex, is_refused_where_nothing_can_be_written) {
 
 TEST(IndexBuilding, stops_nobody_and_misses_nothing) {
   database db = database::in_memory();
-  constexpr int count = 20'000;
+  constexpr int count = 10'000;
   db.update([](transaction& tx) {
     for (int i = 0; i < count; ++i)
       tx.set(std::to_string(i), std::to_string(i * 7919 % count));

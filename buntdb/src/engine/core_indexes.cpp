@@ -1,3 +1,5 @@
+#include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -14,10 +16,11 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Items that are taken in at once, with writers stopped for a fraction of a millisecond: when they
-/// are in order already, and when each must find its place.
-constexpr std::size_t sorted_items_per_step = 512;
-constexpr std::size_t items_per_step = 64;
+/// So long writers are stopped at a time: longer steps make them wait, shorter ones make the work
+/// long, since each lets a writer in first.
+constexpr std::chrono::milliseconds step_time{2};
+/// Items that are taken in before the clock is looked at again.
+constexpr std::size_t items_at_once = 64;
 /// When so few changes are left, writers are stopped for the rest.
 constexpr std::size_t few_changes = 512;
 constexpr int max_rounds = 32;
@@ -71,23 +74,33 @@ void core::create_index(shared_definition definition, existing_index existing) {
   } trees{*this, std::vector<retirable*>(definition->slots(), nullptr)};
   index_builder builder(memory_, seen.get().number, definition, trees.roots);
   builder.collect(seen.get());
-  const std::size_t at_once = builder.goes_by_sort_keys() ? sorted_items_per_step : items_per_step;
   for (bool more = true; more;) {
-    with_writer_stopped([&] { more = builder.place(at_once); });
+    with_writer_stopped([&] {
+      const auto end = std::chrono::steady_clock::now() + step_time;
+      do {
+        more = builder.place(items_at_once);
+      } while (more && std::chrono::steady_clock::now() < end);
+    });
   }
 
   // What was committed meanwhile, until little is left.
+  std::size_t before = std::numeric_limits<std::size_t>::max();
   for (int round = 0; round < max_rounds; ++round) {
     held_version now = hold();
     const std::vector<changed_item> changes = difference(seen.get().keys, now.get().keys);
     for (std::size_t done = 0; done < changes.size();) {
       with_writer_stopped([&] {
-        for (std::size_t i = 0; i < items_per_step && done < changes.size(); ++i)
-          builder.apply(changes[done++]);
+        const auto end = std::chrono::steady_clock::now() + step_time;
+        do {
+          for (std::size_t i = 0; i < items_at_once && done < changes.size(); ++i)
+            builder.apply(changes[done++]);
+        } while (done < changes.size() && std::chrono::steady_clock::now() < end);
       });
     }
     seen = std::move(now);
-    if (changes.size() < few_changes) break;
+    // Nor does it help to go on if about as many come while those before are found.
+    if (changes.size() < few_changes || changes.size() > before / 4 * 3) break;
+    before = changes.size();
   }
 
   write_state& writing = begin();

@@ -15,6 +15,8 @@ index_builder::index_builder(memory& memory, std::uint64_t born, shared_definiti
       writer_(memory, born),
       tree_(memory, born) {}
 
+/// Whether the index can be put into order before it is made. An ordering of the user's own may
+/// contradict itself, which sorting would not survive, but a tree does.
 bool index_builder::goes_by_sort_keys() const noexcept {
   return !definition_->spatial() && !definition_->order.has_custom();
 }

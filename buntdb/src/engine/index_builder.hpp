@@ -32,10 +32,6 @@ class index_builder {
 
   void collect(const version& base);
 
-  /// Whether collect() puts the items into order. An ordering of the user's own may contradict
-  /// itself, which sorting would not survive, but a tree does.
-  bool goes_by_sort_keys() const noexcept;
-
   /// Takes up to limit items into the index. True if there are more.
   bool place(std::size_t limit);
   /// Takes all of them at once, for when nobody waits: a spatial index becomes a better tree.
@@ -54,6 +50,7 @@ class index_builder {
   std::string_view sort_key(const sorted_item& one) const noexcept {
     return std::string_view(sort_keys_).substr(one.offset, one.size);
   }
+  bool goes_by_sort_keys() const noexcept;
   void collect_one(item* item);
   void append(const sorted_item& one);
   void load_spatial();
