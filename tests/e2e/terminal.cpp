@@ -6,8 +6,10 @@
 #include <string_view>
 #include <system_error>
 
+#include <poll.h>
 #include <pty.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 terminal_result run_on_terminal(const std::vector<std::string>& arguments,
@@ -30,20 +32,31 @@ terminal_result run_on_terminal(const std::vector<std::string>& arguments,
   terminal_result result;
   std::array<char, 4096> buffer{};
   std::string_view left = typed;
-  // What is typed before the prompt would be taken by the terminal's own line editing.
-  const auto type_at_prompt = [&] {
-    if (left.empty() || !result.output.ends_with("> ")) return;
-    const std::size_t size = std::min(left.find_first_of("\n\x03\x04"), left.size() - 1) + 1;
-    if (::write(terminal, left.data(), size) == static_cast<ssize_t>(size)) {
-      left.remove_prefix(size);
-    }
+  std::size_t typed_at = 0;  // how much output there was when something was last typed
+  // What is typed before the program reads keys, behind its prompt, would be taken by the
+  // terminal's own line editing, or thrown away.
+  const auto reads_keys = [&] {
+    termios state{};
+    return result.output.find("> ", typed_at) != std::string::npos &&
+           ::tcgetattr(terminal, &state) == 0 && (state.c_lflag & tcflag_t{ICANON}) == 0;
   };
   for (;;) {
+    constexpr int look_again_ms = 10;
+    pollfd readable{.fd = terminal, .events = POLLIN, .revents = 0};
+    const int ready = ::poll(&readable, 1, left.empty() ? -1 : look_again_ms);
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready == 0) {
+      if (!reads_keys()) continue;
+      const std::size_t size = std::min(left.find_first_of("\n\x03\x04"), left.size() - 1) + 1;
+      typed_at = result.output.size();
+      if (::write(terminal, left.data(), size) != static_cast<ssize_t>(size)) break;
+      left.remove_prefix(size);
+      continue;
+    }
     const ssize_t got = ::read(terminal, buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;  // EIO: the other end is closed
     result.output.append(buffer.data(), static_cast<std::size_t>(got));
-    type_at_prompt();
   }
   ::close(terminal);
   int status = 0;
