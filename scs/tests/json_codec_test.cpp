@@ -151,8 +151,12 @@ TEST(json_codec, refuses_half_a_surrogate_pair_in_a_key) {
 }
 
 TEST(json_codec, refuses_half_a_surrogate_pair_in_its_own_texts) {
-  for (const std::string name : {"user", "where", "renewed_from", "moved_to"})
-    EXPECT_TRUE(is_undecodable(R"({"data":{},"deadline":1,")" + name + R"(":"\ud83d"})")) << name;
+  for (const std::string name : {"user", "where", "renewed_from", "moved_to"}) {
+    for (const char* half : {R"(\ud83d)", R"(\ude00)"}) {
+      EXPECT_TRUE(is_undecodable(R"({"data":{},"deadline":1,")" + name + R"(":")" + half + "\"}"))
+          << name << half;
+    }
+  }
 }
 
 TEST(json_codec, refuses_a_payload_cut_at_any_byte) {
