@@ -210,7 +210,9 @@ class member_handler {
     if (json.find('\\') == std::string_view::npos) {
       out = json.substr(1, json.size() - 2);
     } else {
-      out = out_.kept.emplace_front(detail::string_of_json(json).value());
+      std::optional<std::string> text = detail::string_of_json(json);
+      if (!text) return false;  // half a surrogate pair
+      out = out_.kept.emplace_front(std::move(*text));
     }
     return true;
   }

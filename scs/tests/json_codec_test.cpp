@@ -150,6 +150,15 @@ TEST(json_codec, refuses_half_a_surrogate_pair_in_a_key) {
   EXPECT_NO_THROW(scs::json_codec().decode(R"({"data":{"\ud83d\ude00":1},"deadline":1})"));
 }
 
+TEST(json_codec, refuses_half_a_surrogate_pair_in_its_own_texts) {
+  for (const std::string name : {"user", "where", "renewed_from", "moved_to"}) {
+    for (const char* half : {R"(\ud83d)", R"(\ude00)"}) {
+      EXPECT_TRUE(is_undecodable(R"({"data":{},"deadline":1,")" + name + R"(":")" + half + "\"}"))
+          << name << half;
+    }
+  }
+}
+
 TEST(json_codec, refuses_a_payload_cut_at_any_byte) {
   const std::string text =
       R"({"data":{"a":"\u00e9\n世界😀","b":[1,{"c":-2.5e+3}],"\u0064":true,"e":null},"deadline":1795563895372271681,"moved_to":"h:x","other":[[]]})";
