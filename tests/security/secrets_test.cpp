@@ -156,7 +156,8 @@ TEST_F(file_of_sessions, has_them_in_raw_mode_or_the_search_would_find_nothing) 
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
                                 {.ids = scs::id_mode::raw}};
-  EXPECT_TRUE(has_one_of(bytes_in(folder.path()), use(sessions)));
+  const auto tokens = use(sessions);
+  EXPECT_TRUE(has_one_of(bytes_in(folder.path()), tokens));
 }
 
 TEST_F(file_of_sessions, opens_no_session_for_who_has_stolen_it) {
