@@ -171,7 +171,8 @@ class replay {
     try {
       return function();
     } catch (const buntdb::error& failure) {
-      const bool the_keys = failure.code() == buntdb::errc::index_not_found && line["index"] == "";
+      const bool the_keys = failure.code() == buntdb::errc::index_not_found &&
+                            line["index"].get_ref<const std::string&>().empty();
       if (failure.code() != buntdb::errc::wrong_index_kind && !the_keys) throw;
       return {{"items", json::array()}, {"dists", json::array()}};
     }

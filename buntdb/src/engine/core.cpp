@@ -59,8 +59,9 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
           opened.recovery_message);
     }
     for (const std::string& problem : opened.index_problems) {
-      made->reporter_.report(event::kind::index_not_restored, errc::invalid_argument,
-                             path + ": " + problem);
+      std::string message = path;
+      message.append(": ").append(problem);
+      made->reporter_.report(event::kind::index_not_restored, errc::invalid_argument, message);
     }
     made->start(std::move(opened.log), first, settings);
   } catch (...) {

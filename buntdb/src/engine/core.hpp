@@ -79,7 +79,7 @@ class core {
   /// What becomes of an index that has the name already.
   enum class existing_index { refuse, replace };
   /// Builds an index beside readers and writers; see database::create_index().
-  void create_index(shared_definition definition, existing_index existing);
+  void create_index(const shared_definition& definition, existing_index existing);
   void save(std::ostream& out);
   void save(const std::string& path);
   void load(std::istream& in);

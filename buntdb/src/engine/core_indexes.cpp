@@ -43,7 +43,7 @@ void core::with_writer_stopped(Function function) {
   writer_.release();
 }
 
-void core::create_index(shared_definition definition, existing_index existing) {
+void core::create_index(const shared_definition& definition, existing_index existing) {
   check_writable();
   if (writer_.held_by_this_thread()) {
     throw error(errc::nested_transaction,

@@ -79,7 +79,7 @@ void index_editor::clear() {
   writer_->drop(own_table().roots());
 }
 
-void index_editor::create(shared_definition definition) {
+void index_editor::create(const shared_definition& definition) {
   auto all = definitions_of(draft_->indexes);
   all.push_back(definition);
   index_table& table = set_catalog(std::make_shared<const index_catalog>(std::move(all)));
@@ -89,7 +89,7 @@ void index_editor::create(shared_definition definition) {
   builder.place_all();
 }
 
-void index_editor::adopt(shared_definition definition, std::span<retirable* const> roots) {
+void index_editor::adopt(const shared_definition& definition, std::span<retirable* const> roots) {
   // If the draft comes to nothing, so do the trees.
   struct tree_notes {
     engine::memory& pool;

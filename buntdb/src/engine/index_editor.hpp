@@ -35,9 +35,9 @@ class index_editor {
   const index_definition* find(std::string_view name) const noexcept;
 
   /// Adds an index of the items in the draft's keys tree. There is none of that name.
-  void create(shared_definition definition);
+  void create(const shared_definition& definition);
   /// Adds an index with complete trees, which from now on are the draft's.
-  void adopt(shared_definition definition, std::span<retirable* const> roots);
+  void adopt(const shared_definition& definition, std::span<retirable* const> roots);
   /// Removes an index, which is there.
   void drop(std::string_view name);
 

@@ -5,8 +5,8 @@
 namespace buntdb::engine {
 
 index_table* index_table::create(memory& memory, std::uint64_t born, shared_catalog catalog) {
-  const std::size_t slots = catalog->slots();
-  void* block = memory.allocate(sizeof(index_table) + slots * sizeof(retirable*));
+  constexpr std::size_t root_size = sizeof(void*);
+  void* block = memory.allocate(sizeof(index_table) + catalog->slots() * root_size);
   auto* made = ::new (block) index_table(born, std::move(catalog));
   std::ranges::fill(made->roots(), nullptr);
   return made;

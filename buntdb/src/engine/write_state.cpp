@@ -170,18 +170,19 @@ void write_state::clear() {
   doom.all_went_well();
 }
 
-void write_state::create_index(shared_definition definition) {
+void write_state::create_index(const shared_definition& definition) {
   doom_on_exception doom(doomed_);
   if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
-  indexes_.create(std::move(definition));
+  indexes_.create(definition);
   ++changes_;
   doom.all_went_well();
 }
 
-void write_state::adopt_index(shared_definition definition, std::span<retirable* const> roots) {
+void write_state::adopt_index(const shared_definition& definition,
+                              std::span<retirable* const> roots) {
   doom_on_exception doom(doomed_);
   if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
-  indexes_.adopt(std::move(definition), roots);
+  indexes_.adopt(definition, roots);
   ++changes_;
   doom.all_went_well();
 }

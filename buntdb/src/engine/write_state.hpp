@@ -62,9 +62,9 @@ class write_state {
     return indexes_.find(name);
   }
   /// There is none of that name.
-  void create_index(shared_definition definition);
+  void create_index(const shared_definition& definition);
   /// The same, with trees that are complete and no version's yet.
-  void adopt_index(shared_definition definition, std::span<retirable* const> roots);
+  void adopt_index(const shared_definition& definition, std::span<retirable* const> roots);
   /// False if there is none.
   bool drop_index(std::string_view name);
 

@@ -86,7 +86,7 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
 
 cut_result cut(io::file_system& files, io::file& file, const inspection& inspected) {
   assert(inspected.damage && inspected.damage->verdict == damage_verdict::cut);
-  const cut_result result = keep_aside(files, file, inspected.good_end, "cut");
+  cut_result result = keep_aside(files, file, inspected.good_end, "cut");
   truncate_keeping_time(file, inspected);
   return result;
 }
