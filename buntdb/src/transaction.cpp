@@ -96,17 +96,17 @@ void transaction::clear() {
   state().clear();
 }
 
-void transaction::add_index(std::shared_ptr<const engine::index_definition> definition) {
+void transaction::add_index(const std::shared_ptr<const engine::index_definition>& definition) {
   if (state().find_index(definition->info.name) != nullptr) {
     throw error(errc::index_exists,
                 "there is an index '" + definition->info.name + "' already: replace or drop it");
   }
-  state().create_index(std::move(definition));
+  state().create_index(definition);
 }
 
-void transaction::put_index(std::shared_ptr<const engine::index_definition> definition) {
+void transaction::put_index(const std::shared_ptr<const engine::index_definition>& definition) {
   state().drop_index(definition->info.name);
-  state().create_index(std::move(definition));
+  state().create_index(definition);
 }
 
 void transaction::create_index(std::string_view name, const index_options& options) {

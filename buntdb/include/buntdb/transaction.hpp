@@ -100,8 +100,8 @@ class transaction : public reader {
   explicit transaction(engine::write_state& state) noexcept;
 
   engine::write_state& state() const;
-  void add_index(std::shared_ptr<const engine::index_definition> definition);
-  void put_index(std::shared_ptr<const engine::index_definition> definition);
+  void add_index(const std::shared_ptr<const engine::index_definition>& definition);
+  void put_index(const std::shared_ptr<const engine::index_definition>& definition);
 
   engine::write_state* state_;  // null: ended, or moved from
 };
