@@ -147,8 +147,9 @@ class database {
   void save(const std::filesystem::path& path) const;
 
   /// Takes in such a copy, or a file of BuntDB's, in one transaction: its items are set, what else
-  /// is there stays. Throws errc::corrupt for a copy that is damaged or torn, and has then changed
-  /// nothing. Takes memory for all of it at once.
+  /// is there stays (unless the file says `flushdb`, as a log of BuntDB's may: then all that was
+  /// there goes, as in BuntDB). Throws errc::corrupt for a copy that is damaged or torn, and has
+  /// then changed nothing. Takes memory for all of it at once.
   void load(std::istream& in);
   void load(const std::filesystem::path& path);
 
