@@ -12,15 +12,17 @@
 #include <type_traits>
 #include <utility>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/error.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 class core;
 struct database_access;
 }  // namespace engine

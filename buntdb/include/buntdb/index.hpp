@@ -6,11 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/entry.hpp>
 #include <buntdb/ordering.hpp>
 #include <buntdb/rect.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// Which items an ordered index holds, and in what order.
 ///

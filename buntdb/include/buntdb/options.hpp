@@ -8,10 +8,12 @@
 #include <string_view>
 #include <system_error>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 class transaction;
 

@@ -9,11 +9,13 @@
 #include <type_traits>
 #include <utility>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/entry.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace order {
+namespace order BUNTSTORE_PRIVATE {
 struct definition;
 }  // namespace order
 

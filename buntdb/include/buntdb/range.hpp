@@ -10,15 +10,17 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/options.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 class glob;
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct index_definition;
 struct item;
 struct node;

@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/clock.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
@@ -15,7 +17,7 @@
 #include <buntdb/rect.hpp>
 #include <buntdb/spatial_range.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// An item with all that the database knows of it.
 struct found_item {

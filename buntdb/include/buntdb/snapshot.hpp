@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/reader.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct reader_slot;
 }  // namespace engine
 

@@ -6,11 +6,13 @@
 #include <ranges>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/entry.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 class spatial_scan;
 }
 
@@ -93,4 +95,4 @@ using intersects_range = spatial_range<entry>;
 /// What reader::nearby() gives, the nearest first.
 using nearby_range = spatial_range<neighbor>;
 
-}  // namespace buntdb
+}  // namespace engine

@@ -7,13 +7,15 @@
 #include <optional>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/reader.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct database_access;
 }  // namespace engine
 

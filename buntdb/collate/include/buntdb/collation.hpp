@@ -6,9 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
+
 #include <buntdb/ordering.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// By value, as text in a language: a name or a BCP 47 tag, and suffixes, in any case.
 ///
