@@ -29,8 +29,8 @@ set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libcpp-httplib-dev, pkg-config | pkgcon
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS
   "libboost1.81-dev, libhiredis-dev, libicu-dev, libpq-dev, nlohmann-json3-dev")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
-  "Web sessions that survive a restart, for C++20.\nThe embedded database buntdb, the session manager \
-scs, its stores, and adapters for HTTP libraries.")
+  "Web sessions that survive a restart, for C++20.\nThe embedded database buntdb, the session manager scs, \
+its stores,\nand adapters for HTTP libraries.")
 
 set(CPACK_DEBIAN_TOOL_PACKAGE_NAME buntdb)
 set(CPACK_DEBIAN_TOOL_PACKAGE_SECTION database)
