@@ -12,13 +12,12 @@
 #include <type_traits>
 #include <utility>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/error.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -6,11 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/entry.hpp>
 #include <buntdb/ordering.hpp>
 #include <buntdb/rect.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -8,10 +8,9 @@
 #include <string_view>
 #include <system_error>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -9,9 +9,8 @@
 #include <type_traits>
 #include <utility>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -10,11 +10,10 @@
 #include <string>
 #include <string_view>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/options.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -8,14 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/clock.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/rect.hpp>
 #include <buntdb/spatial_range.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/reader.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -6,9 +6,8 @@
 #include <ranges>
 #include <string_view>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

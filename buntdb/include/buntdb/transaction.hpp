@@ -7,11 +7,10 @@
 #include <optional>
 #include <string_view>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/reader.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {

@@ -6,7 +6,6 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/session_id.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {

@@ -10,7 +10,6 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/event.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {

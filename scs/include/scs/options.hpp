@@ -8,7 +8,6 @@
 #include <string>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 #include <scs/event.hpp>
 #include <scs/metrics.hpp>

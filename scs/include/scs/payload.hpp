@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/payload.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {

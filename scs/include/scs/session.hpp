@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/value.hpp>

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/client_store.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>

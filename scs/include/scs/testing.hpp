@@ -11,7 +11,6 @@
 #include <vector>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/event.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>

@@ -3,7 +3,6 @@
 #include <string>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 

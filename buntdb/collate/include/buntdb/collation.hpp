@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <buntstore/visibility.hpp>
-
 #include <buntdb/ordering.hpp>
+#include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
 

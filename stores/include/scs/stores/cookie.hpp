@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/client_store.hpp>
 
 namespace scs::stores {

@@ -12,7 +12,6 @@
 #include <unordered_map>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>

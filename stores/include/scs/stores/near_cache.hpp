@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
