@@ -6,6 +6,7 @@
 #include "contenders/all.hpp"
 #include "harness/machine.hpp"
 #include "harness/options.hpp"
+#include "harness/peer.hpp"
 #include "harness/report.hpp"
 #include "harness/run.hpp"
 #include "harness/temporary_folder.hpp"
@@ -38,6 +39,12 @@ void run_all(const bench::options& options) {
       .other_work = {}};
   for (const auto& contender : bench::all_contenders(folder.path(), 0))
     description.setups.emplace_back(contender->name(), contender->setup());
+  if (bench::peer::program().empty()) {
+    description.setups.emplace_back("peers in Go", "not built: there is no Go, or no sources of them");
+  } else {
+    for (const bench::peer::setup& setup : {bench::go_buntdb, bench::go_bbolt})
+      description.setups.emplace_back(setup.name, setup.text);
+  }
 
   bench::results results;
   const bench::other_work others;

@@ -7,11 +7,45 @@
 
 namespace bench {
 
-arena::arena(bench::run& run) : run_(run), data_(run.sessions), file_(run.folder / "bare") {
+arena::arena(bench::run& run)
+    : run_(run),
+      data_(run.sessions),
+      numbers_file_(run.folder / "numbers"),
+      more_numbers_file_(run.folder / "more_numbers"),
+      file_(run.folder / "bare") {
   for (auto& contender : all_contenders(run.folder, run.sessions)) {
-    contender->open();
-    auto link = contender->connect();
-    competitors_.push_back({std::move(contender), std::move(link)});
+    competitor made{.name = contender->name(),
+                    .is_ordered = contender->is_ordered(),
+                    .fills_in_batches = contender->may_fill_in_batches(),
+                    .pace = contender->pace(),
+                    .store = std::move(contender),
+                    .links = {},
+                    .peer = {}};
+    made.store->open();
+    for (unsigned i = 0; i < threads; ++i)
+      made.links.push_back(made.store->connect());
+    competitors_.push_back(std::move(made));
+  }
+  if (peer::program().empty()) return;
+  data_.write(run.folder / "sessions");
+  for (const peer::setup& setup : {go_buntdb, go_bbolt}) {
+    competitor made{.name = setup.name,
+                    .is_ordered = true,
+                    .fills_in_batches = true,
+                    .pace = setup.pace,
+                    .store = {},
+                    .links = {},
+                    .peer = std::make_unique<bench::peer>(setup, run.folder,
+                                                          run.folder / "sessions")};
+    made.peer->ask("open");
+    competitors_.push_back(std::move(made));
+  }
+}
+
+arena::~arena() {
+  for (competitor& each : competitors_) {
+    each.links.clear();
+    if (each.store) each.store->close();
   }
 }
 
@@ -41,10 +75,6 @@ void measure_key_values(run& run) {
     mix_finds_and_overwrites(arena, round);
     ascend_some(arena, round);
     read_beside_a_batch_writer(arena, round);
-  }
-  for (arena::competitor& each : arena.competitors()) {
-    each.link.reset();
-    each.store->close();
   }
 }
 
