@@ -126,8 +126,7 @@ void lmdb_contender::open() {
   check(mdb_env_create(&environment_), "mdb_env_create");
   check(mdb_env_set_mapsize(environment_, map_size_), "mdb_env_set_mapsize");
   // MDB_NOTLS: a connection is made by one thread and used by another.
-  check(mdb_env_open(environment_, file_.c_str(),
-                     MDB_NOSUBDIR | MDB_NOTLS | flags_, 0600),
+  check(mdb_env_open(environment_, file_.c_str(), MDB_NOSUBDIR | MDB_NOTLS | flags_, 0600),
         "mdb_env_open");
   MDB_txn* writing = nullptr;
   check(mdb_txn_begin(environment_, nullptr, 0, &writing), "mdb_txn_begin");

@@ -70,8 +70,7 @@ class redis_connection final : public connection {
 
  private:
   void append(const save_request& request) {
-    const long long ms =
-        std::chrono::duration_cast<std::chrono::milliseconds>(request.ttl).count();
+    const long long ms = std::chrono::duration_cast<std::chrono::milliseconds>(request.ttl).count();
     redisAppendCommand(link_.get(), "SET %b %b PX %lld", request.key.data(), request.key.size(),
                        request.value.data(), request.value.size(), ms);
   }

@@ -31,7 +31,8 @@ struct traits {
 class rocksdb_contender final : public contender {
  public:
   rocksdb_contender(const std::filesystem::path& folder, std::size_t sessions, promise kept)
-      : folder_(folder / "rocksdb"), cache_bytes_((std::size_t{256} << 20U) + sessions * 600),
+      : folder_(folder / "rocksdb"),
+        cache_bytes_((std::size_t{256} << 20U) + sessions * 600),
         kept_(kept) {}
 
   std::string name() const override { return "RocksDB"; }

@@ -9,6 +9,6 @@
 namespace bench {
 
 std::unique_ptr<contender> make_sqlite(const std::filesystem::path& folder, std::size_t sessions,
-                                   promise kept);
+                                       promise kept);
 
 }  // namespace bench

@@ -8,8 +8,8 @@
 
 namespace bench {
 
-/// A program that runs beside this one and ends with it at the latest. Its standard input and output
-/// are lines to and from here. Made by the main thread (or one that lives as long).
+/// A program that runs beside this one and ends with it at the latest. Its standard input and
+/// output are lines to and from here. Made by the main thread (or one that lives as long).
 class child_process {
  public:
   /// argv[0] is looked for in PATH. Throws if it cannot be started.

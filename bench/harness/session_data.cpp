@@ -48,8 +48,7 @@ save_request session_data::request(std::size_t index) const noexcept {
   return {key(index).text(), payload(index), ttl_of(index)};
 }
 
-std::vector<std::uint32_t> session_data::pick_numbers(std::size_t count,
-                                                      std::uint64_t seed) const {
+std::vector<std::uint32_t> session_data::pick_numbers(std::size_t count, std::uint64_t seed) const {
   std::mt19937_64 random(seed);
   std::uniform_int_distribution<std::size_t> any(0, size() - 1);
   std::vector<std::uint32_t> picked(count);

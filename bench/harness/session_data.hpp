@@ -52,7 +52,8 @@ class session_data {
   }
   std::vector<token> at(const std::vector<std::uint32_t>& numbers) const;
 
-  /// For peers in other processes: the size of the payloads' pool in eight bytes, the pool, the tokens.
+  /// For peers in other processes: the size of the payloads' pool in eight bytes, the pool, the
+  /// tokens.
   void write(const std::filesystem::path& file) const;
 
  private:

@@ -1,12 +1,12 @@
 #include "harness/settle.hpp"
 
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <thread>
 
-#include <ctime>
 #include <unistd.h>
 
 namespace bench {

@@ -92,11 +92,11 @@ class arena {
                                  std::to_string(one * crew) + more),
                  one * crew);
       } else if (crew == 1) {
-        run_.add(workload, next.name,
-                 time_of([&] { work(next.link(), std::size_t{0}, one); }), one);
+        run_.add(workload, next.name, time_of([&] { work(next.link(), std::size_t{0}, one); }),
+                 one);
       } else {
-        const double ns = parallel_ns(
-            crew, [&](unsigned thread) { work(next.link(thread), thread * one, one); });
+        const double ns =
+            parallel_ns(crew, [&](unsigned thread) { work(next.link(thread), thread * one, one); });
         run_.add(workload, next.name, unit::nanoseconds, ns / static_cast<double>(one * crew));
       }
     });

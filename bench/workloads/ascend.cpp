@@ -10,16 +10,15 @@ void ascend_some(arena& arena, unsigned round) {
     arena.each(round, workload, [&](arena::competitor& next) {
       if (!next.is_ordered) return;
       const std::size_t own = next.share(count);
-      const timing taken =
-          next.peer ? next.peer->time("ascend " + std::to_string(reading ? 1 : 0) + " " +
-                                      std::to_string(own) + arena.numbers() + " " +
-                                      std::to_string(length))
-                    : time_of([&] {
-                        std::uint64_t sum = 0;
-                        for (std::size_t i = 0; i < own; ++i)
-                          sum += ascend(next.link(), keys[i].text());
-                        consume(sum);
-                      });
+      const timing taken = next.peer ? next.peer->time("ascend " + std::to_string(reading ? 1 : 0) +
+                                                       " " + std::to_string(own) + arena.numbers() +
+                                                       " " + std::to_string(length))
+                                     : time_of([&] {
+                                         std::uint64_t sum = 0;
+                                         for (std::size_t i = 0; i < own; ++i)
+                                           sum += ascend(next.link(), keys[i].text());
+                                         consume(sum);
+                                       });
       arena.run().add(workload, next.name, taken, own);
     });
   };

@@ -45,7 +45,8 @@ void save_asynchronously(buntdb::database& db, const std::vector<save_request>& 
     each.get();
 }
 
-/// Those that can promise it, on a store that is empty to begin with: the disk decides, not the tree.
+/// Those that can promise it, on a store that is empty to begin with: the disk decides, not the
+/// tree.
 class durable_round {
  public:
   explicit durable_round(run& run)
@@ -84,8 +85,8 @@ class durable_round {
     const auto count = here_.size() + peers_.size();
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t turn = (round + i) % count;
-      const std::string name =
-          turn < here_.size() ? name_of(*here_[turn].contender) : peers_[turn - here_.size()]->name();
+      const std::string name = turn < here_.size() ? name_of(*here_[turn].contender)
+                                                   : peers_[turn - here_.size()]->name();
       if (!run_.wants(crew.workload, name)) continue;
       settle();
       double ns = 0;
@@ -129,7 +130,7 @@ class durable_round {
 }  // namespace
 
 void measure_durable(run& run) {
-  constexpr std::array all = {"buntdb, always", "LMDB",        "LevelDB",   "RocksDB",
+  constexpr std::array all = {"buntdb, always", "LMDB",        "LevelDB",    "RocksDB",
                               "SQLite",         "BuntDB (Go)", "bbolt (Go)", "write + fdatasync"};
   const bool wanted = run.wants(one_thread, "buntdb, always") ||
                       std::any_of(crews.begin(), crews.end(), [&](const crew& crew) {

@@ -35,8 +35,7 @@ void fill(contender& store, std::size_t sessions) {
     const auto link = store.connect();
     for (std::size_t i = 0; i < sessions; ++i)
       link->save(data.request(i));
-    print_figure("memory_per_session",
-                 (store.resident() - before) / static_cast<double>(sessions));
+    print_figure("memory_per_session", (store.resident() - before) / static_cast<double>(sessions));
   }
   store.close();
 }

@@ -29,14 +29,14 @@ arena::arena(bench::run& run)
   if (peer::program().empty()) return;
   data_.write(run.folder / "sessions");
   for (const peer::setup& setup : {go_buntdb, go_bbolt}) {
-    competitor made{.name = setup.name,
-                    .is_ordered = true,
-                    .fills_in_batches = true,
-                    .pace = setup.pace,
-                    .store = {},
-                    .links = {},
-                    .peer = std::make_unique<bench::peer>(setup, run.folder,
-                                                          run.folder / "sessions")};
+    competitor made{
+        .name = setup.name,
+        .is_ordered = true,
+        .fills_in_batches = true,
+        .pace = setup.pace,
+        .store = {},
+        .links = {},
+        .peer = std::make_unique<bench::peer>(setup, run.folder, run.folder / "sessions")};
     made.peer->ask("open");
     competitors_.push_back(std::move(made));
   }
