@@ -24,7 +24,7 @@ std::string percent(double share) {
 }
 
 void print_row(const series& row, bool first, const series* ours) {
-  std::string line = "  " + padded_right(first ? row.workload : "", 33);
+  std::string line = "  " + padded_right(first ? row.workload : "", 37);
   line += padded_right(row.contender, 19);
   line += padded_left(value_text(median(row.values), row.unit), 10);
   line += padded_left(row.values.size() > 1 ? percent(spread(row.values)) : "", 9);
@@ -52,7 +52,7 @@ void print_size(const results& results, std::size_t sessions) {
   }
   print_line("");
   print_line(count_text(sessions) + " sessions");
-  print_line("  " + padded_right("workload", 33) + padded_right("contender", 19) +
+  print_line("  " + padded_right("workload", 37) + padded_right("contender", 19) +
              padded_left("median", 10) + padded_left("spread", 9) + padded_left("CPU time", 11) +
              padded_left("spread", 8) + padded_left("ours/this", 11));
   std::vector<std::string> printed;

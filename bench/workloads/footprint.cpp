@@ -9,6 +9,7 @@
 #include "harness/peer.hpp"
 #include "harness/session_data.hpp"
 #include "limits/bare_file.hpp"
+#include "workloads/fill.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
@@ -25,7 +26,8 @@ void print_figure(const char* name, double value) {
   std::printf("%s %.17g\n", name, value);
 }
 
-/// Saves all sessions, one commit each, and closes cleanly: the file is there for reopen().
+/// Saves all sessions, of buntdb's in one commit each, and closes cleanly: the file is there for
+/// reopen().
 void fill(contender& store, std::size_t sessions) {
   const session_data data(sessions);
   double before = resident_bytes();
@@ -33,8 +35,12 @@ void fill(contender& store, std::size_t sessions) {
   if (store.resident() < before) before = store.resident();  // of another process
   {
     const auto link = store.connect();
-    for (std::size_t i = 0; i < sessions; ++i)
-      link->save(data.request(i));
+    if (store.may_fill_in_batches()) {
+      save_in_batches(*link, data, sessions);
+    } else {
+      for (std::size_t i = 0; i < sessions; ++i)
+        link->save(data.request(i));
+    }
     print_figure("memory_per_session", (store.resident() - before) / static_cast<double>(sessions));
   }
   store.close();

@@ -1,7 +1,7 @@
 #include <string>
-#include <vector>
 
 #include "workloads/arena.hpp"
+#include "workloads/fill.hpp"
 
 namespace bench {
 
@@ -9,17 +9,6 @@ namespace {
 
 std::string numbers(const char* word, std::size_t from, std::size_t to) {
   return std::string(word) + " " + std::to_string(from) + " " + std::to_string(to);
-}
-
-void save_in_batches(connection& link, const session_data& data, std::size_t count) {
-  std::vector<save_request> batch;
-  for (std::size_t i = 0; i < count; ++i) {
-    batch.push_back(data.request(i));
-    if (batch.size() == 1000 || i + 1 == count) {
-      link.save_batch(batch);
-      batch.clear();
-    }
-  }
 }
 
 }  // namespace
