@@ -31,6 +31,15 @@ test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB
+bench|libleveldb-dev|header leveldb/db.h|LevelDB
+bench|librocksdb-dev|header rocksdb/db.h|RocksDB
+bench|libsqlite3-dev|header sqlite3.h|SQLite
+bench|redis-server|command redis-server|Redis 7
+bench|golang-go|command go|Go, for peers written in it
+bench|golang-github-tidwall-buntdb-dev|command go|BuntDB, the original
+bench|golang-github-coreos-bbolt-dev|command go|bbolt
+bench|gnuplot-nox|command gnuplot|gnuplot, for bench/plot
+bench|jq|command jq|jq, for bench/plot
 attack|strace|command strace|strace
 attack|e2fsprogs|command mkfs.ext4|mkfs.ext4
 clang|clang|command clang++|clang++ 14 or newer
