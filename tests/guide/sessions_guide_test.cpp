@@ -16,6 +16,7 @@
 #include <buntdb/buntdb.hpp>
 #include <scs/error.hpp>
 #include <scs/http/httplib.hpp>
+#include <scs/http/httplib_install.hpp>
 #include <scs/nlohmann.hpp>
 #include <scs/scs.hpp>
 #include <scs/stores/bunt.hpp>
@@ -326,6 +327,25 @@ TEST_F(guide, logs_in_and_out) {
   EXPECT_EQ(listed[0].where, "127.0.0.1, Firefox");
   EXPECT_EQ(send("POST", "/logout").status, 302);
   EXPECT_EQ(send("GET", "/").one("Location"), "/login");
+}
+
+TEST_F(guide, gives_a_session_to_every_handler) {
+  {
+    // [install]
+    scs::http::install(server, sessions);
+    server.Get("/visits", [](const Request& request, Response& response) {
+      scs::session& session = scs::http::session_of(request);
+      session.put("visits", session.get_or("visits", 0) + 1);
+      response.set_content(std::to_string(session.get_or("visits", 0)), "text/plain");
+    });
+    // [/install]
+  }
+  start();
+  const http_response first = http_get(port, "/visits");
+  EXPECT_EQ(first.body, "1");
+  const std::string set = first.one("Set-Cookie");
+  EXPECT_EQ(http_get(port, "/visits", "Cookie: " + set.substr(0, set.find(';')) + "\r\n").body,
+            "2");
 }
 
 TEST_F(guide, keeps_values) {
