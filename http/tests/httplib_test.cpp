@@ -166,13 +166,16 @@ namespace {
 class httplib_adapter : public testing::Test {
  protected:
   httplib_adapter() : sessions_(std::make_unique<fake_store>(), {.cookie = {.secure = false}}) {}
-  ~httplib_adapter() override {
+  ~httplib_adapter() override { halt(); }
+
+  void halt() {
     server_.stop();
     if (thread_.joinable()) thread_.join();
   }
 
   void start() {
     server_.set_keep_alive_timeout(1);
+    server_.set_keep_alive_max_count(1000);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running())
@@ -347,7 +350,7 @@ class installed_httplib : public httplib_adapter {
       : small_(std::make_unique<stores::cookiestore>(
                    stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
                {.cookie = {.secure = false}}) {}
-  ~installed_httplib() override { server_.stop(); }
+  ~installed_httplib() override { halt(); }
 
   httplib_options reporting() {
     return {.on_failure = [this](const failure& failure) {
@@ -537,8 +540,7 @@ TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
   EXPECT_EQ(long_target.status, 500) << "the post-routing hook threw";
   EXPECT_THAT(long_target.body, testing::Not(testing::HasSubstr("secret")));
   EXPECT_EQ(http_get(port_, "/count", cookie).body, "2");
-  server_.stop();
-  thread_.join();
+  halt();
   EXPECT_THAT(
       seen, testing::ElementsAre("200 session", "416 none", "403 none", "414 none", "200 session"));
 }
@@ -609,8 +611,7 @@ TEST_F(installed_httplib, holds_streams_to_what_was_committed) {
   });
   start();
   EXPECT_THAT(http_get(port_, "/late").all("Set-Cookie"), testing::IsEmpty());
-  server_.stop();
-  thread_.join();
+  halt();
   EXPECT_THAT(failures(), testing::ElementsAre(failure_kind::session_changed_while_streaming));
 }
 
@@ -622,8 +623,7 @@ TEST_F(installed_httplib, reports_changes_that_are_lost_to_another_post_routing_
   start();
   EXPECT_EQ(http_get(port_, "/static").status, 200);
   EXPECT_THAT(http_get(port_, "/count").all("Set-Cookie"), testing::IsEmpty());
-  server_.stop();
-  thread_.join();
+  halt();
   EXPECT_THAT(failures(), testing::ElementsAre(failure_kind::session_failed));
 }
 
