@@ -20,6 +20,7 @@ build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast ada
 build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
+demo|libkainjow-mustache-dev|header kainjow/mustache.hpp|kainjow/mustache, templates of the demo's pages
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
