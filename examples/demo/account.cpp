@@ -22,25 +22,28 @@ constexpr std::array<const char*, 3> users{"ada", "lin", "tom"};
 
 /// A real site compares with a slow, salted hash of the password.
 bool password_is_right(const std::string& user, const std::string& password) {
-  return std::find(users.begin(), users.end(), user) != users.end() && password == "demo";
+  return std::find(users.begin(), users.end(), user) != users.end() &&
+         password == "demo";
 }
 
-/// Enough of a session's id to see that it is another one. The id is no secret: no token can be
-/// computed from it.
+/// Enough of a session's id to see that it is another one. The id is no secret: no
+/// token can be computed from it.
 std::string short_id(const scs::session_id& id) {
   return std::string(id.text().substr(0, 10));
 }
 
-void show_login(scs::session& session, Response& response, const std::string& wrong_user = {}) {
-  kainjow::mustache::list choices;
-  for (const char* user : users) {
-    page_data choice{"name", user};
-    choice.set("chosen", wrong_user == user);
-    choices.push_back(choice);
-  }
+void show_login(scs::session& session, Response& response) {
   page_data data;
-  data.set("users", choices);
-  data.set("password_was_wrong", !wrong_user.empty());
+  data.set("name", "tom");
+  send_page(session, response, {.name = "login", .title = "Log in", .data = data});
+}
+
+void refuse_login(scs::session& session, const std::string& user,
+                  Response& response) {
+  response.status = 403;
+  page_data data;
+  data.set("name", user);
+  data.set("is_wrong", true);
   send_page(session, response, {.name = "login", .title = "Log in", .data = data});
 }
 
@@ -48,8 +51,7 @@ void show_login(scs::session& session, Response& response, const std::string& wr
 void log_in(scs::session& session, const Request& request, Response& response) {
   const std::string user = request.get_param_value("user");
   if (!password_is_right(user, request.get_param_value("password"))) {
-    response.status = 403;
-    return show_login(session, response, user.empty() ? "?" : user);
+    return refuse_login(session, user, response);
   }
   session.put("id before", short_id(session.id()));
   session.renew();  // a token that somebody knew before is worth nothing now
@@ -74,7 +76,8 @@ void log_out(scs::session& session, const Request&, Response& response) {
 // [/log out]
 
 // [devices]
-page_data devices(scs::session_manager& sessions, scs::session& session) {
+kainjow::mustache::list devices(scs::session_manager& sessions,
+                                scs::session& session) {
   kainjow::mustache::list list;
   for (const scs::user_session& device : sessions.sessions_of(session)) {
     page_data row;
@@ -92,41 +95,47 @@ page_data devices(scs::session_manager& sessions, scs::session& session) {
 // [/devices]
 
 // [revoke]
-void log_out_device(scs::session_manager& sessions, scs::session& session, const Request& request,
-                    Response& response) {
-  const std::string id = request.get_param_value("id");
-  const bool ended = id.size() <= scs::session_id::size_max &&
-                     sessions.revoke(session.user(), scs::session_id::from_text(id));
-  flash(session, ended ? "That browser is logged out." : "There is no such session any more.");
+void log_out_device(scs::session_manager& sessions, scs::session& session,
+                    const Request& request, Response& response) {
+  const std::string text = request.get_param_value("id");
+  scs::session_id id;
+  if (text.size() <= scs::session_id::size_max) id = scs::session_id::from_text(text);
+  if (id == session.id()) return log_out(session, request, response);
+
+  const bool ended = sessions.revoke(session.user(), id);  // if it is this user's
+  flash(session,
+        ended ? "That browser is logged out." : "That session has ended already.");
   see_other(response, "/account");
 }
 
-void log_out_others(scs::session_manager& sessions, scs::session& session, const Request&,
-                    Response& response) {
+void log_out_others(scs::session_manager& sessions, scs::session& session,
+                    const Request&, Response& response) {
   const std::size_t ended = sessions.revoke_others(session);
-  flash(session, "Logged out elsewhere: " + std::to_string(ended) +
-                     (ended == 1 ? " session." : " sessions."));
+  flash(session, "Sessions that were ended: " + std::to_string(ended));
   see_other(response, "/account");
 }
 // [/revoke]
 
-void show_account(scs::session_manager& sessions, scs::session& session, const Request&,
-                  Response& response) {
+void show_account(scs::session_manager& sessions, scs::session& session,
+                  const Request&, Response& response) {
   page_data data;
-  data.set("devices", devices(sessions, session));
-  data.set("has_others", sessions.sessions_of(session).size() > 1);
+  const kainjow::mustache::list list = devices(sessions, session);
+  data.set("devices", list);
+  data.set("has_others", list.size() > 1);
   data.set("id_before", session.get<std::string>("id before").value_or(""));
   data.set("id_now", short_id(session.id()));
   data.set("remembered", session.get_or("remembered", false));
   data.set("deadline", in_words(session.deadline() - scs::clock::system().now()));
-  send_page(session, response, {.name = "account", .title = "Your sessions", .data = data});
+  send_page(session, response,
+            {.name = "account", .title = "Your sessions", .data = data});
 }
 
 // [who is it]
 /// Calls a handler of the account for those who are logged in.
 template <class Handler>
 auto for_users(site& site, Handler handler) {
-  return [&site, handler](scs::session& session, const Request& request, Response& response) {
+  return [&site, handler](scs::session& session, const Request& request,
+                          Response& response) {
     if (!session.user().empty()) {
       return handler(site.sessions, session, request, response);
     }
@@ -144,13 +153,16 @@ void add_account(httplib::Server& server, site& site) {
   const auto with_session = [&site](auto handler) {
     return scs::http::with(site.sessions, handler, friendly);
   };
-  server.Get("/login", with_session([](scs::session& session, const Request&, Response& response) {
+  server.Get("/login", with_session([](scs::session& session, const Request&,
+                                       Response& response) {
                if (!session.user().empty()) return see_other(response, "/account");
                show_login(session, response);
              }));
   server.Post("/login", with_session(form(site, log_in)));
   server.Post("/logout", with_session(form(site, log_out)));
   server.Get("/account", with_session(for_users(site, show_account)));
-  server.Post("/account/revoke", with_session(form(site, for_users(site, log_out_device))));
-  server.Post("/account/revoke-others", with_session(form(site, for_users(site, log_out_others))));
+  server.Post("/account/revoke",
+              with_session(form(site, for_users(site, log_out_device))));
+  server.Post("/account/revoke-others",
+              with_session(form(site, for_users(site, log_out_others))));
 }

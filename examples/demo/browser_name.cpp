@@ -9,7 +9,8 @@ struct sign {
   std::string_view name;
 };
 
-// In this order: Edge says that it is Chrome, Chrome that it is Safari, Android that it is Linux.
+// In this order: Edge says that it is Chrome, Chrome that it is Safari, Android that
+// it is Linux.
 constexpr std::array<sign, 8> browsers{{{"Edg", "Edge"},
                                         {"OPR/", "Opera"},
                                         {"Firefox/", "Firefox"},
@@ -27,7 +28,8 @@ constexpr std::array<sign, 7> systems{{{"Android", "Android"},
                                        {"Linux", "Linux"}}};
 
 template <std::size_t Size>
-std::string_view first_sign(const std::array<sign, Size>& signs, std::string_view text) {
+std::string_view first_sign(const std::array<sign, Size>& signs,
+                            std::string_view text) {
   for (const sign& sign : signs) {
     if (text.find(sign.part) != std::string_view::npos) return sign.name;
   }

@@ -4,5 +4,6 @@
 
 #include "embedded.hpp"
 
-/// A region of the sources as HTML: a figure with the file's name, comments and strings marked.
+/// A region of the sources as HTML: a figure with the file's name, comments and
+/// strings marked.
 std::string code_figure(const embedded_code& region);

@@ -20,16 +20,19 @@ std::string to_json(const figures& second) {
   const auto member = [](const char* name, auto value) {
     return "\"" + std::string(name) + "\":" + std::to_string(value);
   };
-  return "{" + member("number", second.number) + "," + member("sessions", second.sessions) + "," +
-         member("finds", second.finds) + "," + member("saves", second.saves) + "," +
+  return "{" + member("number", second.number) + "," +
+         member("sessions", second.sessions) + "," + member("finds", second.finds) +
+         "," + member("saves", second.saves) + "," +
          member("find_ns", second.find_time.count()) + "," +
          member("save_ns", second.save_time.count()) + "," +
-         member("file_bytes", second.file_bytes) + "," + member("live_bytes", second.live_bytes) +
-         "," + member("compactions", second.compactions) + "," +
+         member("file_bytes", second.file_bytes) + "," +
+         member("live_bytes", second.live_bytes) + "," +
+         member("compactions", second.compactions) + "," +
          member("since_compaction_s", second.since_compaction.count()) + "}";
 }
 
-figure_recorder::figure_recorder(buntdb::database& database, std::vector<watched_manager> managers)
+figure_recorder::figure_recorder(buntdb::database& database,
+                                 std::vector<watched_manager> managers)
     : database_(database), managers_(std::move(managers)) {}
 
 figure_recorder::~figure_recorder() = default;
@@ -38,12 +41,15 @@ void figure_recorder::start() {
   thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
 }
 
-std::vector<figures> figure_recorder::after(std::uint64_t number, std::chrono::milliseconds limit) {
+std::vector<figures> figure_recorder::after(std::uint64_t number,
+                                            std::chrono::milliseconds limit) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, limit,
-                    [&] { return !seconds_.empty() && seconds_.back().number > number; });
-  const auto newer = std::find_if(seconds_.begin(), seconds_.end(),
-                                  [&](const figures& second) { return second.number > number; });
+  changed_.wait_for(lock, limit, [&] {
+    return !seconds_.empty() && seconds_.back().number > number;
+  });
+  const auto newer =
+      std::find_if(seconds_.begin(), seconds_.end(),
+                   [&](const figures& second) { return second.number > number; });
   return {newer, seconds_.end()};
 }
 

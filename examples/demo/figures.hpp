@@ -40,8 +40,8 @@ struct watched_manager {
   const scs::metrics* counts;
 };
 
-/// Takes the figures every second, and keeps those of the last two minutes. What it watches
-/// outlives it. Any thread.
+/// Takes the figures every second, and keeps those of the last two minutes. What it
+/// watches outlives it. Any thread.
 class figure_recorder {
  public:
   static constexpr std::size_t kept = 120;
@@ -51,11 +51,12 @@ class figure_recorder {
   figure_recorder(const figure_recorder&) = delete;
   figure_recorder& operator=(const figure_recorder&) = delete;
 
-  /// Starts its thread: once, and from a thread that has the signals blocked that stop the server.
+  /// Starts its thread: once, and from a thread that has the signals blocked that
+  /// stop the server.
   void start();
 
-  /// What is newer than the figures with this number; waits for it, but not for longer than the
-  /// limit.
+  /// What is newer than the figures with this number; waits for it, but not for
+  /// longer than the limit.
   std::vector<figures> after(std::uint64_t number, std::chrono::milliseconds limit);
 
   /// The last ones.

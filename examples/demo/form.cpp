@@ -19,9 +19,10 @@ std::string form_token(scs::session& session) {
   if (const auto token = session.get<std::string>(key)) return *token;
   const scs::token random = scs::token::generate();
   // Two tabs may ask for it at the same time: update() gives both the same one.
-  return session.update<std::string>(key, [&](const std::optional<std::string>& before) {
-    return before.value_or(std::string(random.text()));
-  });
+  return session.update<std::string>(
+      key, [&](const std::optional<std::string>& before) {
+        return before.value_or(std::string(random.text()));
+      });
 }
 
 bool form_is_ours(scs::session& session, const httplib::Request& request) {
@@ -50,7 +51,9 @@ void refuse_form(scs::session_manager& sessions, scs::session& session,
     return see_other(response, "/login");
   }
   response.status = 403;
-  send_problem(response, "This form is not from here",
-               "It did not carry the token that this site's forms carry, so nothing was changed. "
-               "Your browser must accept cookies; or the form was open for too long.");
+  send_problem(
+      response, "This form is not from here",
+      "It did not carry the token that this site's forms carry, so nothing was "
+      "changed. "
+      "Your browser must accept cookies; or the form was open for too long.");
 }

@@ -17,7 +17,8 @@ using httplib::Request, httplib::Response;
 
 namespace {
 
-constexpr std::size_t message_size_max = 400;
+constexpr std::size_t message_size_max =
+    600;  // of bytes; the form lets 200 characters through
 
 // [counter]
 void count_one_more(scs::session& session, const Request&, Response& response) {
@@ -40,7 +41,8 @@ void keep_message(scs::session& session, const Request& request, Response& respo
 }
 
 void get_message(scs::session& session, const Request&, Response& response) {
-  response.set_content(session.get<std::string>("message").value_or(""), "text/plain");
+  response.set_content(session.get<std::string>("message").value_or(""),
+                       "text/plain");
 }
 // [/message]
 
@@ -68,11 +70,13 @@ void show_home(const site& site, scs::session& session, Response& response) {
   data.set("message", message);
   data.set("has_message", !message.empty());
   const int restarts = restarts_survived(session);
-  data.set("restarts", std::to_string(restarts) + (restarts == 1 ? " restart" : " restarts"));
+  data.set("restarts",
+           std::to_string(restarts) + (restarts == 1 ? " restart" : " restarts"));
   data.set("has_survived", restarts > 0);
   data.set("process", std::to_string(getpid()));
   data.set("start_command", site.start_command);
-  send_page(session, response, {.name = "home", .title = "buntstore demo", .data = data});
+  send_page(session, response,
+            {.name = "home", .title = "buntstore demo", .data = data});
 }
 
 }  // namespace
@@ -81,13 +85,15 @@ void add_home(httplib::Server& server, site& site) {
   const auto with_session = [&site](auto handler) {
     return scs::http::with(site.sessions, handler, friendly);
   };
-  server.Get("/", with_session([&site](scs::session& session, const Request&, Response& response) {
+  server.Get("/", with_session([&site](scs::session& session, const Request&,
+                                       Response& response) {
                show_home(site, session, response);
              }));
   server.Post("/count", with_session(form(site, count_one_more)));
   server.Post("/message", with_session(form(site, keep_message)));
 
-  server.Get("/put", with_session(put_hello));  // as the quickstart; a site would only POST
+  server.Get("/put",
+             with_session(put_hello));  // as the quickstart; a site would only POST
   server.Post("/put", with_session(put_hello));
   server.Get("/get", with_session(get_message));
 }

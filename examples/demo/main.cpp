@@ -46,26 +46,33 @@ std::string quoted(const std::string& argument) {
 void serve_site(const settings& chosen, buntdb::database& db) {
   const auto counts = std::make_shared<scs::metrics>();
   // [manager]
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
-                                {.lifetime = 24h,
-                                 .idle_timeout = 1h,
-                                 .cookie = {.secure = false /* plain http, on this machine */},
-                                 .sessions_per_user_max = 10,
-                                 .metrics = counts}};
+  scs::session_manager sessions{
+      std::make_unique<scs::stores::buntstore>(db),
+      scs::session_options{
+          .lifetime = 24h,
+          .idle_timeout = 1h,
+          .cookie = {.secure = false},  // plain http, on this machine
+          .sessions_per_user_max = 10,
+          .metrics = counts,
+      }};
   // [/manager]
   const std::chrono::seconds brief_lifetime{chosen.brief_lifetime_s};
   const std::chrono::seconds brief_idle_timeout{chosen.brief_idle_s};
   const auto brief_counts = std::make_shared<scs::metrics>();
   // [brief manager]
+  const scs::stores::bunt_options apart{.prefix = "brief:"};
   scs::session_manager brief_sessions{
-      std::make_unique<scs::stores::buntstore>(db, scs::stores::bunt_options{.prefix = "brief:"}),
-      {.lifetime = brief_lifetime,
-       .idle_timeout = brief_idle_timeout,
-       .cookie = {.name = "brief", .secure = false /* plain http */},
-       .metrics = brief_counts}};
+      std::make_unique<scs::stores::buntstore>(db, apart),
+      scs::session_options{
+          .lifetime = brief_lifetime,
+          .idle_timeout = brief_idle_timeout,
+          .cookie = {.name = "brief", .secure = false},  // plain http
+          .metrics = brief_counts,
+      }};
   // [/brief manager]
 
-  figure_recorder figures{db, {{&sessions, counts.get()}, {&brief_sessions, brief_counts.get()}}};
+  figure_recorder figures{
+      db, {{&sessions, counts.get()}, {&brief_sessions, brief_counts.get()}}};
   traffic visitors{brief_sessions};
   site site{.sessions = sessions,
             .brief_sessions = brief_sessions,
@@ -76,11 +83,11 @@ void serve_site(const settings& chosen, buntdb::database& db) {
   httplib::Server server;
   add_site(server, site);
   scs::http::serve(server, "127.0.0.1", chosen.port, [&](int port) {
-    site.start_command =
-        "scripts/demo --port " + std::to_string(port) + " --database " + quoted(chosen.database);
+    site.start_command = "scripts/demo --port " + std::to_string(port) +
+                         " --database " + quoted(chosen.database);
     figures.start();  // here the signals that stop the server are blocked already
-    std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in " << chosen.database
-              << ". Ctrl-C stops." << std::endl;
+    std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in "
+              << chosen.database << ". Ctrl-C stops." << std::endl;
   });
 }
 
@@ -88,7 +95,9 @@ void run(const settings& chosen) {
   const auto log = [](const buntdb::event& event) {
     std::cerr << "demo: " << event.message << std::endl;
   };
+  // [database]
   buntdb::database db = buntdb::database::open(chosen.database, {.on_event = log});
+  // [/database]
   serve_site(chosen, db);
   db.close();
   std::cout << "Stopped." << std::endl;
@@ -99,11 +108,15 @@ void run(const settings& chosen) {
 int main(int argc, char** argv) {
   settings chosen;
   CLI::App options{"buntstore's demo: web sessions that survive a restart"};
-  options.add_option("--port", chosen.port, "listen on 127.0.0.1:PORT; 0 takes a free port")
+  options
+      .add_option("--port", chosen.port,
+                  "listen on 127.0.0.1:PORT; 0 takes a free port")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
   options.add_option("--database", chosen.database, "keep the sessions in this file")
-      ->check([](const std::string& file) { return file.empty() ? "a file name is needed" : ""; })
+      ->check([](const std::string& file) {
+        return file.empty() ? "a file name is needed" : "";
+      })
       ->type_name("FILE")
       ->capture_default_str();
   options

@@ -20,7 +20,8 @@ std::string fill(std::string_view name, page_data& data) {
     if (asset.name != file) continue;
     kainjow::mustache::mustache filled{std::string(asset.text)};
     std::string text = filled.render(data);
-    if (!filled.error_message().empty()) throw std::logic_error(file + filled.error_message());
+    if (!filled.error_message().empty())
+      throw std::logic_error(file + filled.error_message());
     return text;
   }
   throw std::logic_error("there is no assets/" + file);
@@ -37,7 +38,8 @@ page_data what_all_pages_have() {
   page_data url;
   for (const embedded_asset& asset : embedded_assets) {
     const std::string name(asset.name.substr(0, asset.name.find('.')));
-    url.set(name, "/assets/" + std::string(asset.name) + "?" + std::string(asset.version));
+    url.set(name,
+            "/assets/" + std::string(asset.name) + "?" + std::string(asset.version));
   }
   page_data all;
   all.set("code", code);
@@ -63,17 +65,20 @@ void answer_failure(const std::exception_ptr& cause, const httplib::Request&,
     std::rethrow_exception(cause);
   } catch (const scs::error& failure) {
     if (failure.code() == scs::errc::session_gone) {
-      return send_problem(response, "Your session has ended",
-                          "It ended while this was going on, so nothing was changed.");
+      return send_problem(
+          response, "Your session has ended",
+          "It ended while this was going on, so nothing was changed.");
     }
     if (failure.code() == scs::errc::invalid_value) {
       response.status = 400;
-      return send_problem(response, "This is no text",
-                          "What your browser sent is not UTF-8. Nothing was changed.");
+      return send_problem(
+          response, "This is no text",
+          "What your browser sent is not UTF-8. Nothing was changed.");
     }
   } catch (...) {  // is in the log
   }
-  send_problem(response, "Something went wrong", "That is our fault. Please try again later.");
+  send_problem(response, "Something went wrong",
+               "That is our fault. Please try again later.");
 }
 
 /// What a visitor only sees as "something went wrong".
@@ -103,7 +108,8 @@ void send_page(scs::session& session, httplib::Response& response, page page) {
   send(response, std::move(page));
 }
 
-void send_problem(httplib::Response& response, std::string_view title, std::string_view text) {
+void send_problem(httplib::Response& response, std::string_view title,
+                  std::string_view text) {
   page_data data;
   data.set("text", std::string(text));
   send(response, {.name = "problem", .title = title, .data = data});
@@ -117,4 +123,5 @@ void see_other(httplib::Response& response, const std::string& path) {
   response.set_redirect(path, 303);
 }
 
-const scs::http::httplib_options friendly{.on_error = answer_failure, .on_failure = log_failure};
+const scs::http::httplib_options friendly{.on_error = answer_failure,
+                                          .on_failure = log_failure};

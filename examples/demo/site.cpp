@@ -7,8 +7,8 @@
 
 namespace {
 
-// A stream has a thread for itself, and so has a connection that a browser keeps open: there are
-// enough of them for all.
+// A stream has a thread for itself, and so has a connection that a browser keeps
+// open: there are enough of them for all.
 constexpr std::size_t threads = 32;
 static_assert(threads >= 4 * streams_max);
 
@@ -16,10 +16,12 @@ constexpr std::size_t form_size_max_bytes = 64 * 1024;
 
 // [headers]
 const httplib::Headers security_headers{
-    // Nothing from elsewhere, and nothing that stands in the page itself: what somebody manages to
+    // Nothing from elsewhere, and nothing that stands in the page itself: what
+    // somebody manages to
     // smuggle into a page does not run.
     {"Content-Security-Policy",
-     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+     "connect-src 'self'; "
      "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
     {"X-Content-Type-Options", "nosniff"},
     {"Referrer-Policy", "same-origin"},
@@ -40,7 +42,8 @@ void add_assets(httplib::Server& server) {
     server.Get("/assets/" + std::string(asset.name),
                [&asset](const httplib::Request&, httplib::Response& response) {
                  // Pages ask for another URL when the text is another one.
-                 response.set_header("Cache-Control", "public, max-age=31536000, immutable");
+                 response.set_header("Cache-Control",
+                                     "public, max-age=31536000, immutable");
                  response.set_content(std::string(asset.text), type_of(asset.name));
                });
   }
@@ -54,7 +57,8 @@ void add_site(httplib::Server& server, site& site) {
   server.set_default_headers(security_headers);
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (response.status != 404) return;
-    send_problem(response, "There is no such page", "Perhaps the address has a typing error.");
+    send_problem(response, "There is no such page",
+                 "Perhaps the address has a typing error.");
   });
   add_assets(server);
   add_home(server, site);

@@ -10,7 +10,8 @@
 #include "figures.hpp"
 #include "traffic.hpp"
 
-/// What the handlers share. All of it outlives the serving, and may be used by many threads.
+/// What the handlers share. All of it outlives the serving, and may be used by many
+/// threads.
 struct site {
   scs::session_manager& sessions;
   /// Of the page about expiry: they end within seconds.

@@ -11,14 +11,15 @@ struct unit {
   std::chrono::nanoseconds size;
   const char* name;
 };
-constexpr std::array<unit, 4> units{{{24h, "day"}, {1h, "hour"}, {1min, "minute"}, {1s, "second"}}};
+constexpr std::array<unit, 4> units{
+    {{24h, "day"}, {1h, "hour"}, {1min, "minute"}, {1s, "second"}}};
 
 }  // namespace
 
 std::string in_words(std::chrono::nanoseconds duration) {
   for (const unit& unit : units) {
-    const auto count = duration / unit.size;
-    if (count < 1) continue;
+    if (duration < unit.size) continue;
+    const auto count = (duration + unit.size / 2) / unit.size;
     return std::to_string(count) + " " + unit.name + (count == 1 ? "" : "s");
   }
   return "a moment";
@@ -31,10 +32,12 @@ std::string ago(scs::time_point when) {
 
 std::string iso(scs::time_point when) {
   const std::time_t seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
+      std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch())
+          .count();
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
   return {text.data(), size};
 }

@@ -28,7 +28,8 @@ void traffic::run(const std::stop_token& stop) {
   std::condition_variable_any never;
   const auto begin = std::chrono::steady_clock::now();
   try {
-    for (auto next = begin; next < begin + duration && !stop.stop_requested(); next += 10ms) {
+    for (auto next = begin; next < begin + duration && !stop.stop_requested();
+         next += 10ms) {
       visit_a_few_times();
       std::unique_lock lock(mutex);
       never.wait_until(lock, stop, next + 10ms, [] { return false; });

@@ -6,8 +6,8 @@
 
 #include <scs/session_manager.hpp>
 
-/// Visitors that are not there, so that the operator's charts have something to show: they begin
-/// sessions, come back a few times, and leave. Any thread.
+/// Visitors that are not there, so that the operator's charts have something to show:
+/// they begin sessions, come back a few times, and leave. Any thread.
 class traffic {
  public:
   static constexpr std::chrono::seconds duration{20};
