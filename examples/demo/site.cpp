@@ -14,7 +14,6 @@ static_assert(threads >= 4 * streams_max);
 
 constexpr std::size_t form_size_max_bytes = 64 * 1024;
 
-// [headers]
 const httplib::Headers security_headers{
     // Nothing from elsewhere, and nothing that stands in the page itself: what
     // somebody manages to
@@ -28,7 +27,6 @@ const httplib::Headers security_headers{
     {"Cross-Origin-Opener-Policy", "same-origin"},
     {"Cross-Origin-Resource-Policy", "same-origin"},
 };
-// [/headers]
 
 const char* type_of(std::string_view name) {
   if (name.ends_with(".css")) return "text/css; charset=utf-8";
