@@ -8,9 +8,10 @@
 
 namespace {
 
-constexpr std::array<std::string_view, 16> keywords{
-    "auto", "bool",    "case",   "const",  "else", "false", "for",  "if",
-    "int",  "mutable", "return", "struct", "true", "using", "void", "while"};
+constexpr std::array<std::string_view, 18> keywords{
+    "auto",   "bool",     "case", "class", "const",   "else",
+    "false",  "for",      "if",   "int",   "mutable", "return",
+    "struct", "template", "true", "using", "void",    "while"};
 
 bool is_word(char c) {
   return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
