@@ -99,7 +99,7 @@ test('the live charts go on when the server was away', async () => {
 });
 
 test('an idle session ends while one watches', async () => {
-  const brief = new Server(['--brief-idle', '1', '--brief-lifetime', '60']);
+  const brief = new Server(['--brief-idle', '3', '--brief-lifetime', '60']);
   await brief.start();
   const { context, page, complaints } = await newDevice(browser);
   await page.goto(`${brief.url}/expiry`);
