@@ -180,7 +180,8 @@ TEST_F(demo_site, logs_out) {
   EXPECT_NE(tom.cookie("session"), token);
   tom.set_cookie("session", token);
   EXPECT_EQ(tom.get("/account").one("Location"), "/login") << "the old cookie is worth nothing";
-  EXPECT_EQ(tom.post_as_it_is("/logout", "x=y").status, 403) << "and pages of others log nobody out";
+  EXPECT_EQ(tom.post_as_it_is("/logout", "x=y").status, 403)
+      << "and pages of others log nobody out";
 }
 
 TEST_F(demo_site, logs_out_another_device) {
