@@ -1,15 +1,31 @@
 #include "man_page.hpp"
 
+#include <array>
+#include <cstdint>
+#include <cstdio>
 #include <sstream>
 #include <string_view>
 
 namespace {
 
-/// Text as roff takes it: no character commands, and dashes can be searched for and copied.
+/// Text as roff takes it: only ASCII, no commands, and dashes can be searched for and copied.
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '\\') {
+  std::uint32_t code = 0;  // of a character that has several bytes
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (const auto byte = static_cast<unsigned char>(c); byte >= 0x80) {
+      code = byte < 0xc0   ? code << 6U | (byte & 0x3fU)
+             : byte < 0xe0 ? byte & 0x1fU
+             : byte < 0xf0 ? byte & 0x0fU
+                           : byte & 0x07U;
+      const bool ends =
+          i + 1 == text.size() || (static_cast<unsigned char>(text[i + 1]) & 0xc0U) != 0x80U;
+      if (!ends) continue;
+      std::array<char, 16> name{};
+      static_cast<void>(std::snprintf(name.data(), name.size(), "\\[u%04X]", code));
+      out += name.data();
+    } else if (c == '\\') {
       out += "\\e";
     } else if (c == '-') {
       out += "\\-";

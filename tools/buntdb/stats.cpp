@@ -15,6 +15,7 @@
 #include "limit_option.hpp"
 #include "opened.hpp"
 #include "printable.hpp"
+#include "stored_sessions.hpp"
 #include "terminal_text.hpp"
 
 namespace {
@@ -123,7 +124,7 @@ struct stats_command {
       json& values = object["largest_values"] = json::array();
       for (const large_value& value : found.largest) {
         json one;
-        put_bytes(one, "key", value.key, spelling::as_they_are);
+        put_bytes(one, "key", without_token(value.key), spelling::as_they_are);
         one["bytes"] = value.size;
         values.push_back(std::move(one));
       }
@@ -182,7 +183,7 @@ struct stats_command {
       if (found.largest.empty()) return;
       title("largest values");
       for (const large_value& value : found.largest) {
-        std::string key = printable(value.key);
+        std::string key = printable(without_token(value.key));
         // Keys may have 64 KiB.
         constexpr std::size_t key_columns_max = 200;
         key = fitted(key, out_.terminal() && width_ > 20 ? width_ - 18 : key_columns_max);
@@ -222,8 +223,8 @@ void add_stats(CLI::App& tool, action& chosen) {
   mine->largest.add_to(*command, "--largest", "how many of the largest values; without it, 5");
   mine->common.add_json(*command, "print a JSON object");
   command->footer(R"(
-Shows how much of the file is live, when items expire, and the largest values; on a terminal with
-bars. Reads the whole file into memory, as an open does. Works while another process has the database open.
+Shows how much of the file is live, when items expire, and the largest values (not the
+keys of sessions that are tokens); on a terminal with bars. Reads the whole file into memory, as an open does. Works while another process has the database open.
 
 Examples:
   buntdb stats app.db

@@ -117,6 +117,12 @@ void for_each_session(const buntdb::reader& items, const std::optional<std::stri
   }
 }
 
+std::string without_token(std::string_view key) {
+  const auto parts = divide(key, std::nullopt);
+  if (!parts || !parts->is_token) return std::string(key);
+  return std::string(key.substr(0, parts->prefix_size)) + "(session " + fingerprint_of(key) + ")";
+}
+
 std::string_view name_of(session_state state) noexcept {
   switch (state) {
     case session_state::live:

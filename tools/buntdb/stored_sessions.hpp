@@ -56,4 +56,7 @@ enum class values_wanted { no, yes };
 void for_each_session(const buntdb::reader& items, const std::optional<std::string>& prefix,
                       values_wanted values, const std::function<bool(stored_session&)>& visit);
 
+/// The key, or, if it may be a token, only its fingerprint: for lists that people pass on.
+std::string without_token(std::string_view key);
+
 std::string_view name_of(session_state state) noexcept;
