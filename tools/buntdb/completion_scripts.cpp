@@ -44,7 +44,9 @@ std::string kind_of(const described_option& option) {
 std::string zsh_action(const described_option& option) {
   if (!option.choices.empty()) return "(" + joined(option.choices) + ")";
   if (option.takes_folder) return "_files -/";
-  return option.takes_file ? "_files" : " ";
+  // An empty list, not a message: beside one, zsh would not complete an option that is the only
+  // one.
+  return option.takes_file ? "_files" : "()";
 }
 
 std::vector<std::string> names_of(const described_command& command) {

@@ -95,8 +95,8 @@ struct sessions_command {
   limit_option limit;
   bool all = false;
   bool values = false;
-  CLI::Option* user_option = nullptr;
-  CLI::Option* prefix_option = nullptr;
+  bool user_given = false;
+  bool prefix_given = false;
 
   exit_status run(output& out) const {
     const std::string action = plain(action_argument);
@@ -139,12 +139,12 @@ struct sessions_command {
   }
 
   std::optional<std::string> prefix() const {
-    if (prefix_option->count() == 0) return std::nullopt;
+    if (!prefix_given) return std::nullopt;
     return plain(prefix_argument);
   }
 
   bool is_wanted(const stored_session& session) const {
-    return user_option->count() == 0 || session.user == plain(user_argument);
+    return !user_given || session.user == plain(user_argument);
   }
 
   template <class Visit>
@@ -285,7 +285,7 @@ struct sessions_command {
   }
 
   exit_status revoke(output& out) const {
-    if (id_arguments.empty() == (user_option->count() == 0)) {
+    if (id_arguments.empty() == !user_given) {
       throw usage_error("sessions revoke takes either IDs or --user");
     }
     const std::string path = common.file();
@@ -457,10 +457,10 @@ void add_sessions(CLI::App& tool, action& chosen) {
       ->type_name("list|show|revoke|count|by-user");
   command->add_option("ID", mine->id_arguments, "which sessions: with show and revoke")
       ->type_name("");
-  mine->user_option =
+  const CLI::Option* user =
       command->add_option("--user", mine->user_argument, "only this user's sessions")
           ->type_name("NAME");
-  mine->prefix_option =
+  const CLI::Option* prefix =
       command
           ->add_option("--prefix", mine->prefix_argument,
                        "only sessions of the store with this prefix (bunt_options::prefix)")
@@ -487,5 +487,9 @@ Examples:
   buntdb sessions app.db revoke --user tom
   buntdb sessions app.db by-user --limit 10 --json
   buntdb sessions app.db count)");
-  command->callback([mine, &chosen] { chosen = [mine](output& out) { return mine->run(out); }; });
+  command->callback([mine, user, prefix, &chosen] {
+    mine->user_given = user->count() > 0;  // the options do not live as long as the action
+    mine->prefix_given = prefix->count() > 0;
+    chosen = [mine](output& out) { return mine->run(out); };
+  });
 }
