@@ -26,6 +26,7 @@ test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|zsh|command zsh|zsh, to try the completion in
 test|redis-server|command redis-server|Redis 7
+test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer

@@ -1,6 +1,8 @@
 #include <memory>
 #include <string>
 
+#include <buntstore/version.hpp>
+
 #include "arguments.hpp"
 #include "command_tree.hpp"
 #include "commands.hpp"
