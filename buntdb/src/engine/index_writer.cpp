@@ -142,18 +142,23 @@ void index_writer::change_spatial(const index_definition& index, std::span<retir
   };
   // A function of the user's own may answer differently now; the item must go all the same.
   retirable*& remembered = roots[rect::max_dimensions];
+  std::optional<rect> from;
   if (previous != nullptr) {
-    const std::optional<rect> from = index.remembers_rects ? forget(remembered, previous)
-                                                           : index.info.rect_of(previous->value());
-    if (from) {
-      root_slot<spatial::rtree_node> slot(slot_of(*from));
+    from = index.remembers_rects ? forget(remembered, previous)
+                                 : index.info.rect_of(previous->value());
+  }
+  std::optional<rect> to;
+  if (made != nullptr) to = index.info.rect_of(made->value());
+  if (to && index.remembers_rects) remember(remembered, made, *to);
+  if (from) {
+    root_slot<spatial::rtree_node> slot(slot_of(*from));
+    if (to && to->dimensions() == from->dimensions()) {
+      if (spatial_.replace(slot.get(), {*from, previous}, {*to, made})) return;
+    } else {
       spatial_.erase(slot.get(), *from, previous);
     }
   }
-  if (made == nullptr) return;
-  const std::optional<rect> to = index.info.rect_of(made->value());
   if (!to) return;
-  if (index.remembers_rects) remember(remembered, made, *to);
   root_slot<spatial::rtree_node> slot(slot_of(*to));
   spatial_.insert(slot.get(), *to, made);
 }
