@@ -103,21 +103,22 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   assert(root->dimensions == dimensions);
 
   path way;
-  rtree_node* at = own(root, {1, root->level == 0 && extents});
+  rtree_node** link = &root;
   box around;
-  if (at->level != 0) at->cover(around);
-  while (at->level != 0) {
-    const unsigned index = choose_child(*at, around, added);
-    at->prefetch_child(index);
-    // First what can fail.
-    rtree_node* child = own(at->children()[index], {1, at->level == 1 && extents});
+  if (root->level != 0) root->cover(around);
+  while ((*link)->level != 0) {
+    const unsigned index = choose_child(**link, around, added);
+    // While this node is copied, the next one comes from memory.
+    (*link)->prefetch_child(index);
+    rtree_node* at = own(*link, {1, false});
     at->read(index, around);
     box extended = around;
     extended.extend(added, dimensions);
     at->put(index, extended, nullptr);
     way.steps[way.depth++] = {at, index};
-    at = child;
+    link = &at->children()[index];
   }
+  rtree_node* at = own(*link, {1, extents});
   if (at->count < at->capacity) {
     at->append(added, entry);
   } else {

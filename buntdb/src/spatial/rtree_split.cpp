@@ -57,21 +57,30 @@ double length(const rtree_node& node, unsigned index, const scale_list& scales) 
 }
 
 /// How much longer each box of the node would get. All infinite distances are alike.
-cost_list lengthening(const rtree_node& node, const scale_list& scales, const box& added) noexcept {
-  cost_list sums{};
+void lengthening(const rtree_node& node, const scale_list& scales, const box& added,
+                 cost_list& sums) noexcept {
+  const unsigned count = node.count;
   for (unsigned d = 0; d < node.dimensions; ++d) {
     const double* mins = node.mins(d);
     const double* maxs = node.maxs(d);
     const double low = added.min[d];
     const double high = added.max[d];
     const double scale = scales[d];
-    if (scale == 0) continue;
-    for (unsigned i = 0; i < node.count; ++i) {
-      const double distance = distance_up(low, mins[i]) + distance_up(maxs[i], high);
-      sums[i] += distance * scale;
+    if (scale == 0) {  // infinity times it would be NaN
+      if (d == 0) std::fill_n(sums.data(), count, 0.0);
+      continue;
+    }
+    const auto cost = [&](unsigned i) {
+      return (distance_up(low, mins[i]) + distance_up(maxs[i], high)) * scale;
+    };
+    if (d == 0) {
+      for (unsigned i = 0; i < count; ++i)
+        sums[i] = cost(i);
+    } else {
+      for (unsigned i = 0; i < count; ++i)
+        sums[i] += cost(i);
     }
   }
-  return sums;
 }
 
 /// The same for the hashes of entries.
@@ -86,7 +95,8 @@ std::uint64_t lengthening(const rtree_node& node, unsigned index, const box& add
 unsigned choose_child(const rtree_node& node, const box& around, const box& added) noexcept {
   scale_list scales;
   scales_of(node, around, scales);
-  const cost_list costs = lengthening(node, scales, added);
+  cost_list costs;
+  lengthening(node, scales, added, costs);
   const double least = least_of(costs.data(), node.count);
   unsigned best = 0;
   while (costs[best] != least)
@@ -113,7 +123,8 @@ unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_cou
   scales_of(node, around, scales);
   box joining;
   node.read(index, joining);
-  const cost_list costs = lengthening(node, scales, joining);
+  cost_list costs;
+  lengthening(node, scales, joining, costs);
   unsigned best = index;
   for (unsigned i = 0; i < node.count; ++i) {
     if (i == index || node.children()[i]->count > max_count) continue;
