@@ -86,7 +86,7 @@ void index_writer::change_ordered(const index_definition& index, retirable*& roo
   const bool was_in = sort_key(previous, old_sort_key_);
   const bool will_be_in = sort_key(made, new_sort_key_);
   const auto probe_of = [&](const item& item, std::string_view key) {
-    return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index.order};
+    return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index};
   };
   // In the same place the new entry just replaces the old one.
   const bool in_place =
