@@ -83,8 +83,11 @@ void index_writer::change_ordered(const index_definition& index, retirable*& roo
     const bool found = index.order.append_sort_key(entry_of(*item), key);
     return found || !index.info.sparse;
   };
-  const bool was_in = sort_key(previous, old_sort_key_);
+  // The new one first: it is at hand, while the previous one is still on its way from memory.
   const bool will_be_in = sort_key(made, new_sort_key_);
+  const bool same = previous != nullptr && made != nullptr && previous->value() == made->value();
+  if (same) old_sort_key_ = new_sort_key_;
+  const bool was_in = same ? will_be_in : sort_key(previous, old_sort_key_);
   const auto probe_of = [&](const item& item, std::string_view key) {
     return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index};
   };
@@ -142,13 +145,14 @@ void index_writer::change_spatial(const index_definition& index, std::span<retir
   };
   // A function of the user's own may answer differently now; the item must go all the same.
   retirable*& remembered = roots[rect::max_dimensions];
+  // The new one first: it is at hand, while the previous one is still on its way from memory.
+  std::optional<rect> to;
+  if (made != nullptr) to = index.info.rect_of(made->value());
   std::optional<rect> from;
   if (previous != nullptr) {
     from = index.remembers_rects ? forget(remembered, previous)
                                  : index.info.rect_of(previous->value());
   }
-  std::optional<rect> to;
-  if (made != nullptr) to = index.info.rect_of(made->value());
   if (to && index.remembers_rects) remember(remembered, made, *to);
   if (from) {
     root_slot<spatial::rtree_node> slot(slot_of(*from));
