@@ -57,6 +57,14 @@ function(buntstore_check_headers target)
   endif()
 endfunction()
 
+# What is tested is optimized as the preset says; where it says BUNTSTORE_FAST_TESTS, the tests
+# themselves are not: they would take the compiler most of its time.
+function(buntstore_compile_fast target)
+  if(BUNTSTORE_FAST_TESTS)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 # buntstore_program(NAME SOURCES … LINK …) makes build/PRESET/bin/NAME.
 function(buntstore_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
@@ -74,7 +82,6 @@ function(buntstore_tests name)
   target_include_directories(${name} PRIVATE ${ARG_INCLUDE} ${PROJECT_SOURCE_DIR}/tests/support)
   target_compile_definitions(${name} PRIVATE ${ARG_DEFINITIONS}
     BUNTSTORE_REFERENCE_DIR="${BUNTSTORE_REFERENCE_DIR}")
-  # What is tested is optimized; the tests themselves would take the compiler most of its time.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  buntstore_compile_fast(${name})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARG_PROPERTIES})
 endfunction()
