@@ -112,8 +112,10 @@ struct index_order {
       if (shared < probe.of.key.size()) rest = probe.of.key.substr(shared);
     }
     const unsigned char filling = probe.among_equals == tie::after_all ? 0xff : 0;
-    for (std::size_t at = 0; room != 0; ++at)
-      append(at < rest.size() ? static_cast<unsigned char>(rest[at]) : filling);
+    for (const char c : rest.substr(0, room))
+      append(static_cast<unsigned char>(c));
+    while (room != 0)
+      append(filling);
     return prefix;
   }
 
