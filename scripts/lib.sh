@@ -25,6 +25,7 @@ tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|redis-server|command redis-server|Redis 7
+test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
