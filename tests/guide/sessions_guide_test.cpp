@@ -131,8 +131,10 @@ void show_devices(scs::session_manager& sessions, scs::session& session, Respons
 
 void log_out_device(scs::session_manager& sessions, scs::session& session, const Request& request,
                     Response& response) {
-  const auto id = scs::session_id::from_text(request.get_param_value("id"));
-  if (!sessions.revoke(session.user(), id)) response.status = 404;
+  const std::string text = request.get_param_value("id");
+  const bool known = text.size() <= scs::session_id::size_max &&
+                     sessions.revoke(session.user(), scs::session_id::from_text(text));
+  if (!known) response.status = 404;
 }
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
@@ -411,6 +413,7 @@ TEST_F(guide, lists_and_ends_devices) {
               testing::AllOf(testing::HasSubstr("127.0.0.1, Firefox (this one)\n"),
                              testing::HasSubstr("127.0.0.1, Firefox\n")));
   EXPECT_EQ(send("POST", "/devices", "id=" + anns_id).status, 404) << "not his";
+  EXPECT_EQ(send("POST", "/devices", "id=" + std::string(100, 'x')).status, 404);
   EXPECT_EQ(send("POST", "/devices", "id=" + first_id).status, 200);
   EXPECT_EQ(sessions.sessions_of("tom").size(), 1U);
   const std::string second = cookie;
