@@ -525,9 +525,11 @@ TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
     if (response.status == 414) throw std::runtime_error("secret");
   };
   install(server_, sessions_, {}, std::move(hooks));
-  server_.set_expect_100_continue_handler([](const httplib::Request& request, httplib::Response&) {
-    return request.has_header("X-Refuse") ? 403 : 100;
-  });
+  server_.set_expect_100_continue_handler(
+      [](const httplib::Request& request, httplib::Response& response) {
+        if (!request.has_header("X-Refuse")) return 100;
+        return response.status = 403;
+      });
   server_.Get("/count", count);
   start();
   const std::string cookie = cookie_of(http_get(port_, "/count"));
