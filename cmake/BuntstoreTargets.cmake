@@ -14,12 +14,13 @@ function(buntstore_warnings target)
   endif()
 endfunction()
 
-# buntstore_library(NAME [INTERFACE] SOURCES … LINK … PRIVATE_LINK …)
+# buntstore_library(NAME [INTERFACE] SOURCES … HEADERS … MORE_HEADERS … LINK … PRIVATE_LINK …)
 # makes the library buntstore_NAME, known to users as buntstore::NAME, whose public headers are in
 # include/ beside the calling CMakeLists.txt and whose private ones are in src/.
-# Every public header is compiled alone (target buntstore_NAME_headers) when tests are built.
+# Every public header is compiled alone (target buntstore_NAME_headers) when tests are built;
+# those of MORE_HEADERS are only installed, for they need what the library does not link.
 function(buntstore_library name)
-  cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;MORE_HEADERS;LINK;PRIVATE_LINK" ${ARGN})
   set(target buntstore_${name})
   if(ARG_INTERFACE)
     add_library(${target} INTERFACE)
@@ -28,14 +29,31 @@ function(buntstore_library name)
     add_library(${target} ${ARG_SOURCES})
     set(scope PUBLIC)
     target_include_directories(${target} PRIVATE src)
-    target_link_libraries(${target} PRIVATE ${ARG_PRIVATE_LINK})
+    buntstore_link(${target} PRIVATE ${ARG_PRIVATE_LINK})
     buntstore_warnings(${target})
+    # Before 1.0 a minor version may break interfaces.
+    set_target_properties(${target} PROPERTIES
+      CXX_VISIBILITY_PRESET hidden
+      VISIBILITY_INLINES_HIDDEN ON
+      VERSION ${PROJECT_VERSION}
+      SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
+      INSTALL_RPATH $ORIGIN)
+    if(BUILD_SHARED_LIBS)
+      target_compile_definitions(${target} PUBLIC BUNTSTORE_SHARED)
+    endif()
   endif()
   add_library(buntstore::${name} ALIAS ${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
   target_compile_features(${target} ${scope} cxx_std_20)
-  target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>)
-  target_link_libraries(${target} ${scope} ${ARG_LINK})
+  target_include_directories(${target} ${scope}
+    $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>)
+  buntstore_link(${target} ${scope} ${ARG_LINK})
+  if(BUNTSTORE_INSTALL)
+    buntstore_install(${name}
+      HEADERS ${ARG_HEADERS} ${ARG_MORE_HEADERS} LINK ${ARG_LINK} PRIVATE_LINK ${ARG_PRIVATE_LINK})
+  endif()
   if(BUNTSTORE_BUILD_TESTS AND BUNTSTORE_CHECK_HEADERS)
     buntstore_check_headers(${target} ${ARG_HEADERS})
   endif()

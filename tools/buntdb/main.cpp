@@ -9,6 +9,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <buntstore/version.hpp>
+
 #include "arguments.hpp"
 #include "command_line.hpp"
 #include "commands.hpp"

@@ -2,7 +2,9 @@
 
 #include <chrono>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// Wall-clock time with nanoseconds, as expiries are kept in memory. Covers the years 1678 to 2262.
 using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;

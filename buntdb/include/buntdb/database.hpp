@@ -17,10 +17,11 @@
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/transaction.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 class core;
 struct database_access;
 }  // namespace engine

@@ -2,7 +2,9 @@
 
 #include <string_view>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// A key and its value: what a range gives and an ordering compares. The views of a range live as
 /// long as those of get(): with the snapshot, or in a transaction until that key is next written.

@@ -3,7 +3,9 @@
 #include <string>
 #include <system_error>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// What can go wrong besides the operating system's own errors (which keep their std::errc code).
 enum class errc {

@@ -9,8 +9,9 @@
 #include <buntdb/entry.hpp>
 #include <buntdb/ordering.hpp>
 #include <buntdb/rect.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// Which items an ordered index holds, and in what order.
 ///

@@ -2,7 +2,9 @@
 
 #include <cstddef>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// The longest key, in bytes. A longer one is refused with errc::too_large; in a file it is damage.
 inline constexpr std::size_t max_key_size = 65'535;

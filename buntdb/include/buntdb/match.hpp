@@ -2,7 +2,9 @@
 
 #include <string_view>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// Whether the text matches the pattern: `*` stands for any bytes, `?` for one character of UTF-8,
 /// `\` takes the next character as it is. What reader::ascend_matching() asks of each key.

@@ -10,8 +10,9 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 class transaction;
 

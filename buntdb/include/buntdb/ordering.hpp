@@ -10,10 +10,11 @@
 #include <utility>
 
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace order {
+namespace order BUNTSTORE_PRIVATE {
 struct definition;
 }  // namespace order
 

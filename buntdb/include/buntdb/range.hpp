@@ -13,12 +13,13 @@
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/options.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 class glob;
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct index_definition;
 struct item;
 struct node;

@@ -14,8 +14,9 @@
 #include <buntdb/range.hpp>
 #include <buntdb/rect.hpp>
 #include <buntdb/spatial_range.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// An item with all that the database knows of it.
 struct found_item {

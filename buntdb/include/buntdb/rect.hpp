@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace buntdb {
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// A box of 1 to 20 dimensions, its borders included; a point is one without extent. Sides may be
 /// infinite: the box from -inf to +inf in a dimension says nothing of it. A value, without memory

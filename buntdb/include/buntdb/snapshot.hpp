@@ -3,10 +3,11 @@
 #include <utility>
 
 #include <buntdb/reader.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct reader_slot;
 }  // namespace engine
 

@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include <buntdb/entry.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 class spatial_scan;
 }
 
@@ -93,4 +94,4 @@ using intersects_range = spatial_range<entry>;
 /// What reader::nearby() gives, the nearest first.
 using nearby_range = spatial_range<neighbor>;
 
-}  // namespace buntdb
+}  // namespace engine

@@ -10,10 +10,11 @@
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/reader.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
-namespace engine {
+namespace engine BUNTSTORE_PRIVATE {
 struct database_access;
 }  // namespace engine
 

@@ -4,9 +4,10 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// What a client_store puts into a cookie's value, and gets out of it.
 struct sealed_session {

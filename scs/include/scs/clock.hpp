@@ -2,7 +2,9 @@
 
 #include <chrono>
 
-namespace scs {
+#include <buntstore/visibility.hpp>
+
+namespace scs BUNTSTORE_PUBLIC {
 
 /// Wall-clock time with nanoseconds, as deadlines are kept in payloads. Covers the years 1678 to
 /// 2262.

@@ -3,7 +3,9 @@
 #include <string>
 #include <system_error>
 
-namespace scs {
+#include <buntstore/visibility.hpp>
+
+namespace scs BUNTSTORE_PUBLIC {
 
 /// What can go wrong with a session.
 enum class errc {

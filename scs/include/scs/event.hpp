@@ -5,9 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/session_id.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 enum class event_kind {
   /// A session was stored for the first time.

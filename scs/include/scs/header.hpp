@@ -2,7 +2,9 @@
 
 #include <string>
 
-namespace scs {
+#include <buntstore/visibility.hpp>
+
+namespace scs BUNTSTORE_PUBLIC {
 
 /// A header to append to a response. Contains neither CR, LF nor NUL.
 struct header {

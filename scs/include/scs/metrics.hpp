@@ -9,9 +9,10 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/event.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// What a manager asks of its store.
 enum class store_call { find, commit, touch, erase, list };

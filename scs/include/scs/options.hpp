@@ -7,13 +7,14 @@
 #include <optional>
 #include <string>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/event.hpp>
 #include <scs/metrics.hpp>
 #include <scs/payload_codec.hpp>
 #include <scs/token.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 enum class same_site_policy {
   /// No attribute: the browser decides.

@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// What a payload says, between the bytes of a store and a session. Values are kept as JSON texts,
 /// so that those which nobody touched are written back byte for byte.

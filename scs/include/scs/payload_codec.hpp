@@ -3,9 +3,10 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/payload.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// How a session is written into the bytes that a store keeps. Implement it to share a store with
 /// something else than Go's SCS v0 and v1. Used from any thread.

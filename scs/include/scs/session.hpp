@@ -9,13 +9,14 @@
 #include <utility>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/value.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
-namespace detail {
+namespace detail BUNTSTORE_PRIVATE {
 class session_state;
 
 /// Who wrote a JSON text, and so whether it must be checked before it goes into a payload.

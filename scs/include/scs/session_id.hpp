@@ -7,7 +7,9 @@
 #include <functional>
 #include <string_view>
 
-namespace scs {
+#include <buntstore/visibility.hpp>
+
+namespace scs BUNTSTORE_PUBLIC {
 
 /// The name under which a store keeps a session: never the token that the browser holds, but `h:`
 /// and the token's SHA-256 in base64url (45 characters), from which no token can be computed. Only

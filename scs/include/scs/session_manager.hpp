@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/client_store.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>
@@ -16,9 +17,9 @@
 #include <scs/store.hpp>
 #include <scs/user_session.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
-namespace detail {
+namespace detail BUNTSTORE_PRIVATE {
 class manager_core;
 }
 
@@ -115,4 +116,4 @@ class session_manager {
   std::unique_ptr<detail::manager_core> core_;
 };
 
-}  // namespace scs
+}  // namespace detail

@@ -6,10 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// What a store keeps for one session.
 struct record {

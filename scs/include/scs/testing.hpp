@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/event.hpp>
 #include <scs/header.hpp>
 #include <scs/options.hpp>
@@ -21,7 +22,7 @@
 namespace scs::testing {
 
 /// What a request did.
-struct outcome {
+struct BUNTSTORE_PUBLIC outcome {
   /// What an adapter would append to the response.
   std::vector<header> headers{};
   /// A session was stored for the first time, got a new token, was ended.
@@ -47,7 +48,7 @@ struct outcome {
 ///     EXPECT_EQ(tom.user(), "tom");
 ///
 /// One thread.
-class visitor {
+class BUNTSTORE_PUBLIC visitor {
  public:
   /// Of the options, clock, sleep and on_event are the visitor's own.
   explicit visitor(session_options options = {});

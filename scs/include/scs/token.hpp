@@ -5,9 +5,10 @@
 #include <optional>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/session_id.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// How a token becomes the id under which the store keeps its session.
 enum class id_mode {

@@ -2,10 +2,11 @@
 
 #include <string>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 
-namespace scs {
+namespace scs BUNTSTORE_PUBLIC {
 
 /// One of a user's sessions, as session_manager::sessions_of() lists them: a line of the page
 /// "where you are logged in". Holds no token.

@@ -12,7 +12,9 @@
 #include <type_traits>
 #include <vector>
 
-namespace scs {
+#include <buntstore/visibility.hpp>
+
+namespace scs BUNTSTORE_PUBLIC {
 
 /// How values of one type are kept in a session. Specialise it for a type of your own:
 ///

@@ -7,8 +7,9 @@
 #include <vector>
 
 #include <buntdb/ordering.hpp>
+#include <buntstore/visibility.hpp>
 
-namespace buntdb {
+namespace buntdb BUNTSTORE_PUBLIC {
 
 /// By value, as text in a language: a name or a BCP 47 tag, and suffixes, in any case.
 ///

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
@@ -15,7 +16,7 @@ class database;
 
 namespace scs::stores {
 
-struct bunt_options {
+struct BUNTSTORE_PUBLIC bunt_options {
   /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
   /// has none.
   std::string prefix = {};
@@ -27,7 +28,7 @@ struct bunt_options {
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
 /// a restart may end a session up to a second early, never late. Failures are buntdb::error.
-class buntstore final : public store {
+class BUNTSTORE_PUBLIC buntstore final : public store {
  public:
   /// The database must outlive the store. Other data and other stores may live in it.
   explicit buntstore(buntdb::database& db, bunt_options options = {});

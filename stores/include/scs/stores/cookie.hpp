@@ -7,11 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/client_store.hpp>
 
 namespace scs::stores {
 
-struct cookiestore_options {
+struct BUNTSTORE_PUBLIC cookiestore_options {
   /// What the sessions are sealed with. The first one seals; all of them open, so that sessions
   /// live on while a secret is replaced: put the new one in front, and take the old one out when a
   /// session's lifetime has passed. Every server of the site needs the same ones, and nobody else
@@ -34,7 +35,7 @@ struct cookiestore_options {
 /// Read docs/store-cookie.md first. In short: a session must be small (about 2,900 bytes of
 /// payload); a single one cannot be revoked, and a cookie that somebody kept is good until it
 /// expires, whatever happened since; of requests that overlap the last one to answer wins.
-class cookiestore final : public client_store {
+class BUNTSTORE_PUBLIC cookiestore final : public client_store {
  public:
   /// Throws scs::error: invalid_options if there is no secret or one is too short.
   explicit cookiestore(cookiestore_options options);

@@ -11,13 +11,14 @@
 #include <string_view>
 #include <unordered_map>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 
 namespace scs::stores {
 
-struct memory_options {
+struct BUNTSTORE_PUBLIC memory_options {
   /// How many sessions are kept at most, expired ones that were not yet removed included; a new one
   /// beyond that is refused with errc::store_full. Zero: no limit.
   std::size_t sessions_max = 0;
@@ -28,7 +29,7 @@ struct memory_options {
 /// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
 /// out by a restart. Every commit of a new session looks at a few others and removes what has
 /// expired; there is no thread behind it.
-class memory final : public store {
+class BUNTSTORE_PUBLIC memory final : public store {
  public:
   explicit memory(memory_options options = {});
   ~memory() override;

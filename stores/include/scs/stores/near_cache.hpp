@@ -8,13 +8,14 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 
 namespace scs::stores {
 
-struct near_cache_options {
+struct BUNTSTORE_PUBLIC near_cache_options {
   /// How long a record may be served without asking the store behind it. This is also how long a
   /// session that *another* process destroyed, revoked or changed may still be served as it was.
   std::chrono::milliseconds max_age{1000};
@@ -35,7 +36,7 @@ struct near_cache_options {
 /// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept.
 ///
 /// All other calls go through. Any number of threads may use it.
-class near_cache final : public store {
+class BUNTSTORE_PUBLIC near_cache final : public store {
  public:
   /// Takes over the store behind it. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
@@ -42,7 +43,7 @@ enum class missing_table {
   refuse,
 };
 
-struct postgres_options {
+struct BUNTSTORE_PUBLIC postgres_options {
   /// libpq's: `host=db.example dbname=app user=app password=…` or `postgresql://…`. What it does
   /// not say comes from libpq's environment variables, such as PGHOST and PGPASSWORD. Several
   /// hosts, and `target_session_attrs=read-write` to find the primary among them, are libpq's, too.
@@ -88,7 +89,7 @@ struct postgres_options {
 /// whether they took place is unknown then.
 ///
 /// Threads: as every store. Make it after fork(), not before.
-class postgresstore final : public store {
+class BUNTSTORE_PUBLIC postgresstore final : public store {
  public:
   /// Does not connect yet: migrate() does. Throws scs::error (invalid_options), naming the option.
   explicit postgresstore(postgres_options options);

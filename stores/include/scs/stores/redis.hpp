@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
@@ -29,7 +30,7 @@ enum class redis_tls {
 };
 
 /// How a redis store reaches its servers. Every member has a default.
-struct redis_options {
+struct BUNTSTORE_PUBLIC redis_options {
   /// `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`.
   std::vector<std::string> servers = {"127.0.0.1:6379"};
   redis_mode mode = redis_mode::single;
@@ -84,7 +85,7 @@ struct redis_options {
 /// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
 /// again, unless doing it twice is the same; the error says that it may have taken place.
 /// docs/store-redis.md says what a crash and a failover can lose.
-class redis final : public store {
+class BUNTSTORE_PUBLIC redis final : public store {
  public:
   /// Does not connect. Throws scs::error (invalid_options), naming the option at fault.
   explicit redis(redis_options options = {});

@@ -1,0 +1,8 @@
+find_library(HIREDIS_LIBRARY hiredis)
+set(BUNTSTORE_DEPENDENCY_MISSING "")
+if(NOT HIREDIS_LIBRARY)
+  set(BUNTSTORE_DEPENDENCY_MISSING "hiredis (libhiredis-dev)")
+elseif(NOT TARGET buntstore::hiredis_library)
+  add_library(buntstore::hiredis_library INTERFACE IMPORTED)
+  target_link_libraries(buntstore::hiredis_library INTERFACE ${HIREDIS_LIBRARY})
+endif()

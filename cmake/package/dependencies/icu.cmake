@@ -1,0 +1,5 @@
+find_package(ICU QUIET COMPONENTS i18n uc)
+set(BUNTSTORE_DEPENDENCY_MISSING "")
+if(NOT ICU_FOUND)
+  set(BUNTSTORE_DEPENDENCY_MISSING "ICU (libicu-dev)")
+endif()

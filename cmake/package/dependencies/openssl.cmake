@@ -1,0 +1,5 @@
+find_package(OpenSSL QUIET)
+set(BUNTSTORE_DEPENDENCY_MISSING "")
+if(NOT OpenSSL_FOUND)
+  set(BUNTSTORE_DEPENDENCY_MISSING "OpenSSL (libssl-dev)")
+endif()

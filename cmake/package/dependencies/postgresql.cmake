@@ -1,0 +1,5 @@
+find_package(PostgreSQL QUIET)
+set(BUNTSTORE_DEPENDENCY_MISSING "")
+if(NOT TARGET PostgreSQL::PostgreSQL)
+  set(BUNTSTORE_DEPENDENCY_MISSING "libpq (libpq-dev)")
+endif()

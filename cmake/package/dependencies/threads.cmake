@@ -1,0 +1,5 @@
+find_package(Threads QUIET)
+set(BUNTSTORE_DEPENDENCY_MISSING "")
+if(NOT Threads_FOUND)
+  set(BUNTSTORE_DEPENDENCY_MISSING "threads")
+endif()
