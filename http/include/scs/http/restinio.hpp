@@ -200,8 +200,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   void upgrade(restinio_response& answer) {
     constexpr auto accept = restinio::http_field_t::sec_websocket_accept;
-    const auto* key =
-        request_->header().try_get_field(restinio::http_field_t::sec_websocket_key);
+    const auto* key = request_->header().try_get_field(restinio::http_field_t::sec_websocket_key);
     if (key && !answer.headers.has_field(accept)) {
       answer.headers.set_field(accept, websocket_accept(*key));
     }
@@ -225,8 +224,9 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   auto response(restinio_response& answer) {
     restinio_library::fields& fields = answer.headers;
     bool close = false;
-    restinio_library::for_each_header(
-        fields, "Connection", [&](std::string_view value) { close = close || lists(value, "close"); });
+    restinio_library::for_each_header(fields, "Connection", [&](std::string_view value) {
+      close = close || lists(value, "close");
+    });
     // RESTinio writes these itself, whatever is in the fields.
     for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"})
       restinio_library::erase_header(fields, name);
@@ -236,9 +236,9 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     return builder;
   }
 
-  // A stream. RESTinio's builder holds the connection, and the connection holds what is called after
-  // a write; so the stream, which is called, goes on without the builder behind the head: a server
-  // that stops in the middle of one would never release it.
+  // A stream. RESTinio's builder holds the connection, and the connection holds what is called
+  // after a write; so the stream, which is called, goes on without the builder behind the head: a
+  // server that stops in the middle of one would never release it.
 
   void begin_stream(restinio_response& answer) {
     const bool wanted = has_body(answer);
@@ -250,7 +250,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       builder.flush(goes_on());
     } else {
       builder.flush();
-      if (const connection_handle connection = connection_.lock()) end(connection, {}, keeps_alive_);
+      if (const connection_handle connection = connection_.lock())
+        end(connection, {}, keeps_alive_);
     }
   }
 
@@ -347,9 +348,8 @@ template <class Handler>
 auto restinio_handler(session_manager& sessions, restinio::default_asio_executor store,
                       Handler handler, restinio_options options = {}) {
   return [handler = std::make_shared<const Handler>(std::move(handler)),
-          shared = std::make_shared<const detail::restinio_shared>(
-              detail::restinio_shared{sessions, std::move(store), std::move(options)})]<
-             class Extra, class... Parameters>(
+          shared = std::make_shared<const detail::restinio_shared>(detail::restinio_shared{
+              sessions, std::move(store), std::move(options)})]<class Extra, class... Parameters>(
              std::shared_ptr<restinio::generic_request_t<Extra>> request,
              Parameters... parameters) -> restinio::request_handling_status_t {
     using exchange = detail::restinio_exchange<restinio::generic_request_t<Extra>>;
