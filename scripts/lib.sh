@@ -17,6 +17,7 @@ build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast adapter
+build|librestinio-dev|header restinio/all.hpp|RESTinio 0.6, with fmt and http-parser
 build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
