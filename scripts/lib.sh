@@ -26,6 +26,7 @@ tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
+test|zsh|command zsh|zsh, to try the completion in
 test|redis-server|command redis-server|Redis 7
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl

@@ -5,6 +5,13 @@ const assert = require('node:assert');
 const fs = require('node:fs');
 const { describe, it, before, after } = require('node:test');
 
+try {
+  require.resolve('playwright-core');
+} catch {
+  console.log('SKIPPED: playwright-core is not installed');  // browser.install says why
+  process.exit(process.env.BUNTSTORE_REQUIRE_BROWSER ? 1 : 0);
+}
+
 const { Server, launchBrowser, newDevice, logIn } = require('./site.js');
 
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
