@@ -246,7 +246,7 @@ const std::string upgrade_lines =
 
 TEST_F(restinio_adapter, commits_before_an_upgrade) {
   namespace websocket = restinio::websocket::basic;
-  std::promise<void> stored;
+  std::promise<void> opened, stored;
   websocket::ws_handle_t open;  // RESTinio closes it when nobody has it
   const auto handler = restinio_handler(
       sessions_, running_.store(),
@@ -265,6 +265,7 @@ TEST_F(restinio_adapter, commits_before_an_upgrade) {
                   stored.set_value();
                 });
               });
+          opened.set_value();
         };
       });
   http_connection connection(running_.start(handler));
@@ -277,6 +278,7 @@ TEST_F(restinio_adapter, commits_before_an_upgrade) {
   EXPECT_EQ(sessions_.load(cookie).get<bool>("connected"), true);
 
   connection.send(std::string("\x81\x85\0\0\0\0hello", 11));  // a masked frame
+  opened.get_future().wait();
   stored.get_future().wait();
   open->kill();
   EXPECT_TRUE(connection.server_closes());
