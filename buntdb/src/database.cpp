@@ -51,6 +51,10 @@ std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds time
   return transaction(*state);
 }
 
+bool database::commit_waits_now() const noexcept {
+  return core_->commit_waits_now();
+}
+
 std::optional<std::string> database::get(std::string_view key) const {
   const snapshot view = begin_read();
   const std::optional<std::string_view> value = view.get(key);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -43,6 +44,41 @@ std::string pattern_of(std::string_view prefix) {
   return pattern + '*';
 }
 
+commit_result replace(buntdb::transaction& tx, std::string_view key, std::string_view payload,
+                      time_point expiry, const std::optional<std::string>& expected_revision) {
+  const auto found = tx.find(key);
+  if (expected_revision && !found) return {commit_result::outcome::gone, {}};
+  if (expected_revision ? revision_text(found->revision) != *expected_revision
+                        : found.has_value()) {
+    return {commit_result::outcome::conflict, {}};
+  }
+  commit_result done{commit_result::outcome::committed, {}};
+  if (expiry > tx.now()) {
+    tx.set(key, payload, {.expires_at = expiry});
+    done.revision = revision_text(tx.find(key)->revision);
+  } else {
+    tx.erase(key);
+  }
+  return done;
+}
+
+/// Whether the item is there.
+bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
+  const auto found = tx.find(key);
+  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  return found.has_value();
+}
+
+/// The right to write if nobody has it, not even this thread.
+std::optional<buntdb::transaction> try_begin(buntdb::database& db) {
+  try {
+    return db.try_begin_for(std::chrono::nanoseconds{0});
+  } catch (const buntdb::error& failure) {
+    if (failure.code() != buntdb::errc::nested_transaction) throw;
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 /// The database's key of an id, made without an allocation.
@@ -84,32 +120,43 @@ commit_result buntstore::commit(const session_id& id, std::string_view payload, 
                                 const std::optional<std::string>& expected_revision,
                                 std::string_view user) {
   if (!user.empty()) require_user_index();  // which finds the user in the payload
-  const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
-  const auto found = tx.find(key);
-  commit_result done{commit_result::outcome::committed, {}};
-  if (expected_revision && !found) {
-    done.result = commit_result::outcome::gone;
-  } else if (expected_revision ? revision_text(found->revision) != *expected_revision
-                               : found.has_value()) {
-    done.result = commit_result::outcome::conflict;
-  } else if (expiry > tx.now()) {
-    tx.set(key, payload, {.expires_at = expiry});
-    done.revision = revision_text(tx.find(key)->revision);
-  } else {
-    tx.erase(key);
-  }
+  commit_result done =
+      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
   tx.commit();
   return done;
 }
 
 bool buntstore::touch(const session_id& id, time_point expiry) {
-  const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
-  const auto found = tx.find(key);
-  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  const bool there = extend(tx, item_key{options_.prefix, id}, expiry);
   tx.commit();
-  return found.has_value();
+  return there;
+}
+
+bool buntstore::commit_waits_now() const noexcept {
+  return db_.commit_waits_now();
+}
+
+std::optional<commit_result> buntstore::try_commit(
+    const session_id& id, std::string_view payload, time_point expiry,
+    const std::optional<std::string>& expected_revision, std::string_view user) {
+  // Making the index takes its time.
+  if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
+  std::optional<buntdb::transaction> tx = try_begin(db_);
+  if (!tx) return std::nullopt;
+  commit_result done =
+      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+  if (!tx->try_commit()) return std::nullopt;
+  return done;
+}
+
+std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry) {
+  std::optional<buntdb::transaction> tx = try_begin(db_);
+  if (!tx) return std::nullopt;
+  const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);
+  if (!tx->try_commit()) return std::nullopt;
+  return there;
 }
 
 std::optional<record> buntstore::erase(const session_id& id) {

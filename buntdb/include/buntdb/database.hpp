@@ -76,6 +76,10 @@ class database {
   /// The same, waiting no longer than that; empty if another thread kept writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
+  /// Whether a transaction::try_commit() is not worth a try, as things are now: commits wait for
+  /// the disk (sync_policy::always), or the database is writing another file. Takes no lock.
+  bool commit_waits_now() const noexcept;
+
   /// Calls the function with a snapshot and gives what it returns, which must not be a view into
   /// the snapshot.
   template <class Function>

@@ -29,6 +29,24 @@ class commit_pipeline {
  public:
   enum class if_syncing { wait, give_up };
 
+  /// The right to append and submit without waiting for anybody, for the holder of the writer's
+  /// lock; false if something would have to be waited for: a sync, an earlier version that is not
+  /// visible yet, or whoever has the mutex. As long as it lives, no sync begins.
+  class undisturbed_append {
+   public:
+    explicit undisturbed_append(commit_pipeline& pipeline) noexcept
+        : pipeline_(pipeline.begin_append() ? &pipeline : nullptr) {}
+    ~undisturbed_append() {
+      if (pipeline_ != nullptr) pipeline_->end_append();
+    }
+    undisturbed_append(const undisturbed_append&) = delete;
+    undisturbed_append& operator=(const undisturbed_append&) = delete;
+    explicit operator bool() const noexcept { return pipeline_ != nullptr; }
+
+   private:
+    commit_pipeline* pipeline_;
+  };
+
   /// Begins with a version that is visible at once. log is null for a database without a file.
   commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
   commit_pipeline(const commit_pipeline&) = delete;
@@ -64,8 +82,9 @@ class commit_pipeline {
   template <class Function>
   void prepare_file(Function function);
 
-  /// Calls function with the durable end while no sync is under way, and gives what it returned. If
-  /// one is, waits for it when told to, and otherwise gives false without calling.
+  /// Calls function with the durable end while no sync or undisturbed append is under way, and
+  /// gives what it returned. If one is, waits for it when told to, and otherwise gives false
+  /// without calling.
   template <class Function>
   bool exchange_file(if_syncing otherwise, Function function);
 
@@ -95,6 +114,8 @@ class commit_pipeline {
  private:
   using lock = std::unique_lock<std::mutex>;
 
+  bool begin_append() noexcept;
+  void end_append() noexcept;
   void gather(lock& held);
   void lead_sync(lock& held);
   void publish_ready() noexcept;
@@ -121,6 +142,7 @@ class commit_pipeline {
   std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
   std::chrono::steady_clock::duration last_sync_took_{};
   bool syncing_ = false;
+  unsigned appends_ = 0;  // that no sync may disturb
   std::optional<time_point> last_sync_;
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_;
   std::optional<std::chrono::steady_clock::time_point> in_sync_since_;
@@ -130,8 +152,9 @@ class commit_pipeline {
 template <class Function>
 bool commit_pipeline::exchange_file(if_syncing otherwise, Function function) {
   lock held(mutex_);
-  if (syncing_ && otherwise == if_syncing::give_up) return false;
-  synced_.wait(held, [this] { return !syncing_; });
+  const auto is_quiet = [this] { return !syncing_ && appends_ == 0; };
+  if (!is_quiet() && otherwise == if_syncing::give_up) return false;
+  synced_.wait(held, is_quiet);
   return function(durable_end_.load());
 }
 

@@ -40,6 +40,18 @@ class BUNTSTORE_PUBLIC buntstore final : public store {
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
+
+  /// What it takes not to wait, says buntdb::transaction::try_commit(): a sync policy other than
+  /// `always`, nobody else who writes, and no sync or compaction under way. What may then still
+  /// take its time is write(2) into the system's page cache: the system holds it up when more was
+  /// written to disks than they can take.
+  bool commit_waits_now() const noexcept override;
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user) override;
+  std::optional<bool> try_touch(const session_id& id, time_point expiry) override;
+
   std::optional<record> erase(const session_id& id) override;
 
   /// Visits what was there when it began. Of the database's other keys, only those that look like a
