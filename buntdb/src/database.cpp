@@ -51,6 +51,12 @@ std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds time
   return transaction(*state);
 }
 
+std::optional<transaction> database::try_begin() {
+  engine::write_state* state = core_->try_begin();
+  if (state == nullptr) return std::nullopt;
+  return transaction(*state);
+}
+
 bool database::commit_waits_now() const noexcept {
   return core_->commit_waits_now();
 }

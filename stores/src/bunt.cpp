@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -55,7 +54,7 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, std::string
   commit_result done{commit_result::outcome::committed, {}};
   if (expiry > tx.now()) {
     tx.set(key, payload, {.expires_at = expiry});
-    done.revision = revision_text(tx.find(key)->revision);
+    done.revision = revision_text(tx.revision());
   } else {
     tx.erase(key);
   }
@@ -67,16 +66,6 @@ bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
   const auto found = tx.find(key);
   if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
   return found.has_value();
-}
-
-/// The right to write if nobody has it, not even this thread.
-std::optional<buntdb::transaction> try_begin(buntdb::database& db) {
-  try {
-    return db.try_begin_for(std::chrono::nanoseconds{0});
-  } catch (const buntdb::error& failure) {
-    if (failure.code() != buntdb::errc::nested_transaction) throw;
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -143,7 +132,7 @@ std::optional<commit_result> buntstore::try_commit(
     const std::optional<std::string>& expected_revision, std::string_view user) {
   // Making the index takes its time.
   if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
-  std::optional<buntdb::transaction> tx = try_begin(db_);
+  std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
   commit_result done =
       replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
@@ -152,7 +141,7 @@ std::optional<commit_result> buntstore::try_commit(
 }
 
 std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry) {
-  std::optional<buntdb::transaction> tx = try_begin(db_);
+  std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
   const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);
   if (!tx->try_commit()) return std::nullopt;

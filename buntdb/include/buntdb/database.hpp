@@ -76,6 +76,9 @@ class database {
   /// The same, waiting no longer than that; empty if another thread kept writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
+  /// The right to write if nobody has it, nor this thread; never waits for it.
+  std::optional<transaction> try_begin();
+
   /// Whether a transaction::try_commit() is not worth a try, as things are now: commits wait for
   /// the disk (sync_policy::always), or the database is writing another file. Takes no lock.
   bool commit_waits_now() const noexcept;

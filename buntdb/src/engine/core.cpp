@@ -145,6 +145,12 @@ write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadlin
   return &begin_locked();
 }
 
+write_state* core::try_begin() {
+  check_writable();
+  if (!writer_.try_acquire_until(std::chrono::steady_clock::time_point::min())) return nullptr;
+  return &begin_locked();
+}
+
 write_state& core::begin_locked() {
   try {
     check_open();

@@ -68,6 +68,8 @@ class core {
   write_state& begin();
   /// Null if the time is over.
   write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
+  /// Null if somebody writes, this thread included.
+  write_state* try_begin();
   void commit(write_state& writing);
   /// False if it would wait, and has then done nothing; see transaction::try_commit().
   bool try_commit(write_state& writing);
@@ -180,7 +182,7 @@ class core {
   std::string batch_;
   std::atomic<bool> closed_{false};
 
-  std::mutex compaction_mutex_;  // taken before the writer's lock
+  std::mutex compaction_mutex_;      // taken before the writer's lock
   std::atomic<int> other_files_{0};  // that are being written and synced: compactions, copies
   std::atomic<bool> closing_{false};
   std::atomic<std::uint64_t> compactions_{0};
