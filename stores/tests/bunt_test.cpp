@@ -133,6 +133,17 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
   EXPECT_EQ(store.find(id)->revision, now->revision);
 }
 
+TEST(bunt_store, never_commits_at_once_if_told_so) {
+  buntdb::database db = buntdb::database::in_memory();
+  scs::stores::buntstore store{db, {.commits_at_once = false}};
+  const auto expiry = scs::clock::system().now() + hours{1};
+  EXPECT_TRUE(store.commit_waits_now());
+  EXPECT_FALSE(store.try_commit(id, "1", expiry, std::nullopt, ""));
+  store.commit(id, "1", expiry, std::nullopt, "");
+  EXPECT_FALSE(store.try_touch(id, expiry + hours{1}));
+  EXPECT_EQ(store.find(id)->expiry, expiry);
+}
+
 TEST(bunt_store, leaves_other_data_alone) {
   buntdb::database db = buntdb::database::in_memory();
   db.set("another", "value");
