@@ -147,7 +147,7 @@ write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadlin
 
 write_state* core::try_begin() {
   check_writable();
-  if (!writer_.try_acquire_until(std::chrono::steady_clock::time_point::min())) return nullptr;
+  if (!writer_.try_acquire_until(std::chrono::steady_clock::time_point{})) return nullptr;
   return &begin_locked();
 }
 
