@@ -32,8 +32,8 @@
 // that serves the connection; a session that is used there without having been loaded is
 // errc::not_loaded. What need not wait is done in place, without a change of threads and back:
 // loading from a store that answers from memory (store::find_may_wait(): buntdb and memory), and a
-// commit that the store can make at once (store::try_commit(): buntdb, unless its file is synced for
-// each commit or is being synced, or somebody else writes, at this moment; and memory). The
+// commit that the store can make at once (store::try_commit(): buntdb, unless its file is synced
+// for each commit or is being synced, or somebody else writes, at this moment; and memory). The
 // manager's on_event and codec are then called on the connection's thread.
 //
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
@@ -149,16 +149,21 @@ class beast_exchange {
   }
 
   /// Commits, on the store's executor if that may wait, and appends the session's headers to the
-  /// response (or to anything with Beast's fields). If it throws scs::error, nothing of the response
-  /// may be sent; see abandon().
+  /// response (or to anything with Beast's fields). If it throws scs::error, nothing of the
+  /// response may be sent; see abandon().
   template <class Fields>
   boost::asio::awaitable<void> commit(Fields& response) {
-    if (try_commit(response)) co_return;
+    if (!try_commit(response)) co_await commit_on_executor(response);
+  }
+
+  /// The same after a try_commit() in vain.
+  template <class Fields>
+  boost::asio::awaitable<void> commit_on_executor(Fields& response) {
     co_await detail::call_on(store_, [this] { store_changes(); });
     detail::append_headers<detail::beast_library>(response, headers_);
   }
 
-  /// The same if nothing has to be waited for. Else false, and nothing was done: commit() it is.
+  /// The same if nothing has to be waited for. Else false, and nothing was done.
   template <class Fields>
   bool try_commit(Fields& response) {
     std::optional<std::vector<header>> headers = sessions_.try_commit(session_);
@@ -254,7 +259,7 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     } else {
       answer = co_await handler(exchange, request);
       kind = failure_kind::session_failed;
-      if (!exchange.try_commit(answer)) co_await exchange.commit(answer);
+      if (!exchange.try_commit(answer)) co_await exchange.commit_on_executor(answer);
     }
   } catch (...) {
     cause = std::current_exception();
