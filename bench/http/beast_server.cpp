@@ -66,15 +66,15 @@ net::awaitable<beast_response> answer_with_session(beast_exchange& exchange,
                                                    const http_request& asked) {
   beast_response answer{beast_http::status::ok, 11};
   if (asks_for(asked, "/get")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     answer.body() = exchange.session().get<std::string>("message").value_or("");
   } else if (asks_for(asked, "/count")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     const int count = exchange.session().get<int>("count").value_or(0) + 1;
     exchange.session().put("count", count);
     answer.body() = std::to_string(count);
   } else if (asks_for(asked, "/put")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     exchange.session().put("message", message);
   } else {
     answer.result(beast_http::status::not_found);

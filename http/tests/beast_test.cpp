@@ -341,6 +341,26 @@ TEST_F(beast_waiting, commits_on_the_executor_after_a_try_in_vain) {
   EXPECT_EQ(number(cookie), 2);
 }
 
+TEST_F(beast_waiting, loads_at_once_only_from_a_store_that_answers_from_memory) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  bool loaded = false;
+  const auto try_to = [&](beast_exchange& exchange,
+                          const beast_request&) -> net::awaitable<beast_response> {
+    loaded = exchange.try_load();
+    if (!loaded) co_await exchange.load();
+    EXPECT_EQ(exchange.session().get<int>("n"), 1);
+    EXPECT_TRUE(exchange.try_load());
+    co_return beast_response{};
+  };
+  ask(cookie, try_to);
+  EXPECT_TRUE(loaded);
+  EXPECT_TRUE(was_called_here());
+  store().finds_may_wait = true;
+  ask(cookie, try_to);
+  EXPECT_FALSE(loaded);
+  EXPECT_FALSE(was_called_here());
+}
+
 TEST_F(beast_waiting, settles_a_conflict_on_the_executor) {
   store().commits_wait = false;
   const std::string cookie = cookie_of(ask("", add_one));

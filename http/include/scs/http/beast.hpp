@@ -121,12 +121,18 @@ class beast_exchange {
 
   /// Asks the store, on its executor if that may wait. session() needs this first.
   boost::asio::awaitable<void> load() {
-    if (session_.loaded()) co_return;
-    if (sessions_.load_may_wait()) {
-      co_await detail::call_on(store_, [this] { session_.load(); });
-    } else {
+    if (!try_load()) co_await detail::call_on(store_, [this] { session_.load(); });
+  }
+
+  /// The same if the store need not be waited for. Else false, and nothing was done. Where every
+  /// microsecond counts, `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine,
+  /// whose memory Asio does not keep for the next one when coroutines are nested three deep.
+  bool try_load() {
+    if (!session_.loaded()) {
+      if (sessions_.load_may_wait()) return false;
       session_.load();
     }
+    return true;
   }
 
   /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
