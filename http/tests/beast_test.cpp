@@ -454,6 +454,21 @@ TEST_F(beast_adapter, waits_for_another_writer_of_the_database_on_the_executor_o
   EXPECT_EQ(sessions.load(cookie_of(answer.get())).get<int>("n"), 1);
 }
 
+TEST_F(beast_adapter, finds_its_cookie_in_whatever_line_it_stands) {
+  session made = sessions_.load("");
+  made.put("n", 1);
+  sessions_.commit(made);
+  for (int before = 0; before < 7; ++before) {
+    beast_request asked = request();
+    for (int i = 0; i < before; ++i)
+      asked.insert(beast::http::field::cookie, "other=" + std::to_string(i));
+    asked.insert(beast::http::field::cookie, "session=" + made.token());
+    beast_exchange exchange(sessions_, store_.get_executor(), asked);
+    ASSERT_TRUE(exchange.try_load());
+    EXPECT_EQ(exchange.session().get<int>("n"), 1) << before;
+  }
+}
+
 TEST_F(beast_adapter, refuses_a_session_that_was_not_loaded) {
   std::error_code code;
   const auto options = std::make_shared<const beast_options>(

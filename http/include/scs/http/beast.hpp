@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -70,12 +73,23 @@ struct beast_library {
 /// Like load_session(), but Beast's fields stay where they are, and need not be copied.
 template <class Fields>
 session load_beast_session(session_manager& sessions, const Fields& request) {
-  std::vector<std::string_view> lines;
+  std::array<std::string_view, 4> first;  // nearly always enough
+  std::size_t count = 0;
+  std::vector<std::string_view> all;
   for (const std::string& name : sessions.request_header_names()) {
-    beast_library::for_each_header(request, name,
-                                   [&](std::string_view value) { lines.push_back(value); });
+    beast_library::for_each_header(request, name, [&](std::string_view value) {
+      if (count < first.size()) {
+        first[count] = value;
+      } else {
+        if (all.empty()) all.assign(first.begin(), first.end());
+        all.push_back(value);
+      }
+      ++count;
+    });
   }
-  return sessions.load(lines, load_policy::on_first_use);
+  if (!all.empty()) return sessions.load(all, load_policy::on_first_use);
+  return sessions.load(std::span<const std::string_view>(first.data(), count),
+                       load_policy::on_first_use);
 }
 
 /// Calls function on the executor; the coroutine goes on where it was.
@@ -125,8 +139,9 @@ class beast_exchange {
   }
 
   /// The same if the store need not be waited for. Else false, and nothing was done. Where every
-  /// microsecond counts, `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine,
-  /// whose memory Asio does not keep for the next one when coroutines are nested three deep.
+  /// microsecond counts, `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine:
+  /// Asio keeps the memory of two (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and
+  /// its handler are.
   bool try_load() {
     if (!session_.loaded()) {
       if (sessions_.load_may_wait()) return false;
