@@ -93,7 +93,7 @@ std::optional<std::string_view> transaction::erase(std::string_view key) {
 }
 
 std::uint64_t transaction::revision() const {
-  return state().revision();
+  return state().draft()->number;
 }
 
 void transaction::clear() {

@@ -50,7 +50,7 @@ class transaction : public reader {
   /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key);
 
-  /// The found_item::revision of whatever set() stores in this transaction.
+  /// The revision (found_item::revision) of every item that this transaction sets.
   std::uint64_t revision() const;
 
   /// Erases every item. The indexes stay, empty.

@@ -68,9 +68,6 @@ class write_state {
   /// False if there is none.
   bool drop_index(std::string_view name);
 
-  /// Of the items that it sets.
-  std::uint64_t revision() const noexcept { return draft_->number; }
-
   /// What the draft has now stays readable until the transaction ends, whatever changes.
   void freeze() noexcept { indexes_.freeze(); }
 
