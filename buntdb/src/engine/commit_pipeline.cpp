@@ -133,7 +133,7 @@ void commit_pipeline::gather(lock& held) {
   const auto end = std::chrono::steady_clock::now() + last_sync_took_;
   const auto patience =
       std::max<std::chrono::steady_clock::duration>(gather_time, last_sync_took_ / gather_part);
-  constexpr unsigned in_vain_at_most = 16;
+  constexpr unsigned in_vain_at_most = 8;
   for (unsigned in_vain = 0; in_vain < in_vain_at_most && !all_are_here();) {
     const std::uint64_t before = waiting_;
     held.unlock();
@@ -189,13 +189,15 @@ void commit_pipeline::lead_sync(lock& held) {
   gate& over = gate_of(syncs_);
   gate& next = gate_of(++syncs_);
   const bool somebody_goes_on = next.has_visitors;
+  // Behind the versions that this sync covers, some may have become visible that need none. Who
+  // waits for those would go and not lead.
+  const bool one_is_enough = !failure_ && visible_ <= covered_;
   over.has_visitors = false;
   ++over.opened;
   if (somebody_goes_on) ++next.opened;
-  const bool all_end = failure_.has_value();
   synced_.notify_all();
   held.unlock();
-  if (somebody_goes_on) all_end ? next.opened.notify_all() : next.opened.notify_one();
+  if (somebody_goes_on) one_is_enough ? next.opened.notify_one() : next.opened.notify_all();
   over.opened.notify_all();
   if (failure) {
     reporter_.report(
