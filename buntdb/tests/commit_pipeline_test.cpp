@@ -111,6 +111,8 @@ TEST_F(CommitPipeline, wakes_everybody_whichever_sync_they_wait_for) {
       if (i == 0) gated_.wait_for_a_sync();
     }
     EXPECT_LT(pipeline_->epoch() + 1, number);
+    for (int i = 0; i < 100; ++i)
+      std::this_thread::yield();  // so that in most rounds most of them sleep
     gated_.release();
     for (std::thread& each : waiting)
       each.join();
