@@ -34,9 +34,9 @@ class writer_lock {
   /// would else find it taken each time.
   [[nodiscard]] bool acquire_behind_others() {
     constexpr std::chrono::milliseconds long_enough{1};  // they may also have given up
+    const std::uint64_t now = turns_.load();
     if (!held() && is_waited_for()) {
       std::unique_lock lock(mutex_);
-      const std::uint64_t now = turns_.load();
       ++sleeping_;
       woken_up_.wait_for(lock, long_enough, [&] { return turns_.load() != now; });
       --sleeping_;
