@@ -22,11 +22,12 @@ class writer_lock {
   /// Waits. False, without waiting, if the calling thread holds it already.
   [[nodiscard]] bool acquire() {
     if (held_by_this_thread()) return false;
-    if (!try_take())
+    if (!try_take()) {
       wait_for_turn([this](auto& lock) {
         woken_up_.wait(lock);
         return true;
       });
+    }
     return true;
   }
 
