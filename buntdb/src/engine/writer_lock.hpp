@@ -39,7 +39,8 @@ class writer_lock {
     if (!held() && is_waited_for()) {
       std::unique_lock lock(mutex_);
       ++sleeping_;
-      woken_up_.wait_for(lock, long_enough, [&] { return turns_.load() != now; });
+      // Once, and not until turns_ has changed: it may be the one whom release() woke.
+      if (turns_.load() == now) woken_up_.wait_for(lock, long_enough);
       --sleeping_;
       waking_ = false;
     }
