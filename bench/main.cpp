@@ -6,6 +6,7 @@
 #include "contenders/all.hpp"
 #include "harness/machine.hpp"
 #include "harness/options.hpp"
+#include "harness/peer.hpp"
 #include "harness/report.hpp"
 #include "harness/run.hpp"
 #include "harness/temporary_folder.hpp"
@@ -23,6 +24,8 @@ void measure(bench::run& run) {
   step("memory, reopen", bench::measure_footprint);
   step("save, find, overwrite, mixed, ascend, reads beside a writer", bench::measure_key_values);
   step("durable saves", bench::measure_durable);
+  step("shrink", bench::measure_shrink);
+  step("indexes", bench::measure_indexes);
   step("session requests", bench::measure_requests);
 }
 
@@ -34,10 +37,18 @@ void run_all(const bench::options& options) {
       .machine = bench::describe_machine(folder.path(), options.label),
       .setups = {},
       .sessions = options.sessions,
+      .growth_sessions = options.growth,
       .rounds = options.repeat,
       .other_work = {}};
   for (const auto& contender : bench::all_contenders(folder.path(), 0))
     description.setups.emplace_back(contender->name(), contender->setup());
+  if (bench::peer::program().empty()) {
+    description.setups.emplace_back("peers in Go",
+                                    "not built: there is no Go, or no sources of them");
+  } else {
+    for (const bench::peer::setup& setup : {bench::go_buntdb, bench::go_bbolt})
+      description.setups.emplace_back(setup.name, setup.text);
+  }
 
   bench::results results;
   const bench::other_work others;
@@ -46,6 +57,7 @@ void run_all(const bench::options& options) {
     bench::run run{options, results, own.path(), sessions};
     measure(run);
   }
+  bench::measure_growth({options, results, folder.path(), 0}, options.growth);
   description.other_work = others.so_far();
   bench::print_report(description, results);
   if (!options.json_file.empty()) bench::write_json(options.json_file, description, results);

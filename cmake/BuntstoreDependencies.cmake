@@ -71,6 +71,21 @@ if(BOOST_BEAST_INCLUDE_DIR)
   endif()
 endif()
 
+# RESTinio (librestinio-dev), optional, header-only, on Boost's Asio as Beast is: Debian's CMake files
+# of it ask for the standalone Asio, which its package does not bring along. It needs fmt and Node's
+# old HTTP parser, which it does.
+find_path(RESTINIO_INCLUDE_DIR restinio/all.hpp)
+find_library(HTTP_PARSER_LIBRARY http_parser)
+find_package(fmt QUIET)
+if(RESTINIO_INCLUDE_DIR AND HTTP_PARSER_LIBRARY AND TARGET fmt::fmt AND TARGET buntstore_beast_library)
+  add_library(buntstore_restinio_library INTERFACE)
+  target_include_directories(buntstore_restinio_library SYSTEM INTERFACE
+    $<BUILD_INTERFACE:${RESTINIO_INCLUDE_DIR}>)
+  target_compile_definitions(buntstore_restinio_library INTERFACE RESTINIO_USE_BOOST_ASIO)
+  target_link_libraries(buntstore_restinio_library INTERFACE
+    buntstore_beast_library fmt::fmt ${HTTP_PARSER_LIBRARY})
+endif()
+
 # hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only: no TLS to be had.
 find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
 find_library(HIREDIS_LIBRARY hiredis)

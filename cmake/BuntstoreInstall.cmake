@@ -37,6 +37,9 @@ buntstore_dependency(buntstore_cpp_httplib
   PC_CFLAGS -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT -DCPPHTTPLIB_BROTLI_SUPPORT)
 buntstore_dependency(buntstore_beast_library
   AS buntstore::boost_beast_library NEEDS threads boost_beast PC_LIBS -pthread PC_CFLAGS -pthread)
+buntstore_dependency(buntstore_restinio_library
+  AS buntstore::restinio_library NEEDS threads boost_beast restinio
+  PC_REQUIRES fmt PC_LIBS -lhttp_parser -pthread PC_CFLAGS -DRESTINIO_USE_BOOST_ASIO -pthread)
 
 # Links what a part links, as itself in this build and by its installed name for users of the
 # installation.

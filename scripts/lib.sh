@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
-# test = build + demo + tool + test + attack, bench = build + demo + bench.
+# test = build + demo + tool + test + browser + attack, bench = build + demo + bench.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -17,20 +17,37 @@ build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast adapter
+build|librestinio-dev|header restinio/all.hpp|RESTinio 0.6, with fmt and http-parser
 build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
+demo|libkainjow-mustache-dev|header kainjow/mustache.hpp|kainjow mustache
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
 tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
+test|zsh|command zsh|zsh, to try the completion in
 test|redis-server|command redis-server|Redis 7
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
+browser|chromium|command chromium|Chromium
+browser|nodejs|command node|Node.js 18 or newer
+browser|npm|command npm|npm 8.12 or newer
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB
+bench|libleveldb-dev|header leveldb/db.h|LevelDB
+bench|librocksdb-dev|header rocksdb/db.h|RocksDB
+bench|libsqlite3-dev|header sqlite3.h|SQLite
+bench|redis-server|command redis-server|Redis 7
+bench|golang-go|command go|Go, for peers written in it
+bench|golang-github-tidwall-buntdb-dev|command go|BuntDB, the original
+bench|golang-github-coreos-bbolt-dev|command go|bbolt
+bench|gnuplot-nox|command gnuplot|gnuplot, for bench/plot
+bench|wrk|command wrk|wrk, for bench/http
+bench|curl|command curl|curl, for bench/http
+bench|jq|command jq|jq, for bench/plot
 attack|strace|command strace|strace
 attack|e2fsprogs|command mkfs.ext4|mkfs.ext4
 clang|clang|command clang++|clang++ 14 or newer
@@ -78,8 +95,10 @@ ensure() {
 }
 
 ensure_with_apt() {
-  local missing=() package prefix=()
-  while IFS='|' read -r _ package _ _; do
+  local missing=() purpose package probe prefix=()
+  while IFS='|' read -r purpose package probe _; do
+    # Node often comes from elsewhere, with an npm of its own that Debian's would collide with.
+    [ "$purpose" = browser ] && present "$probe" && continue
     installed "$package" || missing+=("$package")
   done < <(needs_for "$@")
   [ ${#missing[@]} -gt 0 ] || return 0

@@ -64,6 +64,8 @@ class bunt_contender final : public contender {
   std::string setup() const override {
     return "default options: checksums on, written before a commit returns, synced every second";
   }
+  // One commit each, always: how memory is cut up depends on it.
+  bool may_fill_in_batches() const override { return false; }
   void open() override {
     db_ = std::unique_ptr<buntdb::database>(
         new buntdb::database(buntdb::database::open(file_, {.sync = sync_})));
@@ -73,6 +75,7 @@ class bunt_contender final : public contender {
     db_.reset();
   }
   std::unique_ptr<connection> connect() override { return std::make_unique<bunt_connection>(*db_); }
+  buntdb::database& database() noexcept { return *db_; }
 
  private:
   std::filesystem::path file_;

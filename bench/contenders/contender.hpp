@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/child.hpp"
 #include "harness/session_data.hpp"
 
 namespace bench {
@@ -35,6 +36,12 @@ class connection {
   virtual std::uint64_t ascend_reading(std::string_view from, unsigned count) = 0;
 };
 
+/// What a commit that has returned is safe from, as near as a contender can come to it.
+enum class promise {
+  every_second,  ///< the end of the process; a power cut may cost about the last second, or more
+  always,        ///< a power cut
+};
+
 /// A keeper of sessions that takes part. To add one, write this class for it and name it in
 /// contenders/all.cpp.
 class contender {
@@ -50,6 +57,12 @@ class contender {
   virtual bool is_ordered() const { return true; }
   /// Whether it has a file that can be opened again.
   virtual bool is_persistent() const { return true; }
+  /// How many times fewer operations a round has, because each takes so long.
+  virtual unsigned pace() const { return 1; }
+  /// Whether what is not timed may be saved in batches: it ends in the same state, in less time.
+  virtual bool may_fill_in_batches() const { return true; }
+  /// The memory of the process that keeps the sessions.
+  virtual double resident() const { return resident_bytes(); }
 
   /// Opens what is in its folder, or begins anew. Connections are made after that.
   virtual void open() = 0;

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "contenders/expiring_value.hpp"
+
 namespace bench {
 
 namespace {
@@ -14,12 +16,6 @@ void check(int code, const char* what) {
 
 MDB_val view_of(std::string_view text) {
   return {text.size(), const_cast<char*>(text.data())};  // LMDB does not write into it
-}
-
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
 }
 
 class lmdb_connection final : public connection {
@@ -130,8 +126,7 @@ void lmdb_contender::open() {
   check(mdb_env_create(&environment_), "mdb_env_create");
   check(mdb_env_set_mapsize(environment_, map_size_), "mdb_env_set_mapsize");
   // MDB_NOTLS: a connection is made by one thread and used by another.
-  check(mdb_env_open(environment_, file_.c_str(),
-                     MDB_NOSUBDIR | MDB_NOSYNC | MDB_WRITEMAP | MDB_NOTLS, 0600),
+  check(mdb_env_open(environment_, file_.c_str(), MDB_NOSUBDIR | MDB_NOTLS | flags_, 0600),
         "mdb_env_open");
   MDB_txn* writing = nullptr;
   check(mdb_txn_begin(environment_, nullptr, 0, &writing), "mdb_txn_begin");

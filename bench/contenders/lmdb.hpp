@@ -20,8 +20,10 @@ namespace bench {
 /// and less than what buntdb promises by default.
 class lmdb_contender final : public contender {
  public:
-  lmdb_contender(const std::filesystem::path& folder, std::size_t sessions)
-      : file_(folder / "lmdb.mdb"), map_size_((std::size_t{1} << 30U) + sessions * 2048) {}
+  lmdb_contender(const std::filesystem::path& folder, std::size_t sessions, promise kept)
+      : file_(folder / "lmdb.mdb"),
+        map_size_((std::size_t{1} << 30U) + sessions * 2048),
+        flags_(kept == promise::always ? 0U : unsigned{MDB_NOSYNC | MDB_WRITEMAP}) {}
   ~lmdb_contender() override;
 
   std::string name() const override { return "LMDB"; }
@@ -36,6 +38,7 @@ class lmdb_contender final : public contender {
  private:
   std::filesystem::path file_;
   std::size_t map_size_;
+  unsigned flags_;
   MDB_env* environment_ = nullptr;
   MDB_dbi table_ = 0;
 };

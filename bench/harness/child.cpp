@@ -52,12 +52,24 @@ child_figures run_child(const std::string& job, const std::string& contender, st
   return figures;
 }
 
-double resident_bytes() {
-  std::ifstream in("/proc/self/statm");
+namespace {
+
+double resident_of(const std::string& process) {
+  std::ifstream in("/proc/" + process + "/statm");
   double total = 0;
   double resident = 0;
   in >> total >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+double resident_bytes() {
+  return resident_of("self");
+}
+
+double resident_bytes(int process) {
+  return resident_of(std::to_string(process));
 }
 
 }  // namespace bench

@@ -18,5 +18,7 @@ child_figures run_child(const std::string& job, const std::string& contender, st
 
 /// The resident memory of this process.
 double resident_bytes();
+/// Of another one.
+double resident_bytes(int process);
 
 }  // namespace bench

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include <gnu/libc-version.h>
-#include <lmdb.h>
 #include <sys/statfs.h>
 #include <sys/times.h>
 #include <sys/utsname.h>
@@ -62,6 +63,18 @@ std::string memory_total() {
   return std::to_string(kib >> 10U) + " MiB";
 }
 
+/// What the system's package manager says, so that peers in other languages have one, too.
+std::string package_version(const std::string& package) {
+  const std::string command = "dpkg-query -W -f '${Version}' " + package + " 2>/dev/null";
+  std::string text;
+  if (FILE* pipe = popen(command.c_str(), "re")) {
+    for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
+      text += static_cast<char>(c);
+    pclose(pipe);
+  }
+  return text.empty() ? "unknown" : text;
+}
+
 std::string kernel() {
   utsname names{};
   uname(&names);
@@ -89,9 +102,14 @@ facts describe_machine(const std::filesystem::path& folder, const std::string& l
   all.emplace_back("assertions", "ON: this is no release build, the figures mean nothing");
 #endif
   all.emplace_back("glibc", gnu_get_libc_version());
-  all.emplace_back("LMDB", std::to_string(MDB_VERSION_MAJOR) + "." +
-                               std::to_string(MDB_VERSION_MINOR) + "." +
-                               std::to_string(MDB_VERSION_PATCH));
+  for (const auto& [name, package] :
+       {std::pair{"LMDB", "liblmdb-dev"}, std::pair{"LevelDB", "libleveldb-dev"},
+        std::pair{"RocksDB", "librocksdb-dev"}, std::pair{"SQLite", "libsqlite3-dev"},
+        std::pair{"Redis", "redis-server"},
+        std::pair{"BuntDB (Go)", "golang-github-tidwall-buntdb-dev"},
+        std::pair{"bbolt (Go)", "golang-github-coreos-bbolt-dev"}, std::pair{"Go", "golang-go"}}) {
+    all.emplace_back(name, package_version(package));
+  }
   all.emplace_back("files in", folder.string());
   all.emplace_back("file system", file_system_of(folder));
   return all;

@@ -13,6 +13,9 @@ options parse_options(int argc, char** argv) {
   app.add_option("--sessions", chosen.sessions, "Sizes, separated by commas")
       ->delimiter(',')
       ->check(CLI::Range(std::size_t{100}, std::size_t{100'000'000}));
+  app.add_option("--growth", chosen.growth, "Sizes at which growth is measured, with commas")
+      ->delimiter(',')
+      ->check(CLI::Range(std::size_t{100}, std::size_t{100'000'000}));
   app.add_option("--repeat", chosen.repeat, "Rounds, of which the median counts")
       ->check(CLI::Range(1U, 1000U));
   app.add_option("--filter", chosen.filter, "Only what matches, of WORKLOAD/CONTENDER (ECMAScript)")
@@ -38,6 +41,7 @@ options parse_options(int argc, char** argv) {
   }
   if (chosen.quick) {
     if (app.count("--sessions") == 0) chosen.sessions = {1000};
+    if (app.count("--growth") == 0) chosen.growth = {100, 1000};
     if (app.count("--repeat") == 0) chosen.repeat = 2;
   }
   if (!child.job.empty()) chosen.child = child;

@@ -15,8 +15,9 @@ struct child_task {
 };
 
 struct options {
-  std::vector<std::size_t> sessions = {10'000, 100'000, 1'000'000};
-  unsigned repeat = 7;
+  std::vector<std::size_t> sessions = {1'000'000};
+  std::vector<std::size_t> growth = {10'000, 100'000, 1'000'000, 10'000'000};
+  unsigned repeat = 5;
   std::string filter = ".*";
   std::string json_file = {};
   std::string folder = {};  ///< for database files; empty: a new one among the temporary files

@@ -1,8 +1,9 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "contenders/all.hpp"
-#include "harness/floors.hpp"
 #include "harness/report.hpp"
+#include "harness/targets.hpp"
 #include "harness/text.hpp"
 
 namespace bench {
@@ -23,7 +24,7 @@ std::string percent(double share) {
 }
 
 void print_row(const series& row, bool first, const series* ours) {
-  std::string line = "  " + padded_right(first ? row.workload : "", 33);
+  std::string line = "  " + padded_right(first ? row.workload : "", 37);
   line += padded_right(row.contender, 19);
   line += padded_left(value_text(median(row.values), row.unit), 10);
   line += padded_left(row.values.size() > 1 ? percent(spread(row.values)) : "", 9);
@@ -44,9 +45,14 @@ const series* ours_of(const results& results, std::size_t sessions, const std::s
 }
 
 void print_size(const results& results, std::size_t sessions) {
+  const auto& all = results.all();
+  if (std::none_of(all.begin(), all.end(),
+                   [&](const series& one) { return one.sessions == sessions; })) {
+    return;
+  }
   print_line("");
   print_line(count_text(sessions) + " sessions");
-  print_line("  " + padded_right("workload", 33) + padded_right("contender", 19) +
+  print_line("  " + padded_right("workload", 37) + padded_right("contender", 19) +
              padded_left("median", 10) + padded_left("spread", 9) + padded_left("CPU time", 11) +
              padded_left("spread", 8) + padded_left("ours/this", 11));
   std::vector<std::string> printed;
@@ -68,12 +74,21 @@ void print_size(const results& results, std::size_t sessions) {
       if (row.sessions == sessions && row.workload == lead.workload && &row != ours) print(row);
     }
   }
-  const auto checks = check_floors(results, sessions);
+}
+
+void print_targets(const run_description& description, const results& results) {
+  const auto checks = check_targets(results, description.sessions);
   if (checks.empty()) return;
+  const auto word = [](verdict one) {
+    return one == verdict::met ? "  met    " : one == verdict::not_met ? "  NOT MET" : "         ";
+  };
   print_line("");
-  for (const floor_check& check : checks) {
-    print_line("  " + padded_right(check.promise, 52) + padded_left(check.measured, 10) + "   " +
-               (check.met ? "met" : "NOT MET"));
+  print_line("Targets, stated for " + count_text(target_sessions) +
+             " sessions. Last column: against BuntDB 1.3.2, scaled by unordered_map's find.");
+  for (const target_check& check : checks) {
+    print_line("  " + padded_right(check.row, 33) + padded_right(check.target, 42) +
+               padded_left(check.measured, 22) + word(check.here) + padded_left(check.scaled, 10) +
+               word(check.against_newer));
   }
 }
 
@@ -89,9 +104,15 @@ void print_report(const run_description& description, const results& results) {
   print_line("Medians of " + std::to_string(description.rounds) +
              " rounds. spread: the middle half of the rounds, divided by the median.");
   print_line("CPU time: without what the thread waited for a core; where one thread did the work.");
-  print_line("ours/this: the median of the rounds' ratios, of CPU time where there is one.");
+  print_line("ours/this: the median of the rounds' ratios, of the time on the wall.");
   for (const std::size_t sessions : description.sessions)
     print_size(results, sessions);
+  for (const std::size_t sessions : description.growth_sessions) {
+    const auto& sizes = description.sessions;
+    if (std::find(sizes.begin(), sizes.end(), sessions) == sizes.end())
+      print_size(results, sessions);
+  }
+  print_targets(description, results);
 }
 
 }  // namespace bench

@@ -16,11 +16,12 @@ struct run_description {
   facts machine;
   facts setups;  ///< contender, and how it was set up
   std::vector<std::size_t> sessions;
+  std::vector<std::size_t> growth_sessions;
   unsigned rounds;
   std::string other_work;  ///< what else went on meanwhile
 };
 
-/// Prints the machine, an aligned table for each size, and the floors.
+/// Prints the machine, an aligned table for each size, and the targets.
 void print_report(const run_description& description, const results& results);
 
 /// Writes everything, each round's value included. Throws if it cannot.

@@ -23,9 +23,8 @@ double spread(const std::vector<double>& values) {
 }
 
 double ratio(const series& one, const series& other) {
-  const bool by_cpu = !one.cpu_values.empty() && !other.cpu_values.empty();
-  const std::vector<double>& ours = by_cpu ? one.cpu_values : one.values;
-  const std::vector<double>& theirs = by_cpu ? other.cpu_values : other.values;
+  const std::vector<double>& ours = one.values;
+  const std::vector<double>& theirs = other.values;
   if (ours.size() != theirs.size()) return median(ours) / median(theirs);
   std::vector<double> ratios;
   for (std::size_t i = 0; i < ours.size(); ++i)

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-enum class unit { nanoseconds, bytes };
+enum class unit { nanoseconds, bytes, count };
 
 /// All rounds of one figure: one value a round.
 struct series {
@@ -29,8 +29,8 @@ double median(std::vector<double> values);
 double spread(const std::vector<double>& values);
 
 /// How many times as long one takes as the other: the median over the rounds of the ratio within
-/// each round, because what disturbs one contender in a round often disturbs its neighbor. Of
-/// processor time where both have it: it does not know who else wanted the core.
+/// each round, because what disturbs one contender in a round often disturbs its neighbor. Of the
+/// time on the wall: what peers do in threads and processes of their own is in no thread's time.
 double ratio(const series& one, const series& other);
 
 /// Everything that was measured, in the order in which it was first met.

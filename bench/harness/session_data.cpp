@@ -1,5 +1,8 @@
 #include "harness/session_data.hpp"
 
+#include <fstream>
+#include <stdexcept>
+
 namespace bench {
 
 namespace {
@@ -45,14 +48,40 @@ save_request session_data::request(std::size_t index) const noexcept {
   return {key(index).text(), payload(index), ttl_of(index)};
 }
 
-std::vector<token> session_data::pick(std::size_t count, std::uint64_t seed) const {
+std::vector<std::uint32_t> session_data::pick_numbers(std::size_t count, std::uint64_t seed) const {
   std::mt19937_64 random(seed);
   std::uniform_int_distribution<std::size_t> any(0, size() - 1);
-  std::vector<token> picked;
-  picked.reserve(count);
-  for (std::size_t i = 0; i < count; ++i)
-    picked.push_back(key(any(random)));
+  std::vector<std::uint32_t> picked(count);
+  for (std::uint32_t& one : picked)
+    one = static_cast<std::uint32_t>(any(random));
   return picked;
+}
+
+std::vector<token> session_data::at(const std::vector<std::uint32_t>& numbers) const {
+  std::vector<token> picked;
+  picked.reserve(numbers.size());
+  for (const std::uint32_t number : numbers)
+    picked.push_back(key(number));
+  return picked;
+}
+
+void session_data::write(const std::filesystem::path& file) const {
+  std::ofstream out(file, std::ios::binary);
+  const std::uint64_t size = pool_.size();
+  out.write(reinterpret_cast<const char*>(&size), sizeof size);
+  out << pool_;
+  for (const token& token : tokens_)
+    out.write(token.bytes.data(), static_cast<std::streamsize>(token.bytes.size()));
+  out.flush();
+  if (!out) throw std::runtime_error("cannot write " + file.string());
+}
+
+void write_numbers(const std::filesystem::path& file, const std::vector<std::uint32_t>& numbers) {
+  std::ofstream out(file, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(numbers.data()),
+            static_cast<std::streamsize>(numbers.size() * sizeof numbers.front()));
+  out.flush();
+  if (!out) throw std::runtime_error("cannot write " + file.string());
 }
 
 std::vector<save_request> requests_for(const session_data& data, const std::vector<token>& keys,

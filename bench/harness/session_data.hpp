@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <string_view>
@@ -41,14 +42,27 @@ class session_data {
 
   save_request request(std::size_t index) const noexcept;
 
+  /// Numbers of random tokens.
+  std::vector<std::uint32_t> pick_numbers(std::size_t count, std::uint64_t seed) const;
+
   /// Random tokens of those above, copied one behind the other in the order in which they will be
   /// used: fetching the key shall not count as part of finding it.
-  std::vector<token> pick(std::size_t count, std::uint64_t seed) const;
+  std::vector<token> pick(std::size_t count, std::uint64_t seed) const {
+    return at(pick_numbers(count, seed));
+  }
+  std::vector<token> at(const std::vector<std::uint32_t>& numbers) const;
+
+  /// For peers in other processes: the size of the payloads' pool in eight bytes, the pool, the
+  /// tokens.
+  void write(const std::filesystem::path& file) const;
 
  private:
   std::vector<token> tokens_;
   std::string pool_;
 };
+
+/// Such numbers for the same peers, four bytes each.
+void write_numbers(const std::filesystem::path& file, const std::vector<std::uint32_t>& numbers);
 
 /// For keys that pick() made: requests in the same order. The keys must outlive them.
 std::vector<save_request> requests_for(const session_data& data, const std::vector<token>& keys,

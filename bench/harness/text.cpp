@@ -26,6 +26,7 @@ std::size_t letters(const std::string& text) {
 }  // namespace
 
 std::string value_text(double value, unit unit) {
+  if (unit == unit::count) return number_text(value, 0) + " ";
   if (unit == unit::bytes) return number_text(value, 0) + " B ";
   if (value < 999.5) return three_figures(value) + " ns";
   if (value < 999.5e3) return three_figures(value / 1e3) + " µs";

@@ -4,8 +4,8 @@
 #include <rapidjson/ostreamwrapper.h>
 #include <rapidjson/prettywriter.h>
 
-#include "harness/floors.hpp"
 #include "harness/report.hpp"
+#include "harness/targets.hpp"
 
 namespace bench {
 
@@ -40,7 +40,7 @@ void put(writer& out, const series& one) {
   out.Uint64(one.sessions);
   put(out, "workload", one.workload);
   put(out, "contender", one.contender);
-  put(out, "unit", one.unit == unit::bytes ? "bytes" : "ns");
+  put(out, "unit", one.unit == unit::bytes ? "bytes" : one.unit == unit::count ? "count" : "ns");
   out.Key("median");
   out.Double(median(one.values));
   put(out, "values", one.values);
@@ -67,19 +67,20 @@ void write_json(const std::filesystem::path& file, const run_description& descri
   for (const series& one : results.all())
     put(out, one);
   out.EndArray();
-  out.Key("floors");
+  out.Key("targets");
   out.StartArray();
-  for (const std::size_t sessions : description.sessions) {
-    for (const floor_check& check : check_floors(results, sessions)) {
-      out.StartObject();
-      out.Key("sessions");
-      out.Uint64(sessions);
-      put(out, "promise", check.promise);
-      put(out, "measured", check.measured);
-      out.Key("met");
-      out.Bool(check.met);
-      out.EndObject();
-    }
+  const auto word = [](verdict one) {
+    return one == verdict::met ? "met" : one == verdict::not_met ? "not met" : "";
+  };
+  for (const target_check& check : check_targets(results, description.sessions)) {
+    out.StartObject();
+    put(out, "row", check.row);
+    put(out, "target", check.target);
+    put(out, "measured", check.measured);
+    put(out, "verdict", word(check.here));
+    put(out, "against_1_3_2", check.scaled);
+    put(out, "verdict_against_1_3_2", word(check.against_newer));
+    out.EndObject();
   }
   out.EndArray();
   out.EndObject();

@@ -2,10 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
 #include <numeric>
 #include <random>
 #include <utility>
 #include <vector>
+
+#include <sys/mman.h>
 
 namespace bench {
 
@@ -13,9 +18,12 @@ namespace bench {
 /// be fetched before its time, so a step is what a cache and a TLB miss cost.
 class dependent_loads {
  public:
-  explicit dependent_loads(std::size_t bytes) : lines_(bytes / sizeof(line)) {
+  enum class pages { small, huge };  ///< huge: as the engine asks for them
+
+  explicit dependent_loads(std::size_t bytes, pages wanted = pages::small)
+      : memory_(allocate(bytes, wanted)), lines_(static_cast<line*>(memory_.get())) {
     // Sattolo's shuffle makes one cycle of all.
-    std::vector<std::uint32_t> order(lines_.size());
+    std::vector<std::uint32_t> order(bytes / sizeof(line));
     std::iota(order.begin(), order.end(), 0U);
     std::mt19937_64 random(7);
     for (std::size_t i = order.size() - 1; i > 0; --i)
@@ -35,7 +43,20 @@ class dependent_loads {
     std::uint32_t next = 0;
   };
 
-  std::vector<line> lines_;
+  struct freer {
+    void operator()(void* memory) const noexcept { std::free(memory); }
+  };
+  static void* allocate(std::size_t bytes, pages wanted) {
+    constexpr std::size_t huge = std::size_t{2} << 20U;
+    const std::size_t size = (bytes / huge + 1) * huge;
+    void* memory = std::aligned_alloc(huge, size);
+    if (memory == nullptr) throw std::bad_alloc();
+    madvise(memory, size, wanted == pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    return memory;
+  }
+
+  std::unique_ptr<void, freer> memory_;
+  line* lines_;
   std::uint32_t at_ = 0;
 };
 

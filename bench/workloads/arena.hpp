@@ -3,12 +3,17 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "contenders/all.hpp"
+#include "harness/parallel.hpp"
+#include "harness/peer.hpp"
 #include "harness/run.hpp"
 #include "harness/session_data.hpp"
+#include "harness/settle.hpp"
 #include "limits/bare_file.hpp"
 #include "limits/dependent_loads.hpp"
 
@@ -18,13 +23,26 @@ namespace bench {
 /// after the other.
 class arena {
  public:
-  /// One that takes part, with the connection of the main thread.
+  /// One that takes part: in this process, with a connection for each thread, or as a peer in its
+  /// own.
   struct competitor {
+    std::string name;
+    bool is_ordered;
+    bool fills_in_batches;
+    unsigned pace;
     std::unique_ptr<contender> store;
-    std::unique_ptr<connection> link;
+    std::vector<std::unique_ptr<connection>> links;
+    std::unique_ptr<bench::peer> peer;
+
+    connection& link(unsigned thread = 0) { return *links[thread]; }
+    /// How many operations of so many that the fastest does.
+    std::size_t share(std::size_t operations) const { return operations / pace + 1; }
   };
 
+  static constexpr unsigned threads = 2;
+
   explicit arena(bench::run& run);
+  ~arena();
 
   bench::run& run() noexcept { return run_; }
   const session_data& data() const noexcept { return data_; }
@@ -34,21 +52,53 @@ class arena {
     return *loads_;
   }
 
+  /// Random sessions for one round, for all: the keys here, their numbers in a file for the peers.
+  std::vector<token> pick(std::size_t count, std::uint64_t seed) {
+    const std::vector<std::uint32_t> numbers = data_.pick_numbers(count, seed);
+    write_numbers(numbers_file_, numbers);
+    return data_.at(numbers);
+  }
+  /// More of them, in a second file.
+  std::vector<token> pick_more(std::size_t count, std::uint64_t seed) {
+    const std::vector<std::uint32_t> numbers = data_.pick_numbers(count, seed);
+    write_numbers(more_numbers_file_, numbers);
+    return data_.at(numbers);
+  }
+  std::string numbers() const { return " " + numbers_file_.string(); }
+  std::string more_numbers() const { return " " + more_numbers_file_.string(); }
+
   /// Calls measure(competitor) for each whose figure for the workload is wanted, beginning with
-  /// another one in each round.
+  /// another one in each round; what the one before leaves to the background is waited for.
   template <class Measure>
   void each(unsigned round, std::string_view workload, Measure measure) {
     for (std::size_t i = 0; i < competitors_.size(); ++i) {
       competitor& next = competitors_[(round + i) % competitors_.size()];
-      if (run_.wants(workload, next.store->name())) measure(next);
+      if (!run_.wants(workload, next.name)) continue;
+      settle();
+      measure(next);
     }
   }
 
-  /// The same, timing work(connection) and adding the figure for one operation.
+  /// The same on so many threads, timing work(connection, from, count): the operations from one on.
+  /// Peers are sent "WORD THREADS COUNT" and what else they need to know.
   template <class Work>
-  void time_each(unsigned round, std::string_view workload, std::size_t operations, Work work) {
+  void time_each(unsigned round, std::string_view workload, unsigned crew, std::size_t operations,
+                 const std::string& word, const std::string& more, Work work) {
     each(round, workload, [&](competitor& next) {
-      run_.add(workload, next.store->name(), time_of([&] { work(*next.link); }), operations);
+      const std::size_t one = next.share(operations) / crew;
+      if (next.peer) {
+        run_.add(workload, next.name,
+                 next.peer->time(word + " " + std::to_string(crew) + " " +
+                                 std::to_string(one * crew) + more),
+                 one * crew);
+      } else if (crew == 1) {
+        run_.add(workload, next.name, time_of([&] { work(next.link(), std::size_t{0}, one); }),
+                 one);
+      } else {
+        const double ns =
+            parallel_ns(crew, [&](unsigned thread) { work(next.link(thread), thread * one, one); });
+        run_.add(workload, next.name, unit::nanoseconds, ns / static_cast<double>(one * crew));
+      }
     });
   }
 
@@ -56,10 +106,12 @@ class arena {
 
  private:
   // What buntdb takes for one: the chain of loads goes over as much memory.
-  static constexpr std::size_t bytes_per_session = 330;
+  static constexpr std::size_t bytes_per_session = 310;
 
   bench::run& run_;
   session_data data_;
+  std::filesystem::path numbers_file_;
+  std::filesystem::path more_numbers_file_;
   std::vector<competitor> competitors_;
   bare_file file_;
   std::optional<dependent_loads> loads_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <future>
@@ -6,14 +7,26 @@
 
 #include <buntdb/database.hpp>
 
-#include "contenders/bunt.hpp"
+#include "contenders/all.hpp"
 #include "harness/parallel.hpp"
+#include "harness/peer.hpp"
+#include "harness/settle.hpp"
 #include "limits/bare_file.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
 
 namespace {
+
+constexpr std::string_view limit = "write + fdatasync";
+constexpr std::string_view one_thread = "durable save, 1 thread, 64 under way";
+
+struct crew {
+  const char* workload;
+  unsigned writers;
+};
+constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16},
+                              crew{"durable save, 64 writers", 64}};
 
 /// One thread that keeps so many commits under way.
 void save_asynchronously(buntdb::database& db, const std::vector<save_request>& requests,
@@ -32,57 +45,124 @@ void save_asynchronously(buntdb::database& db, const std::vector<save_request>& 
     each.get();
 }
 
+/// Those that can promise it, on a store that is empty to begin with: the disk decides, not the
+/// tree.
+class durable_round {
+ public:
+  explicit durable_round(run& run)
+      : run_(run),
+        folder_(run.folder / "durable"),
+        data_(std::min<std::size_t>(run.sessions, 10'000)) {
+    std::filesystem::create_directory(folder_);
+    for (auto& each : all_contenders(folder_, data_.size(), promise::always)) {
+      each->open();
+      std::vector<std::unique_ptr<connection>> links;
+      for (unsigned i = 0; i < crews.back().writers; ++i)
+        links.push_back(each->connect());
+      here_.push_back({std::move(each), std::move(links)});
+    }
+    if (!peer::program().empty()) {
+      data_.write(folder_ / "sessions");
+      for (const peer::setup& setup : {go_buntdb, go_bbolt}) {
+        peers_.push_back(std::make_unique<peer>(setup, folder_, folder_ / "sessions", true));
+        peers_.back()->ask("open");
+      }
+    }
+  }
+  ~durable_round() {
+    for (store& each : here_) {
+      each.links.clear();
+      each.contender->close();
+    }
+  }
+
+  void save_with(const crew& crew, unsigned round) {
+    const std::size_t each = saves_ / crew.writers + 1;
+    const std::size_t total = each * crew.writers;
+    const std::vector<std::uint32_t> numbers = data_.pick_numbers(total, 700 + round);
+    const std::vector<token> keys = data_.at(numbers);
+    const std::vector<save_request> requests = requests_for(data_, keys, round);
+    const auto count = here_.size() + peers_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t turn = (round + i) % count;
+      const std::string name = turn < here_.size() ? name_of(*here_[turn].contender)
+                                                   : peers_[turn - here_.size()]->name();
+      if (!run_.wants(crew.workload, name)) continue;
+      settle();
+      double ns = 0;
+      if (turn < here_.size()) {
+        ns = parallel_ns(crew.writers, [&](unsigned writer) {
+          connection& link = *here_[turn].links[writer];
+          for (std::size_t k = 0; k < each; ++k)
+            link.save(requests[writer * each + k]);
+        });
+      } else {
+        write_numbers(folder_ / "numbers", numbers);
+        ns = peers_[turn - here_.size()]
+                 ->time("overwrite " + std::to_string(crew.writers) + " " + std::to_string(total) +
+                        " " + (folder_ / "numbers").string() + " " + std::to_string(round))
+                 .wall_ns;
+      }
+      run_.add(crew.workload, name, unit::nanoseconds, ns / static_cast<double>(total));
+    }
+  }
+
+  const std::filesystem::path& folder() const noexcept { return folder_; }
+  const session_data& data() const noexcept { return data_; }
+
+ private:
+  struct store {
+    std::unique_ptr<bench::contender> contender;
+    std::vector<std::unique_ptr<connection>> links;
+  };
+  static std::string name_of(const contender& one) {
+    return one.name() == ours ? "buntdb, always" : one.name();
+  }
+
+  run& run_;
+  std::filesystem::path folder_;
+  session_data data_;
+  std::size_t saves_ = run_.amount(160);
+  std::vector<store> here_;
+  std::vector<std::unique_ptr<peer>> peers_;
+};
+
 }  // namespace
 
 void measure_durable(run& run) {
-  struct crew {
-    const char* workload;
-    unsigned writers;
-  };
-  constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16},
-                                crew{"durable save, 64 writers", 64}};
-  constexpr std::string_view ours = "buntdb, always";
-  constexpr std::string_view limit = "write + fdatasync";
-  const std::size_t saves = run.amount(320);
-
-  const std::filesystem::path folder = run.folder / "durable";
-  std::filesystem::create_directory(folder);
-  bunt_contender store(folder, buntdb::sync_policy::always);
-  bare_file file(folder / "bare");
-  store.open();
-  buntdb::database asynchronous =
-      buntdb::database::open(folder / "asynchronous.db", {.sync = buntdb::sync_policy::always});
-  const session_data data(run.sessions);
+  constexpr std::array all = {"buntdb, always", "LMDB",        "LevelDB",    "RocksDB",
+                              "SQLite",         "BuntDB (Go)", "bbolt (Go)", "write + fdatasync"};
+  const bool wanted = run.wants(one_thread, "buntdb, always") ||
+                      std::any_of(crews.begin(), crews.end(), [&](const crew& crew) {
+                        return std::any_of(all.begin(), all.end(), [&](const char* name) {
+                          return run.wants(crew.workload, name);
+                        });
+                      });
+  if (!wanted) return;
+  durable_round turns(run);
+  bare_file file(turns.folder() / "bare");
+  buntdb::database asynchronous = buntdb::database::open(turns.folder() / "asynchronous.db",
+                                                         {.sync = buntdb::sync_policy::always});
+  const std::size_t saves = run.amount(160);
   for (unsigned round = 0; round < run.options.repeat; ++round) {
     if (run.wants("durable save", limit)) {
+      settle();
       const timing taken = time_of([&] {
         for (std::size_t i = 0; i < saves; ++i)
           file.append_and_sync();
       });
       run.add("durable save", limit, unit::nanoseconds, taken.wall_ns / static_cast<double>(saves));
     }
-    if (run.wants("durable save, 1 thread, 64 under way", ours)) {
-      const std::vector<token> keys = data.pick(saves * 8, 900 + round);
-      const std::vector<save_request> requests = requests_for(data, keys, round);
+    for (const crew& crew : crews)
+      turns.save_with(crew, round);
+    if (run.wants(one_thread, "buntdb, always")) {
+      const std::vector<token> keys = turns.data().pick(saves * 8, 900 + round);
+      const std::vector<save_request> requests = requests_for(turns.data(), keys, round);
       const timing taken = time_of([&] { save_asynchronously(asynchronous, requests, 64); });
-      run.add("durable save, 1 thread, 64 under way", ours, unit::nanoseconds,
+      run.add(one_thread, "buntdb, always", unit::nanoseconds,
               taken.wall_ns / static_cast<double>(requests.size()));
     }
-    for (const crew& crew : crews) {
-      if (!run.wants(crew.workload, ours)) continue;
-      const std::size_t each = saves / crew.writers + 1;
-      const std::size_t total = each * crew.writers;
-      const std::vector<token> keys = data.pick(total, 700 + round);
-      const std::vector<save_request> requests = requests_for(data, keys, round);
-      const double ns = parallel_ns(crew.writers, [&](unsigned writer) {
-        const auto link = store.connect();
-        for (std::size_t i = 0; i < each; ++i)
-          link->save(requests[writer * each + i]);
-      });
-      run.add(crew.workload, ours, unit::nanoseconds, ns / static_cast<double>(total));
-    }
   }
-  store.close();
 }
 
 }  // namespace bench

@@ -1,7 +1,6 @@
 #include <span>
 #include <stdexcept>
 
-#include "harness/parallel.hpp"
 #include "workloads/arena.hpp"
 
 namespace bench {
@@ -21,26 +20,18 @@ void find_all(connection& link, std::span<const token> keys) {
 }  // namespace
 
 void find_some(arena& arena, unsigned round) {
-  const std::size_t count = arena.run().amount(200'000);
-  const std::vector<token> keys = arena.data().pick(count, 100 + round);
-  arena.time_each(round, "find", count, [&](connection& link) { find_all(link, keys); });
-
+  const std::size_t count = arena.run().amount(100'000);
+  const std::vector<token> keys = arena.pick(count + 1, 100 + round);
+  const auto find = [&](connection& link, std::size_t from, std::size_t own) {
+    find_all(link, std::span(keys).subspan(from, own));
+  };
+  arena.time_each(round, "find", 1, count, "find", arena.numbers(), find);
   if (arena.run().wants("find", "dependent load")) {
     dependent_loads& loads = arena.loads();
     const timing taken = time_of([&] { consume(loads.walk(count)); });
     arena.run().add("find", "dependent load", taken, count);
   }
-
-  constexpr unsigned threads = 2;
-  arena.each(round, "find, 2 threads", [&](arena::competitor& next) {
-    const std::span<const token> all(keys);
-    const double ns = parallel_ns(threads, [&](unsigned thread) {
-      const auto link = next.store->connect();
-      find_all(*link, all.subspan(thread * (count / threads), count / threads));
-    });
-    arena.run().add("find, 2 threads", next.store->name(), unit::nanoseconds,
-                    ns / static_cast<double>(count / threads * threads));
-  });
+  arena.time_each(round, "find, 2 threads", arena::threads, count, "find", arena.numbers(), find);
 }
 
 }  // namespace bench

@@ -1,6 +1,6 @@
+#include <span>
 #include <string>
 
-#include "harness/parallel.hpp"
 #include "workloads/arena.hpp"
 
 namespace bench {
@@ -25,21 +25,15 @@ void mix(connection& link, std::span<const save_request> requests) {
 }  // namespace
 
 void mix_finds_and_overwrites(arena& arena, unsigned round) {
-  const std::size_t count = arena.run().amount(100'000);
-  const std::vector<token> keys = arena.data().pick(count, 300 + round);
+  const std::size_t count = arena.run().amount(60'000);
+  const std::vector<token> keys = arena.pick(count + 1, 300 + round);
   const std::vector<save_request> requests = requests_for(arena.data(), keys, round + 100);
-  arena.time_each(round, "mixed 90/10", count, [&](connection& link) { mix(link, requests); });
-
-  constexpr unsigned threads = 2;
-  arena.each(round, "mixed 90/10, 2 threads", [&](arena::competitor& next) {
-    const std::span<const save_request> all(requests);
-    const double ns = parallel_ns(threads, [&](unsigned thread) {
-      const auto link = next.store->connect();
-      mix(*link, all.subspan(thread * (count / threads), count / threads));
-    });
-    arena.run().add("mixed 90/10, 2 threads", next.store->name(), unit::nanoseconds,
-                    ns / static_cast<double>(count / threads * threads));
-  });
+  const auto mix_some = [&](connection& link, std::size_t from, std::size_t own) {
+    mix(link, std::span(requests).subspan(from, own));
+  };
+  const std::string more = arena.numbers() + " " + std::to_string(round + 100);
+  arena.time_each(round, "mixed 90/10", 1, count, "mix", more, mix_some);
+  arena.time_each(round, "mixed 90/10, 2 threads", arena::threads, count, "mix", more, mix_some);
 }
 
 }  // namespace bench

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <vector>
+
 #include "harness/options.hpp"
 #include "harness/run.hpp"
 
@@ -12,6 +15,12 @@ void measure_footprint(run& run);   ///< memory per session, reopen: in processe
 void measure_key_values(run& run);  ///< save, find, overwrite, mixed, ascend, reads beside a writer
 void measure_durable(run& run);     ///< saves that are on disk before they return
 void measure_requests(run& run);    ///< session requests in process: scs on its stores
+
+void measure_shrink(run& run);   ///< shrink, and who waits for it
+void measure_indexes(run& run);  ///< sets and searches with an index, beside BuntDB
+
+/// What buntdb's operations cost in memory at each of the sizes, beside a chain of loads.
+void measure_growth(const run& any, const std::vector<std::size_t>& sizes);
 
 /// What a child started by measure_footprint does.
 void run_footprint_child(const options& options);

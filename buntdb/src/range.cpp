@@ -114,7 +114,7 @@ void range::seek_bound(const bound& from) {
   const engine::index_order::probe probe{from.at.sort_key,
                                          {from.at.key, from.at.value},
                                          ascending_ == exclusive ? tie::after_all : tie::before_all,
-                                         &index_->order};
+                                         index_.get()};
   ascending_ ? cursor.seek_from<engine::index_order>(root(), probe, false)
              : cursor.seek_back_from<engine::index_order>(root(), probe, false);
 }
@@ -128,7 +128,7 @@ void range::seek_beyond_last() {
     return;
   }
   const engine::index_order::probe probe{
-      last_.sort_key, {last_.key, last_.value}, tie::by_key, &index_->order};
+      last_.sort_key, {last_.key, last_.value}, tie::by_key, index_.get()};
   ascending_ ? cursor.seek_from<engine::index_order>(root(), probe, true)
              : cursor.seek_back_from<engine::index_order>(root(), probe, true);
 }
@@ -188,7 +188,7 @@ bool range::beyond_end() const {
     order = item_here()->key().compare(to.at.key);
   } else {
     const engine::index_order::probe probe{
-        to.at.sort_key, {to.at.key, to.at.value}, tie::by_key, &index_->order};
+        to.at.sort_key, {to.at.key, to.at.value}, tie::by_key, index_.get()};
     order = engine::index_order::compare_sort_keys(
         *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
   }

@@ -147,6 +147,13 @@ class rtree_model {
     EXPECT_FALSE(editor_->erase(root_, one->where, one));
     model_.erase(one);
   }
+  void replace(thing* one, const rect& where) {
+    thing* made = &things_.emplace_back(thing{where});
+    EXPECT_TRUE(editor_->replace(root_, {one->where, one}, {where, made}));
+    EXPECT_FALSE(editor_->replace(root_, {one->where, one}, {where, made}));
+    model_.erase(one);
+    model_.insert(made);
+  }
   thing* any() {
     auto one = model_.begin();
     std::advance(one, random_() % model_.size());
@@ -176,6 +183,20 @@ class rtree_model {
       min[d] = coordinate();
       max[d] = is_point ? min[d] : min[d] + static_cast<double>(random_() % 5);
       if (random_() % 100 == 0 && !is_point) max[d] = inf;
+    }
+    return {min, max};
+  }
+
+  /// The same, somewhere else, or not far away.
+  rect moved(const rect& from) {
+    const auto how = random_() % 3;
+    if (how == 0) return from;
+    if (how == 1) return random_rect();
+    std::vector<double> min(from.min().begin(), from.min().end());
+    std::vector<double> max(from.max().begin(), from.max().end());
+    for (std::size_t d = 0; d < dimensions_; ++d) {
+      min[d] += static_cast<double>(random_() % 3);
+      max[d] += static_cast<double>(random_() % 3);
     }
     return {min, max};
   }
@@ -231,6 +252,9 @@ TEST_P(RTreeOf, equals_a_set_through_random_changes_rollbacks_and_freezes) {
     for (int i = 0; i < 60; ++i) {
       if (tree.model().empty() || tree.random()() % 8 < inserts) {
         tree.insert(tree.random_rect());
+      } else if (tree.random()() % 3 == 0) {
+        thing* one = tree.any();
+        tree.replace(one, tree.moved(one->where));
       } else {
         tree.erase(tree.any());
       }
@@ -271,6 +295,10 @@ TEST_P(RTreeOf, is_loaded_in_bulk_and_changed_afterwards) {
       tree.erase(tree.any());
     for (int i = 0; i < 100; ++i)
       tree.insert(tree.random_rect());
+    for (int i = 0; i < 100; ++i) {
+      thing* one = tree.any();
+      tree.replace(one, tree.moved(one->where));
+    }
     ASSERT_NO_FATAL_FAILURE(tree.check_all());
     tree.commit();
   }

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "engine/index_entry.hpp"
 #include "order/sequence.hpp"
 #include "text/float_text.hpp"
 #include "text/integer_text.hpp"
@@ -264,6 +265,62 @@ TEST(sort_keys, compare_as_the_entries_do) {
 TEST(sort_keys, leave_to_custom_orderings_what_is_theirs) {
   for (unsigned seed = 1000; seed < 1300; ++seed)
     check(seed, true);
+}
+
+/// What the tree of an index compares first, before it looks at an entry.
+void check_prefixes(unsigned seed) {
+  using engine::index_order;
+  generator random(seed);
+  index_options options{.pattern = seed % 3 == 0 ? "*" : "k:*", .order = {}};
+  for (std::size_t length = 1 + random.below(2); length-- > 0;)
+    options.order.push_back(random_piece(random, false).order);
+  const engine::index_definition index("i", options);
+
+  struct sample {
+    std::string key, sort_key;
+    std::uint64_t prefix(index_order::tie among_equals, const engine::index_definition& of) const {
+      return index_order::prefix_of({sort_key, {key, ""}, among_equals, &of});
+    }
+  };
+  std::vector<sample> samples(24);
+  for (sample& made : samples) {
+    made.key = "k:" + random.text();
+    index.order.append_sort_key({made.key, random.value()}, made.sort_key);
+  }
+  for (const sample& a : samples) {
+    const std::uint64_t in_place = a.prefix(index_order::tie::by_key, index);
+    for (const sample& b : samples) {
+      const int by_sort_key = sign(a.sort_key.compare(b.sort_key));
+      const int order = by_sort_key != 0 ? by_sort_key : sign(a.key.compare(b.key));
+      const std::uint64_t other = b.prefix(index_order::tie::by_key, index);
+      const int by_prefix = three_way(in_place, other);
+      ASSERT_TRUE(by_prefix == 0 || by_prefix == order) << "seed " << seed;
+      if (by_sort_key <= 0) {
+        ASSERT_LE(a.prefix(index_order::tie::before_all, index), other) << "seed " << seed;
+      }
+      if (by_sort_key >= 0) {
+        ASSERT_GE(a.prefix(index_order::tie::after_all, index), other) << "seed " << seed;
+      }
+    }
+  }
+}
+
+TEST(sort_keys, have_prefixes_that_never_contradict_them) {
+  for (unsigned seed = 0; seed < 600; ++seed)
+    check_prefixes(seed);
+}
+
+TEST(sort_keys, leave_room_in_their_prefixes_for_keys) {
+  const engine::index_definition ages(
+      "ages", index_options{.pattern = "user:*", .order = {by_json("age")}});
+  const auto prefix = [&](std::string_view key) {
+    std::string sort_key;
+    ages.order.append_sort_key({key, R"({"age":37})"}, sort_key);
+    return engine::index_order::prefix_of(
+        {sort_key, {key, ""}, engine::index_order::tie::by_key, &ages});
+  };
+  EXPECT_LT(prefix("user:1"), prefix("user:2"));
+  EXPECT_LT(prefix("user:122"), prefix("user:123"));
 }
 
 TEST(sort_keys, are_appended) {

@@ -1,62 +1,66 @@
 #include "site.hpp"
 
-#include <exception>
-#include <iostream>
 #include <string>
 
-#include <scs/http/failure.hpp>
-#include <scs/http/httplib.hpp>
-#include <scs/session.hpp>
+#include "embedded.hpp"
+#include "page.hpp"
 
 namespace {
 
-constexpr const char* index_page = R"(<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>buntstore demo</title>
-<style>body { font: 1.1em/1.5 system-ui; max-width: 40em; margin: 2em auto; padding: 0 1em }</style>
-<h1>buntstore demo</h1>
-<p><a href="/put">/put</a> keeps a message in your session. <a href="/get">/get</a> shows it.
-<p>Put the message, kill the server (<code>kill -9</code>), start it again, and get the message:
-it is still there.
-</html>
-)";
+// A stream has a thread for itself, and so has a connection that a browser keeps
+// open: there are enough of them for all.
+constexpr std::size_t threads = 32;
+static_assert(threads >= 4 * streams_max);
 
-void show_index(const httplib::Request&, httplib::Response& response) {
-  response.set_header("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  response.set_content(index_page, "text/html; charset=utf-8");
+constexpr std::size_t form_size_max_bytes = 64 * 1024;
+
+const httplib::Headers security_headers{
+    // Nothing from elsewhere, and nothing that stands in the page itself: what
+    // somebody manages to
+    // smuggle into a page does not run.
+    {"Content-Security-Policy",
+     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+     "connect-src 'self'; "
+     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "same-origin"},
+    {"Cross-Origin-Opener-Policy", "same-origin"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+};
+
+const char* type_of(std::string_view name) {
+  if (name.ends_with(".css")) return "text/css; charset=utf-8";
+  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
+  return "image/svg+xml";
 }
 
-void put_message(scs::session& session, const httplib::Request&, httplib::Response&) {
-  session.put("message", "Hello world!");
-}
-
-void get_message(scs::session& session, const httplib::Request&, httplib::Response& response) {
-  response.set_content(session.get<std::string>("message").value_or(""), "text/plain");
-}
-
-/// What a visitor only sees as "something went wrong".
-void log_failure(const scs::http::failure& failure) {
-  std::string text = "the session was changed while its response was being streamed";
-  try {
-    if (failure.cause) std::rethrow_exception(failure.cause);
-  } catch (const std::exception& problem) {
-    text = problem.what();
-  } catch (...) {
-    text = "an exception of an unknown type";
+void add_assets(httplib::Server& server) {
+  for (const embedded_asset& asset : embedded_assets) {
+    if (asset.name.ends_with(".html")) continue;
+    server.Get("/assets/" + std::string(asset.name),
+               [&asset](const httplib::Request&, httplib::Response& response) {
+                 // Pages ask for another URL when the text is another one.
+                 response.set_header("Cache-Control",
+                                     "public, max-age=31536000, immutable");
+                 response.set_content(std::string(asset.text), type_of(asset.name));
+               });
   }
-  std::cerr << "demo: " + text + "\n";
 }
 
 }  // namespace
 
-void add_site(httplib::Server& server, scs::session_manager& sessions) {
-  const auto with_session = [&sessions](auto handler) {
-    return scs::http::with(sessions, handler, {.on_failure = log_failure});
-  };
-  server.Get("/", show_index);
-  server.Get("/put", with_session(put_message));  // as the quickstart; a site would only POST
-  server.Post("/put", with_session(put_message));
-  server.Get("/get", with_session(get_message));
+void add_site(httplib::Server& server, site& site) {
+  server.new_task_queue = [] { return new httplib::ThreadPool(threads); };
+  server.set_payload_max_length(form_size_max_bytes);
+  server.set_default_headers(security_headers);
+  server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+    if (response.status != 404) return;
+    send_problem(response, "There is no such page",
+                 "Perhaps the address has a typing error.");
+  });
+  add_assets(server);
+  add_home(server, site);
+  add_account(server, site);
+  add_expiry(server, site);
+  add_operator(server, site);
 }

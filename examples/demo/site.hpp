@@ -1,8 +1,36 @@
 #pragma once
 
+#include <string>
+
 #include <httplib.h>
 
+#include <buntdb/database.hpp>
 #include <scs/session_manager.hpp>
 
-/// Adds the demo's pages to server. Both outlive the serving.
-void add_site(httplib::Server& server, scs::session_manager& sessions);
+#include "figures.hpp"
+#include "traffic.hpp"
+
+/// What the handlers share. All of it outlives the serving, and may be used by many
+/// threads.
+struct site {
+  scs::session_manager& sessions;
+  /// Of the page about expiry: they end within seconds.
+  scs::session_manager& brief_sessions;
+  buntdb::database& database;
+  figure_recorder& figures;
+  traffic& visitors;
+  /// What a person types to start this server again.
+  std::string start_command;
+};
+
+/// How many live charts may be open at once.
+inline constexpr int streams_max = 8;
+
+/// Makes the server serve the site.
+void add_site(httplib::Server& server, site& site);
+
+// The parts of it, each in a file of its own.
+void add_home(httplib::Server& server, site& site);
+void add_account(httplib::Server& server, site& site);
+void add_expiry(httplib::Server& server, site& site);
+void add_operator(httplib::Server& server, site& site);

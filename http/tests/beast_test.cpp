@@ -228,6 +228,69 @@ TEST_F(beast_adapter, runs_a_coroutine_where_the_connection_is_served) {
   EXPECT_EQ(second.body(), "2");
 }
 
+TEST_F(beast_adapter, asks_a_store_on_the_connections_thread_only_if_it_cannot_wait) {
+  auto owned = std::make_unique<fake_store>();
+  fake_store& store = *owned;
+  session_manager sessions{std::move(owned), {.cookie = {.secure = false}}};
+  const auto here = std::this_thread::get_id();
+  std::thread::id loaded_on;
+  const auto look_and_change = [&](beast_exchange& exchange,
+                                   const beast_request&) -> net::awaitable<beast_response> {
+    co_await exchange.load();
+    loaded_on = store.thread;
+    EXPECT_EQ(std::this_thread::get_id(), here);
+    exchange.session().put("n", exchange.session().get<int>("n").value_or(0) + 1);
+    co_return beast_response{};
+  };
+  const auto ask = [&](const std::string& cookie) {
+    return run(respond(sessions, store_.get_executor(), request(cookie), look_and_change));
+  };
+  const std::string cookie = cookie_of(ask(""));
+  ask(cookie);
+  EXPECT_NE(loaded_on, here);
+  EXPECT_NE(store.thread.load(), here);  // the commit
+
+  store.finds_may_wait = false;
+  ask(cookie);
+  EXPECT_EQ(loaded_on, here);
+  EXPECT_NE(store.thread.load(), here);  // a commit may wait all the same
+  EXPECT_EQ(sessions.load(cookie).get<int>("n"), 3);
+
+  store.finds_fail = true;
+  EXPECT_EQ(ask(cookie).result_int(), 500U);
+}
+
+TEST_F(beast_adapter, extends_the_idle_time_on_the_stores_executor) {
+  auto owned = std::make_unique<fake_store>();
+  fake_store& store = *owned;
+  store.finds_may_wait = false;
+  time_point now = clock::system().now();
+  class turned_clock final : public clock {
+   public:
+    explicit turned_clock(const time_point& moment) : moment_(moment) {}
+    time_point now() const noexcept override { return moment_; }
+
+   private:
+    const time_point& moment_;
+  } const clock(now);
+  session_manager sessions{
+      std::move(owned),
+      {.idle_timeout = std::chrono::minutes{10}, .cookie = {.secure = false}, .clock = &clock}};
+  session made = sessions.load("");
+  made.put("n", 1);
+  sessions.commit(made);
+  now += std::chrono::minutes{5};
+  const auto look = [](beast_exchange& exchange,
+                       const beast_request&) -> net::awaitable<beast_response> {
+    co_await exchange.load();
+    co_return beast_response{};
+  };
+  const int before = store.calls;
+  run(respond(sessions, store_.get_executor(), request("session=" + made.token()), look));
+  EXPECT_EQ(store.calls, before + 2);  // find, touch
+  EXPECT_NE(store.thread.load(), std::this_thread::get_id());
+}
+
 TEST_F(beast_adapter, refuses_a_session_that_was_not_loaded) {
   std::error_code code;
   const auto options = std::make_shared<const beast_options>(

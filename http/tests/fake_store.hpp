@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include <scs/error.hpp>
 #include <scs/store.hpp>
@@ -19,9 +20,12 @@ class fake_store final : public store {
   std::atomic<bool> commits_fail = false;
   std::atomic<bool> finds_fail = false;
   std::atomic<int> calls = 0;
+  std::atomic<bool> finds_may_wait = true;
+  /// Where the last call was made.
+  std::atomic<std::thread::id> thread{};
 
   std::optional<record> find(const session_id& id) override {
-    ++calls;
+    count();
     if (finds_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
     const std::lock_guard lock(mutex_);
     const auto found = records_.find(id);
@@ -32,7 +36,7 @@ class fake_store final : public store {
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override {
-    ++calls;
+    count();
     if (commits_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
     const std::lock_guard lock(mutex_);
     const auto found = records_.find(id);
@@ -49,7 +53,7 @@ class fake_store final : public store {
   }
 
   bool touch(const session_id& id, time_point expiry) override {
-    ++calls;
+    count();
     const std::lock_guard lock(mutex_);
     const auto found = records_.find(id);
     if (found == records_.end()) return false;
@@ -58,7 +62,7 @@ class fake_store final : public store {
   }
 
   std::optional<record> erase(const session_id& id) override {
-    ++calls;
+    count();
     const std::lock_guard lock(mutex_);
     const auto found = records_.find(id);
     if (found == records_.end()) return std::nullopt;
@@ -68,7 +72,7 @@ class fake_store final : public store {
   }
 
   void for_each(const visitor& visit_one) override {
-    ++calls;
+    count();
     std::map<session_id, record> all;
     {
       const std::lock_guard lock(mutex_);
@@ -89,6 +93,8 @@ class fake_store final : public store {
     });
   }
 
+  bool find_may_wait() const noexcept override { return finds_may_wait; }
+
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return records_.size();
@@ -100,6 +106,11 @@ class fake_store final : public store {
   }
 
  private:
+  void count() {
+    ++calls;
+    thread = std::this_thread::get_id();
+  }
+
   mutable std::mutex mutex_;
   std::map<session_id, record> records_;
   std::map<session_id, std::string> users_;

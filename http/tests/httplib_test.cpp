@@ -1,25 +1,34 @@
 #include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <random>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <httplib.h>
 
 #include <scs/http/httplib.hpp>
+#include <scs/http/httplib_install.hpp>
 #include <scs/stores/cookie.hpp>
 
 #include "conformance.hpp"
 
 namespace scs::http::tests {
 
-class httplib_server final : public adapter_server {
+class httplib_server : public adapter_server {
  public:
   explicit httplib_server(session_manager& sessions) : sessions_(sessions) {
     server_.set_keep_alive_timeout(1);
     server_.set_keep_alive_max_count(1000);
   }
-  ~httplib_server() override { httplib_server::stop(); }
+  ~httplib_server() override { halt(); }
 
   void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
              std::function<void(const failure&)> on_failure) override {
@@ -57,13 +66,9 @@ class httplib_server final : public adapter_server {
     return port;
   }
 
-  void stop() override {
-    if (!thread_.joinable()) return;
-    server_.stop();
-    thread_.join();
-  }
+  void stop() override { halt(); }
 
- private:
+ protected:
   /// Translates the reply also when the handler throws, as a real handler would have filled its
   /// response by then.
   class fill_on_exit {
@@ -100,12 +105,59 @@ class httplib_server final : public adapter_server {
     httplib::Response& to_;
   };
 
+  void halt() {
+    if (!thread_.joinable()) return;
+    server_.stop();
+    thread_.join();
+  }
+
   session_manager& sessions_;
   httplib::Server server_;
+
+ private:
   std::thread thread_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter, httplib_server);
+
+/// The same with plain handlers on a server that install() took.
+class installed_httplib_server final : public httplib_server {
+ public:
+  using httplib_server::httplib_server;
+  ~installed_httplib_server() override { halt(); }
+
+  void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
+             std::function<void(const failure&)> on_failure) override {
+    on_error_[target] = std::move(on_error);
+    on_failure_ = std::move(on_failure);
+    server_.Get(target, [handler = std::move(handler)](const httplib::Request& request,
+                                                       httplib::Response& response) {
+      reply reply;
+      fill_on_exit fill{reply, response};
+      handler(session_of(request), reply);
+    });
+  }
+
+  int start() override {
+    httplib_options options{.on_failure = on_failure_};
+    options.on_error = [this](const std::exception_ptr& cause, const httplib::Request& request,
+                              httplib::Response& response) {
+      const neutral_error_function& on_error = on_error_[request.path];
+      if (!on_error) return response.set_content("failed", "text/plain");
+      reply reply;
+      fill_on_exit fill{reply, response};
+      on_error(cause, reply);
+    };
+    install(server_, sessions_, std::move(options));
+    return httplib_server::start();
+  }
+
+ private:
+  std::map<std::string, neutral_error_function> on_error_;
+  std::function<void(const failure&)> on_failure_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(installed_httplib, adapter, installed_httplib_server);
 
 namespace {
 
@@ -114,13 +166,16 @@ namespace {
 class httplib_adapter : public testing::Test {
  protected:
   httplib_adapter() : sessions_(std::make_unique<fake_store>(), {.cookie = {.secure = false}}) {}
-  ~httplib_adapter() override {
+  ~httplib_adapter() override { halt(); }
+
+  void halt() {
     server_.stop();
     if (thread_.joinable()) thread_.join();
   }
 
   void start() {
     server_.set_keep_alive_timeout(1);
+    server_.set_keep_alive_max_count(1000);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running())
@@ -284,6 +339,303 @@ TEST_F(httplib_adapter, serves_sessions_that_live_in_their_cookies) {
   const http_response failed = http_get(port_, "/too_much", cookie);
   EXPECT_EQ(failed.status, 500);
   EXPECT_TRUE(failed.all("Set-Cookie").empty());
+}
+
+// --- a whole server
+
+class installed_httplib : public httplib_adapter {
+ protected:
+  /// A manager whose sessions cannot be committed if they hold much.
+  installed_httplib()
+      : small_(std::make_unique<stores::cookiestore>(
+                   stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
+               {.cookie = {.secure = false}}) {}
+  ~installed_httplib() override { halt(); }
+
+  httplib_options reporting() {
+    return {.on_failure = [this](const failure& failure) {
+      const std::lock_guard lock(mutex_);
+      failures_.push_back(failure.kind);
+    }};
+  }
+  std::vector<failure_kind> failures() {
+    const std::lock_guard lock(mutex_);
+    return failures_;
+  }
+
+  static void count(const httplib::Request& request, httplib::Response& response) {
+    session& session = session_of(request);
+    session.put("n", session.get_or("n", 0) + 1);
+    response.set_content(std::to_string(session.get_or("n", 0)), "text/plain");
+  }
+
+  static void put_too_much(const httplib::Request& request, httplib::Response& response) {
+    session_of(request).put("message", std::string(4000, 'x'));
+    response.set_header("X-Handler", "secret");
+    response.set_content(std::string(5000, 'h'), "text/html");
+  }
+
+  static std::string cookie_of(const http_response& response) {
+    const std::string set = response.one("Set-Cookie");
+    return "Cookie: " + set.substr(0, set.find(';')) + "\r\n";
+  }
+
+  session_manager small_;
+
+ private:
+  std::mutex mutex_;
+  std::vector<failure_kind> failures_;
+};
+
+TEST_F(installed_httplib, serves_every_method_and_both_kinds_of_body) {
+  install(server_, sessions_);
+  const auto put = [](const httplib::Request& request, httplib::Response&) {
+    session_of(request).put("body", request.body);
+  };
+  server_.Post("/", put).Put("/", put).Patch("/", put).Delete("/", put).Options("/", put);
+  server_.Post("/upload", [](const httplib::Request& request, httplib::Response& response,
+                             const httplib::ContentReader& content) {
+    std::size_t size = 0;
+    content([&](const char*, std::size_t more) {
+      size += more;
+      return true;
+    });
+    session_of(request).put("size", size);
+    response.set_content(std::to_string(size), "text/plain");
+  });
+  start();
+  for (const char* method : {"POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
+    const http_response response =
+        http_connection(port_).request(method, "/", "Content-Type: text/plain\r\n", "text");
+    EXPECT_EQ(response.status, 200) << method;
+    EXPECT_EQ(response.all("Set-Cookie").size(), 1U) << method;
+  }
+  const http_response upload = http_connection(port_).request(
+      "POST", "/upload", "Content-Type: text/plain\r\n", std::string(100'000, 'x'));
+  EXPECT_EQ(upload.body, "100000");
+  EXPECT_EQ(upload.all("Set-Cookie").size(), 1U);
+}
+
+TEST_F(installed_httplib, replaces_a_response_whose_session_cannot_be_committed) {
+  server_.set_default_headers({{"X-Frame-Options", "DENY"}});
+  httplib_options options = reporting();
+  options.on_error = [](const std::exception_ptr&, const httplib::Request& request,
+                        httplib::Response& response) {
+    if (!request.has_param("stream")) return response.set_content("sorry", "text/html");
+    response.set_chunked_content_provider("text/html",
+                                          [](std::size_t offset, httplib::DataSink& sink) {
+                                            if (offset >= 6) {
+                                              sink.done();
+                                              return true;
+                                            }
+                                            return sink.write("so ", 3);
+                                          });
+  };
+  install(server_, small_, std::move(options));
+  server_.Get("/too_much", put_too_much);
+  server_.Get("/count", count);
+  start();
+  http_connection connection(port_);
+  const std::string cookie = cookie_of(connection.request("GET", "/count"));
+  // A range and an encoding were settled for the handler's response, not for what replaces it.
+  const http_response failed = connection.request(
+      "GET", "/too_much", cookie + "Range: bytes=2-4\r\nAccept-Encoding: gzip, br\r\n");
+  EXPECT_EQ(failed.status, 500);
+  EXPECT_EQ(failed.body, "sorry");
+  EXPECT_EQ(failed.one("Content-Length"), "5");
+  EXPECT_EQ(failed.one("Content-Type"), "text/html");
+  EXPECT_EQ(failed.one("X-Frame-Options"), "DENY");
+  for (const char* name : {"Content-Encoding", "Content-Range", "X-Handler", "Set-Cookie"}) {
+    EXPECT_THAT(failed.all(name), testing::IsEmpty()) << name;
+  }
+  const http_response streamed =
+      connection.request("GET", "/too_much?stream=1", cookie + "Accept-Encoding: gzip\r\n");
+  EXPECT_EQ(streamed.status, 500);
+  EXPECT_EQ(streamed.body, "so so ");
+  EXPECT_THAT(streamed.all("Transfer-Encoding"), testing::IsEmpty());
+  EXPECT_EQ(connection.request("GET", "/count", cookie).body, "2") << "the connection goes on";
+  EXPECT_THAT(failures(),
+              testing::ElementsAre(failure_kind::session_failed, failure_kind::session_failed));
+  const http_response closed =
+      http_connection(port_).request("GET", "/too_much", cookie + "Connection: close\r\n");
+  EXPECT_EQ(closed.body, "sorry");
+  EXPECT_EQ(closed.one("Connection"), "close");
+}
+
+TEST_F(installed_httplib, calls_the_applications_hooks_in_their_order) {
+  using response_of = httplib::Server::HandlerResponse;
+  httplib_hooks hooks;
+  hooks.pre_routing = [](const httplib::Request& request, httplib::Response& response) {
+    if (request.path != "/pre") {
+      if (request.path == "/pre_throws") throw std::runtime_error("secret");
+      return response_of::Unhandled;
+    }
+    count(request, response);
+    return response_of::Handled;
+  };
+  hooks.error = [](const httplib::Request& request, httplib::Response& response) {
+    if (request.path == "/error_throws") throw std::runtime_error("secret");
+    response.set_content("page for " + std::to_string(response.status), "text/html");
+    return response_of::Handled;
+  };
+  hooks.post_routing = [](const httplib::Request& request, httplib::Response& response) {
+    if (request.path == "/post_throws") throw std::runtime_error("secret");
+    if (request.path == "/post_changes") session_of(request).put("late", 1);
+    response.set_header("X-Cookies", std::to_string(response.headers.count("Set-Cookie")));
+  };
+  install(server_, small_, reporting(), std::move(hooks));
+  server_.Get("/too_much", put_too_much);
+  server_.Get("/post_throws", count);
+  server_.Get("/post_changes", count);
+  start();
+  http_connection connection(port_);
+  const http_response pre = connection.request("GET", "/pre");
+  EXPECT_EQ(pre.body, "1");
+  EXPECT_EQ(pre.one("X-Cookies"), "1") << "committed before the hook";
+  EXPECT_EQ(connection.request("GET", "/pre", cookie_of(pre)).body, "2");
+  EXPECT_EQ(connection.request("GET", "/nowhere").body, "page for 404");
+  const http_response failed = connection.request("GET", "/too_much");
+  EXPECT_EQ(failed.body, "page for 500");
+  EXPECT_EQ(failed.one("Content-Length"), "12");
+  EXPECT_EQ(failed.one("X-Cookies"), "0") << "the hook sees errors, too";
+  EXPECT_THAT(failed.all("X-Handler"), testing::IsEmpty());
+  EXPECT_EQ(connection.request("GET", "/pre_throws").body, "page for 500");
+  for (const char* target : {"/error_throws", "/post_throws", "/post_changes"}) {
+    const http_response response = connection.request("GET", target);
+    EXPECT_EQ(response.status, 500) << target;
+    EXPECT_THAT(response.body, testing::StartsWith("Something went wrong")) << target;
+    EXPECT_THAT(response.all("EXCEPTION_WHAT"), testing::IsEmpty()) << target;
+  }
+  EXPECT_THAT(failures(),
+              testing::ElementsAre(failure_kind::session_failed, failure_kind::handler_threw,
+                                   failure_kind::handler_threw, failure_kind::handler_threw,
+                                   failure_kind::handler_threw));
+}
+
+TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
+  std::vector<std::string> seen;  // by the one connection's requests, one after the other
+  httplib_hooks hooks;
+  hooks.post_routing = [&](const httplib::Request& request, httplib::Response& response) {
+    try {
+      session_of(request);
+      seen.push_back(std::to_string(response.status) + " session");
+    } catch (const std::logic_error&) {
+      seen.push_back(std::to_string(response.status) + " none");
+    }
+    if (response.status == 414) throw std::runtime_error("secret");
+  };
+  install(server_, sessions_, {}, std::move(hooks));
+  server_.set_expect_100_continue_handler(
+      [](const httplib::Request& request, httplib::Response& response) {
+        if (!request.has_header("X-Refuse")) return 100;
+        return response.status = 403;
+      });
+  server_.Get("/count", count);
+  start();
+  const std::string cookie = cookie_of(http_get(port_, "/count"));
+  EXPECT_EQ(http_get(port_, "/count", cookie + "Range: nonsense\r\n").status, 416);
+  EXPECT_EQ(http_connection(port_)
+                .request("GET", "/count", cookie + "X-Refuse: 1\r\nExpect: 100-continue\r\n")
+                .status,
+            403);
+  const http_response long_target = http_get(port_, "/" + std::string(9000, 'x'));
+  EXPECT_EQ(long_target.status, 500) << "the post-routing hook threw";
+  EXPECT_THAT(long_target.body, testing::Not(testing::HasSubstr("secret")));
+  EXPECT_EQ(http_get(port_, "/count", cookie).body, "2");
+  halt();
+  EXPECT_THAT(
+      seen, testing::ElementsAre("200 session", "416 none", "403 none", "414 none", "200 session"));
+}
+
+TEST_F(installed_httplib, keeps_requests_of_one_connection_apart) {
+  server_.new_task_queue = [] { return new httplib::ThreadPool(1); };
+  const auto folder = std::filesystem::path(testing::TempDir()) /
+                      ("whole_server_" + std::to_string(std::random_device()()));
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "file.txt") << "a file";
+  ASSERT_TRUE(server_.set_mount_point("/files", folder.string()));
+  install(server_, sessions_);
+  server_.Get("/count", count);
+  server_.Get("/throw", [](const httplib::Request& request, httplib::Response&) {
+    session_of(request).put("n", 100);
+    throw 1;
+  });
+  start();
+  http_connection connection(port_);
+  const http_response first = connection.request("GET", "/count");
+  const std::string cookie = cookie_of(first);
+  EXPECT_EQ(connection.request("GET", "/count").body, "1") << "without its cookie: another visitor";
+  const http_response file = connection.request("GET", "/files/file.txt", cookie);
+  EXPECT_EQ(file.body, "a file");
+  EXPECT_THAT(file.all("Vary"), testing::IsEmpty());
+  EXPECT_EQ(connection.request("GET", "/nowhere", cookie).status, 404);
+  EXPECT_EQ(connection.request("GET", "/throw", cookie).status, 500);
+  const http_response nobody = connection.request("GET", "/nowhere");
+  EXPECT_THAT(nobody.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(connection.request("GET", "/count", cookie).body, "2");
+  std::filesystem::remove_all(folder);
+}
+
+TEST_F(installed_httplib, serves_two_servers_and_a_second_manager) {
+  session_manager admins{std::make_unique<fake_store>(),
+                         {.cookie = {.name = "admin", .secure = false}}};
+  httplib::Server other;
+  install(server_, sessions_);
+  install(other, admins);
+  server_.Get("/count", count);
+  other.Get("/count", count);
+  server_.Get("/both", with(admins, [](session& admin, const httplib::Request& request,
+                                       httplib::Response& response) {
+                admin.put("seen", 1);
+                count(request, response);
+              }));
+  start();
+  const int other_port = other.bind_to_any_port("127.0.0.1");
+  std::thread thread([&] { other.listen_after_bind(); });
+  while (!other.is_running())
+    std::this_thread::yield();
+  EXPECT_THAT(http_get(port_, "/count").one("Set-Cookie"), testing::StartsWith("session="));
+  EXPECT_THAT(http_get(other_port, "/count").one("Set-Cookie"), testing::StartsWith("admin="));
+  EXPECT_EQ(http_get(port_, "/both").all("Set-Cookie").size(), 2U);
+  other.stop();
+  thread.join();
+}
+
+TEST_F(installed_httplib, holds_streams_to_what_was_committed) {
+  install(server_, sessions_, reporting());
+  // Touches its session only while it streams, when it is too late to change it.
+  server_.Get("/late", [](const httplib::Request& request, httplib::Response& response) {
+    response.set_content_provider(2, "text/plain",
+                                  [&request](std::size_t, std::size_t, httplib::DataSink& sink) {
+                                    session_of(request).put("late", 1);
+                                    return sink.write("x", 1);
+                                  });
+  });
+  start();
+  EXPECT_THAT(http_get(port_, "/late").all("Set-Cookie"), testing::IsEmpty());
+  halt();
+  EXPECT_THAT(failures(), testing::ElementsAre(failure_kind::session_changed_while_streaming));
+}
+
+TEST_F(installed_httplib, reports_changes_that_are_lost_to_another_post_routing_handler) {
+  install(server_, sessions_, reporting());
+  server_.set_post_routing_handler([](const httplib::Request&, httplib::Response&) {});
+  server_.Get("/count", count);
+  server_.Get("/static", [](const httplib::Request&, httplib::Response&) {});
+  start();
+  EXPECT_EQ(http_get(port_, "/static").status, 200);
+  EXPECT_THAT(http_get(port_, "/count").all("Set-Cookie"), testing::IsEmpty());
+  halt();
+  EXPECT_THAT(failures(), testing::ElementsAre(failure_kind::session_failed));
+}
+
+TEST(session_of, says_what_to_do_about_a_request_without_a_session) {
+  try {
+    session_of(httplib::Request{});
+    FAIL();
+  } catch (const std::logic_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("call scs::http::install()"));
+  }
 }
 
 }  // namespace

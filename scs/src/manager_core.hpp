@@ -38,6 +38,8 @@ class manager_core {
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
 
   std::optional<record> find(const session_id& id);
+  /// True if sessions live in their cookies.
+  bool find_may_wait() const noexcept { return !store_ || store_->find_may_wait(); }
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
   /// A commit under an id that nobody knows yet. One that fails leaves nothing, if the store can be

@@ -116,5 +116,11 @@ const session_options& session_manager::options() const noexcept {
 scs::store& session_manager::store() {
   return core_->store();
 }
+bool session_manager::load_may_wait() const noexcept {
+  return core_->find_may_wait();
+}
+bool session_manager::unchanged_commit_may_wait() const noexcept {
+  return core_->options().idle_timeout.count() != 0;
+}
 
 }  // namespace scs

@@ -1,4 +1,7 @@
 #include <filesystem>
+#include <memory>
+#include <optional>
+#include <thread>
 
 #include <buntdb/database.hpp>
 #include <scs/error.hpp>
@@ -68,6 +71,18 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   EXPECT_GT(found->expiry, expiry - seconds{1});
   EXPECT_EQ(store.commit(id, "next", expiry, found->revision, "").result,
             scs::commit_result::outcome::committed);
+}
+
+TEST(bunt_store, finds_while_somebody_else_writes) {
+  buntdb::database db = buntdb::database::open(":memory:");
+  scs::stores::buntstore store{db};
+  store.commit(id, "payload", scs::clock::system().now() + hours{1}, std::nullopt, "");
+  EXPECT_FALSE(store.find_may_wait());
+  const buntdb::transaction writing = db.begin();
+  std::optional<scs::record> found;
+  std::thread([&] { found = store.find(id); }).join();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->payload, "payload");
 }
 
 TEST(bunt_store, leaves_other_data_alone) {

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "browser.hpp"
+#include "demo_fixture.hpp"
 #include "process.hpp"
 #include "raw_http.hpp"
 
@@ -21,33 +21,8 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-class demo : public testing::Test {
+class demo : public demo_fixture {
  protected:
-  std::optional<process>& start(std::optional<process>& server, const std::string& port = "0",
-                                const std::string& database = "demo.db") {
-    server.emplace(std::vector<std::string>{DEMO, "--port", port, "--database", database},
-                   folder_.path());
-    return server;
-  }
-
-  /// The port that the server says it serves on.
-  static int port_of(process& server) {
-    static const std::string before = "Serving on http://127.0.0.1:";
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (server.running() && std::chrono::steady_clock::now() < deadline) {
-      const std::string output = server.output();
-      const std::size_t found = output.find(before);
-      if (found != std::string::npos && output.find('\n', found) != std::string::npos) {
-        const int port = std::atoi(output.c_str() + found + before.size());
-        if (wait_until_listening(port, 20s)) return port;
-      }
-      std::this_thread::sleep_for(5ms);
-    }
-    ADD_FAILURE() << "the demo does not serve: " << server.errors();
-    return 0;
-  }
-
-  temporary_folder folder_;
   browser browser_{folder_.path()};
 };
 

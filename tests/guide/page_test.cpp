@@ -58,7 +58,10 @@ std::map<std::string, std::string> snippets_of(const std::string& file) {
 }
 
 TEST(page, shows_only_code_that_was_compiled_and_run) {
-  const auto snippets = snippets_of(GUIDE_SOURCE);
+  auto snippets = snippets_of(GUIDE_SOURCE);
+#ifdef GUIDE_OTHER_SOURCE
+  snippets.merge(snippets_of(GUIDE_OTHER_SOURCE));
+#endif
   ASSERT_FALSE(snippets.empty());
   std::set<std::string> shown;
   std::string name, last;

@@ -16,6 +16,7 @@
 #include <buntdb/buntdb.hpp>
 #include <scs/error.hpp>
 #include <scs/http/httplib.hpp>
+#include <scs/http/httplib_install.hpp>
 #include <scs/nlohmann.hpp>
 #include <scs/scs.hpp>
 #include <scs/stores/bunt.hpp>
@@ -130,8 +131,10 @@ void show_devices(scs::session_manager& sessions, scs::session& session, Respons
 
 void log_out_device(scs::session_manager& sessions, scs::session& session, const Request& request,
                     Response& response) {
-  const auto id = scs::session_id::from_text(request.get_param_value("id"));
-  if (!sessions.revoke(session.user(), id)) response.status = 404;
+  const std::string text = request.get_param_value("id");
+  const bool known = text.size() <= scs::session_id::size_max &&
+                     sessions.revoke(session.user(), scs::session_id::from_text(text));
+  if (!known) response.status = 404;
 }
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
@@ -328,6 +331,25 @@ TEST_F(guide, logs_in_and_out) {
   EXPECT_EQ(send("GET", "/").one("Location"), "/login");
 }
 
+TEST_F(guide, gives_a_session_to_every_handler) {
+  {
+    // [install]
+    scs::http::install(server, sessions);
+    server.Get("/visits", [](const Request& request, Response& response) {
+      scs::session& session = scs::http::session_of(request);
+      session.put("visits", session.get_or("visits", 0) + 1);
+      response.set_content(std::to_string(session.get_or("visits", 0)), "text/plain");
+    });
+    // [/install]
+  }
+  start();
+  const http_response first = http_get(port, "/visits");
+  EXPECT_EQ(first.body, "1");
+  const std::string set = first.one("Set-Cookie");
+  EXPECT_EQ(http_get(port, "/visits", "Cookie: " + set.substr(0, set.find(';')) + "\r\n").body,
+            "2");
+}
+
 TEST_F(guide, keeps_values) {
   scs::testing::visitor visitor;
   EXPECT_FALSE(visitor.visit(use_values).failure);
@@ -391,6 +413,7 @@ TEST_F(guide, lists_and_ends_devices) {
               testing::AllOf(testing::HasSubstr("127.0.0.1, Firefox (this one)\n"),
                              testing::HasSubstr("127.0.0.1, Firefox\n")));
   EXPECT_EQ(send("POST", "/devices", "id=" + anns_id).status, 404) << "not his";
+  EXPECT_EQ(send("POST", "/devices", "id=" + std::string(100, 'x')).status, 404);
   EXPECT_EQ(send("POST", "/devices", "id=" + first_id).status, 200);
   EXPECT_EQ(sessions.sessions_of("tom").size(), 1U);
   const std::string second = cookie;

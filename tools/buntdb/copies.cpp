@@ -34,6 +34,21 @@ bool same_file(opened& file, const std::string& a, const std::string& b) {
   return first && second && first->device == second->device && first->inode == second->inode;
 }
 
+/// What a load has set, which is what was born since: it is told apart from what it left alone.
+void count_loaded(const buntdb::snapshot& before, const buntdb::snapshot& after,
+                  copy_counts& counts) {
+  for (const buntdb::entry& entry : after.ascend()) {
+    ++counts.items_after;
+    const auto now = after.find(entry.key);
+    const auto then = before.find(entry.key);
+    if (!then) {
+      ++counts.added;
+    } else if (now && now->revision != then->revision) {
+      ++counts.replaced;
+    }
+  }
+}
+
 }  // namespace
 
 std::uint64_t live_items(const buntdb::reader& items) {
@@ -81,7 +96,8 @@ copy_counts load_copy(opened& file, const std::string& path, const std::string& 
   }
   buntdb::database& db = file.database();
   copy_counts counts;
-  counts.items_before = live_items(db.begin_read());
+  const buntdb::snapshot before = db.begin_read();
+  counts.items_before = live_items(before);
   if (source == standard_stream) {
     const std::string bytes{std::istreambuf_iterator<char>(std::cin), {}};
     if (std::cin.bad()) throw std::runtime_error("cannot read standard input");
@@ -100,7 +116,7 @@ copy_counts load_copy(opened& file, const std::string& path, const std::string& 
     });
     db.load(std::filesystem::path(source));
   }
-  counts.items_after = live_items(db.begin_read());
+  count_loaded(before, db.begin_read(), counts);
   return counts;
 }
 
@@ -115,10 +131,13 @@ std::string loaded_text(const std::string& path, const std::string& source,
   if (as_json) {
     return json{{"items_before", counts.items_before},
                 {"items_after", counts.items_after},
+                {"added", counts.added},
+                {"replaced", counts.replaced},
                 {"bytes", counts.bytes}}
         .dump();
   }
   return printable(path) + ": " + items_text(counts.items_before) + " before, " +
          std::to_string(counts.items_after) + " after loading " + size_text(counts.bytes) +
-         " from " + (source == standard_stream ? "standard input" : printable(source));
+         " from " + (source == standard_stream ? "standard input" : printable(source)) + ": " +
+         std::to_string(counts.added) + " added, " + std::to_string(counts.replaced) + " replaced";
 }

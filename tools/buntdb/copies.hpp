@@ -13,7 +13,9 @@ std::uint64_t live_items(const buntdb::reader& items);
 struct copy_counts {
   std::uint64_t items_before = 0;  ///< in the database
   std::uint64_t items_after = 0;
-  std::uint64_t bytes = 0;  ///< of the copy
+  std::uint64_t replaced = 0;  ///< of a load: keys that were there and have the copy's value now
+  std::uint64_t added = 0;     ///< of a load: keys that were not there
+  std::uint64_t bytes = 0;     ///< of the copy
 };
 
 /// Writes a copy of the database to a file, or with "-" to standard output, with a bar on a
@@ -25,8 +27,8 @@ copy_counts save_copy(opened& file, const std::string& path, const std::string& 
 /// is the database itself; buntdb::error. Has then changed nothing.
 copy_counts load_copy(opened& file, const std::string& path, const std::string& source);
 
-/// "app.db: 3 items saved, 435 bytes" and "app.db: 435 bytes loaded; 2 items before, 5 now", or
-/// JSON.
+/// "app.db: 3 items saved, 435 bytes" and "app.db: 2 items before, 4 after loading 435 bytes
+/// from copy.db: 2 added, 1 replaced", or JSON.
 std::string saved_text(const std::string& target, const copy_counts& counts, bool as_json);
 std::string loaded_text(const std::string& path, const std::string& source,
                         const copy_counts& counts, bool as_json);

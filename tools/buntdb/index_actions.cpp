@@ -37,7 +37,9 @@ std::string as_options(const buntdb::index_info& index) {
 }  // namespace
 
 void index_actions::add_to(CLI::App& command) {
-  command.add_option("ACTION", action_, "list, create or drop")->required()->type_name("");
+  command.add_option("ACTION", action_, "list, create or drop")
+      ->required()
+      ->type_name("list|create|drop");
   command.add_option("NAME", name_, "which index: with create and drop")->type_name("");
   command.add_flag("--spatial", spatial_, "the values are rectangles: nearby and intersects");
   definition_.add_to(command);

@@ -6,8 +6,10 @@
 #include "arguments.hpp"
 #include "exit_status.hpp"
 
-void limit_option::add_to(CLI::App& command) {
-  command.add_option("--limit", argument_, "at most so many")->type_name("N");
+void limit_option::add_to(CLI::App& command, const std::string& name,
+                          const std::string& description) {
+  name_ = name;
+  command.add_option(name, argument_, description)->type_name("N");
 }
 
 std::uint64_t limit_option::value() const {
@@ -16,7 +18,7 @@ std::uint64_t limit_option::value() const {
   std::uint64_t limit = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (problem != std::errc() || end != text.data() + text.size()) {
-    throw usage_error("--limit takes a number, not '" + text + "'");
+    throw usage_error(name_ + " takes a number, not '" + text + "'");
   }
   return limit;
 }

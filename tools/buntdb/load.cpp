@@ -46,7 +46,8 @@ void add_load(CLI::App& tool, action& chosen) {
   command->add_option("SOURCE", mine->source_argument, "the copy; - reads standard input")
       ->required()
       ->type_name("");
-  mine->common.add_json(*command, "print a JSON object: items_before, items_after, bytes");
+  mine->common.add_json(*command,
+                        "print a JSON object: items_before, items_after, added, replaced, bytes");
   command->footer(R"(
 The copy is what save has written, or any database file, BuntDB's too. All its items are set in one
 transaction, what else is in FILE stays. A copy that is damaged or torn is refused, and nothing is

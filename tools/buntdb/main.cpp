@@ -21,11 +21,12 @@ namespace {
 
 constexpr const char* footer = R"(
 Reading commands work while another process has the database open, and never change the file.
-set, del, index create and drop, load, repair, shrink and shell need it for themselves.
+set, del, index create and drop, load, repair, shrink, sessions revoke and shell need it for
+themselves. All but check, repair and watch read the whole file into memory first.
 
 Exit codes:
   0    done
-  1    no such key or index; check: an open would cut a torn end off; repair: something was wrong
+  1    no such key, index or session; check: an open would cut a torn end off; repair: something was wrong
   2    the command line is wrong, or asks for what cannot be stored
   3    another process has the database open; the message says which
   4    the file is damaged, or no database
@@ -38,6 +39,8 @@ Examples:
   buntdb dump app.db --prefix user: > users.jsonl
   buntdb descend app.db --by json:age --limit 10
   buntdb check app.db
+  buntdb sessions app.db list --user tom
+  buntdb watch app.db --pattern 'user:*'
   buntdb shell app.db
 
 buntdb COMMAND --help says more.)";
@@ -54,9 +57,11 @@ action understand(int argc, const char* const* argv, output& out) {
   tool.footer(footer);
   tool.require_subcommand(1);
   action chosen;
-  for (const auto add : {add_get, add_set, add_del, add_ttl, add_keys, add_dump, add_ascend,
-                         add_descend, add_nearby, add_intersects, add_index, add_save, add_load,
-                         add_check, add_repair, add_shrink, add_stats, add_shell}) {
+  for (const auto add :
+       {add_get,    add_set,     add_del,    add_ttl,        add_keys,  add_dump,
+        add_ascend, add_descend, add_nearby, add_intersects, add_index, add_save,
+        add_load,   add_check,   add_repair, add_shrink,     add_stats, add_sessions,
+        add_watch,  add_bench,   add_shell,  add_documents}) {
     add(tool, chosen);
   }
   const std::vector<std::string> arguments =

@@ -76,7 +76,8 @@ void progress::draw() {
         std::min(1.0, static_cast<double>(now.done) / static_cast<double>(now.total));
     const auto filled = static_cast<std::size_t>(part * bar_width);
     line += " [" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] " +
-            std::to_string(static_cast<int>(part * 100)) + "% of " + amount(now.total, unit_);
+            std::to_string(static_cast<int>(part * 100)) + "%";
+    if (unit_ != progress_unit::parts) line += " of " + amount(now.total, unit_);
   } else {
     line += std::string(" ") + "|/-\\"[drawn_ % 4] + " " + amount(now.done, unit_);
   }

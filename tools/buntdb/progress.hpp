@@ -15,7 +15,11 @@ struct progress_state {
 };
 
 /// What is counted.
-enum class progress_unit { bytes, items };
+enum class progress_unit {
+  bytes,
+  items,
+  parts,  ///< of a whole; only the percentage is shown
+};
 
 /// A bar on standard error while this object lives: on a terminal only, and only for what takes
 /// longer than a second (BUNTDB_PROGRESS_AFTER_MS says otherwise). Leaves an empty line behind.

@@ -22,8 +22,7 @@ bool index_builder::goes_by_sort_keys() const noexcept {
 }
 
 void index_builder::collect(const version& base) {
-  const std::string_view prefix =
-      definition_->info.ignore_case ? std::string_view() : definition_->pattern.literal_prefix();
+  const std::string_view prefix = definition_->key_beginning();
   cursor at;
   for (at.seek_from<key_order>(base.keys, prefix, false); !at.at_end(); at.next()) {
     auto* item = static_cast<engine::item*>(at.entry());
@@ -48,7 +47,8 @@ void index_builder::collect_one(item* item) {
     }
     index_entry::check_size(sort_keys_.size() - one.offset);
     one.size = static_cast<std::uint32_t>(sort_keys_.size() - one.offset);
-    one.prefix = key_order::prefix_of(sort_key(one));
+    one.prefix = index_order::prefix_of(
+        {sort_key(one), {item->key(), item->value()}, index_order::tie::by_key, definition_.get()});
   }
   collected_.push_back(one);
 }

@@ -12,10 +12,7 @@ index_catalog::index_catalog(std::vector<shared_definition> definitions) {
   for (shared_definition& definition : definitions) {
     const unsigned first = slots_;
     slots_ += definition->slots();
-    // Without regard to case, a beginning can look like many others: such a pattern is always
-    // asked.
-    const std::string_view prefix =
-        definition->info.ignore_case ? std::string_view() : definition->pattern.literal_prefix();
+    const std::string_view prefix = definition->key_beginning();  // none: it is always asked
     auto same = std::find_if(groups_.begin(), groups_.end(),
                              [&](const auto& one) { return one.length == prefix.size(); });
     if (same == groups_.end()) same = groups_.insert(same, {prefix.size(), {}});

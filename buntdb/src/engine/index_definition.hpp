@@ -25,6 +25,12 @@ struct index_definition {
 
   bool spatial() const noexcept { return info.spatial; }
 
+  /// What all keys begin with that the pattern matches. (Without regard to case, a beginning can
+  /// look like many others.)
+  std::string_view key_beginning() const noexcept {
+    return info.ignore_case ? std::string_view() : pattern.literal_prefix();
+  }
+
   /// Roots of trees that an index of this kind has: a spatial one has a tree for each number of
   /// dimensions, and one of the rectangles it remembers.
   unsigned slots() const noexcept;

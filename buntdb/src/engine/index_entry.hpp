@@ -10,11 +10,11 @@
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
 
+#include "engine/index_definition.hpp"
 #include "engine/item.hpp"
 #include "engine/key_order.hpp"
 #include "engine/memory.hpp"
 #include "engine/retirable.hpp"
-#include "order/sequence.hpp"
 
 namespace buntdb::engine {
 
@@ -79,21 +79,51 @@ struct index_order {
     std::string_view sort_key;
     buntdb::entry of;  ///< the value is looked at by orderings of the user's own only
     tie among_equals;
-    const order::sequence* order;
+    const index_definition* index;
   };
 
-  static probe probe_of(const index_entry& entry, const order::sequence& order) noexcept {
-    return {entry.sort_key(), entry.of(), tie::by_key, &order};
-  }
-
+  /// The first eight bytes of the sort key and, if that is short, of the item's key behind it, so
+  /// that many items of one sort key are told apart without looking at them. What all keys of the
+  /// index begin with is left out.
+  ///
+  /// A zero ends the sort key. Zeros in it are 1 1, and ones 1 2: whatever a longer one goes on
+  /// with, it comes behind the end of the shorter one.
   static std::uint64_t prefix_of(const probe& probe) noexcept {
-    return probe.order->has_custom() ? 0 : key_order::prefix_of(probe.sort_key);
+    if (probe.index->order.has_custom()) return 0;
+    std::uint64_t prefix = key_order::prefix_of(probe.sort_key);
+    if (probe.sort_key.size() >= sizeof prefix && !has_byte_below_two(prefix)) return prefix;
+    prefix = 0;
+    unsigned room = sizeof prefix;
+    const auto append = [&](unsigned char byte) {
+      if (room == 0) return;
+      prefix = prefix << 8U | byte;
+      --room;
+    };
+    for (const char c : probe.sort_key) {
+      if (room == 0) return prefix;
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 2) append(1);
+      append(byte < 2 ? static_cast<unsigned char>(byte + 1) : byte);
+    }
+    append(0);
+    std::string_view rest;
+    if (probe.among_equals == tie::by_key) {
+      const std::size_t shared = probe.index->key_beginning().size();
+      if (shared < probe.of.key.size()) rest = probe.of.key.substr(shared);
+    }
+    const unsigned char filling = probe.among_equals == tie::after_all ? 0xff : 0;
+    for (const char c : rest.substr(0, room))
+      append(static_cast<unsigned char>(c));
+    while (room != 0)
+      append(filling);
+    return prefix;
   }
 
   /// The sort keys alone. Throws what orderings of the user's own throw.
   static int compare_sort_keys(const index_entry& entry, const probe& probe) {
-    return probe.order->has_custom()
-               ? probe.order->compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
+    const order::sequence& order = probe.index->order;
+    return order.has_custom()
+               ? order.compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
                : entry.sort_key().compare(probe.sort_key);
   }
 
@@ -109,6 +139,11 @@ struct index_order {
         break;
     }
     return entry.item->key().compare(probe.of.key);
+  }
+
+ private:
+  static constexpr bool has_byte_below_two(std::uint64_t bytes) noexcept {
+    return ((bytes - 0x0202020202020202U) & ~bytes & 0x8080808080808080U) != 0;
   }
 };
 

@@ -83,10 +83,13 @@ void index_writer::change_ordered(const index_definition& index, retirable*& roo
     const bool found = index.order.append_sort_key(entry_of(*item), key);
     return found || !index.info.sparse;
   };
-  const bool was_in = sort_key(previous, old_sort_key_);
+  // The new one first: it is at hand, while the previous one is still on its way from memory.
   const bool will_be_in = sort_key(made, new_sort_key_);
+  const bool same = previous != nullptr && made != nullptr && previous->value() == made->value();
+  if (same) old_sort_key_ = new_sort_key_;
+  const bool was_in = same ? will_be_in : sort_key(previous, old_sort_key_);
   const auto probe_of = [&](const item& item, std::string_view key) {
-    return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index.order};
+    return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index};
   };
   // In the same place the new entry just replaces the old one.
   const bool in_place =
@@ -142,18 +145,24 @@ void index_writer::change_spatial(const index_definition& index, std::span<retir
   };
   // A function of the user's own may answer differently now; the item must go all the same.
   retirable*& remembered = roots[rect::max_dimensions];
+  // The new one first: it is at hand, while the previous one is still on its way from memory.
+  std::optional<rect> to;
+  if (made != nullptr) to = index.info.rect_of(made->value());
+  std::optional<rect> from;
   if (previous != nullptr) {
-    const std::optional<rect> from = index.remembers_rects ? forget(remembered, previous)
-                                                           : index.info.rect_of(previous->value());
-    if (from) {
-      root_slot<spatial::rtree_node> slot(slot_of(*from));
+    from = index.remembers_rects ? forget(remembered, previous)
+                                 : index.info.rect_of(previous->value());
+  }
+  if (to && index.remembers_rects) remember(remembered, made, *to);
+  if (from) {
+    root_slot<spatial::rtree_node> slot(slot_of(*from));
+    if (to && to->dimensions() == from->dimensions()) {
+      if (spatial_.replace(slot.get(), {*from, previous}, {*to, made})) return;
+    } else {
       spatial_.erase(slot.get(), *from, previous);
     }
   }
-  if (made == nullptr) return;
-  const std::optional<rect> to = index.info.rect_of(made->value());
   if (!to) return;
-  if (index.remembers_rects) remember(remembered, made, *to);
   root_slot<spatial::rtree_node> slot(slot_of(*to));
   spatial_.insert(slot.get(), *to, made);
 }

@@ -64,6 +64,16 @@ inline unsigned child_index(node_position position) noexcept {
   return position.exact || position.index == 0 ? position.index : position.index - 1;
 }
 
+/// Asks for all that a search in a leaf may read at once, instead of line by line as it halves: the
+/// prefixes, and the entries behind them.
+inline void prefetch_leaf(const node* at) noexcept {
+  constexpr unsigned line = 64;
+  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * std::size_t{16};
+       offset += line) {
+    __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
+  }
+}
+
 /// A place in one version of a tree: the way from the root to an entry. Cheap to copy; valid as
 /// long as the nodes are.
 class cursor {
@@ -199,6 +209,7 @@ class cursor {
       exact_ = position.exact;
       steps_[depth_++] = {at, at->level == 0 ? position.index : child_index(position)};
       if (at->level == 0) return true;
+      prefetch_leaf(at->children()[steps_[depth_ - 1].index]);
     }
   }
 
@@ -206,16 +217,6 @@ class cursor {
   unsigned depth_ = 0;
   bool exact_ = false;
 };
-
-/// Asks for all that a search in a leaf may read at once, instead of line by line as it halves: the
-/// prefixes, and the entries behind them.
-inline void prefetch_leaf(const node* at) noexcept {
-  constexpr unsigned line = 64;
-  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * std::size_t{16};
-       offset += line) {
-    __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
-  }
-}
 
 /// The entry equal to probe, or null.
 template <tree_order Order>
@@ -314,12 +315,16 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
     return nullptr;
   }
   path way;
-  node* at = own(root, 1);
-  while (at->level != 0) {
-    const unsigned index = child_index(search<Order>(*at, probe, prefix));
-    way.steps[way.depth++] = {at, index};
-    at = own(at->children()[index], 1);
+  node** link = &root;
+  while ((*link)->level != 0) {
+    const unsigned index = child_index(search<Order>(**link, probe, prefix));
+    // While this node is copied, the next one comes from memory.
+    prefetch_leaf((*link)->children()[index]);
+    node* inner = own(*link, 1);
+    way.steps[way.depth++] = {inner, index};
+    link = &inner->children()[index];
   }
+  node* at = own(*link, 1);
   const node_position position = search<Order>(*at, probe, prefix);
   if (!position.exact) {
     insert_at(root, way, at, position.index, prefix, &entry);

@@ -15,25 +15,47 @@ namespace buntdb::order {
 namespace {
 
 // The types of JSON in their order; a path that selects nothing comes before null.
-enum class json_rank : char { absent = 1, null, false_value, number, string, true_value, nested };
+enum class json_rank : char { absent = 2, null, false_value, number, string, true_value, nested };
 
 constexpr std::uint64_t high_bit = std::uint64_t{1} << 63U;
 
-void append_number(std::uint64_t number, std::string& out) {
+/// The lower bytes of a number, the highest first.
+void append_bytes(std::uint64_t number, unsigned count, std::string& out) {
   std::array<char, 8> bytes{};
-  for (std::size_t at = bytes.size(); at-- > 0; number >>= 8U) {
+  for (unsigned at = count; at-- > 0; number >>= 8U)
     bytes[at] = static_cast<char>(number & 0xffU);
-  }
-  out.append(bytes.data(), bytes.size());
+  out.append(bytes.data(), count);
 }
 
-void append_float(double number, std::string& out) {
-  if (std::isnan(number)) {
-    append_number(0, out);
+/// Without leading zeros: behind a byte that says how many bytes follow.
+void append_unsigned(std::uint64_t number, std::string& out) {
+  const unsigned size = (static_cast<unsigned>(std::bit_width(number)) + 7) / 8;
+  out.push_back(static_cast<char>(0x80U + size));
+  append_bytes(number, size, out);
+}
+
+void append_signed(std::int64_t number, std::string& out) {
+  if (number >= 0) {
+    append_unsigned(static_cast<std::uint64_t>(number), out);
     return;
   }
-  const auto bits = std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);  // -0 is 0
-  append_number((bits & high_bit) != 0 ? ~bits : bits | high_bit, out);
+  const auto bits = static_cast<std::uint64_t>(number);
+  const unsigned size = (static_cast<unsigned>(std::bit_width(~bits)) + 7) / 8;
+  out.push_back(static_cast<char>(0x7fU - size));
+  append_bytes(bits, size, out);
+}
+
+/// As the last piece, without zeros at the end.
+void append_float(double number, place place, std::string& out) {
+  std::uint64_t key = 0;  // of NaN
+  if (!std::isnan(number)) {
+    const auto bits = std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);  // -0 is 0
+    key = (bits & high_bit) != 0 ? ~bits : bits | high_bit;
+  }
+  append_bytes(key, 8, out);
+  if (place == place::within) return;
+  for (unsigned zeros = static_cast<unsigned>(std::countr_zero(key)) / 8; zeros != 0; --zeros)
+    out.pop_back();
 }
 
 /// Gives the text that was appended since `first` an end that comes before every continuation.
@@ -65,7 +87,7 @@ void append_json(const definition& definition, std::string_view text, place plac
       return;
     case json::type::number:
       append(json_rank::number);
-      append_float(found.number(), out);
+      append_float(found.number(), place, out);
       return;
     case json::type::string:
       append(json_rank::string);
@@ -112,13 +134,13 @@ void append_text(const definition& definition, std::string_view text, place plac
       append_string(definition, text, place, out);
       break;
     case definition::kind::signed_integer:
-      append_number(static_cast<std::uint64_t>(text::parse_int(text)) ^ high_bit, out);
+      append_signed(text::parse_int(text), out);
       break;
     case definition::kind::unsigned_integer:
-      append_number(text::parse_uint(text), out);
+      append_unsigned(text::parse_uint(text), out);
       break;
     case definition::kind::floating_point:
-      append_float(text::parse_float(text), out);
+      append_float(text::parse_float(text), place, out);
       break;
     case definition::kind::json:
       append_json(definition, text, place, out);

@@ -15,7 +15,10 @@ enum class place { within, last };
 /// piece is the beginning of another of the same ordering, so that they can be put one behind the
 /// other.
 ///
-///     integers, floats   8 bytes, the highest first, shifted so that negative ones come first
+///     integers           a byte for the sign and how many follow, then those that count, the
+///                        highest first; of negative ones the complement
+///     floats             8 bytes, the highest first, shifted so that negative ones come first;
+///                        without zeros at the end if last
 ///     strings            as they are (folded), NUL as 00 FF, and 00 00 at the end unless last
 ///     json               a byte for the type, then a number or string as above
 ///     descending         the same, every bit inverted; strings always with their end

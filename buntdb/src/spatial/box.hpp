@@ -9,20 +9,39 @@
 
 namespace buntdb::spatial {
 
-/// A rectangle on its way into a tree or out of a node, with the addresses of the entries below as
-/// one more dimension: what tells apart any number of equal rectangles. Only as many coordinates
-/// count as the tree has dimensions.
+/// The hash of an entry's address, and what surrounds those of several: one more dimension, which
+/// tells apart any number of equal rectangles.
+struct hash_range {
+  std::uint32_t low;
+  std::uint32_t high;
+
+  static hash_range of(const void* entry) noexcept {
+    const std::uint64_t mixed = reinterpret_cast<std::uintptr_t>(entry) * 0x9e3779b97f4a7c15U;
+    const auto hash = static_cast<std::uint32_t>(mixed >> 32U);
+    return {hash, hash};
+  }
+
+  void extend(const hash_range& other) noexcept {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+  }
+  bool contains(const hash_range& other) const noexcept {
+    return low <= other.low && other.high <= high;
+  }
+  friend bool operator==(const hash_range&, const hash_range&) = default;
+};
+
+/// A rectangle on its way into a tree or out of a node. Only as many coordinates count as the tree
+/// has dimensions.
 struct box {
   std::array<double, rect::max_dimensions> min;
   std::array<double, rect::max_dimensions> max;
-  std::uint64_t low;
-  std::uint64_t high;
+  hash_range hashes;
 
   // Left as they are: most coordinates of most boxes are never used.
   // NOLINTNEXTLINE(modernize-use-equals-default)
   box() noexcept {}
-  box(const rect& rect, const void* entry) noexcept
-      : low(reinterpret_cast<std::uintptr_t>(entry)), high(low) {
+  box(const rect& rect, const void* entry) noexcept : hashes(hash_range::of(entry)) {
     std::copy_n(rect.min().data(), rect.dimensions(), min.data());
     std::copy_n(rect.max().data(), rect.dimensions(), max.data());
   }
@@ -36,12 +55,27 @@ struct box {
       min[d] = std::min(min[d], other.min[d]);
       max[d] = std::max(max[d], other.max[d]);
     }
-    low = std::min(low, other.low);
-    high = std::max(high, other.high);
+    hashes.extend(other.hashes);
+  }
+
+  /// Whether the other one, hashes aside, is not beyond a side of this one.
+  bool contains_sides(const box& other, unsigned dimensions) const noexcept {
+    for (unsigned d = 0; d < dimensions; ++d) {
+      if (other.min[d] < min[d] || max[d] < other.max[d]) return false;
+    }
+    return true;
+  }
+
+  /// Whether the other one touches no side of this one.
+  bool surrounds(const box& other, unsigned dimensions) const noexcept {
+    bool inside = hashes.low < other.hashes.low && other.hashes.high < hashes.high;
+    for (unsigned d = 0; d < dimensions; ++d)
+      inside = inside && min[d] < other.min[d] && other.max[d] < max[d];
+    return inside;
   }
 
   bool equals(const box& other, unsigned dimensions) const noexcept {
-    return low == other.low && high == other.high &&
+    return hashes == other.hashes &&
            std::equal(min.data(), min.data() + dimensions, other.min.data()) &&
            std::equal(max.data(), max.data() + dimensions, other.max.data());
   }
@@ -51,6 +85,35 @@ struct box {
 inline double distance_up(double a, double b) noexcept {
   const double distance = b - a;
   return distance > 0 ? distance : 0;
+}
+
+/// The least of count numbers, which are no NaN; count is not 0. Four at a time: one after the
+/// other, each comparison would wait for the one before.
+inline double least_of(const double* numbers, unsigned count) noexcept {
+  std::array<double, 4> least;
+  least.fill(numbers[0]);
+  unsigned i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (unsigned lane = 0; lane < 4; ++lane)
+      least[lane] = numbers[i + lane] < least[lane] ? numbers[i + lane] : least[lane];
+  }
+  for (; i < count; ++i)
+    least[0] = std::min(least[0], numbers[i]);
+  return std::min(std::min(least[0], least[1]), std::min(least[2], least[3]));
+}
+
+/// The same for the greatest.
+inline double greatest_of(const double* numbers, unsigned count) noexcept {
+  std::array<double, 4> greatest;
+  greatest.fill(numbers[0]);
+  unsigned i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (unsigned lane = 0; lane < 4; ++lane)
+      greatest[lane] = numbers[i + lane] > greatest[lane] ? numbers[i + lane] : greatest[lane];
+  }
+  for (; i < count; ++i)
+    greatest[0] = std::max(greatest[0], numbers[i]);
+  return std::max(std::max(greatest[0], greatest[1]), std::max(greatest[2], greatest[3]));
 }
 
 }  // namespace buntdb::spatial

@@ -42,7 +42,7 @@ std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
   }
   for (std::uint32_t left = bits; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
-    bool around = node.lows()[i] <= wanted.low && node.highs()[i] >= wanted.high;
+    bool around = node.hashes()[i].contains(wanted.hashes);
     for (unsigned d = 1; around && d < node.dimensions; ++d)
       around = node.mins(d)[i] <= wanted.min[d] && node.maxs(d)[i] >= wanted.max[d];
     if (!around) bits ^= std::uint32_t{1} << i;
@@ -103,21 +103,22 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   assert(root->dimensions == dimensions);
 
   path way;
-  rtree_node* at = own(root, {1, root->level == 0 && extents});
+  rtree_node** link = &root;
   box around;
-  if (at->level != 0) at->cover(around);
-  while (at->level != 0) {
-    const unsigned index = choose_child(*at, around, added);
-    at->prefetch_child(index);
-    // First what can fail.
-    rtree_node* child = own(at->children()[index], {1, at->level == 1 && extents});
+  if (root->level != 0) root->cover(around);
+  while ((*link)->level != 0) {
+    const unsigned index = choose_child(**link, around, added);
+    // While this node is copied, the next one comes from memory.
+    (*link)->prefetch_child(index);
+    rtree_node* at = own(*link, {1, false});
     at->read(index, around);
     box extended = around;
     extended.extend(added, dimensions);
     at->put(index, extended, nullptr);
     way.steps[way.depth++] = {at, index};
-    at = child;
+    link = &at->children()[index];
   }
+  rtree_node* at = own(*link, {1, extents});
   if (at->count < at->capacity) {
     at->append(added, entry);
   } else {
@@ -129,11 +130,10 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
 void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* leaf,
                                     const box& added, void* entry) {
   // First all that can fail: a node for each split. Above them is room already.
-  const auto all_but_two_fifths = rtree_node::capacity_for(rtree_node::max_count * 3 / 5 + 2);
   spare_nodes spare(*memory_);
   const rtree_node* full = leaf;
   for (unsigned depth = way.depth;;) {
-    spare.add(create({full->dimensions, full->level, all_but_two_fifths, full->points}));
+    spare.add(create({full->dimensions, full->level, split_capacity, full->points}));
     if (depth == 0) {
       spare.add(create({full->dimensions, full->level + 1U, rtree_node::capacity_for(2), false}));
       break;
@@ -170,8 +170,9 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
 }
 
 /// The way to the entry; its last step is the leaf.
-bool rtree_editor::find(const rtree_node* at, const box& wanted, const void* entry, path& way) {
+bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, path& way) {
   step& here = way.steps[way.depth++];
+  here.at = at;
   if (at->level == 0) {
     void* const* const entries = at->entries();
     here.index = static_cast<unsigned>(std::find(entries, entries + at->count, entry) - entries);
@@ -189,27 +190,77 @@ bool rtree_editor::find(const rtree_node* at, const box& wanted, const void* ent
   return false;
 }
 
-bool rtree_editor::erase(rtree_node*& root, const rect& where, const void* entry) {
-  path way;
-  if (root == nullptr || root->dimensions != where.dimensions() ||
-      !find(root, box(where, entry), entry, way)) {
-    return false;
-  }
+/// Makes all nodes on a way to an entry ones that may be changed.
+void rtree_editor::own(rtree_node*& root, path& way, const demand& of_leaf) {
   rtree_node** link = &root;
   for (unsigned depth = 0; depth < way.depth; ++depth) {
     step& here = way.steps[depth];
-    here.at = own(*link, {0, false});
-    if (here.at->level != 0) link = &here.at->children()[here.index];
+    const bool is_leaf = here.at->level == 0;
+    here.at = own(*link, is_leaf ? of_leaf : demand{0, false});
+    if (!is_leaf) link = &here.at->children()[here.index];
   }
+}
+
+bool rtree_editor::erase(rtree_node*& root, const rect& where, const void* entry) {
+  path way;
+  const box removed(where, entry);
+  if (root == nullptr || root->dimensions != where.dimensions() ||
+      !find(root, removed, entry, way)) {
+    return false;
+  }
+  erase_found(root, way, removed);
+  return true;
+}
+
+void rtree_editor::erase_found(rtree_node*& root, path& way, const box& removed) {
+  own(root, way, {0, false});
   const step& leaf = way.steps[--way.depth];
   leaf.at->remove(leaf.index);
-  repair(root, way);
+  repair(root, way, removed);
+}
+
+bool rtree_editor::replace(rtree_node*& root, const placed& old, const placed& made) {
+  path way;
+  const box removed(old.where, old.entry);
+  if (root == nullptr || root->dimensions != old.where.dimensions() ||
+      !find(root, removed, old.entry, way)) {
+    return false;
+  }
+  const unsigned dimensions = root->dimensions;
+  const box added(made.where, made.entry);
+  if (way.depth > 1) {
+    const step& above = way.steps[way.depth - 2];
+    box around;
+    above.at->read(above.index, around);
+    if (!around.contains_sides(added, dimensions)) {
+      erase_found(root, way, removed);
+      insert(root, made.where, made.entry);
+      return true;
+    }
+  }
+  // It stays in its leaf, whose sides will do.
+  own(root, way, {0, !added.is_point(dimensions)});
+  const step& leaf = way.steps[--way.depth];
+  leaf.at->put(leaf.index, added, made.entry);
+  for (; way.depth != 0; --way.depth) {
+    const step& place = way.steps[way.depth - 1];
+    box before;
+    place.at->read(place.index, before);
+    box now = before;
+    if (before.surrounds(removed, dimensions)) {
+      now.extend(added, dimensions);
+    } else {
+      place.at->children()[place.index]->cover(now);
+    }
+    if (now.equals(before, dimensions)) break;
+    place.at->put(place.index, now, nullptr);
+  }
   return true;
 }
 
 /// From the leaf that lost an entry upwards: joins nodes that have become too small, and draws the
 /// boxes closer.
-void rtree_editor::repair(rtree_node*& root, path& way) {
+void rtree_editor::repair(rtree_node*& root, path& way, const box& removed) {
   for (unsigned depth = way.depth; depth != 0; --depth) {
     const step& place = way.steps[depth - 1];
     rtree_node* child = place.at->children()[place.index];
@@ -220,8 +271,10 @@ void rtree_editor::repair(rtree_node*& root, path& way) {
     }
     if (child->count < rtree_node::min_count && join_with_sibling(place)) continue;
     box before;
-    box now;
     place.at->read(place.index, before);
+    // What was removed is all that is missing: inside, it has not held the sides apart.
+    if (before.surrounds(removed, child->dimensions)) return;
+    box now;
     child->cover(now);
     if (now.equals(before, child->dimensions)) return;
     place.at->put(place.index, now, nullptr);

@@ -36,6 +36,15 @@ class rtree_editor {
   /// Takes out the entry that was inserted with this rectangle; false if it is not there.
   bool erase(rtree_node*& root, const rect& where, const void* entry);
 
+  /// An entry, and the rectangle it was or will be inserted with.
+  struct placed {
+    const rect& where;
+    void* entry;
+  };
+  /// The same as erase() and insert(), but costs less if the rectangle has not moved far. Both have
+  /// the same number of dimensions. False, and nothing has changed, if there is no old one.
+  bool replace(rtree_node*& root, const placed& old, const placed& made);
+
   /// From now on, the nodes that exist at this moment are not changed any more: somebody reads
   /// them.
   void freeze() noexcept { ++generation_; }
@@ -69,8 +78,10 @@ class rtree_editor {
   void retire(rtree_node* node) noexcept;
   void insert_splitting(rtree_node*& root, path& way, rtree_node* leaf, const box& added,
                         void* entry);
-  static bool find(const rtree_node* at, const box& wanted, const void* entry, path& way);
-  void repair(rtree_node*& root, path& way);
+  static bool find(rtree_node* at, const box& wanted, const void* entry, path& way);
+  void own(rtree_node*& root, path& way, const demand& of_leaf);
+  void erase_found(rtree_node*& root, path& way, const box& removed);
+  void repair(rtree_node*& root, path& way, const box& removed);
   bool join_with_sibling(const step& place);
 
   engine::memory* memory_;

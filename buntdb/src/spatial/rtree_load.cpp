@@ -23,7 +23,7 @@ void rtree_loader::read(std::size_t index, box& out) const noexcept {
   const double* from = coordinates(index);
   std::copy_n(from, dimensions_, out.min.data());
   std::copy_n(from + dimensions_, dimensions_, out.max.data());
-  out.low = out.high = reinterpret_cast<std::uintptr_t>(entries_[index]);
+  out.hashes = hash_range::of(entries_[index]);
 }
 
 rtree_node* rtree_loader::build(engine::memory& memory, std::uint64_t version) {
@@ -109,9 +109,8 @@ void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& di
   if (differ) {
     std::ranges::nth_element(part, at, {}, &keyed::key);
   } else {
-    std::ranges::nth_element(part, at, {}, [this](const keyed& one) {
-      return reinterpret_cast<std::uintptr_t>(entries_[one.index]);
-    });
+    std::ranges::nth_element(
+        part, at, {}, [this](const keyed& one) { return hash_range::of(entries_[one.index]).low; });
   }
 }
 

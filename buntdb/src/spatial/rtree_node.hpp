@@ -21,8 +21,8 @@ namespace buntdb::spatial {
 ///
 /// Behind the fixed part stand arrays, one after the other, so that a search reads along them: for
 /// each dimension the smaller coordinates, for each the greater ones (left out in a leaf that holds
-/// points only), in inner nodes the lowest and the highest address of an entry below, then children
-/// or entries. What an entry points to is the engine's business.
+/// points only), in inner nodes the hashes of the entries below, then children or entries. What an
+/// entry points to is the engine's business.
 struct rtree_node : engine::retirable {
   static constexpr unsigned max_count = 32;
   /// A node that has fewer is joined with a sibling that has room.
@@ -60,7 +60,7 @@ struct rtree_node : engine::retirable {
         node, allocation_size({node->dimensions, node->level, node->capacity, node->points}));
   }
   static constexpr std::size_t allocation_size(const shape& of) noexcept {
-    const std::size_t words = of.dimensions * (of.points ? 1U : 2U) + (of.level == 0 ? 1U : 3U);
+    const std::size_t words = of.dimensions * (of.points ? 1U : 2U) + (of.level == 0 ? 1U : 2U);
     return sizeof(rtree_node) + words * of.capacity * 8;
   }
   /// Room for count entries, in steps of eight.
@@ -76,11 +76,13 @@ struct rtree_node : engine::retirable {
   double* maxs(unsigned dimension) noexcept {
     return words<double>(points ? dimension : dimensions + dimension);
   }
-  /// In inner nodes: the addresses of the entries below.
-  const std::uint64_t* lows() const noexcept { return words<std::uint64_t>(dimensions * 2U); }
-  std::uint64_t* lows() noexcept { return words<std::uint64_t>(dimensions * 2U); }
-  const std::uint64_t* highs() const noexcept { return words<std::uint64_t>(dimensions * 2U + 1); }
-  std::uint64_t* highs() noexcept { return words<std::uint64_t>(dimensions * 2U + 1); }
+  /// In inner nodes: of the entries below.
+  const hash_range* hashes() const noexcept { return words<hash_range>(dimensions * 2U); }
+  hash_range* hashes() noexcept { return words<hash_range>(dimensions * 2U); }
+  /// Of the entries below a child, or of an entry.
+  hash_range hashes_of(unsigned index) const noexcept {
+    return level != 0 ? hashes()[index] : hash_range::of(entries()[index]);
+  }
 
   rtree_node* const* children() const noexcept { return words<rtree_node*>(slot_array()); }
   rtree_node** children() noexcept { return words<rtree_node*>(slot_array()); }
@@ -104,10 +106,7 @@ struct rtree_node : engine::retirable {
       mins(d)[index] = box.min[d];
       maxs(d)[index] = box.max[d];
     }
-    if (level != 0) {
-      lows()[index] = box.low;
-      highs()[index] = box.high;
-    }
+    if (level != 0) hashes()[index] = box.hashes;
     if (slot != nullptr) entries()[index] = slot;
   }
 
@@ -118,28 +117,18 @@ struct rtree_node : engine::retirable {
       out.min[d] = mins(d)[index];
       out.max[d] = maxs(d)[index];
     }
-    if (level != 0) {
-      out.low = lows()[index];
-      out.high = highs()[index];
-    } else {
-      out.low = out.high = reinterpret_cast<std::uintptr_t>(entries()[index]);
-    }
+    out.hashes = hashes_of(index);
   }
 
   /// The smallest box around all of the node.
   void cover(box& out) const noexcept {
     for (unsigned d = 0; d < dimensions; ++d) {
-      out.min[d] = *std::min_element(mins(d), mins(d) + count);
-      out.max[d] = *std::max_element(maxs(d), maxs(d) + count);
+      out.min[d] = least_of(mins(d), count);
+      out.max[d] = greatest_of(maxs(d), count);
     }
-    if (level != 0) {
-      out.low = *std::min_element(lows(), lows() + count);
-      out.high = *std::max_element(highs(), highs() + count);
-    } else {
-      const auto [low, high] = std::minmax_element(entries(), entries() + count);
-      out.low = reinterpret_cast<std::uintptr_t>(*low);
-      out.high = reinterpret_cast<std::uintptr_t>(*high);
-    }
+    out.hashes = hashes_of(0);
+    for (unsigned i = 1; i < count; ++i)
+      out.hashes.extend(hashes_of(i));
   }
 
   /// The last one takes the place of the one at index.
@@ -155,23 +144,26 @@ struct rtree_node : engine::retirable {
   /// Appends all of source, which has the same level. There must be room, and source's boxes must
   /// be points if this node is for points.
   void append_all(const rtree_node& source) noexcept {
+    if (count == 0 && capacity == source.capacity && points == source.points) {
+      std::memcpy(words<char>(0), source.words<char>(0),
+                  (slot_array() + std::size_t{1}) * capacity * 8);
+      count = source.count;
+      return;
+    }
     const std::size_t size = std::size_t{source.count} * 8;
     const auto copy = [&](auto* to, const auto* from) { std::memcpy(to + count, from, size); };
     for (unsigned d = 0; d < dimensions; ++d) {
       copy(mins(d), source.mins(d));
       if (!points) copy(maxs(d), source.maxs(d));
     }
-    if (level != 0) {
-      copy(lows(), source.lows());
-      copy(highs(), source.highs());
-    }
+    if (level != 0) copy(hashes(), source.hashes());
     copy(entries(), source.entries());
     count = static_cast<std::uint16_t>(count + source.count);
   }
 
  private:
   unsigned slot_array() const noexcept {
-    return dimensions * (points ? 1U : 2U) + (level == 0 ? 0U : 2U);
+    return dimensions * (points ? 1U : 2U) + (level == 0 ? 0U : 1U);
   }
   template <class Word>
   Word* words(unsigned array) noexcept {

@@ -1,6 +1,8 @@
 #include "spatial/rtree_split.hpp"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -18,6 +20,7 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr double longest = 4;
 
 using scale_list = std::array<double, rect::max_dimensions>;
+using cost_list = std::array<double, rtree_node::max_count>;
 
 /// One divided by how far finite coordinates extend; 0 for dimensions in which all are the same.
 double scale_of(const double* mins, const double* maxs, unsigned count) noexcept {
@@ -42,72 +45,67 @@ void scales_of(const rtree_node& node, const box& around, scale_list& out) noexc
   }
 }
 
-double length(const box& box, const scale_list& scales, unsigned dimensions) noexcept {
+double scaled(double low, double high, double scale) noexcept {
+  return std::min(std::min(distance_up(low, high), 1e300) * scale, longest);
+}
+
+double length(const rtree_node& node, unsigned index, const scale_list& scales) noexcept {
   double sum = 0;
-  for (unsigned d = 0; d < dimensions; ++d)
-    sum += std::min(std::min(distance_up(box.min[d], box.max[d]), 1e300) * scales[d], longest);
+  for (unsigned d = 0; d < node.dimensions; ++d)
+    sum += scaled(node.mins(d)[index], node.maxs(d)[index], scales[d]);
   return sum;
 }
 
-/// How much of their common volume two boxes share.
-double overlap(const box& a, const box& b, const scale_list& scales, unsigned dimensions) noexcept {
-  double product = 1;
-  for (unsigned d = 0; d < dimensions; ++d) {
-    const double low = std::max(a.min[d], b.min[d]);
-    const double high = std::min(a.max[d], b.max[d]);
-    if (low > high) return 0;
-    if (scales[d] != 0) {
-      product *= std::min(std::min(distance_up(low, high), 1e300) * scales[d], longest);
-    }
-  }
-  return product;
-}
-
 /// How much longer each box of the node would get. All infinite distances are alike.
-std::array<double, rtree_node::max_count> lengthening(const rtree_node& node,
-                                                      const scale_list& scales,
-                                                      const box& added) noexcept {
-  std::array<double, rtree_node::max_count> sums{};
+void lengthening(const rtree_node& node, const scale_list& scales, const box& added,
+                 cost_list& sums) noexcept {
+  const unsigned count = node.count;
   for (unsigned d = 0; d < node.dimensions; ++d) {
     const double* mins = node.mins(d);
     const double* maxs = node.maxs(d);
     const double low = added.min[d];
     const double high = added.max[d];
     const double scale = scales[d];
-    if (scale == 0) continue;
-    for (unsigned i = 0; i < node.count; ++i) {
-      const double distance = distance_up(low, mins[i]) + distance_up(maxs[i], high);
-      sums[i] += distance * scale;
+    if (scale == 0) {  // infinity times it would be NaN
+      if (d == 0) std::fill_n(sums.data(), count, 0.0);
+      continue;
+    }
+    const auto cost = [&](unsigned i) {
+      return (distance_up(low, mins[i]) + distance_up(maxs[i], high)) * scale;
+    };
+    if (d == 0) {
+      for (unsigned i = 0; i < count; ++i)
+        sums[i] = cost(i);
+    } else {
+      for (unsigned i = 0; i < count; ++i)
+        sums[i] += cost(i);
     }
   }
-  return sums;
 }
 
+/// The same for the hashes of entries.
 std::uint64_t lengthening(const rtree_node& node, unsigned index, const box& added) noexcept {
-  const std::uint64_t low = node.lows()[index];
-  const std::uint64_t high = node.highs()[index];
-  return (added.low < low ? low - added.low : 0) + (added.high > high ? added.high - high : 0);
+  const hash_range hashes = node.hashes()[index];
+  return std::uint64_t{added.hashes.low < hashes.low ? hashes.low - added.hashes.low : 0} +
+         (added.hashes.high > hashes.high ? added.hashes.high - hashes.high : 0);
 }
 
 }  // namespace
 
 unsigned choose_child(const rtree_node& node, const box& around, const box& added) noexcept {
-  const unsigned dimensions = node.dimensions;
   scale_list scales;
   scales_of(node, around, scales);
-  const auto costs = lengthening(node, scales, added);
-  const double* const least = std::min_element(costs.data(), costs.data() + node.count);
-  auto best = static_cast<unsigned>(least - costs.data());
+  cost_list costs;
+  lengthening(node, scales, added, costs);
+  const double least = least_of(costs.data(), node.count);
+  unsigned best = 0;
+  while (costs[best] != least)
+    ++best;
   double best_length = -1;
   for (unsigned i = best + 1; i < node.count; ++i) {
-    if (costs[i] != *least) continue;
-    box candidate;
-    if (best_length < 0) {
-      node.read(best, candidate);
-      best_length = length(candidate, scales, dimensions);
-    }
-    node.read(i, candidate);
-    const double its_length = length(candidate, scales, dimensions);
+    if (costs[i] != least) continue;
+    if (best_length < 0) best_length = length(node, best, scales);
+    const double its_length = length(node, i, scales);
     if (its_length < best_length ||
         (its_length == best_length &&
          lengthening(node, i, added) < lengthening(node, best, added))) {
@@ -125,7 +123,8 @@ unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_cou
   scales_of(node, around, scales);
   box joining;
   node.read(index, joining);
-  const auto costs = lengthening(node, scales, joining);
+  cost_list costs;
+  lengthening(node, scales, joining, costs);
   unsigned best = index;
   for (unsigned i = 0; i < node.count; ++i) {
     if (i == index || node.children()[i]->count > max_count) continue;
@@ -138,90 +137,180 @@ unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_cou
   return best;
 }
 
-void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept {
-  constexpr unsigned total = rtree_node::max_count + 1;
-  constexpr unsigned smallest = total * 2 / 5;
-  const unsigned dimensions = left.dimensions;
-  std::array<box, total> boxes;
-  std::array<void*, total> slots;
-  for (unsigned i = 0; i + 1 < total; ++i) {
-    left.read(i, boxes[i]);
-    slots[i] = left.slot(i);
-  }
-  boxes[total - 1] = added;
-  slots[total - 1] = slot;
+namespace {
 
-  scale_list scales;
-  for (unsigned d = 0; d < dimensions; ++d) {
-    std::array<double, total> mins;
-    std::array<double, total> maxs;
-    for (unsigned i = 0; i < total; ++i) {
-      mins[i] = boxes[i].min[d];
-      maxs[i] = boxes[i].max[d];
+/// The entries of a full node and one more, dimension by dimension, and the best cut through them.
+class overfull_node {
+ public:
+  overfull_node(const rtree_node& node, const box& added, void* slot) noexcept
+      : dimensions_(node.dimensions), points_(node.points) {
+    for (unsigned d = 0; d < dimensions_; ++d) {
+      std::copy_n(node.mins(d), total - 1, mins_[d].data());
+      std::copy_n(node.maxs(d), total - 1, maxs_[d].data());
+      mins_[d][total - 1] = added.min[d];
+      maxs_[d][total - 1] = added.max[d];
+      scales_[d] = scale_of(mins_[d].data(), maxs_[d].data(), total);
     }
-    scales[d] = scale_of(mins.data(), maxs.data(), total);
+    for (unsigned i = 0; i + 1 < total; ++i) {
+      slots_[i] = node.slot(i);
+      hashes_[i] = node.hashes_of(i);
+    }
+    slots_[total - 1] = slot;
+    hashes_[total - 1] = added.hashes;
   }
 
+  /// The dimension whose cuts make the shortest halves, then, of all cuts in it, the one whose
+  /// halves share the least; then the one with the shortest.
+  void choose_cut() noexcept {
+    double best_sum = 0;
+    for (unsigned d = 0; d < dimensions_; ++d) {
+      cut_list cuts = cuts_by(order_by(mins_[d], maxs_[d]));
+      double sum = cuts.sum();
+      if (!points_) {
+        const cut_list by_max = cuts_by(order_by(maxs_[d], mins_[d]));
+        sum = (sum + by_max.sum()) / 2;
+        if (by_max.better_than(cuts)) cuts = by_max;
+      }
+      if (d != 0 && sum >= best_sum) continue;
+      best_sum = sum;
+      best_ = cuts;
+    }
+  }
+
+  unsigned left_count() const noexcept { return smallest + best_.best; }
+
+  /// The entries from the first-th on in the order of the cut, into an empty node.
+  void fill(rtree_node& node, unsigned first, unsigned count) const noexcept {
+    const std::uint8_t* const order = best_.order.data() + first;
+    for (unsigned d = 0; d < dimensions_; ++d) {
+      for (unsigned i = 0; i < count; ++i)
+        node.mins(d)[i] = mins_[d][order[i]];
+      if (node.points) continue;
+      for (unsigned i = 0; i < count; ++i)
+        node.maxs(d)[i] = maxs_[d][order[i]];
+    }
+    for (unsigned i = 0; i < count; ++i)
+      node.entries()[i] = slots_[order[i]];
+    for (unsigned i = 0; node.level != 0 && i < count; ++i)
+      node.hashes()[i] = hashes_[order[i]];
+    node.count = static_cast<std::uint16_t>(count);
+  }
+
+  static constexpr unsigned total = rtree_node::max_count + 1;
+
+ private:
+  // Less than half lets a cut fall where boxes part; what has to fit into the other half is in
+  // split_capacity.
+  static constexpr unsigned smallest = total - split_capacity;
+  static constexpr unsigned cut_count = total - 2 * smallest + 1;
+
+  using row = std::array<double, total>;
   using box_order = std::array<std::uint8_t, total>;
-  box_order best_order{};
-  double best_lengths = infinity;
-  // What is left and right of each cut through the order last looked at, and the best one.
-  std::array<box, total> before;
-  std::array<box, total> behind;
-  const auto look_at = [&](const box_order& by) {
-    before[0] = boxes[by[0]];
-    behind[total - 1] = boxes[by[total - 1]];
-    for (unsigned i = 1; i < total; ++i) {
-      before[i] = before[i - 1];
-      before[i].extend(boxes[by[i]], dimensions);
-      behind[total - 1 - i] = behind[total - i];
-      behind[total - 1 - i].extend(boxes[by[total - 1 - i]], dimensions);
+
+  /// The cuts through an order: cut i has smallest + i entries on its left.
+  struct cut_list {
+    box_order order;
+    std::array<double, cut_count> lengths{};
+    std::array<double, cut_count> overlaps{};
+    unsigned best = 0;
+
+    double sum() const noexcept { return std::accumulate(lengths.begin(), lengths.end(), 0.0); }
+    bool better_than(const cut_list& other) const noexcept {
+      return overlaps[best] < other.overlaps[other.best] ||
+             (overlaps[best] == other.overlaps[other.best] &&
+              lengths[best] < other.lengths[other.best]);
+    }
+    void choose() noexcept {
+      constexpr unsigned middle = (cut_count - 1) / 2;
+      for (unsigned i = 0; i < cut_count; ++i) {
+        // From the middle outwards, so that equal cuts make equal halves.
+        const unsigned cut = i % 2 == 0 ? middle - i / 2 : middle + (i + 1) / 2;
+        if (i == 0 || overlaps[cut] < overlaps[best] ||
+            (overlaps[cut] == overlaps[best] && lengths[cut] < lengths[best])) {
+          best = cut;
+        }
+      }
     }
   };
-  for (unsigned d = 0; d < dimensions; ++d) {
-    box_order by;
-    std::iota(by.begin(), by.end(), std::uint8_t{0});
-    std::sort(by.begin(), by.end(), [&](std::uint8_t i, std::uint8_t j) {
-      const box& a = boxes[i];
-      const box& b = boxes[j];
-      if (a.min[d] != b.min[d]) return a.min[d] < b.min[d];
-      if (a.max[d] != b.max[d]) return a.max[d] < b.max[d];
-      return a.low < b.low;
+
+  /// By one side, then by the other, then by hashes.
+  box_order order_by(const row& side, const row& other) const noexcept {
+    box_order order;
+    std::uint64_t taken = 0;
+    for (unsigned i = 0; i < total; ++i) {
+      std::int64_t rank = 0;
+      for (unsigned j = 0; j < total; ++j)
+        rank += side[j] < side[i] ? 1 : 0;
+      order[static_cast<unsigned>(rank)] = static_cast<std::uint8_t>(i);
+      taken |= std::uint64_t{1} << static_cast<unsigned>(rank);
+    }
+    if (std::popcount(taken) == total) return order;
+    // Some are equal.
+    std::iota(order.begin(), order.end(), std::uint8_t{0});
+    std::sort(order.begin(), order.end(), [&](std::uint8_t a, std::uint8_t b) {
+      if (side[a] != side[b]) return side[a] < side[b];
+      if (other[a] != other[b]) return other[a] < other[b];
+      return hashes_[a].low < hashes_[b].low;
     });
-    look_at(by);
-    double lengths = 0;
-    for (unsigned cut = smallest; cut <= total - smallest; ++cut) {
-      lengths +=
-          length(before[cut - 1], scales, dimensions) + length(behind[cut], scales, dimensions);
-    }
-    if (d == 0 || lengths < best_lengths) {
-      best_lengths = lengths;
-      best_order = by;
-    }
+    return order;
   }
 
-  if (dimensions > 1) look_at(best_order);
-  unsigned best_cut = 0;
-  double best_overlap = 0;
-  double best_length = 0;
-  for (unsigned i = 0; i <= total - 2 * smallest; ++i) {
-    // From the middle outwards, so that equal cuts make equal halves.
-    const unsigned cut = i % 2 == 0 ? total / 2 - i / 2 : total / 2 + (i + 1) / 2;
-    const double shared = overlap(before[cut - 1], behind[cut], scales, dimensions);
-    const double lengths =
-        length(before[cut - 1], scales, dimensions) + length(behind[cut], scales, dimensions);
-    if (i == 0 || shared < best_overlap || (shared == best_overlap && lengths < best_length)) {
-      best_cut = cut;
-      best_overlap = shared;
-      best_length = lengths;
+  cut_list cuts_by(const box_order& order) const noexcept {
+    cut_list cuts;
+    cuts.order = order;
+    cuts.overlaps.fill(1);
+    for (unsigned d = 0; d < dimensions_; ++d) {
+      std::array<double, cut_count> lows;  // of the left halves
+      std::array<double, cut_count> highs;
+      double low = infinity;
+      double high = -infinity;
+      for (unsigned i = 0; i < total - smallest; ++i) {
+        low = std::min(low, mins_[d][order[i]]);
+        high = std::max(high, maxs_[d][order[i]]);
+        if (i + 1 < smallest) continue;
+        lows[i + 1 - smallest] = low;
+        highs[i + 1 - smallest] = high;
+      }
+      low = infinity;
+      high = -infinity;
+      for (unsigned i = total; i-- > smallest;) {
+        low = std::min(low, mins_[d][order[i]]);
+        high = std::max(high, maxs_[d][order[i]]);
+        if (i > total - smallest) continue;
+        const unsigned cut = i - smallest;
+        cuts.lengths[cut] +=
+            scaled(lows[cut], highs[cut], scales_[d]) + scaled(low, high, scales_[d]);
+        const double shared_low = std::max(low, lows[cut]);
+        const double shared_high = std::min(high, highs[cut]);
+        if (shared_low > shared_high) {
+          cuts.overlaps[cut] = 0;
+        } else if (scales_[d] != 0) {
+          cuts.overlaps[cut] *= scaled(shared_low, shared_high, scales_[d]);
+        }
+      }
     }
+    cuts.choose();
+    return cuts;
   }
 
-  left.count = 0;
-  for (unsigned i = 0; i < total; ++i) {
-    rtree_node& half = i < best_cut ? left : right;
-    half.append(boxes[best_order[i]], slots[best_order[i]]);
-  }
+  unsigned dimensions_;
+  bool points_;
+  // Left as they are: most dimensions are never used.
+  std::array<row, rect::max_dimensions> mins_;
+  std::array<row, rect::max_dimensions> maxs_;
+  scale_list scales_;
+  std::array<hash_range, total> hashes_;
+  std::array<void*, total> slots_;
+  cut_list best_;
+};
+
+}  // namespace
+
+void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept {
+  overfull_node all(left, added, slot);
+  all.choose_cut();
+  all.fill(left, 0, all.left_count());
+  all.fill(right, all.left_count(), overfull_node::total - all.left_count());
 }
 
 }  // namespace buntdb::spatial

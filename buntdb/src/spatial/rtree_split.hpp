@@ -12,8 +12,11 @@ unsigned choose_child(const rtree_node& node, const box& around, const box& adde
 /// would go best; its own index if there is none.
 unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_count) noexcept;
 
+/// The most entries of a full node, and one more, that a split puts into one of two.
+constexpr unsigned split_capacity = rtree_node::max_count * 3 / 4;
+
 /// Distributes the entries of a full node, and one more, over the node and an empty one, which has
-/// room for all but two fifths of them.
+/// room for split_capacity.
 void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept;
 
 }  // namespace buntdb::spatial

@@ -109,6 +109,13 @@ class session_manager {
   /// Throws scs::error (not_supported) if sessions live in their cookies.
   scs::store& store();
 
+  /// Whether a session's load may wait: what the store says of its find(). Yes if sessions live in
+  /// their cookies: the application may have to be asked for a user's epoch.
+  bool load_may_wait() const noexcept;
+  /// Whether the commit of a session that was only read may wait: it does nothing unless there is
+  /// an idle timeout to extend.
+  bool unchanged_commit_may_wait() const noexcept;
+
  private:
   std::function<visit(const session_id&, const record&)> visiting(
       const std::function<visit(session&)>& visit_session);

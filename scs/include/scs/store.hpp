@@ -65,6 +65,11 @@ class store {
   /// The record as it is now, or empty if absent.
   virtual std::optional<record> find(const session_id& id) = 0;
 
+  /// Whether find() may wait: for a network, a disk, or for others who write. Only a store that
+  /// answers from memory says no; then a server with few threads may call find() on any of them.
+  /// Always the same answer.
+  virtual bool find_may_wait() const noexcept { return true; }
+
   /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
   /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
   /// committed. `user` is whose session it is, empty for nobody's: UTF-8, NUL included, of at most

@@ -17,6 +17,7 @@
 #include <scs/stores/postgres.hpp>
 
 #include "conformance.hpp"
+#include "counting_proxy.hpp"
 #include "pooler.hpp"
 #include "server.hpp"
 #include "session_clock.hpp"
@@ -408,6 +409,47 @@ TEST_F(postgres_store, works_as_the_page_on_it_shows) {
   scs::session again = sessions->load(std::string_view{set.substr(0, set.find(';'))});
   EXPECT_EQ(again.get<std::string>("message"), "hello");
   EXPECT_EQ(count("SELECT count(*) FROM sessions"), 1);
+}
+
+TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
+  const counting_proxy proxy(shared_postgres().port());
+  options_.connections_max = 1;
+  options_.connection =
+      "host=127.0.0.1 dbname=postgres user=app sslmode=disable gssencmode=disable port=" +
+      std::to_string(proxy.port());
+  postgresstore store = make();
+  const auto expiry = [this] { return clock_.now() + minutes{1}; };
+  const auto of = [&](auto call) {
+    const int before = proxy.round_trips();
+    call();
+    return proxy.round_trips() - before;
+  };
+  const auto id = new_id();
+  // Connected, the table is there, and each statement prepared.
+  auto revision = store.commit(id, "1", expiry(), std::nullopt, "").revision;
+  revision = store.commit(id, "2", expiry(), revision, "").revision;
+  store.commit(id, "2", expiry(), "another", "");
+  store.find(id);
+  store.touch(id, expiry());
+  store.erase(new_id());
+
+  EXPECT_EQ(of([&] { store.find(id); }), 1);
+  EXPECT_EQ(of([&] { store.find(new_id()); }), 1);
+  EXPECT_EQ(of([&] { revision = store.commit(id, "3", expiry(), revision, "").revision; }), 1);
+  EXPECT_EQ(of([&] { revision = store.commit(id, "3", expiry(), revision, "tom").revision; }), 1)
+      << "another user than before";
+  EXPECT_EQ(of([&] { store.commit(new_id(), "1", expiry(), std::nullopt, "tom"); }), 1);
+  EXPECT_EQ(of([&] { store.touch(id, expiry()); }), 1);
+  EXPECT_LE(of([&] { store.commit(id, "4", expiry(), "another", ""); }), 2) << "refused";
+  EXPECT_EQ(of([&] { store.erase(id); }), 1);
+
+  EXPECT_EQ(of([&] {
+              scs::session_manager sessions{std::make_unique<postgresstore>(options_)};
+              scs::session session = sessions.load("session=" + std::string(43, 'A'));
+              sessions.commit(session);
+            }),
+            0)
+      << "a request that leaves its session alone";
 }
 
 /// PostgreSQL's 40001, as it comes under stricter isolation and from distributed databases.

@@ -29,7 +29,10 @@
 // A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So whatever
 // asks the store runs on an executor of yours, such as a boost::asio::thread_pool, and never on the
 // thread that serves the connection; a session that is used there without having been loaded is
-// errc::not_loaded.
+// errc::not_loaded. What cannot block is done in place, for a change of threads costs more than all
+// the rest: loading from a store that says so (store::find_may_wait(): buntdb and memory), and the
+// commit of a session that was only read, without an idle timeout. The manager's on_event and codec
+// are then called on the connection's thread.
 //
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
@@ -104,10 +107,13 @@ class beast_exchange {
   beast_exchange(const beast_exchange&) = delete;
   beast_exchange& operator=(const beast_exchange&) = delete;
 
-  /// Asks the store, on its executor. session() needs this first.
+  /// Asks the store, on its executor if that may wait. session() needs this first.
   boost::asio::awaitable<void> load() {
-    if (!session_.loaded()) {
+    if (session_.loaded()) co_return;
+    if (sessions_.load_may_wait()) {
       co_await detail::call_on(store_, [this] { session_.load(); });
+    } else {
+      session_.load();
     }
   }
 
@@ -134,9 +140,10 @@ class beast_exchange {
   /// fields). If it throws scs::error, nothing of the response may be sent; see abandon().
   template <class Fields>
   boost::asio::awaitable<void> commit(Fields& response) {
-    if (session_.loaded()) {
+    const bool only_read = session_.status() == session_status::unmodified;
+    if (session_.loaded() && (!only_read || sessions_.unchanged_commit_may_wait())) {
       co_await detail::call_on(store_, [this] { store_changes(); });
-    } else {  // never used: costs nothing
+    } else {  // the store is not asked
       store_changes();
     }
     detail::append_headers<detail::beast_library>(response, headers_);

@@ -53,8 +53,9 @@ struct httplib_options {
 
 namespace detail {
 
-/// One request on its way through a handler. Lives on the stack of the server's thread, but for the
-/// session, which a content provider may keep using until the response is sent.
+/// One request on its way through a handler: begin() or current(), the handler, then finish() or
+/// fail(), once. The session may outlive it: a content provider keeps using it until the response
+/// is sent.
 class httplib_exchange {
  public:
   httplib_exchange(session_manager& sessions, std::shared_ptr<const httplib_options> options,
@@ -64,8 +65,8 @@ class httplib_exchange {
   template <class Call>
   void run(const Call& call) noexcept {
     try {
-      headers_before_ = response_.headers;
-      session_ = std::make_shared<session>(load());
+      begin();
+      current();
     } catch (...) {
       fail(failure_kind::session_failed);
       return;
@@ -76,13 +77,62 @@ class httplib_exchange {
       fail(failure_kind::handler_threw);
       return;
     }
+    finish();
+  }
+
+  /// Before anybody adds to the response.
+  void begin() { headers_before_ = response_.headers; }
+
+  /// The request's session, made here the first time.
+  session& current() {
+    if (!session_) session_ = std::make_shared<session>(load());
+    return *session_;
+  }
+
+  /// Null before current(). Valid for as long as this is.
+  const session* known_session() const noexcept { return session_.get(); }
+
+  /// After a handler that returned. False: that failed, and the error function has answered.
+  bool finish() noexcept {
     try {
-      // Kept: the store has got the session by now, whatever becomes of this response.
-      committed_ = sessions_.commit(*session_);
-      append(committed_);
+      if (response_.content_provider_) current();  // so that the stream is held to its status
+      if (session_) {
+        // Kept: the store has got the session by now, whatever becomes of this response.
+        committed_ = sessions_.commit(*session_);
+        append(committed_);
+      }
       guard_stream();
+      return true;
     } catch (...) {
       fail(failure_kind::session_failed);
+      return false;
+    }
+  }
+
+  /// To be called in a catch block: answers with the error function.
+  void fail(failure_kind kind) noexcept { fail(kind, std::current_exception()); }
+
+  void fail(failure_kind kind, const std::exception_ptr& cause) noexcept {
+    report(*options_, kind, cause);
+    try {
+      reset_response();
+      response_.headers = headers_before_;
+      if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
+      answer_error(cause);
+      append(committed_);
+      guard_stream();
+    } catch (...) {  // no memory
+      reset_response();
+      response_.status = 500;
+    }
+  }
+
+  static void report(const httplib_options& options, failure_kind kind,
+                     std::exception_ptr cause) noexcept {
+    if (!options.on_failure) return;
+    try {
+      options.on_failure({kind, std::move(cause)});
+    } catch (...) {  // as promised
     }
   }
 
@@ -120,23 +170,6 @@ class httplib_exchange {
       there.erase(header.name);  // "public, max-age=60" beside "no-store" would be up to the cache
     }
     there.emplace(header.name, header.value);
-  }
-
-  /// To be called in a catch block: answers with the error function.
-  void fail(failure_kind kind) noexcept {
-    const std::exception_ptr cause = std::current_exception();
-    report(*options_, kind, cause);
-    try {
-      reset_response();
-      response_.headers = headers_before_;
-      if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
-      answer_error(cause);
-      append(committed_);
-      guard_stream();
-    } catch (...) {  // no memory
-      reset_response();
-      response_.status = 500;
-    }
   }
 
   void answer_error(const std::exception_ptr& cause) {
@@ -181,15 +214,6 @@ class httplib_exchange {
       return http_status(error.code());
     } catch (...) {
       return 500;
-    }
-  }
-
-  static void report(const httplib_options& options, failure_kind kind,
-                     std::exception_ptr cause) noexcept {
-    if (!options.on_failure) return;
-    try {
-      options.on_failure({kind, std::move(cause)});
-    } catch (...) {  // as promised
     }
   }
 

@@ -35,6 +35,7 @@ class BUNTSTORE_PUBLIC memory final : public store {
   ~memory() override;
 
   std::optional<record> find(const session_id& id) override;
+  bool find_may_wait() const noexcept override { return false; }
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "contenders/contender.hpp"
+
+namespace bench {
+
+/// A Redis server of its own, on a free port of the loopback interface; it ends with this process.
+std::unique_ptr<contender> make_redis(const std::filesystem::path& folder, promise kept);
+
+}  // namespace bench

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace bench {
+
+/// A program that runs beside this one and ends with it at the latest. Its standard input and
+/// output are lines to and from here. Made by the main thread (or one that lives as long).
+class child_process {
+ public:
+  /// argv[0] is looked for in PATH. Throws if it cannot be started.
+  explicit child_process(const std::vector<std::string>& argv);
+  child_process(const child_process&) = delete;
+  child_process& operator=(const child_process&) = delete;
+  /// Ends it, if it has not ended yet.
+  ~child_process();
+
+  pid_t pid() const noexcept { return pid_; }
+  void send(const std::string& line);
+  /// Without its line feed. Throws if the program has ended.
+  std::string receive();
+  /// Until it has ended by itself.
+  void wait();
+
+ private:
+  std::string name_;
+  pid_t pid_ = -1;
+  std::FILE* in_ = nullptr;
+  std::FILE* out_ = nullptr;
+};
+
+}  // namespace bench

@@ -1,0 +1,286 @@
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <httplib.h>
+
+#include <scs/http/failure.hpp>
+#include <scs/http/httplib.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+// Sessions for all handlers of a cpp-httplib server at once.
+//
+// How cpp-httplib 0.11 calls what is installed here:
+//   pre-routing   first in routing, before the body is read. Not for a request that cannot be
+//                 parsed, has a bad Range, or is refused by the handler for Expect: 100-continue.
+//   exception     what pre-routing, a file request handler or a handler threw. Without it, the
+//                 exception's text would be sent to the visitor.
+//   error         for every status of 400 and more, before the library adds its own headers.
+//   post-routing  for every response, also where pre-routing did not run: all headers are there,
+//                 Content-Length and Content-Encoding included, and nothing was sent.
+// The last two are called where an exception ends the process.
+
+namespace scs::http {
+
+/// Hooks of the application's on a server that scs::http::install() takes. The server has room for
+/// one of each, and does not tell what is in it: give them here instead of to the server. Called
+/// from any of the server's threads. What they throw is answered by the error function.
+struct httplib_hooks {
+  /// Runs before routing and may use session_of(). If it answers, httplib does not read a body
+  /// that the request may have.
+  httplib::Server::HandlerWithResponse pre_routing{};
+
+  /// Runs when the session is committed, before the first byte is sent, on errors too: may change
+  /// headers, but not the body, whose length is told by then, nor the session. Where pre-routing
+  /// did not run, there is no session.
+  httplib::Server::Handler post_routing{};
+
+  /// As httplib's error handler, and may throw; it is also asked for a page when the session cannot
+  /// be committed. It may change the session of a request that did not fail. (The server's own
+  /// error handler is left alone if this is empty, and not asked then.)
+  httplib::Server::HandlerWithResponse error{};
+};
+
+namespace detail {
+
+/// A request's exchange, from pre-routing until the request is gone.
+class installed_exchange {
+ public:
+  installed_exchange(session_manager& sessions, std::shared_ptr<const httplib_options> options,
+                     const httplib::Request& request, httplib::Response& response)
+      : options_(options), exchange_(sessions, std::move(options), request, response) {
+    exchange_.begin();
+  }
+  installed_exchange(const installed_exchange&) = delete;
+  installed_exchange& operator=(const installed_exchange&) = delete;
+  ~installed_exchange() {
+    if (over_ || status() == session_status::unmodified) return;
+    try {
+      throw std::logic_error(
+          "scs::http::install: a changed session was not committed, because the server's "
+          "post-routing handler was replaced after install(); give yours in httplib_hooks");
+    } catch (...) {
+      httplib_exchange::report(*options_, failure_kind::session_failed, std::current_exception());
+    }
+  }
+
+  httplib_exchange& exchange() noexcept { return exchange_; }
+
+  session_status status() const noexcept {
+    const session* const session = exchange_.known_session();
+    return session ? session->status() : session_status::unmodified;
+  }
+
+  /// True the first time only: the exchange is to be finished, or failed, once.
+  bool end() noexcept { return !std::exchange(over_, true); }
+
+ private:
+  const std::shared_ptr<const httplib_options> options_;
+  httplib_exchange exchange_;
+  bool over_ = false;
+};
+
+/// Ties an exchange to its request: as the request's response_handler, a member that only httplib's
+/// clients use. So it goes where the request goes, and nothing is left in the thread for the next.
+struct exchange_slot {
+  std::shared_ptr<installed_exchange> exchange;
+  bool operator()(const httplib::Response&) const noexcept { return true; }
+};
+
+inline installed_exchange* exchange_of(const httplib::Request& request) noexcept {
+  const exchange_slot* const slot = request.response_handler.target<exchange_slot>();
+  return slot ? slot->exchange.get() : nullptr;
+}
+
+/// What install() gives to the server. Shared by its hooks.
+class httplib_installation {
+ public:
+  httplib_installation(session_manager& sessions, httplib_options options, httplib_hooks hooks)
+      : sessions_(sessions),
+        options_(std::make_shared<const httplib_options>(std::move(options))),
+        hooks_(std::move(hooks)) {}
+
+  httplib::Server::HandlerResponse before(const httplib::Request& request,
+                                          httplib::Response& response) const {
+    // The server's request is no constant; only its hooks see it as one.
+    const_cast<httplib::Request&>(request).response_handler =
+        exchange_slot{std::make_shared<installed_exchange>(sessions_, options_, request, response)};
+    return hooks_.pre_routing ? hooks_.pre_routing(request, response)
+                              : httplib::Server::HandlerResponse::Unhandled;
+  }
+
+  void threw(const httplib::Request& request, httplib::Response& response,
+             const std::exception_ptr& cause) const noexcept {
+    if (installed_exchange* const installed = exchange_of(request)) {
+      installed->end();
+      installed->exchange().fail(failure_kind::handler_threw, cause);
+    } else {
+      fail_without_session(request, response, cause);
+    }
+  }
+
+  httplib::Server::HandlerResponse error(const httplib::Request& request,
+                                         httplib::Response& response) const noexcept {
+    try {
+      return hooks_.error(request, response);
+    } catch (...) {
+      threw(request, response, std::current_exception());
+      return httplib::Server::HandlerResponse::Handled;
+    }
+  }
+
+  void after(const httplib::Request& request, httplib::Response& response) const noexcept {
+    installed_exchange* const installed = exchange_of(request);
+    // httplib closes then, whatever becomes of the header.
+    const bool closes = says_close(response);
+    if (installed && installed->end() && !installed->exchange().finish()) {
+      if (hooks_.error && response.status >= 400) error(request, response);
+      complete(response, closes);
+    }
+    if (!hooks_.post_routing) return;
+    const session_status before = installed ? installed->status() : session_status::unmodified;
+    try {
+      hooks_.post_routing(request, response);
+      if (installed && installed->status() != before) {
+        throw std::logic_error(
+            "scs::http::install: the post-routing hook changed the session, which is committed "
+            "before it runs");
+      }
+    } catch (...) {
+      threw(request, response, std::current_exception());
+      complete(response, closes);
+    }
+  }
+
+ private:
+  void fail_without_session(const httplib::Request& request, httplib::Response& response,
+                            const std::exception_ptr& cause) const noexcept {
+    httplib_exchange(sessions_, options_, request, response)
+        .fail(failure_kind::handler_threw, cause);
+  }
+
+  static bool says_close(const httplib::Response& response) noexcept {
+    const auto line = response.headers.find("Connection");
+    return line != response.headers.end() && line->second == "close";
+  }
+
+  /// Adds to an answer of the error function what httplib added to the response that it replaces.
+  static void complete(httplib::Response& response, bool closes) noexcept {
+    try {
+      if (response.content_provider_) collect(response);
+      httplib::Headers& headers = response.headers;
+      for (const char* name : {"Connection", "Keep-Alive", "Content-Length"}) {
+        headers.erase(name);
+      }
+      if (closes) headers.emplace("Connection", "close");
+      headers.emplace("Content-Length", std::to_string(response.body.size()));
+      if (!response.body.empty() && headers.count("Content-Type") == 0) {
+        headers.emplace("Content-Type", "text/plain");
+      }
+    } catch (...) {  // no memory
+      response.headers.clear();
+      response.body.clear();
+      response.content_provider_ = nullptr;
+      response.status = 500;
+      try {
+        response.headers.emplace("Content-Length", "0");
+      } catch (...) {  // the client has to wait for the end of the connection
+      }
+    }
+  }
+
+  /// Turns a streamed error page into a body: whether and how httplib encodes a stream was settled
+  /// for the response before.
+  static void collect(httplib::Response& response) {
+    std::string body;
+    bool done = false;
+    httplib::DataSink sink;
+    sink.write = [&](const char* data, std::size_t size) {
+      body.append(data, size);
+      return true;
+    };
+    sink.done = [&] { done = true; };
+    sink.is_writable = [] { return true; };
+    const std::size_t length = response.content_length_;
+    bool good = true;
+    while (good && !done && (length == 0 || body.size() < length)) {
+      good = response.content_provider_(body.size(), length == 0 ? 0 : length - body.size(), sink);
+    }
+    response.content_provider_ = nullptr;
+    response.content_length_ = 0;
+    response.is_chunked_content_provider_ = false;
+    response.headers.erase("Transfer-Encoding");
+    response.body = good ? std::move(body) : std::string();
+    if (const auto release = std::exchange(response.content_provider_resource_releaser_, nullptr)) {
+      release(good);
+    }
+  }
+
+  session_manager& sessions_;
+  const std::shared_ptr<const httplib_options> options_;
+  const httplib_hooks hooks_;
+};
+
+}  // namespace detail
+
+/// Gives every request that server routes a session of sessions', which its handlers get by
+/// session_of(request); the handlers stay what they are. What with() promises holds here too: the
+/// session is committed before the first byte of the response, streamed ones included; a handler
+/// that throws and a commit that fails are answered by options.on_error instead; a content provider
+/// may read the session, and change nothing.
+///
+/// To be called once, before the server runs. It takes the server's pre-routing, post-routing and
+/// exception handlers, and its error handler if hooks has one: those set before are replaced. Do
+/// not set them afterwards: without the first, session_of() throws; without the second, changes are
+/// lost, and reported to options.on_failure; without the third, the changes of a handler that threw
+/// are stored. One manager for a server: for another one, wrap handlers in with() beside it.
+///
+/// Threads: as with with(). sessions outlives the server's run.
+inline void install(httplib::Server& server, session_manager& sessions,
+                    httplib_options options = {}, httplib_hooks hooks = {}) {
+  const bool has_error_hook = static_cast<bool>(hooks.error);
+  const auto installation = std::make_shared<const detail::httplib_installation>(
+      sessions, std::move(options), std::move(hooks));
+  server.set_pre_routing_handler(
+      [installation](const httplib::Request& request, httplib::Response& response) {
+        return installation->before(request, response);
+      });
+  server.set_exception_handler([installation](const httplib::Request& request,
+                                              httplib::Response& response,
+                                              std::exception_ptr cause) noexcept {
+    installation->threw(request, response, cause);
+  });
+  server.set_post_routing_handler(
+      [installation](const httplib::Request& request, httplib::Response& response) noexcept {
+        installation->after(request, response);
+      });
+  if (has_error_hook) {
+    server.set_error_handler(httplib::Server::HandlerWithResponse(
+        [installation](const httplib::Request& request, httplib::Response& response) noexcept {
+          return installation->error(request, response);
+        }));
+  }
+}
+
+/// The session of a request that a server with install() routes: in handlers, content providers and
+/// hooks. Loaded on first use. The reference is valid as long as the request. Throws
+/// std::logic_error for a request that has none: of another server, or one that was answered
+/// before routing (400, 414, 416), as an error hook may see it.
+inline session& session_of(const httplib::Request& request) {
+  detail::installed_exchange* const installed = detail::exchange_of(request);
+  if (!installed) {
+    throw std::logic_error(
+        "scs::http::session_of: this request has no session; call scs::http::install() on its "
+        "server, set no pre-routing handler after that, and do not ask for requests that were "
+        "refused before routing");
+  }
+  return installed->exchange().current();
+}
+
+}  // namespace scs::http

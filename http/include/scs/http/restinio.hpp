@@ -1,0 +1,365 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <restinio/request_handler.hpp>
+#include <restinio/utils/base64.hpp>
+#include <restinio/utils/sha1.hpp>
+
+#include <scs/error.hpp>
+#include <scs/header.hpp>
+#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/failure.hpp>
+#include <scs/http/generic.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+// Sessions for servers on RESTinio.
+//
+// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So handlers
+// run on an executor of yours, such as asio's thread_pool, and never on RESTinio's threads, which
+// only read requests and write responses.
+//
+// What holds, whatever the handler does: what it changed is committed before the first byte of its
+// response, and either all of its response goes out, with the session's headers, or nothing of it.
+//
+// Lifetime: a request holds its connection. So whatever runs the executor is joined after the
+// server has stopped, and before RESTinio's io_context goes: declare the io_context, then the
+// thread_pool, then the server. The session manager outlives all three.
+
+namespace scs::http {
+
+/// What a handler answers. The adapter sends it: do not call request->create_response().
+struct restinio_response {
+  restinio::http_status_line_t status{restinio::status_ok()};
+  /// Several of one name stay several. Content-Length and Transfer-Encoding are the adapter's.
+  restinio::http_header_fields_t headers{};
+  std::string body{};
+  /// Set: the body comes in chunks from here, until there is none; body is ignored. Called on the
+  /// executor, each time when the chunk before was written, never twice at once. It may read the
+  /// session; a change to it, or an exception, cuts the connection, so that the visitor does not
+  /// take the body for complete, and is reported.
+  std::function<std::optional<std::string>()> next_chunk{};
+  /// Set: instead of a response, this upgrades the connection: it gives the headers, which have the
+  /// session's and Sec-WebSocket-Accept, to restinio::websocket::basic::upgrade(). The session may
+  /// be kept, used by one thread at a time, and committed by hand: session_manager::commit().
+  std::function<void(restinio::http_header_fields_t, std::shared_ptr<session>)> upgrade{};
+};
+
+struct restinio_options {
+  /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
+  std::function<void(restinio_response&)> prepare{};
+  /// Answers instead of the handler after an exception: gets a response with its status set, 409
+  /// for errc::session_gone, else 500. Do not send the exception's text: it was not written for
+  /// visitors. Empty: one line of plain text.
+  std::function<void(std::exception_ptr, restinio_response&)> on_error{};
+  /// Told of what a visitor only sees as an error. What it throws is dropped.
+  std::function<void(const failure&)> on_failure{};
+};
+
+namespace detail {
+
+/// How RESTinio keeps headers.
+struct restinio_library {
+  using fields = restinio::http_header_fields_t;
+
+  template <class Call>
+  static void for_each_header(const fields& of, std::string_view name, Call call) {
+    of.for_each_value_of(view(name), [&](const restinio::string_view_t& value) {
+      call(std::string_view(value.data(), value.size()));
+      return fields::continue_enumeration();
+    });
+  }
+  static void append_header(fields& to, std::string_view name, std::string_view value) {
+    to.add_field(std::string(name), std::string(value));
+  }
+  static void erase_header(fields& of, std::string_view name) { of.remove_all_of(view(name)); }
+
+ private:
+  static restinio::string_view_t view(std::string_view text) { return {text.data(), text.size()}; }
+};
+
+/// What proves to the client that its upgrade was understood (RFC 6455, 4.2.2).
+inline std::string websocket_accept(const std::string& key) {
+  return restinio::utils::base64::encode(restinio::utils::sha1::to_string(
+      restinio::utils::sha1::make_digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
+}
+
+/// What the requests of one handler share.
+struct restinio_shared {
+  session_manager& sessions;
+  restinio::default_asio_executor store;
+  restinio_options options;
+
+  void report(failure_kind kind, const std::exception_ptr& cause) const noexcept {
+    report_to(options.on_failure, kind, cause);
+  }
+};
+
+/// One request on its way. Used by one thread at a time.
+template <class Request>
+class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<Request>> {
+ public:
+  restinio_exchange(std::shared_ptr<const restinio_shared> shared, std::shared_ptr<Request> request)
+      : shared_(std::move(shared)), request_(std::move(request)) {}
+
+  /// On the store's executor, once.
+  template <class Handler, class... Parameters>
+  void answer(const Handler& handler, Parameters&... parameters) noexcept {
+    const connection_handle connection = restinio::impl::access_req_connection(*request_);
+    connection_ = connection;
+    try {
+      send(call(handler, parameters...));
+    } catch (...) {  // no memory
+      cut(connection);
+    }
+    request_.reset();
+  }
+
+ private:
+  using connection_handle = restinio::impl::connection_handle_t;
+
+  restinio_response blank(int status) const {
+    restinio_response made;
+    if (status != 200) {
+      made.status =
+          status == 409 ? restinio::status_conflict() : restinio::status_internal_server_error();
+    }
+    return made;
+  }
+
+  template <class Handler, class... Parameters>
+  restinio_response call(const Handler& handler, Parameters&... parameters) {
+    failure_kind kind = failure_kind::session_failed;
+    std::exception_ptr cause;
+    try {
+      session_ = std::make_shared<session>(load_session<restinio_library>(
+          shared_->sessions, request_->header(), load_policy::on_first_use));
+      kind = failure_kind::handler_threw;
+      restinio_response answer = blank(200);
+      if (shared_->options.prepare) shared_->options.prepare(answer);
+      std::invoke(handler, *session_, request_, answer, parameters...);
+      kind = failure_kind::session_failed;
+      headers_ = shared_->sessions.commit(*session_);
+      committed_as_ = session_->status();
+      append_headers<restinio_library>(answer.headers, headers_);
+      return answer;
+    } catch (...) {
+      cause = std::current_exception();
+    }
+    return error_answer(kind, cause);
+  }
+
+  restinio_response error_answer(failure_kind kind, const std::exception_ptr& cause) {
+    shared_->report(kind, cause);
+    const int status = status_for(cause);
+    restinio_response answer = blank(status);
+    const restinio_options& options = shared_->options;
+    bool answered = false;
+    try {
+      if (options.prepare) options.prepare(answer);
+      if (options.on_error) {
+        options.on_error(cause, answer);
+        answered = true;
+      }
+    } catch (...) {
+      shared_->report(failure_kind::error_function_threw, std::current_exception());
+      answer = blank(status);
+    }
+    if (!answered) {
+      answer.headers.set_field(restinio::http_field_t::content_type, "text/plain");
+      answer.body = text_for(status);
+    }
+    answer.next_chunk = nullptr;  // an error is answered, not streamed
+    answer.upgrade = nullptr;
+    if (headers_.empty() && session_) headers_ = shared_->sessions.abandon(*session_);
+    append_headers<restinio_library>(answer.headers, headers_);
+    return answer;
+  }
+
+  void send(restinio_response answer) {
+    if (answer.upgrade) {
+      upgrade(answer);
+    } else if (answer.next_chunk) {
+      begin_stream(answer);
+    } else {
+      auto builder = response<restinio::user_controlled_output_t>(answer);
+      builder.set_content_length(answer.body.size());
+      if (has_body(answer)) builder.set_body(std::move(answer.body));
+      builder.done();
+    }
+  }
+
+  void upgrade(restinio_response& answer) {
+    constexpr auto accept = restinio::http_field_t::sec_websocket_accept;
+    const auto* key = request_->header().try_get_field(restinio::http_field_t::sec_websocket_key);
+    if (key && !answer.headers.has_field(accept)) {
+      answer.headers.set_field(accept, websocket_accept(*key));
+    }
+    try {
+      answer.upgrade(std::move(answer.headers), std::move(session_));
+    } catch (...) {
+      shared_->report(failure_kind::stream_threw, std::current_exception());
+      throw;
+    }
+  }
+
+  /// Whether a body follows the response's head.
+  bool has_body(const restinio_response& answer) const {
+    const auto status = answer.status.status_code().raw_code();
+    return request_->header().method() != restinio::http_method_head() && status >= 200 &&
+           status != 204 && status != 304;
+  }
+
+  /// RESTinio's own builder, with the answer's head. It takes the connection out of the request.
+  template <class Output>
+  auto response(restinio_response& answer) {
+    restinio_library::fields& fields = answer.headers;
+    bool close = false;
+    restinio_library::for_each_header(fields, "Connection", [&](std::string_view value) {
+      close = close || lists(value, "close");
+    });
+    // RESTinio writes these itself, whatever is in the fields.
+    for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"})
+      restinio_library::erase_header(fields, name);
+    auto builder = request_->template create_response<Output>(std::move(answer.status));
+    builder.header().swap_fields(fields);
+    if (close) builder.connection_close();
+    return builder;
+  }
+
+  // A stream. RESTinio's builder holds the connection, and the connection holds what is called
+  // after a write; so the stream, which is called, goes on without the builder behind the head: a
+  // server that stops in the middle of one would never release it.
+
+  void begin_stream(restinio_response& answer) {
+    const bool wanted = has_body(answer);
+    request_id_ = request_->request_id();
+    auto builder = response<restinio::chunked_output_t>(answer);
+    keeps_alive_ = builder.header().should_keep_alive();
+    if (wanted) {
+      next_chunk_ = std::move(answer.next_chunk);
+      builder.flush(goes_on());
+    } else {
+      builder.flush();
+      if (const connection_handle connection = connection_.lock())
+        end(connection, {}, keeps_alive_);
+    }
+  }
+
+  restinio::write_status_cb_t goes_on() {
+    return [self = this->shared_from_this()](const auto& failed) {
+      const connection_handle connection = self->connection_.lock();
+      if (failed || !connection) return;  // the visitor has left, or the server stops
+      restinio::asio_ns::post(self->shared_->store,
+                              [self, connection] { self->stream_on(connection); });
+    };
+  }
+
+  void stream_on(const connection_handle& connection) noexcept {
+    failure_kind kind = failure_kind::stream_threw;
+    std::exception_ptr cause;
+    try {
+      std::optional<std::string> chunk;
+      bool changed = false;
+      do {  // an empty chunk would end the stream
+        chunk = next_chunk_();
+        changed = session_->status() != committed_as_;
+      } while (!changed && chunk && chunk->empty());
+      if (!changed) {
+        if (chunk) {
+          write(connection, std::move(*chunk));
+        } else {
+          end(connection, "0\r\n\r\n", keeps_alive_);
+        }
+        return;
+      }
+      kind = failure_kind::session_changed_while_streaming;
+    } catch (...) {
+      cause = std::current_exception();
+    }
+    cut(connection);
+    shared_->report(kind, cause);
+  }
+
+  void write(const connection_handle& connection, std::string chunk) {
+    using namespace restinio;
+    writable_items_container_t items;
+    items.emplace_back(fmt::format("{:x}\r\n", chunk.size()));
+    items.emplace_back(std::move(chunk));
+    items.emplace_back(std::string("\r\n"));
+    write_group_t group{std::move(items)};
+    group.after_write_notificator(goes_on());
+    connection->write_response_parts(
+        request_id_,
+        {response_parts_attr_t::not_final_parts, response_connection_attr(keeps_alive_)},
+        std::move(group));
+  }
+
+  void end(const connection_handle& connection, std::string last, bool keeps_alive) {
+    using namespace restinio;
+    writable_items_container_t items;
+    if (!last.empty()) items.emplace_back(std::move(last));
+    connection->write_response_parts(
+        request_id_, {response_parts_attr_t::final_parts, response_connection_attr(keeps_alive)},
+        write_group_t{std::move(items)});
+  }
+
+  void cut(const connection_handle& connection) noexcept {
+    try {
+      if (request_) request_id_ = request_->request_id();
+      if (connection) end(connection, {}, false);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): RESTinio's time limit closes it
+    }
+  }
+
+  std::shared_ptr<const restinio_shared> shared_;
+  std::shared_ptr<Request> request_;
+  std::weak_ptr<restinio::impl::connection_base_t> connection_;
+  std::shared_ptr<session> session_;
+  std::vector<header> headers_;  // kept: the store has got the session, whatever fails behind it
+  session_status committed_as_ = session_status::unmodified;
+  std::function<std::optional<std::string>()> next_chunk_;
+  restinio::request_id_t request_id_{};
+  bool keeps_alive_ = false;
+};
+
+}  // namespace detail
+
+/// Wraps a handler into a request handler of RESTinio, for a server or a route of any of its
+/// routers. The handler is called with
+///
+///     (scs::session&, const restinio::request_handle_t&, scs::http::restinio_response&, …)
+///
+/// and what else the router gives, such as its route_params_t, as a whole on the executor: it may
+/// do everything with the session, and wait. When it returns, the session is committed and then the
+/// response sent. A request handler with extra data is a generic_request_handle_t.
+///
+/// Threads: the handler is called by as many at once as the executor has. Lifetime: see above.
+template <class Handler>
+auto restinio_handler(session_manager& sessions, restinio::default_asio_executor store,
+                      Handler handler, restinio_options options = {}) {
+  return [handler = std::make_shared<const Handler>(std::move(handler)),
+          shared = std::make_shared<const detail::restinio_shared>(detail::restinio_shared{
+              sessions, std::move(store), std::move(options)})]<class Extra, class... Parameters>(
+             std::shared_ptr<restinio::generic_request_t<Extra>> request,
+             Parameters... parameters) -> restinio::request_handling_status_t {
+    using exchange = detail::restinio_exchange<restinio::generic_request_t<Extra>>;
+    restinio::asio_ns::post(
+        shared->store, [made = std::make_shared<exchange>(shared, std::move(request)), handler,
+                        given = std::make_tuple(std::move(parameters)...)]() mutable {
+          std::apply([&](auto&... each) { made->answer(*handler, each...); }, given);
+        });
+    return restinio::request_accepted();
+  };
+}
+
+}  // namespace scs::http

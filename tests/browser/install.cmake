@@ -1,0 +1,23 @@
+# npm ci into FOLDER, unless what package-lock.json asks for is there already.
+cmake_minimum_required(VERSION 3.25)
+
+file(SHA256 ${SOURCE_DIR}/package-lock.json wanted)
+set(there)
+if(EXISTS ${FOLDER}/installed)
+  file(READ ${FOLDER}/installed there)
+endif()
+if(there STREQUAL wanted)
+  return()
+endif()
+file(COPY ${SOURCE_DIR}/package.json ${SOURCE_DIR}/package-lock.json DESTINATION ${FOLDER})
+execute_process(
+  COMMAND ${NPM} ci --ignore-scripts --no-audit --no-fund --no-update-notifier
+  WORKING_DIRECTORY ${FOLDER} RESULT_VARIABLE failed)
+if(NOT failed)
+  file(WRITE ${FOLDER}/installed ${wanted})
+elseif(DEFINED ENV{BUNTSTORE_REQUIRE_BROWSER})
+  message(FATAL_ERROR "npm could not install what the browser tests need: see above")
+else()
+  # ctest takes these words for a skipped test. CI, which sets the variable, does not get here.
+  message("SKIPPED: npm could not install what the browser tests need (see above)")
+endif()

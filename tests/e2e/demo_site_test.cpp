@@ -1,0 +1,506 @@
+// The demo site without a browser: what its handlers answer, and what they must not be talked into.
+// tests/browser has the same with a real one.
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <list>
+#include <optional>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "demo_fixture.hpp"
+#include "visitor.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+class demo_site : public demo_fixture {
+ protected:
+  void SetUp() override {
+    port_ = port_of(*start(server_));
+    ASSERT_NE(port_, 0);
+  }
+
+  void kill_and_start_again() {
+    server_->send_signal(SIGKILL);
+    ASSERT_EQ(server_->wait(), -SIGKILL);
+    port_ = port_of(*start(server_));
+  }
+
+  /// What was answered, byte for byte.
+  http_response send(const std::string& request) const {
+    http_connection connection(port_);
+    connection.send(request);
+    return connection.receive();
+  }
+
+  template <class Condition>
+  static bool wait_until(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::sleep_for(5ms);
+    }
+    return true;
+  }
+
+  std::optional<process> server_;
+  int port_ = 0;
+};
+
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const std::size_t begin = text.find(before);
+  if (begin == std::string::npos) return "";
+  const std::size_t end = text.find(after, begin + before.size());
+  return text.substr(begin + before.size(), end - begin - before.size());
+}
+
+/// What the page says once.
+std::string flash_on(const http_response& page) {
+  return between(page.body, "role=\"status\">", "<");
+}
+
+std::string count_on(const http_response& page) {
+  return between(page.body, "data-count>", "<");
+}
+
+const std::vector<std::string> forms{"/count",           "/message",
+                                     "/login",           "/logout",
+                                     "/account/revoke",  "/account/revoke-others",
+                                     "/expiry/use",      "/expiry/renew",
+                                     "/expiry/end",      "/operator/compact",
+                                     "/operator/traffic"};
+
+TEST_F(demo_site, answers_put_and_get_as_the_quickstart) {
+  const http_response put = http_get(port_, "/put");
+  EXPECT_EQ(put.status, 200);
+  EXPECT_EQ(put.body, "");
+  EXPECT_TRUE(put.all("Content-Type").empty());
+  const std::string set = put.one("Set-Cookie");
+  EXPECT_THAT(set, AllOf(StartsWith("session="), HasSubstr("; Path=/; Expires="),
+                         HasSubstr("; Max-Age=86400; HttpOnly; SameSite=Lax")));
+  const http_response get =
+      http_get(port_, "/get", "Cookie: " + set.substr(0, set.find(';')) + "\r\n");
+  EXPECT_EQ(get.status, 200);
+  EXPECT_EQ(get.body, "Hello world!");
+  EXPECT_EQ(get.one("Content-Type"), "text/plain");
+}
+
+TEST_F(demo_site, keeps_the_counter_the_message_and_the_login_when_it_is_killed) {
+  visitor tom(port_);
+  EXPECT_EQ(count_on(tom.get("/")), "0");
+  tom.post("/count");
+  EXPECT_EQ(count_on(tom.post("/count")), "2");
+  tom.post("/message", "message=Milk%20and%20bread");
+  tom.log_in("tom");
+  EXPECT_THAT(tom.get("/").body, HasSubstr("has not lived through a restart"));
+
+  kill_and_start_again();
+  tom.set_port(port_);
+  const http_response home = tom.get("/");
+  EXPECT_EQ(count_on(home), "2");
+  EXPECT_THAT(home.body,
+              AllOf(HasSubstr("<blockquote>Milk and bread</blockquote>"),
+                    HasSubstr("<strong>tom</strong>"), HasSubstr("<strong>1 restart</strong>")));
+  EXPECT_EQ(count_on(tom.post("/count")), "3") << "the forms are good for the new server, too";
+}
+
+TEST_F(demo_site, gives_a_new_token_at_login_and_shows_none) {
+  visitor tom(port_);
+  tom.get("/");
+  const std::string before = tom.cookie("session");
+  ASSERT_EQ(before.size(), 43U);
+  const std::string form_token_before = tom.form_token();
+  const http_response account = tom.log_in("tom");
+  const std::string after = tom.cookie("session");
+  EXPECT_EQ(after.size(), 43U);
+  EXPECT_NE(after, before);
+  EXPECT_NE(tom.form_token(), form_token_before);
+  EXPECT_THAT(account.body, AllOf(Not(HasSubstr(after)), Not(HasSubstr(before))));
+  const std::string id_before = between(account.body, "<dt>Before</dt><dd><code>", "…");
+  const std::string id_now = between(account.body, "data-id-now>", "…");
+  EXPECT_THAT(id_before, StartsWith("h:"));
+  EXPECT_THAT(id_now, StartsWith("h:"));
+  EXPECT_NE(id_before, id_now);
+  EXPECT_EQ(flash_on(account), "Hello tom, you are logged in.");
+  EXPECT_EQ(flash_on(tom.get("/account")), "") << "said only once";
+
+  visitor thief(port_);
+  thief.set_cookie("session", before);
+  EXPECT_EQ(thief.get("/account").status, 409) << "the old token is worth nothing";
+}
+
+TEST_F(demo_site, lets_nobody_in_with_a_wrong_password) {
+  visitor tom(port_);
+  for (const char* wrong : {"user=tom&password=x", "user=tom&password=", "user=eve&password=demo",
+                            "user=&password=demo", "password=demo", "user=%3Cb%3E&password=x"}) {
+    tom.get("/login");
+    const http_response answer = tom.post("/login", wrong);
+    EXPECT_EQ(answer.status, 403) << wrong;
+    EXPECT_THAT(answer.body, AllOf(HasSubstr("aria-invalid=\"true\""), Not(HasSubstr("<b>"))));
+    EXPECT_EQ(tom.get("/account").status, 303) << wrong;
+  }
+}
+
+TEST_F(demo_site, keeps_the_cookie_of_those_who_want_to_be_remembered) {
+  visitor tom(port_);
+  tom.get("/login");
+  const auto log_in = [&](const std::string& more) {
+    tom.get("/login");
+    tom.post_as_it_is("/login", "user=tom&password=demo&form_token=" + tom.form_token() + more);
+    return tom.cookies_set().size() == 1 ? tom.cookies_set().front() : "";
+  };
+  EXPECT_THAT(log_in(""), AllOf(StartsWith("session="), Not(HasSubstr("Max-Age")),
+                                Not(HasSubstr("Expires")), HasSubstr("; HttpOnly; SameSite=Lax")));
+  EXPECT_THAT(tom.get("/account").body, HasSubstr("data-remembered=\"no\""));
+  tom.post("/logout");
+  EXPECT_THAT(log_in("&remember=yes"), HasSubstr("; Max-Age=86400; HttpOnly; SameSite=Lax"));
+  EXPECT_THAT(tom.get("/account").body, HasSubstr("data-remembered=\"yes\""));
+}
+
+TEST_F(demo_site, logs_out) {
+  visitor tom(port_);
+  tom.log_in("tom");
+  const std::string token = tom.cookie("session");
+  EXPECT_EQ(flash_on(tom.post("/logout")), "You are logged out.");
+  EXPECT_NE(tom.cookie("session"), token);
+  tom.set_cookie("session", token);
+  EXPECT_EQ(tom.get("/account").one("Location"), "/login") << "the old cookie is worth nothing";
+  EXPECT_EQ(tom.post_as_it_is("/logout", "x=y").status, 403)
+      << "and pages of others log nobody out";
+}
+
+TEST_F(demo_site, logs_out_another_device) {
+  visitor desk(port_, "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0");
+  visitor phone(port_,
+                "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/129.0 Safari/537.36");
+  desk.log_in("tom");
+  phone.log_in("tom");
+  const http_response list = desk.get("/account");
+  EXPECT_THAT(list.body,
+              AllOf(HasSubstr("Firefox on Linux <span class=\"badge\">this one</span>"),
+                    HasSubstr("Chrome on Android</p>"), HasSubstr("Log out all others")));
+
+  const std::string id = between(list.body, "name=\"id\" value=\"", "\"");
+  const http_response revoked = desk.post("/account/revoke", "id=" + id);
+  EXPECT_EQ(flash_on(revoked), "That browser is logged out.");
+  EXPECT_THAT(revoked.body, Not(HasSubstr("Android")));
+  const http_response click = phone.get("/account");
+  EXPECT_EQ(click.status, 303);
+  EXPECT_THAT(flash_on(phone.get(click.one("Location"))),
+              StartsWith("This browser was logged out"));
+  EXPECT_EQ(flash_on(desk.post("/account/revoke", "id=" + id)), "That session has ended already.");
+}
+
+TEST_F(demo_site, changes_nothing_for_a_form_that_was_sent_after_the_logout) {
+  visitor desk(port_), phone(port_);
+  desk.log_in("tom");
+  phone.log_in("tom");
+  EXPECT_EQ(flash_on(desk.post("/account/revoke-others")), "Sessions that were ended: 1");
+  EXPECT_THAT(flash_on(phone.post("/count")),
+              HasSubstr("session has ended, so nothing was changed"));
+  EXPECT_EQ(count_on(phone.get("/")), "0");
+}
+
+TEST_F(demo_site, logs_out_no_one_elses_device_and_survives_ids_that_are_none) {
+  visitor tom(port_), eve(port_);
+  tom.log_in("tom");
+  visitor tom_too(port_);
+  tom_too.log_in("tom");
+  const std::string id = between(tom.get("/account").body, "name=\"id\" value=\"", "\"");
+  ASSERT_EQ(id.size(), 45U);
+  eve.log_in("ada");
+  for (const std::string& text : {id, std::string(), std::string("h:x"), std::string(1000, 'x')}) {
+    EXPECT_EQ(flash_on(eve.post("/account/revoke", "id=" + text)),
+              "That session has ended already.");
+  }
+  EXPECT_EQ(tom_too.get("/account").status, 200);
+}
+
+TEST_F(demo_site, takes_its_own_id_for_a_logout) {
+  visitor tom(port_), other(port_);
+  tom.log_in("tom");
+  other.log_in("tom");
+  const std::string mine = between(other.get("/account").body, "name=\"id\" value=\"", "\"");
+  tom.get("/account");
+  EXPECT_EQ(flash_on(tom.post("/account/revoke", "id=" + mine)), "You are logged out.");
+  EXPECT_EQ(other.get("/account").status, 200);
+}
+
+TEST_F(demo_site, refuses_every_form_that_is_not_its_own) {
+  visitor tom(port_), eve(port_);
+  tom.log_in("tom");
+  eve.get("/");
+  for (const std::string& path : forms) {
+    for (const std::string& token : {std::string(), eve.form_token(), std::string(43, 'A')}) {
+      const http_response answer =
+          tom.post_as_it_is(path, "message=x&user=ada&password=demo&form_token=" + token);
+      EXPECT_EQ(answer.status, 403) << path << ' ' << token;
+      EXPECT_THAT(answer.body, HasSubstr("This form is not from here")) << path;
+    }
+  }
+  const http_response home = tom.get("/");
+  EXPECT_EQ(count_on(home), "0");
+  EXPECT_THAT(home.body, AllOf(HasSubstr("<strong>tom</strong>"), Not(HasSubstr("<blockquote>"))));
+}
+
+TEST_F(demo_site, shows_what_visitors_say_as_text) {
+  const std::string evil = "<script>alert(1)</script>\"'&";
+  visitor tom(port_, "curl/8 " + evil);
+  tom.get("/");
+  const http_response home =
+      tom.post("/message", "message=%3Cscript%3Ealert(1)%3C/script%3E%22'%26");
+  EXPECT_THAT(home.body, AllOf(HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;&quot;&apos;&amp;"),
+                               Not(HasSubstr("<script>"))));
+  EXPECT_THAT(tom.log_in("tom").body, AllOf(HasSubstr("curl"), Not(HasSubstr("alert"))));
+  EXPECT_EQ(tom.get("/get").body, evil) << "as plain text";
+  EXPECT_EQ(tom.get("/get").one("X-Content-Type-Options"), "nosniff");
+}
+
+TEST_F(demo_site, refuses_what_it_cannot_keep) {
+  visitor tom(port_);
+  tom.get("/");
+  EXPECT_THAT(
+      tom.post("/message", "message=" + std::string(700, 'x')).body,
+      AllOf(HasSubstr("role=\"status\">That was too long"), Not(HasSubstr("<blockquote>"))));
+  const http_response answer = tom.post("/message", "message=%FF%FE");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("not UTF-8"));
+  EXPECT_EQ(tom.post("/message", "message=" + std::string(100'000, 'x')).status, 413);
+}
+
+TEST_F(demo_site, forbids_what_pages_do_not_need) {
+  visitor tom(port_);
+  tom.log_in("tom");
+  for (const char* path : {"/", "/account", "/login", "/expiry", "/operator", "/metrics", "/put",
+                           "/nowhere", "/assets/style.css"}) {
+    const http_response page = tom.get(path);
+    EXPECT_THAT(page.one("Content-Security-Policy"),
+                AllOf(StartsWith("default-src 'none'"), HasSubstr("frame-ancestors 'none'"),
+                      Not(HasSubstr("unsafe"))))
+        << path;
+    EXPECT_EQ(page.one("X-Content-Type-Options"), "nosniff") << path;
+    EXPECT_THAT(page.body, Not(testing::ContainsRegex("<style|<script>| style=| on[a-z]+=\"")))
+        << path;
+  }
+  EXPECT_EQ(tom.get("/account").one("Cache-Control"), "no-store");
+  EXPECT_EQ(tom.get("/nowhere").status, 404);
+}
+
+TEST_F(demo_site, serves_its_assets_for_good_and_without_a_session) {
+  const std::string home = http_get(port_, "/").body;
+  const std::string url = between(home, "<link rel=\"stylesheet\" href=\"", "\"");
+  const http_response style = http_get(port_, url);
+  EXPECT_EQ(style.status, 200);
+  EXPECT_EQ(style.one("Content-Type"), "text/css; charset=utf-8");
+  EXPECT_THAT(style.one("Cache-Control"), HasSubstr("immutable"));
+  EXPECT_TRUE(style.all("Set-Cookie").empty());
+}
+
+std::size_t times_in(const std::string& text, const std::string& what) {
+  std::size_t times = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+    ++times;
+  return times;
+}
+
+/// What a browser shows of this piece of HTML.
+std::string text_of(std::string html) {
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at))
+    html.erase(at, html.find('>', at) - at + 1);
+  for (const auto& [entity, character] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}}) {
+    const std::string name = entity;
+    for (std::size_t at = html.find(name); at != std::string::npos; at = html.find(name, at + 1))
+      html.replace(at, name.size(), character);
+  }
+  return html;
+}
+
+/// Each line of it is in the source, in this order.
+void expect_in_source(const std::string& code, const std::string& name) {
+  std::ifstream file{std::string(SOURCE_FOLDER "/") + name};
+  const std::string source{std::istreambuf_iterator<char>{file}, {}};
+  std::istringstream lines(code);
+  std::size_t at = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const std::size_t begin = line.find_first_not_of(' ');
+    if (begin == std::string::npos) continue;
+    at = source.find(line.substr(begin), at);
+    ASSERT_NE(at, std::string::npos) << name << ": " << line;
+  }
+}
+
+TEST_F(demo_site, has_a_token_in_every_form_and_shows_code_that_is_there) {
+  visitor tom(port_);
+  std::set<std::string> shown;
+  const auto check = [&](const std::string& path) {
+    std::string page = tom.get(path).body;
+    EXPECT_GT(times_in(page, "<form"), 0U) << path;
+    EXPECT_EQ(times_in(page, "<form"), times_in(page, "<form method=\"post\"")) << path;
+    EXPECT_EQ(times_in(page, "<form"),
+              times_in(page, "name=\"form_token\" value=\"" + tom.form_token() + "\""))
+        << path;
+    while (page.find("<figure") != std::string::npos) {
+      page.erase(0, page.find("<figure") + 1);
+      const std::string code = text_of(between(page, "<code>", "</code>"));
+      expect_in_source(code, between(page, "<figcaption>", "</figcaption>"));
+      EXPECT_GT(code.size(), 50U);
+      shown.insert(code);
+    }
+  };
+  check("/");
+  check("/login");
+  check("/expiry");
+  tom.post("/expiry/use");
+  check("/expiry");
+  tom.log_in("tom");
+  check("/account");
+  check("/operator");
+  EXPECT_EQ(shown.size(), 17U) << "every region of the sources is on a page";
+}
+
+TEST_F(demo_site, shows_the_operators_page_to_this_machine_only) {
+  const std::string end = "Cookie: session=x\r\n\r\n";
+  for (const char* path : {"/operator", "/operator/events", "/metrics"}) {
+    const std::string get = "GET " + std::string(path) + " HTTP/1.1\r\n";
+    for (const char* header :
+         {"Host: evil.example:4000\r\n", "Host: 127.0.0.1.evil.example\r\n", "Host: \r\n", "",
+          "Host: localhost.evil.example:80\r\n",
+          "Host: localhost\r\nX-Forwarded-For: 127.0.0.1\r\n",
+          "Host: localhost\r\nForwarded: for=127.0.0.1\r\n", "Host: localhost\r\nVia: 1.1 x\r\n"}) {
+      EXPECT_EQ(send(get + header + end).status, 403) << path << ' ' << header;
+    }
+  }
+  for (const char* host : {"localhost", "127.0.0.1:4000", "localhost:4000"}) {
+    EXPECT_EQ(send("GET /metrics HTTP/1.1\r\nHost: " + std::string(host) + "\r\n\r\n").status, 200);
+  }
+  EXPECT_EQ(http_get(port_, "/operator/events").status, 403) << "not from the operator's page";
+}
+
+TEST_F(demo_site, has_figures_for_prometheus) {
+  visitor tom(port_);
+  tom.get("/");
+  EXPECT_THAT(tom.get("/metrics").body,
+              AllOf(HasSubstr("scs_events_total{manager=\"site\",event=\"created\"} 1\n"),
+                    HasSubstr("scs_store_call_seconds_count{manager=\"brief\",call=\"find\"}"),
+                    HasSubstr("# TYPE demo_file_bytes gauge\ndemo_file_bytes ")));
+}
+
+class streams : public demo_site {
+ protected:
+  void open(const visitor& operator_, const std::string& host = "127.0.0.1") {
+    open_.emplace_back(
+        std::vector<std::string>{
+            "curl", "--silent", "--no-buffer", "--compressed", "--max-time", "30", "--cookie",
+            "session=" + operator_.cookie("session"),
+            "http://" + host + ":" + std::to_string(port_) + "/operator/events"},
+        folder_.path());
+  }
+
+  std::list<process> open_;
+};
+
+TEST_F(streams, send_a_new_figure_each_second) {
+  visitor tom(port_);
+  tom.get("/operator");
+  open(tom);
+  EXPECT_TRUE(wait_until([&] {
+    return open_.front().output().find("data: {\"number\":2,") != std::string::npos;
+  })) << open_.front().output();
+  EXPECT_THAT(open_.front().output(),
+              AllOf(HasSubstr("\"sessions\":1,"), HasSubstr("\"file_bytes\":"),
+                    HasSubstr("\"since_compaction_s\":-1}")));
+  EXPECT_THAT(tom.get("/operator").body, HasSubstr("so far: <strong>1</strong>"));
+
+  tom.post("/operator/compact");
+  EXPECT_TRUE(wait_until(
+      [&] { return open_.front().output().find("\"compactions\":1,") != std::string::npos; }));
+  EXPECT_EQ(flash_on(tom.post("/operator/traffic")), "Visitors are coming.");
+  EXPECT_TRUE(wait_until(
+      [&] { return std::regex_search(open_.front().output(), std::regex("\"saves\":[0-9]{2}")); }));
+}
+
+TEST_F(streams, leave_room_for_the_others) {
+  visitor tom(port_);
+  tom.get("/operator");
+  for (int i = 0; i < 8; ++i)
+    open(tom);
+  EXPECT_TRUE(wait_until([&] {
+    return std::all_of(open_.begin(), open_.end(), [](const process& stream) {
+      return stream.output().find("data: ") != std::string::npos;
+    });
+  }));
+  EXPECT_EQ(tom.get("/operator/events").status, 503);
+  for (int i = 0; i < 20; ++i)
+    EXPECT_EQ(tom.get("/").status, 200);
+
+  open_.pop_front();  // a place is free, as soon as the server has noticed
+  open(tom);
+  EXPECT_TRUE(wait_until([&] {
+    if (open_.back().running()) return open_.back().output().find("data: ") != std::string::npos;
+    open_.pop_back();
+    open(tom);
+    return false;
+  }));
+}
+
+TEST_F(streams, end_when_the_server_is_told_to_stop) {
+  visitor tom(port_);
+  tom.get("/operator");
+  open(tom);
+  tom.post("/operator/traffic");
+  EXPECT_TRUE(
+      wait_until([&] { return open_.front().output().find("data: ") != std::string::npos; }));
+  server_->send_signal(SIGTERM);
+  EXPECT_EQ(server_->wait(5s), 0);
+  EXPECT_THAT(server_->output(), HasSubstr("Stopped."));
+  EXPECT_EQ(server_->errors(), "");
+}
+
+TEST_F(demo_site, ends_brief_sessions_while_one_watches) {
+  std::optional<process> server;
+  visitor tom(port_of(*start(server, "0", "brief.db", {"--brief-lifetime", "1"})));
+  EXPECT_THAT(tom.get("/expiry").body, HasSubstr("There is none"));
+  EXPECT_THAT(tom.post("/expiry/use").body, HasSubstr("data-uses>1<"));
+  const std::string token = tom.cookie("brief");
+  EXPECT_EQ(token.size(), 43U);
+  EXPECT_TRUE(wait_until([&] {
+    return tom.get("/expiry").body.find("It is over") != std::string::npos;
+  })) << "however much it is used";
+  EXPECT_EQ(tom.cookie("brief"), token);
+  EXPECT_THAT(tom.post("/expiry/renew").body, HasSubstr("It is over")) << "gone is gone";
+  EXPECT_THAT(tom.post("/expiry/use").body, HasSubstr("It is alive"));
+  EXPECT_NE(tom.cookie("brief"), token);
+}
+
+TEST_F(demo_site, renews_and_ends_a_brief_session) {
+  visitor tom(port_);
+  tom.get("/expiry");
+  tom.post("/expiry/use");
+  const std::string first = tom.cookie("brief");
+  const std::string site_session = tom.cookie("session");
+  EXPECT_THAT(tom.post("/expiry/use").body, HasSubstr("data-uses>2<"));
+  EXPECT_EQ(tom.cookie("brief"), first);
+  EXPECT_THAT(tom.post("/expiry/renew").body, HasSubstr("data-uses>2<"));
+  EXPECT_NE(tom.cookie("brief"), first);
+  EXPECT_THAT(tom.post("/expiry/end").body, HasSubstr("There is none"));
+  EXPECT_EQ(tom.cookie("brief"), "");
+  EXPECT_EQ(tom.cookie("session"), site_session);
+}
+
+}  // namespace
