@@ -76,7 +76,7 @@ bool bulk_keys::is_behind_all(std::uint64_t prefix, std::string_view key) const 
 }
 
 void bulk_keys::wait(std::uint64_t prefix, item* item) {
-  waiting_.push_back({prefix, item});
+  waiting_.push_back({prefix, item, waiting_.size()});
   waiting_bytes_ += command_size(*item);
   if (waiting_bytes_ > std::max(waiting_bytes_min_, tree_bytes_ / 2)) merge();
 }
@@ -99,8 +99,11 @@ void bulk_keys::sort_waiting() {
   const auto order = [](const waiting_item& left, const waiting_item& right) {
     return compare(left.prefix, *left.item, right.prefix, *right.item);
   };
-  std::stable_sort(waiting_.begin(), waiting_.end(),
-                   [&](const auto& left, const auto& right) { return order(left, right) < 0; });
+  // No stable sort: that would allocate behind our back.
+  std::sort(waiting_.begin(), waiting_.end(), [&](const auto& left, const auto& right) {
+    const int which = order(left, right);
+    return which != 0 ? which < 0 : left.number < right.number;
+  });
   std::size_t kept = 0;
   for (const waiting_item& one : waiting_) {
     if (kept != 0 && order(waiting_[kept - 1], one) == 0) {
@@ -155,7 +158,7 @@ void bulk_keys::merge_with_leaf(node* old) {
   std::array<waiting_item, node::max_count> entries;
   const unsigned count = old->count;
   for (unsigned i = 0; i < count; ++i)
-    entries[i] = {old->prefixes()[i], static_cast<item*>(old->entries()[i])};
+    entries[i] = {old->prefixes()[i], static_cast<item*>(old->entries()[i]), 0};
   node::destroy(memory_, old);
   for (unsigned i = 0; i < count; ++i) {
     int order = 1;  // of the entry, and who waits next

@@ -42,7 +42,8 @@ class bulk_keys {
  private:
   struct waiting_item {
     std::uint64_t prefix;
-    engine::item* item;  ///< an erasure, if its expiry is one
+    engine::item* item;    ///< an erasure, if its expiry is one
+    std::uint64_t number;  ///< of one key the highest counts
   };
 
   bool is_behind_all(std::uint64_t prefix, std::string_view key) const noexcept;
