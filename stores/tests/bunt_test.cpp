@@ -74,7 +74,8 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
 }
 
 TEST(bunt_store, finds_while_somebody_else_writes) {
-  buntdb::database db = buntdb::database::open(":memory:");
+  const buntstore::testing::temporary_folder folder;
+  buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   scs::stores::buntstore store{db};
   store.commit(id, "payload", scs::clock::system().now() + hours{1}, std::nullopt, "");
   EXPECT_FALSE(store.find_may_wait());

@@ -29,10 +29,10 @@
 // A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So whatever
 // asks the store runs on an executor of yours, such as a boost::asio::thread_pool, and never on the
 // thread that serves the connection; a session that is used there without having been loaded is
-// errc::not_loaded. What cannot block is done in place, for a change of threads costs more than all
-// the rest: loading from a store that says so (store::find_may_wait(): buntdb and memory), and the
-// commit of a session that was only read, without an idle timeout. The manager's on_event and codec
-// are then called on the connection's thread.
+// errc::not_loaded. What cannot block is done in place, without a change of threads and back, which
+// is loading from a store that says so (store::find_may_wait(): buntdb and memory), and the commit
+// of a session that was only read, without an idle timeout. The manager's on_event and codec are
+// then called on the connection's thread.
 //
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
