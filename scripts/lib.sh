@@ -27,6 +27,7 @@ tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|zsh|command zsh|zsh, to try the completion in
+test|groff-base|command groff|groff, which formats the manual page
 test|redis-server|command redis-server|Redis 7
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl

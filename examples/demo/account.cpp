@@ -32,18 +32,14 @@ std::string short_id(const scs::session_id& id) {
   return std::string(id.text().substr(0, 10));
 }
 
-void show_login(scs::session& session, Response& response) {
-  page_data data;
-  data.set("name", "tom");
-  send_page(session, response, {.name = "login", .title = "Log in", .data = data});
-}
+enum class attempt { first, wrong };
 
-void refuse_login(scs::session& session, const std::string& user,
-                  Response& response) {
-  response.status = 403;
+void show_login(scs::session& session, Response& response, const std::string& user,
+                attempt which) {
+  if (which == attempt::wrong) response.status = 403;
   page_data data;
   data.set("name", user);
-  data.set("is_wrong", true);
+  data.set("is_wrong", which == attempt::wrong);
   send_page(session, response, {.name = "login", .title = "Log in", .data = data});
 }
 
@@ -51,7 +47,7 @@ void refuse_login(scs::session& session, const std::string& user,
 void log_in(scs::session& session, const Request& request, Response& response) {
   const std::string user = request.get_param_value("user");
   if (!password_is_right(user, request.get_param_value("password"))) {
-    return refuse_login(session, user, response);
+    return show_login(session, response, user, attempt::wrong);
   }
   session.put("id before", short_id(session.id()));
   session.renew();  // a token that somebody knew before is worth nothing now
@@ -156,7 +152,7 @@ void add_account(httplib::Server& server, site& site) {
   server.Get("/login", with_session([](scs::session& session, const Request&,
                                        Response& response) {
                if (!session.user().empty()) return see_other(response, "/account");
-               show_login(session, response);
+               show_login(session, response, "tom", attempt::first);
              }));
   server.Post("/login", with_session(form(site, log_in)));
   server.Post("/logout", with_session(form(site, log_out)));

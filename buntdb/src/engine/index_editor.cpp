@@ -1,6 +1,7 @@
 #include "engine/index_editor.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 #include <vector>
 
@@ -77,6 +78,7 @@ index_table& index_editor::set_catalog(shared_catalog catalog) {
 }
 
 void index_editor::change_matching(item* previous, item* made) {
+  assert(made != nullptr || previous != nullptr);
   if (previous != nullptr) prefetch_value(*previous);
   const std::string_view key = (made != nullptr ? made : previous)->key();
   draft_->indexes->catalog->visit_matching(key, [&](const index_catalog::placed& index) {
