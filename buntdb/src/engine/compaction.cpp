@@ -16,8 +16,6 @@ namespace buntdb::engine {
 namespace {
 
 constexpr std::size_t batch_size = std::size_t{1} << 20U;
-/// So much is written as it is, without a copy in the buffer.
-constexpr std::size_t direct_size = batch_size / 2;
 /// Written out this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
@@ -31,13 +29,6 @@ compaction::compaction(io::file_system& files, const io::file& source,
       source_position_(source_position) {}
 
 void compaction::write(std::string_view bytes) {
-  if (buffer_.empty() && bytes.size() >= direct_size) {
-    checkpoint_();
-    io::write_all(file_.get(), end_, bytes);
-    end_ += bytes.size();
-    if (end_ - synced_end_ >= sync_every) sync();
-    return;
-  }
   buffer_.append(bytes);
   end_ += bytes.size();
   if (buffer_.size() >= batch_size) flush();
