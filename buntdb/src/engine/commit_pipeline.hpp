@@ -153,7 +153,7 @@ class commit_pipeline {
   std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
   std::chrono::steady_clock::duration last_sync_took_{};
   bool syncing_ = false;
-  unsigned appends_ = 0;  // that no sync may disturb
+  unsigned appends_ = 0;         // that no sync may disturb
   std::uint64_t syncs_ = 0;      // that have ended
   std::uint64_t submitted_ = 0;  // number of the last version
   std::uint64_t covered_ = 0;    // by the sync under way: versions up to this number

@@ -64,9 +64,9 @@ class session_manager {
   /// can be used and committed again.
   std::vector<header> commit(session& session);
 
-  /// commit() for a thread that must not wait, such as that of an event loop: if the store has to be
-  /// waited for (store::try_commit()), or more than one call of it is needed, nothing is done and
-  /// empty given; call commit() elsewhere then. Throws what commit() throws.
+  /// commit() for a thread that must not wait, such as that of an event loop: if the store has to
+  /// be waited for (store::try_commit()), or more than one call of it is needed, nothing is done
+  /// and empty given; call commit() elsewhere then. Throws what commit() throws.
   std::optional<std::vector<header>> try_commit(session& session);
 
   /// Drops what the request changed: for a handler that threw and for a commit that failed. Gives
