@@ -30,7 +30,7 @@ namespace scs::detail {
 /// 4. `base_` holds views into `record_.payload`: both are replaced together.
 class session_state {
  public:
-  session_state(manager_core& core, token_candidates candidates, load_policy policy) noexcept
+  session_state(manager_core& core, const token_candidates& candidates, load_policy policy) noexcept
       : core_(core), candidates_(candidates), policy_(policy) {}
 
   /// With the values of cookies in which the session may live.
