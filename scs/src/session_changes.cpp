@@ -91,7 +91,7 @@ bool session_state::merge(std::string_view token_text) {
     core_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (!contents.moved_to.empty() || std::min(found->expiry, contents.deadline) <= core_.now()) {
+  if (!contents.moved_to.empty() || core_.has_come(std::min(found->expiry, contents.deadline))) {
     return false;
   }
   take_over(contents);

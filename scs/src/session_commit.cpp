@@ -165,7 +165,7 @@ time_point session_state::expiry_of_new(time_point deadline) const {
 
 /// Rule 7: whether the deadline has passed, though the store may keep the record longer.
 bool session_state::is_over() {
-  return base().deadline <= core_.now();
+  return core_.has_come(base().deadline);
 }
 
 // Rule 7: only a deadline that this request lowered lowers the expiry.
@@ -293,7 +293,7 @@ void session_state::reread() {
     core_.report(event_kind::payload_undecodable, id_, std::current_exception());
     throw_gone();
   }
-  if (!base_.moved_to.empty() || std::min(record_.expiry, base_.deadline) <= core_.now()) {
+  if (!base_.moved_to.empty() || core_.has_come(std::min(record_.expiry, base_.deadline))) {
     throw_gone();
   }
 }

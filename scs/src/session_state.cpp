@@ -75,7 +75,7 @@ bool session_state::take(const token& candidate, const session_id& id) {
     core_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (std::min(record_.expiry, base_.deadline) <= core_.now()) {  // rule 7
+  if (core_.has_come(std::min(record_.expiry, base_.deadline))) {  // rule 7
     core_.report(event_kind::expired, id);
     return false;
   }
@@ -101,7 +101,7 @@ std::unique_ptr<session_state> session_state::of_record(manager_core& core, cons
     return nullptr;
   }
   if (!made->base_.moved_to.empty()) return nullptr;
-  if (std::min(found.expiry, made->base_.deadline) <= core.now()) return nullptr;
+  if (core.has_come(std::min(found.expiry, made->base_.deadline))) return nullptr;
   made->kind_ = kind::live;
   made->of_request_ = false;
   return made;
