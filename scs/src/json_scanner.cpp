@@ -126,7 +126,7 @@ bool json_scanner::take_number() {
     if (!take_here('+')) take_here('-');
     if (!take_digits()) return false;
   }
-  // No double is smaller than what so many digits can say.
+  // So few digits, without an exponent, say nothing that a double could not hold.
   constexpr std::size_t surely_fits = 300;
   if (!has_exponent && at_ - begin <= surely_fits) return true;
   return fits_double(text_.substr(begin, at_ - begin));
@@ -177,7 +177,7 @@ bool json_scanner::take_key() {
   return take_string(key) && take(':');
 }
 
-/// A value without brackets.
+/// A value without brackets, and no white space before it.
 bool json_scanner::take_scalar() {
   if (ended()) return false;
   switch (text_[at_]) {

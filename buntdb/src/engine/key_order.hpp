@@ -26,19 +26,7 @@ struct key_order {
     return __builtin_bswap64(bytes);
   }
 
-  static int compare(const item& item, probe key) noexcept {
-    prefetch(item);
-    return item.key().compare(key);
-  }
-
- private:
-  /// Whoever finds an item reads its value next: so that this does not wait for memory once more.
-  static void prefetch(const item& item) noexcept {
-    constexpr unsigned line = 64;
-    constexpr unsigned lines = 6;  // a session of 200 bytes, wherever its first line begins
-    for (unsigned i = 1; i < lines; ++i)
-      __builtin_prefetch(reinterpret_cast<const char*>(&item) + i * line);
-  }
+  static int compare(const item& item, probe key) noexcept { return item.key().compare(key); }
 };
 
 }  // namespace buntdb::engine
