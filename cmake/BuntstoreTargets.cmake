@@ -83,6 +83,15 @@ function(buntstore_compile_fast target)
   endif()
 endfunction()
 
+# What all tests include is parsed once a program, where it has enough of them for that to pay.
+function(buntstore_precompile_test_headers target)
+  list(LENGTH ARGN sources)
+  if(BUNTSTORE_FAST_TESTS AND sources GREATER 2)
+    target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <filesystem> <functional>
+      <map> <memory> <optional> <string> <thread> <vector>)
+  endif()
+endfunction()
+
 # buntstore_program(NAME SOURCES … LINK …) makes build/PRESET/bin/NAME.
 function(buntstore_program name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
@@ -101,5 +110,6 @@ function(buntstore_tests name)
   target_compile_definitions(${name} PRIVATE ${ARG_DEFINITIONS}
     BUNTSTORE_REFERENCE_DIR="${BUNTSTORE_REFERENCE_DIR}")
   buntstore_compile_fast(${name})
+  buntstore_precompile_test_headers(${name} ${ARG_SOURCES})
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST PROPERTIES ${ARG_PROPERTIES})
 endfunction()

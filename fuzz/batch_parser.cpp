@@ -59,7 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   testing::memory_file_system disk;
   disk.put("db", log.bytes());
   const auto file = disk.open("db", io::open_mode::read_only);
-  const log::inspection found = log::inspect(*file);
+  testing::map_sink told;
+  const log::inspection found = log::inspect(*file, told);
   const bool whole = are_whole_commands(payload);
   require(whole == !found.damage.has_value(), "a batch is taken for what it is not");
   if (found.damage) {
@@ -68,5 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   testing::map_sink sink;
   log::replay(*file, found, sink);
+  if (whole) require(told.items() == sink.items(), "an inspection tells something else");
   return 0;
 }

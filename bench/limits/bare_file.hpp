@@ -32,9 +32,13 @@ class bare_file {
     }
   }
 
+  void sync() {
+    if (::fdatasync(file_) != 0) fail("fdatasync");
+  }
+
   void append_and_sync() {
     append();
-    if (::fdatasync(file_) != 0) fail("fdatasync");
+    sync();
   }
 
   /// Reads the file from beginning to end; the number of bytes.

@@ -12,6 +12,7 @@
 #include "harness/peer.hpp"
 #include "harness/settle.hpp"
 #include "limits/bare_file.hpp"
+#include "limits/bare_group_commit.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
@@ -19,6 +20,7 @@ namespace bench {
 namespace {
 
 constexpr std::string_view limit = "write + fdatasync";
+constexpr std::string_view shared_limit = "bare group commit";
 constexpr std::string_view one_thread = "durable save, 1 thread, 64 under way";
 
 struct crew {
@@ -27,6 +29,11 @@ struct crew {
 };
 constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16},
                               crew{"durable save, 64 writers", 64}};
+
+/// How many saves each of them makes: enough that beginning and ending do not count.
+std::size_t saves_of_each(const crew& crew, const run& run) {
+  return std::max(run.amount(160) / crew.writers, run.amount(20)) + 1;
+}
 
 /// One thread that keeps so many commits under way.
 void save_asynchronously(buntdb::database& db, const std::vector<save_request>& requests,
@@ -77,7 +84,7 @@ class durable_round {
   }
 
   void save_with(const crew& crew, unsigned round) {
-    const std::size_t each = saves_ / crew.writers + 1;
+    const std::size_t each = saves_of_each(crew, run_);
     const std::size_t total = each * crew.writers;
     const std::vector<std::uint32_t> numbers = data_.pick_numbers(total, 700 + round);
     const std::vector<token> keys = data_.at(numbers);
@@ -122,7 +129,6 @@ class durable_round {
   run& run_;
   std::filesystem::path folder_;
   session_data data_;
-  std::size_t saves_ = run_.amount(160);
   std::vector<store> here_;
   std::vector<std::unique_ptr<peer>> peers_;
 };
@@ -130,8 +136,9 @@ class durable_round {
 }  // namespace
 
 void measure_durable(run& run) {
-  constexpr std::array all = {"buntdb, always", "LMDB",        "LevelDB",    "RocksDB",
-                              "SQLite",         "BuntDB (Go)", "bbolt (Go)", "write + fdatasync"};
+  constexpr std::array all = {"buntdb, always",   "LMDB",        "LevelDB",    "RocksDB",
+                              "SQLite",           "BuntDB (Go)", "bbolt (Go)", "write + fdatasync",
+                              "bare group commit"};
   const bool wanted = run.wants(one_thread, "buntdb, always") ||
                       std::any_of(crews.begin(), crews.end(), [&](const crew& crew) {
                         return std::any_of(all.begin(), all.end(), [&](const char* name) {
@@ -141,6 +148,7 @@ void measure_durable(run& run) {
   if (!wanted) return;
   durable_round turns(run);
   bare_file file(turns.folder() / "bare");
+  bare_group_commit shared(turns.folder() / "shared");
   buntdb::database asynchronous = buntdb::database::open(turns.folder() / "asynchronous.db",
                                                          {.sync = buntdb::sync_policy::always});
   const std::size_t saves = run.amount(160);
@@ -153,8 +161,18 @@ void measure_durable(run& run) {
       });
       run.add("durable save", limit, unit::nanoseconds, taken.wall_ns / static_cast<double>(saves));
     }
-    for (const crew& crew : crews)
+    for (const crew& crew : crews) {
       turns.save_with(crew, round);
+      if (crew.writers == 1 || !run.wants(crew.workload, shared_limit)) continue;
+      settle();
+      const std::size_t each = saves_of_each(crew, run);
+      const double ns = parallel_ns(crew.writers, [&](unsigned) {
+        for (std::size_t i = 0; i < each; ++i)
+          shared.append_and_sync();
+      });
+      run.add(crew.workload, shared_limit, unit::nanoseconds,
+              ns / static_cast<double>(each * crew.writers));
+    }
     if (run.wants(one_thread, "buntdb, always")) {
       const std::vector<token> keys = turns.data().pick(saves * 8, 900 + round);
       const std::vector<save_request> requests = requests_for(turns.data(), keys, round);

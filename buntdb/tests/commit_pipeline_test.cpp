@@ -2,6 +2,8 @@
 
 #include <cerrno>
 #include <chrono>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -10,6 +12,7 @@
 #include "log/recovery.hpp"
 #include "support/code_of.hpp"
 #include "support/fake_clock.hpp"
+#include "support/gated_file_system.hpp"
 #include "support/memory_file_system.hpp"
 
 namespace buntdb::engine {
@@ -30,15 +33,16 @@ class CommitPipeline : public ::testing::Test {
   }
 
   /// A version that ends where the file does.
-  void submit(std::uint64_t number) {
+  void submit(std::uint64_t number, bool waits_for_sync = false) {
     versions_[number].number = number;
     versions_[number].file_end = log_.end();
-    pipeline_->submit(&versions_[number], false);
+    pipeline_->submit(&versions_[number], waits_for_sync);
   }
 
   testing::fake_clock clock_;
   testing::memory_file_system files_;
-  log_file log_{files_, files_.open("db", io::open_mode::read_write), {}};
+  testing::gated_file_system gated_{files_};
+  log_file log_{gated_, gated_.open("db", io::open_mode::read_write), {}};
   reporter reporter_{nullptr};
   version versions_[4];
   std::optional<commit_pipeline> pipeline_;
@@ -84,6 +88,56 @@ TEST_F(CommitPipeline, shows_no_version_that_comes_after_a_failed_sync) {
   EXPECT_EQ(pipeline_->epoch(), 1U);
   EXPECT_EQ(code_of([&] { pipeline_->wait_visible(2); }), errc::failed);
   static_cast<void>(pipeline_->take_newest_pending());
+}
+
+// While a sync is under way, others wait for it and for the one after it. (That nobody sleeps on
+// shows only in many rounds: who is about to sleep must not miss that he is woken, and who is woken
+// to lead must not find that nobody needs to lead for his version, which has no batch.)
+TEST_F(CommitPipeline, wakes_everybody_whichever_sync_they_wait_for) {
+  constexpr std::uint64_t writers = 6;
+  std::vector<version> versions(100 * writers);
+  for (std::uint64_t number = 1; number < versions.size();) {
+    std::vector<std::thread> waiting;
+    gated_.hold();
+    for (std::uint64_t i = 0; i < writers && number < versions.size(); ++i, ++number) {
+      if (i % 3 != 1) append();
+      versions[number].number = number;
+      versions[number].file_end = log_.end();
+      pipeline_->submit(&versions[number], true);
+      waiting.emplace_back([this, number] {
+        pipeline_->wait_visible(number);
+        EXPECT_GE(pipeline_->epoch(), number);
+      });
+      if (i == 0) gated_.wait_for_a_sync();
+    }
+    EXPECT_LT(pipeline_->epoch() + 1, number);
+    for (int i = 0; i < 100; ++i)
+      std::this_thread::yield();  // so that in most rounds most of them sleep
+    gated_.release();
+    for (std::thread& each : waiting)
+      each.join();
+    EXPECT_EQ(pipeline_->durable_end(), log_.end());
+  }
+}
+
+TEST_F(CommitPipeline, tells_everybody_of_a_failed_sync_whichever_they_wait_for) {
+  gated_.hold();
+  std::vector<std::thread> waiting;
+  for (std::uint64_t number = 1; number <= 3; ++number) {
+    append();
+    submit(number, true);
+    waiting.emplace_back([this, number] {
+      EXPECT_EQ(code_of([&] { pipeline_->wait_visible(number); }), errc::failed);
+    });
+    if (number == 1) gated_.wait_for_a_sync();
+  }
+  files_.fail_nth(1, EIO, testing::io_call::sync);
+  gated_.release();
+  for (std::thread& each : waiting)
+    each.join();
+  EXPECT_EQ(pipeline_->epoch(), 0U);
+  while (pipeline_->take_newest_pending() != nullptr) {
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "log/encode.hpp"
 #include "log/recovery.hpp"
 #include "support/code_of.hpp"
+#include "support/log_builder.hpp"
 #include "support/map_sink.hpp"
 #include "support/test_database.hpp"
 
@@ -379,6 +380,32 @@ TEST_F(Durability, damage_below_a_seal_is_refused_and_the_file_left_alone) {
   files_.put(path, content);
   EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
   EXPECT_EQ(files_.content(path), content);
+}
+
+TEST_F(Durability, what_was_read_before_damage_showed_does_not_count) {
+  // Another program's commands look good until the next marker shows that a batch is missing.
+  std::string foreign;
+  log::append_set(foreign, "a", "never");
+  log::append_del(foreign, "b");
+  log::append_set(foreign, "c", "never");
+  testing::log_builder file;
+  file.set("a", "1").set("b", "2").raw(foreign).skip_number().set("d", "never");
+  files_.put(path, file.bytes());
+  test_database db(files_, clock_);
+  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
+  EXPECT_EQ(db->stats().items, 2U);
+  EXPECT_EQ(db->stats().recovered_bytes, file.size() - file.ends()[1]);
+}
+
+TEST_F(Durability, lives_are_not_counted_from_a_time_of_modification_that_is_still_to_come) {
+  files_.set_clock(clock_);
+  files_.put(path,
+             "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n"
+             "*3\r\n$3\r\nset\r\n$1\r\nb\r\n$1\r\n2\r\n",
+             clock_.now() + 1h);
+  test_database db(files_, clock_);
+  EXPECT_EQ(db->begin_read().ttl("a"), 60s);
+  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
 }
 
 TEST_F(Durability, a_file_whose_torn_end_was_cut_takes_new_commits) {

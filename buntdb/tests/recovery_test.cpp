@@ -40,12 +40,15 @@ struct opened {
   explicit opened(std::string_view bytes) {
     disk.put(path, bytes, written_at);
     file = disk.open(path, io::open_mode::read_write);
-    found = inspect(*file);
+    found = inspect(*file, told);
   }
 
   map_sink::map items() const {
     map_sink sink;
     replay(*file, found, sink);
+    if (!found.damage) {
+      EXPECT_EQ(told.items(), sink.items());
+    }
     return sink.items();
   }
 
@@ -55,6 +58,7 @@ struct opened {
 
   memory_file_system disk;
   std::unique_ptr<io::file> file;
+  map_sink told;  // what the inspection said on its way
   inspection found;
 };
 

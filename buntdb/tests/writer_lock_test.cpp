@@ -1,6 +1,7 @@
 #include "engine/writer_lock.hpp"
 
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -44,6 +45,36 @@ TEST(WriterLock, waits_for_nobody_who_has_given_up) {
   lock.release();
   ASSERT_TRUE(lock.acquire_behind_others());
   lock.release();
+}
+
+TEST(WriterLock, has_one_holder_at_a_time_and_forgets_nobody) {
+  writer_lock lock;
+  constexpr int threads = 8;
+  constexpr int turns = 500;
+  int held = 0;  // guarded by the lock
+  std::vector<std::thread> others;
+  for (int i = 0; i < threads; ++i) {
+    others.emplace_back([&, i] {
+      for (int turn = 0; turn < turns; ++turn) {
+        if (i % 4 == 3) {
+          while (!lock.try_acquire_until(std::chrono::steady_clock::now() + 50us)) {
+          }
+        } else if (i % 4 == 2) {
+          ASSERT_TRUE(lock.acquire_behind_others());
+        } else {
+          ASSERT_TRUE(lock.acquire());
+        }
+        ++held;
+        for (int pause = turn % 16 == 0 ? 20 : 0; pause != 0; --pause)
+          std::this_thread::yield();  // longer than one tries to take it
+        lock.release();
+      }
+    });
+  }
+  for (std::thread& each : others)
+    each.join();
+  EXPECT_EQ(held, threads * turns);
+  EXPECT_FALSE(lock.is_waited_for());
 }
 
 }  // namespace

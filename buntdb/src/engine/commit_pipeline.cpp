@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace buntdb::engine {
@@ -35,6 +37,7 @@ commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
 void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
   const lock held(mutex_);
   appended->waits_for_sync = waits_for_sync;
+  submitted_ = appended->number;
   if (waits_for_sync) {
     ++waiting_;
     if (last_group_ > 1 && waiting_ >= last_group_) joined_.notify_one();
@@ -79,11 +82,17 @@ void commit_pipeline::wait_visible(std::uint64_t number) {
   lock held(mutex_);
   while (visible_ < number) {
     if (failure_) throw_failure();
-    if (syncing_) {
-      synced_.wait(held);
-    } else {
+    if (!syncing_) {
       lead_sync(held);
+      continue;
     }
+    gate& own = gate_of(number <= covered_ ? syncs_ : syncs_ + 1);
+    own.has_visitors = true;
+    const std::uint32_t before = own.opened.load();
+    held.unlock();
+    own.opened.wait(before);
+    if (epoch() >= number) return;
+    held.lock();
   }
 }
 
@@ -124,6 +133,15 @@ void commit_pipeline::gather(lock& held) {
   const auto end = std::chrono::steady_clock::now() + last_sync_took_;
   const auto patience =
       std::max<std::chrono::steady_clock::duration>(gather_time, last_sync_took_ / gather_part);
+  constexpr unsigned in_vain_at_most = 8;
+  for (unsigned in_vain = 0; in_vain < in_vain_at_most && !all_are_here();) {
+    const std::uint64_t before = waiting_;
+    held.unlock();
+    std::this_thread::yield();
+    held.lock();
+    in_vain = waiting_ > before ? 0 : in_vain + 1;
+    if (std::chrono::steady_clock::now() >= end) return;
+  }
   for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
     before = waiting_;
     if (std::chrono::steady_clock::now() >= end) return;
@@ -136,7 +154,9 @@ void commit_pipeline::gather(lock& held) {
 void commit_pipeline::lead_sync(lock& held) {
   assert(!syncing_);
   syncing_ = true;
+  covered_ = std::numeric_limits<std::uint64_t>::max();  // who comes while it gathers
   gather(held);
+  covered_ = submitted_;
   const std::uint64_t target = appended_end_;
   const std::uint64_t before = visible_;
   in_sync_since_ = unsynced_since_;
@@ -166,14 +186,25 @@ void commit_pipeline::lead_sync(lock& held) {
     publish_ready();
     last_group_ = visible_ - before + waiting_;
   }
+  gate& over = gate_of(syncs_);
+  gate& next = gate_of(++syncs_);
+  const bool somebody_goes_on = next.has_visitors;
+  // Behind the versions that this sync covers, some may have become visible that need none. Who
+  // waits for those would go and not lead.
+  const bool one_is_enough = !failure_ && visible_ <= covered_;
+  over.has_visitors = false;
+  ++over.opened;
+  if (somebody_goes_on) ++next.opened;
   synced_.notify_all();
+  held.unlock();
+  if (somebody_goes_on) one_is_enough ? next.opened.notify_one() : next.opened.notify_all();
+  over.opened.notify_all();
   if (failure) {
-    held.unlock();
     reporter_.report(
         failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
         failure->code(), failure->what());
-    held.lock();
   }
+  held.lock();
 }
 
 bool commit_pipeline::overdue() const {
@@ -204,6 +235,10 @@ void commit_pipeline::fail(const error& cause) {
   if (!failure_) failure_ = cause;
   failed_ = true;
   synced_.notify_all();
+  for (gate& each : gates_) {
+    ++each.opened;
+    each.opened.notify_all();
+  }
 }
 
 void commit_pipeline::detach_file() noexcept {

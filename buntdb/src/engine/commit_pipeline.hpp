@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -23,6 +24,10 @@ namespace buntdb::engine {
 ///  2. One that waits for the disk becomes visible only when the file is synced up to its end.
 ///  3. One thread syncs at a time, on behalf of all that wait (group commit).
 ///  4. After a failed sync no further version becomes visible, ever.
+///
+/// Those who wait for a version stand at one of two gates: that of the sync which covers it. The
+/// end of a sync opens its gate for all of them, who need no lock then, and wakes one of those at
+/// the other gate, who leads the next sync.
 ///
 /// Thread-safe.
 class commit_pipeline {
@@ -95,6 +100,12 @@ class commit_pipeline {
  private:
   using lock = std::unique_lock<std::mutex>;
 
+  struct gate {
+    alignas(64) std::atomic<std::uint32_t> opened{0};  ///< what who waits looks at, without a lock
+    bool has_visitors = false;
+  };
+
+  gate& gate_of(std::uint64_t sync) noexcept { return gates_[sync % gates_.size()]; }
   void gather(lock& held);
   void lead_sync(lock& held);
   void publish_ready() noexcept;
@@ -121,6 +132,10 @@ class commit_pipeline {
   std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
   std::chrono::steady_clock::duration last_sync_took_{};
   bool syncing_ = false;
+  std::uint64_t syncs_ = 0;      // that have ended
+  std::uint64_t submitted_ = 0;  // number of the last version
+  std::uint64_t covered_ = 0;    // by the sync under way: versions up to this number
+  std::array<gate, 2> gates_;    // of sync number n: n modulo 2
   std::optional<time_point> last_sync_;
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_;
   std::optional<std::chrono::steady_clock::time_point> in_sync_since_;

@@ -9,27 +9,12 @@
 #include "engine/index_builder.hpp"
 #include "engine/index_table.hpp"
 #include "engine/item_commands.hpp"
-#include "engine/key_order.hpp"
 #include "log/marker.hpp"
 
 namespace buntdb::engine {
 
-void loader::insert(std::string_view key, std::string_view value, std::int64_t expires) {
-  item* item = item::create(memory_, version_.number, key, value, expires);
-  version_.created.push_back(item);
-  engine::item* previous = editor_.insert<key_order>(version_.keys, *item);
-  version_.live_bytes += command_size(*item);
-  if (previous == nullptr) {
-    ++version_.size;
-  } else {
-    version_.live_bytes -= command_size(*previous);
-    item_list::unlink(previous);
-    item::destroy(memory_, previous);
-  }
-}
-
 void loader::set(std::string_view key, std::string_view value) {
-  insert(key, value, item::no_expiry);
+  keys_.set(key, value, item::no_expiry);
 }
 
 std::int64_t loader::expiry_of(std::int64_t unix_seconds) noexcept {
@@ -42,7 +27,7 @@ std::int64_t loader::expiry_of(std::int64_t unix_seconds) noexcept {
 void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
   // One that has expired is loaded too: the sweep then removes it from the file as well, or a clock
   // that goes back before the next open would revive it.
-  insert(key, value, expiry_of(unix_seconds));
+  keys_.set(key, value, expiry_of(unix_seconds));
 }
 
 void loader::erase(std::string_view key) {
@@ -50,12 +35,7 @@ void loader::erase(std::string_view key) {
     take_kept(key);
     return;
   }
-  item* removed = editor_.erase<key_order>(version_.keys, key);
-  if (removed == nullptr) return;
-  version_.live_bytes -= command_size(*removed);
-  item_list::unlink(removed);
-  item::destroy(memory_, removed);
-  --version_.size;
+  keys_.erase(key);
 }
 
 /// A definition that this version does not understand must not keep the data from being read.
@@ -85,12 +65,18 @@ void loader::restore_indexes() {
 }
 
 void loader::clear() {
-  editor_.discard(version_.keys);
-  version_.keys = nullptr;
-  version_.size = 0;
-  version_.live_bytes = 0;
-  while (!version_.created.empty())
-    item::destroy(memory_, version_.created.pop_front());
+  keys_.clear();
+}
+
+void loader::forget() noexcept {
+  keys_.clear();
+  kept_.clear();
+  problems_.clear();
+}
+
+void loader::finish() {
+  keys_.finish();
+  restore_indexes();
 }
 
 }  // namespace buntdb::engine

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/bulk_keys.hpp"
 #include "engine/index_definition.hpp"
 #include "engine/memory.hpp"
-#include "engine/tree.hpp"
 #include "engine/version.hpp"
 #include "log/command.hpp"
 
@@ -18,7 +18,7 @@ class loader final : public log::command_sink {
  public:
   /// Fills version, which is empty.
   loader(memory& memory, version& version) noexcept
-      : memory_(memory), version_(version), editor_(memory, version.number) {}
+      : memory_(memory), version_(version), keys_(memory, version) {}
 
   /// What the file's whole seconds are in an item.
   static std::int64_t expiry_of(std::int64_t unix_seconds) noexcept;
@@ -29,21 +29,23 @@ class loader final : public log::command_sink {
   void erase(std::string_view key) override;
   void clear() override;
 
-  /// When all has been read: makes the indexes whose definitions the file keeps.
-  void restore_indexes();
+  /// Forgets all that has been read, as if nothing had been.
+  void forget() noexcept;
+  /// When all has been read: completes the version, with the indexes whose definitions the file
+  /// keeps.
+  void finish();
   /// What is wrong with definitions that were left out, for a person.
   const std::vector<std::string>& problems() const noexcept { return problems_; }
 
  private:
-  void insert(std::string_view key, std::string_view value, std::int64_t expires);
-
   void take_kept(std::string_view reserved_key);
+  void restore_indexes();
 
   memory& memory_;
   version& version_;
+  bulk_keys keys_;
   std::map<std::string, shared_definition> kept_;
   std::vector<std::string> problems_;
-  tree_editor editor_;
 };
 
 }  // namespace buntdb::engine

@@ -26,6 +26,12 @@ bool is_from_the_future(log::inspection& inspected, time_point now) {
   return true;
 }
 
+/// What the sink was told before it was known what the file is does not count.
+void load_again(const io::file& file, const log::inspection& inspected, loader& sink) {
+  sink.forget();
+  log::replay(file, inspected, sink);
+}
+
 /// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
 /// opened the file may have left such bytes in the system's memory and no longer waiting for the
 /// disk: another sync would succeed and say nothing of them, and they would be gone after a power
@@ -53,10 +59,12 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   opened_file opened;
   std::unique_ptr<io::file> file = io::open_locked(files, path);
   replacement_file::remove_leftovers(files, path);
-  log::inspection inspected = log::inspect(*file);
+  loader sink(memory, version);
+  log::inspection inspected = log::inspect(*file, sink);
   // Written anew at once, and not before the first append: every further look at it, and every
   // change of it, would be from another time.
   bool must_be_rewritten = is_from_the_future(inspected, now);
+  const bool again = inspected.damage || must_be_rewritten;
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
       throw error(inspected.damage->code, inspected.damage->reason);
@@ -73,10 +81,9 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
       inspected = log::inspect(*file);  // it is another file now, without damage
     }
   }
-  loader sink(memory, version);
-  log::replay(*file, inspected, sink);
+  if (again) load_again(*file, inspected, sink);
   write_unsynced_again(*file, inspected);
-  sink.restore_indexes();
+  sink.finish();
   opened.index_problems = sink.problems();
   file->sync();
   files.sync_folder_of(path);
@@ -89,8 +96,11 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
                       version& version, time_point now) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
-  log::inspection inspected = log::inspect_live(*file);
-  is_from_the_future(inspected, now);
+  loader sink(memory, version);
+  log::inspection inspected = log::inspect(*file, sink);
+  bool again = inspected.damage.has_value();
+  if (again) inspected = log::inspect_live(*file, inspected);
+  again |= is_from_the_future(inspected, now);
   opened_file opened;
   if (inspected.damage) {
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
@@ -99,9 +109,8 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
     opened.recovery_message = inspected.damage->reason + "; the rest is left out";
   }
   opened.read_only_bytes = inspected.size;
-  loader sink(memory, version);
-  log::replay(*file, inspected, sink);
-  sink.restore_indexes();
+  if (again) load_again(*file, inspected, sink);
+  sink.finish();
   opened.index_problems = sink.problems();
   return opened;
 }

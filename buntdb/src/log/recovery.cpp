@@ -20,11 +20,12 @@ std::string text(std::uint64_t number) {
   return std::to_string(number);
 }
 
-/// Pass 1. A member that finds damage fills found_.damage and gives false.
+/// Looks a file through. A member that finds damage fills found_.damage and gives false.
 class inspector {
  public:
-  inspector(const io::file& file, const io::file_status& status)
-      : in_(file, status.size), path_(file.path()) {
+  /// Tells the sink, if there is one, of each good command.
+  inspector(const io::file& file, const io::file_status& status, command_sink* sink)
+      : in_(file, status.size), path_(file.path()), sink_(sink) {
     found_.size = status.size;
     found_.modified = status.modified;
   }
@@ -93,7 +94,7 @@ class inspector {
         counted_ = before;
         return false;
       }
-      count(command);
+      take(command);
       begin += command.size;
     }
     return true;
@@ -107,7 +108,7 @@ class inspector {
     }
     const parsed_command command = command_at(in_, here, in_.end());
     if (command.status == parse_status::complete && !resembles_marker(command)) {
-      count(command);
+      take(command);
       found_.sealed = false;
       end_ = here + command.size;
       return true;
@@ -131,9 +132,10 @@ class inspector {
                                           found_.has_markers && resembles_marker_key(command.key));
   }
 
-  void count(const parsed_command& command) {
+  void take(const parsed_command& command) {
     if (command.kind != command_kind::nothing) ++counted_.commands;
     if (command.kind == command_kind::set_after) counted_.relative = true;
+    if (sink_ != nullptr) apply(command, found_.modified, *sink_);
   }
 
   void finish(std::uint64_t good_end, const counts& counted) {
@@ -254,6 +256,7 @@ class inspector {
 
   window in_;
   const std::string& path_;
+  command_sink* sink_;
   inspection found_;
   std::uint64_t end_ = 0;          ///< of the last good batch or command
   std::uint64_t batches_end_ = 0;  ///< of the last good batch
@@ -264,11 +267,14 @@ class inspector {
 }  // namespace
 
 inspection inspect(const io::file& file) {
-  return inspector(file, file.status()).run();
+  return inspector(file, file.status(), nullptr).run();
 }
 
-inspection inspect_live(const io::file& file) {
-  inspection found = inspect(file);
+inspection inspect(const io::file& file, command_sink& sink) {
+  return inspector(file, file.status(), &sink).run();
+}
+
+inspection inspect_live(const io::file& file, inspection found) {
   // A writer that never pauses is outrun by looking only at what was there before.
   for (int look = 1; found.damage && look < 5; ++look) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -279,6 +285,10 @@ inspection inspect_live(const io::file& file) {
     if (unchanged) break;
   }
   return found;
+}
+
+inspection inspect_live(const io::file& file) {
+  return inspect_live(file, inspect(file));
 }
 
 void replay(const io::file& file, const inspection& inspected, command_sink& sink) {

@@ -11,8 +11,10 @@
 #include "io/file_system.hpp"
 #include "log/command.hpp"
 
-/// Reading a file that was not closed properly, in two passes: inspect() finds where the good part
-/// ends and applies nothing; replay() applies it. docs/file-format.md gives the algorithm.
+/// Reading a file that was not closed properly: inspect() finds where the good part ends; replay()
+/// applies it. Nearly every file is good to its end, so inspect() can tell a sink of each command
+/// on the way, which then must forget them if there was damage. docs/file-format.md gives the
+/// algorithm.
 ///
 ///   1. Nothing is written before a person or the options had a chance to say no: inspect() and
 ///      replay() only read.
@@ -50,14 +52,20 @@ struct inspection {
   std::optional<log::damage> damage;
 };
 
-/// Pass 1. Throws buntdb::error only if the file cannot be read.
+/// Throws buntdb::error only if the file cannot be read.
 inspection inspect(const io::file& file);
 
-/// The same for a file that another process may be writing. An append under way looks like a torn
-/// one: damage is reported only if another look, a moment later, finds it unchanged.
+/// The same, and gives the sink what replay() would give it, as long as no damage has been found.
+/// If some was, the sink has seen what may not count. Also throws what the sink throws.
+inspection inspect(const io::file& file, command_sink& sink);
+
+/// For a file that another process may be writing, after the first look at it. An append under way
+/// looks like a torn one: damage is reported only if another look, a moment later, finds it
+/// unchanged.
+inspection inspect_live(const io::file& file, inspection first);
 inspection inspect_live(const io::file& file);
 
-/// Pass 2: gives the sink every command before good_end, in order. `ex` becomes absolute, from
+/// Gives the sink every command before good_end, in order. `ex` becomes absolute, from
 /// the file's time of modification when it was inspected, rounded down and saturating.
 /// Throws buntdb::error if the file cannot be read or is not what it was, and what the sink throws.
 void replay(const io::file& file, const inspection& inspected, command_sink& sink);
