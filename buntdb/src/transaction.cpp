@@ -92,6 +92,10 @@ std::optional<std::string_view> transaction::erase(std::string_view key) {
   return state().erase(key);
 }
 
+std::uint64_t transaction::revision() const {
+  return state().draft()->number;
+}
+
 void transaction::clear() {
   state().clear();
 }

@@ -95,7 +95,7 @@ commit_result buntstore::commit(const session_id& id, std::string_view payload, 
     done.result = commit_result::outcome::conflict;
   } else if (expiry > tx.now()) {
     tx.set(key, payload, {.expires_at = expiry});
-    done.revision = revision_text(tx.find(key)->revision);
+    done.revision = revision_text(tx.revision());
   } else {
     tx.erase(key);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <future>
@@ -48,6 +49,9 @@ class transaction : public reader {
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view
   /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key);
+
+  /// The revision (found_item::revision) of every item that this transaction sets.
+  std::uint64_t revision() const;
 
   /// Erases every item. The indexes stay, empty.
   void clear();
