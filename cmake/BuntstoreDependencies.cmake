@@ -32,13 +32,15 @@ target_include_directories(buntstore_xxhash SYSTEM INTERFACE $<BUILD_INTERFACE:$
 # libcrypto (libssl-dev): random numbers, SHA-256.
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 
-# RapidJSON (rapidjson-dev), header-only: reads session payloads.
-find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h)
-if(NOT RAPIDJSON_INCLUDE_DIR)
-  message(FATAL_ERROR "rapidjson/reader.h is missing: install rapidjson-dev")
+# RapidJSON (rapidjson-dev), header-only: writes the benchmarks' figures.
+if(BUNTSTORE_BUILD_BENCHMARKS)
+  find_path(RAPIDJSON_INCLUDE_DIR rapidjson/prettywriter.h)
+  if(NOT RAPIDJSON_INCLUDE_DIR)
+    message(FATAL_ERROR "rapidjson/prettywriter.h is missing: install rapidjson-dev")
+  endif()
+  add_library(buntstore_rapidjson INTERFACE)
+  target_include_directories(buntstore_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIR})
 endif()
-add_library(buntstore_rapidjson INTERFACE)
-target_include_directories(buntstore_rapidjson SYSTEM INTERFACE $<BUILD_INTERFACE:${RAPIDJSON_INCLUDE_DIR}>)
 
 # cpp-httplib (libcpp-httplib-dev), optional. Debian ships it as a library that was compiled with
 # these features, and the header must be told so, or its classes have another layout.

@@ -13,7 +13,6 @@ build|cmake|command cmake|CMake 3.25 or newer
 build|ninja-build|command ninja|Ninja
 build|libxxhash-dev|header xxhash.h|xxHash
 build|libssl-dev|header openssl/evp.h|OpenSSL 3
-build|rapidjson-dev|header rapidjson/reader.h|RapidJSON
 build|libicu-dev|header unicode/coll.h|ICU
 build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
 build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast adapter
@@ -36,6 +35,7 @@ test|pgbouncer|command pgbouncer|PgBouncer
 browser|chromium|command chromium|Chromium
 browser|nodejs|command node|Node.js 18 or newer
 browser|npm|command npm|npm 8.12 or newer
+bench|rapidjson-dev|header rapidjson/prettywriter.h|RapidJSON
 bench|libbenchmark-dev|header benchmark/benchmark.h|Google Benchmark
 bench|liblmdb-dev|header lmdb.h|LMDB
 bench|libleveldb-dev|header leveldb/db.h|LevelDB

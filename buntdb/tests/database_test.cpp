@@ -143,6 +143,20 @@ TEST_F(Database, takes_arguments_that_point_into_stored_data) {
   EXPECT_FALSE(tx.contains("a"));
 }
 
+TEST_F(Database, tells_the_revision_of_what_a_transaction_sets) {
+  transaction first = db_->begin();
+  const std::uint64_t revision = first.revision();
+  first.set("a", "1");
+  first.set("a", "2");
+  first.set("b", "1");
+  EXPECT_EQ(first.find("a")->revision, revision);
+  first.commit();
+  EXPECT_EQ(code_of([&] { first.revision(); }), errc::transaction_ended);
+  EXPECT_EQ(revision_of("a"), revision);
+  EXPECT_EQ(revision_of("b"), revision);
+  EXPECT_GT(db_->begin().revision(), revision);
+}
+
 TEST_F(Database, changes_an_expiry_and_neither_value_nor_revision) {
   db_->set("a", "1", {.ttl = 1min});
   const auto revision = revision_of("a");

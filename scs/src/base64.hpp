@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace scs::base64 {
@@ -12,11 +13,11 @@ inline constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// Which six bits a character stands for; -1 if none.
-constexpr std::array<int, 256> digits_of(std::string_view alphabet) {
-  std::array<int, 256> digits{};
+constexpr std::array<std::int8_t, 256> digits_of(std::string_view alphabet) {
+  std::array<std::int8_t, 256> digits{};
   digits.fill(-1);
   for (std::size_t i = 0; i < alphabet.size(); ++i) {
-    digits[static_cast<unsigned char>(alphabet[i])] = static_cast<int>(i);
+    digits[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   }
   return digits;
 }

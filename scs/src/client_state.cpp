@@ -48,7 +48,7 @@ bool session_state::open_candidate(std::string& value) {
     core_.report(event_kind::payload_undecodable, {}, std::current_exception());
     return false;
   }
-  if (base_.deadline <= core_.now()) {  // rule 7
+  if (core_.has_come(base_.deadline)) {  // rule 7
     core_.report(event_kind::expired, {});
     return false;
   }

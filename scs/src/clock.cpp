@@ -1,3 +1,5 @@
+#include <ctime>
+
 #include <scs/clock.hpp>
 
 namespace scs {
@@ -9,6 +11,20 @@ class system_clock final : public clock {
   time_point now() const noexcept override {
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
   }
+
+#ifdef CLOCK_REALTIME_COARSE
+  bool has_come(time_point moment) const noexcept override {
+    // The same clock as it stood at the kernel's last tick: a hundredth of a second ago, or less.
+    constexpr std::chrono::seconds more_than_a_tick{1};
+    timespec tick{};
+    if (clock_gettime(CLOCK_REALTIME_COARSE, &tick) == 0) {
+      const time_point reached{std::chrono::seconds{tick.tv_sec} +
+                               std::chrono::nanoseconds{tick.tv_nsec}};
+      if (moment > reached + more_than_a_tick) return false;
+    }
+    return moment <= now();
+  }
+#endif
 };
 
 }  // namespace

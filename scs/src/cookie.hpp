@@ -70,10 +70,13 @@ cookie_options validate_cookie(cookie_options options);
 
 /// Without the blanks that Go's textproto.TrimString takes off.
 constexpr std::string_view trim_cookie(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+  // Not find_first_not_of(): that calls memchr() for every byte.
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_blank(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back()))
+    text.remove_suffix(1);
+  return text;
 }
 
 /// What a token of HTTP may have: RFC 9110's tchar. Names of cookies and headers are such tokens.

@@ -11,33 +11,11 @@
 #include <scs/value.hpp>
 
 #include "base64.hpp"
+#include "json_scanner.hpp"
 
 namespace scs {
 
 namespace {
-
-/// The length of the UTF-8 sequence that begins the text, 0 if there is none.
-std::size_t sequence_length(std::string_view text) noexcept {
-  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return i < text.size() && at(i) >= low && at(i) <= high;
-  };
-  const unsigned first = at(0);
-  if (first < 0x80) return 1;
-  if (first < 0xC2) return 0;
-  if (first < 0xE0) return follows(1) ? 2 : 0;
-  if (first < 0xF0) {
-    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // no overlong forms
-    const unsigned high = first == 0xED ? 0x9F : 0xBF;  // no surrogates
-    return follows(1, low, high) && follows(2) ? 3 : 0;
-  }
-  if (first < 0xF5) {
-    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // nothing above U+10FFFF
-    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
@@ -157,6 +135,28 @@ constexpr std::int64_t year_10000_seconds = 253'402'300'800;
 
 }  // namespace
 
+std::size_t utf8_sequence(std::string_view text) noexcept {
+  const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return i < text.size() && at(i) >= low && at(i) <= high;
+  };
+  const unsigned first = at(0);
+  if (first < 0x80) return 1;
+  if (first < 0xC2) return 0;
+  if (first < 0xE0) return follows(1) ? 2 : 0;
+  if (first < 0xF0) {
+    const unsigned low = first == 0xE0 ? 0xA0 : 0x80;   // no overlong forms
+    const unsigned high = first == 0xED ? 0x9F : 0xBF;  // no surrogates
+    return follows(1, low, high) && follows(2) ? 3 : 0;
+  }
+  if (first < 0xF5) {
+    const unsigned low = first == 0xF0 ? 0x90 : 0x80;
+    const unsigned high = first == 0xF4 ? 0x8F : 0xBF;  // nothing above U+10FFFF
+    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
+  }
+  return 0;
+}
+
 std::size_t utf8_prefix(std::string_view text) noexcept {
   constexpr std::uint64_t not_ascii = 0x8080'8080'8080'8080;
   std::size_t done = 0;
@@ -169,7 +169,7 @@ std::size_t utf8_prefix(std::string_view text) noexcept {
         continue;
       }
     }
-    const std::size_t length = sequence_length(text.substr(done));
+    const std::size_t length = utf8_sequence(text.substr(done));
     if (length == 0) break;
     done += length;
   }
@@ -184,7 +184,7 @@ std::string to_utf8(std::string_view text, std::size_t size_max) {
   constexpr std::string_view replacement = "\uFFFD";
   std::string out;
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_sequence(text);
     const std::string_view next = length == 0 ? replacement : text.substr(0, length);
     if (out.size() + next.size() > size_max) break;
     out += next;
@@ -207,7 +207,7 @@ void append_json_string(std::string& out, std::string_view utf8) {
       ++i;
       continue;
     }
-    const std::size_t length = sequence_length(utf8.substr(i));
+    const std::size_t length = utf8_sequence(utf8.substr(i));
     if (length == 0) throw error(errc::invalid_value, "a session keeps only text in UTF-8");
     const std::string_view sequence = utf8.substr(i, length);
     if (sequence == "\u2028" || sequence == "\u2029") {
@@ -219,6 +219,12 @@ void append_json_string(std::string& out, std::string_view utf8) {
   }
   out += utf8.substr(done);
   out += '"';
+}
+
+bool is_json(std::string_view text) {
+  detail::json_scanner in{text};
+  std::string_view value;
+  return in.take_value(value) && in.at_end();
 }
 
 std::string_view trim_json(std::string_view text) noexcept {

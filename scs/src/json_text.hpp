@@ -12,6 +12,9 @@ void append_json_string(std::string& out, std::string_view utf8);
 
 bool is_utf8(std::string_view text) noexcept;
 
+/// The length of the UTF-8 sequence that begins the text, which is not empty; 0 if there is none.
+std::size_t utf8_sequence(std::string_view text) noexcept;
+
 /// How much of the text, from its beginning, is UTF-8.
 std::size_t utf8_prefix(std::string_view text) noexcept;
 

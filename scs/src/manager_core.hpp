@@ -35,6 +35,7 @@ class manager_core {
   const std::vector<std::string>& request_header_names() const noexcept { return header_names_; }
 
   time_point now() const noexcept { return options_.clock->now(); }
+  bool has_come(time_point moment) const noexcept { return options_.clock->has_come(moment); }
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
 
   std::optional<record> find(const session_id& id);

@@ -20,7 +20,10 @@
 
 namespace scs::detail {
 
-/// One request's session. The rules that it keeps (their numbers in the comments of the .cpp):
+/// One request's session. session_state.cpp loads and reads it, session_changes.cpp keeps what the
+/// request changes, session_commit.cpp stores that (client_state.cpp if it lives in its cookie),
+/// session_headers.cpp makes the response's headers. What holds all the time (the rules named in
+/// the .cpp files are those for requests that overlap):
 ///
 /// 1. What the store said (`record_`, `base_`) and what the request changed (`changes_` and the
 ///    members beside it) are apart until the commit, so that after a conflict the changes can be
@@ -30,7 +33,7 @@ namespace scs::detail {
 /// 4. `base_` holds views into `record_.payload`: both are replaced together.
 class session_state {
  public:
-  session_state(manager_core& core, token_candidates candidates, load_policy policy) noexcept
+  session_state(manager_core& core, const token_candidates& candidates, load_policy policy) noexcept
       : core_(core), candidates_(candidates), policy_(policy) {}
 
   /// With the values of cookies in which the session may live.

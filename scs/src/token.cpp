@@ -55,10 +55,10 @@ token token::generate() {
 std::optional<token> token::parse(std::string_view text) noexcept {
   static constexpr auto digits = base64::digits_of(base64::url_alphabet);
   if (text.size() != size) return std::nullopt;
-  if (!std::all_of(text.begin(), text.end(),
-                   [](char c) { return digits[static_cast<unsigned char>(c)] >= 0; })) {
-    return std::nullopt;
-  }
+  int all = 0;  // negative if one of them is: without a branch for each
+  for (const char c : text)
+    all |= digits[static_cast<unsigned char>(c)];
+  if (all < 0) return std::nullopt;
   token parsed;
   std::copy(text.begin(), text.end(), parsed.bytes_.begin());
   return parsed;

@@ -70,7 +70,7 @@ class collector {
       renewed_to_.push_back(session_id::from_text(contents.moved_to));
       return;
     }
-    if (std::min(found.expiry, contents.deadline) <= core_.now()) return;
+    if (core_.has_come(std::min(found.expiry, contents.deadline))) return;
     listed_session& listed = live_[id];
     listed.shown.id = core_.public_id(id);
     listed.shown.created = contents.created.value_or(time_point{});

@@ -210,6 +210,57 @@ TEST(json_codec, keeps_every_digit_of_a_number_but_refuses_those_that_go_cannot_
   }
 }
 
+TEST(json_codec, takes_numbers_up_to_the_greatest_double) {
+  const std::string zeros(400, '0');
+  for (const std::string& number :
+       {std::string{"1.7976931348623157e308"}, "1" + zeros + "e-200", "0." + zeros + "1e500",
+        "-0." + zeros + "1", std::string{"0e999"}, "-0." + zeros + "e99999999999999999999",
+        std::string{"-0"}}) {
+    EXPECT_TRUE(scs::is_json(number)) << number;
+  }
+  for (const std::string& number :
+       {std::string{"1.7976931348623159e308"}, std::string{"9e308"}, "1" + zeros + "e-50",
+        "0." + zeros + "1e800", std::string{"1e"}, std::string{"1e+"}, std::string{"1."},
+        std::string{"-"}, std::string{".5"}, std::string{"+1"}, std::string{"00"}}) {
+    EXPECT_FALSE(scs::is_json(number)) << number;
+  }
+}
+
+TEST(json_codec, tells_brackets_apart_at_any_depth) {
+  for (std::size_t depth = 1; depth <= 200; ++depth) {
+    std::string open;
+    std::string close;
+    for (std::size_t i = 0; i < depth; ++i) {
+      const bool object = (i * i + depth) % 3 == 0;
+      open += object ? R"({"k":)" : "[";
+      close.insert(0, 1, object ? '}' : ']');
+    }
+    EXPECT_TRUE(scs::is_json(open + "1" + close)) << depth;
+    EXPECT_TRUE(scs::is_json(open + "[]" + close)) << depth;
+    for (char& c : close) {
+      const char right = c;
+      c = right == '}' ? ']' : '}';
+      EXPECT_FALSE(scs::is_json(open + "{}" + close)) << depth;
+      c = right;
+    }
+    EXPECT_FALSE(scs::is_json(open + "1" + close.substr(1))) << depth;
+    EXPECT_FALSE(scs::is_json(open + "1" + close + "]")) << depth;
+  }
+}
+
+TEST(json_codec, finds_every_byte_that_may_not_be_in_a_string_wherever_it_stands) {
+  for (std::size_t size = 1; size <= 20; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        std::string inside(size, 'x');
+        inside[at] = static_cast<char>(byte);
+        const bool allowed = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+        EXPECT_EQ(scs::is_json('"' + inside + '"'), allowed) << byte << " at " << at;
+      }
+    }
+  }
+}
+
 TEST(json_codec, takes_linear_time_for_many_members) {
   std::string text = R"({"data":{)";
   for (int i = 0; i < 100'000; ++i)

@@ -292,4 +292,23 @@ TEST(session_manager, answers_409_for_a_session_that_is_gone) {
 
 }  // namespace
 
+// It looks at a clock that is a little behind, which must not show.
+TEST(system_clock, knows_what_is_past_to_the_nanosecond) {
+  using namespace std::chrono_literals;
+  const scs::clock& clock = scs::clock::system();
+  for (int i = 0; i < 1000; ++i) {
+    const scs::time_point now = clock.now();
+    EXPECT_TRUE(clock.has_come(now));
+    EXPECT_TRUE(clock.has_come(now - 1h));
+    EXPECT_TRUE(clock.has_come(scs::time_point::min()));
+  }
+  for (int i = 0; i < 1000; ++i) {
+    const scs::time_point soon = clock.now() + 1us * i;
+    const bool come = clock.has_come(soon);
+    EXPECT_TRUE(!come || clock.now() >= soon);
+  }
+  EXPECT_FALSE(clock.has_come(clock.now() + 1h));
+  EXPECT_FALSE(clock.has_come(scs::time_point::max()));
+}
+
 }  // namespace test

@@ -11,11 +11,15 @@ namespace scs BUNTSTORE_PUBLIC {
 using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;
 
 /// Where the sessions take their time from; replace it to turn the clock in a test.
-/// now() is called from any thread.
+/// Used from any thread.
 class clock {
  public:
   virtual ~clock() = default;
   virtual time_point now() const noexcept = 0;
+
+  /// Whether the moment is now or past. The system's clock knows that of most moments for less than
+  /// now() takes.
+  virtual bool has_come(time_point moment) const noexcept { return moment <= now(); }
 
   /// The system's real-time clock. Lives as long as the program.
   static const clock& system() noexcept;
