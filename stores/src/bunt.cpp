@@ -96,8 +96,7 @@ buntstore::buntstore(buntdb::database& db, bunt_options options)
 
 std::optional<record> buntstore::find(const session_id& id) {
   const item_key key{options_.prefix, id};
-  const buntdb::snapshot view = db_.begin_read();
-  const auto found = view.find(key);
+  const auto found = db_.find(key);
   if (!found) return std::nullopt;
   return record_of(*found);
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <buntdb/error.hpp>
+#include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
@@ -34,7 +35,7 @@ struct is_view
     : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
                          std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
                          std::is_same_v<T, neighbor> || std::is_same_v<T, entry> ||
-                         std::is_same_v<T, found_item> || std::is_base_of_v<reader, T> ||
+                         std::is_base_of_v<found_item, T> || std::is_base_of_v<reader, T> ||
                          std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
@@ -115,6 +116,11 @@ class database {
       return value;
     }
   }
+
+  /// The item that is there now, without a copy; empty if there is none or it has expired. Never
+  /// waits for a writer. The fastest way to read one item: a snapshot has to fix its time when it
+  /// begins, this looks at the time only if the item lives less than a second more.
+  std::optional<held_item> find(std::string_view key) const;
 
   /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.
   std::optional<std::string> get(std::string_view key) const;

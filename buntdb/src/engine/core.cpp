@@ -26,6 +26,7 @@ core::core(const options& options)
     : read_only_(options.read_only),
       settings_({.sync = options.sync, .compaction = options.compaction, .expiry = options.expiry}),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
+      has_system_clock_(&clock_ == &clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),
       completions_(reporter_),
@@ -109,14 +110,6 @@ void core::check_open() const {
   if (closed_.load(std::memory_order_acquire)) {
     throw error(errc::closed, "the database has been closed");
   }
-}
-
-core::pinned core::pin() {
-  check_open();
-  reader_slot& slot = slots_.claim(pipeline_->epoch());
-  const version& current = pipeline_->current();
-  reader_slots::raise(slot, current.number);
-  return {current, slot};
 }
 
 void core::check_writable() const {

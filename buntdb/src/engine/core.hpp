@@ -64,6 +64,14 @@ class core {
     return {now.version, now.slot};
   }
 
+  /// An item and the slot that pins the version it was found in; two null pointers if there is none.
+  struct pinned_item {
+    const engine::item* item = nullptr;
+    reader_slot* slot = nullptr;
+  };
+  /// What was alive at a moment between the call and its return. Never waits, throws like pin().
+  pinned_item pin_item(std::string_view key);
+
   /// Waits for the writer's lock; see database::begin().
   write_state& begin();
   /// Null if the time is over.
@@ -165,6 +173,7 @@ class core {
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;
+  const bool has_system_clock_;
   const reporter reporter_;
   io::file_system* files_ = &io::file_system::posix();
   memory memory_;
