@@ -64,7 +64,8 @@ class core {
     return {now.version, now.slot};
   }
 
-  /// An item and the slot that pins the version it was found in; two null pointers if there is none.
+  /// An item and the slot that pins the version it was found in; two null pointers if there is
+  /// none.
   struct pinned_item {
     const engine::item* item = nullptr;
     reader_slot* slot = nullptr;
