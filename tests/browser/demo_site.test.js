@@ -123,6 +123,7 @@ describe('the demo site', () => {
 
   /** All that axe finds, as lines of text. */
   async function violations(page) {
+    await page.waitForLoadState();
     await page.evaluate(axe);
     const found = await page.evaluate(() => window.axe.run());
     return found.violations.flatMap((rule) =>
@@ -146,6 +147,7 @@ describe('the demo site', () => {
       await page.goto(`${server.url}/expiry`);
       await check('no brief session');
       await page.getByRole('button', { name: 'Begin one' }).click();
+      await page.getByRole('heading', { name: 'It is alive' }).waitFor();  // a click waits for no page
       await check('brief session');
       await page.goto(`${server.url}/operator`);
       await page.getByText('Live: a new figure every second').waitFor();
