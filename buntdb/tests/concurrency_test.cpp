@@ -1,5 +1,6 @@
 #include <atomic>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <thread>
@@ -212,6 +213,46 @@ TEST(ConcurrencyInTheBackground, the_real_thread_works_beside_readers_and_writer
              ASSERT_FALSE(value.empty());
          }
        }});
+}
+
+// By the system's clock, so that find() takes both of its ways: the second key is always near its
+// expiry, and may also reach it.
+TEST(FindBesideAWriter, gives_whole_values_that_never_go_back) {
+  constexpr int last = 3000;
+  database db = database::in_memory();
+  const auto write = [&](int i) {
+    const std::string value = std::to_string(i) + std::string(100, static_cast<char>('a' + i % 26));
+    db.set("far", value, {.ttl = 1h});
+    db.set("near", value, {.ttl = 900ms});
+  };
+  write(0);
+  std::atomic<bool> writing{true};
+  const auto read = [&] {
+    std::map<std::string_view, int> seen{{"far", 0}, {"near", 0}};
+    for (bool again = true; again;) {
+      again = writing;
+      for (auto& [key, before] : seen) {
+        const std::optional<held_item> found = db.find(key);
+        if (!found) {
+          ASSERT_EQ(key, "near");
+          continue;
+        }
+        const int i = std::stoi(std::string(found->value));
+        ASSERT_GE(i, before);
+        ASSERT_EQ(found->value.substr(found->value.size() - 100),
+                  std::string(100, static_cast<char>('a' + i % 26)));
+        before = i;
+      }
+    }
+    ASSERT_EQ(seen["far"], last);
+  };
+  run({[&] {
+         for (int i = 1; i <= last; ++i)
+           write(i);
+         writing = false;
+       },
+       read, read});
+  EXPECT_EQ(db.stats().pinned_versions, 0U);
 }
 
 }  // namespace
