@@ -15,9 +15,8 @@ class bunt_connection final : public connection {
   explicit bunt_connection(buntdb::database& db) : db_(db) {}
 
   std::uint64_t find(std::string_view key) override {
-    const buntdb::snapshot view = db_.begin_read();
-    const std::optional<std::string_view> value = view.get(key);
-    return value ? static_cast<unsigned char>(value->front()) : 0;
+    const std::optional<buntdb::held_item> found = db_.find(key);
+    return found ? static_cast<unsigned char>(found->value.front()) : 0;
   }
 
   void save(const save_request& request) override {

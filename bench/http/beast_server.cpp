@@ -1,9 +1,11 @@
 #include <exception>
+#include <stdexcept>
 #include <string>
 
 #include <boost/asio.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <unistd.h>
 
 #include <scs/http/beast.hpp>
 
@@ -27,7 +29,21 @@ bool asks_for(const http_request& asked, std::string_view path) {
   return target.substr(0, target.find('?')) == path;
 }
 
-beast_response answer_without_session(const http_request& asked) {
+/// About what a commit of this session appends: a command with its key, payload and expiry, and a
+/// marker.
+constexpr std::size_t commit_size = 250;
+
+void write_as_a_commit_does(int file) {
+  static off_t end = 0;  // there is one thread
+  static const std::string bytes(commit_size, 'x');
+  if (::pwrite(file, bytes.data(), bytes.size(), end) != static_cast<ssize_t>(bytes.size())) {
+    throw std::runtime_error("cannot write to a file in the temporary folder");
+  }
+  constexpr off_t enough = off_t{64} << 20;
+  end = end > enough ? 0 : end + static_cast<off_t>(bytes.size());
+}
+
+beast_response answer_without_session(const http_request& asked, floor least) {
   static int count = 0;  // there is one thread
   beast_response answer{beast_http::status::ok, asked.version()};
   if (asks_for(asked, "/get")) {
@@ -36,6 +52,10 @@ beast_response answer_without_session(const http_request& asked) {
     answer.body() = std::to_string(++count);
   } else if (!asks_for(asked, "/put")) {
     answer.result(beast_http::status::not_found);
+  }
+  if (least.file >= 0) {
+    answer.insert(beast_http::field::vary, "Cookie");
+    if (!asks_for(asked, "/get")) write_as_a_commit_does(least.file);
   }
   answer.keep_alive(asked.keep_alive());
   answer.prepare_payload();
@@ -46,15 +66,15 @@ net::awaitable<beast_response> answer_with_session(beast_exchange& exchange,
                                                    const http_request& asked) {
   beast_response answer{beast_http::status::ok, 11};
   if (asks_for(asked, "/get")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     answer.body() = exchange.session().get<std::string>("message").value_or("");
   } else if (asks_for(asked, "/count")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     const int count = exchange.session().get<int>("count").value_or(0) + 1;
     exchange.session().put("count", count);
     answer.body() = std::to_string(count);
   } else if (asks_for(asked, "/put")) {
-    co_await exchange.load();
+    if (!exchange.try_load()) co_await exchange.load();
     exchange.session().put("message", message);
   } else {
     answer.result(beast_http::status::not_found);
@@ -64,8 +84,9 @@ net::awaitable<beast_response> answer_with_session(beast_exchange& exchange,
 
 class server {
  public:
-  server(int port, scs::session_manager* sessions)
+  server(int port, scs::session_manager* sessions, floor least)
       : sessions_(sessions),
+        least_(least),
         acceptor_(io_, {net::ip::address_v4::loopback(), static_cast<net::ip::port_type>(port)}) {}
 
   void run() {
@@ -95,7 +116,7 @@ class server {
           answer = co_await scs::http::respond(*sessions_, store_.get_executor(), asked,
                                                answer_with_session);
         } else {
-          answer = answer_without_session(asked);
+          answer = answer_without_session(asked, least_);
         }
         co_await beast_http::async_write(socket, answer, net::use_awaitable);
         keep_alive = answer.keep_alive();
@@ -105,6 +126,7 @@ class server {
   }
 
   scs::session_manager* sessions_;
+  const floor least_;
   net::thread_pool store_{store_threads};
   net::io_context io_{1};
   tcp::acceptor acceptor_;
@@ -112,8 +134,8 @@ class server {
 
 }  // namespace
 
-void serve_with_beast(int port, scs::session_manager* sessions) {
-  server(port, sessions).run();
+void serve_with_beast(int port, scs::session_manager* sessions, floor least) {
+  server(port, sessions, least).run();
 }
 
 }  // namespace bench::http

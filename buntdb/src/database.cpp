@@ -51,11 +51,27 @@ std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds time
   return transaction(*state);
 }
 
+std::optional<transaction> database::try_begin() {
+  engine::write_state* state = core_->try_begin();
+  if (state == nullptr) return std::nullopt;
+  return transaction(*state);
+}
+
+bool database::commit_waits_now() const noexcept {
+  return core_->commit_waits_now();
+}
+
+std::optional<held_item> database::find(std::string_view key) const {
+  const auto [item, slot] = core_->pin_item(key);
+  if (item == nullptr) return std::nullopt;
+  const time_point expires{std::chrono::nanoseconds(item->expires)};
+  return held_item({item->value(), expires, item->revision()}, *slot);
+}
+
 std::optional<std::string> database::get(std::string_view key) const {
-  const snapshot view = begin_read();
-  const std::optional<std::string_view> value = view.get(key);
-  if (!value) return std::nullopt;
-  return std::string(*value);
+  const std::optional<held_item> found = find(key);
+  if (!found) return std::nullopt;
+  return std::string(found->value);
 }
 
 void database::set(std::string_view key, std::string_view value, const set_options& options) {

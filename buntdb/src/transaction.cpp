@@ -148,6 +148,22 @@ void transaction::commit() {
   writing.owner().commit(writing);
 }
 
+bool transaction::try_commit() {
+  if (state_ == nullptr) {
+    throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
+  }
+  try {
+    if (!state_->owner().try_commit(*state_)) return false;
+  } catch (...) {  // which has ended it
+    version_ = nullptr;
+    state_ = nullptr;
+    throw;
+  }
+  version_ = nullptr;
+  state_ = nullptr;
+  return true;
+}
+
 void transaction::commit_then(std::function<void(std::exception_ptr)> done) {
   if (state_ == nullptr) {
     throw error(errc::transaction_ended, "the transaction has been committed or rolled back");

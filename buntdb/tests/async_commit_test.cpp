@@ -1,8 +1,9 @@
-// transaction::commit_then() and commit_async(): commits that nobody waits for.
+// transaction::commit_then(), commit_async() and try_commit(): commits that nobody waits for.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <future>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -305,6 +306,118 @@ TEST_F(AsyncCommit, beside_waiting_commits_compactions_and_readers_loses_nothing
   const auto disk = files_.after_power_cut(unsynced_data::dropped);
   test_database again(*disk, clock_);
   EXPECT_EQ(contents(*again).size(), std::size_t{threads} * commits);
+}
+
+class TryCommit : public AsyncCommit {
+ protected:
+  /// Whether a transaction that sets the key can be committed now.
+  static bool try_set(test_database& db, const std::string& key, const std::string& value) {
+    transaction tx = db->begin();
+    tx.set(key, value);
+    return tx.try_commit();
+  }
+};
+
+TEST_F(TryCommit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) {
+  test_database db(files_, clock_);
+  EXPECT_FALSE(try_set(db, "a", "0"));  // what comes before the first write syncs
+  EXPECT_EQ(db->get("a"), std::nullopt);
+  db->set("a", "0");
+  files_.forget_calls();
+  EXPECT_FALSE(db->commit_waits_now());
+  EXPECT_TRUE(try_set(db, "a", "1"));
+  for (const auto& record : files_.calls())
+    EXPECT_NE(record.call, io_call::sync);
+  EXPECT_EQ(db->get("a"), "1");
+  {
+    transaction nothing = db->begin();
+    EXPECT_TRUE(nothing.try_commit());
+    EXPECT_EQ(code_of([&] { nothing.try_commit(); }), errc::transaction_ended);
+  }
+  db->close();
+  test_database again(files_, clock_);
+  EXPECT_EQ(again->get("a"), "1");
+}
+
+TEST_F(TryCommit, leaves_a_transaction_as_it_was_that_would_wait_for_the_disk) {
+  test_database db(files_, clock_, sync_policy::always);
+  db->set("a", "0");
+  EXPECT_TRUE(db->commit_waits_now());
+  transaction tx = db->begin();
+  tx.set("a", "1");
+  EXPECT_FALSE(tx.try_commit());
+  EXPECT_EQ(tx.get("a"), "1");
+  tx.set("b", "1");
+  tx.commit();
+  EXPECT_EQ(db->get("a"), "1");
+  EXPECT_EQ(after_a_power_cut("b"), "1");
+}
+
+TEST_F(TryCommit, is_refused_while_the_file_is_synced) {
+  test_database db(gated_, clock_);
+  db->set("a", "0");
+  gated_.hold();
+  std::future<void> sync = std::async(std::launch::async, [&] { db->sync(); });
+  gated_.wait_for_a_sync();
+  EXPECT_FALSE(try_set(db, "a", "1"));
+  EXPECT_EQ(db->get("a"), "0");
+  gated_.release();
+  sync.get();
+  EXPECT_TRUE(try_set(db, "a", "1"));
+}
+
+TEST_F(TryCommit, is_refused_while_another_file_is_written) {
+  test_database db(gated_, clock_);
+  db->set("a", "0");
+  db->sync();
+  gated_.hold();
+  std::future<void> shrink = std::async(std::launch::async, [&] { db->shrink(); });
+  gated_.wait_for_a_sync();
+  EXPECT_TRUE(db->commit_waits_now());
+  EXPECT_FALSE(try_set(db, "a", "1"));
+  gated_.release();
+  shrink.get();
+  EXPECT_TRUE(try_set(db, "a", "1"));
+}
+
+TEST_F(TryCommit, is_refused_behind_a_commit_that_is_not_visible_yet) {
+  test_database db(gated_, clock_, sync_policy::always);
+  db->set("a", "0");
+  gated_.hold();
+  std::future<void> before = set(db, "a", "1");
+  gated_.wait_for_a_sync();
+  db->change({.sync = sync_policy::every_second});
+  EXPECT_FALSE(try_set(db, "a", "2"));
+  gated_.release();
+  before.get();
+  EXPECT_TRUE(try_set(db, "a", "2"));
+}
+
+TEST_F(TryCommit, is_refused_until_the_cut_of_a_failed_append_is_synced) {
+  test_database db(files_, clock_);
+  db->set("a", "0");
+  files_.fail_nth(1, ENOSPC, io_call::write);
+  EXPECT_EQ(code_of([&] { try_set(db, "a", "1"); }), std::errc::no_space_on_device);
+  EXPECT_EQ(db->get("a"), "0");
+  EXPECT_FALSE(try_set(db, "a", "2"));
+  db->set("a", "3");
+  EXPECT_TRUE(try_set(db, "a", "4"));
+}
+
+TEST_F(TryCommit, needs_a_right_to_write_that_try_begin_gives_only_if_nobody_has_it) {
+  test_database db(clock_);
+  {
+    const transaction writing = db->begin();
+    EXPECT_FALSE(db->try_begin());
+    EXPECT_FALSE(std::async(std::launch::async, [&] { return db->try_begin().has_value(); }).get());
+  }
+  std::optional<transaction> tx = db->try_begin();
+  ASSERT_TRUE(tx);
+  tx->set("a", "1");
+  const std::uint64_t revision = tx->revision();
+  EXPECT_TRUE(tx->try_commit());
+  const snapshot view = db->begin_read();
+  EXPECT_EQ(view.find("a")->revision, revision);
 }
 
 }  // namespace

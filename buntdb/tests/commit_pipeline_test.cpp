@@ -63,6 +63,28 @@ TEST_F(CommitPipeline, has_nothing_to_sync_for_a_version_without_a_batch) {
   EXPECT_EQ(pipeline_->durable_end(), log_.end());
 }
 
+TEST_F(CommitPipeline, begins_no_sync_while_an_undisturbed_append_is_under_way) {
+  append();
+  submit(1);
+  const std::uint64_t before = pipeline_->durable_end();
+  std::thread syncing;
+  {
+    const commit_pipeline::undisturbed_append own(*pipeline_);
+    ASSERT_TRUE(own);
+    syncing = std::thread([&] { pipeline_->sync(); });
+    // When no other append may begin any more, the sync is waiting.
+    while (commit_pipeline::undisturbed_append(*pipeline_))
+      std::this_thread::yield();
+    append();
+    submit(2);
+    EXPECT_EQ(pipeline_->durable_end(), before);
+    EXPECT_FALSE(pipeline_->exchange_file(commit_pipeline::if_syncing::give_up,
+                                          [](std::uint64_t) { return true; }));
+  }
+  syncing.join();
+  EXPECT_EQ(pipeline_->durable_end(), log_.end());  // it took the append in
+}
+
 // An append behind a failed one syncs the cut, maybe while another thread syncs for its commits.
 // The system tells one of the two of an error; the other took its data for durable.
 TEST_F(CommitPipeline, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {

@@ -150,5 +150,63 @@ TEST_F(Snapshot, is_not_touched_by_a_transaction_that_rolls_back) {
   EXPECT_LE(blocks(), before + 16);
 }
 
+class Find : public Snapshot {};
+
+TEST_F(Find, gives_what_a_snapshot_would) {
+  db_->set("a", "1", {.ttl = std::chrono::hours(1)});
+  const snapshot view = db_->begin_read();
+  const std::optional<found_item> seen = view.find("a");
+  const std::optional<held_item> found = db_->find("a");
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->value, "1");
+  EXPECT_EQ(found->expires_at, seen->expires_at);
+  EXPECT_EQ(found->revision, seen->revision);
+  EXPECT_FALSE(db_->find("b").has_value());
+  EXPECT_FALSE(db_->find("").has_value());
+}
+
+TEST_F(Find, keeps_the_value_whatever_writers_do_and_no_longer_than_it_lives) {
+  fill(100);
+  std::optional<held_item> found = db_->find(key_of(7));
+  ASSERT_TRUE(found.has_value());
+  db_->update([](transaction& tx) { tx.clear(); });
+  db_.reclaim();
+  EXPECT_EQ(found->value, "first value of 7");
+  EXPECT_EQ(db_->stats().pinned_versions, 1U);
+  held_item moved = std::move(*found);
+  found.reset();
+  EXPECT_EQ(moved.value, "first value of 7");
+  db_->set("other", "x");
+  moved = *db_->find("other");
+  EXPECT_EQ(moved.value, "x");
+  EXPECT_FALSE(db_->find(key_of(7)).has_value());
+  EXPECT_EQ(db_->stats().pinned_versions, 1U);
+}
+
+TEST_F(Find, knows_to_the_nanosecond_what_has_expired) {
+  db_->set("a", "1", {.ttl = std::chrono::seconds(10)});
+  clock_.advance(std::chrono::seconds(10) - std::chrono::nanoseconds(1));
+  EXPECT_TRUE(db_->find("a").has_value());
+  clock_.advance(std::chrono::nanoseconds(1));
+  EXPECT_FALSE(db_->find("a").has_value());
+  EXPECT_EQ(db_->stats().pinned_versions, 0U);
+}
+
+TEST(FindBySystemClock, shows_nothing_that_has_expired) {
+  database db = database::in_memory();
+  for (const auto ttl : {std::chrono::milliseconds(1), std::chrono::milliseconds(30)}) {
+    db.set("short", "1", {.ttl = ttl});
+    const snapshot view = db.begin_read();
+    const time_point expires_at = view.find("short", expired_items::included)->expires_at;
+    while (db.find("short"))
+      ASSERT_LT(clock::system().now(), expires_at + std::chrono::seconds(5));
+    EXPECT_GE(clock::system().now(), expires_at);
+  }
+  db.set("long", "1", {.ttl = std::chrono::hours(1)});
+  EXPECT_TRUE(db.find("long").has_value());
+  db.set("forever", "1");
+  EXPECT_TRUE(db.find("forever").has_value());
+}
+
 }  // namespace
 }  // namespace buntdb

@@ -1,6 +1,9 @@
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -9,7 +12,9 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include <buntdb/buntdb.hpp>
 #include <scs/http/beast.hpp>
+#include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
 #include "conformance.hpp"
@@ -260,35 +265,208 @@ TEST_F(beast_adapter, asks_a_store_on_the_connections_thread_only_if_it_cannot_w
   EXPECT_EQ(ask(cookie).result_int(), 500U);
 }
 
-TEST_F(beast_adapter, extends_the_idle_time_on_the_stores_executor) {
-  auto owned = std::make_unique<fake_store>();
-  fake_store& store = *owned;
-  store.finds_may_wait = false;
-  time_point now = clock::system().now();
-  class turned_clock final : public clock {
-   public:
-    explicit turned_clock(const time_point& moment) : moment_(moment) {}
-    time_point now() const noexcept override { return moment_; }
+/// Sessions in a store that says what may wait, and handlers that use them.
+class beast_waiting : public beast_adapter {
+ protected:
+  using handler =
+      std::function<net::awaitable<beast_response>(beast_exchange&, const beast_request&)>;
 
-   private:
-    const time_point& moment_;
-  } const clock(now);
-  session_manager sessions{
-      std::move(owned),
-      {.idle_timeout = std::chrono::minutes{10}, .cookie = {.secure = false}, .clock = &clock}};
-  session made = sessions.load("");
-  made.put("n", 1);
-  sessions.commit(made);
-  now += std::chrono::minutes{5};
-  const auto look = [](beast_exchange& exchange,
-                       const beast_request&) -> net::awaitable<beast_response> {
+  beast_waiting() { store().finds_may_wait = false; }
+
+  fake_store& store() { return static_cast<fake_store&>(with_idle_timeout_.store()); }
+  beast_response ask(const std::string& cookie, const handler& handle) {
+    return run(respond(with_idle_timeout_, executor_.get_executor(), request(cookie), handle));
+  }
+  bool was_called_here() { return store().thread.load() == std::this_thread::get_id(); }
+
+  static net::awaitable<beast_response> look(beast_exchange& exchange, const beast_request&) {
     co_await exchange.load();
     co_return beast_response{};
+  }
+  static net::awaitable<beast_response> add_one(beast_exchange& exchange, const beast_request&) {
+    co_await exchange.load();
+    exchange.session().put("n", exchange.session().get<int>("n").value_or(0) + 1);
+    co_return beast_response{};
+  }
+  static net::awaitable<beast_response> fail(beast_exchange& exchange, const beast_request&) {
+    co_await exchange.load();
+    throw std::runtime_error("on purpose");
+  }
+  std::optional<int> number(const std::string& cookie) {
+    return with_idle_timeout_.load(cookie).get<int>("n");
+  }
+
+  class turned_clock final : public clock {
+   public:
+    time_point now() const noexcept override { return moment; }
+    time_point moment = clock::system().now();
+  } clock_;
+  net::thread_pool executor_{2};
+  session_manager with_idle_timeout_{
+      std::make_unique<fake_store>(),
+      {.idle_timeout = std::chrono::minutes{10}, .cookie = {.secure = false}, .clock = &clock_}};
+};
+
+TEST_F(beast_waiting, commits_in_place_what_the_store_can_commit_at_once) {
+  store().commits_wait = false;
+  const std::string cookie = cookie_of(ask("", add_one));
+  EXPECT_TRUE(was_called_here());
+  ask(cookie, add_one);
+  EXPECT_TRUE(was_called_here());
+  EXPECT_EQ(store().tries, 2);
+  EXPECT_EQ(number(cookie), 2);
+}
+
+TEST_F(beast_waiting, never_tries_a_store_that_waits_on_the_connections_thread) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  EXPECT_FALSE(was_called_here());
+  ask(cookie, add_one);
+  EXPECT_FALSE(was_called_here());
+  clock_.moment += std::chrono::minutes{5};
+  ask(cookie, look);
+  EXPECT_FALSE(was_called_here());
+  EXPECT_EQ(store().tries, 0);
+  EXPECT_EQ(number(cookie), 2);
+}
+
+TEST_F(beast_waiting, commits_on_the_executor_after_a_try_in_vain) {
+  store().commits_wait = false;
+  store().tries_in_vain = true;
+  const std::string cookie = cookie_of(ask("", add_one));
+  EXPECT_FALSE(was_called_here());
+  ask(cookie, add_one);
+  EXPECT_FALSE(was_called_here());
+  EXPECT_EQ(store().tries, 2);
+  EXPECT_EQ(store().size(), 1U);
+  EXPECT_EQ(number(cookie), 2);
+}
+
+TEST_F(beast_waiting, loads_at_once_only_from_a_store_that_answers_from_memory) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  bool loaded = false;
+  const auto try_to = [&](beast_exchange& exchange,
+                          const beast_request&) -> net::awaitable<beast_response> {
+    loaded = exchange.try_load();
+    if (!loaded) co_await exchange.load();
+    EXPECT_EQ(exchange.session().get<int>("n"), 1);
+    EXPECT_TRUE(exchange.try_load());
+    co_return beast_response{};
   };
-  const int before = store.calls;
-  run(respond(sessions, store_.get_executor(), request("session=" + made.token()), look));
-  EXPECT_EQ(store.calls, before + 2);  // find, touch
-  EXPECT_NE(store.thread.load(), std::this_thread::get_id());
+  ask(cookie, try_to);
+  EXPECT_TRUE(loaded);
+  EXPECT_TRUE(was_called_here());
+  store().finds_may_wait = true;
+  ask(cookie, try_to);
+  EXPECT_FALSE(loaded);
+  EXPECT_FALSE(was_called_here());
+}
+
+TEST_F(beast_waiting, settles_a_conflict_on_the_executor) {
+  store().commits_wait = false;
+  const std::string cookie = cookie_of(ask("", add_one));
+  ask(cookie,
+      [&](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+        co_await exchange.load();
+        exchange.session().put("mine", true);
+        session other = with_idle_timeout_.load(cookie);
+        other.put("n", 7);
+        with_idle_timeout_.commit(other);
+        co_return beast_response{};
+      });
+  EXPECT_FALSE(was_called_here());
+  EXPECT_EQ(number(cookie), 7);
+  EXPECT_EQ(with_idle_timeout_.load(cookie).get<bool>("mine"), true);
+}
+
+TEST_F(beast_waiting, renews_on_the_executor_which_takes_two_calls) {
+  store().commits_wait = false;
+  const std::string cookie = cookie_of(ask("", add_one));
+  const std::string next = cookie_of(ask(
+      cookie, [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+        co_await exchange.load();
+        exchange.session().renew();
+        co_return beast_response{};
+      }));
+  EXPECT_FALSE(was_called_here());
+  EXPECT_EQ(store().tries, 1);
+  EXPECT_EQ(number(next), 1);
+  EXPECT_EQ(number(cookie), std::nullopt);
+}
+
+TEST_F(beast_waiting, extends_the_idle_time_where_the_store_lets_it) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  const auto calls_of_a_look = [&] {
+    const int before = store().calls;
+    ask(cookie, look);
+    return store().calls - before;
+  };
+  EXPECT_EQ(calls_of_a_look(), 1);  // nothing to extend: no touch
+  EXPECT_TRUE(was_called_here());
+
+  clock_.moment += std::chrono::minutes{5};
+  EXPECT_EQ(calls_of_a_look(), 2);
+  EXPECT_FALSE(was_called_here());
+
+  clock_.moment += std::chrono::minutes{5};
+  store().commits_wait = false;
+  EXPECT_EQ(calls_of_a_look(), 2);
+  EXPECT_TRUE(was_called_here());
+
+  clock_.moment += std::chrono::minutes{5};
+  store().tries_in_vain = true;
+  EXPECT_EQ(calls_of_a_look(), 2);
+  EXPECT_FALSE(was_called_here());
+
+  clock_.moment += std::chrono::minutes{9};
+  EXPECT_EQ(number(cookie), 1);  // each of them did extend it
+}
+
+TEST_F(beast_waiting, extends_the_idle_time_on_the_executor_after_a_handler_that_threw) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  clock_.moment += std::chrono::minutes{5};
+  const int before = store().calls;
+  EXPECT_EQ(ask(cookie, fail).result_int(), 500U);
+  EXPECT_EQ(store().calls, before + 2);  // find, touch
+  EXPECT_FALSE(was_called_here());
+}
+
+// A commit that waited on the thread that serves the connection would keep the writer from ending.
+TEST_F(beast_adapter, waits_for_another_writer_of_the_database_on_the_executor_only) {
+  buntdb::database db = buntdb::database::in_memory();
+  session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+                           {.cookie = {.secure = false}}};
+  net::io_context io;
+  std::optional<buntdb::transaction> writing = db.begin();
+  const beast_request asked = request();
+  std::future<beast_response> answer = net::co_spawn(
+      io,
+      respond(
+          sessions, store_.get_executor(), asked,
+          [&](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+            co_await exchange.load();
+            exchange.session().put("n", 1);
+            net::post(io, [&] { writing.reset(); });
+            co_return beast_response{};
+          }),
+      net::use_future);
+  io.run();
+  EXPECT_FALSE(writing);
+  EXPECT_EQ(sessions.load(cookie_of(answer.get())).get<int>("n"), 1);
+}
+
+TEST_F(beast_adapter, finds_its_cookie_in_whatever_line_it_stands) {
+  session made = sessions_.load("");
+  made.put("n", 1);
+  sessions_.commit(made);
+  for (int before = 0; before < 7; ++before) {
+    beast_request asked = request();
+    for (int i = 0; i < before; ++i)
+      asked.insert(beast::http::field::cookie, "other=" + std::to_string(i));
+    asked.insert(beast::http::field::cookie, "session=" + made.token());
+    beast_exchange exchange(sessions_, store_.get_executor(), asked);
+    ASSERT_TRUE(exchange.try_load());
+    EXPECT_EQ(exchange.session().get<int>("n"), 1) << before;
+  }
 }
 
 TEST_F(beast_adapter, refuses_a_session_that_was_not_loaded) {

@@ -21,6 +21,10 @@ class fake_store final : public store {
   std::atomic<bool> finds_fail = false;
   std::atomic<int> calls = 0;
   std::atomic<bool> finds_may_wait = true;
+  std::atomic<bool> commits_wait = true;
+  /// Of try_commit() and try_touch(), whether they fail, and how many there were.
+  std::atomic<bool> tries_in_vain = false;
+  std::atomic<int> tries = 0;
   /// Where the last call was made.
   std::atomic<std::thread::id> thread{};
 
@@ -94,6 +98,20 @@ class fake_store final : public store {
   }
 
   bool find_may_wait() const noexcept override { return finds_may_wait; }
+  bool commit_waits_now() const noexcept override { return commits_wait; }
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user) override {
+    ++tries;
+    if (tries_in_vain) return std::nullopt;
+    return commit(id, payload, expiry, expected_revision, user);
+  }
+  std::optional<bool> try_touch(const session_id& id, time_point expiry) override {
+    ++tries;
+    if (tries_in_vain) return std::nullopt;
+    return touch(id, expiry);
+  }
 
   std::size_t size() const {
     const std::lock_guard lock(mutex_);

@@ -68,12 +68,15 @@ class stopwatch {
   stopwatch(const stopwatch&) = delete;
   stopwatch& operator=(const stopwatch&) = delete;
 
+  /// It was no call: the store would have had to wait.
+  void forget() noexcept { figures_ = nullptr; }
+
   void failed() const noexcept {
     if (figures_ != nullptr) figures_->count_failure(call_);
   }
 
  private:
-  metrics* const figures_;
+  metrics* figures_;
   const store_call call_;
   std::chrono::steady_clock::time_point begun_{};
 };
@@ -104,11 +107,17 @@ scs::store& manager_core::store() {
               "sessions live in their cookies: there is no store at the server to look into");
 }
 
-template <class Call>
+template <manager_core::if_empty Empty, class Call>
 auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
-  const stopwatch observed{options_.metrics.get(), kind};
+  stopwatch observed{options_.metrics.get(), kind};
   try {
-    return call();
+    if constexpr (Empty == if_empty::counts) {
+      return call();
+    } else {
+      auto result = call();
+      if (!result) observed.forget();
+      return result;
+    }
   } catch (const error&) {
     observed.failed();
     throw;
@@ -133,6 +142,19 @@ commit_result manager_core::commit(const session_id& id, std::string_view text, 
                                    std::string_view user) {
   return guarded(store_call::commit,
                  [&] { return store().commit(id, text, expiry, expected_revision, user); });
+}
+
+std::optional<commit_result> manager_core::try_commit(
+    const session_id& id, std::string_view text, time_point expiry,
+    const std::optional<std::string>& expected_revision, std::string_view user) {
+  return guarded<if_empty::is_no_call>(store_call::commit, [&] {
+    return store().try_commit(id, text, expiry, expected_revision, user);
+  });
+}
+
+std::optional<bool> manager_core::try_touch(const session_id& id, time_point expiry) {
+  return guarded<if_empty::is_no_call>(store_call::touch,
+                                       [&] { return store().try_touch(id, expiry); });
 }
 
 commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,

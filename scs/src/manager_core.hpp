@@ -43,6 +43,13 @@ class manager_core {
   bool find_may_wait() const noexcept { return !store_ || store_->find_may_wait(); }
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
+  /// Whether the next two are not worth a try, as things are now.
+  bool commit_waits_now() const noexcept { return !store_ || store_->commit_waits_now(); }
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view text,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user);
+  std::optional<bool> try_touch(const session_id& id, time_point expiry);
   /// A commit under an id that nobody knows yet. One that fails leaves nothing, if the store can be
   /// reached: a record without an owner would be listed as a session.
   commit_result create(const session_id& id, std::string_view text, time_point expiry,
@@ -91,7 +98,9 @@ class manager_core {
   void visit_records(const store::visitor& visit_record,
                      const std::function<void(const store::visitor&)>& visit_all);
 
-  template <class Call>
+  /// What an empty result of a call says to those who count: that it has been made, or not.
+  enum class if_empty { counts, is_no_call };
+  template <if_empty Empty = if_empty::counts, class Call>
   auto guarded(store_call kind, Call call) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;

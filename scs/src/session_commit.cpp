@@ -190,11 +190,15 @@ void session_state::create() {
     const time_point expiry = expiry_of_new(contents.deadline);
     commit_result result = core_.create(id, text, expiry, contents.user);
     if (result.result != commit_result::outcome::committed) continue;
-    become(fresh, id, {std::move(text), expiry, std::move(result.revision)});
-    core_.report(event_kind::created, id);
+    created(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     return;
   }
   throw error(errc::store_failed, "the session store says that new random ids exist already");
+}
+
+void session_state::created(const token& fresh, const session_id& id, record&& stored) {
+  become(fresh, id, std::move(stored));
+  core_.report(event_kind::created, id);
 }
 
 /// The request's session is now this one, which has just been stored.
@@ -223,11 +227,13 @@ void session_state::commit_changes() {
 commit_result::outcome session_state::replace_by_changes() {
   const payload contents = merged();
   const auto outcome = replace(contents, contents.deadline);
-  if (outcome == commit_result::outcome::committed) {
-    cookie_is_due_ = cookie_is_due_ || new_deadline_ || new_remember_me_;
-    forget_changes();
-  }
+  if (outcome == commit_result::outcome::committed) changes_are_stored();
   return outcome;
+}
+
+void session_state::changes_are_stored() {
+  cookie_is_due_ = cookie_is_due_ || new_deadline_ || new_remember_me_;
+  forget_changes();
 }
 
 /// Puts `contents`, which may have views into the present record, in its place.
@@ -237,10 +243,14 @@ commit_result::outcome session_state::replace(const payload& contents, time_poin
   const time_point expiry = expiry_of_replaced(deadline);
   commit_result result = core_.commit(id_, text, expiry, record_.revision, contents.user);
   if (result.result == commit_result::outcome::committed) {
-    record_ = {std::move(text), expiry, std::move(result.revision)};
-    base_is_current_ = false;
+    replaced({std::move(text), expiry, std::move(result.revision)});
   }
   return result.result;
+}
+
+void session_state::replaced(record&& stored) {
+  record_ = std::move(stored);
+  base_is_current_ = false;
 }
 
 // Rule 3: the new record first, so that there is never a moment without one. Until the tombstone

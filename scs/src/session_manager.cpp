@@ -33,6 +33,9 @@ session session_manager::load(std::span<const std::string_view> header_lines, lo
 std::vector<header> session_manager::commit(session& session) {
   return session.state_->commit();
 }
+std::optional<std::vector<header>> session_manager::try_commit(session& session) {
+  return session.state_->try_commit();
+}
 std::vector<header> session_manager::abandon(session& session) {
   return session.state_->abandon();
 }
@@ -119,7 +122,7 @@ scs::store& session_manager::store() {
 bool session_manager::load_may_wait() const noexcept {
   return core_->find_may_wait();
 }
-bool session_manager::unchanged_commit_may_wait() const noexcept {
+bool session_manager::abandon_may_wait() const noexcept {
   return core_->options().idle_timeout.count() != 0;
 }
 

@@ -79,6 +79,7 @@ class session_state {
   std::string debug_json();
 
   std::vector<header> commit();
+  std::optional<std::vector<header>> try_commit();
   std::vector<header> abandon();
   /// Without any of a request's consequences: no headers, no activity.
   void commit_changes_only();
@@ -138,17 +139,26 @@ class session_state {
   void end_merged_sessions();
   void take_over(const payload& other);
   void create();
+  void created(const token& fresh, const session_id& id, record&& stored);
   void become(const token& fresh, const session_id& id, record&& stored);
   void commit_changes();
   commit_result::outcome replace_by_changes();
+  void changes_are_stored();
   commit_result::outcome move_to_new_token();
   commit_result::outcome replace(const payload& contents, time_point deadline);
+  void replaced(record&& stored);
   bool is_over();
   time_point expiry_of_new(time_point deadline) const;
   time_point expiry_of_replaced(time_point deadline);
   void reread();
   [[noreturn]] void throw_gone();
   void extend_idle_time() noexcept;
+
+  // commit_in_place.cpp: each false if it would have to wait, and has then changed nothing
+  bool try_store_changes();
+  bool try_create();
+  bool try_replace();
+  bool try_extend_idle_time() noexcept;
 
   bool extension_is_due(time_point expiry) const;
 

@@ -43,6 +43,31 @@ std::string pattern_of(std::string_view prefix) {
   return pattern + '*';
 }
 
+commit_result replace(buntdb::transaction& tx, std::string_view key, std::string_view payload,
+                      time_point expiry, const std::optional<std::string>& expected_revision) {
+  const auto found = tx.find(key);
+  if (expected_revision && !found) return {commit_result::outcome::gone, {}};
+  if (expected_revision ? revision_text(found->revision) != *expected_revision
+                        : found.has_value()) {
+    return {commit_result::outcome::conflict, {}};
+  }
+  commit_result done{commit_result::outcome::committed, {}};
+  if (expiry > tx.now()) {
+    tx.set(key, payload, {.expires_at = expiry});
+    done.revision = revision_text(tx.revision());
+  } else {
+    tx.erase(key);
+  }
+  return done;
+}
+
+/// Whether the item is there.
+bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
+  const auto found = tx.find(key);
+  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  return found.has_value();
+}
+
 }  // namespace
 
 /// The database's key of an id, made without an allocation.
@@ -71,8 +96,7 @@ buntstore::buntstore(buntdb::database& db, bunt_options options)
 
 std::optional<record> buntstore::find(const session_id& id) {
   const item_key key{options_.prefix, id};
-  const buntdb::snapshot view = db_.begin_read();
-  const auto found = view.find(key);
+  const auto found = db_.find(key);
   if (!found) return std::nullopt;
   return record_of(*found);
 }
@@ -84,32 +108,45 @@ commit_result buntstore::commit(const session_id& id, std::string_view payload, 
                                 const std::optional<std::string>& expected_revision,
                                 std::string_view user) {
   if (!user.empty()) require_user_index();  // which finds the user in the payload
-  const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
-  const auto found = tx.find(key);
-  commit_result done{commit_result::outcome::committed, {}};
-  if (expected_revision && !found) {
-    done.result = commit_result::outcome::gone;
-  } else if (expected_revision ? revision_text(found->revision) != *expected_revision
-                               : found.has_value()) {
-    done.result = commit_result::outcome::conflict;
-  } else if (expiry > tx.now()) {
-    tx.set(key, payload, {.expires_at = expiry});
-    done.revision = revision_text(tx.revision());
-  } else {
-    tx.erase(key);
-  }
+  commit_result done =
+      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
   tx.commit();
   return done;
 }
 
 bool buntstore::touch(const session_id& id, time_point expiry) {
-  const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
-  const auto found = tx.find(key);
-  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  const bool there = extend(tx, item_key{options_.prefix, id}, expiry);
   tx.commit();
-  return found.has_value();
+  return there;
+}
+
+bool buntstore::commit_waits_now() const noexcept {
+  return !options_.commits_at_once || db_.commit_waits_now();
+}
+
+std::optional<commit_result> buntstore::try_commit(
+    const session_id& id, std::string_view payload, time_point expiry,
+    const std::optional<std::string>& expected_revision, std::string_view user) {
+  if (!options_.commits_at_once) return std::nullopt;
+  // Making the index takes its time.
+  if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
+  std::optional<buntdb::transaction> tx = db_.try_begin();
+  if (!tx) return std::nullopt;
+  commit_result done =
+      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+  if (!tx->try_commit()) return std::nullopt;
+  return done;
+}
+
+std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry) {
+  if (!options_.commits_at_once) return std::nullopt;
+  std::optional<buntdb::transaction> tx = db_.try_begin();
+  if (!tx) return std::nullopt;
+  const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);
+  if (!tx->try_commit()) return std::nullopt;
+  return there;
 }
 
 std::optional<record> buntstore::erase(const session_id& id) {

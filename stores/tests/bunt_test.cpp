@@ -52,6 +52,12 @@ INSTANTIATE_TEST_SUITE_P(bunt_always, store_conformance, testing::Values([] {
                          }),
                          [](const auto&) { return "always"; });
 
+INSTANTIATE_TEST_SUITE_P(bunt_tried, store_conformance, testing::Values([] {
+                           return std::make_unique<trying_fixture<bunt_fixture>>(
+                               buntdb::sync_policy::every_second);
+                         }),
+                         [](const auto&) { return "every_second"; });
+
 const scs::session_id id = scs::token::generate().id();
 
 TEST(bunt_store, keeps_sessions_across_a_reopen) {
@@ -84,6 +90,58 @@ TEST(bunt_store, finds_while_somebody_else_writes) {
   std::thread([&] { found = store.find(id); }).join();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->payload, "payload");
+}
+
+TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_waited_for) {
+  using outcome = scs::commit_result::outcome;
+  const buntstore::testing::temporary_folder folder;
+  buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
+  scs::stores::buntstore store{db};
+  const auto expiry = scs::clock::system().now() + hours{1};
+  const auto later = expiry + hours{1};
+  const auto made = store.commit(id, "1", expiry, std::nullopt, "");
+  EXPECT_FALSE(store.commit_waits_now());
+  const auto tried = store.try_commit(id, "2", expiry, made.revision, "");
+  ASSERT_TRUE(tried);
+  EXPECT_EQ(tried->result, outcome::committed);
+  EXPECT_EQ(store.find(id)->revision, tried->revision);
+  EXPECT_EQ(store.try_commit(id, "3", expiry, made.revision, "")->result, outcome::conflict);
+  EXPECT_EQ(store.try_touch(id, later), true);
+  EXPECT_EQ(store.find(id)->expiry, later);
+
+  {
+    const buntdb::transaction writing = db.begin();
+    EXPECT_FALSE(store.try_commit(id, "3", expiry, tried->revision, ""));
+    EXPECT_FALSE(store.try_touch(id, later + hours{1}));
+    std::thread([&] {
+      EXPECT_FALSE(store.try_commit(id, "3", expiry, tried->revision, ""));
+      EXPECT_FALSE(store.try_touch(id, later + hours{1}));
+    }).join();
+  }
+  // The first session with a user has an index made.
+  const auto somebody = R"({"data":{},"user":"tom"})";
+  EXPECT_FALSE(store.try_commit(id, somebody, expiry, tried->revision, "tom"));
+  const auto named = store.commit(id, somebody, expiry, tried->revision, "tom");
+  EXPECT_EQ(store.try_commit(id, somebody, expiry, named.revision, "tom")->result,
+            outcome::committed);
+
+  db.change({.sync = buntdb::sync_policy::always});
+  const auto now = store.find(id);
+  EXPECT_TRUE(store.commit_waits_now());
+  EXPECT_FALSE(store.try_commit(id, "3", expiry, now->revision, ""));
+  EXPECT_FALSE(store.try_touch(id, later + hours{1}));
+  EXPECT_EQ(store.find(id)->revision, now->revision);
+}
+
+TEST(bunt_store, never_commits_at_once_if_told_so) {
+  buntdb::database db = buntdb::database::in_memory();
+  scs::stores::buntstore store{db, {.commits_at_once = false}};
+  const auto expiry = scs::clock::system().now() + hours{1};
+  EXPECT_TRUE(store.commit_waits_now());
+  EXPECT_FALSE(store.try_commit(id, "1", expiry, std::nullopt, ""));
+  store.commit(id, "1", expiry, std::nullopt, "");
+  EXPECT_FALSE(store.try_touch(id, expiry + hours{1}));
+  EXPECT_EQ(store.find(id)->expiry, expiry);
 }
 
 TEST(bunt_store, leaves_other_data_alone) {

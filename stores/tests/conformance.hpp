@@ -38,6 +38,50 @@ class store_fixture {
   virtual void advance(std::chrono::seconds duration) = 0;
 };
 
+/// Commits and touches as a server does that must not wait: if the store has to, once more and
+/// waiting.
+class trying_store final : public scs::store {
+ public:
+  explicit trying_store(scs::store& behind) : behind_(behind) {}
+
+  std::optional<scs::record> find(const scs::session_id& id) override { return behind_.find(id); }
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    const auto done = behind_.try_commit(id, payload, expiry, expected_revision, user);
+    return done ? *done : behind_.commit(id, payload, expiry, expected_revision, user);
+  }
+  bool touch(const scs::session_id& id, scs::time_point expiry) override {
+    const auto done = behind_.try_touch(id, expiry);
+    return done ? *done : behind_.touch(id, expiry);
+  }
+  std::optional<scs::record> erase(const scs::session_id& id) override { return behind_.erase(id); }
+  void for_each(const visitor& visit) override { behind_.for_each(visit); }
+  void for_each_of_user(std::string_view user, const visitor& visit) override {
+    behind_.for_each_of_user(user, visit);
+  }
+
+ private:
+  scs::store& behind_;
+};
+
+/// The same store, tried first.
+template <class Fixture>
+class trying_fixture final : public store_fixture {
+ public:
+  template <class... Arguments>
+  explicit trying_fixture(Arguments... arguments) : behind_(arguments...) {}
+
+  scs::store& store() override { return store_; }
+  scs::time_point now() override { return behind_.now(); }
+  void advance(std::chrono::seconds duration) override { behind_.advance(duration); }
+
+ private:
+  Fixture behind_;
+  trying_store store_{behind_.store()};
+};
+
 using make_store_fixture = std::function<std::unique_ptr<store_fixture>()>;
 
 class store_conformance : public testing::TestWithParam<make_store_fixture> {

@@ -6,6 +6,7 @@
 #include <buntdb/database.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
+#include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/match.hpp>
 #include <buntdb/options.hpp>

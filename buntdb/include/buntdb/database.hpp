@@ -13,6 +13,7 @@
 #include <utility>
 
 #include <buntdb/error.hpp>
+#include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
@@ -34,7 +35,7 @@ struct is_view
     : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
                          std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
                          std::is_same_v<T, neighbor> || std::is_same_v<T, entry> ||
-                         std::is_same_v<T, found_item> || std::is_base_of_v<reader, T> ||
+                         std::is_base_of_v<found_item, T> || std::is_base_of_v<reader, T> ||
                          std::is_pointer_v<T>> {};
 template <class T, std::size_t Extent>
 struct is_view<std::span<T, Extent>> : std::true_type {};
@@ -76,6 +77,13 @@ class database {
   /// The same, waiting no longer than that; empty if another thread kept writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
+  /// The right to write if nobody has it, nor this thread; never waits for it.
+  std::optional<transaction> try_begin();
+
+  /// Whether a transaction::try_commit() is not worth a try, as things are now: commits wait for
+  /// the disk (sync_policy::always), or the database is writing another file. Takes no lock.
+  bool commit_waits_now() const noexcept;
+
   /// Calls the function with a snapshot and gives what it returns, which must not be a view into
   /// the snapshot.
   template <class Function>
@@ -108,6 +116,11 @@ class database {
       return value;
     }
   }
+
+  /// The item that is there now, without a copy; empty if there is none or it has expired. Never
+  /// waits for a writer. The fastest way to read one item: a snapshot has to fix its time when it
+  /// begins, this looks at the time only if the item lives less than a second more.
+  std::optional<held_item> find(std::string_view key) const;
 
   /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.
   std::optional<std::string> get(std::string_view key) const;

@@ -76,6 +76,15 @@ class transaction : public reader {
   /// ended either way.
   void commit();
 
+  /// The same for a thread that must not wait, such as that of an event loop: commits if nothing is
+  /// to be waited for, and gives false otherwise, with the transaction as it was. True takes one
+  /// write(2) into the system's page cache and memory work, and no sync begins meanwhile. False
+  /// under sync_policy::always, while the file is being synced or a sync is late, while what an
+  /// earlier commit wrote is not visible yet, while the database writes another file (compaction,
+  /// save()), and before the first write to a file. Throws what commit() throws, but never for a
+  /// failed sync of these changes: nothing of the transaction is in the database then.
+  bool try_commit();
+
   /// The same without waiting: the changes are in the file and the next transaction builds on them
   /// when this returns, and done is called when commit() would have returned: with a null pointer
   /// when they are as permanent as the sync policy promises, and visible; with what commit() would

@@ -50,6 +50,21 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
   publish_ready();
 }
 
+bool commit_pipeline::begin_append() noexcept {
+  const lock held(mutex_, std::try_to_lock);
+  if (!held || syncing_ || failure_ || !pending_.empty() || overdue()) return false;
+  ++appends_;
+  return true;
+}
+
+void commit_pipeline::end_append() noexcept {
+  {
+    const lock held(mutex_);
+    if (--appends_ != 0) return;
+  }
+  synced_.notify_all();
+}
+
 void commit_pipeline::publish_ready() noexcept {
   if (failure_) return;
   while (!pending_.empty()) {
@@ -156,6 +171,7 @@ void commit_pipeline::lead_sync(lock& held) {
   syncing_ = true;
   covered_ = std::numeric_limits<std::uint64_t>::max();  // who comes while it gathers
   gather(held);
+  synced_.wait(held, [this] { return appends_ == 0; });  // some microseconds; none begins any more
   covered_ = submitted_;
   const std::uint64_t target = appended_end_;
   const std::uint64_t before = visible_;

@@ -34,6 +34,24 @@ class commit_pipeline {
  public:
   enum class if_syncing { wait, give_up };
 
+  /// The right to append and submit without waiting for anybody, for the holder of the writer's
+  /// lock; false if something would have to be waited for: a sync, an earlier version that is not
+  /// visible yet, or whoever has the mutex. As long as it lives, no sync begins.
+  class undisturbed_append {
+   public:
+    explicit undisturbed_append(commit_pipeline& pipeline) noexcept
+        : pipeline_(pipeline.begin_append() ? &pipeline : nullptr) {}
+    ~undisturbed_append() {
+      if (pipeline_ != nullptr) pipeline_->end_append();
+    }
+    undisturbed_append(const undisturbed_append&) = delete;
+    undisturbed_append& operator=(const undisturbed_append&) = delete;
+    explicit operator bool() const noexcept { return pipeline_ != nullptr; }
+
+   private:
+    commit_pipeline* pipeline_;
+  };
+
   /// Begins with a version that is visible at once. log is null for a database without a file.
   commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
   commit_pipeline(const commit_pipeline&) = delete;
@@ -69,8 +87,9 @@ class commit_pipeline {
   template <class Function>
   void prepare_file(Function function);
 
-  /// Calls function with the durable end while no sync is under way, and gives what it returned. If
-  /// one is, waits for it when told to, and otherwise gives false without calling.
+  /// Calls function with the durable end while no sync or undisturbed append is under way, and
+  /// gives what it returned. If one is, waits for it when told to, and otherwise gives false
+  /// without calling.
   template <class Function>
   bool exchange_file(if_syncing otherwise, Function function);
 
@@ -100,6 +119,8 @@ class commit_pipeline {
  private:
   using lock = std::unique_lock<std::mutex>;
 
+  bool begin_append() noexcept;
+  void end_append() noexcept;
   struct gate {
     alignas(64) std::atomic<std::uint32_t> opened{0};  ///< what who waits looks at, without a lock
     bool has_visitors = false;
@@ -132,6 +153,7 @@ class commit_pipeline {
   std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
   std::chrono::steady_clock::duration last_sync_took_{};
   bool syncing_ = false;
+  unsigned appends_ = 0;         // that no sync may disturb
   std::uint64_t syncs_ = 0;      // that have ended
   std::uint64_t submitted_ = 0;  // number of the last version
   std::uint64_t covered_ = 0;    // by the sync under way: versions up to this number
@@ -145,8 +167,9 @@ class commit_pipeline {
 template <class Function>
 bool commit_pipeline::exchange_file(if_syncing otherwise, Function function) {
   lock held(mutex_);
-  if (syncing_ && otherwise == if_syncing::give_up) return false;
-  synced_.wait(held, [this] { return !syncing_; });
+  const auto is_quiet = [this] { return !syncing_ && appends_ == 0; };
+  if (!is_quiet() && otherwise == if_syncing::give_up) return false;
+  synced_.wait(held, is_quiet);
   return function(durable_end_.load());
 }
 

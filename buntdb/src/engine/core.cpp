@@ -26,6 +26,7 @@ core::core(const options& options)
     : read_only_(options.read_only),
       settings_({.sync = options.sync, .compaction = options.compaction, .expiry = options.expiry}),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
+      has_system_clock_(&clock_ == &clock::system()),
       reporter_(options.on_event),
       reclaimer_(memory_),
       completions_(reporter_),
@@ -76,6 +77,7 @@ std::unique_ptr<core> core::open(io::file_system& files, const std::string& path
 
 void core::start(std::unique_ptr<log_file> log, version* first, const core_settings& settings) {
   log_ = std::move(log);
+  in_a_file_ = log_ != nullptr;
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
   pipeline_.emplace(first, log_.get(), now(), reporter_);
@@ -110,14 +112,6 @@ void core::check_open() const {
   }
 }
 
-core::pinned core::pin() {
-  check_open();
-  reader_slot& slot = slots_.claim(pipeline_->epoch());
-  const version& current = pipeline_->current();
-  reader_slots::raise(slot, current.number);
-  return {current, slot};
-}
-
 void core::check_writable() const {
   check_open();
   if (read_only_) throw error(errc::read_only, "the database was opened read-only");
@@ -141,6 +135,12 @@ write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadlin
     }
     return nullptr;
   }
+  return &begin_locked();
+}
+
+write_state* core::try_begin() {
+  check_writable();
+  if (!writer_.try_acquire_until(std::chrono::steady_clock::time_point{})) return nullptr;
   return &begin_locked();
 }
 
@@ -182,12 +182,24 @@ void core::prepare_file() {
 }
 
 void core::commit(write_state& writing) {
-  const ended result = end(writing, nullptr);
+  const ended result = end(writing, settings_.sync(), nullptr);
   if (pipeline_->epoch() < result.number) {
     pipeline_->wait_visible(result.number);
   } else if (result.bounded) {
     pipeline_->wait_while_overdue();
   }
+}
+
+bool core::try_commit(write_state& writing) {
+  const sync_policy policy = settings_.sync();
+  if (log_ != nullptr && (policy == sync_policy::always || !log_->appends_at_once())) return false;
+  if (other_files_.load() != 0) return false;
+  const commit_pipeline::undisturbed_append append(*pipeline_);
+  if (!append) return false;
+  const ended result = end(writing, policy, nullptr);
+  // It is visible, unless writing has stopped; then this throws.
+  if (pipeline_->epoch() < result.number) pipeline_->wait_visible(result.number);
+  return true;
 }
 
 void core::commit_then(write_state& writing, std::function<void(std::exception_ptr)> done) {
@@ -200,12 +212,12 @@ void core::commit_then(write_state& writing, std::function<void(std::exception_p
     if (!forked()) rollback(writing);
     throw;
   }
-  end(writing, std::move(told));
+  end(writing, settings_.sync(), std::move(told));
 }
 
 /// Brings the transaction to the file and into the pipeline. If told is given, it is told of the
 /// rest, unless this throws.
-core::ended core::end(write_state& writing, std::unique_ptr<completion> told) {
+core::ended core::end(write_state& writing, sync_policy policy, std::unique_ptr<completion> told) {
   if (forked()) check_open();  // which says so; the file is the parent's
   if (writing.doomed()) {
     rollback(writing);
@@ -215,7 +227,6 @@ core::ended core::end(write_state& writing, std::unique_ptr<completion> told) {
   }
   // Without the writer's lock, close() may take the file away: asked once, here.
   const bool in_a_file = log_ != nullptr;
-  const sync_policy policy = settings_.sync();
   const bool waits = in_a_file && policy == sync_policy::always;
   const bool bounded = in_a_file && policy == sync_policy::every_second;
   ended result{.number = head_->number, .bounded = bounded};

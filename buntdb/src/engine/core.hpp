@@ -64,11 +64,27 @@ class core {
     return {now.version, now.slot};
   }
 
+  /// An item and the slot that pins the version it was found in; two null pointers if there is
+  /// none.
+  struct pinned_item {
+    const engine::item* item = nullptr;
+    reader_slot* slot = nullptr;
+  };
+  /// What was alive at a moment between the call and its return. Never waits, throws like pin().
+  pinned_item pin_item(std::string_view key);
+
   /// Waits for the writer's lock; see database::begin().
   write_state& begin();
   /// Null if the time is over.
   write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
+  /// Null if somebody writes, this thread included.
+  write_state* try_begin();
   void commit(write_state& writing);
+  /// False if it would wait, and has then done nothing; see transaction::try_commit().
+  bool try_commit(write_state& writing);
+  bool commit_waits_now() const noexcept {
+    return (in_a_file_ && settings_.sync() == sync_policy::always) || other_files_.load() != 0;
+  }
   /// Tells of the end instead of waiting for it; see transaction::commit_then().
   void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
@@ -113,7 +129,7 @@ class core {
     std::uint64_t number;  ///< of the version that must be visible
     bool bounded;          ///< commits wait for a sync that is overdue
   };
-  ended end(write_state& writing, std::unique_ptr<completion> told);
+  ended end(write_state& writing, sync_policy policy, std::unique_ptr<completion> told);
   void write_batch(write_state& writing, sync_policy policy);
   void prepare_file();
   std::unique_ptr<io::file> write_compacted();
@@ -121,6 +137,17 @@ class core {
                          std::unique_ptr<io::file>& old);
   template <class Function>
   void with_writer_stopped(Function function);
+  /// Counts one more as long as it lives.
+  class counted {
+   public:
+    explicit counted(std::atomic<int>& count) noexcept : count_(count) { ++count_; }
+    ~counted() { --count_; }
+    counted(const counted&) = delete;
+    counted& operator=(const counted&) = delete;
+
+   private:
+    std::atomic<int>& count_;
+  };
   enum class hook_call { yes, no };
   template <class Found>
   bool find_expired(const write_state& writing, Found found);
@@ -147,12 +174,14 @@ class core {
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;
+  const bool has_system_clock_;
   const reporter reporter_;
   io::file_system* files_ = &io::file_system::posix();
   memory memory_;
   reader_slots slots_;
   reclaimer reclaimer_;
   std::unique_ptr<log_file> log_;
+  bool in_a_file_ = false;  // for those who ask without the writer's lock
   std::optional<commit_pipeline> pipeline_;
   completions completions_;
 
@@ -163,7 +192,8 @@ class core {
   std::string batch_;
   std::atomic<bool> closed_{false};
 
-  std::mutex compaction_mutex_;  // taken before the writer's lock
+  std::mutex compaction_mutex_;      // taken before the writer's lock
+  std::atomic<int> other_files_{0};  // that are being written and synced: compactions, copies
   std::atomic<bool> closing_{false};
   std::atomic<std::uint64_t> compactions_{0};
   std::atomic<std::int64_t> last_compaction_{0};  // nanoseconds since 1970, 0 for none

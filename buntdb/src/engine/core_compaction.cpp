@@ -28,6 +28,7 @@ void core::compact() {
   const std::lock_guard one_at_a_time(compaction_mutex_);
   check_writable();
   if (log_ == nullptr) return;
+  const counted another_file(other_files_);
   // The old file is closed, and so freed, when nobody waits any more.
   const std::unique_ptr<io::file> old = write_compacted();
   pipeline_->sync_anew();  // the new name

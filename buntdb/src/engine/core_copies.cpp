@@ -94,6 +94,7 @@ void core::save(std::ostream& out) {
 
 void core::save(const std::string& path) {
   check_open();
+  const counted another_file(other_files_);
   const held_version base = hold();
   saved_file file(*files_, path);
   std::uint64_t end = 0;

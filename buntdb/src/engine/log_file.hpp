@@ -51,6 +51,10 @@ class log_file {
   void prepare(const version& base);
   bool prepared() const noexcept { return prepared_; }
 
+  /// Whether an append is one write and nothing else: none before prepare(), nor after a failed
+  /// append, whose cut has to be synced.
+  bool appends_at_once() const noexcept { return prepared_ && !cut_is_unsynced_; }
+
   /// Writes a batch: commands that begin behind log::begin_batch() in an otherwise empty buffer.
   /// synced is the highest position known to be on disk. If it throws buntdb::error, nothing of the
   /// batch is in the file, or the file takes no more: see broken().

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -63,6 +64,11 @@ class session_manager {
   /// can be used and committed again.
   std::vector<header> commit(session& session);
 
+  /// commit() for a thread that must not wait, such as that of an event loop: if the store has to
+  /// be waited for (store::try_commit()), or more than one call of it is needed, nothing is done
+  /// and empty given; call commit() elsewhere then. Throws what commit() throws.
+  std::optional<std::vector<header>> try_commit(session& session);
+
   /// Drops what the request changed: for a handler that threw and for a commit that failed. Gives
   /// the headers for the error's response: a session that was destroyed clears its cookie even so.
   /// Does not throw but std::bad_alloc.
@@ -112,9 +118,8 @@ class session_manager {
   /// Whether a session's load may wait: what the store says of its find(). Yes if sessions live in
   /// their cookies: the application may have to be asked for a user's epoch.
   bool load_may_wait() const noexcept;
-  /// Whether the commit of a session that was only read may wait: it does nothing unless there is
-  /// an idle timeout to extend.
-  bool unchanged_commit_may_wait() const noexcept;
+  /// Whether abandon() may wait: if there is an idle timeout, which it extends.
+  bool abandon_may_wait() const noexcept;
 
  private:
   std::function<visit(const session_id&, const record&)> visiting(

@@ -83,6 +83,28 @@ class store {
   /// a touch revives nothing.
   virtual bool touch(const session_id& id, time_point expiry) = 0;
 
+  // --- for servers with few threads, each of which serves many visitors ---
+
+  /// Whether a try_commit() or try_touch() is not worth a try, as things are now. It may change at
+  /// any time.
+  virtual bool commit_waits_now() const noexcept { return true; }
+
+  /// commit(), if that waits for nobody: no network, no sync of a disk, no lock that others hold
+  /// for long. Empty if it would have to wait, and nothing was changed then. Nothing was changed
+  /// either if it throws.
+  virtual std::optional<commit_result> try_commit(
+      const session_id& /*id*/, std::string_view /*payload*/, time_point /*expiry*/,
+      const std::optional<std::string>& /*expected_revision*/, std::string_view /*user*/) {
+    return std::nullopt;
+  }
+
+  /// touch(), in the same way.
+  virtual std::optional<bool> try_touch(const session_id& /*id*/, time_point /*expiry*/) {
+    return std::nullopt;
+  }
+
+  // ---
+
   /// Makes the record absent, at whatever revision. Gives what was erased; empty if there was
   /// nothing.
   virtual std::optional<record> erase(const session_id& id) = 0;

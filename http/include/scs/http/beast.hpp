@@ -1,8 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,13 +30,14 @@
 
 // Sessions for servers on Boost.Beast, with C++20 coroutines; with callbacks by co_spawn.
 //
-// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So whatever
-// asks the store runs on an executor of yours, such as a boost::asio::thread_pool, and never on the
-// thread that serves the connection; a session that is used there without having been loaded is
-// errc::not_loaded. What cannot block is done in place, without a change of threads and back, which
-// is loading from a store that says so (store::find_may_wait(): buntdb and memory), and the commit
-// of a session that was only read, without an idle timeout. The manager's on_event and codec are
-// then called on the connection's thread.
+// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So what may
+// wait runs on an executor of yours, such as a boost::asio::thread_pool, and never on the thread
+// that serves the connection; a session that is used there without having been loaded is
+// errc::not_loaded. What need not wait is done in place, without a change of threads and back:
+// loading from a store that answers from memory (store::find_may_wait(): buntdb and memory), and a
+// commit that the store can make at once (store::try_commit(): buntdb, unless its file is synced
+// for each commit or is being synced, or somebody else writes, at this moment; and memory). The
+// manager's on_event and codec are then called on the connection's thread.
 //
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
@@ -64,6 +69,28 @@ struct beast_library {
     return {text.data(), text.size()};
   }
 };
+
+/// Like load_session(), but Beast's fields stay where they are, and need not be copied.
+template <class Fields>
+session load_beast_session(session_manager& sessions, const Fields& request) {
+  std::array<std::string_view, 4> first;  // nearly always enough
+  std::size_t count = 0;
+  std::vector<std::string_view> all;
+  for (const std::string& name : sessions.request_header_names()) {
+    beast_library::for_each_header(request, name, [&](std::string_view value) {
+      if (count < first.size()) {
+        first[count] = value;
+      } else {
+        if (all.empty()) all.assign(first.begin(), first.end());
+        all.push_back(value);
+      }
+      ++count;
+    });
+  }
+  if (!all.empty()) return sessions.load(all, load_policy::on_first_use);
+  return sessions.load(std::span<const std::string_view>(first.data(), count),
+                       load_policy::on_first_use);
+}
 
 /// Calls function on the executor; the coroutine goes on where it was.
 template <class Function>
@@ -102,19 +129,25 @@ class beast_exchange {
                  const Fields& request)
       : sessions_(sessions),
         store_(std::move(store)),
-        session_(detail::load_session<detail::beast_library>(sessions, request,
-                                                             load_policy::on_first_use)) {}
+        session_(detail::load_beast_session(sessions, request)) {}
   beast_exchange(const beast_exchange&) = delete;
   beast_exchange& operator=(const beast_exchange&) = delete;
 
   /// Asks the store, on its executor if that may wait. session() needs this first.
   boost::asio::awaitable<void> load() {
-    if (session_.loaded()) co_return;
-    if (sessions_.load_may_wait()) {
-      co_await detail::call_on(store_, [this] { session_.load(); });
-    } else {
+    if (!try_load()) co_await detail::call_on(store_, [this] { session_.load(); });
+  }
+
+  /// The same if the store need not be waited for. Else false, and nothing was done. Where every
+  /// microsecond counts, `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine:
+  /// Asio keeps the memory of two (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and
+  /// its handler are.
+  bool try_load() {
+    if (!session_.loaded()) {
+      if (sessions_.load_may_wait()) return false;
       session_.load();
     }
+    return true;
   }
 
   /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
@@ -136,17 +169,29 @@ class beast_exchange {
         -> std::invoke_result_t<Function&, scs::session&> { return function(session_); });
   }
 
-  /// Commits, and appends the session's headers to the response (or to anything with Beast's
-  /// fields). If it throws scs::error, nothing of the response may be sent; see abandon().
+  /// Commits, on the store's executor if that may wait, and appends the session's headers to the
+  /// response (or to anything with Beast's fields). If it throws scs::error, nothing of the
+  /// response may be sent; see abandon().
   template <class Fields>
   boost::asio::awaitable<void> commit(Fields& response) {
-    const bool only_read = session_.status() == session_status::unmodified;
-    if (session_.loaded() && (!only_read || sessions_.unchanged_commit_may_wait())) {
-      co_await detail::call_on(store_, [this] { store_changes(); });
-    } else {  // the store is not asked
-      store_changes();
-    }
+    if (!try_commit(response)) co_await commit_on_executor(response);
+  }
+
+  /// The same after a try_commit() in vain.
+  template <class Fields>
+  boost::asio::awaitable<void> commit_on_executor(Fields& response) {
+    co_await detail::call_on(store_, [this] { store_changes(); });
     detail::append_headers<detail::beast_library>(response, headers_);
+  }
+
+  /// The same if nothing has to be waited for. Else false, and nothing was done.
+  template <class Fields>
+  bool try_commit(Fields& response) {
+    std::optional<std::vector<header>> headers = sessions_.try_commit(session_);
+    if (!headers) return false;
+    keep(std::move(*headers));
+    detail::append_headers<detail::beast_library>(response, headers_);
+    return true;
   }
 
   /// The same in a function that run() calls.
@@ -156,11 +201,15 @@ class beast_exchange {
     detail::append_headers<detail::beast_library>(response, headers_);
   }
 
-  /// After a handler or a commit that threw: drops the changes, and appends what the error's
-  /// response needs.
+  /// After a handler or a commit that threw: drops the changes, on the store's executor if that may
+  /// wait, and appends what the error's response needs.
   template <class Fields>
-  void abandon(Fields& response) {
-    if (headers_.empty()) headers_ = sessions_.abandon(session_);
+  boost::asio::awaitable<void> abandon(Fields& response) {
+    if (headers_.empty() && session_.loaded() && sessions_.abandon_may_wait()) {
+      co_await detail::call_on(store_, [this] { headers_ = sessions_.abandon(session_); });
+    } else if (headers_.empty()) {
+      headers_ = sessions_.abandon(session_);
+    }
     detail::append_headers<detail::beast_library>(response, headers_);
   }
 
@@ -168,8 +217,9 @@ class beast_exchange {
   bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
 
  private:
-  void store_changes() {
-    headers_ = sessions_.commit(session_);
+  void store_changes() { keep(sessions_.commit(session_)); }
+  void keep(std::vector<header>&& headers) noexcept {
+    headers_ = std::move(headers);
     committed_as_ = session_.status();
   }
 
@@ -182,8 +232,8 @@ class beast_exchange {
 
 namespace detail {
 
-inline beast_response error_answer(beast_exchange& exchange, const beast_options& options,
-                                   failure_kind kind, const std::exception_ptr& cause) {
+inline beast_response error_answer(const beast_options& options, failure_kind kind,
+                                   const std::exception_ptr& cause) {
   report_to(options.on_failure, kind, cause);
   const int status = status_for(cause);
   const auto blank = [&] {
@@ -204,20 +254,17 @@ inline beast_response error_answer(beast_exchange& exchange, const beast_options
     answer.set(boost::beast::http::field::content_type, "text/plain");
     answer.body() = text_for(status);
   }
-  exchange.abandon(answer);
   return answer;
 }
 
-}  // namespace detail
-
-/// The part of respond() that comes after the exchange was made, for servers that go on with it: a
-/// stream, whose head the response then is.
-template <class Request, class Handler>
-boost::asio::awaitable<beast_response> respond_with(
-    beast_exchange& exchange, const Request& request, Handler handler,
-    std::shared_ptr<const beast_options> options = {}) {
+/// respond() with the exchange that make() gives: one of its own, or a reference.
+template <class Make, class Request, class Handler>
+boost::asio::awaitable<beast_response> respond_in(Make make, const Request& request,
+                                                  Handler handler,
+                                                  std::shared_ptr<const beast_options> options) {
   static const beast_options no_options;
   const beast_options& chosen = options ? *options : no_options;
+  decltype(auto) exchange = make();
   constexpr bool plain =
       std::is_invocable_r_v<beast_response, Handler&, scs::session&, const Request&>;
   beast_response answer;
@@ -233,17 +280,32 @@ boost::asio::awaitable<beast_response> respond_with(
     } else {
       answer = co_await handler(exchange, request);
       kind = failure_kind::session_failed;
-      co_await exchange.commit(answer);
+      if (!exchange.try_commit(answer)) co_await exchange.commit_on_executor(answer);
     }
   } catch (...) {
     cause = std::current_exception();
   }
-  if (cause) answer = detail::error_answer(exchange, chosen, kind, cause);
+  if (cause) {
+    answer = error_answer(chosen, kind, cause);
+    co_await exchange.abandon(answer);
+  }
   answer.version(request.version());
   answer.keep_alive(request.keep_alive());
   answer.prepare_payload();
   if (request.method() == boost::beast::http::verb::head) answer.body().clear();
   co_return answer;
+}
+
+}  // namespace detail
+
+/// The part of respond() that comes after the exchange was made, for servers that go on with it: a
+/// stream, whose head the response then is.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> respond_with(
+    beast_exchange& exchange, const Request& request, Handler handler,
+    std::shared_ptr<const beast_options> options = {}) {
+  return detail::respond_in([&exchange]() -> beast_exchange& { return exchange; }, request,
+                            std::move(handler), std::move(options));
 }
 
 /// Calls the handler with the request's session, commits, and gives the response, complete and with
@@ -266,8 +328,11 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
                                                boost::asio::any_io_executor store,
                                                const Request& request, Handler handler,
                                                std::shared_ptr<const beast_options> options = {}) {
-  beast_exchange exchange(sessions, std::move(store), request);
-  co_return co_await respond_with(exchange, request, std::move(handler), std::move(options));
+  return detail::respond_in(
+      [&sessions, store = std::move(store), &request]() mutable {
+        return beast_exchange(sessions, std::move(store), request);
+      },
+      request, std::move(handler), std::move(options));
 }
 
 /// Sends a stream in chunks: the head of the response, committed before, then what next() gives

@@ -93,11 +93,10 @@ session load_session(session_manager& sessions, const Request& request, load_pol
   return sessions.load(lines, policy);
 }
 
-/// Appends one of the session's headers: a Vary joins the one that is there, and no-store takes the
-/// place of every other Cache-Control.
+/// Appends one of the session's headers, which was checked: a Vary joins the one that is there, and
+/// no-store takes the place of every other Cache-Control.
 template <class Library, class Response>
 void append_header(Response& response, const header& header) {
-  check(header);
   if (same_text(header.name, "Vary")) {
     std::optional<std::string> there;
     bool listed = false;

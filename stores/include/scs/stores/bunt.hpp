@@ -20,6 +20,9 @@ struct BUNTSTORE_PUBLIC bunt_options {
   /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
   /// has none.
   std::string prefix = {};
+  /// Whether try_commit() and try_touch() write to the file if nothing is to be waited for. False:
+  /// they are always refused, and threads that must not wait leave it to others.
+  bool commits_at_once = true;
 };
 
 /// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
@@ -40,6 +43,18 @@ class BUNTSTORE_PUBLIC buntstore final : public store {
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
+
+  /// Under which conditions nothing is waited for, says buntdb::transaction::try_commit(): a sync
+  /// policy other than `always`, nobody else who writes, and no sync or compaction under way. What
+  /// may then still take its time is write(2) into the system's page cache: the system holds it up
+  /// when more was written to disks than they can take.
+  bool commit_waits_now() const noexcept override;
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user) override;
+  std::optional<bool> try_touch(const session_id& id, time_point expiry) override;
+
   std::optional<record> erase(const session_id& id) override;
 
   /// Visits what was there when it began. Of the database's other keys, only those that look like a

@@ -40,6 +40,17 @@ class BUNTSTORE_PUBLIC memory final : public store {
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
+  /// Commits wait no more than a find does: for who copies a part of the sessions for for_each().
+  bool commit_waits_now() const noexcept override { return false; }
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user) override {
+    return commit(id, payload, expiry, expected_revision, user);
+  }
+  std::optional<bool> try_touch(const session_id& id, time_point expiry) override {
+    return touch(id, expiry);
+  }
   std::optional<record> erase(const session_id& id) override;
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;

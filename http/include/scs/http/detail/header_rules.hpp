@@ -41,8 +41,8 @@ constexpr bool lists(std::string_view list, std::string_view member) noexcept {
 
 /// Whether the text ends where it seems to: nothing in it starts another header or a body.
 constexpr bool is_one_line(std::string_view text) noexcept {
-  return std::none_of(text.begin(), text.end(),
-                      [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+  constexpr std::string_view::size_type none = std::string_view::npos;
+  return text.find('\r') == none && text.find('\n') == none && text.find('\0') == none;
 }
 
 /// Throws scs::error unless the header can go out as it is. scs promises that; a library that
