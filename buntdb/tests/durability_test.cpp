@@ -397,6 +397,67 @@ TEST_F(Durability, what_was_read_before_damage_showed_does_not_count) {
   EXPECT_EQ(db->stats().recovered_bytes, file.size() - file.ends()[1]);
 }
 
+TEST_F(Durability, a_torn_file_holds_what_its_good_part_says_in_whatever_order) {
+  // Overwritten, erased, cleared, expired, not sorted, and a batch of several: cut at every byte.
+  testing::log_builder file;
+  std::vector<pairs> states{{}};
+  const auto then = [&](const auto& commands, pairs state) {
+    file.batch(commands);
+    states.push_back(std::move(state));
+  };
+  const std::int64_t now = clock_.now().time_since_epoch() / 1s;
+  then([](std::string& out) { log::append_set(out, "m", "1"); }, {{"m", "1"}});
+  then(
+      [](std::string& out) {
+        log::append_set(out, "z", "1");
+        log::append_set(out, "c", "1");
+        log::append_del(out, "m");
+      },
+      {{"c", "1"}, {"z", "1"}});
+  then([](std::string& out) { log::append_flushdb(out); }, {});
+  then(
+      [&](std::string& out) {
+        log::append_set(out, "k", "1");
+        log::append_set_expiring(out, "a", "1", now - 1);
+        log::append_set_expiring(out, "b", "1", now + 60);
+      },
+      {{"b", "1"}, {"k", "1"}});
+  then(
+      [](std::string& out) {
+        log::append_set(out, "b", "2");
+        log::append_set(out, "a", "2");
+        log::append_del(out, "k");
+      },
+      {{"a", "2"}, {"b", "2"}});
+  std::size_t whole = 0;
+  for (std::size_t size = 0; size <= file.size(); ++size) {
+    if (whole < file.ends().size() && size == file.ends()[whole]) ++whole;
+    memory_file_system torn;
+    torn.put(path, file.bytes().substr(0, size));
+    test_database db(torn, clock_);
+    EXPECT_EQ(contents(*db), states[whole]) << "cut at " << size;
+    db.sweep();
+    EXPECT_EQ(db->stats().items, states[whole].size()) << "cut at " << size;
+  }
+  EXPECT_EQ(whole, file.ends().size());
+}
+
+TEST_F(Durability, a_file_that_is_cut_while_it_is_opened_is_refused) {
+  testing::log_builder file;
+  file.set("a", "1").set("b", std::string(1000, 'x'));
+  files_.put(path, file.bytes());
+  // Behind the reading that finds all good: what no marker vouches for is read once more.
+  bool cut = false;
+  std::uint64_t reads = 0;
+  files_.watch([&](const testing::io_record& call) {
+    if (call.call != io_call::read || call.path != path || ++reads != 2 || cut) return;
+    cut = true;
+    files_.open(path, io::open_mode::read_write)->truncate(file.ends()[0]);
+  });
+  EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
+  EXPECT_TRUE(cut);
+}
+
 TEST_F(Durability, lives_are_not_counted_from_a_time_of_modification_that_is_still_to_come) {
   files_.set_clock(clock_);
   files_.put(path,

@@ -14,7 +14,9 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/bulk_keys.hpp"
 #include "engine/memory.hpp"
+#include "engine/write_state.hpp"
 #include "spatial/rtree.hpp"
 #include "support/failing_allocations.hpp"
 #include "support/test_database.hpp"
@@ -364,6 +366,32 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_while_a_file_is_opened_that_keeps_some_l
   EXPECT_EQ(found.size(), 2U);
   EXPECT_EQ(found["order"], indexes_["order"]);
   EXPECT_EQ(found["kept map"], indexes_["map"]);
+}
+
+TEST(OutOfMemoryBulkKeys, anywhere_in_their_merges_leaves_a_version_that_can_be_given_up) {
+  engine::memory memory;
+  std::uint64_t size = 0;
+  const int failures = until_it_has_enough([&] {
+    engine::version made;
+    made.number = 1;
+    try {
+      engine::bulk_keys keys(memory, made, 3000);
+      for (int i = 0; i < 400; ++i) {
+        keys.set(key(i * 37 % 300), "a value", engine::item::no_expiry);
+        if (i % 5 == 4) keys.erase(key(i * 53 % 300));
+      }
+      keys.finish();
+      size = made.size;
+    } catch (...) {
+      engine::write_state::discard(memory, made);
+      EXPECT_EQ(memory.blocks(), 0U);
+      throw;
+    }
+    engine::write_state::discard(memory, made);
+    EXPECT_EQ(memory.blocks(), 0U);
+  });
+  EXPECT_GT(failures, 500);
+  EXPECT_GT(size, 200U);
 }
 
 std::size_t entries_below(const spatial::rtree_node* root) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,7 +47,12 @@ void write_unsynced_again(io::file& file, const log::inspection& inspected) {
   for (std::uint64_t at = inspected.synced; at < inspected.good_end;) {
     buffer.resize(static_cast<std::size_t>(std::min(piece, inspected.good_end - at)));
     const std::size_t size = file.read_at(at, buffer);
-    if (size == 0) break;  // somebody cut it: the replay before this would have said so
+    if (size == 0) {
+      throw error(errc::corrupt, file.path() + " became shorter while it was opened: it ends at " +
+                                     std::to_string(at) + " of " +
+                                     std::to_string(inspected.good_end) +
+                                     " bytes; is another program writing to it?");
+    }
     io::write_all(file, at, std::string_view(buffer.data(), size));
     at += size;
   }
