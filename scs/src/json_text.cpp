@@ -386,9 +386,9 @@ std::optional<bytes> bytes_of_json(std::string_view json) {
   unsigned group = 0;
   int bits = 0;
   for (const char c : code) {
-    const int digit = digits[static_cast<unsigned char>(c)];
+    const std::int8_t digit = digits[static_cast<unsigned char>(c)];
     if (digit < 0) return std::nullopt;
-    group = (group << 6 | static_cast<unsigned>(digit)) & 0xFFFF;
+    group = (group << 6 | static_cast<unsigned char>(digit)) & 0xFFFF;
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
