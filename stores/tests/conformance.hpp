@@ -26,6 +26,8 @@
 #include <scs/token.hpp>
 #include <scs/value.hpp>
 
+#include "store_front.hpp"
+
 namespace test {
 
 /// What the suite runs on; made anew for each test.
@@ -40,30 +42,21 @@ class store_fixture {
 
 /// Commits and touches as a server does that must not wait: if the store has to, once more and
 /// waiting.
-class trying_store final : public scs::store {
+class trying_store final : public store_front {
  public:
-  explicit trying_store(scs::store& behind) : behind_(behind) {}
+  using store_front::store_front;
 
-  std::optional<scs::record> find(const scs::session_id& id) override { return behind_.find(id); }
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,
                             std::string_view user) override {
-    const auto done = behind_.try_commit(id, payload, expiry, expected_revision, user);
-    return done ? *done : behind_.commit(id, payload, expiry, expected_revision, user);
+    const auto done = inner_.try_commit(id, payload, expiry, expected_revision, user);
+    return done ? *done : inner_.commit(id, payload, expiry, expected_revision, user);
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
-    const auto done = behind_.try_touch(id, expiry);
-    return done ? *done : behind_.touch(id, expiry);
+    const auto done = inner_.try_touch(id, expiry);
+    return done ? *done : inner_.touch(id, expiry);
   }
-  std::optional<scs::record> erase(const scs::session_id& id) override { return behind_.erase(id); }
-  void for_each(const visitor& visit) override { behind_.for_each(visit); }
-  void for_each_of_user(std::string_view user, const visitor& visit) override {
-    behind_.for_each_of_user(user, visit);
-  }
-
- private:
-  scs::store& behind_;
 };
 
 /// The same store, tried first.

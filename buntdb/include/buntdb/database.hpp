@@ -119,7 +119,8 @@ class database {
 
   /// The item that is there now, without a copy; empty if there is none or it has expired. Never
   /// waits for a writer. The fastest way to read one item: a snapshot has to fix its time when it
-  /// begins, this looks at the time only if the item lives less than a second more.
+  /// begins; this asks the system's coarse clock, and the exact one only for an item that has less
+  /// than a second to live. A clock of yours is always asked.
   std::optional<held_item> find(std::string_view key) const;
 
   /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.

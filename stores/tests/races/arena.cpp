@@ -5,6 +5,7 @@
 #include <scs/stores/memory.hpp>
 
 #include "session_clock.hpp"
+#include "store_front.hpp"
 
 namespace races {
 
@@ -55,39 +56,14 @@ std::unique_ptr<arena> make() {
   return std::make_unique<Arena>();
 }
 
-/// Passes everything on; what is broken overrides one function.
-class front : public scs::store {
- public:
-  explicit front(scs::store& inner) : inner_(inner) {}
-
-  std::optional<scs::record> find(const scs::session_id& id) override { return inner_.find(id); }
-  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
-                            scs::time_point expiry,
-                            const std::optional<std::string>& expected_revision,
-                            std::string_view user) override {
-    return inner_.commit(id, payload, expiry, expected_revision, user);
-  }
-  bool touch(const scs::session_id& id, scs::time_point expiry) override {
-    return inner_.touch(id, expiry);
-  }
-  std::optional<scs::record> erase(const scs::session_id& id) override { return inner_.erase(id); }
-  void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
-  void for_each_of_user(std::string_view user, const visitor& visit_record) override {
-    inner_.for_each_of_user(user, visit_record);
-  }
-
- protected:
-  scs::store& inner_;
-};
-
 bool is_tombstone(std::string_view payload) {
   return payload.find("\"moved_to\":") != std::string_view::npos;
 }
 
 /// Replaces a record at whatever revision it is.
-class commits_without_comparing final : public front {
+class commits_without_comparing final : public test::store_front {
  public:
-  using front::front;
+  using store_front::store_front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,
@@ -101,9 +77,9 @@ class commits_without_comparing final : public front {
 };
 
 /// Writes a record anew that has gone.
-class commits_what_is_gone final : public front {
+class commits_what_is_gone final : public test::store_front {
  public:
-  using front::front;
+  using store_front::store_front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,
@@ -115,9 +91,9 @@ class commits_what_is_gone final : public front {
 };
 
 /// Erases a record where a renewal would leave its tombstone: a late logout finds no way.
-class drops_tombstones final : public front {
+class drops_tombstones final : public test::store_front {
  public:
-  using front::front;
+  using store_front::store_front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,
@@ -128,9 +104,9 @@ class drops_tombstones final : public front {
 };
 
 /// A touch of what is gone brings it back as it was.
-class touches_the_dead final : public front {
+class touches_the_dead final : public test::store_front {
  public:
-  using front::front;
+  using store_front::store_front;
   std::optional<scs::record> find(const scs::session_id& id) override {
     auto found = inner_.find(id);
     if (found) last_ = *found;
@@ -147,9 +123,9 @@ class touches_the_dead final : public front {
 };
 
 /// Says now and then that it has stored what it has not.
-class forgets_commits final : public front {
+class forgets_commits final : public test::store_front {
  public:
-  using front::front;
+  using store_front::store_front;
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,

@@ -37,7 +37,7 @@ class BUNTSTORE_PUBLIC buntstore final : public store {
   explicit buntstore(buntdb::database& db, bunt_options options = {});
 
   std::optional<record> find(const session_id& id) override;
-  /// A snapshot waits for no writer.
+  /// Reading waits for no writer.
   bool find_may_wait() const noexcept override { return false; }
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision,
