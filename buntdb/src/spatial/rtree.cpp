@@ -147,7 +147,14 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
   void* slot = entry;
   for (;;) {
     rtree_node* right = spare.take();
-    split(*left, *right, surplus, slot);
+    box around;
+    if (way.depth == 0) {
+      left->cover(around);
+      around.extend(surplus, left->dimensions);
+    } else {
+      way.steps[way.depth - 1].at->cover(around);
+    }
+    split(*left, *right, around, surplus, slot);
     box cover;
     left->cover(cover);
     right->cover(surplus);

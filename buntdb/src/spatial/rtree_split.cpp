@@ -23,7 +23,8 @@ using scale_list = std::array<double, rect::max_dimensions>;
 using cost_list = std::array<double, rtree_node::max_count>;
 
 /// One divided by how far finite coordinates extend; 0 for dimensions in which all are the same.
-double scale_of(const double* mins, const double* maxs, unsigned count) noexcept {
+double scale_of(double extent, const double* mins, const double* maxs, unsigned count) noexcept {
+  if (extent > 1e-300 && extent < 1e300) return 1 / extent;
   double low = infinity;
   double high = -infinity;
   for (const double* side : {mins, maxs}) {
@@ -33,15 +34,13 @@ double scale_of(const double* mins, const double* maxs, unsigned count) noexcept
       high = std::max(high, side[i]);
     }
   }
-  const double extent = high - low;
+  extent = high - low;
   return extent > 1e-300 && extent < 1e300 ? 1 / extent : 0;
 }
 
 void scales_of(const rtree_node& node, const box& around, scale_list& out) noexcept {
   for (unsigned d = 0; d < node.dimensions; ++d) {
-    const double extent = around.max[d] - around.min[d];
-    out[d] = extent > 1e-300 && extent < 1e300 ? 1 / extent
-                                               : scale_of(node.mins(d), node.maxs(d), node.count);
+    out[d] = scale_of(around.max[d] - around.min[d], node.mins(d), node.maxs(d), node.count);
   }
 }
 
@@ -142,14 +141,14 @@ namespace {
 /// The entries of a full node and one more, dimension by dimension, and the best cut through them.
 class overfull_node {
  public:
-  overfull_node(const rtree_node& node, const box& added, void* slot) noexcept
+  overfull_node(const rtree_node& node, const box& around, const box& added, void* slot) noexcept
       : dimensions_(node.dimensions), points_(node.points) {
     for (unsigned d = 0; d < dimensions_; ++d) {
       std::copy_n(node.mins(d), total - 1, mins_[d].data());
       std::copy_n(node.maxs(d), total - 1, maxs_[d].data());
       mins_[d][total - 1] = added.min[d];
       maxs_[d][total - 1] = added.max[d];
-      scales_[d] = scale_of(mins_[d].data(), maxs_[d].data(), total);
+      scales_[d] = scale_of(around.max[d] - around.min[d], mins_[d].data(), maxs_[d].data(), total);
     }
     for (unsigned i = 0; i + 1 < total; ++i) {
       slots_[i] = node.slot(i);
@@ -306,8 +305,9 @@ class overfull_node {
 
 }  // namespace
 
-void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept {
-  overfull_node all(left, added, slot);
+void split(rtree_node& left, rtree_node& right, const box& around, const box& added,
+           void* slot) noexcept {
+  overfull_node all(left, around, added, slot);
   all.choose_cut();
   all.fill(left, 0, all.left_count());
   all.fill(right, all.left_count(), overfull_node::total - all.left_count());

@@ -13,10 +13,11 @@ unsigned choose_child(const rtree_node& node, const box& around, const box& adde
 unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_count) noexcept;
 
 /// The most entries of a full node, and one more, that a split puts into one of two.
-constexpr unsigned split_capacity = rtree_node::max_count * 3 / 4;
+constexpr unsigned split_capacity = rtree_node::max_count * 5 / 8;
 
 /// Distributes the entries of a full node, and one more, over the node and an empty one, which has
-/// room for split_capacity.
-void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept;
+/// room for split_capacity. `around` is a box around the node and its siblings.
+void split(rtree_node& left, rtree_node& right, const box& around, const box& added,
+           void* slot) noexcept;
 
 }  // namespace buntdb::spatial
