@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "spatial/interval_bits.hpp"
+#include "spatial/rtree_choice.hpp"
 #include "spatial/rtree_split.hpp"
 
 namespace buntdb::spatial {
@@ -36,7 +37,8 @@ class spare_nodes {
 std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
   std::uint32_t bits = ~std::uint32_t{0};
   for (unsigned d = 0; d < node.dimensions && bits != 0; ++d)
-    bits &= intervals_reaching(node.mins(d), node.maxs(d), node.count, wanted.min[d], wanted.max[d]);
+    bits &=
+        intervals_reaching(node.mins(d), node.maxs(d), node.count, wanted.min[d], wanted.max[d]);
   for (std::uint32_t left = bits; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
     if (!node.hashes()[i].contains(wanted.hashes)) bits ^= std::uint32_t{1} << i;
