@@ -71,7 +71,7 @@ class cheapest {
   const unsigned* end() const noexcept { return list_.data() + count_; }
 
  private:
-  std::array<unsigned, most> list_;
+  std::array<unsigned, most> list_{};
   unsigned count_ = 0;
 };
 
