@@ -11,7 +11,7 @@ namespace buntdb::spatial {
 /// Which of up to 32 intervals, as bits, begin at `begin_by` or before and end at `end_from` or
 /// after: those that share a point with [end_from, begin_by], or, the other way round, those that
 /// contain [begin_by, end_from]. Their bounds stand in two arrays, which can be read up to the next
-/// multiple of four; count is not 0.
+/// multiple of four.
 inline std::uint32_t intervals_reaching(const double* lows, const double* highs, unsigned count,
                                         double begin_by, double end_from) noexcept {
   std::uint32_t bits = 0;
@@ -26,7 +26,7 @@ inline std::uint32_t intervals_reaching(const double* lows, const double* highs,
   };
   for (unsigned i = 0; i < count; i += 4)
     bits |= (two(i) | two(i + 2) << 2U) << i;
-  return bits & (~std::uint32_t{0} >> (32 - count));
+  return bits & static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
 #else
   for (unsigned i = 0; i < count; ++i)
     bits |= (std::uint32_t{lows[i] <= begin_by} & std::uint32_t{highs[i] >= end_from}) << i;
