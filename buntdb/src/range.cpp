@@ -8,6 +8,7 @@
 #include "engine/index_entry.hpp"
 #include "engine/index_table.hpp"
 #include "engine/key_order.hpp"
+#include "engine/prefetch.hpp"
 #include "engine/write_state.hpp"
 #include "glob.hpp"
 
@@ -158,8 +159,8 @@ void range::step() noexcept {
   const void* coming = cursor.entry_nearby(ascending_ ? distance : -distance);
   if (coming == nullptr) return;
   const engine::item* item = static_cast<const engine::index_entry*>(coming)->item;
-  __builtin_prefetch(reinterpret_cast<const char*>(item) + 16);
-  __builtin_prefetch(reinterpret_cast<const char*>(item) + 80);
+  engine::prefetch(reinterpret_cast<const char*>(item) + 16);
+  engine::prefetch(reinterpret_cast<const char*>(item) + 80);
 }
 
 const engine::item* range::item_here() const noexcept {

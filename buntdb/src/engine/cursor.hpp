@@ -8,6 +8,7 @@
 #include <span>
 
 #include "engine/node.hpp"
+#include "engine/prefetch.hpp"
 #include "engine/tree_search.hpp"
 
 namespace buntdb::engine {
@@ -136,50 +137,47 @@ class cursor {
   static constexpr int forward = 1;
   static constexpr int backward = -1;
 
-  // GCC 12 takes a function that only asks for memory for one without effects and drops its calls,
-  // unless it is inlined before it looks: hence always_inline, on all of these.
-
   /// The lines of an entry with what decides whether it is wanted, and what usually follows that:
   /// of an item, all but its links, and the beginning of its value behind a short key.
-  [[gnu::always_inline]] static void prefetch(const void* entry) noexcept {
-    __builtin_prefetch(static_cast<const char*>(entry) + 16);
-    __builtin_prefetch(static_cast<const char*>(entry) + 80);
+  static void prefetch_entry(const void* entry) noexcept {
+    prefetch(static_cast<const char*>(entry) + 16);
+    prefetch(static_cast<const char*>(entry) + 80);
   }
 
   /// The line of a leaf with the slot so many places from another one; it need not be in the leaf.
-  [[gnu::always_inline]] static void prefetch_slot(void* const* from, int places) noexcept {
+  static void prefetch_slot(void* const* from, int places) noexcept {
     const auto at = reinterpret_cast<std::intptr_t>(from);
-    __builtin_prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
+    prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
   }
 
   /// In a leaf that was come to otherwise than from the entry before: asks for what comes first,
   /// and for the head of the leaf that follows.
   template <int Towards>
-  [[gnu::always_inline]] void enter_leaf() noexcept {
+  void enter_leaf() noexcept {
     const step& leaf = steps_[depth_ - 1];
-    const int first = static_cast<int>(leaf.index);
     const int count = leaf.at->count;
-    for (int i = 0; i <= prefetch_distance; ++i) {
-      const int index = first + i * Towards;
-      if (index >= 0 && index < count) prefetch(leaf.at->entries()[index]);
-    }
+    const int place = std::min<int>(static_cast<int>(leaf.index), count - 1);
+    const int first = std::max(0, Towards == forward ? place : place - prefetch_distance);
+    const int last = std::min(count - 1, Towards == forward ? place + prefetch_distance : place);
+    for (int i = first; i <= last; ++i)
+      prefetch_entry(leaf.at->entries()[i]);
     following_ = nullptr;
     if (depth_ == 1) return;
     const step& parent = steps_[depth_ - 2];
     const unsigned index = parent.index + static_cast<unsigned>(Towards);
     if (index >= parent.at->count) return;  // below 0 is above, too
     following_ = parent.at->children()[index];
-    __builtin_prefetch(following_);
+    prefetch(following_);
   }
 
   /// With so many entries left in this leaf: asks for the one at the distance, and for slots.
   template <int Towards>
-  [[gnu::always_inline]] void prefetch_ahead(unsigned left_in_leaf) const noexcept {
+  void prefetch_ahead(unsigned left_in_leaf) const noexcept {
     const step& leaf = steps_[depth_ - 1];
     const int left = static_cast<int>(left_in_leaf);
     void* const* here = leaf.at->entries() + leaf.index;
     if (left >= prefetch_distance) {
-      prefetch(here[prefetch_distance * Towards]);
+      prefetch_entry(here[prefetch_distance * Towards]);
       prefetch_slot(here, (prefetch_distance + slots_distance) * Towards);
       // The head of the leaf that follows has had time to come: it says where the slots are.
       if (left == 2 * prefetch_distance && following_ != nullptr) {
@@ -191,7 +189,7 @@ class cursor {
       const int place = prefetch_distance - 1 - left;
       if (place >= following_->count) return;
       void* const* coming = slot<Towards>(*following_, place);
-      prefetch(*coming);
+      prefetch_entry(*coming);
       prefetch_slot(coming, slots_distance * Towards);
     }
   }

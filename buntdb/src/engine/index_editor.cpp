@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/index_builder.hpp"
+#include "engine/prefetch.hpp"
 #include "engine/tree_felling.hpp"
 
 namespace buntdb::engine {
@@ -32,11 +33,9 @@ void copy_roots(index_table& from, index_table& to) noexcept {
 
 /// What indexes are ordered by is mostly found in here; nobody has read it for long.
 void prefetch_value(const item& of) noexcept {
-  constexpr std::size_t line = 64;
   constexpr std::size_t most = 512;
   const std::string_view value = of.value();
-  for (std::size_t at = 0; at < std::min(value.size(), most); at += line)
-    __builtin_prefetch(value.data() + at);
+  prefetch(value.data(), std::min(value.size(), most));
 }
 
 }  // namespace

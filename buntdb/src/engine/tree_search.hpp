@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/node.hpp"
+#include "engine/prefetch.hpp"
 
 namespace buntdb::engine {
 
@@ -65,11 +66,7 @@ inline unsigned child_index(node_position position) noexcept {
 /// Asks for all that a search in a leaf may read at once, instead of line by line as it halves: the
 /// prefixes, and the entries behind them.
 inline void prefetch_leaf(const node* at) noexcept {
-  constexpr unsigned line = 64;
-  for (unsigned offset = 0; offset < sizeof(node) + node::max_count * std::size_t{16};
-       offset += line) {
-    __builtin_prefetch(reinterpret_cast<const char*>(at) + offset);
-  }
+  prefetch(at, sizeof(node) + node::max_count * std::size_t{16});
 }
 
 /// The entry equal to probe, or null.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "engine/prefetch.hpp"
 #include "spatial/interval_bits.hpp"
 
 namespace buntdb::spatial {
@@ -29,7 +30,7 @@ intersects_cursor::step intersects_cursor::hits_in(const rtree_node* node) const
   }
   // Whoever asks for the entries will look into them.
   for (std::uint32_t left = hits; left != 0; left &= left - 1)
-    __builtin_prefetch(node->slot(static_cast<unsigned>(std::countr_zero(left))));
+    engine::prefetch(node->slot(static_cast<unsigned>(std::countr_zero(left))));
   if (node->level != 0 && hits != 0)
     node->prefetch_child(static_cast<unsigned>(std::countr_zero(hits)));
   return {node, hits};
@@ -135,7 +136,7 @@ std::optional<nearby_cursor::found> nearby_cursor::next() {
     if (!entries_.empty() &&
         (nodes_.empty() || entries_.front().distance <= nodes_.front().distance)) {
       const candidate nearest = pop(entries_);
-      if (!entries_.empty()) __builtin_prefetch(entries_.front().what);
+      if (!entries_.empty()) engine::prefetch(entries_.front().what);
       return found{const_cast<void*>(nearest.what), nearest.distance};
     }
     if (nodes_.empty()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <new>
 
 #include "engine/memory.hpp"
+#include "engine/prefetch.hpp"
 #include "engine/retirable.hpp"
 #include "spatial/box.hpp"
 
@@ -96,8 +97,7 @@ struct rtree_node : engine::retirable {
   void prefetch(unsigned its_dimensions, unsigned its_level) const noexcept {
     const std::size_t size =
         allocation_size({its_dimensions, its_level, max_count * 3 / 4, its_level == 0});
-    for (std::size_t offset = 0; offset < size; offset += 64)
-      __builtin_prefetch(reinterpret_cast<const char*>(this) + offset);
+    engine::prefetch(this, size);
   }
   /// Whichever of the two.
   void* slot(unsigned index) const noexcept { return words<void*>(slot_array())[index]; }
