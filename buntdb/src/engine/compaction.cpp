@@ -42,10 +42,11 @@ void compaction::flush() {
 }
 
 void compaction::write_image(const version& base) {
-  for_each_batch(base, [this](std::string& batch) {
-    log::finish_batch(batch, 0, {.at = end_, .number = next_number_, .synced = synced_end_});
-    write(batch);
+  for_each_batch(base, buffer_, [this](std::size_t begin) {
+    log::finish_batch(buffer_, begin, {.at = end_, .number = next_number_, .synced = synced_end_});
+    end_ += buffer_.size() - begin;
     ++next_number_;
+    if (buffer_.size() >= batch_size) flush();
   });
 }
 

@@ -11,6 +11,7 @@ namespace buntdb::engine {
 /// their keys. emit is called with one batch of about a MiB after the other, each behind the room
 /// for its marker (log::begin_batch), and may change it. Throws std::bad_alloc and what emit
 /// throws.
-void for_each_batch(const version& base, const std::function<void(std::string& batch)>& emit);
+void for_each_batch(const version& base, std::string& batch,
+                    const std::function<void(std::size_t begin)>& emit);
 
 }  // namespace buntdb::engine
