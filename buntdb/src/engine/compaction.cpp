@@ -37,6 +37,7 @@ void compaction::write(std::string_view bytes) {
 void compaction::flush() {
   checkpoint_();
   io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
+  if (end_ - synced_end_ < sync_every) file_.get().start_sync(end_ - buffer_.size(), buffer_.size());
   buffer_.clear();
   if (end_ - synced_end_ >= sync_every) sync();
 }

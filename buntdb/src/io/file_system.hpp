@@ -50,6 +50,9 @@ class file {
   /// fdatasync: when it returns, the bytes and the size are on disk.
   virtual void sync() = 0;
 
+  /// HINT
+  virtual void start_sync(std::uint64_t /*offset*/, std::uint64_t /*size*/) noexcept {}
+
   virtual void set_modified(time_point time) = 0;
 
   /// Gives the file these permission bits, owner and group. Failing to change the owner is an error

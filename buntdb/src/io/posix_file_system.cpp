@@ -150,6 +150,11 @@ class posix_file final : public file {
     }
   }
 
+  void start_sync(std::uint64_t offset, std::uint64_t size) noexcept override {
+    ::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                      SYNC_FILE_RANGE_WRITE);
+  }
+
   void set_modified(time_point time) override {
     const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(time)};
     if (::futimens(fd_.get(), times) == -1) {
