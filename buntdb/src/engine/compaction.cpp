@@ -15,7 +15,8 @@ namespace buntdb::engine {
 
 namespace {
 
-constexpr std::size_t batch_size = std::size_t{1} << 20U;
+/// What is written at once, or a little more.
+constexpr std::size_t part_size = std::size_t{1} << 20U;
 /// Written out this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
@@ -31,15 +32,23 @@ compaction::compaction(io::file_system& files, const io::file& source,
 void compaction::write(std::string_view bytes) {
   buffer_.append(bytes);
   end_ += bytes.size();
-  if (buffer_.size() >= batch_size) flush();
+  if (buffer_.size() >= part_size) flush();
 }
 
 void compaction::flush() {
   checkpoint_();
+  const std::uint64_t at = end_ - buffer_.size();
+  write_out();
+  if (end_ - synced_end_ >= sync_every) {
+    sync();
+  } else {
+    file_.get().start_sync(at, end_ - at);  // while the next part is made
+  }
+}
+
+void compaction::write_out() {
   io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
-  if (end_ - synced_end_ < sync_every) file_.get().start_sync(end_ - buffer_.size(), buffer_.size());
   buffer_.clear();
-  if (end_ - synced_end_ >= sync_every) sync();
 }
 
 void compaction::write_image(const version& base) {
@@ -47,7 +56,7 @@ void compaction::write_image(const version& base) {
     log::finish_batch(buffer_, begin, {.at = end_, .number = next_number_, .synced = synced_end_});
     end_ += buffer_.size() - begin;
     ++next_number_;
-    if (buffer_.size() >= batch_size) flush();
+    if (buffer_.size() >= part_size) flush();
   });
 }
 
@@ -75,7 +84,7 @@ void compaction::copy_batches(std::uint64_t source_end) {
     std::uint64_t at = source_position_ + log::marker_size;
     const std::uint64_t batch_end = at + marker->length;
     while (at < batch_end) {
-      const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, batch_size);
+      const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, part_size);
       const std::string_view piece = window.at(at, wanted).substr(0, wanted);
       sum.add(piece);
       write(piece);
@@ -92,10 +101,7 @@ void compaction::copy_batches(std::uint64_t source_end) {
 }
 
 void compaction::sync() {
-  if (!buffer_.empty()) {
-    io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
-    buffer_.clear();
-  }
+  if (!buffer_.empty()) write_out();
 #ifndef BUNTSTORE_BUG_SKIP_SYNC  // see docs/attacks.md
   file_.get().sync();
 #endif
@@ -111,7 +117,10 @@ void compaction::seal() {
 }
 
 std::unique_ptr<io::file> compaction::install() {
-  if (!buffer_.empty()) flush();
+  if (!buffer_.empty()) {
+    checkpoint_();
+    write_out();
+  }
   return file_.install();
 }
 
