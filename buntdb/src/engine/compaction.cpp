@@ -15,7 +15,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// What is written at once, or a little more.
+/// A part of the file is written out when it has grown to this.
 constexpr std::size_t part_size = std::size_t{1} << 20U;
 /// Written out this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;

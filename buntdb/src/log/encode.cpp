@@ -19,7 +19,8 @@ void make_room(std::string& out, std::size_t size) {
 }
 
 /// What stands between the bytes of a command, put together before it is appended: one append of 20
-/// bytes costs less than five of four.
+/// bytes costs less than five of four. Holds the longest of these: a head of 13 bytes and a length,
+/// or 10 bytes, a length and the digits of the seconds.
 class frame {
  public:
   frame& text(std::string_view part) noexcept {
