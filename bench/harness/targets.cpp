@@ -182,6 +182,8 @@ std::vector<target_check> check_targets(const results& results,
   checks.faster("spatial nearby 10", 5, 55 * us);
   checks.faster("request: read", 10, 5.1 * us, "buntstore");
   checks.faster("request: read, write", 8, 14.5 * us, "buntstore");
+  checks.faster("request, one session: read", 10, 5.1 * us, "buntstore");
+  checks.faster("request, one session: read, write", 8, 14.5 * us, "buntstore");
   checks.growth(measured);
   return checks.take();
 }

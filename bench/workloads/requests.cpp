@@ -1,8 +1,11 @@
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <buntdb/buntdb.hpp>
@@ -16,8 +19,18 @@ namespace bench {
 
 namespace {
 
-constexpr std::string_view reading = "request: read";
-constexpr std::string_view writing = "request: read, write";
+/// How many sessions there are, and of what size.
+struct setting {
+  std::string_view reading;
+  std::string_view writing;
+  bool single;          ///< one session, as in the original's own benchmark
+  std::size_t padding;  ///< bytes in the payload beside the counter
+};
+// With "counter" and what stands around it, 130 bytes make a payload of about 200.
+constexpr std::array<setting, 2> settings{{
+    {"request: read", "request: read, write", false, 130},
+    {"request, one session: read", "request, one session: read, write", true, 0},
+}};
 
 /// A session manager with its sessions, and the Cookie headers of their browsers.
 class site {
@@ -27,14 +40,13 @@ class site {
 
   const std::string& name() const noexcept { return name_; }
 
-  void fill(std::size_t sessions) {
-    // With "counter" and what stands around it, about 200 bytes of payload.
-    const std::string padding(130, 'x');
+  void fill(std::size_t sessions, std::size_t bytes) {
+    const std::string padding(bytes, 'x');
     cookies_.reserve(sessions);
     for (std::size_t i = 0; i < sessions; ++i) {
       scs::session session = manager_.load("");
       session.put("counter", static_cast<std::int64_t>(i));
-      session.put("padding", padding);
+      if (!padding.empty()) session.put("padding", padding);
       manager_.commit(session);
       cookies_.push_back(manager_.cookie_name() + "=" + session.token());
     }
@@ -68,16 +80,15 @@ class site {
   std::vector<std::string> cookies_;
 };
 
-}  // namespace
-
-void measure_requests(run& run) {
+void measure(run& run, const setting& how) {
   std::unique_ptr<buntdb::database> db;
   std::vector<std::unique_ptr<site>> sites;
   const auto wanted = [&](std::string_view name) {
-    return run.wants(reading, name) || run.wants(writing, name);
+    return run.wants(how.reading, name) || run.wants(how.writing, name);
   };
   if (wanted("buntstore")) {
-    db.reset(new buntdb::database(buntdb::database::open(run.folder / "requests.db")));
+    const char* file = how.single ? "request.db" : "requests.db";
+    db.reset(new buntdb::database(buntdb::database::open(run.folder / file)));
     sites.push_back(
         std::make_unique<site>("buntstore", std::make_unique<scs::stores::buntstore>(*db)));
   }
@@ -86,17 +97,17 @@ void measure_requests(run& run) {
         std::make_unique<site>("memory store", std::make_unique<scs::stores::memory>()));
   }
   for (auto& each : sites)
-    each->fill(run.sessions);
+    each->fill(how.single ? 1 : run.sessions, how.padding);
   const std::size_t count = run.amount(50'000);
   for (unsigned round = 0; round < run.options.repeat; ++round) {
     for (std::size_t i = 0; i < sites.size(); ++i) {
       site& next = *sites[(round + i) % sites.size()];
-      if (run.wants(reading, next.name())) {
-        run.add(reading, next.name(), next.serve(count, round, [](scs::session&, std::int64_t) {}),
-                count);
+      if (run.wants(how.reading, next.name())) {
+        run.add(how.reading, next.name(),
+                next.serve(count, round, [](scs::session&, std::int64_t) {}), count);
       }
-      if (run.wants(writing, next.name())) {
-        run.add(writing, next.name(),
+      if (run.wants(how.writing, next.name())) {
+        run.add(how.writing, next.name(),
                 next.serve(count, round,
                            [](scs::session& session, std::int64_t counter) {
                              session.put("counter", counter + 1);
@@ -105,6 +116,13 @@ void measure_requests(run& run) {
       }
     }
   }
+}
+
+}  // namespace
+
+void measure_requests(run& run) {
+  for (const setting& how : settings)
+    measure(run, how);
 }
 
 }  // namespace bench

@@ -184,6 +184,44 @@ TEST(Tree, seeks_to_the_neighbors_of_every_key) {
   }
 }
 
+TEST(Tree, can_be_walked_in_both_directions_from_anywhere) {
+  std::mt19937 random(9);
+  tree_model tree;
+  std::set<std::string> model;
+  tree.begin();
+  for (int i = 0; i < 6000; ++i) {
+    const std::string key = "session:" + std::to_string(random() % 20000);
+    tree.insert(key);
+    model.insert(key);
+  }
+  tree.commit();
+  const std::vector<std::string> keys = sorted(model);
+  const auto key_of = [](const void* entry) { return static_cast<const item*>(entry)->key(); };
+  const auto last = static_cast<std::ptrdiff_t>(keys.size()) - 1;
+  for (int i = 0; i < 300; ++i) {
+    auto place = static_cast<std::ptrdiff_t>(random() % keys.size());
+    const std::string& key = keys[static_cast<std::size_t>(place)];
+    cursor at;
+    random() % 2 == 0 ? at.seek_from<key_order>(tree.root(), key, false)
+                      : at.seek_back_from<key_order>(tree.root(), key, false);
+    for (int run = 0; run < 6 && !at.at_end(); ++run) {
+      const bool up = random() % 2 == 0;
+      for (auto steps = random() % 200; steps != 0 && !at.at_end(); --steps) {
+        up ? at.next() : at.previous();
+        place += up ? 1 : -1;
+        ASSERT_EQ(at.at_end(), place < 0 || place > last);
+        if (at.at_end()) break;
+        ASSERT_EQ(key_of(at.entry()), keys[static_cast<std::size_t>(place)]);
+        for (const int places : {-7, 7}) {
+          const void* nearby = at.entry_nearby(places);
+          if (nearby == nullptr) continue;
+          ASSERT_EQ(key_of(nearby), keys[static_cast<std::size_t>(place + places)]);
+        }
+      }
+    }
+  }
+}
+
 TEST(Tree, fills_its_nodes_when_keys_ascend) {
   tree_model tree;
   tree.begin();
