@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "engine/item.hpp"
-#include "engine/tree.hpp"
+#include "engine/node.hpp"
+#include "engine/tree_search.hpp"
 
 namespace buntdb::engine {
 
