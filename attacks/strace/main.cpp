@@ -29,8 +29,8 @@ using model::require;
 
 constexpr batch_shape shape{.longest_value = 1500};
 constexpr std::string_view traced =
-    "openat,close,read,pread64,pwrite64,fdatasync,sync_file_range,fsync,ftruncate,rename,"
-    "unlink,flock,fstat,newfstatat,getdents64,fchmod,fchown,utimensat,mmap,munmap,brk";
+    "openat,close,read,pread64,pwrite64,fdatasync,fsync,ftruncate,rename,unlink,flock,fstat,"
+    "newfstatat,getdents64,fchmod,fchown,utimensat,mmap,munmap,brk";
 
 /// Rounds divide the points between them, so that one of them is a sample.
 constexpr std::uint64_t slices = 4;

@@ -107,10 +107,6 @@ class hooked_file_system final : public io::file_system {
       const under_way now(hooks_, {.name = "sync", .path = path()});
       below_->sync();
     }
-    void start_sync(std::uint64_t offset, std::uint64_t size) override {
-      const under_way now(hooks_, {.name = "start_sync", .path = path()});
-      below_->start_sync(offset, size);
-    }
     void set_modified(time_point time) override {
       const under_way now(hooks_, {.name = "set_modified", .path = path()});
       below_->set_modified(time);

@@ -28,7 +28,6 @@ class string_file final : public io::file {
   std::size_t write_at(std::uint64_t, std::span<const char>) override { refuse(); }
   void truncate(std::uint64_t) override { refuse(); }
   void sync() override { refuse(); }
-  void start_sync(std::uint64_t, std::uint64_t) override { refuse(); }
   void set_modified(time_point) override { refuse(); }
   void set_access(unsigned, unsigned, unsigned) override { refuse(); }
   void renamed_to(const std::string&) override {}

@@ -46,18 +46,6 @@ class posix_file_system_test : public ::testing::Test {
   file_system& files_ = file_system::posix();
 };
 
-TEST_F(posix_file_system_test, may_begin_to_sync_and_says_nothing_where_that_means_nothing) {
-  const auto file = open("a");
-  file->write_at(0, std::string(10'000, 'x'));
-  file->start_sync(0, 5'000);
-  file->start_sync(5'000, 5'000);
-  file->start_sync(10'000, 0);
-  file->sync();
-  EXPECT_EQ(read_bytes(folder_.file("a")), std::string(10'000, 'x'));
-  ASSERT_EQ(::mkfifo(folder_.file("pipe").c_str(), 0600), 0);
-  open("pipe")->start_sync(0, 1);
-}
-
 TEST_F(posix_file_system_test, writes_and_reads_at_offsets) {
   const auto file = open("a");
   EXPECT_EQ(file->write_at(0, std::string("hello world")), 11U);

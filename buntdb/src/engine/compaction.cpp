@@ -37,13 +37,8 @@ void compaction::write(std::string_view bytes) {
 
 void compaction::flush() {
   checkpoint_();
-  const std::uint64_t at = end_ - buffer_.size();
   write_out();
-  if (end_ - synced_end_ >= sync_every) {
-    sync();
-  } else {
-    file_.get().start_sync(at, end_ - at);  // while the next part is made
-  }
+  if (end_ - synced_end_ >= sync_every) sync();
 }
 
 void compaction::write_out() {
@@ -117,10 +112,7 @@ void compaction::seal() {
 }
 
 std::unique_ptr<io::file> compaction::install() {
-  if (!buffer_.empty()) {
-    checkpoint_();
-    write_out();
-  }
+  if (!buffer_.empty()) flush();
   return file_.install();
 }
 

@@ -50,12 +50,6 @@ class file {
   /// fdatasync: when it returns, the bytes and the size are on disk.
   virtual void sync() = 0;
 
-  /// Lets the system begin to bring these bytes, which were written, to the disk, and does not wait
-  /// for it, so that the next sync() has less to do. Promises nothing, and does nothing where there
-  /// is no such call. Throws if the system says that it could not keep some bytes: it may say so
-  /// only once.
-  virtual void start_sync(std::uint64_t offset, std::uint64_t size) = 0;
-
   virtual void set_modified(time_point time) = 0;
 
   /// Gives the file these permission bits, owner and group. Failing to change the owner is an error

@@ -150,16 +150,6 @@ class posix_file final : public file {
     }
   }
 
-  void start_sync(std::uint64_t offset, std::uint64_t size) override {
-    if (size == 0) return;  // which would mean up to the end
-    const int result = ::sync_file_range(fd_.get(), static_cast<off_t>(offset),
-                                         static_cast<off_t>(size), SYNC_FILE_RANGE_WRITE);
-    // Not to be able to (a pipe, a file system or a sandbox without the call) is no failure.
-    if (result == -1 && (errno == EIO || errno == ENOSPC || errno == EDQUOT)) {
-      fail("cannot begin to bring " + path_ + " to the disk (sync_file_range)");
-    }
-  }
-
   void set_modified(time_point time) override {
     const timespec times[2] = {{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, to_timespec(time)};
     if (::futimens(fd_.get(), times) == -1) {

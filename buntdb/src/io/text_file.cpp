@@ -35,10 +35,6 @@ void text_file::sync() {
   refuse();
 }
 
-void text_file::start_sync(std::uint64_t /*offset*/, std::uint64_t /*size*/) {
-  refuse();
-}
-
 void text_file::set_modified(time_point /*time*/) {
   refuse();
 }

@@ -21,7 +21,6 @@ class text_file final : public file {
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override;
   void truncate(std::uint64_t size) override;
   void sync() override;
-  void start_sync(std::uint64_t offset, std::uint64_t size) override;
   void set_modified(time_point time) override;
   void set_access(unsigned mode, unsigned owner, unsigned group) override;
   void renamed_to(const std::string& path) override;

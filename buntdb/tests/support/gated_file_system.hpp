@@ -81,9 +81,6 @@ class gated_file_system final : public io::file_system {
       gate_->pass();
       inner_->sync();
     }
-    void start_sync(std::uint64_t offset, std::uint64_t size) override {
-      inner_->start_sync(offset, size);
-    }
     void set_modified(time_point time) override { inner_->set_modified(time); }
     void set_access(unsigned mode, unsigned owner, unsigned group) override {
       inner_->set_access(mode, owner, group);

@@ -271,10 +271,6 @@ class memory_file_system::memory_file final : public io::file {
     }
   }
 
-  void start_sync(std::uint64_t offset, std::uint64_t size) override {
-    const auto lock = disk_->enter(io_call::start_sync, path_, offset, size);
-  }
-
   void set_modified(time_point time) override {
     const auto lock = disk_->enter(io_call::set_modified, path_);
     node_->modified = time;

@@ -28,7 +28,6 @@ enum class io_call {
   write,
   truncate,
   sync,
-  start_sync,  ///< what is written may reach the disk anyway, so it does nothing
   set_modified,
   set_access,
   lock,
@@ -37,8 +36,8 @@ enum class io_call {
 struct io_record {
   io_call call;
   std::string path;
-  std::uint64_t offset = 0;  ///< of read, write, start_sync; the size of truncate
-  std::size_t size = 0;      ///< of read, write, start_sync
+  std::uint64_t offset = 0;  ///< of read, write; the size of truncate
+  std::size_t size = 0;      ///< of read, write
 };
 
 /// A change of a file that is not on disk yet.
