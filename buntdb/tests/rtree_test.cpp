@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "jsonl.hpp"
+#include "spatial/interval_bits.hpp"
 
 namespace buntdb::spatial {
 namespace {
@@ -354,6 +355,96 @@ TEST(RTree, keeps_its_nodes_filled_and_their_number_in_proportion) {
     tree.erase(tree.any());
   EXPECT_LE(tree.memory().bytes(), 1'000U * 150);
   tree.commit();
+}
+
+/// Of a whole tree.
+std::vector<const rtree_node*> nodes_of(const rtree_node& root) {
+  std::vector<const rtree_node*> nodes{&root};
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i]->level != 0) {
+      nodes.insert(nodes.end(), nodes[i]->children(), nodes[i]->children() + nodes[i]->count);
+    }
+  }
+  return nodes;
+}
+
+TEST(RTree, splits_leave_each_half_three_eighths_of_a_node) {
+  for (const bool points : {true, false}) {
+    rtree_model tree(2, 7);
+    tree.begin();
+    for (int i = 0; i < 20'000; ++i) {
+      const rect where = tree.random_rect();
+      tree.insert(points ? rect(where.min(), where.min()) : where);
+    }
+    for (const rtree_node* node : nodes_of(*tree.root())) {
+      if (node == tree.root()) continue;
+      EXPECT_GE(node->count, 3 * rtree_node::max_count / 8);
+    }
+    tree.commit();
+  }
+}
+
+/// How many leaves are looked at, on the average, for what is in a small part of a world of points.
+double leaves_searched(const rtree_node& root, double width, double height) {
+  constexpr int searches = 200;
+  std::vector<rect> boxes;
+  for (const rtree_node* node : nodes_of(root)) {
+    if (node->level != 0) continue;
+    box cover;
+    node->cover(cover);
+    boxes.push_back(rect({cover.min.data(), 2}, {cover.max.data(), 2}));
+  }
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> anywhere(0, 1);
+  std::ptrdiff_t leaves = 0;
+  for (int i = 0; i < searches; ++i) {
+    const double x = anywhere(random) * width;
+    const double y = anywhere(random) * height;
+    const rect area({x, y}, {x + width / 20, y + height / 20});
+    leaves += std::ranges::count_if(boxes, [&](const rect& one) { return intersects(one, area); });
+  }
+  return static_cast<double>(leaves) / searches;
+}
+
+TEST(RTree, grown_entry_by_entry_is_searched_nearly_as_well_as_built_at_once) {
+  for (const double height : {1000.0, 0.001}) {
+    rtree_model grown(2, 5);
+    rtree_model built(2, 5);
+    std::uniform_real_distribution<double> x(0, 1000);
+    std::uniform_real_distribution<double> y(0, height);
+    std::vector<rect> all;
+    grown.begin();
+    for (int i = 0; i < 20'000; ++i) {
+      const double left = x(grown.random());
+      all.push_back(point({left, y(grown.random())}));
+      grown.insert(all.back());
+    }
+    built.load(all);
+    EXPECT_LE(leaves_searched(*grown.root(), 1000, height),
+              1.35 * leaves_searched(*built.root(), 1000, height));
+    grown.commit();
+  }
+}
+
+TEST(RTree, compares_intervals_as_numbers) {
+  std::mt19937 random(1);
+  const std::vector<double> bounds = {-inf, -1, -0.0, 0, 5e-324, 1, inf};
+  const auto any = [&] { return bounds[random() % bounds.size()]; };
+  for (unsigned round = 0; round < 3200; ++round) {
+    const unsigned count = 1 + round % 32;
+    // Behind them stands what must not count.
+    std::vector<double> lows(32, -inf);
+    std::vector<double> highs(32, inf);
+    const double by = any();
+    const double from = any();
+    std::uint32_t expected = 0;
+    for (unsigned i = 0; i < count; ++i) {
+      lows[i] = any();
+      highs[i] = any();
+      if (lows[i] <= by && highs[i] >= from) expected |= std::uint32_t{1} << i;
+    }
+    ASSERT_EQ(intervals_reaching(lows.data(), highs.data(), count, by, from), expected) << count;
+  }
 }
 
 TEST(RTree, copies_only_what_is_on_the_way) {

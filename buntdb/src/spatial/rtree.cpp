@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "spatial/interval_bits.hpp"
+#include "spatial/rtree_choice.hpp"
 #include "spatial/rtree_split.hpp"
 
 namespace buntdb::spatial {
@@ -33,19 +35,13 @@ class spare_nodes {
 
 /// The children below which the boxed entry may be, as bits.
 std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
-  std::uint32_t bits = 0;
-  const double* mins = node.mins(0);
-  const double* maxs = node.maxs(0);
-  for (unsigned i = 0; i < node.count; ++i) {
-    bits |= (std::uint32_t{mins[i] <= wanted.min[0]} & std::uint32_t{maxs[i] >= wanted.max[0]})
-            << i;
-  }
+  std::uint32_t bits = ~std::uint32_t{0};
+  for (unsigned d = 0; d < node.dimensions && bits != 0; ++d)
+    bits &=
+        intervals_reaching(node.mins(d), node.maxs(d), node.count, wanted.min[d], wanted.max[d]);
   for (std::uint32_t left = bits; left != 0; left &= left - 1) {
     const auto i = static_cast<unsigned>(std::countr_zero(left));
-    bool around = node.hashes()[i].contains(wanted.hashes);
-    for (unsigned d = 1; around && d < node.dimensions; ++d)
-      around = node.mins(d)[i] <= wanted.min[d] && node.maxs(d)[i] >= wanted.max[d];
-    if (!around) bits ^= std::uint32_t{1} << i;
+    if (!node.hashes()[i].contains(wanted.hashes)) bits ^= std::uint32_t{1} << i;
   }
   return bits;
 }
@@ -147,7 +143,14 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
   void* slot = entry;
   for (;;) {
     rtree_node* right = spare.take();
-    split(*left, *right, surplus, slot);
+    box around;
+    if (way.depth == 0) {
+      left->cover(around);
+      around.extend(surplus, left->dimensions);
+    } else {
+      way.steps[way.depth - 1].at->cover(around);
+    }
+    split(*left, *right, around, surplus, slot);
     box cover;
     left->cover(cover);
     right->cover(surplus);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "spatial/interval_bits.hpp"
+
 namespace buntdb::spatial {
 
 static_assert(rtree_node::max_count <= 32, "the bits of a cursor's step");
@@ -13,51 +15,60 @@ intersects_cursor::intersects_cursor(std::span<const rtree_node* const> roots,
   for (const rtree_node* root : roots) {
     if (root != nullptr) roots_[roots_left_++] = root;
   }
+  leaf_ = next_leaf();
+  leaf_ahead_ = next_leaf();
 }
 
-void intersects_cursor::enter(const rtree_node* node) noexcept {
+/// The boxes of a node that share a point with the area. Asks for what is beside them.
+intersects_cursor::step intersects_cursor::hits_in(const rtree_node* node) const noexcept {
   const std::size_t common = std::min<std::size_t>(node->dimensions, area_.dimensions());
-  std::uint32_t hits = 0;
-  const double* mins = node->mins(0);
-  const double* maxs = node->maxs(0);
-  const double low = area_.min(0);
-  const double high = area_.max(0);
-  for (unsigned i = 0; i < node->count; ++i) {
-    hits |= (std::uint32_t{mins[i] <= high} & std::uint32_t{maxs[i] >= low}) << i;
+  std::uint32_t hits = ~std::uint32_t{0};
+  for (unsigned d = 0; d < common && hits != 0; ++d) {
+    hits &=
+        intervals_reaching(node->mins(d), node->maxs(d), node->count, area_.max(d), area_.min(d));
   }
-  for (unsigned d = 1; d < common; ++d) {
-    mins = node->mins(d);
-    maxs = node->maxs(d);
-    for (std::uint32_t left = hits; left != 0; left &= left - 1) {
-      const auto i = static_cast<unsigned>(std::countr_zero(left));
-      const bool hit = mins[i] <= area_.max(d) && maxs[i] >= area_.min(d);
-      hits ^= std::uint32_t{!hit} << i;
-    }
-  }
-  if (hits == 0) return;
   // Whoever asks for the entries will look into them.
   for (std::uint32_t left = hits; left != 0; left &= left - 1)
     __builtin_prefetch(node->slot(static_cast<unsigned>(std::countr_zero(left))));
-  if (node->level != 0) node->prefetch_child(static_cast<unsigned>(std::countr_zero(hits)));
-  steps_[depth_++] = {node, hits};
+  if (node->level != 0 && hits != 0)
+    node->prefetch_child(static_cast<unsigned>(std::countr_zero(hits)));
+  return {node, hits};
+}
+
+/// The next leaf that has something in the area; without hits at the end.
+intersects_cursor::step intersects_cursor::next_leaf() noexcept {
+  for (;;) {
+    const rtree_node* node = nullptr;
+    if (depth_ != 0) {
+      step& top = steps_[depth_ - 1];
+      node = top.at->children()[std::countr_zero(top.left)];
+      top.left &= top.left - 1;
+      if (top.left == 0) {
+        --depth_;
+      } else {
+        top.at->prefetch_child(static_cast<unsigned>(std::countr_zero(top.left)));
+      }
+    } else if (roots_left_ != 0) {
+      node = roots_[--roots_left_];
+    } else {
+      return {nullptr, 0};
+    }
+    const step found = hits_in(node);
+    if (found.left == 0) continue;
+    if (node->level == 0) return found;
+    steps_[depth_++] = found;
+  }
 }
 
 void* intersects_cursor::next() noexcept {
-  for (;;) {
-    if (depth_ == 0) {
-      if (roots_left_ == 0) return nullptr;
-      enter(roots_[--roots_left_]);
-      continue;
-    }
-    step& top = steps_[depth_ - 1];
-    const auto index = static_cast<unsigned>(std::countr_zero(top.left));
-    const rtree_node* at = top.at;
-    top.left &= top.left - 1;
-    if (top.left == 0) --depth_;
-    if (at->level == 0) return at->entries()[index];
-    if (top.left != 0) at->prefetch_child(static_cast<unsigned>(std::countr_zero(top.left)));
-    enter(at->children()[index]);
+  if (leaf_.left == 0) {
+    leaf_ = leaf_ahead_;
+    if (leaf_.left == 0) return nullptr;
+    leaf_ahead_ = next_leaf();
   }
+  void* entry = leaf_.at->entries()[std::countr_zero(leaf_.left)];
+  leaf_.left &= leaf_.left - 1;
+  return entry;
 }
 
 namespace {
@@ -110,6 +121,9 @@ void nearby_cursor::expand(const rtree_node& node) {
       distances[i] += apart * apart;
     }
   }
+  // Most likely the next, which comes from memory meanwhile.
+  if (node.level == 0 && !nodes_.empty())
+    static_cast<const rtree_node*>(nodes_.front().what)->prefetch(node.dimensions, 0);
   std::vector<candidate>& heap = node.level == 0 ? entries_ : nodes_;
   for (unsigned i = 0; i < node.count; ++i)
     push(heap, distances[i], node.slot(i));
@@ -121,6 +135,7 @@ std::optional<nearby_cursor::found> nearby_cursor::next() {
     if (!entries_.empty() &&
         (nodes_.empty() || entries_.front().distance <= nodes_.front().distance)) {
       const candidate nearest = pop(entries_);
+      if (!entries_.empty()) __builtin_prefetch(entries_.front().what);
       return found{const_cast<void*>(nearest.what), nearest.distance};
     }
     if (nodes_.empty()) return std::nullopt;

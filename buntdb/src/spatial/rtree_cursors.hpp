@@ -32,13 +32,16 @@ class intersects_cursor {
     std::uint32_t left;
   };
 
-  void enter(const rtree_node* node) noexcept;
+  step hits_in(const rtree_node* node) const noexcept;
+  step next_leaf() noexcept;
 
   rect area_;
   std::array<const rtree_node*, rect::max_dimensions> roots_{};
   unsigned roots_left_ = 0;
   unsigned depth_ = 0;
-  std::array<step, rtree_node::max_depth> steps_;
+  std::array<step, rtree_node::max_depth> steps_;  // inner nodes
+  step leaf_;
+  step leaf_ahead_;
 };
 
 /// Goes through the entries of trees by their distance from a rectangle: the square of the distance

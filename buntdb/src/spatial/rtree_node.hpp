@@ -88,14 +88,16 @@ struct rtree_node : engine::retirable {
   rtree_node** children() noexcept { return words<rtree_node*>(slot_array()); }
   void* const* entries() const noexcept { return words<void*>(slot_array()); }
   void** entries() noexcept { return words<void*>(slot_array()); }
-  /// Asks for all of a child at once that will be read, instead of line by line.
   void prefetch_child(unsigned index) const noexcept {
-    const auto* child = static_cast<const char*>(slot(index));
-    // It says itself how large it is, but that would have to be waited for.
+    static_cast<const rtree_node*>(slot(index))->prefetch(dimensions, level - 1U);
+  }
+  /// Asks for all of a node at once that will be read, instead of line by line. It says itself what
+  /// it is, but that would have to be waited for.
+  void prefetch(unsigned its_dimensions, unsigned its_level) const noexcept {
     const std::size_t size =
-        allocation_size({dimensions, level - 1U, max_count * 3 / 4, level == 1});
+        allocation_size({its_dimensions, its_level, max_count * 3 / 4, its_level == 0});
     for (std::size_t offset = 0; offset < size; offset += 64)
-      __builtin_prefetch(child + offset);
+      __builtin_prefetch(reinterpret_cast<const char*>(this) + offset);
   }
   /// Whichever of the two.
   void* slot(unsigned index) const noexcept { return words<void*>(slot_array())[index]; }

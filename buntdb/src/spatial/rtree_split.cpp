@@ -3,153 +3,25 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cmath>
-#include <limits>
 #include <numeric>
 
-// What the decisions in here are made by is length: a box's sides added up, each as a part of how
-// far its neighbors extend in that dimension, so that no dimension outweighs the others because of
-// its unit. Unlike volumes, lengths tell points and lines apart. Infinite sides count as a few
-// times what is finite.
+#include "spatial/rtree_scale.hpp"
 
 namespace buntdb::spatial {
-
-namespace {
-
-constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double longest = 4;
-
-using scale_list = std::array<double, rect::max_dimensions>;
-using cost_list = std::array<double, rtree_node::max_count>;
-
-/// One divided by how far finite coordinates extend; 0 for dimensions in which all are the same.
-double scale_of(const double* mins, const double* maxs, unsigned count) noexcept {
-  double low = infinity;
-  double high = -infinity;
-  for (const double* side : {mins, maxs}) {
-    for (unsigned i = 0; i < count; ++i) {
-      if (std::isinf(side[i])) continue;
-      low = std::min(low, side[i]);
-      high = std::max(high, side[i]);
-    }
-  }
-  const double extent = high - low;
-  return extent > 1e-300 && extent < 1e300 ? 1 / extent : 0;
-}
-
-void scales_of(const rtree_node& node, const box& around, scale_list& out) noexcept {
-  for (unsigned d = 0; d < node.dimensions; ++d) {
-    const double extent = around.max[d] - around.min[d];
-    out[d] = extent > 1e-300 && extent < 1e300 ? 1 / extent
-                                               : scale_of(node.mins(d), node.maxs(d), node.count);
-  }
-}
-
-double scaled(double low, double high, double scale) noexcept {
-  return std::min(std::min(distance_up(low, high), 1e300) * scale, longest);
-}
-
-double length(const rtree_node& node, unsigned index, const scale_list& scales) noexcept {
-  double sum = 0;
-  for (unsigned d = 0; d < node.dimensions; ++d)
-    sum += scaled(node.mins(d)[index], node.maxs(d)[index], scales[d]);
-  return sum;
-}
-
-/// How much longer each box of the node would get. All infinite distances are alike.
-void lengthening(const rtree_node& node, const scale_list& scales, const box& added,
-                 cost_list& sums) noexcept {
-  const unsigned count = node.count;
-  for (unsigned d = 0; d < node.dimensions; ++d) {
-    const double* mins = node.mins(d);
-    const double* maxs = node.maxs(d);
-    const double low = added.min[d];
-    const double high = added.max[d];
-    const double scale = scales[d];
-    if (scale == 0) {  // infinity times it would be NaN
-      if (d == 0) std::fill_n(sums.data(), count, 0.0);
-      continue;
-    }
-    const auto cost = [&](unsigned i) {
-      return (distance_up(low, mins[i]) + distance_up(maxs[i], high)) * scale;
-    };
-    if (d == 0) {
-      for (unsigned i = 0; i < count; ++i)
-        sums[i] = cost(i);
-    } else {
-      for (unsigned i = 0; i < count; ++i)
-        sums[i] += cost(i);
-    }
-  }
-}
-
-/// The same for the hashes of entries.
-std::uint64_t lengthening(const rtree_node& node, unsigned index, const box& added) noexcept {
-  const hash_range hashes = node.hashes()[index];
-  return std::uint64_t{added.hashes.low < hashes.low ? hashes.low - added.hashes.low : 0} +
-         (added.hashes.high > hashes.high ? added.hashes.high - hashes.high : 0);
-}
-
-}  // namespace
-
-unsigned choose_child(const rtree_node& node, const box& around, const box& added) noexcept {
-  scale_list scales;
-  scales_of(node, around, scales);
-  cost_list costs;
-  lengthening(node, scales, added, costs);
-  const double least = least_of(costs.data(), node.count);
-  unsigned best = 0;
-  while (costs[best] != least)
-    ++best;
-  double best_length = -1;
-  for (unsigned i = best + 1; i < node.count; ++i) {
-    if (costs[i] != least) continue;
-    if (best_length < 0) best_length = length(node, best, scales);
-    const double its_length = length(node, i, scales);
-    if (its_length < best_length ||
-        (its_length == best_length &&
-         lengthening(node, i, added) < lengthening(node, best, added))) {
-      best = i;
-      best_length = its_length;
-    }
-  }
-  return best;
-}
-
-unsigned choose_sibling(const rtree_node& node, unsigned index, unsigned max_count) noexcept {
-  box around;
-  node.cover(around);
-  scale_list scales;
-  scales_of(node, around, scales);
-  box joining;
-  node.read(index, joining);
-  cost_list costs;
-  lengthening(node, scales, joining, costs);
-  unsigned best = index;
-  for (unsigned i = 0; i < node.count; ++i) {
-    if (i == index || node.children()[i]->count > max_count) continue;
-    if (best == index || costs[i] < costs[best] ||
-        (costs[i] == costs[best] &&
-         lengthening(node, i, joining) < lengthening(node, best, joining))) {
-      best = i;
-    }
-  }
-  return best;
-}
 
 namespace {
 
 /// The entries of a full node and one more, dimension by dimension, and the best cut through them.
 class overfull_node {
  public:
-  overfull_node(const rtree_node& node, const box& added, void* slot) noexcept
+  overfull_node(const rtree_node& node, const box& around, const box& added, void* slot) noexcept
       : dimensions_(node.dimensions), points_(node.points) {
     for (unsigned d = 0; d < dimensions_; ++d) {
       std::copy_n(node.mins(d), total - 1, mins_[d].data());
       std::copy_n(node.maxs(d), total - 1, maxs_[d].data());
       mins_[d][total - 1] = added.min[d];
       maxs_[d][total - 1] = added.max[d];
-      scales_[d] = scale_of(mins_[d].data(), maxs_[d].data(), total);
+      scales_[d] = scale_of(around.max[d] - around.min[d], mins_[d].data(), maxs_[d].data(), total);
     }
     for (unsigned i = 0; i + 1 < total; ++i) {
       slots_[i] = node.slot(i);
@@ -306,8 +178,9 @@ class overfull_node {
 
 }  // namespace
 
-void split(rtree_node& left, rtree_node& right, const box& added, void* slot) noexcept {
-  overfull_node all(left, added, slot);
+void split(rtree_node& left, rtree_node& right, const box& around, const box& added,
+           void* slot) noexcept {
+  overfull_node all(left, around, added, slot);
   all.choose_cut();
   all.fill(left, 0, all.left_count());
   all.fill(right, all.left_count(), overfull_node::total - all.left_count());

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace buntdb::spatial {
+
+/// Which of up to 32 intervals, as bits, begin at `begin_by` or before and end at `end_from` or
+/// after: those that share a point with [end_from, begin_by], or, the other way round, those that
+/// contain [begin_by, end_from]. Their bounds stand in two arrays, which can be read up to the next
+/// multiple of four.
+inline std::uint32_t intervals_reaching(const double* lows, const double* highs, unsigned count,
+                                        double begin_by, double end_from) noexcept {
+  std::uint32_t bits = 0;
+#if defined(__SSE2__)
+  // Compilers do not see that a comparison's result is to become a bit.
+  const __m128d by = _mm_set1_pd(begin_by);
+  const __m128d from = _mm_set1_pd(end_from);
+  const auto two = [&](unsigned i) {
+    const __m128d begins = _mm_cmple_pd(_mm_loadu_pd(lows + i), by);
+    const __m128d ends = _mm_cmpge_pd(_mm_loadu_pd(highs + i), from);
+    return static_cast<std::uint32_t>(_mm_movemask_pd(_mm_and_pd(begins, ends)));
+  };
+  for (unsigned i = 0; i < count; i += 4)
+    bits |= (two(i) | two(i + 2) << 2U) << i;
+  return bits & static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
+#else
+  for (unsigned i = 0; i < count; ++i)
+    bits |= (std::uint32_t{lows[i] <= begin_by} & std::uint32_t{highs[i] >= end_from}) << i;
+  return bits;
+#endif
+}
+
+}  // namespace buntdb::spatial
