@@ -232,6 +232,128 @@ INSTANTIATE_TEST_SUITE_P(policies, Compaction,
                            }
                          });
 
+/// Compactions whose file is written in several parts.
+class LargeCompaction : public ::testing::Test {
+ protected:
+  /// Values of up to a third of a MiB, and one of more than a MiB.
+  static void fill(test_database& db, int items) {
+    db->update([&](transaction& tx) {
+      for (int i = 0; i < items; ++i) {
+        const auto size = static_cast<std::size_t>(i * 7919 % 350'000);
+        tx.set("key " + std::to_string(i), std::string(size, static_cast<char>('a' + i % 26)));
+      }
+      tx.set("key 1 and more", std::string((std::size_t{1} << 20U) + 1000, '1'));
+    });
+  }
+
+  /// What a compaction did with its own file.
+  std::vector<testing::io_record> calls_of_a_shrink(test_database& db) {
+    files_.forget_calls();
+    db->shrink();
+    std::vector<testing::io_record> calls = files_.calls();
+    std::erase_if(calls, [](const testing::io_record& call) {
+      return call.path.find(".compact-") == std::string::npos;
+    });
+    return calls;
+  }
+
+  fake_clock clock_;
+  memory_file_system files_;
+};
+
+TEST_F(LargeCompaction, writes_from_beginning_to_end_and_lets_no_sync_have_much_to_do) {
+  test_database db(files_, clock_);
+  fill(db, 250);
+  const std::string before = files_.content(path);
+  ASSERT_GT(before.size(), std::size_t{36} << 20U);
+  std::uint64_t end = 0;
+  std::uint64_t synced_end = 0;
+  int parts = 0;
+  int syncs = 0;
+  for (const testing::io_record& call : calls_of_a_shrink(db)) {
+    if (call.call == io_call::write) {
+      EXPECT_EQ(call.offset, end);
+      EXPECT_LE(call.size, std::size_t{5} << 19U);  // a batch of one MiB, and a longer one
+      end += call.size;
+      ++parts;
+    } else if (call.call == io_call::sync) {
+      EXPECT_LE(end - synced_end, std::uint64_t{35} << 20U);
+      synced_end = end;
+      ++syncs;
+    }
+  }
+  EXPECT_GT(parts, 18);
+  EXPECT_GT(syncs, 1);
+  EXPECT_EQ(files_.content(path).size(), db->stats().file_bytes);
+  const pairs expected = contents(*db);
+  EXPECT_EQ(files_.synced_content(path), files_.content(path));
+  test_database again(*files_.after_power_cut(unsynced_data::dropped), clock_);
+  EXPECT_TRUE(contents(*again) == expected);
+}
+
+TEST_F(LargeCompaction, that_fails_at_any_call_removes_its_file_and_says_why) {
+  test_database db(files_, clock_, sync_policy::always);
+  fill(db, 20);
+  const pairs before = contents(*db);
+  int writes = 0;
+  for (std::uint64_t nth = 1; db->stats().compactions == 0; ++nth) {
+    files_.forget_calls();
+    files_.fail_nth(nth, EIO);
+    const std::error_code code = code_of([&] { db->shrink(); });
+    files_.heal();
+    const std::vector<testing::io_record> calls = files_.calls();
+    const auto failed = std::size_t{nth} - 1;
+    if (failed < calls.size() && calls[failed].call == io_call::write) {
+      EXPECT_EQ(code, std::errc::io_error);
+      ++writes;
+    }
+    for (const unsynced_data what : {unsynced_data::dropped, unsynced_data::kept}) {
+      test_database again(*files_.after_power_cut(what), clock_);
+      ASSERT_TRUE(contents(*again) == before) << "call " << nth;
+    }
+    if (code == errc::failed || code_of([&] { db->set("a", "1"); }) == errc::failed) break;
+    db->erase("a");
+    ASSERT_TRUE(contents(*db) == before) << "call " << nth;
+    ASSERT_EQ(files_.paths(), std::vector<std::string>{path}) << "call " << nth;
+  }
+  EXPECT_GT(writes, 2);
+}
+
+TEST_F(LargeCompaction, is_given_up_after_the_part_during_which_a_sync_of_the_database_failed) {
+  test_database db(files_, clock_);
+  fill(db, 20);
+  int parts = 0;
+  files_.watch([&](const testing::io_record& call) {
+    if (call.call != io_call::write || call.path.find(".compact-") == std::string::npos) return;
+    if (++parts != 1) return;
+    files_.fail_nth(1, EIO, io_call::sync);
+    EXPECT_NE(code_of([&] { db->sync(); }), std::error_code());
+  });
+  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::failed);
+  files_.watch({});
+  EXPECT_EQ(parts, 1);
+  EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
+}
+
+TEST_F(LargeCompaction, keeps_every_item_of_trees_of_any_size) {
+  // An item is looked at some items before it is written: neither the first nor the last are lost.
+  for (const int size : {1, 2, 8, 9, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 129, 5000}) {
+    memory_file_system files;
+    test_database db(files, clock_);
+    db->update([&](transaction& tx) {
+      for (int i = 0; i < size; ++i) {
+        const std::string key = std::to_string(i * 7919 % 5003);
+        tx.set(key, std::string(key.size() * static_cast<std::size_t>(i % 90), 'v'));
+      }
+    });
+    const pairs before = contents(*db);
+    ASSERT_EQ(before.size(), static_cast<std::size_t>(size));
+    db->shrink();
+    test_database again(*files.after_power_cut(unsynced_data::dropped), clock_);
+    ASSERT_EQ(contents(*again), before);
+  }
+}
+
 class AutomaticCompaction : public ::testing::Test {
  protected:
   fake_clock clock_;

@@ -15,7 +15,8 @@ namespace buntdb::engine {
 
 namespace {
 
-constexpr std::size_t batch_size = std::size_t{1} << 20U;
+/// A part of the file is written out when it has grown to this.
+constexpr std::size_t part_size = std::size_t{1} << 20U;
 /// Written out this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
@@ -31,21 +32,26 @@ compaction::compaction(io::file_system& files, const io::file& source,
 void compaction::write(std::string_view bytes) {
   buffer_.append(bytes);
   end_ += bytes.size();
-  if (buffer_.size() >= batch_size) flush();
+  if (buffer_.size() >= part_size) flush();
 }
 
 void compaction::flush() {
   checkpoint_();
-  io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
-  buffer_.clear();
+  write_out();
   if (end_ - synced_end_ >= sync_every) sync();
 }
 
+void compaction::write_out() {
+  io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
+  buffer_.clear();
+}
+
 void compaction::write_image(const version& base) {
-  for_each_batch(base, [this](std::string& batch) {
-    log::finish_batch(batch, 0, {.at = end_, .number = next_number_, .synced = synced_end_});
-    write(batch);
+  for_each_batch(base, buffer_, [this](std::size_t begin) {
+    log::finish_batch(buffer_, begin, {.at = end_, .number = next_number_, .synced = synced_end_});
+    end_ += buffer_.size() - begin;
     ++next_number_;
+    if (buffer_.size() >= part_size) flush();
   });
 }
 
@@ -73,7 +79,7 @@ void compaction::copy_batches(std::uint64_t source_end) {
     std::uint64_t at = source_position_ + log::marker_size;
     const std::uint64_t batch_end = at + marker->length;
     while (at < batch_end) {
-      const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, batch_size);
+      const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, part_size);
       const std::string_view piece = window.at(at, wanted).substr(0, wanted);
       sum.add(piece);
       write(piece);
@@ -90,10 +96,7 @@ void compaction::copy_batches(std::uint64_t source_end) {
 }
 
 void compaction::sync() {
-  if (!buffer_.empty()) {
-    io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
-    buffer_.clear();
-  }
+  if (!buffer_.empty()) write_out();
 #ifndef BUNTSTORE_BUG_SKIP_SYNC  // see docs/attacks.md
   file_.get().sync();
 #endif

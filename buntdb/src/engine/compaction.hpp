@@ -15,6 +15,9 @@ namespace buntdb::engine {
 /// and puts the new file in the old one's place. The old one is only read; until install() a
 /// failure or a crash leaves it as it is.
 ///
+/// Beside the version it holds only what is not written yet: up to two MiB of the file, or one and
+/// the longest value, in a buffer that grows by doubling.
+///
 /// Every function throws buntdb::error, and what the checkpoint throws.
 class compaction {
  public:
@@ -56,6 +59,7 @@ class compaction {
  private:
   void write(std::string_view bytes);
   void flush();
+  void write_out();
 
   replacement_file file_;
   const io::file& source_;

@@ -67,10 +67,12 @@ class copy_reader final : public log::command_sink {
 /// Writes a version in marked batches, wherever the bytes go.
 template <class Write>
 void write_copy(const version& base, std::uint64_t& end, std::uint64_t& number, Write write) {
-  for_each_batch(base, [&](std::string& batch) {
-    log::finish_batch(batch, 0, {.at = end, .number = number++, .synced = 0});
+  std::string batch;
+  for_each_batch(base, batch, [&](std::size_t begin) {
+    log::finish_batch(batch, begin, {.at = end, .number = number++, .synced = 0});
     write(batch);
     end += batch.size();
+    batch.clear();
   });
 }
 

@@ -2,7 +2,7 @@
 
 #include "engine/index_table.hpp"
 #include "engine/item_commands.hpp"
-#include "engine/tree.hpp"
+#include "engine/item_walk.hpp"
 #include "log/batch.hpp"
 #include "log/marker.hpp"
 
@@ -14,28 +14,29 @@ constexpr std::size_t batch_size = std::size_t{1} << 20U;
 
 }  // namespace
 
-void for_each_batch(const version& base, const std::function<void(std::string& batch)>& emit) {
-  std::string batch;
-  log::begin_batch(batch);
-  const auto give = [&] {
-    if (batch.size() <= log::marker_size) return;
-    emit(batch);
-    batch.clear();
-    log::begin_batch(batch);
-  };
+void for_each_batch(const version& base, std::string& out,
+                    const std::function<void(std::size_t begin)>& emit) {
+  std::size_t begin = log::begin_batch(out);
+  const auto is_empty = [&] { return out.size() - begin == log::marker_size; };
   if (base.indexes != nullptr) {
     for (const index_catalog::placed& index : base.indexes->catalog->all()) {
       const index_info& info = index.definition->info;
-      if (info.keep) log::append_del(batch, kept_definition(info));
+      if (info.keep) log::append_del(out, kept_definition(info));
     }
   }
-  cursor at;
-  for (at.seek_first(base.keys); !at.at_end(); at.next()) {
-    const auto& item = *static_cast<const engine::item*>(at.entry());
-    if (batch.size() + item.value_size > batch_size) give();
-    append_item(batch, item);
+  item_walk items([&](const item& item) {
+    if (out.size() - begin + item.value_size > batch_size && !is_empty()) {
+      emit(begin);
+      begin = log::begin_batch(out);
+    }
+    append_item(out, item);
+  });
+  items.over(base.keys);
+  if (is_empty()) {
+    out.resize(begin);
+  } else {
+    emit(begin);
   }
-  give();
 }
 
 }  // namespace buntdb::engine

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
+#include <iterator>
 
 namespace buntdb::log {
 namespace {
@@ -17,41 +18,61 @@ void make_room(std::string& out, std::size_t size) {
   if (needed > out.capacity()) out.reserve(std::max(needed, 2 * out.capacity()));
 }
 
-/// "$LENGTH\r\n"
-void append_length(std::string& out, std::size_t length) {
-  char text[24];
-  text[0] = '$';
-  char* end = std::to_chars(text + 1, text + sizeof text - 2, length).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  out.append(text, static_cast<std::size_t>(end - text));
+/// What stands between the bytes of a command, put together before it is appended: one append of 20
+/// bytes costs less than five of four. Holds the longest of these: a head of 13 bytes and a length,
+/// or 10 bytes, a length and the digits of the seconds.
+class frame {
+ public:
+  frame& text(std::string_view part) noexcept {
+    part.copy(end_, part.size());
+    end_ += part.size();
+    return *this;
+  }
+  template <class Integer>
+  frame& number(Integer value) noexcept {
+    end_ = std::to_chars(end_, std::end(text_), value).ptr;
+    return *this;
+  }
+  /// "$LENGTH\r\n"
+  frame& length(std::size_t size) noexcept { return text("$").number(size).text("\r\n"); }
+
+  void append_to(std::string& out) const {
+    out.append(text_, static_cast<std::size_t>(end_ - text_));
+  }
+
+ private:
+  char text_[64];
+  char* end_ = text_;
+};
+
+void append_head(std::string& out, std::string_view head, std::string_view key) {
+  frame().text(head).length(key.size()).append_to(out);
+  out.append(key);
 }
 
-void append_bulk(std::string& out, std::string_view bytes) {
-  append_length(out, bytes.size());
-  out.append(bytes);
-  out.append("\r\n", 2);
+void append_value(std::string& out, std::string_view value) {
+  frame().text("\r\n").length(value.size()).append_to(out);
+  out.append(value);
 }
 
 }  // namespace
 
 void append_set(std::string& out, std::string_view key, std::string_view value) {
   make_room(out, key.size() + value.size() + frame_size_max);
-  out.append("*3\r\n$3\r\nset\r\n");
-  append_bulk(out, key);
-  append_bulk(out, value);
+  append_head(out, "*3\r\n$3\r\nset\r\n", key);
+  append_value(out, value);
+  out.append("\r\n", 2);
 }
 
 void append_set_expiring(std::string& out, std::string_view key, std::string_view value,
                          std::int64_t unix_seconds) {
   make_room(out, key.size() + value.size() + frame_size_max);
-  out.append("*5\r\n$3\r\nset\r\n");
-  append_bulk(out, key);
-  append_bulk(out, value);
-  out.append("$2\r\nae\r\n");
-  char text[24];
-  const char* end = std::to_chars(text, text + sizeof text, unix_seconds).ptr;
-  append_bulk(out, {text, static_cast<std::size_t>(end - text)});
+  append_head(out, "*5\r\n$3\r\nset\r\n", key);
+  append_value(out, value);
+  char seconds[24];
+  const char* end = std::to_chars(seconds, std::end(seconds), unix_seconds).ptr;
+  const std::string_view digits(seconds, static_cast<std::size_t>(end - seconds));
+  frame().text("\r\n$2\r\nae\r\n").length(digits.size()).text(digits).text("\r\n").append_to(out);
 }
 
 void append_flush(std::string& out) {
@@ -60,8 +81,8 @@ void append_flush(std::string& out) {
 
 void append_del(std::string& out, std::string_view key) {
   make_room(out, key.size() + frame_size_max);
-  out.append("*2\r\n$3\r\ndel\r\n");
-  append_bulk(out, key);
+  append_head(out, "*2\r\n$3\r\ndel\r\n", key);
+  out.append("\r\n", 2);
 }
 
 void append_flushdb(std::string& out) {
