@@ -7,6 +7,7 @@
 
 #include "engine/item.hpp"
 #include "engine/node.hpp"
+#include "engine/prefetch.hpp"
 #include "engine/tree_search.hpp"
 
 namespace buntdb::engine {
@@ -31,7 +32,6 @@ class item_walk {
   }
 
  private:
-  static constexpr std::size_t line = 64;
   static constexpr std::size_t ahead = 16;       ///< items, the first lines
   static constexpr std::size_t rest_ahead = 8;   ///< items, the other lines
   static constexpr std::size_t rest_max = 1024;  ///< bytes; behind them the processor sees a stream
@@ -50,8 +50,7 @@ class item_walk {
 
   void meet(const item& item) {
     const char* const bytes = reinterpret_cast<const char*>(&item);
-    __builtin_prefetch(bytes);
-    __builtin_prefetch(bytes + line);
+    prefetch(bytes, 2 * cache_line);
     waiting_[met_++ % ahead] = &item;
     if (met_ - given_ > rest_ahead) fetch_rest(*waiting_[(met_ - 1 - rest_ahead) % ahead]);
     if (met_ - given_ == ahead) give();
@@ -61,9 +60,8 @@ class item_walk {
     const char* const bytes = reinterpret_cast<const char*>(&item);
     const std::size_t size = sizeof item + item.key_size + item.value_size;
     const std::size_t end = std::min(size, rest_max);
-    for (std::size_t offset = 2 * line; offset < end; offset += line)
-      __builtin_prefetch(bytes + offset);
-    __builtin_prefetch(bytes + end - 1);  // an item need not begin where a line does
+    if (end > 2 * cache_line) prefetch(bytes + 2 * cache_line, end - 2 * cache_line);
+    prefetch(bytes + end - 1);  // an item need not begin where a line does
   }
 
   void give() { function_(*waiting_[given_++ % ahead]); }
