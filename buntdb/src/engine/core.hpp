@@ -164,6 +164,7 @@ class core {
   void run_guarded(void (core::*step)(), bool& fails) noexcept;
   void remove_all_expired();
   void reclaim_all();
+  void make_chunks_huge() noexcept;
   void seal_if_idle();
   void close_file();
   void free_everything() noexcept;
@@ -206,6 +207,7 @@ class core {
   bool removing_fails_ = false;
   bool syncing_fails_ = false;
   bool reclaiming_fails_ = false;
+  std::vector<void*> small_chunks_;  // of memory_; the background thread's, too
   std::optional<background> background_;
   std::optional<background> compactor_;
 };

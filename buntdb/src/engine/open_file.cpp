@@ -10,6 +10,7 @@
 
 #include <buntdb/error.hpp>
 
+#include "engine/chunk_supply.hpp"
 #include "engine/loader.hpp"
 #include "engine/replacement_file.hpp"
 #include "io/open_locked.hpp"
@@ -65,6 +66,8 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   opened_file opened;
   std::unique_ptr<io::file> file = io::open_locked(files, path);
   replacement_file::remove_leftovers(files, path);
+  // Items take about as much memory as their commands take in the file.
+  const chunk_supply ahead(memory, file->status().size);
   loader sink(memory, version);
   log::inspection inspected = log::inspect(*file, sink);
   // Written anew at once, and not before the first append: every further look at it, and every
@@ -102,6 +105,7 @@ opened_file read_file(io::file_system& files, const std::string& path, memory& m
                       version& version, time_point now) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
+  const chunk_supply ahead(memory, file->status().size);
   loader sink(memory, version);
   log::inspection inspected = log::inspect(*file, sink);
   bool again = inspected.damage.has_value();
