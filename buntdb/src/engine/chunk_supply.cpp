@@ -27,7 +27,7 @@ std::int64_t processor_time() noexcept {
 }  // namespace
 
 chunk_supply::chunk_supply(memory& pool, std::uint64_t expected_bytes) noexcept
-    : pool_(pool), still_expected_(expected_bytes / chunk::size) {
+    : pool_(pool), expected_(expected_bytes / chunk::size) {
   if (expected_bytes < worthwhile_bytes || !pool_.pools()) return;
   pool_.set_supply(this);
   if (std::thread::hardware_concurrency() == 1) return;
@@ -61,14 +61,14 @@ chunk_supply::supplied chunk_supply::take() {
   return taken;
 }
 
-void chunk_supply::prefer_small() noexcept {
+std::uint64_t chunk_supply::made() const noexcept {
   const std::lock_guard held(mutex_);
-  pages_ = chunk::pages::small;
+  return made_;
 }
 
 /// Without the lock while it works.
 chunk_supply::supplied chunk_supply::make(std::unique_lock<std::mutex>& held) {
-  if (still_expected_ != 0) --still_expected_;
+  ++made_;
   const chunk::pages wanted = pages_;
   held.unlock();
   void* made = chunk::map();
@@ -87,7 +87,7 @@ chunk_supply::supplied chunk_supply::make(std::unique_lock<std::mutex>& held) {
 void chunk_supply::run() noexcept {
   std::unique_lock held(mutex_);
   try {
-    while (!stopping_ && still_expected_ != 0) {
+    while (!stopping_ && made_ < expected_) {
       if (ready_count_ == max_ready) {
         room_.wait(held);
         continue;

@@ -30,6 +30,8 @@ class chunk_supply {
   /// Loads below that are over before a thread would be of use.
   static constexpr std::uint64_t worthwhile_bytes = std::uint64_t{8} << 20U;
   static constexpr std::size_t max_ready = 4;
+  /// What those made from now on try first. For tests.
+  static inline chunk::pages pages_by_default = chunk::pages::huge;
 
   struct supplied {
     void* chunk;
@@ -46,20 +48,21 @@ class chunk_supply {
   /// For the pool. Throws std::bad_alloc.
   supplied take();
 
-  /// From now on as if huge pages came slowly. For tests.
-  void prefer_small() noexcept;
+  /// How many chunks have been made so far. For tests.
+  std::uint64_t made() const noexcept;
 
  private:
   void run() noexcept;
   supplied make(std::unique_lock<std::mutex>& held);
 
   memory& pool_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable room_;
   std::array<supplied, max_ready> ready_{};
   std::size_t ready_count_ = 0;
-  std::uint64_t still_expected_;
-  chunk::pages pages_ = chunk::pages::huge;
+  const std::uint64_t expected_;  // chunks
+  std::uint64_t made_ = 0;
+  chunk::pages pages_ = pages_by_default;
   unsigned slow_ = 0;  // huge pages in a row that came slowly
   bool stopping_ = false;
   std::thread thread_;

@@ -89,7 +89,8 @@ void core::start(std::unique_ptr<log_file> log, version* first, const core_setti
     if (log_ != nullptr) {
       compactor_.emplace([this] { compact_if_due(); }, background_pause);
     }
-  } else {  // the system's own compaction comes round to them, some time
+  }
+  if (read_only_) {  // no thread of ours comes round to them, the system's does, some time
     for (void* small : std::exchange(small_chunks_, {}))
       chunk::prefer(small, chunk::pages::huge);
   }
@@ -354,13 +355,13 @@ void core::run_background() noexcept {
   make_chunks_huge();
 }
 
-/// What an open left undone to be fast. A few at a time: each is some milliseconds of work, and
-/// makes those wait that touch it just then.
-void core::make_chunks_huge() noexcept {
-  for (unsigned i = 0; i < chunks_made_huge_step && !small_chunks_.empty() && !closing_; ++i) {
+unsigned core::make_chunks_huge() noexcept {
+  unsigned made = 0;
+  for (; made < chunks_made_huge_step && !small_chunks_.empty() && !closing_; ++made) {
     chunk::make_huge(small_chunks_.back());
     small_chunks_.pop_back();
   }
+  return made;
 }
 
 /// What fails is said once, until it goes well again.

@@ -116,6 +116,9 @@ class core {
   void check_file();
   void compact_if_due();
   bool reclaim();  ///< true if there is more to do
+  /// Makes up for what the open left undone to be fast; gives how many chunks it has made huge. A
+  /// few at a time: each is some milliseconds of work, and who touches it just then waits.
+  unsigned make_chunks_huge() noexcept;
 
  private:
   explicit core(const options& options);
@@ -164,7 +167,6 @@ class core {
   void run_guarded(void (core::*step)(), bool& fails) noexcept;
   void remove_all_expired();
   void reclaim_all();
-  void make_chunks_huge() noexcept;
   void seal_if_idle();
   void close_file();
   void free_everything() noexcept;
@@ -207,7 +209,7 @@ class core {
   bool removing_fails_ = false;
   bool syncing_fails_ = false;
   bool reclaiming_fails_ = false;
-  std::vector<void*> small_chunks_;  // of memory_; the background thread's, too
+  std::vector<void*> small_chunks_;  // of memory_, for make_chunks_huge(); that thread's, too
   std::optional<background> background_;
   std::optional<background> compactor_;
 };
