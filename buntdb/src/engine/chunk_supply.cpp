@@ -3,6 +3,7 @@
 #include <new>
 #include <system_error>
 
+#include <sched.h>
 #include <time.h>
 
 #include "engine/memory.hpp"
@@ -24,13 +25,19 @@ std::int64_t processor_time() noexcept {
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
+/// Whether this thread may run on one only, however many the machine has.
+bool has_one_processor() noexcept {
+  cpu_set_t usable;
+  return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) == 1;
+}
+
 }  // namespace
 
 chunk_supply::chunk_supply(memory& pool, std::uint64_t expected_bytes) noexcept
     : pool_(pool), expected_(expected_bytes / chunk::size) {
   if (expected_bytes < worthwhile_bytes || !pool_.pools()) return;
   pool_.set_supply(this);
-  if (std::thread::hardware_concurrency() == 1) return;
+  if (has_one_processor()) return;
   try {
     const signals_blocked blocked;
     thread_ = std::thread([this] { run(); });
