@@ -60,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   disk.put("db", log.bytes());
   const auto file = disk.open("db", io::open_mode::read_only);
   testing::map_sink told;
-  const log::inspection found = log::inspect(*file, told);
+  const log::inspection found = log::inspect(*file, file->status(), told);
   const bool whole = are_whole_commands(payload);
   require(whole == !found.damage.has_value(), "a batch is taken for what it is not");
   if (found.damage) {

@@ -40,7 +40,7 @@ struct opened {
   explicit opened(std::string_view bytes) {
     disk.put(path, bytes, written_at);
     file = disk.open(path, io::open_mode::read_write);
-    found = inspect(*file, told);
+    found = inspect(*file, file->status(), told);
   }
 
   map_sink::map items() const {

@@ -5,6 +5,7 @@
 
 #include <buntdb/error.hpp>
 
+#include "engine/chunk.hpp"
 #include "engine/open_file.hpp"
 #include "log/batch.hpp"
 
@@ -18,6 +19,7 @@ constexpr std::chrono::seconds sync_interval{1};
 // held.
 constexpr std::uint64_t collect_beside_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
+constexpr unsigned chunks_made_huge_step = 16;
 constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;
 
 }  // namespace
@@ -81,11 +83,16 @@ void core::start(std::unique_ptr<log_file> log, version* first, const core_setti
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
   pipeline_.emplace(first, log_.get(), now(), reporter_);
+  small_chunks_ = memory_.take_small_chunks();
   if (settings.with_background_thread && !read_only_) {
     background_.emplace([this] { run_background(); }, background_pause);
     if (log_ != nullptr) {
       compactor_.emplace([this] { compact_if_due(); }, background_pause);
     }
+  }
+  if (read_only_) {  // no thread of ours comes round to them, the system's does, some time
+    for (void* small : std::exchange(small_chunks_, {}))
+      chunk::prefer(small, chunk::pages::huge);
   }
 }
 
@@ -345,6 +352,16 @@ void core::run_background() noexcept {
   run_guarded(&core::remove_all_expired, removing_fails_);
   run_guarded(&core::sync_if_due, syncing_fails_);
   run_guarded(&core::reclaim_all, reclaiming_fails_);
+  make_chunks_huge();
+}
+
+unsigned core::make_chunks_huge() noexcept {
+  unsigned made = 0;
+  for (; made < chunks_made_huge_step && !small_chunks_.empty() && !closing_; ++made) {
+    chunk::make_huge(small_chunks_.back());
+    small_chunks_.pop_back();
+  }
+  return made;
 }
 
 /// What fails is said once, until it goes well again.

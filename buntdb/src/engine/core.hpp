@@ -116,6 +116,9 @@ class core {
   void check_file();
   void compact_if_due();
   bool reclaim();  ///< true if there is more to do
+  /// Makes up for what the open left undone to be fast; gives how many chunks it has made huge. A
+  /// few at a time: each is some milliseconds of work, and who touches it just then waits.
+  unsigned make_chunks_huge() noexcept;
 
  private:
   explicit core(const options& options);
@@ -206,6 +209,7 @@ class core {
   bool removing_fails_ = false;
   bool syncing_fails_ = false;
   bool reclaiming_fails_ = false;
+  std::vector<void*> small_chunks_;  // of memory_, for make_chunks_huge(); that thread's, too
   std::optional<background> background_;
   std::optional<background> compactor_;
 };

@@ -3,13 +3,24 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include <sys/mman.h>
+#include "engine/chunk_supply.hpp"
 
 namespace buntdb::engine {
 
+namespace {
+
+/// Room for another, and not for one each time.
+void reserve_one(std::vector<void*>& list) {
+  if (list.size() == list.capacity()) list.reserve(2 * list.size() + 8);
+}
+
+}  // namespace
+
 memory::~memory() {
   for (void* chunk : chunks_)
-    std::free(chunk);
+    chunk::unmap(chunk);
+  for (void* beginning : beginnings_)
+    std::free(beginning);
 }
 
 /// Puts a span that has room into the list of its class.
@@ -29,16 +40,34 @@ void memory::unlink(span& home) noexcept {
 /// The first chunks are small, so that a small database is; later ones are huge pages.
 void memory::add_chunk() {
   const std::size_t size = next_chunk_size_;
-  chunks_.reserve(chunks_.size() + 1);
-  void* chunk = std::aligned_alloc(size, size);
-  if (chunk == nullptr) throw std::bad_alloc();
-  // A wish; where it is not granted everything works, slower.
-  if (size == chunk_size_max) static_cast<void>(::madvise(chunk, size, MADV_HUGEPAGE));
-  chunks_.push_back(chunk);
+  void* added = nullptr;
+  if (size == chunk::size) {
+    added = take_chunk();
+  } else {
+    reserve_one(beginnings_);
+    added = std::aligned_alloc(size, size);
+    if (added == nullptr) throw std::bad_alloc();
+    beginnings_.push_back(added);
+  }
   reserved_bytes_ += size;
-  fresh_ = static_cast<char*>(chunk);
+  fresh_ = static_cast<char*>(added);
   fresh_end_ = fresh_ + size;
-  next_chunk_size_ = std::min(size * 2, chunk_size_max);
+  next_chunk_size_ = std::min(size * 2, chunk::size);
+}
+
+void* memory::take_chunk() {
+  // First what can fail.
+  reserve_one(chunks_);
+  if (supply_ == nullptr) {
+    chunks_.push_back(chunk::map());
+    chunk::prefer(chunks_.back(), chunk::pages::huge);
+    return chunks_.back();
+  }
+  reserve_one(small_chunks_);
+  const chunk_supply::supplied supplied = supply_->take();
+  if (supplied.pages == chunk::pages::small) small_chunks_.push_back(supplied.chunk);
+  chunks_.push_back(supplied.chunk);
+  return supplied.chunk;
 }
 
 memory::span* memory::take_span(std::size_t size_class) {

@@ -4,7 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <utility>
 #include <vector>
+
+#include "engine/chunk.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -16,6 +19,8 @@
 #endif
 
 namespace buntdb::engine {
+
+class chunk_supply;
 
 /// The memory of items, nodes and versions. A pool of the engine's own, because a find that misses
 /// the cache twice should not miss the TLB twice, too: blocks come from large, aligned chunks that
@@ -76,6 +81,22 @@ class memory {
     return blocks_;
   }
 
+  /// Whether blocks come from chunks at all.
+  bool pools() const noexcept {
+    return pooled_size_max_ != 0;
+  }
+
+  /// Has large chunks from there until it is set to null.
+  void set_supply(chunk_supply* supply) noexcept {
+    supply_ = supply;
+  }
+
+  /// Chunks that a supply gave small pages, for chunk::make_huge(): each once. They stay valid as
+  /// long as the pool, whatever is done with its blocks.
+  std::vector<void*> take_small_chunks() noexcept {
+    return std::exchange(small_chunks_, {});
+  }
+
   /// What the pool itself has from the system, without the blocks that are too large for it.
   std::uint64_t reserved_bytes() const noexcept {
     return reserved_bytes_;
@@ -83,7 +104,6 @@ class memory {
 
  private:
   static constexpr std::size_t span_size = std::size_t{32} << 10U;
-  static constexpr std::size_t chunk_size_max = std::size_t{2} << 20U;
   static constexpr std::size_t fine_size_max = 1024;  // classes are eight bytes apart up to here
   static constexpr std::size_t fine_classes = fine_size_max / 8 + 1;
   static constexpr std::size_t coarse_step = 128;
@@ -125,13 +145,17 @@ class memory {
   void give_back(void* block) noexcept;
   span* take_span(std::size_t size_class);
   void add_chunk();
+  void* take_chunk();
   void link(span& home) noexcept;
   void unlink(span& home) noexcept;
 
   const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
   std::array<span*, classes> with_room_{};  // for each class, spans that have room
   span* free_spans_ = nullptr;
+  std::vector<void*> beginnings_;  // the first chunks, smaller than the others
   std::vector<void*> chunks_;
+  std::vector<void*> small_chunks_;  // of those, what take_small_chunks() gives
+  chunk_supply* supply_ = nullptr;
   char* fresh_ = nullptr;  // spans of the last chunk that were never used
   char* fresh_end_ = nullptr;
   std::size_t next_chunk_size_ = span_size * 2;

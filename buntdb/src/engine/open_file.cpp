@@ -10,6 +10,7 @@
 
 #include <buntdb/error.hpp>
 
+#include "engine/chunk_supply.hpp"
 #include "engine/loader.hpp"
 #include "engine/replacement_file.hpp"
 #include "io/open_locked.hpp"
@@ -65,8 +66,11 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
   opened_file opened;
   std::unique_ptr<io::file> file = io::open_locked(files, path);
   replacement_file::remove_leftovers(files, path);
+  // Items take about as much memory as their commands take in the file.
+  const io::file_status status = file->status();
+  const chunk_supply ahead(memory, status.size);
   loader sink(memory, version);
-  log::inspection inspected = log::inspect(*file, sink);
+  log::inspection inspected = log::inspect(*file, status, sink);
   // Written anew at once, and not before the first append: every further look at it, and every
   // change of it, would be from another time.
   bool must_be_rewritten = is_from_the_future(inspected, now);
@@ -101,9 +105,11 @@ opened_file open_file(io::file_system& files, const std::string& path, memory& m
 opened_file read_file(io::file_system& files, const std::string& path, memory& memory,
                       version& version, time_point now) {
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
-  if (!file->status().is_regular) throw error(errc::not_a_database, path + ": not a regular file");
+  const io::file_status status = file->status();
+  if (!status.is_regular) throw error(errc::not_a_database, path + ": not a regular file");
+  const chunk_supply ahead(memory, status.size);
   loader sink(memory, version);
-  log::inspection inspected = log::inspect(*file, sink);
+  log::inspection inspected = log::inspect(*file, status, sink);
   bool again = inspected.damage.has_value();
   if (again) inspected = log::inspect_live(*file, inspected);
   again |= is_from_the_future(inspected, now);

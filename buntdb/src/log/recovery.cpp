@@ -270,8 +270,8 @@ inspection inspect(const io::file& file) {
   return inspector(file, file.status(), nullptr).run();
 }
 
-inspection inspect(const io::file& file, command_sink& sink) {
-  return inspector(file, file.status(), &sink).run();
+inspection inspect(const io::file& file, const io::file_status& status, command_sink& sink) {
+  return inspector(file, status, &sink).run();
 }
 
 inspection inspect_live(const io::file& file, inspection found) {

@@ -55,9 +55,10 @@ struct inspection {
 /// Throws buntdb::error only if the file cannot be read.
 inspection inspect(const io::file& file);
 
-/// The same, and gives the sink what replay() would give it, as long as no damage has been found.
-/// If some was, the sink has seen what may not count. Also throws what the sink throws.
-inspection inspect(const io::file& file, command_sink& sink);
+/// The same of a file that has just been asked for its status, and gives the sink what replay()
+/// would give it, as long as no damage has been found. If some was, the sink has seen what may not
+/// count. Also throws what the sink throws.
+inspection inspect(const io::file& file, const io::file_status& status, command_sink& sink);
 
 /// For a file that another process may be writing, after the first look at it. An append under way
 /// looks like a torn one: damage is reported only if another look, a moment later, finds it
