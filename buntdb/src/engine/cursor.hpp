@@ -177,7 +177,8 @@ class cursor {
     const int left = static_cast<int>(left_in_leaf);
     void* const* here = leaf.at->entries() + leaf.index;
     if (left >= prefetch_distance) {
-      prefetch_entry(here[prefetch_distance * Towards]);
+      constexpr std::ptrdiff_t coming = Towards * std::ptrdiff_t{prefetch_distance};
+      prefetch_entry(here[coming]);
       prefetch_slot(here, (prefetch_distance + slots_distance) * Towards);
       // The head of the leaf that follows has had time to come: it says where the slots are.
       if (left == 2 * prefetch_distance && following_ != nullptr) {
