@@ -86,7 +86,8 @@ TEST_P(ChunkSupply, gives_aligned_zeros_also_beyond_what_was_expected) {
     ASSERT_TRUE(is_all(one, '\0'));
     std::memset(one, 'x', chunk::size);
     ASSERT_TRUE(taken.insert(one).second);
-    ASSERT_LE(supply.made(), std::max(expected_chunks, taken.size()));
+    // One may have been under way when this one was not waited for.
+    ASSERT_LE(supply.made(), std::max(expected_chunks, taken.size() + 1));
     ASSERT_LE(supply.made(), taken.size() + chunk_supply::max_ready);
   }
   for (void* one : taken)
