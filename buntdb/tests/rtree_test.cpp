@@ -444,6 +444,7 @@ TEST(RTree, compares_intervals_as_numbers) {
       if (lows[i] <= by && highs[i] >= from) expected |= std::uint32_t{1} << i;
     }
     ASSERT_EQ(intervals_reaching(lows.data(), highs.data(), count, by, from), expected) << count;
+    ASSERT_EQ(intervals_reaching_singly(lows.data(), highs.data(), count, by, from), expected);
   }
 }
 

@@ -82,11 +82,11 @@ void populate(void* chunk) noexcept {
     bytes[at] = 0;
 }
 
-void make_huge(void* chunk) noexcept {
-  if (!system_wants_huge_pages()) return;
+bool make_huge(void* chunk) noexcept {
   prefer(chunk, pages::huge);
+  if (!system_wants_huge_pages()) return false;
   fetch_page_from_host();
-  static_cast<void>(::madvise(chunk, size, collapse));
+  return ::madvise(chunk, size, collapse) == 0;
 }
 
 }  // namespace buntdb::engine::chunk

@@ -358,7 +358,7 @@ void core::run_background() noexcept {
 unsigned core::make_chunks_huge() noexcept {
   unsigned made = 0;
   for (; made < chunks_made_huge_step && !small_chunks_.empty() && !closing_; ++made) {
-    chunk::make_huge(small_chunks_.back());
+    static_cast<void>(chunk::make_huge(small_chunks_.back()));
     small_chunks_.pop_back();
   }
   return made;

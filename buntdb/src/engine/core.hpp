@@ -116,8 +116,8 @@ class core {
   void check_file();
   void compact_if_due();
   bool reclaim();  ///< true if there is more to do
-  /// Makes up for what the open left undone to be fast; gives how many chunks it has made huge. A
-  /// few at a time: each is some milliseconds of work, and who touches it just then waits.
+  /// Makes up for what the open left undone to be fast; gives how many chunks it has gone through.
+  /// A few at a time: each is some milliseconds of work, and who touches it just then waits.
   unsigned make_chunks_huge() noexcept;
 
  private:

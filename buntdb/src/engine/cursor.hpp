@@ -206,6 +206,7 @@ class cursor {
   template <tree_order Order>
   bool descend_to(const node* root, typename Order::probe probe) {
     depth_ = 0;
+    following_ = nullptr;  // of another tree, maybe
     if (root == nullptr) return false;
     const std::uint64_t prefix = Order::prefix_of(probe);
     for (const node* at = root;; at = at->children()[steps_[depth_ - 1].index]) {

@@ -10,13 +10,23 @@ namespace buntdb::spatial {
 
 /// Which of up to 32 intervals, as bits, begin at `begin_by` or before and end at `end_from` or
 /// after: those that share a point with [end_from, begin_by], or, the other way round, those that
-/// contain [begin_by, end_from]. Their bounds stand in two arrays, which can be read up to the next
-/// multiple of four.
+/// contain [begin_by, end_from].
+inline std::uint32_t intervals_reaching_singly(const double* lows, const double* highs,
+                                               unsigned count, double begin_by,
+                                               double end_from) noexcept {
+  std::uint32_t bits = 0;
+  for (unsigned i = 0; i < count; ++i)
+    bits |= (std::uint32_t{lows[i] <= begin_by} & std::uint32_t{highs[i] >= end_from}) << i;
+  return bits;
+}
+
+/// The same, some at a time where there are instructions for that, which compilers do not see: a
+/// comparison's result is to become a bit. The bounds stand in two arrays, which can be read up to
+/// the next multiple of four.
 inline std::uint32_t intervals_reaching(const double* lows, const double* highs, unsigned count,
                                         double begin_by, double end_from) noexcept {
-  std::uint32_t bits = 0;
 #if defined(__SSE2__)
-  // Compilers do not see that a comparison's result is to become a bit.
+  std::uint32_t bits = 0;
   const __m128d by = _mm_set1_pd(begin_by);
   const __m128d from = _mm_set1_pd(end_from);
   const auto two = [&](unsigned i) {
@@ -28,9 +38,7 @@ inline std::uint32_t intervals_reaching(const double* lows, const double* highs,
     bits |= (two(i) | two(i + 2) << 2U) << i;
   return bits & static_cast<std::uint32_t>((std::uint64_t{1} << count) - 1);
 #else
-  for (unsigned i = 0; i < count; ++i)
-    bits |= (std::uint32_t{lows[i] <= begin_by} & std::uint32_t{highs[i] >= end_from}) << i;
-  return bits;
+  return intervals_reaching_singly(lows, highs, count, begin_by, end_from);
 #endif
 }
 

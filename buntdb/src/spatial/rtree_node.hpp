@@ -61,6 +61,7 @@ struct rtree_node : engine::retirable {
         node, allocation_size({node->dimensions, node->level, node->capacity, node->points}));
   }
   static constexpr std::size_t allocation_size(const shape& of) noexcept {
+    static_assert(sizeof(void*) == 8, "all arrays have words of eight bytes");
     const std::size_t words = of.dimensions * (of.points ? 1U : 2U) + (of.level == 0 ? 1U : 2U);
     return sizeof(rtree_node) + words * of.capacity * 8;
   }
