@@ -198,7 +198,9 @@ TEST(Chunk, becomes_huge_while_others_read_it) {
   EXPECT_TRUE(same);
   EXPECT_TRUE(is_all(one, 'x'));
   EXPECT_EQ(huge, has_huge_pages());
-  EXPECT_EQ(huge_kib_around(one) >= chunk::size / 1024, huge);
+  if (huge) {  // if not, a neighbor's pages may be counted
+    EXPECT_GE(huge_kib_around(one), chunk::size / 1024);
+  }
   chunk::unmap(one);
 }
 
