@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "store_front.hpp"
 #include "world.hpp"
 
 namespace test {
@@ -394,23 +395,12 @@ TEST(users_in_threads, win_over_renewals) {
 }
 
 /// Lists as a store may that is not asked once: the ids first, then, after `between`, each record.
-class slow_listing final : public scs::store {
+class slow_listing final : public store_front {
  public:
-  explicit slow_listing(const scs::clock& clock) : kept_({.clock = &clock}) {}
+  explicit slow_listing(const scs::clock& clock) : store_front(kept_), kept_({.clock = &clock}) {}
 
   std::function<void()> between = [] {};
 
-  std::optional<scs::record> find(const scs::session_id& id) override { return kept_.find(id); }
-  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
-                            scs::time_point expiry, const std::optional<std::string>& expected,
-                            std::string_view user) override {
-    return kept_.commit(id, payload, expiry, expected, user);
-  }
-  bool touch(const scs::session_id& id, scs::time_point expiry) override {
-    return kept_.touch(id, expiry);
-  }
-  std::optional<scs::record> erase(const scs::session_id& id) override { return kept_.erase(id); }
-  void for_each(const visitor& visit_record) override { kept_.for_each(visit_record); }
   void for_each_of_user(std::string_view user, const visitor& visit_record) override {
     const auto ids = ids_of(user);
     std::exchange(between, [] {})();
