@@ -107,10 +107,6 @@ if(BUNTSTORE_BUILD_TESTS)
   if(NOT nlohmann_json_FOUND)
     message(FATAL_ERROR "the tests read JSON tables: install nlohmann-json3-dev")
   endif()
-  # What the originals answer, for the tests that replay it.
-  set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/../shared/reference" CACHE PATH
-    "Folder of the originals' reference answers")
-  if(NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/README.md)
-    message(FATAL_ERROR "no reference answers in ${BUNTSTORE_REFERENCE_DIR}: set BUNTSTORE_REFERENCE_DIR")
-  endif()
+  set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/tests/reference" CACHE PATH
+    "Folder of what the Go libraries answer, for the tests that replay it")
 endif()

@@ -1,4 +1,4 @@
-// What the original makes of the same files: shared/reference/aof, through inspection, cut and
+// What the original makes of the same files: tests/reference/aof, through inspection, cut and
 // replay.
 #include <chrono>
 #include <map>

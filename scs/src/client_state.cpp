@@ -48,7 +48,7 @@ bool session_state::open_candidate(std::string& value) {
     core_.report(event_kind::payload_undecodable, {}, std::current_exception());
     return false;
   }
-  if (core_.has_come(base_.deadline)) {  // rule 7
+  if (core_.has_come(base_.deadline)) {  // rule 7 (expiry)
     core_.report(event_kind::expired, {});
     return false;
   }
@@ -128,7 +128,7 @@ void session_state::extend_in_cookie() noexcept {
     payload& contents = base();
     seal(contents, std::max(expiry, record_.expiry));
   } catch (...) {
-    core_.report(event_kind::touch_failed, {}, std::current_exception());  // rule 7
+    core_.report(event_kind::touch_failed, {}, std::current_exception());  // rule 7 (expiry)
   }
 }
 

@@ -285,7 +285,7 @@ commit_result::outcome session_state::move_to_new_token() {
     core_.clean_up(id);
     return buried.result;
   }
-  if (core_.options().ids == id_mode::raw) core_.clean_up(id_);  // rule 9: no tombstones there
+  if (core_.options().ids == id_mode::raw) core_.clean_up(id_);  // rule 9 (identifiers)
   become(fresh, id, {std::move(text), expiry, std::move(written.revision)});
   core_.report(event_kind::renewed, id);
   return commit_result::outcome::committed;
@@ -333,7 +333,7 @@ void session_state::extend_idle_time() noexcept {
     if (!extension_is_due(expiry)) return;
     if (core_.touch(id_, expiry)) record_.expiry = expiry;
   } catch (...) {
-    core_.report(event_kind::touch_failed, id_, std::current_exception());  // rule 7
+    core_.report(event_kind::touch_failed, id_, std::current_exception());  // rule 7 (expiry)
   }
 }
 

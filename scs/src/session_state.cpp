@@ -75,7 +75,7 @@ bool session_state::take(const token& candidate, const session_id& id) {
     core_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (core_.has_come(std::min(record_.expiry, base_.deadline))) {  // rule 7
+  if (core_.has_come(std::min(record_.expiry, base_.deadline))) {  // rule 7 (expiry)
     core_.report(event_kind::expired, id);
     return false;
   }

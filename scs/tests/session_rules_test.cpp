@@ -1,4 +1,4 @@
-// The rules of session-rules.md, each attacked where requests overlap. Interleavings are made by
+// The rules of docs/session-rules.md, each attacked where requests overlap. Interleavings are made by
 // hand: two sessions of one browser that take turns, or another request run by a hook of the store.
 
 #include <functional>

@@ -1,4 +1,4 @@
-// All sessions of a user: rule 12.
+// All sessions of a user: rule 12 (users) of docs/session-rules.md.
 
 #include <array>
 #include <functional>
