@@ -2,6 +2,12 @@
 
 find_package(Threads REQUIRED)
 
+# In another project's build, a library is built when a target of that project links it.
+set(BUNTSTORE_BUILD_ON_DEMAND TRUE)
+if(PROJECT_IS_TOP_LEVEL OR BUNTSTORE_INSTALL)
+  set(BUNTSTORE_BUILD_ON_DEMAND FALSE)
+endif()
+
 # The warnings this project builds with. Users' builds only see them when they ask.
 function(buntstore_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
@@ -33,6 +39,8 @@ function(buntstore_library name)
     buntstore_warnings(${target})
     # Before 1.0 a minor version may break interfaces.
     set_target_properties(${target} PROPERTIES
+      POSITION_INDEPENDENT_CODE ON  # a plugin may contain it
+      EXCLUDE_FROM_ALL ${BUNTSTORE_BUILD_ON_DEMAND}
       CXX_VISIBILITY_PRESET hidden
       VISIBILITY_INLINES_HIDDEN ON
       VERSION ${PROJECT_VERSION}

@@ -37,6 +37,7 @@ net::awaitable<void> serve(tcp::socket socket, scs::session_manager& sessions,
                            net::thread_pool& store) {
   boost::beast::flat_buffer buffer;
   try {
+    socket.set_option(tcp::no_delay(true));
     for (bool keep_alive = true; keep_alive;) {
       http_request asked;
       co_await http::async_read(socket, buffer, asked, net::use_awaitable);

@@ -145,12 +145,19 @@ ensure_by_hand() {
   exit 1
 }
 
-# configure PRESET [CMAKE OPTION...]. ccache is used where it is installed.
+# configure PRESET [OPTION=VALUE...]. ccache is used where it is installed. Scripts share the build
+# folder of a preset: one that needs no tests, say, passes BUNTSTORE_BUILD_TESTS=OFF, which counts in
+# a new folder only. In an old one it would delete what another script has built there.
 configure() {
-  local preset=$1 launcher=''
+  local preset=$1 launcher='' option options=()
   shift
   launcher=$(command -v ccache || true)
-  (cd "$root" && cmake --preset "$preset" -D CMAKE_CXX_COMPILER_LAUNCHER="$launcher" "$@")
+  for option in "$@"; do
+    [[ $option == BUNTSTORE_BUILD_*=OFF && -e $root/build/$preset/CMakeCache.txt ]] ||
+      options+=(-D "$option")
+  done
+  (cd "$root" &&
+    cmake --preset "$preset" -D CMAKE_CXX_COMPILER_LAUNCHER="$launcher" "${options[@]}")
 }
 
 # build PRESET [TARGET]

@@ -1,3 +1,5 @@
+#include <string_view>
+
 #include <buntdb/error.hpp>
 
 namespace buntdb {
@@ -46,6 +48,12 @@ class category final : public std::error_category {
 };
 
 }  // namespace
+
+bool operator==(const std::error_code& code, errc value) noexcept {
+  return code.value() == static_cast<int>(value) &&
+         (code.category() == error_category() ||
+          std::string_view{code.category().name()} == error_category().name());
+}
 
 const std::error_category& error_category() noexcept {
   static const category instance;

@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 #include <httplib.h>
+#include <unistd.h>
 
 #include <buntdb/buntdb.hpp>
 #include <scs/http/serve.hpp>
@@ -87,7 +88,8 @@ void serve_site(const settings& chosen, buntdb::database& db) {
                          " --database " + quoted(chosen.database);
     figures.start();  // here the signals that stop the server are blocked already
     std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in "
-              << chosen.database << ". Ctrl-C stops." << std::endl;
+              << chosen.database << " (process " << getpid() << "). Ctrl-C stops."
+              << std::endl;
   });
 }
 

@@ -1,4 +1,6 @@
 #include <set>
+#include <string>
+#include <system_error>
 
 #include <gtest/gtest.h>
 
@@ -15,6 +17,21 @@ TEST(error, has_a_text_for_every_code) {
     EXPECT_TRUE(texts.insert(value.message()).second);
   }
   EXPECT_EQ(scs::error_category().message(9999), "unknown error");
+}
+
+TEST(error, is_compared_by_the_categorys_name) {
+  struct other : std::error_category {
+    explicit other(const char* text) : text_(text) {}
+    const char* name() const noexcept override { return text_; }
+    std::string message(int) const override { return {}; }
+    const char* text_;
+  };
+  const other same_library{"scs"}, another_library{"buntdb"};
+  const int value = static_cast<int>(scs::errc::too_large);
+  EXPECT_TRUE((std::error_code{value, same_library}) == scs::errc::too_large);
+  EXPECT_TRUE(scs::errc::too_large == (std::error_code{value, scs::error_category()}));
+  EXPECT_TRUE((std::error_code{value + 1, same_library}) != scs::errc::too_large);
+  EXPECT_TRUE((std::error_code{value, another_library}) != scs::errc::too_large);
 }
 
 }  // namespace

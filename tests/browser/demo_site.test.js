@@ -8,8 +8,8 @@ const { describe, it, before, after } = require('node:test');
 try {
   require.resolve('playwright-core');
 } catch {
-  console.log('SKIPPED: playwright-core is not installed');  // browser.install says why
-  process.exit(process.env.BUNTSTORE_REQUIRE_BROWSER ? 1 : 0);
+  console.log('SKIPPED: playwright-core is not installed');  // browser.install says why, or fails
+  process.exit(0);
 }
 
 const { Server, launchBrowser, newDevice, logIn } = require('./site.js');

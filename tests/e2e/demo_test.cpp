@@ -14,6 +14,7 @@
 #include "browser.hpp"
 #include "demo_fixture.hpp"
 #include "process.hpp"
+#include "prompt_answers.hpp"
 #include "raw_http.hpp"
 
 namespace {
@@ -54,6 +55,16 @@ TEST_F(demo, prints_no_token_and_writes_none_into_its_file) {
   const std::string bytes{std::istreambuf_iterator<char>{file}, {}};
   EXPECT_THAT(bytes, HasSubstr("Hello world!"));
   EXPECT_THAT(bytes, testing::Not(HasSubstr(token)));
+}
+
+TEST_F(demo, sends_no_answer_late) {
+  std::optional<process> server;
+  expect_no_delayed_answers(port_of(*start(server)));
+}
+
+TEST_F(demo, answers_many_connections_at_once) {
+  std::optional<process> server;
+  expect_answers_to_a_burst(port_of(*start(server)));
 }
 
 TEST_F(demo, shows_a_page) {

@@ -7,6 +7,7 @@
 
 #include "browser.hpp"
 #include "process.hpp"
+#include "prompt_answers.hpp"
 #include "raw_http.hpp"
 
 namespace {
@@ -46,6 +47,18 @@ TEST_F(quickstart, ends_properly_when_it_is_told_to_stop) {
   EXPECT_EQ(browser_.get(port, "/put"), "");
   server.send_signal(SIGTERM);
   EXPECT_EQ(server.wait(), 0) << server.errors();
+}
+
+TEST_F(quickstart, sends_no_answer_late) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_no_delayed_answers(port);
+}
+
+TEST_F(quickstart, answers_many_connections_at_once) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_answers_to_a_burst(port);
 }
 
 TEST_F(quickstart, keeps_its_secrets_to_its_user) {

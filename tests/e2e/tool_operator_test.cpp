@@ -361,11 +361,10 @@ TEST_F(tool_documents, completes_in_zsh) {
               HasSubstr("<got><sessions><data.db><list><--user><tom>"));
 }
 
-TEST_F(tool_documents, knows_every_command_and_makes_a_manual_without_warnings) {
+TEST_F(tool_documents, knows_every_command) {
   const std::string bash = read_bytes(path("_bash"));
   const std::string zsh = read_bytes(path("_zsh"));
-  write_bytes(path("buntdb.1"), run({"man-page"}).output);
-  const std::string manual = read_bytes(path("buntdb.1"));
+  const std::string manual = run({"man-page"}).output;
   for (const std::string command : {"get", "sessions", "watch", "bench", "completion", "shrink"}) {
     EXPECT_THAT(bash, HasSubstr("\n    " + command + ")\n"));
     EXPECT_THAT(zsh, HasSubstr("'" + command + ":"));
@@ -373,7 +372,11 @@ TEST_F(tool_documents, knows_every_command_and_makes_a_manual_without_warnings) 
   }
   EXPECT_THAT(manual, Not(HasSubstr(".SS man\\-page")));
   EXPECT_EQ(run({"completion", "fish"}).status, usage);
+}
+
+TEST_F(tool_documents, makes_a_manual_without_warnings) {
   if (run_program({"bash", "-c", "command -v groff"}).status != 0) GTEST_SKIP() << "no groff";
+  write_bytes(path("buntdb.1"), run({"man-page"}).output);
   const result groff = run_program({"groff", "-man", "-Tutf8", "-ww", "buntdb.1"});
   EXPECT_EQ(groff.status, ok);
   EXPECT_EQ(groff.errors, "");

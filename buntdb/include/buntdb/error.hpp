@@ -50,6 +50,11 @@ inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
+/// Whether the code is this errc. It is compared by the category's name, so that `e.code() ==
+/// errc::too_large` is also true of an error from another copy of this library in the process, as in
+/// a plugin that contains one. The standard compares categories by address.
+bool operator==(const std::error_code& code, errc value) noexcept;
+
 /// Every failure of this library. code() is a buntdb::errc or the operating system's error;
 /// what() is a sentence a person can act on: the file, the offset, the cause.
 class error : public std::system_error {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::chrono::seconds pause_after_failure{30};
 /// When so little is left to copy, writers are stopped for the rest.
 constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;
-constexpr int max_rounds = 16;
+constexpr int max_catch_up_rounds = 16;
 constexpr int attempts_without_waiting = 4;
 
 }  // namespace
@@ -64,7 +64,7 @@ std::unique_ptr<io::file> core::write_compacted() {
   work.seal();
   // What was written meanwhile, until so little is left that writers need not wait long for the
   // rest. Each round is shorter than the one before it.
-  for (int round = 0; round < max_rounds; ++round) {
+  for (int round = 0; round < max_catch_up_rounds; ++round) {
     const std::uint64_t end = log_->source_offset(log_->end());
     if (end - work.source_position() < short_tail) break;
     work.copy_batches(end);

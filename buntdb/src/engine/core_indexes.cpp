@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds step_time{2};
 constexpr std::size_t items_at_once = 64;
 /// When so few changes are left, writers are stopped for the rest.
 constexpr std::size_t few_changes = 512;
-constexpr int max_rounds = 32;
+constexpr int max_follow_rounds = 32;
 
 }  // namespace
 
@@ -85,7 +85,7 @@ void core::create_index(const shared_definition& definition, existing_index exis
 
   // What was committed meanwhile, until little is left.
   std::size_t before = std::numeric_limits<std::size_t>::max();
-  for (int round = 0; round < max_rounds; ++round) {
+  for (int round = 0; round < max_follow_rounds; ++round) {
     held_version now = hold();
     const std::vector<changed_item> changes = difference(seen.get().keys, now.get().keys);
     for (std::size_t done = 0; done < changes.size();) {

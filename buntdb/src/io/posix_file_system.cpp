@@ -83,10 +83,6 @@ file_status to_status(const struct stat& from) noexcept {
           .is_regular = S_ISREG(from.st_mode)};
 }
 
-std::string text(std::uint64_t number) {
-  return std::to_string(number);
-}
-
 class posix_file final : public file {
  public:
   posix_file(std::string path, descriptor number)
@@ -118,8 +114,8 @@ class posix_file final : public file {
                        static_cast<off_t>(offset + done));
       });
       if (got == -1) {
-        fail("cannot read " + path_ + " (pread of " + text(buffer.size() - done) +
-             " bytes at offset " + text(offset + done) + ")");
+        fail("cannot read " + path_ + " (pread of " + std::to_string(buffer.size() - done) +
+             " bytes at offset " + std::to_string(offset + done) + ")");
       }
       if (got == 0) break;
       done += static_cast<std::size_t>(got);
@@ -132,15 +128,15 @@ class posix_file final : public file {
       return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     });
     if (written == -1) {
-      fail("cannot write to " + path_ + " (pwrite of " + text(bytes.size()) + " bytes at offset " +
-           text(offset) + ")");
+      fail("cannot write to " + path_ + " (pwrite of " + std::to_string(bytes.size()) +
+           " bytes at offset " + std::to_string(offset) + ")");
     }
     return static_cast<std::size_t>(written);
   }
 
   void truncate(std::uint64_t size) override {
     if (retry([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) == -1) {
-      fail("cannot cut " + path_ + " to " + text(size) + " bytes (ftruncate)");
+      fail("cannot cut " + path_ + " to " + std::to_string(size) + " bytes (ftruncate)");
     }
   }
 

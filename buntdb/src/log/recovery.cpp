@@ -16,10 +16,6 @@
 namespace buntdb::log {
 namespace {
 
-std::string text(std::uint64_t number) {
-  return std::to_string(number);
-}
-
 /// Looks a file through. A member that finds damage fills found_.damage and gives false.
 class inspector {
  public:
@@ -64,18 +60,21 @@ class inspector {
     }
     const std::uint64_t begin = here + marker_size;
     if (found.length > in_.end() - begin) {
-      return batch_damage(here, found, "the file ends inside batch " + text(found.number));
+      return batch_damage(here, found,
+                          "the file ends inside batch " + std::to_string(found.number));
     }
     [[maybe_unused]] const bool fits = checksum_at(in_, begin, found.length) == found.checksum;
 #ifndef BUNTSTORE_BUG_IGNORE_CHECKSUM  // see docs/attacks.md
     if (!fits) {
-      return batch_damage(here, found,
-                          "the checksum of batch " + text(found.number) + " does not fit it");
+      return batch_damage(
+          here, found,
+          "the checksum of batch " + std::to_string(found.number) + " does not fit it");
     }
 #endif
     if (!take_payload(begin, begin + found.length)) {
-      return batch_damage(here, found,
-                          "batch " + text(found.number) + " does not consist of whole commands");
+      return batch_damage(
+          here, found,
+          "batch " + std::to_string(found.number) + " does not consist of whole commands");
     }
     ++found_.batches;
     found_.sealed = found.length == 0 && found.synced == here;
@@ -159,10 +158,10 @@ class inspector {
   /// may be its commands, unchecked, so the good part ends with the last batch.
   bool gap(std::uint64_t here, std::uint64_t number, std::uint64_t expected) {
     counted_ = counted_in_batches_;
-    return damaged(
-        {.offset = batches_end_,
-         .at = here,
-         .why = "batch " + text(number) + " stands where batch " + text(expected) + " should"});
+    return damaged({.offset = batches_end_,
+                    .at = here,
+                    .why = "batch " + std::to_string(number) + " stands where batch " +
+                           std::to_string(expected) + " should"});
   }
 
   bool batch_damage(std::uint64_t here, const marker& found, std::string why) {
@@ -207,27 +206,27 @@ class inspector {
 
   damage judge(const problem& found) const {
     const std::string where =
-        path_ + " is damaged at offset " + text(found.at) + ": " + found.why + ". ";
+        path_ + " is damaged at offset " + std::to_string(found.at) + ": " + found.why + ". ";
     damage out;
     out.offset = found.offset;
     if (found.offset < found_.synced) {
-      out.reason = where + "All up to offset " + text(found_.synced) +
+      out.reason = where + "All up to offset " + std::to_string(found_.synced) +
                    " is known to have been on disk, so this is no power cut but a loss of data by "
                    "the disk or another program. Nothing was changed; restore a backup, or keep "
                    "the first " +
-                   text(found.offset) + " bytes, which are good";
+                   std::to_string(found.offset) + " bytes, which are good";
       return out;
     }
     if (!found_.has_markers && !found.ends_early && !found.torn_seal) {
       if (found.offset == 0) {
         out.code = errc::not_a_database;
         out.reason = path_ + " is not a database: it does not begin with a command (offset " +
-                     text(found.at) + ": " + found.why + "). Nothing was changed";
+                     std::to_string(found.at) + ": " + found.why + "). Nothing was changed";
       } else {
         out.reason = where +
                      "No torn write explains that. Nothing was changed; restore a backup, "
                      "or keep the first " +
-                     text(found.offset) + " bytes, which are good";
+                     std::to_string(found.offset) + " bytes, which are good";
       }
       return out;
     }
@@ -235,12 +234,12 @@ class inspector {
       out.reason = where +
                    "Another program has appended to the file after a torn write, and its commands "
                    "cannot be told from the torn ones. Nothing was changed; the first " +
-                   text(found.offset) + " bytes are good";
+                   std::to_string(found.offset) + " bytes are good";
       return out;
     }
     out.verdict = damage_verdict::cut;
-    out.reason = where + "The " + text(in_.end() - found.offset) + " bytes from offset " +
-                 text(found.offset) +
+    out.reason = where + "The " + std::to_string(in_.end() - found.offset) + " bytes from offset " +
+                 std::to_string(found.offset) +
                  " on were not yet known to be on disk: a power cut or a full disk tore them";
     return out;
   }
@@ -297,7 +296,7 @@ void replay(const io::file& file, const inspection& inspected, command_sink& sin
   while ((here = skip_nuls(in, here)) < in.end()) {
     const parsed_command command = command_at(in, here, in.end());
     if (command.status != parse_status::complete) {
-      throw error(errc::corrupt, file.path() + " changed at offset " + text(here) +
+      throw error(errc::corrupt, file.path() + " changed at offset " + std::to_string(here) +
                                      " while it was read; is another program writing to it?");
     }
     // Inspection left only whole markers; they are no command to the database.

@@ -23,10 +23,6 @@ using namespace std::string_view_literals;
 /// Without checksums, what a file goes on with behind damage.
 constexpr std::array command_beginnings{"*2\r\n$3\r\n"sv, "*3\r\n$3\r\n"sv, "*5\r\n$3\r\n"sv};
 
-std::string text(std::uint64_t number) {
-  return std::to_string(number);
-}
-
 bool is_kept(piece_kind kind) noexcept {
   return kind == piece_kind::batches || kind == piece_kind::commands ||
          kind == piece_kind::doubtful;
@@ -89,23 +85,25 @@ class planner {
 
   void take_batch(std::uint64_t here, const marker& found) {
     if (found.number <= last_number_) {
-      pass_damage("batch " + text(found.number) + " stands behind batch " + text(last_number_));
+      pass_damage("batch " + std::to_string(found.number) + " stands behind batch " +
+                  std::to_string(last_number_));
       return;
     }
     const std::uint64_t begin = here + marker_size;
     if (found.length > in_.end() - begin) {
-      pass_batch(here, found, "the file ends inside batch " + text(found.number));
+      pass_batch(here, found, "the file ends inside batch " + std::to_string(found.number));
       return;
     }
     if (checksum_at(in_, begin, found.length) != found.checksum) {
-      pass_batch(here, found, "the checksum of batch " + text(found.number) + " does not fit it");
+      pass_batch(here, found,
+                 "the checksum of batch " + std::to_string(found.number) + " does not fit it");
       return;
     }
     const std::uint64_t end = begin + found.length;
     const run_of_commands payload = commands_from(begin, end);
     if (payload.end != end) {
       pass_batch(here, found,
-                 "batch " + text(found.number) + " does not consist of whole commands");
+                 "batch " + std::to_string(found.number) + " does not consist of whole commands");
       return;
     }
     if (found.number > last_number_ + 1) {
@@ -299,7 +297,7 @@ void replay(const io::file& file, const salvage_plan& plan, command_sink& sink) 
     for (std::uint64_t here = each.offset; (here = skip_nuls(in, here)) < end;) {
       const parsed_command command = command_at(in, here, end);
       if (command.status != parse_status::complete) {
-        throw error(errc::corrupt, file.path() + " changed at offset " + text(here) +
+        throw error(errc::corrupt, file.path() + " changed at offset " + std::to_string(here) +
                                        " while it was read; is another program writing to it?");
       }
       if (!is_marker_command(command)) apply(command, plan.modified, sink);
