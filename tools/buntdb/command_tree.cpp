@@ -5,7 +5,7 @@
 
 namespace {
 
-described_option described(const CLI::Option& option) {
+described_option described_one(const CLI::Option& option) {
   static const std::set<std::string> files{"FILE", "TARGET", "SOURCE"};
   described_option out;
   out.description = option.get_description();
@@ -35,7 +35,7 @@ described_option described(const CLI::Option& option) {
 described_command described_one(const CLI::App& app) {
   described_command out{app.get_name(), app.get_description(), app.get_footer(), {}};
   for (const CLI::Option* option : app.get_options())
-    out.options.push_back(described(*option));
+    out.options.push_back(described_one(*option));
   return out;
 }
 

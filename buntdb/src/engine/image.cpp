@@ -10,7 +10,7 @@ namespace buntdb::engine {
 
 namespace {
 
-constexpr std::size_t batch_size = std::size_t{1} << 20U;
+constexpr std::size_t image_batch_size = std::size_t{1} << 20U;
 
 }  // namespace
 
@@ -25,7 +25,7 @@ void for_each_batch(const version& base, std::string& out,
     }
   }
   item_walk items([&](const item& item) {
-    if (out.size() - begin + item.value_size > batch_size && !is_empty()) {
+    if (out.size() - begin + item.value_size > image_batch_size && !is_empty()) {
       emit(begin);
       begin = log::begin_batch(out);
     }

@@ -16,7 +16,7 @@ namespace buntdb::engine {
 
 namespace {
 
-constexpr std::size_t batch_size = std::size_t{1} << 20U;
+constexpr std::size_t kept_batch_size = std::size_t{1} << 20U;
 
 /// Writes commands to an empty file, in marked batches of about one MiB.
 class batch_writer final : public log::command_sink {
@@ -53,7 +53,7 @@ class batch_writer final : public log::command_sink {
 
  private:
   void flush_if_large() {
-    if (batch_.size() >= batch_size) flush();
+    if (batch_.size() >= kept_batch_size) flush();
   }
 
   void flush() {

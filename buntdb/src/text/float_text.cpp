@@ -9,22 +9,16 @@
 #include <limits>
 #include <system_error>
 
+#include "text/ascii.hpp"
+
 namespace buntdb::text {
 
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 constexpr bool is_digit(char c, bool hex = false) noexcept {
-  return (c >= '0' && c <= '9') || (hex && lower(c) >= 'a' && lower(c) <= 'f');
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower_case) noexcept {
-  return std::ranges::equal(text, lower_case, {}, lower);
+  return (c >= '0' && c <= '9') || (hex && ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
 /// What was found out about a number without its sign and its 0x.
@@ -66,7 +60,7 @@ scanned scan(std::string_view text, bool hex) noexcept {
     found.valid = !hex;  // a hexadecimal number must have an exponent
     return found;
   }
-  if (lower(text[i]) != (hex ? 'p' : 'e')) return found;
+  if (ascii_lower(text[i]) != (hex ? 'p' : 'e')) return found;
   ++i;
   const bool negative = i < text.size() && text[i] == '-';
   if (negative || (i < text.size() && text[i] == '+')) ++i;
@@ -115,7 +109,7 @@ double parse_float(std::string_view text) {
   if (equals_ignoring_case(text, "inf") || equals_ignoring_case(text, "infinity")) {
     value = infinity;
   } else {
-    const bool hex = text.size() > 2 && text[0] == '0' && lower(text[1]) == 'x';
+    const bool hex = text.size() > 2 && text[0] == '0' && ascii_lower(text[1]) == 'x';
     if (hex) text.remove_prefix(2);
     const scanned found = scan(text, hex);
     if (!found.valid) return 0;
