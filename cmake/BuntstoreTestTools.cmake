@@ -3,6 +3,7 @@
 
 option(BUNTSTORE_REQUIRE_TEST_TOOLS
   "Make it an error when a server or program that tests start is missing" OFF)
+set(BUNTSTORE_TESTS_WITHOUT "" CACHE STRING "Groups of tests to leave out: browser, attacks")
 
 # buntstore_find_test_tool(VARIABLE PROGRAM PACKAGE [FOLDER…]) sets VARIABLE to the program's path,
 # which may also be in one of the folders, and VARIABLE_PACKAGE to the Debian package that has it.
