@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -117,6 +118,12 @@ class adapter : public testing::Test {
     }
     ADD_FAILURE() << "the response set no session cookie";
     return "session=none";
+  }
+
+  /// A handler's lines of one name in the order in which the library sends them.
+  std::vector<std::string> as_sent(std::vector<std::string> lines) const {
+    if (server_->reverses_lines()) std::reverse(lines.begin(), lines.end());
+    return lines;
   }
 
   /// Waits for the server to have reported so many failures: what concerns a stream is reported
@@ -265,8 +272,7 @@ TYPED_TEST_P(adapter, keeps_set_cookie_lines_apart) {
   });
   this->start();
   const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
-  std::vector<std::string> handlers{"first=1", "second=2; Path=/"};
-  if (this->server_->reverses_lines()) std::swap(handlers[0], handlers[1]);
+  const std::vector<std::string> handlers = this->as_sent({"first=1", "second=2; Path=/"});
   EXPECT_THAT(lines,
               testing::ElementsAre(handlers[0], handlers[1], testing::StartsWith("session=")));
 }
@@ -316,7 +322,8 @@ TYPED_TEST_P(adapter, lets_no_store_win_over_the_handlers_cache_control) {
   });
   this->start();
   EXPECT_EQ(this->get("/put").one("Cache-Control"), "no-store");
-  EXPECT_THAT(this->get("/get").all("Cache-Control"), testing::ElementsAre("public", "max-age=60"))
+  EXPECT_THAT(this->get("/get").all("Cache-Control"),
+              testing::ElementsAreArray(this->as_sent({"public", "max-age=60"})))
       << "nothing to hide without a Set-Cookie";
 }
 
