@@ -17,6 +17,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/header_rules.hpp>
+#include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -31,7 +32,7 @@
 //      then the error function answers, with only those headers that were there before the
 //      handler (the server's default headers among them).
 //
-// A warning about cpp-httplib 0.11: it decodes %XX in request headers before anybody else sees
+// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else sees
 // them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may set
 // cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
 // own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
@@ -139,12 +140,8 @@ class httplib_exchange {
  private:
   session load() {
     std::vector<std::string_view> lines;
-    for (const std::string& name : sessions_.request_header_names()) {
-      const auto [begin, end] = request_.headers.equal_range(name);
-      for (auto line = begin; line != end; ++line) {
-        lines.push_back(line->second);
-      }
-    }
+    for (const std::string& name : sessions_.request_header_names())
+      append_lines_in_order(lines, request_.headers, name);
     return sessions_.load(lines);
   }
 
@@ -169,7 +166,7 @@ class httplib_exchange {
     } else if (same_text(header.name, "Cache-Control")) {
       there.erase(header.name);  // "public, max-age=60" beside "no-store" would be up to the cache
     }
-    there.emplace(header.name, header.value);
+    add_last_line(there, header.name, header.value);
   }
 
   void answer_error(const std::exception_ptr& cause) {
