@@ -2,6 +2,12 @@
 
 find_package(Threads REQUIRED)
 
+# A product that is added to something is rounded before, on every processor. Where one instruction
+# does both (ARM64, and x86-64 with -march=native), gcc would use it and round once: distances in the
+# spatial index would differ in their last bit, and between one place in the program and another.
+# The public headers have no such arithmetic for their users to compile.
+add_compile_options(-ffp-contract=off)
+
 # The warnings this project builds with. Users' builds only see them when they ask.
 function(buntstore_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
