@@ -123,7 +123,6 @@ ensure_with_apt() {
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
     die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]}"
   fi
-  [[ " ${missing[*]} " != *":arm64 "* ]] || ensure_architecture arm64 "${missing[@]}"
   if ! apt-cache show "${missing[@]}" >/dev/null 2>&1; then
     say "Running: ${prefix[*]} apt-get update"
     "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
@@ -133,39 +132,7 @@ ensure_with_apt() {
   # The lists of packages may be older than what the mirror still has.
   say "That failed. Running: ${prefix[*]} apt-get update, and the same again"
   "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
-  "${install[@]}" </dev/null >/dev/null && return 0
-  [[ " ${missing[*]} " != *":arm64 "* ]] || say "(A library must have the same version for both" \
-    "architectures: an apt-get upgrade, or only one list of packages for both, may help.)"
-  die "apt-get could not install ${missing[*]}"
-}
-
-# ensure_architecture NAME PACKAGE...: lets apt install packages of another architecture, with the
-# $prefix of ensure_with_apt. Where apt has none of these, it ends the script with all as it was.
-ensure_architecture() {
-  local name=$1 added='' package
-  local wanted=()
-  shift
-  for package in "$@"; do
-    [[ $package != *":$name" ]] || wanted+=("$package")
-  done
-  if ! { dpkg --print-architecture && dpkg --print-foreign-architectures; } | grep -qx "$name"; then
-    say "Running: ${prefix[*]} dpkg --add-architecture $name"
-    say "(From then on, this machine can install packages for $name. To undo it, remove those that"
-    say "were installed, and run: ${prefix[*]} dpkg --remove-architecture $name)"
-    "${prefix[@]}" dpkg --add-architecture "$name" >&2 || die "dpkg --add-architecture $name failed"
-    added=yes
-  fi
-  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
-  say "Running: ${prefix[*]} apt-get update"
-  "${prefix[@]}" apt-get update -qq >&2 || say "That failed."
-  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
-  if [ -n "$added" ]; then
-    say "Running: ${prefix[*]} dpkg --remove-architecture $name, for it was of no use"
-    "${prefix[@]}" dpkg --remove-architecture "$name" >&2 || true
-    "${prefix[@]}" apt-get update -qq >&2 || true
-  fi
-  die "apt does not find all of ${wanted[*]}: this machine's mirrors do not have them.
-Those of Debian 12 and 13 do: try it there, a chroot or a container is enough."
+  "${install[@]}" </dev/null >/dev/null || die "apt-get could not install ${missing[*]}"
 }
 
 ensure_by_hand() {
@@ -188,6 +155,43 @@ ensure_by_hand() {
   say ""
   say "Without GoogleTest and nlohmann/json: cmake --preset release -D BUNTSTORE_BUILD_TESTS=OFF"
   exit 1
+}
+
+# ensure_architecture NAME: lets apt-get install packages for another architecture beside this
+# machine's own; before ensure NAME. Where apt-get has none of those that the purpose NAME needs, it
+# ends the script, with all as it was.
+ensure_architecture() {
+  local name=$1 added='' package prefix=()
+  local wanted=()
+  command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 0
+  while IFS='|' read -r _ package _; do
+    [[ $package != *":$name" ]] || installed "$package" || wanted+=("$package")
+  done < <(needs_for "$name")
+  [ ${#wanted[@]} -gt 0 ] || return 0
+
+  [ "$(id -u)" = 0 ] || prefix=(sudo)
+  if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
+    die "this needs root, and there is no sudo. As root, run:
+  dpkg --add-architecture $name && apt-get update && apt-get install ${wanted[*]}"
+  fi
+  if ! { dpkg --print-architecture && dpkg --print-foreign-architectures; } | grep -qx "$name"; then
+    say "Running: ${prefix[*]} dpkg --add-architecture $name"
+    say "(From then on, this machine can install packages for $name. To undo it, remove those that"
+    say "were installed, and run: ${prefix[*]} dpkg --remove-architecture $name)"
+    "${prefix[@]}" dpkg --add-architecture "$name" >&2 || die "dpkg --add-architecture $name failed"
+    added=yes
+  fi
+  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
+  say "Running: ${prefix[*]} apt-get update"
+  "${prefix[@]}" apt-get update -qq >&2 || say "That failed."
+  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
+  if [ -n "$added" ]; then
+    say "Running: ${prefix[*]} dpkg --remove-architecture $name, for it was of no use, and apt-get update"
+    "${prefix[@]}" dpkg --remove-architecture "$name" >&2 || true
+    "${prefix[@]}" apt-get update -qq >&2 || true
+  fi
+  die "apt-get does not find all of ${wanted[*]}: this machine's mirrors do not have them.
+Those of Debian 12 and 13 do: try it there, a chroot or a container is enough."
 }
 
 # configure PRESET [CMAKE OPTION...]. ccache is used where it is installed.
