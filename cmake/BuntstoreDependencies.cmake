@@ -119,4 +119,13 @@ if(BUNTSTORE_BUILD_TESTS)
   include(BuntstoreTestTools)
   set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/tests/reference" CACHE PATH
     "Folder of what the Go libraries answer, for the tests that replay it")
+
+  # The recorded runs are kept in an archive, or beside it where somebody has unpacked it.
+  set(BUNTSTORE_TRACES_DIR ${BUNTSTORE_REFERENCE_DIR}/traces)
+  set(trace_archive ${BUNTSTORE_REFERENCE_DIR}/traces.tar.xz)
+  if(NOT EXISTS ${BUNTSTORE_TRACES_DIR} AND EXISTS ${trace_archive})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${trace_archive})
+    file(ARCHIVE_EXTRACT INPUT ${trace_archive} DESTINATION ${PROJECT_BINARY_DIR}/reference)
+    set(BUNTSTORE_TRACES_DIR ${PROJECT_BINARY_DIR}/reference/traces)
+  endif()
 endif()

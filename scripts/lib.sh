@@ -7,7 +7,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
 # Where releases of Debian differ, "A or B" is the first of these packages that apt-get has.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
-# test = build + demo + tool + test + browser + attack, bench = build + demo + bench.
+# test = build + demo + tool + test + browser + attack, bench = build + demo + bench. arm64 is alone:
+# it needs a compiler and libraries for another processor, and nothing for this one.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -59,6 +60,16 @@ clang|libclang-rt-dev|command clang++|libFuzzer, with clang
 lint|clang-format|command clang-format|clang-format 14
 lint|clang-tidy|command run-clang-tidy|clang-tidy 14
 lint|shellcheck|command shellcheck|ShellCheck
+arm64|g++-aarch64-linux-gnu|command aarch64-linux-gnu-g++|C++20 cross compiler, g++ 12 or newer
+arm64|qemu-user|command qemu-aarch64|QEMU, which runs programs for ARM64
+arm64|cmake|command cmake|CMake 3.25 or newer
+arm64|ninja-build|command ninja|Ninja
+arm64|libxxhash-dev:arm64|arm64-header xxhash.h|xxHash
+arm64|libssl-dev:arm64|arm64-header openssl/evp.h|OpenSSL 3, for ARM64
+arm64|libicu-dev:arm64|arm64-header unicode/coll.h|ICU, for ARM64
+arm64|nlohmann-json3-dev|arm64-header nlohmann/json.hpp|nlohmann/json 3.11
+arm64|libgtest-dev:arm64|arm64-header gtest/gtest.h|GoogleTest, for ARM64
+arm64|libgmock-dev:arm64|arm64-header gmock/gmock.h|GoogleMock, for ARM64
 '
 
 say() { printf '%s\n' "$*" >&2; }
@@ -86,6 +97,7 @@ present() {
   case $1 in
     command\ *) command -v "${1#* }" >/dev/null ;;
     header\ *) "${CXX:-c++}" -x c++ -E -include "${1#* }" /dev/null >/dev/null 2>&1 ;;
+    arm64-header\ *) aarch64-linux-gnu-g++ -x c++ -E -include "${1#* }" /dev/null >/dev/null 2>&1 ;;
   esac
 }
 
@@ -193,6 +205,43 @@ ensure_by_hand() {
   say ""
   say "Without GoogleTest and nlohmann/json: cmake --preset release -D BUNTSTORE_BUILD_TESTS=OFF"
   exit 1
+}
+
+# ensure_architecture NAME: lets apt-get install packages for another architecture beside this
+# machine's own; before ensure NAME. Where apt-get has none of those that the purpose NAME needs, it
+# ends the script, with all as it was.
+ensure_architecture() {
+  local name=$1 added='' package prefix=()
+  local wanted=()
+  command -v apt-get >/dev/null && command -v dpkg >/dev/null || return 0
+  while IFS='|' read -r _ package _; do
+    [[ $package != *":$name" ]] || installed "$package" || wanted+=("$package")
+  done < <(needs_for "$name")
+  [ ${#wanted[@]} -gt 0 ] || return 0
+
+  [ "$(id -u)" = 0 ] || prefix=(sudo)
+  if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
+    die "this needs root, and there is no sudo. As root, run:
+  dpkg --add-architecture $name && apt-get update && apt-get install ${wanted[*]}"
+  fi
+  if ! { dpkg --print-architecture && dpkg --print-foreign-architectures; } | grep -qx "$name"; then
+    say "Running: ${prefix[*]} dpkg --add-architecture $name"
+    say "(From then on, this machine can install packages for $name. To undo it, remove those that"
+    say "were installed, and run: ${prefix[*]} dpkg --remove-architecture $name)"
+    "${prefix[@]}" dpkg --add-architecture "$name" >&2 || die "dpkg --add-architecture $name failed"
+    added=yes
+  fi
+  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
+  say "Running: ${prefix[*]} apt-get update"
+  "${prefix[@]}" apt-get update -qq >&2 || say "That failed."
+  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
+  if [ -n "$added" ]; then
+    say "Running: ${prefix[*]} dpkg --remove-architecture $name, for it was of no use, and apt-get update"
+    "${prefix[@]}" dpkg --remove-architecture "$name" >&2 || true
+    "${prefix[@]}" apt-get update -qq >&2 || true
+  fi
+  die "apt-get does not find all of ${wanted[*]}: this machine's mirrors do not have them.
+Those of Debian 12 and 13 do: try it there, a chroot or a container is enough."
 }
 
 # is_of_other_compiler PRESET: whether the preset's folder was made by another compiler than the one

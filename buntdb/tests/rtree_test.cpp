@@ -515,8 +515,8 @@ TEST(RTree, searches_trees_of_several_dimensions_by_what_they_have_in_common) {
 TEST(RTree, gives_the_distances_of_the_original_in_its_order) {
   int compared = 0;
   for (int number = 0; number < 6; ++number) {
-    for (const auto& row :
-         buntstore::testing::read_reference("traces/trace-" + std::to_string(number) + ".jsonl")) {
+    for (const auto& row : buntstore::testing::read_jsonl(BUNTSTORE_TRACES_DIR "/trace-" +
+                                                          std::to_string(number) + ".jsonl")) {
       if (row.at("op") != "nearby" || row.at("items").empty()) continue;
       std::vector<rtree_entry> all;
       std::deque<thing> made;

@@ -114,6 +114,14 @@ std::vector<std::string> sorted(const std::set<std::string>& keys) {
   return {keys.begin(), keys.end()};
 }
 
+TEST(KeyOrder, prefixes_are_the_first_bytes_as_a_number_on_every_machine) {
+  EXPECT_EQ(key_order::prefix_of(""), 0U);
+  EXPECT_EQ(key_order::prefix_of("ab"), 0x6162'0000'0000'0000U);
+  EXPECT_EQ(key_order::prefix_of("abcdefgh"), 0x6162'6364'6566'6768U);
+  EXPECT_EQ(key_order::prefix_of("abcdefghi"), 0x6162'6364'6566'6768U);
+  EXPECT_EQ(key_order::prefix_of("\xff"), 0xff00'0000'0000'0000U);
+}
+
 TEST(Tree, keeps_its_invariants_and_equals_a_set_through_random_changes) {
   std::mt19937 random(7);
   tree_model tree;

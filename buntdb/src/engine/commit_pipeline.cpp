@@ -86,7 +86,8 @@ void commit_pipeline::publish(version* version) noexcept {
   while (!version->created.empty())
     wheel_.add(version->created.pop_front());
   version->predecessor = current_.load(std::memory_order_relaxed);
-  // The order matters, and that both are sequentially consistent: see reclaimer.hpp.
+  // The order matters, and that both are sequentially consistent: see reclaimer.hpp. (The load
+  // above needs no order: only the holder of this mutex stores.)
   current_.store(version);
   epoch_.store(version->number);
   visible_ = version->number;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "engine/item.hpp"
@@ -14,8 +16,8 @@ struct key_order {
 
   static probe probe_of(const item& item) noexcept { return item.key(); }
 
-  /// The first eight bytes as a big-endian number, short keys filled up with zeros: where two
-  /// prefixes differ, the keys differ in the same direction.
+  /// The first eight bytes as a big-endian number, whatever the machine's byte order is; short keys
+  /// are filled up with zeros. Where two prefixes differ, the keys differ in the same direction.
   static std::uint64_t prefix_of(probe key) noexcept {
     std::uint64_t bytes = 0;
     if (key.size() >= sizeof bytes) {
@@ -23,7 +25,9 @@ struct key_order {
     } else if (!key.empty()) {
       std::memcpy(&bytes, key.data(), key.size());
     }
-    return __builtin_bswap64(bytes);
+    static_assert(std::endian::native == std::endian::little ||
+                  std::endian::native == std::endian::big);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(bytes) : bytes;
   }
 
   static int compare(const item& item, probe key) noexcept { return item.key().compare(key); }

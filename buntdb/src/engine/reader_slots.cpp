@@ -31,14 +31,18 @@ reader_slot& reader_slots::claim(std::uint64_t epoch) {
     for (unsigned i = 0; i < at->slots.size(); ++i) {
       reader_slot& slot = at->slots[(start + i) % at->slots.size()];
       std::uint64_t free = 0;
-      // Sequentially consistent, like the load of the root that follows and the writer's scan: see
-      // the proof in reclaimer.hpp.
+      // The exchange is sequentially consistent, like the load of the current version that follows
+      // and the writer's scan: see the proof in reclaimer.hpp. The load before it only saves an
+      // exchange that would fail, and proves nothing.
       if (slot.state.load(std::memory_order_relaxed) == 0 &&
           slot.state.compare_exchange_strong(free, taken)) {
         return slot;
       }
     }
-    chunk* next = at->next.load(std::memory_order_acquire);
+    // Sequentially consistent, too. Otherwise, the append of the chunk by another thread need not
+    // come before the claim of a slot in it in the single order that the proof goes by: a scan
+    // could miss the chunk, and this reader could still load the version from before that scan.
+    chunk* next = at->next.load();
     if (next == nullptr) {
       auto fresh = std::make_unique<chunk>();
       if (at->next.compare_exchange_strong(next, fresh.get())) next = fresh.release();

@@ -29,7 +29,9 @@ class reader_slots {
   /// slot must be made and cannot.
   reader_slot& claim(std::uint64_t epoch);
 
-  /// Narrows the protection to one version.
+  /// Narrows the protection to one version. Release is enough, and so it is for release(): a scan
+  /// that does not see this store sees the claim, which protects more; one that sees it also sees
+  /// what the reader did before.
   static void raise(reader_slot& slot, std::uint64_t version) noexcept {
     slot.state.store(version << 1, std::memory_order_release);
   }
@@ -38,8 +40,9 @@ class reader_slots {
     slot.state.store(0, std::memory_order_release);
   }
 
-  /// Sequentially consistent, as claim() is: a chunk that the scan does not see yet has no slot
-  /// whose reader could have loaded the current version before the scan.
+  /// Loads the chunks sequentially consistently, as claim() appends and loads them. A chunk that
+  /// the scan does not see is appended after this load, and its slots are claimed after that, so
+  /// their readers load the current version after the scan.
   template <class Visitor>
   void for_each(Visitor visitor) {
     for (chunk* at = &first_; at != nullptr; at = at->next.load()) {

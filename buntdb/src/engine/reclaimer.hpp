@@ -29,11 +29,25 @@ struct held_garbage {
 /// is at least b; when that version is no longer pinned, to the next lower one; else it is freed.
 /// So a snapshot held for long costs one old copy of what changed since, however often it changed.
 ///
-/// Why a reader is never too late: it loads the epoch e, claims a slot with "from e on", loads the
-/// current version v, and narrows the slot to v. The publisher of r stores the current version,
-/// then the epoch, then scans the slots. All of these are sequentially consistent. Either the claim
-/// comes before the scan, which then sees it and waits with what r retired if e < r; or it comes
-/// after, and then the load of the current version gives r or a later one.
+/// Why a reader is never too late: it loads the epoch e, looks for a slot (which loads and may
+/// append chunks of slots), claims it with "from e on", loads the current version v, and narrows
+/// the slot to v. The publisher of r stores the current version, then the epoch. Then the holder of
+/// the writer's lock, to whom the pipeline's mutex hands r over, scans the chunks and their slots.
+/// All of these but the narrowing are sequentially consistent: there is one order of them all, in
+/// which those of each thread come one after the other.
+///
+/// Either the claim comes before the scan's load of the slot. Then the scan sees the claim, or what
+/// followed it: the narrowed slot, or one that was freed since. If it sees the claim and e < r, it
+/// waits with what r retired. If e >= r, the reader has seen the epoch of r, and loads r or later.
+///
+/// Or the claim comes after the scan's load of the slot, or the scan does not come to the slot: it
+/// ends at a chunk before that of the slot was appended, and the reader has loaded the appended
+/// chunk, or has appended it. In both cases the reader's load of the current version comes after
+/// the publisher's store: it loads r or later.
+///
+/// A narrowed or freed slot is stored with release, and the scan's load acquires it: what its
+/// reader read before happens before any of it is freed. So it is if another reader has claimed the
+/// slot since, for a claim reads what freed the slot and replaces it in one step.
 class reclaimer {
  public:
   explicit reclaimer(memory& memory) noexcept : memory_(memory), felling_(memory) {}

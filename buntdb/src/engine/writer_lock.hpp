@@ -7,6 +7,8 @@
 #include <mutex>
 #include <thread>
 
+#include "engine/spin_pause.hpp"
+
 namespace buntdb::engine {
 
 /// The right to write: one holder at a time. Unlike a mutex it may be released by another thread
@@ -91,9 +93,7 @@ class writer_lock {
     constexpr int yields = 4;
     for (int i = 0; i < looks; ++i) {
       if (!held() && try_take()) return true;
-#if defined(__x86_64__)
-      __builtin_ia32_pause();
-#endif
+      spin_pause();
     }
     for (int i = 0; i < yields; ++i) {
       std::this_thread::yield();

@@ -1,0 +1,16 @@
+# cmake -D PROGRAM=… -P on_x86_64_v3.cmake: runs a test program that was compiled for x86-64-v3, where
+# the processor has what that needs.
+set(flags)
+if(EXISTS /proc/cpuinfo)
+  file(STRINGS /proc/cpuinfo flags LIMIT_COUNT 1 REGEX "^flags")
+endif()
+foreach(needed avx2 bmi2 fma)
+  if(NOT "${flags} " MATCHES " ${needed} ")
+    message("SKIPPED: this processor has no ${needed}, or /proc/cpuinfo does not say so")
+    return()
+  endif()
+endforeach()
+execute_process(COMMAND ${PROGRAM} RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} ended with ${result}")
+endif()
