@@ -158,13 +158,14 @@ ensure_with_apt() {
   find_missing "$@"
   [ ${#missing[@]} -gt 0 ] || [ ${#unknown[@]} -gt 0 ] || return 0
 
-  say "Not installed yet: ${missing[*]} ${unknown[*]}"
+  local all=("${missing[@]}" "${unknown[@]}")
+  say "Not installed yet: ${all[*]}"
   [ "$(id -u)" = 0 ] || prefix=(sudo)
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
-    die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]} ${unknown[*]%% or *}"
+    die "this needs root, and there is no sudo. As root, run: apt-get install ${all[*]%% or *}"
   fi
   if [ ${#unknown[@]} -gt 0 ]; then
-    say "Running: ${prefix[*]} apt-get update"
+    say "Running: ${prefix[*]:+${prefix[*]} }apt-get update"
     "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
     find_missing "$@"
     [ ${#unknown[@]} = 0 ] || die_of_packages "apt-get has no such package here:" "${unknown[@]}"
@@ -175,7 +176,7 @@ ensure_with_apt() {
   say "Running: ${install[*]} ${missing[*]}"
   "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
   # The lists of packages may be older than what the mirror still has.
-  say "That failed. Running: ${prefix[*]} apt-get update, and the same again"
+  say "That failed. Running: ${prefix[*]:+${prefix[*]} }apt-get update, and the same again"
   "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
   "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
   for name in "${missing[@]}"; do

@@ -232,6 +232,40 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_THAT(run({"--version"}).output, StartsWith("buntdb "));
 }
 
+// Whatever CLI11's version makes of a help text.
+TEST_F(tool, lays_out_its_help_itself) {
+  EXPECT_EQ(run({"shrink", "--help"}).output,
+            R"(Write the file anew, without what has been overwritten, deleted and expired
+Usage: buntdb shrink [OPTIONS] FILE
+
+Positionals:
+  FILE REQUIRED               the database
+
+Options:
+  -h, --help                  Print this help message and exit
+  --json                      print a JSON object: bytes_before, bytes_after
+
+The new file takes the old one's place when it is on disk; until then, and if it fails or is
+interrupted, the old one stays. A file that another process has open is shrunk by that process, not
+from here: exit code 3. A very small file may grow by the checksums that the new one has.
+
+Examples:
+  buntdb shrink app.db
+  buntdb shrink app.db --json
+)");
+  EXPECT_THAT(run({"set", "--help"}).output,
+              AllOf(HasSubstr("Usage: buntdb set [OPTIONS] FILE KEY VALUE\n"),
+                    HasSubstr("\n  --expires-at MOMENT Excludes: --ttl\n"
+                              "                              until when: ")));
+  EXPECT_THAT(run({"del", "--help"}).output, HasSubstr("FILE KEY...\n"));
+  EXPECT_THAT(run({"completion", "--help"}).output, HasSubstr("\n  SHELL bash|zsh REQUIRED "));
+  EXPECT_THAT(run({"--help"}).output,
+              AllOf(StartsWith("Looks into buntdb database files, and changes them.\n"
+                               "Usage: buntdb [OPTIONS] COMMAND\n\nOptions:\n  -h, --help  "),
+                    HasSubstr("\n\nCommands:\n  get         "),
+                    HasSubstr("\n\nReading commands work while")));
+}
+
 // A file in use
 
 TEST_F(tool, reads_a_file_that_another_process_has_open) {
