@@ -63,7 +63,7 @@ if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
     CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 endif()
 
-# Boost.Beast and Asio (libboost1.81-dev), optional, header-only. Older ones have no coroutines for
+# Boost.Beast and Asio (libboost-dev, on Debian 12 libboost1.81-dev), optional, header-only. Older ones have no coroutines for
 # these compilers.
 find_path(BOOST_BEAST_INCLUDE_DIR boost/beast/http.hpp)
 if(BOOST_BEAST_INCLUDE_DIR)
@@ -96,7 +96,7 @@ if(RESTINIO_INCLUDE_DIR AND HTTP_PARSER_LIBRARY AND TARGET fmt::fmt AND TARGET b
     buntstore_beast_library fmt::fmt ${HTTP_PARSER_LIBRARY})
 endif()
 
-# hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only: no TLS to be had.
+# hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only, which knows no TLS.
 find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
 find_library(HIREDIS_LIBRARY hiredis)
 if(HIREDIS_INCLUDE_DIR AND HIREDIS_LIBRARY)

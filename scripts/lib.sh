@@ -5,6 +5,7 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
+# Where releases of Debian differ, "A or B" is the first of these packages that apt-get has.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
 # test = build + demo + tool + test + browser + attack, bench = build + demo + bench.
 needs='
@@ -14,24 +15,26 @@ build|ninja-build|command ninja|Ninja
 build|libxxhash-dev|header xxhash.h|xxHash
 build|libssl-dev|header openssl/evp.h|OpenSSL 3
 build|libicu-dev|header unicode/coll.h|ICU
-build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11
-build|libboost1.81-dev|header boost/beast/http.hpp|Boost 1.81, for the Beast adapter
+build|libcpp-httplib-dev|header httplib.h|cpp-httplib 0.11 or newer
+build|libboost1.81-dev or libboost-dev|header boost/beast/http.hpp|Boost 1.81 or newer, for the Beast adapter
 build|librestinio-dev|header restinio/all.hpp|RESTinio 0.6, with fmt and http-parser
 build|libhiredis-dev|header hiredis/hiredis.h|hiredis, for the redis store
 build|libpq-dev|header libpq-fe.h|libpq
 demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 demo|libkainjow-mustache-dev|header kainjow/mustache.hpp|kainjow mustache
-tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11
+tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11 or newer
 tool|libedit-dev|header histedit.h|libedit
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|zsh|command zsh|zsh, to try the completion in
 test|groff-base|command groff|groff, which formats the manual page
-test|redis-server|command redis-server|Redis 7
+test|redis-server|command redis-server|Redis 7 or newer
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
+test|dpkg-dev|command dpkg-shlibdeps|dpkg-shlibdeps, for the Debian packages
+test|file|command file|file, for the Debian packages
 browser|chromium|command chromium|Chromium
 browser|nodejs|command node|Node.js 18 or newer
 browser|npm|command npm|npm 8.12 or newer
@@ -41,7 +44,7 @@ bench|liblmdb-dev|header lmdb.h|LMDB
 bench|libleveldb-dev|header leveldb/db.h|LevelDB
 bench|librocksdb-dev|header rocksdb/db.h|RocksDB
 bench|libsqlite3-dev|header sqlite3.h|SQLite
-bench|redis-server|command redis-server|Redis 7
+bench|redis-server|command redis-server|Redis 7 or newer
 bench|golang-go|command go|Go, for peers written in it
 bench|golang-github-tidwall-buntdb-dev|command go|BuntDB, the original
 bench|golang-github-coreos-bbolt-dev|command go|bbolt
@@ -95,32 +98,79 @@ ensure() {
   fi
 }
 
-ensure_with_apt() {
-  local missing=() purpose package probe prefix=()
-  while IFS='|' read -r purpose package probe _; do
+# apt_name ROW_PACKAGE: the first of a row's packages that apt-get could install; fails if there is none.
+apt_name() {
+  local name
+  for name in ${1// or / }; do
+    if LC_ALL=C apt-cache policy "$name" 2>/dev/null | grep -q '^  Candidate: [^(]'; then
+      echo "$name"
+      return 0
+    fi
+  done
+  return 1
+}
+
+# find_missing PURPOSE...: sets missing to the packages to install, unknown to those which apt-get
+# does not have, and described to what each of both is.
+find_missing() {
+  local purpose package probe what name
+  missing=() unknown=()
+  while IFS='|' read -r purpose package probe what; do
     # Node often comes from elsewhere, with an npm of its own that Debian's would collide with.
     [ "$purpose" = browser ] && present "$probe" && continue
-    installed "$package" || missing+=("$package")
+    # One name needs no look into apt-get's lists.
+    [ "${package/ or /}" != "$package" ] || ! installed "$package" || continue
+    if ! name=$(apt_name "$package"); then
+      unknown+=("$package")
+      described[$package]=$what
+    elif ! installed "$name"; then
+      missing+=("$name")
+      described[$name]=$what
+    fi
   done < <(needs_for "$@")
-  [ ${#missing[@]} -gt 0 ] || return 0
+}
 
+# Says which of these packages are at fault, one a line, and what each is.
+die_of_packages() {
+  local message=$1 name
+  shift
+  for name in "$@"; do
+    message+=$'\n'"  $name (${described[$name]})"
+  done
+  die "$message"
+}
+
+ensure_with_apt() {
+  local missing unknown name prefix=() broken=()
+  local -A described=()
+  find_missing "$@"
+  [ ${#missing[@]} -gt 0 ] || [ ${#unknown[@]} -gt 0 ] || return 0
+
+  say "Not installed yet: ${missing[*]} ${unknown[*]}"
   [ "$(id -u)" = 0 ] || prefix=(sudo)
-  local install=("${prefix[@]}" env DEBIAN_FRONTEND=noninteractive
-    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}")
-  say "Not installed yet: ${missing[*]}"
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
-    die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]}"
+    die "this needs root, and there is no sudo. As root, run: apt-get install ${missing[*]} ${unknown[*]%% or *}"
   fi
-  if ! apt-cache show "${missing[@]}" >/dev/null 2>&1; then
+  if [ ${#unknown[@]} -gt 0 ]; then
     say "Running: ${prefix[*]} apt-get update"
     "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
+    find_missing "$@"
+    [ ${#unknown[@]} = 0 ] || die_of_packages "apt-get has no such package here:" "${unknown[@]}"
+    [ ${#missing[@]} -gt 0 ] || return 0
   fi
-  say "Running: ${install[*]}"
-  "${install[@]}" </dev/null >/dev/null && return 0
+  local install=("${prefix[@]}" env DEBIAN_FRONTEND=noninteractive
+    apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends)
+  say "Running: ${install[*]} ${missing[*]}"
+  "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
   # The lists of packages may be older than what the mirror still has.
   say "That failed. Running: ${prefix[*]} apt-get update, and the same again"
   "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
-  "${install[@]}" </dev/null >/dev/null || die "apt-get could not install ${missing[*]}"
+  "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
+  for name in "${missing[@]}"; do
+    "${install[@]}" --simulate "$name" </dev/null >/dev/null 2>&1 || broken+=("$name")
+  done
+  [ ${#broken[@]} -gt 0 ] || die "apt-get could not install ${missing[*]}: its own message is above"
+  die_of_packages "apt-get could not install:" "${broken[@]}"
 }
 
 ensure_by_hand() {
@@ -145,13 +195,35 @@ ensure_by_hand() {
   exit 1
 }
 
-# configure PRESET [OPTION=VALUE...]. ccache is used where it is installed. Scripts share the build
-# folder of a preset: one that needs no tests, say, passes BUNTSTORE_BUILD_TESTS=OFF, which counts in
-# a new folder only. In an old one it would delete what another script has built there.
+# is_of_other_compiler PRESET: whether the preset's folder was made by another compiler than the one
+# that is wanted now: $CXX, or the preset's own, or c++.
+is_of_other_compiler() {
+  local cache=$root/build/$1/CMakeCache.txt wanted recorded
+  [ -e "$cache" ] || return 1
+  recorded=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$cache")
+  wanted=${CXX:-$(cd "$root" && cmake --preset "$1" -N | sed -n 's/^ *CMAKE_CXX_COMPILER="\(.*\)"$/\1/p')}
+  if [ -z "$wanted" ]; then
+    grep -q '^CMAKE_TOOLCHAIN_FILE:' "$cache" && return 1
+    wanted=c++
+  fi
+  wanted=$(command -v "${wanted%% *}") || return 1  # CMake says that it is not there
+  [ "$(realpath "$wanted")" != "$(realpath -m "$recorded")" ]
+}
+
+# configure PRESET [OPTION=VALUE...]. ccache is used where it is installed. $CXX, if it is set, is the
+# compiler, whatever the preset says. Scripts share the build folder of a preset: one that needs no
+# tests, say, passes BUNTSTORE_BUILD_TESTS=OFF, which counts in a new folder only. In an old one it
+# would delete what another script has built there.
 configure() {
   local preset=$1 launcher='' option options=()
   shift
   launcher=$(command -v ccache || true)
+  if is_of_other_compiler "$preset"; then
+    # CMake forgets what it was told when the compiler changes in a folder.
+    say "build/$preset was made by another compiler: configuring it anew"
+    options+=(--fresh)
+  fi
+  [ -z "${CXX:-}" ] || options+=(-D CMAKE_CXX_COMPILER="${CXX// /;}")
   for option in "$@"; do
     [[ $option == BUNTSTORE_BUILD_*=OFF && -e $root/build/$preset/CMakeCache.txt ]] ||
       options+=(-D "$option")

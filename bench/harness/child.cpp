@@ -16,7 +16,7 @@ struct pipe_closer {
   void operator()(FILE* pipe) const noexcept { pclose(pipe); }
 };
 
-std::string quoted(const std::string& text) {
+std::string quoted_argument(const std::string& text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -33,9 +33,10 @@ std::string quoted(const std::string& text) {
 child_figures run_child(const std::string& job, const std::string& contender, std::size_t sessions,
                         const std::filesystem::path& folder) {
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string();
-  const std::string command = quoted(program) + " --child " + quoted(job) + " --contender " +
-                              quoted(contender) + " --sessions " + std::to_string(sessions) +
-                              " --folder " + quoted(folder.string());
+  const std::string command = quoted_argument(program) + " --child " + quoted_argument(job) +
+                              " --contender " + quoted_argument(contender) + " --sessions " +
+                              std::to_string(sessions) + " --folder " +
+                              quoted_argument(folder.string());
   std::unique_ptr<FILE, pipe_closer> pipe(popen(command.c_str(), "re"));
   if (pipe == nullptr) throw std::runtime_error("cannot run " + command);
   std::string text;

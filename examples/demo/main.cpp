@@ -33,7 +33,7 @@ struct settings {
 };
 
 /// As a shell takes it for one word.
-std::string quoted(const std::string& argument) {
+std::string quoted_argument(const std::string& argument) {
   constexpr const char* plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
   if (argument.find_first_not_of(plain) == std::string::npos) return argument;
@@ -85,7 +85,7 @@ void serve_site(const settings& chosen, buntdb::database& db) {
   add_site(server, site);
   scs::http::serve(server, "127.0.0.1", chosen.port, [&](int port) {
     site.start_command = "scripts/demo --port " + std::to_string(port) +
-                         " --database " + quoted(chosen.database);
+                         " --database " + quoted_argument(chosen.database);
     figures.start();  // here the signals that stop the server are blocked already
     std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in "
               << chosen.database << " (process " << getpid() << "). Ctrl-C stops."

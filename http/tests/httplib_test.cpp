@@ -68,6 +68,8 @@ class httplib_server : public adapter_server {
 
   void stop() override { halt(); }
 
+  bool reverses_lines() const override { return detail::httplib_0_18_reverses_lines(); }
+
  protected:
   /// Translates the reply also when the handler throws, as a real handler would have filled its
   /// response by then.

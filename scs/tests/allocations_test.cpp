@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -12,23 +11,16 @@
 #include <scs/scs.hpp>
 #include <scs/stores/memory.hpp>
 
+#include "replaced_new.hpp"
+
 namespace {
 
 thread_local int allocations = 0;
 
 }  // namespace
 
-// Not inline: the compiler would take a free() of what new gave for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t size) {
+void test::on_allocation(std::size_t /*size*/) {
   ++allocations;
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
 }
 
 namespace {

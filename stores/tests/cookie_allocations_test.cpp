@@ -1,9 +1,8 @@
 // What a stranger's cookie can make the server allocate. Replaces operator new for the program.
 
 #include <algorithm>
-#include <cstdlib>
+#include <cstddef>
 #include <memory>
-#include <new>
 #include <string>
 #include <string_view>
 
@@ -12,6 +11,8 @@
 #include <scs/scs.hpp>
 #include <scs/stores/cookie.hpp>
 
+#include "replaced_new.hpp"
+
 namespace {
 
 thread_local std::size_t allocated = 0;
@@ -19,18 +20,9 @@ thread_local std::size_t largest = 0;
 
 }  // namespace
 
-// Not inline: the compiler would take a free() of what new gave for a mistake.
-[[gnu::noinline]] void* operator new(std::size_t size) {
+void test::on_allocation(std::size_t size) {
   allocated += size;
   largest = std::max(largest, size);
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc{};
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
 }
 
 namespace {

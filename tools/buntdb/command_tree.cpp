@@ -1,5 +1,6 @@
 #include "command_tree.hpp"
 
+#include <algorithm>
 #include <set>
 #include <sstream>
 
@@ -27,6 +28,9 @@ described_option described_one(const CLI::Option& option) {
       out.names.push_back("--" + name);
     if (option.get_items_expected_max() > 0) out.value = type;
   }
+  for (CLI::Option* other : option.get_excludes())
+    out.excluded.push_back(other->get_name());
+  std::sort(out.excluded.begin(), out.excluded.end());  // CLI11 has them by their addresses
   out.takes_file = files.contains(out.value);
   out.takes_folder = out.value == "FOLDER";
   return out;

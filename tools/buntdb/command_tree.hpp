@@ -12,7 +12,8 @@ struct described_option {
   std::vector<std::string> names;  ///< with their dashes; empty for a positional
   std::string value;               ///< the name of its value or of the positional; empty for a flag
   std::string description;
-  std::vector<std::string> choices;  ///< of the value, if there are only these
+  std::vector<std::string> choices;   ///< of the value, if there are only these
+  std::vector<std::string> excluded;  ///< the options that it cannot be given together with
   bool takes_file = false;
   bool takes_folder = false;
   bool is_required = false;

@@ -52,7 +52,8 @@ struct value_traits<Value> {
     return json.dump();
   }
   static std::optional<Value> from_json(std::string_view json) {
-    return nlohmann::json::parse(json).get<Value>();
+    // In place: a json would be asked to convert itself to an optional.
+    return std::optional<Value>(std::in_place, nlohmann::json::parse(json).get<Value>());
   }
 };
 

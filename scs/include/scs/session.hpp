@@ -67,7 +67,8 @@ class session {
   std::optional<Value> get(std::string_view key) {
     const std::optional<std::string_view> json = find_json(key);
     if (!json) return std::nullopt;
-    return decode<Value>(key, *json);
+    // In place: a type that converts to anything would be asked for an optional.
+    return std::optional<Value>(std::in_place, decode<Value>(key, *json));
   }
 
   /// The same, but `fallback` if there is no such key.

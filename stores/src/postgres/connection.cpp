@@ -153,7 +153,9 @@ void connection::prepare(const statement& what, std::span<const parameter> param
                     static_cast<int>(types.size()), types.data()) != 1) {
     throw_lost();
   }
+  has_refused_name_ = true;  // unless what follows says otherwise
   wait_for_result(until);
+  has_refused_name_ = false;
   prepared_.set(static_cast<std::size_t>(what.id));
 }
 

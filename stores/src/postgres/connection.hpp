@@ -27,6 +27,10 @@ class connection {
   /// Whether the server is still there, as far as this side knows. Costs one poll().
   bool is_alive() noexcept;
 
+  /// Whether the server refused to prepare a statement. PgBouncer (since 1.21) then takes the
+  /// statement's name for taken as long as the connection lasts, so this one is to be closed.
+  bool has_refused_name() const noexcept { return has_refused_name_; }
+
   /// Throws failure.
   result execute(const statement& what, std::span<const parameter> parameters, deadline until);
 
@@ -48,6 +52,7 @@ class connection {
   std::unique_ptr<PGconn, finish> handle_;
   const statement_mode mode_;
   std::bitset<statement_count> prepared_;
+  bool has_refused_name_ = false;
 };
 
 }  // namespace scs::stores::postgres

@@ -320,7 +320,9 @@ class postgresstore::implementation {
       return work(*leased, until);
     } catch (const failure& failed) {
       // The connection to a standby stays one; a new one may find the primary.
-      if (failed.reason() != failure::kind::refused || failed.is_read_only()) leased.discard();
+      const bool stays = failed.reason() == failure::kind::refused && !failed.is_read_only() &&
+                         !(*leased).has_refused_name();
+      if (!stays) leased.discard();
       throw;
     } catch (...) {
       leased.discard();  // in the middle of something

@@ -22,7 +22,7 @@ bool is_identifier(std::string_view text) noexcept {
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
 
-std::string quoted(std::string_view identifier) {
+std::string quoted_identifier(std::string_view identifier) {
   return std::string{'"'}.append(identifier).append(1, '"');
 }
 
@@ -99,7 +99,8 @@ statements::statements(const std::string& table, payload_column payload) {
                 "table: a name of at most 50 letters, digits and underscores, or two of them with "
                 "a dot between");
   }
-  const std::string full = (schema.empty() ? "" : quoted(schema) + ".") + quoted(name);
+  const std::string full =
+      (schema.empty() ? "" : quoted_identifier(schema) + ".") + quoted_identifier(name);
 
   const auto define = [&](statement_id id, std::string_view sql) {
     statement& made = all_[static_cast<std::size_t>(id)];
@@ -118,8 +119,8 @@ statements::statements(const std::string& table, payload_column payload) {
   define(statement_id::clean, clean_sql);
 
   const auto index = [&](const char* suffix, const char* columns) {
-    return "CREATE INDEX IF NOT EXISTS " + quoted(std::string{name} + suffix) + " ON " + full +
-           " (" + columns + ");";
+    return "CREATE INDEX IF NOT EXISTS " + quoted_identifier(std::string{name} + suffix) + " ON " +
+           full + " (" + columns + ");";
   };
   schema_ = "CREATE TABLE IF NOT EXISTS " + full + " (id bytea PRIMARY KEY, payload " +
             (payload == payload_column::jsonb ? "jsonb" : "bytea") +

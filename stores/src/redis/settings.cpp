@@ -29,8 +29,8 @@ void require_duration(milliseconds value, milliseconds least, const char* name) 
 settings checked(redis_options options) {
   const bool cluster = options.mode == redis_mode::cluster;
   require(options.tls == redis_tls::off,
-          "tls: not supported: this build's client library, hiredis 0.14, has no TLS; put a TLS "
-          "tunnel (stunnel, ghostunnel) in front of the server and connect to the tunnel");
+          "tls: not supported: put a TLS tunnel (stunnel, ghostunnel) in front of the server and "
+          "connect to the tunnel");
   require(!options.servers.empty(), "servers: there is none");
   require(cluster || options.servers.size() == 1,
           "servers: in the mode single there is exactly one");

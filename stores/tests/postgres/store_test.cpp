@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -84,9 +85,16 @@ INSTANTIATE_TEST_SUITE_P(postgres_unprepared, store_conformance,
                          testing::Values(with(statement_mode::unprepared)),
                          [](const auto&) { return "postgres"; });
 
+using prepared_statements = transaction_pooler::prepared_statements;
+
 /// Fewer connections than the store has, so that they do change hands.
 std::string pooled_connection() {
-  static const transaction_pooler pooler{shared_postgres(), 2};
+  static const transaction_pooler pooler{shared_postgres(), 2, prepared_statements::pass};
+  return pooler.conninfo();
+}
+
+std::string tracking_pooled_connection() {
+  static const transaction_pooler pooler{shared_postgres(), 2, prepared_statements::track};
   return pooler.conninfo();
 }
 
@@ -94,6 +102,16 @@ INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance, testing::Values([] 
                            return std::make_unique<postgres_fixture>(pooled_connection(),
                                                                      statement_mode::unprepared);
                          }),
+                         [](const auto&) { return "pgbouncer"; });
+/// Prepared statements through a pgbouncer that tracks them; none where it is too old for that.
+INSTANTIATE_TEST_SUITE_P(postgres_pooled_prepared, store_conformance,
+                         testing::ValuesIn(transaction_pooler::can_track()
+                                               ? std::vector<make_store_fixture>{[] {
+                                                   return std::make_unique<postgres_fixture>(
+                                                       tracking_pooled_connection(),
+                                                       statement_mode::prepared);
+                                                 }}
+                                               : std::vector<make_store_fixture>{}),
                          [](const auto&) { return "pgbouncer"; });
 
 /// What the statement throws must be an scs::error with this code; gives its text.
@@ -281,13 +299,64 @@ TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
 }
 
 TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
-  const transaction_pooler pooler{shared_postgres(), 1};
+  const transaction_pooler pooler{shared_postgres(), 1, prepared_statements::pass};
   options_.connection = pooler.conninfo();
   postgresstore first = make();
   postgresstore second = make();
   put(first, new_id());
   const std::string text = text_of_error(scs::errc::store_failed, [&] { put(second, new_id()); });
   EXPECT_NE(text.find("statement_mode::unprepared"), std::string::npos) << text;
+}
+
+TEST_F(postgres_store, creates_its_table_behind_a_pooler_whatever_it_is_asked_first) {
+  const bool tracks = transaction_pooler::can_track();
+  options_.connection = tracks ? tracking_pooled_connection() : pooled_connection();
+  options_.statements = tracks ? statement_mode::prepared : statement_mode::unprepared;
+  const auto pass_over = [](const scs::session_id&, const scs::record&) {
+    return scs::visit::next;
+  };
+  const std::vector<std::function<void(postgresstore&)>> first_calls{
+      [&](postgresstore& store) { put(store, new_id()); },
+      [&](postgresstore& store) { EXPECT_FALSE(store.find(new_id())); },
+      [&](postgresstore& store) {
+        const auto replaced =
+            store.commit(new_id(), "{}", clock_.now() + std::chrono::hours{1}, "abc", "");
+        EXPECT_EQ(replaced.result, outcome::gone);
+      },
+      [&](postgresstore& store) {
+        EXPECT_EQ(store.commit(new_id(), "{}", clock_.now(), "abc", "").result, outcome::gone);
+      },
+      [&](postgresstore& store) { EXPECT_FALSE(store.touch(new_id(), clock_.now())); },
+      [&](postgresstore& store) { EXPECT_FALSE(store.erase(new_id())); },
+      [&](postgresstore& store) { store.for_each(pass_over); },
+      [&](postgresstore& store) { store.for_each_of_user("somebody", pass_over); },
+      [&](postgresstore& store) { EXPECT_EQ(store.remove_expired(), 0U); },
+      [&](postgresstore& store) { store.migrate(); }};
+  for (std::size_t i = 0; i < first_calls.size(); ++i) {
+    SCOPED_TRACE("first call " + std::to_string(i));
+    options_.table = new_table();
+    postgresstore store = make();
+    first_calls[i](store);
+    for (const auto& call : first_calls)  // and each of the others after it
+      call(store);
+    shared_postgres().sql("DROP TABLE " + options_.table);
+    for (const auto& call : first_calls)
+      call(store);
+  }
+}
+
+TEST_F(postgres_store, goes_on_behind_a_pooler_after_a_refused_statement) {
+  const bool tracks = transaction_pooler::can_track();
+  options_.connection = tracks ? tracking_pooled_connection() : pooled_connection();
+  options_.statements = tracks ? statement_mode::prepared : statement_mode::unprepared;
+  options_.if_missing = missing_table::refuse;
+  postgresstore store = make();
+  for (int i = 0; i < 3; ++i) {
+    const std::string text = text_of_error(scs::errc::store_failed, [&] { put(store, new_id()); });
+    EXPECT_NE(text.find("42P01"), std::string::npos) << text;
+  }
+  store.migrate();
+  put(store, new_id());
 }
 
 // --- removing what has expired ---

@@ -7,6 +7,7 @@
 #include "arguments.hpp"
 #include "copies.hpp"
 #include "exit_status.hpp"
+#include "help_text.hpp"
 #include "shell/shell_commands.hpp"
 #include "shell/words.hpp"
 
@@ -94,7 +95,7 @@ void add_help(CLI::App& shell, shell_context& context, action& chosen) {
         if (find_shell_command(plain(*name)) == nullptr) {
           throw usage_error("there is no command " + as_word(plain(*name)));
         }
-        out.write(all.get_subcommand(plain(*name))->help());
+        out.write(help_text(*all.get_subcommand(plain(*name))));
         return exit_status::ok;
       }
       for (const CLI::App* known : all.get_subcommands(nullptr)) {

@@ -17,6 +17,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
@@ -32,9 +33,9 @@
 //      then the error function answers, with only those headers that were there before the
 //      handler (the server's default headers among them).
 //
-// A warning about cpp-httplib 0.11: it decodes %XX in request headers before anybody else sees
-// them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may set
-// cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
+// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else
+// sees them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may
+// set cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
 // own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
 // with %3B.
 
@@ -58,12 +59,13 @@ namespace detail {
 struct httplib_library {
   template <class Call>
   static void for_each_header(const httplib::Headers& of, std::string_view name, Call call) {
-    const auto [begin, end] = of.equal_range(std::string(name));
-    for (auto line = begin; line != end; ++line)
-      call(std::string_view(line->second));
+    std::vector<std::string_view> lines;
+    append_lines_in_order(lines, of, std::string(name));
+    for (const std::string_view line : lines)
+      call(line);
   }
   static void append_header(httplib::Headers& to, std::string_view name, std::string_view value) {
-    to.emplace(name, value);
+    add_last_line(to, std::string(name), std::string(value));
   }
   static void erase_header(httplib::Headers& of, std::string_view name) {
     of.erase(std::string(name));
@@ -156,12 +158,8 @@ class httplib_exchange {
  private:
   session load() {
     std::vector<std::string_view> lines;
-    for (const std::string& name : sessions_.request_header_names()) {
-      const auto [begin, end] = request_.headers.equal_range(name);
-      for (auto line = begin; line != end; ++line) {
-        lines.push_back(line->second);
-      }
-    }
+    for (const std::string& name : sessions_.request_header_names())
+      append_lines_in_order(lines, request_.headers, name);
     return sessions_.load(lines);
   }
 

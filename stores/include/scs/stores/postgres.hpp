@@ -31,7 +31,8 @@ enum class statement_mode {
   /// Prepared once a connection, so that the server parses and plans once.
   prepared,
   /// Parsed each time: for connections through a pooler that gives every transaction another
-  /// server connection (pgbouncer with pool_mode = transaction).
+  /// server connection and does not track prepared statements (pgbouncer with pool_mode =
+  /// transaction, before 1.21 or with max_prepared_statements = 0).
   unprepared,
 };
 

@@ -24,8 +24,8 @@ enum class redis_mode {
 
 enum class redis_tls {
   off,
-  /// Refused by the constructor: the client library that this is built with (hiredis 0.14) has no
-  /// TLS. Put a TLS tunnel in front of the server, and name the tunnel's end as the server.
+  /// Refused by the constructor: the store has no TLS. Put a TLS tunnel in front of the server, and
+  /// name the tunnel's end as the server.
   required,
 };
 
