@@ -262,7 +262,7 @@ TEST_F(beast_adapter, asks_a_store_on_the_connections_thread_only_if_it_cannot_w
   EXPECT_EQ(sessions.load(cookie).get<int>("n"), 3);
 
   store.finds_fail = true;
-  EXPECT_EQ(ask(cookie).result_int(), 500U);
+  EXPECT_EQ(ask(cookie).result_int(), 503U);
 }
 
 /// Sessions in a store that says what may wait, and handlers that use them.

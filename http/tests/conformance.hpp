@@ -209,7 +209,7 @@ TYPED_TEST_P(adapter, sets_a_cookie_and_knows_it_again) {
   EXPECT_EQ(got.body, "hello");
   EXPECT_EQ(got.one("Vary"), "Cookie");
   EXPECT_THAT(got.all("Set-Cookie"), testing::IsEmpty()) << "reading sets no cookie";
-  EXPECT_THAT(got.all("Cache-Control"), testing::IsEmpty());
+  EXPECT_EQ(got.one("Cache-Control"), "private");
 }
 
 TYPED_TEST_P(adapter, leaves_requests_alone_that_do_not_touch_their_session) {
@@ -222,7 +222,7 @@ TYPED_TEST_P(adapter, leaves_requests_alone_that_do_not_touch_their_session) {
   EXPECT_EQ(response.body, "static");
   EXPECT_EQ(this->store_->calls, calls);
   EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
-  EXPECT_THAT(response.all("Vary"), testing::IsEmpty());
+  EXPECT_EQ(response.one("Vary"), "Cookie") << "another request may use it";
   EXPECT_THAT(response.all("Cache-Control"), testing::IsEmpty());
 }
 
@@ -327,9 +327,85 @@ TYPED_TEST_P(adapter, lets_no_store_win_over_the_handlers_cache_control) {
       << "nothing to hide without a Set-Cookie";
 }
 
+TYPED_TEST_P(adapter, varies_by_the_cookie_when_only_the_stream_reads_the_session) {
+  this->route_put_and_get();
+  this->route("/stream", [](session& session, reply& reply) {
+    reply.next_chunk = [&session, over = false]() mutable -> std::optional<std::string> {
+      if (std::exchange(over, true)) return std::nullopt;
+      return session.get<std::string>("message").value_or("nothing");
+    };
+  });
+  this->route("/public", [](session&, reply& reply) {
+    reply.headers = {{"Cache-Control", "max-age=60"}};
+    reply.next_chunk = [over = false]() mutable -> std::optional<std::string> {
+      return std::exchange(over, true) ? std::nullopt : std::optional(std::string("for everybody"));
+    };
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  // On Beast, a stream reads only what was loaded before; which changes nothing for caches.
+  const http_response streamed = this->get("/stream", line);
+  EXPECT_EQ(streamed.one("Vary"), "Cookie");
+  EXPECT_EQ(streamed.one("Cache-Control"), "private");
+  const http_response open = this->get("/public", line);
+  EXPECT_EQ(open.one("Vary"), "Cookie");
+  EXPECT_EQ(open.one("Cache-Control"), "max-age=60") << "as the handler says";
+}
+
+TYPED_TEST_P(adapter, keeps_error_pages_from_caches) {
+  this->route_put_and_get();
+  this->route(
+      "/login",
+      [](session& session, reply&) {
+        session.exists("key");
+        throw std::runtime_error("the handler's secret");
+      },
+      [](const std::exception_ptr&, reply& reply) {
+        reply = {.status = 302, .headers = {{"Location", "/"}}, .body = "go there"};
+      });
+  this->route(
+      "/cached", [](session&, reply&) { throw std::runtime_error("the handler's secret"); },
+      [](const std::exception_ptr&, reply& reply) {
+        reply = {.status = 410, .headers = {{"Cache-Control", "max-age=5"}}, .body = "gone"};
+      });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  const http_response cached = this->get("/cached", line);
+  EXPECT_EQ(cached.one("Vary"), "Cookie");
+  EXPECT_EQ(cached.one("Cache-Control"), "max-age=5") << "as the error function says";
+  this->store_->finds_fail = true;
+  for (const char* target : {"/login", "/get"}) {
+    const http_response failed = this->get(target, line);
+    EXPECT_EQ(failed.one("Vary"), "Cookie") << target;
+    EXPECT_EQ(failed.one("Cache-Control"), "no-store") << target;
+  }
+}
+
+TYPED_TEST_P(adapter, lets_no_cache_keep_a_new_cookie) {
+  const std::vector<std::string> others = {"CDN-Cache-Control", "Surrogate-Control", "Expires",
+                                           "X-Accel-Expires"};
+  const auto reply_with_all = [&](reply& reply) {
+    for (const std::string& name : others)
+      reply.headers.emplace_back(name, name == "Expires" ? "Fri, 01 Jan 2100 00:00:00 GMT" : "60");
+  };
+  this->route("/put", [=](session& session, reply& reply) {
+    reply_with_all(reply);
+    session.put("key", 1);
+  });
+  this->route("/static", [=](session&, reply& reply) { reply_with_all(reply); });
+  this->start();
+  const http_response put = this->get("/put");
+  const http_response open = this->get("/static");
+  EXPECT_EQ(put.one("Cache-Control"), "no-store");
+  for (const std::string& name : others) {
+    EXPECT_THAT(put.all(name), testing::IsEmpty()) << name;
+    EXPECT_THAT(open.all(name), testing::SizeIs(1)) << name;
+  }
+}
+
 // --- failures
 
-TYPED_TEST_P(adapter, answers_500_and_nothing_of_the_handlers_when_the_store_fails) {
+TYPED_TEST_P(adapter, answers_503_and_nothing_of_the_handlers_when_the_store_fails) {
   this->route("/put", [](session& session, reply& reply) {
     session.put("key", 1);
     reply = {.status = 201, .headers = {{"X-Handler", "1"}, {"Set-Cookie", "x=handler"}}};
@@ -339,7 +415,8 @@ TYPED_TEST_P(adapter, answers_500_and_nothing_of_the_handlers_when_the_store_fai
   this->start();
   this->store_->commits_fail = true;
   const http_response response = this->get("/put");
-  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.one("Retry-After"), "5");
   EXPECT_TRUE(response.complete);
   this->expect_nothing_of_the_handler(response);
   EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
@@ -360,14 +437,15 @@ TYPED_TEST_P(adapter, releases_the_handlers_stream_when_the_store_fails) {
   this->start();
   this->store_->commits_fail = true;
   const http_response response = this->get("/put");
-  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.one("Retry-After"), "5");
   this->expect_nothing_of_the_handler(response);
   EXPECT_EQ(chunks, 0);
   this->server_->stop();
   EXPECT_EQ(released, 1);
 }
 
-TYPED_TEST_P(adapter, answers_500_when_the_store_fails_even_if_the_handler_caught_it) {
+TYPED_TEST_P(adapter, answers_503_when_the_store_fails_even_if_the_handler_caught_it) {
   this->route_put_and_get();
   this->route("/careless", [](session& session, reply& reply) {
     try {
@@ -380,7 +458,8 @@ TYPED_TEST_P(adapter, answers_500_when_the_store_fails_even_if_the_handler_caugh
   const std::string line = this->cookie_line(this->get("/put"));
   this->store_->finds_fail = true;
   const http_response response = this->get("/careless", line);
-  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.one("Retry-After"), "5");
   this->expect_nothing_of_the_handler(response);
 }
 
@@ -502,6 +581,30 @@ TYPED_TEST_P(adapter, adds_its_headers_to_304_and_redirects) {
   EXPECT_EQ(login.status, 302);
   EXPECT_EQ(login.one("Location"), "/home?a=b");
   EXPECT_THAT(login.one("Set-Cookie"), testing::StartsWith("session="));
+}
+
+TYPED_TEST_P(adapter, sends_no_body_where_none_is_allowed) {
+  for (const int status : {204, 304}) {
+    this->route("/" + std::to_string(status), [status](session& session, reply& reply) {
+      session.put("key", 1);
+      reply.status = status;
+      reply.body = "the handler's body";
+    });
+  }
+  this->route(
+      "/204/error", [](session&, reply&) { throw 1; },
+      [](const std::exception_ptr&, reply& reply) { reply = {.status = 204, .body = "x"}; });
+  this->route_put_and_get();
+  this->start();
+  http_connection connection(this->port_);
+  for (const char* target : {"/204", "/304", "/204/error"}) {
+    const http_response response = connection.get(target);
+    EXPECT_EQ(response.status, target[1] == '3' ? 304 : 204) << target;
+    EXPECT_THAT(response.all("Content-Length"), testing::IsEmpty()) << target;
+    EXPECT_THAT(response.all("Transfer-Encoding"), testing::IsEmpty()) << target;
+    EXPECT_THAT(response.all("Set-Cookie"), testing::SizeIs(target[4] == '/' ? 0 : 1)) << target;
+    EXPECT_EQ(connection.get("/put").body, "put") << "a body would be read as the next response";
+  }
 }
 
 TYPED_TEST_P(adapter, commits_before_the_first_byte_of_a_stream) {
@@ -692,12 +795,14 @@ REGISTER_TYPED_TEST_SUITE_P(
     takes_the_first_of_several_live_cookies, reads_cookie_lines_in_any_letter_case,
     keeps_set_cookie_lines_apart, serves_many_requests_on_one_connection, adds_to_the_handlers_vary,
     lets_no_store_win_over_the_handlers_cache_control,
-    answers_500_and_nothing_of_the_handlers_when_the_store_fails,
+    answers_503_and_nothing_of_the_handlers_when_the_store_fails,
     releases_the_handlers_stream_when_the_store_fails,
-    answers_500_when_the_store_fails_even_if_the_handler_caught_it,
+    answers_503_when_the_store_fails_even_if_the_handler_caught_it,
     answers_500_without_the_text_when_a_handler_throws, answers_409_when_the_session_is_gone,
     clears_the_cookie_of_a_destroyed_session_even_if_the_handler_throws,
     lets_the_error_function_answer, survives_an_error_function_that_throws,
+    varies_by_the_cookie_when_only_the_stream_reads_the_session, keeps_error_pages_from_caches,
+    lets_no_cache_keep_a_new_cookie, sends_no_body_where_none_is_allowed,
     answers_head_like_get_without_the_body, adds_its_headers_to_304_and_redirects,
     commits_before_the_first_byte_of_a_stream, ends_a_stream_that_throws,
     ends_a_stream_that_changes_the_session,

@@ -570,12 +570,48 @@ TEST_F(installed_httplib, keeps_requests_of_one_connection_apart) {
   const http_response file = connection.request("GET", "/files/file.txt", cookie);
   EXPECT_EQ(file.body, "a file");
   EXPECT_THAT(file.all("Vary"), testing::IsEmpty());
+  EXPECT_THAT(connection.request("HEAD", "/files/file.txt", cookie).all("Vary"),
+              testing::IsEmpty());
   EXPECT_EQ(connection.request("GET", "/nowhere", cookie).status, 404);
   EXPECT_EQ(connection.request("GET", "/throw", cookie).status, 500);
   const http_response nobody = connection.request("GET", "/nowhere");
   EXPECT_THAT(nobody.all("Set-Cookie"), testing::IsEmpty());
   EXPECT_EQ(connection.request("GET", "/count", cookie).body, "2");
   std::filesystem::remove_all(folder);
+}
+
+TEST_F(installed_httplib, varies_by_the_cookie_when_only_a_hook_reads_the_session) {
+  install(server_, sessions_, {},
+          {.post_routing = [](const httplib::Request& request, httplib::Response& response) {
+            if (request.path == "/quiet") return;
+            response.set_header("X-Name",
+                                session_of(request).get<std::string>("name").value_or("none"));
+          }});
+  server_.Get("/page", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content("page", "text/plain");
+  });
+  server_.Get("/quiet", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content("page", "text/plain");
+  });
+  start();
+  for (const char* target : {"/page", "/quiet", "/nowhere"}) {
+    EXPECT_EQ(http_get(port_, target).one("Vary"), "Cookie") << target;
+  }
+  EXPECT_EQ(http_get(port_, "/page").one("X-Name"), "none");
+}
+
+TEST_F(installed_httplib, sends_no_length_where_no_body_is_allowed) {
+  install(server_, sessions_);
+  server_.Get("/none", [](const httplib::Request& request, httplib::Response& response) {
+    session_of(request).put("key", 1);
+    response.status = 204;
+  });
+  start();
+  http_connection connection(port_);
+  const http_response response = connection.get("/none");
+  EXPECT_EQ(response.status, 204);
+  EXPECT_THAT(response.all("Content-Length"), testing::IsEmpty());
+  EXPECT_EQ(connection.get("/nowhere").status, 404) << "the connection goes on";
 }
 
 TEST_F(installed_httplib, serves_two_servers_and_a_second_manager) {

@@ -55,7 +55,10 @@ const std::error_category& error_category() noexcept {
 }
 
 int http_status(const std::error_code& code) noexcept {
-  return code == errc::session_gone ? 409 : 500;
+  if (code == errc::session_gone) return 409;
+  const bool passes =
+      code == errc::store_failed || code == errc::store_timeout || code == errc::store_full;
+  return passes ? 503 : 500;
 }
 
 }  // namespace scs

@@ -21,7 +21,7 @@ std::vector<header> session_state::response_headers() {
     headers.push_back({"Set-Cookie", std::move(*cookie)});
     headers.push_back({"Cache-Control", "no-store"});
   }
-  if (used_) {
+  if (used_ || !headers.empty()) {
     for (const std::string& name : core_.request_header_names())
       headers.push_back({"Vary", name});
   }

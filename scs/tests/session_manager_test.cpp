@@ -286,7 +286,10 @@ TEST(session_manager, revokes_a_session_by_its_id) {
 
 TEST(session_manager, answers_409_for_a_session_that_is_gone) {
   EXPECT_EQ(scs::http_status(errc::session_gone), 409);
-  EXPECT_EQ(scs::http_status(errc::store_failed), 500);
+  EXPECT_EQ(scs::http_status(errc::store_failed), 503);
+  EXPECT_EQ(scs::http_status(errc::store_timeout), 503);
+  EXPECT_EQ(scs::http_status(errc::store_full), 503);
+  EXPECT_EQ(scs::http_status(errc::too_large), 500);
   EXPECT_EQ(scs::http_status(std::make_error_code(std::errc::io_error)), 500);
 }
 

@@ -56,8 +56,9 @@ class error : public std::system_error {
   error(errc code, const std::string& message) : error(make_error_code(code), message) {}
 };
 
-/// The HTTP status that an error function answers with by default: 409 for session_gone, 500 for
-/// everything else.
+/// The HTTP status that an error function answers with by default: 409 for session_gone; 503 where
+/// the store is the cause and another try may succeed (store_failed, store_timeout, store_full); 500
+/// for everything else.
 int http_status(const std::error_code& code) noexcept;
 
 }  // namespace scs

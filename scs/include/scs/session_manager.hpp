@@ -58,7 +58,8 @@ class session_manager {
   /// Stores what the request changed and gives the headers to append to the response: Set-Cookie
   /// for a session that is new, renewed, destroyed or whose end was changed (or the transport's
   /// header for a new or destroyed one), with Cache-Control: no-store; Vary for each of
-  /// request_header_names() if the session was used; none, and no call of the store, if it was not.
+  /// request_header_names() if there is one of these or the session was used; none, and no call of
+  /// the store, if it was not. What may use the session after this needs Vary all the same.
   /// Throws scs::error: session_gone, store_timeout, too_large, store_failed. The session's
   /// changes are still there then, but call abandon(). After a commit that succeeded the session
   /// can be used and committed again.

@@ -22,9 +22,9 @@
 
 #include <scs/error.hpp>
 #include <scs/header.hpp>
-#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
-#include <scs/http/generic.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
@@ -70,7 +70,7 @@ struct beast_library {
   }
 };
 
-/// Like load_session(), but Beast's fields stay where they are, and need not be copied.
+/// The session of a request. Beast's fields stay where they are and need not be copied.
 template <class Fields>
 session load_beast_session(session_manager& sessions, const Fields& request) {
   std::array<std::string_view, 4> first;  // nearly always enough
@@ -110,9 +110,9 @@ boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any
 using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
 
 struct beast_options {
-  /// Answers instead of the handler after an exception: gets a response with its status set, 409
-  /// for errc::session_gone, else 500. Do not send the exception's text: it was not written for
-  /// visitors. Empty: one line of plain text.
+  /// Answers instead of the handler after an exception: gets a response with the status of
+  /// scs::http_status() and, if that is 503, Retry-After. Do not send the exception's text: it was
+  /// not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, beast_response&)> on_error{};
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
@@ -181,7 +181,7 @@ class beast_exchange {
   template <class Fields>
   boost::asio::awaitable<void> commit_on_executor(Fields& response) {
     co_await detail::call_on(store_, [this] { store_changes(); });
-    detail::append_headers<detail::beast_library>(response, headers_);
+    append(response, detail::response_kind::whole);
   }
 
   /// The same if nothing has to be waited for. Else false, and nothing was done.
@@ -190,7 +190,7 @@ class beast_exchange {
     std::optional<std::vector<header>> headers = sessions_.try_commit(session_);
     if (!headers) return false;
     keep(std::move(*headers));
-    detail::append_headers<detail::beast_library>(response, headers_);
+    append(response, detail::response_kind::whole);
     return true;
   }
 
@@ -198,7 +198,7 @@ class beast_exchange {
   template <class Fields>
   void commit_here(Fields& response) {
     store_changes();
-    detail::append_headers<detail::beast_library>(response, headers_);
+    append(response, detail::response_kind::whole);
   }
 
   /// After a handler or a commit that threw: drops the changes, on the store's executor if that may
@@ -210,13 +210,22 @@ class beast_exchange {
     } else if (headers_.empty()) {
       headers_ = sessions_.abandon(session_);
     }
-    detail::append_headers<detail::beast_library>(response, headers_);
+    append(response, detail::response_kind::error);
   }
 
   /// Whether the session was changed after the commit: what a stream must not do.
   bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
 
  private:
+  /// A response without a body may be the head of a stream, which uses the session later.
+  template <class Fields>
+  void append(Fields& response, detail::response_kind kind) const {
+    using head = boost::beast::http::response<boost::beast::http::empty_body>;
+    if (std::is_same_v<Fields, head> && kind == detail::response_kind::whole)
+      kind = detail::response_kind::stream;
+    detail::append_headers<detail::beast_library>(response, headers_, sessions_, kind);
+  }
+
   void store_changes() { keep(sessions_.commit(session_)); }
   void keep(std::vector<header>&& headers) noexcept {
     headers_ = std::move(headers);
@@ -237,7 +246,9 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
   report_to(options.on_failure, kind, cause);
   const int status = status_for(cause);
   const auto blank = [&] {
-    return beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
+    beast_response made{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
+    append_retry_after<beast_library>(made, status);
+    return made;
   };
   beast_response answer = blank();
   bool answered = false;
@@ -291,8 +302,14 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
   }
   answer.version(request.version());
   answer.keep_alive(request.keep_alive());
-  answer.prepare_payload();
-  if (request.method() == boost::beast::http::verb::head) answer.body().clear();
+  if (may_have_body(static_cast<int>(answer.result_int()))) {
+    answer.prepare_payload();
+    if (request.method() == boost::beast::http::verb::head) answer.body().clear();
+  } else {  // prepare_payload() would add a Content-Length, or throw
+    answer.body().clear();
+    answer.erase(boost::beast::http::field::content_length);
+    answer.erase(boost::beast::http::field::transfer_encoding);
+  }
   co_return answer;
 }
 

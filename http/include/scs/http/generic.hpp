@@ -14,7 +14,8 @@
 
 #include <scs/error.hpp>
 #include <scs/header.hpp>
-#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -44,86 +45,15 @@ concept http_library = requires(const typename Library::request& request,
 
 template <http_library Library>
 struct generic_options {
-  /// Answers instead of the handler after an exception. The response is reset, with its status,
-  /// before: 409 for errc::session_gone, else 500. Do not send the exception's text: it was not
-  /// written for visitors. Empty: one line of plain text.
+  /// Answers instead of the handler after an exception. The response is reset before, with the
+  /// status of scs::http_status() and, if that is 503, Retry-After. Do not send the exception's
+  /// text: it was not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, const typename Library::request&,
                      typename Library::response&)>
       on_error{};
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
 };
-
-namespace detail {
-
-/// The status that answers an exception.
-inline int status_for(const std::exception_ptr& cause) noexcept {
-  try {
-    std::rethrow_exception(cause);
-  } catch (const scs::error& error) {
-    return http_status(error.code());
-  } catch (...) {
-    return 500;
-  }
-}
-
-inline std::string_view text_for(int status) noexcept {
-  return status == 409 ? "Your session ended while this was going on. Please try again.\n"
-                       : "Something went wrong on our side. Please try again later.\n";
-}
-
-inline void report_to(const std::function<void(const failure&)>& on_failure, failure_kind kind,
-                      std::exception_ptr cause) noexcept {
-  if (!on_failure) return;
-  try {
-    on_failure({kind, std::move(cause)});
-  } catch (...) {  // NOLINT(bugprone-empty-catch): as promised
-  }
-}
-
-/// The session of a request that is kept as Library says.
-template <class Library, class Request>
-session load_session(session_manager& sessions, const Request& request, load_policy policy) {
-  std::vector<std::string> values;
-  for (const std::string& name : sessions.request_header_names()) {
-    Library::for_each_header(request, name,
-                             [&](std::string_view value) { values.emplace_back(value); });
-  }
-  const std::vector<std::string_view> lines(values.begin(), values.end());
-  return sessions.load(lines, policy);
-}
-
-/// Appends one of the session's headers, which was checked: a Vary joins the one that is there, and
-/// no-store takes the place of every other Cache-Control.
-template <class Library, class Response>
-void append_header(Response& response, const header& header) {
-  if (same_text(header.name, "Vary")) {
-    std::optional<std::string> there;
-    bool listed = false;
-    Library::for_each_header(response, header.name, [&](std::string_view value) {
-      listed = listed || lists(value, "*") || lists(value, header.value);
-      there = there ? *there + ", " + std::string(value) : std::string(value);
-    });
-    if (listed) return;
-    if (there) {
-      Library::erase_header(response, header.name);
-      Library::append_header(response, header.name, *there + ", " + header.value);
-      return;
-    }
-  } else if (same_text(header.name, "Cache-Control")) {
-    Library::erase_header(response, header.name);
-  }
-  Library::append_header(response, header.name, header.value);
-}
-
-template <class Library, class Response>
-void append_headers(Response& response, const std::vector<header>& headers) {
-  std::for_each(headers.begin(), headers.end(), check);
-  for (const header& header : headers)
-    append_header<Library>(response, header);
-}
-
-}  // namespace detail
 
 /// Wraps a handler, called with (scs::session&, const request&, response&), into a function of a
 /// request and a response that does not throw: the session is loaded on first use and committed
@@ -151,26 +81,30 @@ auto with(session_manager& sessions, Handler handler, generic_options<Library> o
       std::invoke(handler, *current, request, response);
       kind = failure_kind::session_failed;
       headers = sessions.commit(*current);
-      detail::append_headers<Library>(response, headers);
+      detail::append_headers<Library>(response, headers, sessions, detail::response_kind::whole);
       return;
     } catch (...) {
       cause = std::current_exception();
     }
     detail::report_to(options->on_failure, kind, cause);
     const int status = detail::status_for(cause);
+    const auto reset = [&] {
+      Library::reset(response, status, detail::text_for(status));
+      detail::append_retry_after<Library>(response, status);
+    };
     try {
       if (headers.empty() && current) headers = sessions.abandon(*current);
-      Library::reset(response, status, detail::text_for(status));
+      reset();
       if (options->on_error) {
         try {
           options->on_error(cause, request, response);
         } catch (...) {
           detail::report_to(options->on_failure, failure_kind::error_function_threw,
                             std::current_exception());
-          Library::reset(response, status, detail::text_for(status));
+          reset();
         }
       }
-      detail::append_headers<Library>(response, headers);
+      detail::append_headers<Library>(response, headers, sessions, detail::response_kind::error);
     } catch (...) {  // no memory
       try {
         Library::reset(response, 500, "");

@@ -16,8 +16,9 @@
 
 #include <scs/error.hpp>
 #include <scs/header.hpp>
-#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/httplib_0_18.hpp>
+#include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -32,9 +33,9 @@
 //      then the error function answers, with only those headers that were there before the
 //      handler (the server's default headers among them).
 //
-// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else sees
-// them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may set
-// cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
+// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else
+// sees them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may
+// set cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
 // own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
 // with %3B.
 
@@ -42,9 +43,9 @@ namespace scs::http {
 
 struct httplib_options {
   /// Answers instead of the handler after an exception (of the handler, of the store): sets body
-  /// and headers. The status is set before: 409 for errc::session_gone, else 500. Do not send the
-  /// exception's text: it was not written for visitors. Called from any of the server's threads.
-  /// Empty: one line of plain text.
+  /// and headers. The status is set before, to that of scs::http_status(), and Retry-After if it is
+  /// 503. Do not send the exception's text: it was not written for visitors. Called from any of the
+  /// server's threads. Empty: one line of plain text.
   std::function<void(std::exception_ptr, const httplib::Request&, httplib::Response&)> on_error{};
 
   /// Told of what a visitor only sees as an error. Called from any of the server's threads; what it
@@ -53,6 +54,23 @@ struct httplib_options {
 };
 
 namespace detail {
+
+/// How cpp-httplib keeps headers.
+struct httplib_library {
+  template <class Call>
+  static void for_each_header(const httplib::Headers& of, std::string_view name, Call call) {
+    std::vector<std::string_view> lines;
+    append_lines_in_order(lines, of, std::string(name));
+    for (const std::string_view line : lines)
+      call(line);
+  }
+  static void append_header(httplib::Headers& to, std::string_view name, std::string_view value) {
+    add_last_line(to, std::string(name), std::string(value));
+  }
+  static void erase_header(httplib::Headers& of, std::string_view name) {
+    of.erase(std::string(name));
+  }
+};
 
 /// One request on its way through a handler: begin() or current(), the handler, then finish() or
 /// fail(), once. The session may outlive it: a content provider keeps using it until the response
@@ -93,15 +111,18 @@ class httplib_exchange {
   /// Null before current(). Valid for as long as this is.
   const session* known_session() const noexcept { return session_.get(); }
 
-  /// After a handler that returned. False: that failed, and the error function has answered.
-  bool finish() noexcept {
+  /// After a handler that returned; whether it, or a hook that runs later, could use the session.
+  /// False: that failed, and the error function has answered.
+  bool finish(bool reaches_session = true) noexcept {
     try {
-      if (response_.content_provider_) current();  // so that the stream is held to its status
+      if (response_.content_provider_ && reaches_session)
+        current();  // so that the stream is held to its status
       if (session_) {
         // Kept: the store has got the session by now, whatever becomes of this response.
         committed_ = sessions_.commit(*session_);
-        append(committed_);
       }
+      if (session_ || reaches_session) append(response_kind::whole);
+      drop_body_if_none_is_allowed();
       guard_stream();
       return true;
     } catch (...) {
@@ -120,7 +141,8 @@ class httplib_exchange {
       response_.headers = headers_before_;
       if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
       answer_error(cause);
-      append(committed_);
+      append(response_kind::error);
+      drop_body_if_none_is_allowed();
       guard_stream();
     } catch (...) {  // no memory
       reset_response();
@@ -130,11 +152,7 @@ class httplib_exchange {
 
   static void report(const httplib_options& options, failure_kind kind,
                      std::exception_ptr cause) noexcept {
-    if (!options.on_failure) return;
-    try {
-      options.on_failure({kind, std::move(cause)});
-    } catch (...) {  // as promised
-    }
+    report_to(options.on_failure, kind, std::move(cause));
   }
 
  private:
@@ -145,32 +163,13 @@ class httplib_exchange {
     return sessions_.load(lines);
   }
 
-  void append(const std::vector<header>& headers) {
-    std::for_each(headers.begin(), headers.end(), check);
-    for (const header& header : headers) {
-      append(header);
-    }
-  }
-
-  void append(const header& header) {
-    httplib::Headers& there = response_.headers;
-    if (same_text(header.name, "Vary")) {
-      const auto [begin, end] = there.equal_range(header.name);
-      for (auto line = begin; line != end; ++line) {
-        if (lists(line->second, "*") || lists(line->second, header.value)) return;
-      }
-      if (begin != end) {
-        begin->second += ", " + header.value;
-        return;
-      }
-    } else if (same_text(header.name, "Cache-Control")) {
-      there.erase(header.name);  // "public, max-age=60" beside "no-store" would be up to the cache
-    }
-    add_last_line(there, header.name, header.value);
+  void append(response_kind kind) {
+    if (response_.content_provider_ && kind == response_kind::whole) kind = response_kind::stream;
+    append_headers<httplib_library>(response_.headers, committed_, sessions_, kind);
   }
 
   void answer_error(const std::exception_ptr& cause) {
-    response_.status = status_for(cause);
+    prepare_error(cause);
     if (options_->on_error) {
       try {
         options_->on_error(cause, request_, response_);
@@ -180,16 +179,32 @@ class httplib_exchange {
       }
       reset_response();
       response_.headers = headers_before_;
-      response_.status = status_for(cause);
+      prepare_error(cause);
     }
-    response_.set_content(response_.status == 409
-                              ? "Your session ended while this was going on. Please try again.\n"
-                              : "Something went wrong on our side. Please try again later.\n",
-                          "text/plain");
+    response_.set_content(std::string(text_for(response_.status)), "text/plain");
   }
 
-  /// Makes the response as good as new, but for its HTTP version.
-  void reset_response() noexcept {
+  /// A response without a body gets a Content-Length of 0 from httplib, which 1xx, 204 and 304 must
+  /// not have. One with a content provider of no length gets none.
+  void drop_body_if_none_is_allowed() {
+    if (response_.status <= 0 || may_have_body(response_.status)) return;
+    release_stream();
+    response_.body.clear();
+    response_.content_length_ = 0;
+    response_.is_chunked_content_provider_ = false;
+    response_.content_provider_ = [](size_t, size_t, httplib::DataSink& sink) {
+      sink.done();
+      return true;
+    };
+  }
+
+  void prepare_error(const std::exception_ptr& cause) {
+    response_.status = status_for(cause);
+    append_retry_after<httplib_library>(response_.headers, response_.status);
+  }
+
+  /// The handler's stream is not begun.
+  void release_stream() noexcept {
     const httplib::ContentProviderResourceReleaser release =
         std::exchange(response_.content_provider_resource_releaser_, nullptr);
     if (release) {
@@ -199,19 +214,14 @@ class httplib_exchange {
         report(*options_, failure_kind::stream_threw, std::current_exception());
       }
     }
+  }
+
+  /// Makes the response as good as new, but for its HTTP version.
+  void reset_response() noexcept {
+    release_stream();
     httplib::Response blank;
     blank.version.swap(response_.version);
     response_ = std::move(blank);
-  }
-
-  static int status_for(const std::exception_ptr& cause) noexcept {
-    try {
-      std::rethrow_exception(cause);
-    } catch (const scs::error& error) {
-      return http_status(error.code());
-    } catch (...) {
-      return 500;
-    }
   }
 
   /// Keeps the exceptions of a content provider from httplib, and the session alive for it.

@@ -45,6 +45,10 @@ struct httplib_hooks {
   /// be committed. It may change the session of a request that did not fail. (The server's own
   /// error handler is left alone if this is empty, and not asked then.)
   httplib::Server::HandlerWithResponse error{};
+
+  /// As httplib's file request handler: runs for a file that httplib serves by itself (a mount
+  /// point), after GET.
+  httplib::Server::Handler file_request{};
 };
 
 namespace detail {
@@ -76,6 +80,9 @@ class installed_exchange {
     const session* const session = exchange_.known_session();
     return session ? session->status() : session_status::unmodified;
   }
+
+  /// Whether httplib found a file for the request.
+  bool serves_file = false;
 
   /// True the first time only: the exchange is to be finished, or failed, once.
   bool end() noexcept { return !std::exchange(over_, true); }
@@ -139,11 +146,36 @@ class httplib_installation {
     installed_exchange* const installed = exchange_of(request);
     // httplib closes then, whatever becomes of the header.
     const bool closes = says_close(response);
-    if (installed && installed->end() && !installed->exchange().finish()) {
+    if (installed && installed->end() &&
+        !installed->exchange().finish(!is_file(*installed, request, response))) {
       if (hooks_.error && response.status >= 400) error(request, response);
       complete(response, closes);
     }
-    if (!hooks_.post_routing) return;
+    if (hooks_.post_routing) call_post_routing(installed, request, response, closes);
+    if (!may_have_body(response.status)) {
+      for (const char* name : {"Content-Length", "Transfer-Encoding"})
+        response.headers.erase(name);
+    }
+  }
+
+  void serves_file(const httplib::Request& request, httplib::Response& response) const {
+    if (installed_exchange* const installed = exchange_of(request)) installed->serves_file = true;
+    if (hooks_.file_request) hooks_.file_request(request, response);
+  }
+
+ private:
+  /// Whether httplib serves a file of its own, which no session has anything to do with: such a
+  /// response may be cached for everybody.
+  static bool is_file(const installed_exchange& installed, const httplib::Request& request,
+                      const httplib::Response& response) noexcept {
+    // httplib 0.11 tells of no file after HEAD; a route's handler would have left matches.
+    return installed.serves_file ||
+           (request.method == "HEAD" && request.matches.empty() && response.status < 400);
+  }
+
+  void call_post_routing(installed_exchange* installed, const httplib::Request& request,
+                         httplib::Response& response, bool closes) const noexcept {
+    const bool known = installed && installed->exchange().known_session() != nullptr;
     const session_status before = installed ? installed->status() : session_status::unmodified;
     try {
       hooks_.post_routing(request, response);
@@ -152,13 +184,14 @@ class httplib_installation {
             "scs::http::install: the post-routing hook changed the session, which is committed "
             "before it runs");
       }
+      if (installed && !known && installed->exchange().known_session() != nullptr)
+        append_vary<httplib_library>(response.headers, sessions_);
     } catch (...) {
       threw(request, response, std::current_exception());
       complete(response, closes);
     }
   }
 
- private:
   void fail_without_session(const httplib::Request& request, httplib::Response& response,
                             const std::exception_ptr& cause) const noexcept {
     httplib_exchange(sessions_, options_, request, response)
@@ -235,11 +268,12 @@ class httplib_installation {
 /// that throws and a commit that fails are answered by options.on_error instead; a content provider
 /// may read the session, and change nothing.
 ///
-/// To be called once, before the server runs. It takes the server's pre-routing, post-routing and
-/// exception handlers, and its error handler if hooks has one: those set before are replaced. Do
-/// not set them afterwards: without the first, session_of() throws; without the second, changes are
-/// lost, and reported to options.on_failure; without the third, the changes of a handler that threw
-/// are stored. One manager for a server: for another one, wrap handlers in with() beside it.
+/// To be called once, before the server runs. It takes the server's pre-routing, post-routing,
+/// file request and exception handlers, and its error handler if hooks has one: those set before
+/// are replaced. Do not set them afterwards: without the first, session_of() throws; without the
+/// second, changes are lost, and reported to options.on_failure; without the third, the changes of
+/// a handler that threw are stored. One manager for a server: for another one, wrap handlers in
+/// with() beside it.
 ///
 /// Threads: as with with(). sessions outlives the server's run.
 inline void install(httplib::Server& server, session_manager& sessions,
@@ -250,6 +284,10 @@ inline void install(httplib::Server& server, session_manager& sessions,
   server.set_pre_routing_handler(
       [installation](const httplib::Request& request, httplib::Response& response) {
         return installation->before(request, response);
+      });
+  server.set_file_request_handler(
+      [installation](const httplib::Request& request, httplib::Response& response) {
+        installation->serves_file(request, response);
       });
   server.set_exception_handler([installation](const httplib::Request& request,
                                               httplib::Response& response,

@@ -16,9 +16,9 @@
 
 #include <scs/error.hpp>
 #include <scs/header.hpp>
-#include <scs/http/detail/header_rules.hpp>
+#include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
-#include <scs/http/generic.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
@@ -57,9 +57,9 @@ struct restinio_response {
 struct restinio_options {
   /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
   std::function<void(restinio_response&)> prepare{};
-  /// Answers instead of the handler after an exception: gets a response with its status set, 409
-  /// for errc::session_gone, else 500. Do not send the exception's text: it was not written for
-  /// visitors. Empty: one line of plain text.
+  /// Answers instead of the handler after an exception: gets a response with the status of
+  /// scs::http_status() and, if that is 503, Retry-After. Do not send the exception's text: it was
+  /// not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, restinio_response&)> on_error{};
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
@@ -129,10 +129,19 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   restinio_response blank(int status) const {
     restinio_response made;
-    if (status != 200) {
-      made.status =
-          status == 409 ? restinio::status_conflict() : restinio::status_internal_server_error();
+    switch (status) {
+      case 200:
+        break;
+      case 409:
+        made.status = restinio::status_conflict();
+        break;
+      case 503:
+        made.status = restinio::status_service_unavailable();
+        break;
+      default:
+        made.status = restinio::status_internal_server_error();
     }
+    append_retry_after<restinio_library>(made.headers, status);
     return made;
   }
 
@@ -150,7 +159,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       kind = failure_kind::session_failed;
       headers_ = shared_->sessions.commit(*session_);
       committed_as_ = session_->status();
-      append_headers<restinio_library>(answer.headers, headers_);
+      append(answer, answer.next_chunk ? response_kind::stream : response_kind::whole);
       return answer;
     } catch (...) {
       cause = std::current_exception();
@@ -181,13 +190,19 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     answer.next_chunk = nullptr;  // an error is answered, not streamed
     answer.upgrade = nullptr;
     if (headers_.empty() && session_) headers_ = shared_->sessions.abandon(*session_);
-    append_headers<restinio_library>(answer.headers, headers_);
+    append(answer, response_kind::error);
     return answer;
+  }
+
+  void append(restinio_response& answer, response_kind kind) const {
+    append_headers<restinio_library>(answer.headers, headers_, shared_->sessions, kind);
   }
 
   void send(restinio_response answer) {
     if (answer.upgrade) {
       upgrade(answer);
+    } else if (!may_have_body(answer.status.status_code().raw_code())) {
+      send_head(answer);
     } else if (answer.next_chunk) {
       begin_stream(answer);
     } else {
@@ -196,6 +211,16 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       if (has_body(answer)) builder.set_body(std::move(answer.body));
       builder.done();
     }
+  }
+
+  /// RESTinio's builders add a Content-Length or a Transfer-Encoding to every response.
+  void send_head(restinio_response& answer) {
+    request_id_ = request_->request_id();
+    const auto builder = response<restinio::user_controlled_output_t>(answer);
+    std::string head = restinio::impl::create_header_string(
+        builder.header(), restinio::impl::content_length_field_presence_t::skip_content_length);
+    if (const connection_handle connection = connection_.lock())
+      end(connection, std::move(head), builder.header().should_keep_alive());
   }
 
   void upgrade(restinio_response& answer) {
@@ -214,9 +239,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   /// Whether a body follows the response's head.
   bool has_body(const restinio_response& answer) const {
-    const auto status = answer.status.status_code().raw_code();
-    return request_->header().method() != restinio::http_method_head() && status >= 200 &&
-           status != 204 && status != 304;
+    return request_->header().method() != restinio::http_method_head() &&
+           may_have_body(answer.status.status_code().raw_code());
   }
 
   /// RESTinio's own builder, with the answer's head. It takes the connection out of the request.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <functional>
@@ -21,7 +22,8 @@ namespace detail {
 
 /// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
 /// its own, where it may do anything. A second signal ends the process at once, without waiting for
-/// what is still going on.
+/// what is still going on. In the first half second after the first signal, others are ignored:
+/// supervisors and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
 ///
 /// Signals are blocked in the thread that makes this and in all threads that it starts afterwards.
 /// Threads: made and destroyed by one.
@@ -58,10 +60,17 @@ class stop_signals {
     int signal = 0;
     sigwait(&signals_, &signal);
     if (finished_) return;
+    const auto first = std::chrono::steady_clock::now();
     stop_();
-    sigwait(&signals_, &signal);
-    if (!finished_) std::_Exit(128 + signal);
+    do {
+      sigwait(&signals_, &signal);
+      if (finished_) return;
+    } while (std::chrono::steady_clock::now() - first < repeated_signal);
+    std::_Exit(128 + signal);
   }
+
+  /// Signals within this time after the first one repeat it.
+  static constexpr std::chrono::milliseconds repeated_signal{500};
 
   sigset_t signals_{};
   std::function<void()> stop_;

@@ -39,6 +39,11 @@ constexpr bool lists(std::string_view list, std::string_view member) noexcept {
   }
 }
 
+/// Whether a response with this status may have a body (RFC 9110, 6.4.1).
+constexpr bool may_have_body(int status) noexcept {
+  return status >= 200 && status != 204 && status != 304;
+}
+
 /// Whether the text ends where it seems to: nothing in it starts another header or a body.
 constexpr bool is_one_line(std::string_view text) noexcept {
   constexpr std::string_view::size_type none = std::string_view::npos;

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+#include <scs/error.hpp>
+#include <scs/http/detail/session_headers.hpp>
+#include <scs/http/failure.hpp>
+
+// How an adapter answers when the handler or the session failed.
+
+namespace scs::http::detail {
+
+/// The status that answers an exception.
+inline int status_for(const std::exception_ptr& cause) noexcept {
+  try {
+    std::rethrow_exception(cause);
+  } catch (const scs::error& error) {
+    return http_status(error.code());
+  } catch (...) {
+    return 500;
+  }
+}
+
+inline std::string_view text_for(int status) noexcept {
+  return status == 409 ? "Your session ended while this was going on. Please try again.\n"
+                       : "Something went wrong on our side. Please try again later.\n";
+}
+
+/// Adds to an error's answer when to try again, in seconds, if it is one that passes and nobody
+/// said.
+template <class Library, class Response>
+void append_retry_after(Response& response, int status) {
+  if (status == 503 && !has_header<Library>(response, "Retry-After"))
+    Library::append_header(response, "Retry-After", "5");
+}
+
+inline void report_to(const std::function<void(const failure&)>& on_failure, failure_kind kind,
+                      std::exception_ptr cause) noexcept {
+  if (!on_failure) return;
+  try {
+    on_failure({kind, std::move(cause)});
+  } catch (...) {  // NOLINT(bugprone-empty-catch): as promised
+  }
+}
+
+}  // namespace scs::http::detail
