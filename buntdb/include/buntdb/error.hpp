@@ -51,8 +51,8 @@ inline std::error_code make_error_code(errc code) noexcept {
 }
 
 /// Whether the code is this errc. It is compared by the category's name, so that `e.code() ==
-/// errc::too_large` is also true of an error from another copy of this library in the process, as in
-/// a plugin that contains one. The standard compares categories by address.
+/// errc::too_large` is also true of an error from another copy of this library in the process, as
+/// in a plugin that contains one. The standard compares categories by address.
 bool operator==(const std::error_code& code, errc value) noexcept;
 
 /// Every failure of this library. code() is a buntdb::errc or the operating system's error;

@@ -44,8 +44,8 @@ inline std::error_code make_error_code(errc code) noexcept {
 }
 
 /// Whether the code is this errc. It is compared by the category's name, so that `e.code() ==
-/// errc::too_large` is also true of an error from another copy of this library in the process, as in
-/// a plugin that contains one. The standard compares categories by address.
+/// errc::too_large` is also true of an error from another copy of this library in the process, as
+/// in a plugin that contains one. The standard compares categories by address.
 bool operator==(const std::error_code& code, errc value) noexcept;
 
 /// Every failure of this library. what() is a sentence a person can act on, and never contains a
@@ -57,8 +57,8 @@ class error : public std::system_error {
 };
 
 /// The HTTP status that an error function answers with by default: 409 for session_gone; 503 where
-/// the store is the cause and another try may succeed (store_failed, store_timeout, store_full); 500
-/// for everything else.
+/// the store is the cause and another try may succeed (store_failed, store_timeout, store_full);
+/// 500 for everything else.
 int http_status(const std::error_code& code) noexcept;
 
 }  // namespace scs
