@@ -399,6 +399,15 @@ TEST_F(cookie_sessions, keep_a_cookie_that_follows_the_deadline_when_idle_time_i
   EXPECT_NE(set_cookie_.find("; Max-Age=3000;"), std::string::npos) << set_cookie_;
 }
 
+TEST_F(cookie_sessions, vary_by_the_cookie_when_only_a_touch_sets_it) {
+  use({.lifetime = hours{1}, .idle_timeout = minutes{20}});
+  put("a", 1);
+  clock_.advance(minutes{10});
+  const auto headers = visit([](scs::session& session) { session.touch(); });
+  EXPECT_NE(find_header(headers, "Set-Cookie"), "");
+  EXPECT_EQ(find_header(headers, "Vary"), "Cookie");
+}
+
 TEST_F(cookie_sessions, extend_their_idle_time_when_a_handler_throws_but_keep_none_of_its_changes) {
   use({.lifetime = hours{1}, .idle_timeout = minutes{20}});
   put("a", 1);
