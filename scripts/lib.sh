@@ -112,9 +112,11 @@ ensure() {
 
 # apt_name ROW_PACKAGE: the first of a row's packages that apt-get could install; fails if there is none.
 apt_name() {
-  local name
+  local name policy
   for name in ${1// or / }; do
-    if LC_ALL=C apt-cache policy "$name" 2>/dev/null | grep -q '^  Candidate: [^(]'; then
+    # Not a pipe into grep -q, which ends at its first match: apt-cache may then fail to write the rest.
+    policy=$(LC_ALL=C apt-cache policy "$name" 2>/dev/null) || true
+    if grep -q '^  Candidate: [^(]' <<<"$policy"; then
       echo "$name"
       return 0
     fi
@@ -225,7 +227,7 @@ ensure_architecture() {
     die "this needs root, and there is no sudo. As root, run:
   dpkg --add-architecture $name && apt-get update && apt-get install ${wanted[*]}"
   fi
-  if ! { dpkg --print-architecture && dpkg --print-foreign-architectures; } | grep -qx "$name"; then
+  if ! grep -qx "$name" <<<"$(dpkg --print-architecture && dpkg --print-foreign-architectures)"; then
     say "Running: ${prefix[*]} dpkg --add-architecture $name"
     say "(From then on, this machine can install packages for $name. To undo it, remove those that"
     say "were installed, and run: ${prefix[*]} dpkg --remove-architecture $name)"
