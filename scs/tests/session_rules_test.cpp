@@ -1,5 +1,6 @@
-// The rules of docs/session-rules.md, each attacked where requests overlap. Interleavings are made by
-// hand: two sessions of one browser that take turns, or another request run by a hook of the store.
+// The rules of docs/session-rules.md, each attacked where requests overlap. Interleavings are made
+// by hand: two sessions of one browser that take turns, or another request run by a hook of the
+// store.
 
 #include <functional>
 #include <memory>

@@ -488,8 +488,8 @@ bool model::is_over(const lineage& session) {
   return session.ended || session.deadline <= now() || record_of(session.current) == nullptr;
 }
 
-/// Whether a tombstone on the way from here to the live record has expired: rule 3 (renewal) keeps the way
-/// open for 60 seconds.
+/// Whether a tombstone on the way from here to the live record has expired: rule 3 (renewal) keeps
+/// the way open for 60 seconds.
 bool model::out_of_sight(const session_id& id) {
   for (session_id at = id;;) {
     const auto found = histories_.find(at);
