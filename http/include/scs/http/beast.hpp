@@ -213,16 +213,20 @@ class beast_exchange {
     append(response, detail::response_kind::error);
   }
 
+  /// Tells caches, in the head of a stream, that the body may depend on the session although the
+  /// head did not. write_stream() calls it.
+  template <class Fields>
+  void mark_as_stream(Fields& head) const {
+    detail::append_headers<detail::beast_library>(head, {}, sessions_,
+                                                  detail::response_kind::stream);
+  }
+
   /// Whether the session was changed after the commit: what a stream must not do.
   bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
 
  private:
-  /// A response without a body may be the head of a stream, which uses the session later.
   template <class Fields>
   void append(Fields& response, detail::response_kind kind) const {
-    using head = boost::beast::http::response<boost::beast::http::empty_body>;
-    if (std::is_same_v<Fields, head> && kind == detail::response_kind::whole)
-      kind = detail::response_kind::stream;
     detail::append_headers<detail::beast_library>(response, headers_, sessions_, kind);
   }
 
@@ -362,6 +366,7 @@ boost::asio::awaitable<bool> write_stream(
     boost::beast::http::response<boost::beast::http::empty_body> head, Next next,
     std::shared_ptr<const beast_options> options = {}) {
   namespace http = boost::beast::http;
+  exchange.mark_as_stream(head);
   head.chunked(true);
   http::response_serializer<http::empty_body> serializer(head);
   co_await http::async_write_header(stream, serializer, boost::asio::use_awaitable);
