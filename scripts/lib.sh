@@ -160,11 +160,19 @@ ensure_with_apt() {
   find_missing "$@"
   [ ${#missing[@]} -gt 0 ] || [ ${#unknown[@]} -gt 0 ] || return 0
 
+<<<<<<< HEAD
   local needed=("${missing[@]}" "${unknown[@]}")
   say "Not installed yet: ${needed[*]}"
   [ "$(id -u)" = 0 ] || prefix=(sudo)
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
     die "this needs root, and there is no sudo. As root, run: apt-get install ${needed[*]%% or *}"
+=======
+  local wanted=("${missing[@]}" "${unknown[@]}")
+  say "Not installed yet: ${wanted[*]}"
+  [ "$(id -u)" = 0 ] || prefix=(sudo)
+  if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
+    die "this needs root, and there is no sudo. As root, run: apt-get install ${wanted[*]%% or *}"
+>>>>>>> trixie
   fi
   if [ ${#unknown[@]} -gt 0 ]; then
     say "Running: ${prefix[*]:+${prefix[*]} }apt-get update"
