@@ -4,6 +4,7 @@
 include(CheckCXXSourceCompiles)
 
 # libc++ can since version 20, libstdc++ since 11. Compiled only: the flags of a build need not link.
+block()
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 check_cxx_source_compiles([[
 #include <charconv>
@@ -13,7 +14,7 @@ int main() {
   return static_cast<int>(std::from_chars(text, text + 3, value, std::chars_format::general).ec);
 }
 ]] BUNTSTORE_FROM_CHARS_READS_FLOATS)
-unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+endblock()
 if(NOT BUNTSTORE_FROM_CHARS_READS_FLOATS)
   unset(BUNTSTORE_FROM_CHARS_READS_FLOATS CACHE)  # asked again once there is another library
   message(FATAL_ERROR "buntstore needs a standard library whose std::from_chars reads floating-point "

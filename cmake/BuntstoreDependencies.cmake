@@ -119,6 +119,10 @@ if(BUNTSTORE_BUILD_TESTS)
   include(BuntstoreTestTools)
   set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/tests/reference" CACHE PATH
     "Folder of what the Go libraries answer, for the tests that replay it")
+  if(NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/traces AND NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/traces.tar.xz)
+    message(FATAL_ERROR "no recorded traces in ${BUNTSTORE_REFERENCE_DIR}: neither traces/*.jsonl nor "
+      "traces.tar.xz. Correct BUNTSTORE_REFERENCE_DIR, or build with -D BUNTSTORE_BUILD_TESTS=OFF")
+  endif()
 
   # The recorded runs are kept in an archive, or beside it where somebody has unpacked it.
   set(BUNTSTORE_TRACES_DIR ${BUNTSTORE_REFERENCE_DIR}/traces)

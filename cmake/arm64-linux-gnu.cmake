@@ -15,7 +15,7 @@ set(CMAKE_IGNORE_PATH /usr/lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu/cmake)
 # - redis, postgres: their tests start servers, and follow them in /proc.
 # - httplib, beast, restinio, and the quickstart and the demo, whose tests start them: to need no
 #   further packages for ARM64. The adapter for any HTTP library is there.
-# - the tool buntdb: its tests start it.
+# - the tool buntdb: its tests start it (without libedit it is not built).
 # - the attacks that FORK, which start themselves: kill, compaction_kill, full_disk, soak, strace and
 #   two_processes (attacks/CMakeLists.txt).
 set(HIREDIS_INCLUDE_DIR OFF CACHE PATH "")

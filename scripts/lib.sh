@@ -124,8 +124,8 @@ apt_name() {
   return 1
 }
 
-# find_missing PURPOSE...: sets missing to the packages to install, unknown to those which apt-get
-# does not have, and described to what each of both is.
+# find_missing PURPOSE...: sets `missing` to the packages to install, `unknown` to the packages that
+# apt-get does not have, and `described` to what each of them is.
 find_missing() {
   local purpose package probe what name
   missing=() unknown=()
@@ -160,19 +160,11 @@ ensure_with_apt() {
   find_missing "$@"
   [ ${#missing[@]} -gt 0 ] || [ ${#unknown[@]} -gt 0 ] || return 0
 
-<<<<<<< HEAD
-  local needed=("${missing[@]}" "${unknown[@]}")
-  say "Not installed yet: ${needed[*]}"
-  [ "$(id -u)" = 0 ] || prefix=(sudo)
-  if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
-    die "this needs root, and there is no sudo. As root, run: apt-get install ${needed[*]%% or *}"
-=======
   local wanted=("${missing[@]}" "${unknown[@]}")
   say "Not installed yet: ${wanted[*]}"
   [ "$(id -u)" = 0 ] || prefix=(sudo)
   if [ ${#prefix[@]} -gt 0 ] && ! command -v sudo >/dev/null; then
-    die "this needs root, and there is no sudo. As root, run: apt-get install ${wanted[*]%% or *}"
->>>>>>> trixie
+    die "this needs root, and there is no sudo. As root, run: apt-get update && apt-get install ${wanted[*]}"
   fi
   if [ ${#unknown[@]} -gt 0 ]; then
     say "Running: ${prefix[*]:+${prefix[*]} }apt-get update"
@@ -218,6 +210,14 @@ ensure_by_hand() {
   exit 1
 }
 
+# all_known PACKAGE...: whether apt-get could install all of them.
+all_known() {
+  local name
+  for name in "$@"; do
+    apt_name "$name" >/dev/null || return 1
+  done
+}
+
 # ensure_architecture NAME: lets apt-get install packages for another architecture beside this
 # machine's own; before ensure NAME. Where apt-get has none of those that the purpose NAME needs, it
 # ends the script, with all as it was.
@@ -236,18 +236,18 @@ ensure_architecture() {
   dpkg --add-architecture $name && apt-get update && apt-get install ${wanted[*]}"
   fi
   if ! grep -qx "$name" <<<"$(dpkg --print-architecture && dpkg --print-foreign-architectures)"; then
-    say "Running: ${prefix[*]} dpkg --add-architecture $name"
+    say "Running: ${prefix[*]:+${prefix[*]} }dpkg --add-architecture $name"
     say "(From then on, this machine can install packages for $name. To undo it, remove those that"
-    say "were installed, and run: ${prefix[*]} dpkg --remove-architecture $name)"
+    say "were installed, and run: ${prefix[*]:+${prefix[*]} }dpkg --remove-architecture $name)"
     "${prefix[@]}" dpkg --add-architecture "$name" >&2 || die "dpkg --add-architecture $name failed"
     added=yes
   fi
-  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
-  say "Running: ${prefix[*]} apt-get update"
+  ! all_known "${wanted[@]}" || return 0
+  say "Running: ${prefix[*]:+${prefix[*]} }apt-get update"
   "${prefix[@]}" apt-get update -qq >&2 || say "That failed."
-  apt-cache show "${wanted[@]}" >/dev/null 2>&1 && return 0
+  ! all_known "${wanted[@]}" || return 0
   if [ -n "$added" ]; then
-    say "Running: ${prefix[*]} dpkg --remove-architecture $name, for it was of no use, and apt-get update"
+    say "Running: ${prefix[*]:+${prefix[*]} }dpkg --remove-architecture $name, for it was of no use, and apt-get update"
     "${prefix[@]}" dpkg --remove-architecture "$name" >&2 || true
     "${prefix[@]}" apt-get update -qq >&2 || true
   fi
@@ -261,6 +261,7 @@ is_of_other_compiler() {
   local cache=$root/build/$1/CMakeCache.txt wanted recorded
   [ -e "$cache" ] || return 1
   recorded=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$cache")
+  [ "$1" != arm64 ] || return 1  # its toolchain file names the compiler
   wanted=${CXX:-$(cd "$root" && cmake --preset "$1" -N | sed -n 's/^ *CMAKE_CXX_COMPILER="\(.*\)"$/\1/p')}
   if [ -z "$wanted" ]; then
     grep -q '^CMAKE_TOOLCHAIN_FILE:' "$cache" && return 1
@@ -275,17 +276,20 @@ is_of_other_compiler() {
 # tests, say, passes BUNTSTORE_BUILD_TESTS=OFF, which counts in a new folder only. In an old one it
 # would delete what another script has built there.
 configure() {
-  local preset=$1 launcher='' option options=()
+  local preset=$1 launcher='' option options=() keep=no
   shift
   launcher=$(command -v ccache || true)
+  # Only a folder that was configured to the end may hold what another script has built.
+  [ ! -e "$root/build/$preset/build.ninja" ] || keep=yes
   if is_of_other_compiler "$preset"; then
     # CMake forgets what it was told when the compiler changes in a folder.
     say "build/$preset was made by another compiler: configuring it anew"
     options+=(--fresh)
+    keep=no
   fi
-  [ -z "${CXX:-}" ] || options+=(-D CMAKE_CXX_COMPILER="${CXX// /;}")
+  [ -z "${CXX:-}" ] || [ "$preset" = arm64 ] || options+=(-D CMAKE_CXX_COMPILER="${CXX// /;}")
   for option in "$@"; do
-    [[ $option == BUNTSTORE_BUILD_*=OFF && -e $root/build/$preset/CMakeCache.txt ]] ||
+    [[ $keep = yes && $option == BUNTSTORE_BUILD_*=OFF ]] ||
       options+=(-D "$option")
   done
   (cd "$root" &&

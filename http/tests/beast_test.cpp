@@ -146,7 +146,9 @@ class beast_server final : public adapter_server {
       co_return full;
     };
     beast_response full = co_await respond_with(exchange, request, handler, route.options);
-    if (streams && full.result() == beast::http::status::ok) {
+    const bool succeeded = full.result_int() / 100 == 2;  // not an error function's page
+    if (streams && succeeded) {
+      head.result(full.result());
       for (const auto& field : full)
         if (field.name() != beast::http::field::content_length)
           head.insert(field.name_string(), field.value());

@@ -591,13 +591,19 @@ TYPED_TEST_P(adapter, sends_no_body_where_none_is_allowed) {
       reply.body = "the handler's body";
     });
   }
+  this->route("/204/stream", [](session&, reply& reply) {
+    reply.status = 204;
+    reply.next_chunk = [over = false]() mutable -> std::optional<std::string> {
+      return std::exchange(over, true) ? std::nullopt : std::optional(std::string("chunk"));
+    };
+  });
   this->route(
       "/204/error", [](session&, reply&) { throw 1; },
       [](const std::exception_ptr&, reply& reply) { reply = {.status = 204, .body = "x"}; });
   this->route_put_and_get();
   this->start();
   http_connection connection(this->port_);
-  for (const char* target : {"/204", "/304", "/204/error"}) {
+  for (const char* target : {"/204", "/304", "/204/stream", "/204/error"}) {
     const http_response response = connection.get(target);
     EXPECT_EQ(response.status, target[1] == '3' ? 304 : 204) << target;
     EXPECT_THAT(response.all("Content-Length"), testing::IsEmpty()) << target;

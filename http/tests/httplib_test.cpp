@@ -595,9 +595,37 @@ TEST_F(installed_httplib, varies_by_the_cookie_when_only_a_hook_reads_the_sessio
   });
   start();
   for (const char* target : {"/page", "/quiet", "/nowhere"}) {
-    EXPECT_EQ(http_get(port_, target).one("Vary"), "Cookie") << target;
+    const http_response response = http_get(port_, target);
+    EXPECT_EQ(response.one("Vary"), "Cookie") << target;
+    EXPECT_EQ(response.one("Cache-Control"), target == std::string("/quiet") ? "" : "private")
+        << target;
   }
   EXPECT_EQ(http_get(port_, "/page").one("X-Name"), "none");
+}
+
+TEST_F(installed_httplib, varies_by_the_cookie_after_head_unless_it_serves_a_file) {
+  install(server_, sessions_, {},
+          {.pre_routing = [](const httplib::Request& request, httplib::Response& response) {
+            if (request.path != "/answered") return httplib::Server::HandlerResponse::Unhandled;
+            response.status = 200;
+            return httplib::Server::HandlerResponse::Handled;
+          }});
+  server_.Get(R"(/user/(\d+))", [](const httplib::Request&, httplib::Response& response) {
+    response.set_content("user", "text/plain");
+  });
+  start();
+  http_connection connection(port_);
+  for (const char* target : {"/user/7", "/answered"}) {
+    EXPECT_EQ(connection.request("HEAD", target).one("Vary"), "Cookie") << target;
+  }
+}
+
+TEST_F(installed_httplib, keeps_default_cache_headers_from_error_pages) {
+  server_.set_default_headers({{"Cache-Control", "public, max-age=60"}});
+  install(server_, sessions_);
+  server_.Get("/throw", [](const httplib::Request&, httplib::Response&) { throw 1; });
+  start();
+  EXPECT_EQ(http_get(port_, "/throw").one("Cache-Control"), "no-store");
 }
 
 TEST_F(installed_httplib, sends_no_length_where_no_body_is_allowed) {

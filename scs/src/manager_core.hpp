@@ -70,9 +70,9 @@ class manager_core {
   std::string encode(const payload& contents) const;
 
   /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3 (renewal);
-  /// gives what it erased. If it throws, it can be called again, by anybody: nothing that was left
-  /// is out of reach, but for a session that others change without a pause. Leaves `except` alone,
-  /// and tombstones that lead to it.
+  /// returns what it erased. If it throws, it can be called again, by anybody: nothing that was
+  /// left is out of reach, but for a session that others change without a pause. Leaves `except`
+  /// alone, and tombstones that lead to it.
   std::vector<record> destroy(const session_id& id, const session_id& except = {});
 
   /// Where a tombstone leads; empty for all else.

@@ -165,7 +165,8 @@ const scs::http::httplib_options friendly{
             }
           } catch (...) {
           }
-          response.set_content("Please try again later.", "text/plain");  // the status is 500
+          response.set_content("Please try again later.",
+                               "text/plain");  // the status is set already
         },
     .on_failure =
         [](const scs::http::failure& failure) {

@@ -85,7 +85,7 @@ class planner {
 
   void take_batch(std::uint64_t here, const marker& found) {
     if (found.number <= last_number_) {
-      pass_damage("batch " + std::to_string(found.number) + " stands behind batch " +
+      pass_damage("batch " + std::to_string(found.number) + " stands after batch " +
                   std::to_string(last_number_));
       return;
     }

@@ -27,8 +27,8 @@ class connection {
   /// Whether the server is still there, as far as this side knows. Costs one poll().
   bool is_alive() noexcept;
 
-  /// Whether the server refused to prepare a statement. PgBouncer (since 1.21) then takes the
-  /// statement's name for taken as long as the connection lasts, so this one is to be closed.
+  /// Whether the server refused to prepare a statement. PgBouncer (since 1.21) then considers the
+  /// statement's name taken as long as the connection lasts, so this one is to be closed.
   bool has_refused_name() const noexcept { return has_refused_name_; }
 
   /// Throws failure.

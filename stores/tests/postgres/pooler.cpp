@@ -24,12 +24,12 @@ std::string max_prepared_statements(transaction_pooler::prepared_statements what
 
 bool transaction_pooler::can_track() {
   // "PgBouncer 1.24.1", and a line for each library that it was built with.
-  const std::unique_ptr<FILE, int (*)(FILE*)> told{popen(PGBOUNCER " --version", "r"), pclose};
+  const std::unique_ptr<FILE, int (*)(FILE*)> told{popen(PGBOUNCER " --version 2>/dev/null", "r"),
+                                                   pclose};
   int major = 0;
   int minor = 0;
-  if (!told || std::fscanf(told.get(), "PgBouncer %d.%d", &major, &minor) != 2) {
-    throw std::runtime_error("pgbouncer does not say its version");
-  }
+  // This is also asked where pgbouncer is missing and its tests are left out.
+  if (!told || std::fscanf(told.get(), "PgBouncer %d.%d", &major, &minor) != 2) return false;
   return major > 1 || minor >= 21;
 }
 

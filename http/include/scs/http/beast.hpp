@@ -111,8 +111,8 @@ using beast_response = boost::beast::http::response<boost::beast::http::string_b
 
 struct beast_options {
   /// Answers instead of the handler after an exception: gets a response with the status of
-  /// scs::http_status() and, if that is 503, Retry-After. Do not send the exception's text: it was
-  /// not written for visitors. Empty: one line of plain text.
+  /// scs::http_status(). One with 503 gets Retry-After unless it has one. Do not send the
+  /// exception's text: it was not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, beast_response&)> on_error{};
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
@@ -213,8 +213,8 @@ class beast_exchange {
     append(response, detail::response_kind::error);
   }
 
-  /// Tells caches, in the head of a stream, that the body may depend on the session although the
-  /// head did not. write_stream() calls it.
+  /// Tells caches, in the head of a stream, that the body may depend on the session even if the
+  /// head does not. write_stream() calls it.
   template <class Fields>
   void mark_as_stream(Fields& head) const {
     detail::append_headers<detail::beast_library>(head, {}, sessions_,
@@ -250,9 +250,7 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
   report_to(options.on_failure, kind, cause);
   const int status = status_for(cause);
   const auto blank = [&] {
-    beast_response made{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
-    append_retry_after<beast_library>(made, status);
-    return made;
+    return beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
   };
   beast_response answer = blank();
   bool answered = false;
@@ -269,6 +267,7 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
     answer.set(boost::beast::http::field::content_type, "text/plain");
     answer.body() = text_for(status);
   }
+  append_retry_after<beast_library>(answer, static_cast<int>(answer.result_int()));
   return answer;
 }
 
@@ -367,9 +366,16 @@ boost::asio::awaitable<bool> write_stream(
     std::shared_ptr<const beast_options> options = {}) {
   namespace http = boost::beast::http;
   exchange.mark_as_stream(head);
-  head.chunked(true);
+  const bool has_body = detail::may_have_body(static_cast<int>(head.result_int()));
+  if (has_body) {
+    head.chunked(true);
+  } else {
+    head.erase(http::field::content_length);
+    head.erase(http::field::transfer_encoding);
+  }
   http::response_serializer<http::empty_body> serializer(head);
   co_await http::async_write_header(stream, serializer, boost::asio::use_awaitable);
+  if (!has_body) co_return true;
   for (;;) {
     std::exception_ptr cause;
     decltype(next()) chunk;

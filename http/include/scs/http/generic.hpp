@@ -46,7 +46,7 @@ concept http_library = requires(const typename Library::request& request,
 template <http_library Library>
 struct generic_options {
   /// Answers instead of the handler after an exception. The response is reset before, with the
-  /// status of scs::http_status() and, if that is 503, Retry-After. Do not send the exception's
+  /// status of scs::http_status(). Do not send the exception's
   /// text: it was not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, const typename Library::request&,
                      typename Library::response&)>
@@ -90,20 +90,23 @@ auto with(session_manager& sessions, Handler handler, generic_options<Library> o
     const int status = detail::status_for(cause);
     const auto reset = [&] {
       Library::reset(response, status, detail::text_for(status));
-      detail::append_retry_after<Library>(response, status);
+      detail::erase_cache_headers<Library>(response);
     };
     try {
       if (headers.empty() && current) headers = sessions.abandon(*current);
       reset();
+      bool answered = false;
       if (options->on_error) {
         try {
           options->on_error(cause, request, response);
+          answered = true;
         } catch (...) {
           detail::report_to(options->on_failure, failure_kind::error_function_threw,
                             std::current_exception());
           reset();
         }
       }
+      if (!answered) detail::append_retry_after<Library>(response, status);
       detail::append_headers<Library>(response, headers, sessions, detail::response_kind::error);
     } catch (...) {  // no memory
       try {

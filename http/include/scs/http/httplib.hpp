@@ -43,9 +43,9 @@ namespace scs::http {
 
 struct httplib_options {
   /// Answers instead of the handler after an exception (of the handler, of the store): sets body
-  /// and headers. The status is set before, to that of scs::http_status(), and Retry-After if it is
-  /// 503. Do not send the exception's text: it was not written for visitors. Called from any of the
-  /// server's threads. Empty: one line of plain text.
+  /// and headers. The status is set before, to that of scs::http_status(). A page with 503 gets
+  /// Retry-After unless it has one. Do not send the exception's text: it was not written for
+  /// visitors. Called from any of the server's threads. Empty: one line of plain text.
   std::function<void(std::exception_ptr, const httplib::Request&, httplib::Response&)> on_error{};
 
   /// Told of what a visitor only sees as an error. Called from any of the server's threads; what it
@@ -141,6 +141,7 @@ class httplib_exchange {
       response_.headers = headers_before_;
       if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
       answer_error(cause);
+      append_retry_after<httplib_library>(response_.headers, response_.status);
       append(response_kind::error);
       drop_body_if_none_is_allowed();
       guard_stream();
@@ -200,7 +201,8 @@ class httplib_exchange {
 
   void prepare_error(const std::exception_ptr& cause) {
     response_.status = status_for(cause);
-    append_retry_after<httplib_library>(response_.headers, response_.status);
+    // What the server's default headers say of caching is not meant for an error.
+    erase_cache_headers<httplib_library>(response_.headers);
   }
 
   /// The handler's stream is not begun.

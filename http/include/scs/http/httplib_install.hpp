@@ -83,6 +83,8 @@ class installed_exchange {
 
   /// Whether httplib found a file for the request.
   bool serves_file = false;
+  /// Whether the application's pre-routing hook answered.
+  bool answered_before = false;
 
   /// True the first time only: the exchange is to be finished, or failed, once.
   bool end() noexcept { return !std::exchange(over_, true); }
@@ -105,6 +107,16 @@ inline installed_exchange* exchange_of(const httplib::Request& request) noexcept
   return slot ? slot->exchange.get() : nullptr;
 }
 
+/// Whether a route such as `/user/:id` matched: since cpp-httplib 0.14.
+template <class Request>
+bool has_path_params(const Request& request) noexcept {
+  if constexpr (requires { request.path_params; }) {
+    return !request.path_params.empty();
+  } else {
+    return false;
+  }
+}
+
 /// What install() gives to the server. Shared by its hooks.
 class httplib_installation {
  public:
@@ -118,8 +130,11 @@ class httplib_installation {
     // The server's request is no constant; only its hooks see it as one.
     const_cast<httplib::Request&>(request).response_handler =
         exchange_slot{std::make_shared<installed_exchange>(sessions_, options_, request, response)};
-    return hooks_.pre_routing ? hooks_.pre_routing(request, response)
-                              : httplib::Server::HandlerResponse::Unhandled;
+    if (!hooks_.pre_routing) return httplib::Server::HandlerResponse::Unhandled;
+    const auto answered = hooks_.pre_routing(request, response);
+    if (answered == httplib::Server::HandlerResponse::Handled)
+      exchange_of(request)->answered_before = true;
+    return answered;
   }
 
   void threw(const httplib::Request& request, httplib::Response& response,
@@ -168,14 +183,15 @@ class httplib_installation {
   /// response may be cached for everybody.
   static bool is_file(const installed_exchange& installed, const httplib::Request& request,
                       const httplib::Response& response) noexcept {
-    // httplib 0.11 tells of no file after HEAD; a route's handler would have left matches.
+    // httplib tells of no file after HEAD. A route would have left matches or parameters, and a
+    // hook that answered is known.
     return installed.serves_file ||
-           (request.method == "HEAD" && request.matches.empty() && response.status < 400);
+           (request.method == "HEAD" && request.matches.empty() && !has_path_params(request) &&
+            !installed.answered_before && response.status < 400);
   }
 
   void call_post_routing(installed_exchange* installed, const httplib::Request& request,
                          httplib::Response& response, bool closes) const noexcept {
-    const bool known = installed && installed->exchange().known_session() != nullptr;
     const session_status before = installed ? installed->status() : session_status::unmodified;
     try {
       hooks_.post_routing(request, response);
@@ -184,8 +200,10 @@ class httplib_installation {
             "scs::http::install: the post-routing hook changed the session, which is committed "
             "before it runs");
       }
-      if (installed && !known && installed->exchange().known_session() != nullptr)
+      if (installed && installed->exchange().known_session() != nullptr) {
         append_vary<httplib_library>(response.headers, sessions_);
+        append_private<httplib_library>(response.headers);
+      }
     } catch (...) {
       threw(request, response, std::current_exception());
       complete(response, closes);

@@ -58,8 +58,8 @@ struct restinio_options {
   /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
   std::function<void(restinio_response&)> prepare{};
   /// Answers instead of the handler after an exception: gets a response with the status of
-  /// scs::http_status() and, if that is 503, Retry-After. Do not send the exception's text: it was
-  /// not written for visitors. Empty: one line of plain text.
+  /// scs::http_status(). One with 503 gets Retry-After unless it has one. Do not send the
+  /// exception's text: it was not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, restinio_response&)> on_error{};
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
@@ -141,7 +141,6 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       default:
         made.status = restinio::status_internal_server_error();
     }
-    append_retry_after<restinio_library>(made.headers, status);
     return made;
   }
 
@@ -175,6 +174,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     bool answered = false;
     try {
       if (options.prepare) options.prepare(answer);
+      // What every response says of caching is not meant for an error.
+      erase_cache_headers<restinio_library>(answer.headers);
       if (options.on_error) {
         options.on_error(cause, answer);
         answered = true;
@@ -190,6 +191,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     answer.next_chunk = nullptr;  // an error is answered, not streamed
     answer.upgrade = nullptr;
     if (headers_.empty() && session_) headers_ = shared_->sessions.abandon(*session_);
+    append_retry_after<restinio_library>(answer.headers, answer.status.status_code().raw_code());
     append(answer, response_kind::error);
     return answer;
   }
@@ -208,7 +210,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     } else {
       auto builder = response<restinio::user_controlled_output_t>(answer);
       builder.set_content_length(answer.body.size());
-      if (has_body(answer)) builder.set_body(std::move(answer.body));
+      if (has_body()) builder.set_body(std::move(answer.body));
       builder.done();
     }
   }
@@ -237,11 +239,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     }
   }
 
-  /// Whether a body follows the response's head.
-  bool has_body(const restinio_response& answer) const {
-    return request_->header().method() != restinio::http_method_head() &&
-           may_have_body(answer.status.status_code().raw_code());
-  }
+  /// Whether a body follows the head of a response whose status allows one.
+  bool has_body() const { return request_->header().method() != restinio::http_method_head(); }
 
   /// RESTinio's own builder, with the answer's head. It takes the connection out of the request.
   template <class Output>
@@ -265,7 +264,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   // server that stops in the middle of one would never release it.
 
   void begin_stream(restinio_response& answer) {
-    const bool wanted = has_body(answer);
+    const bool wanted = has_body();
     request_id_ = request_->request_id();
     auto builder = response<restinio::chunked_output_t>(answer);
     keeps_alive_ = builder.header().should_keep_alive();

@@ -21,8 +21,8 @@ namespace scs::http {
 namespace detail {
 
 /// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
-/// its own, where it may do anything. A second signal ends the process at once, without waiting for
-/// what is still going on. In the first half second after the first signal, others are ignored:
+/// its own, where it may do anything. A signal that comes half a second later or more ends the
+/// process at once, without waiting for what is still going on. Earlier ones are ignored:
 /// supervisors and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
 ///
 /// Signals are blocked in the thread that makes this and in all threads that it starts afterwards.
@@ -111,9 +111,9 @@ inline int take_port(httplib::Server& server, const std::string& host, int port)
 
 /// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
 /// taken, the requests under way are answered, and the function returns; what comes behind it, such
-/// as the destructor of a database, then runs as at any other end. A second signal ends the process
-/// at once. Port 0 takes a free one; on_listening is told which port it is, before the first
-/// request.
+/// as the destructor of a database, then runs as at any other end. Another signal, half a
+/// second after the first or later, ends the process at once. Port 0 takes a free one; on_listening
+/// is told which port it is, before the first request.
 ///
 /// Sets the server's socket options (SO_REUSEADDR, TCP_NODELAY), its backlog of connections
 /// (SOMAXCONN) and its keep-alive timeout (one second). An application that calls listen() itself

@@ -11,18 +11,19 @@
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
-// How an adapter loads a request's session, and adds its headers to the response. `Library` says
-// how a library keeps headers: for_each_header(), append_header() and erase_header() of
+// How an adapter loads a request's session and adds its headers to the response. `Library` says how
+// a library keeps headers: for_each_header(), append_header() and erase_header() of
 // scs::http::http_library.
 //
 // What caches are told, whatever the handler did:
 //   1. A response whose handler, stream, hook or error function could use the session varies by the
-//      header that carries the token. Whether it was used by the time of the commit does not
-//      matter: a stream and a hook use it later.
+//      header that carries the token. Whether the session was used by the time of the commit does
+//      not matter: a stream and a hook use it later.
 //   2. A response that carries a new cookie (or token) is not stored, by any kind of cache.
 //   3. A response for which the session was used is not stored by a shared cache, unless the
 //   handler
-//      said otherwise; an error page is not stored at all then.
+//      said otherwise. An error page is stored by no cache, unless the error function said
+//      otherwise.
 
 namespace scs::http::detail {
 
@@ -76,6 +77,21 @@ void append_vary(Response& response, const session_manager& sessions) {
     append_vary<Library>(response, name);
 }
 
+/// Keeps a response for which the session was used out of shared caches, unless somebody said what
+/// caches may do.
+template <class Library, class Response>
+void append_private(Response& response) {
+  if (!has_header<Library>(response, "Cache-Control"))
+    Library::append_header(response, "Cache-Control", "private");
+}
+
+template <class Library, class Response>
+void erase_cache_headers(Response& response) {
+  Library::erase_header(response, "Cache-Control");
+  for (const std::string_view name : other_cache_headers)
+    Library::erase_header(response, name);
+}
+
 /// What a response is to the session.
 enum class response_kind {
   whole,   ///< what the session was used for is over
@@ -93,20 +109,18 @@ void append_headers(Response& response, const std::vector<header>& headers,
     if (same_text(header.name, "Vary")) {
       used = true;
     } else if (same_text(header.name, "Cache-Control")) {  // no-store, with a cookie or token
-      Library::erase_header(response, header.name);
-      for (const std::string_view name : other_cache_headers)
-        Library::erase_header(response, name);
+      erase_cache_headers<Library>(response);
       Library::append_header(response, header.name, header.value);
     } else {
       Library::append_header(response, header.name, header.value);
     }
   }
   append_vary<Library>(response, sessions);
-  if (has_header<Library>(response, "Cache-Control")) return;
-  if (kind == response_kind::error) {
+  if (kind != response_kind::error) {
+    if (used) append_private<Library>(response);
+  } else if (!has_header<Library>(response, "Cache-Control")) {
+    erase_cache_headers<Library>(response);
     Library::append_header(response, "Cache-Control", "no-store");
-  } else if (used) {
-    Library::append_header(response, "Cache-Control", "private");
   }
 }
 
