@@ -165,8 +165,7 @@ const scs::http::httplib_options friendly{
             }
           } catch (...) {
           }
-          response.set_content("Please try again later.",
-                               "text/plain");  // the status is set already
+          response.set_content("Please try again later.", "text/plain");  // the status is set
         },
     .on_failure =
         [](const scs::http::failure& failure) {
