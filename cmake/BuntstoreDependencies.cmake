@@ -3,6 +3,7 @@
 set(BUNTSTORE_PARTS "" CACHE INTERNAL "")
 
 function(buntstore_part name status)
+  string(REPLACE ";" "," status "${status}")  # it becomes a list's element
   set(BUNTSTORE_PARTS "${BUNTSTORE_PARTS};${name}|${status}" CACHE INTERNAL "")
 endfunction()
 
