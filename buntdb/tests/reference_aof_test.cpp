@@ -1,4 +1,4 @@
-// What the original makes of the same files: tests/reference/aof, through inspection, cut and
+// What BuntDB makes of the same files: tests/reference/aof, through inspection, cut and
 // replay.
 #include <chrono>
 #include <map>

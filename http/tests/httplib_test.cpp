@@ -455,7 +455,7 @@ TEST_F(installed_httplib, replaces_a_response_whose_session_cannot_be_committed)
   EXPECT_EQ(streamed.status, 500);
   EXPECT_EQ(streamed.body, "so so ");
   EXPECT_THAT(streamed.all("Transfer-Encoding"), testing::IsEmpty());
-  EXPECT_EQ(connection.request("GET", "/count", cookie).body, "2") << "the connection goes on";
+  EXPECT_EQ(connection.request("GET", "/count", cookie).body, "2") << "the connection stays open";
   EXPECT_THAT(failures(),
               testing::ElementsAre(failure_kind::session_failed, failure_kind::session_failed));
   const http_response closed =
@@ -639,7 +639,7 @@ TEST_F(installed_httplib, sends_no_length_where_no_body_is_allowed) {
   const http_response response = connection.get("/none");
   EXPECT_EQ(response.status, 204);
   EXPECT_THAT(response.all("Content-Length"), testing::IsEmpty());
-  EXPECT_EQ(connection.get("/nowhere").status, 404) << "the connection goes on";
+  EXPECT_EQ(connection.get("/nowhere").status, 404) << "the connection stays open";
 }
 
 TEST_F(installed_httplib, serves_two_servers_and_a_second_manager) {

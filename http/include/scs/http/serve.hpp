@@ -110,10 +110,10 @@ inline int take_port(httplib::Server& server, const std::string& host, int port)
 }  // namespace detail
 
 /// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
-/// taken, the requests under way are answered, and the function returns; what comes behind it, such
-/// as the destructor of a database, then runs as at any other end. Another signal, half a
-/// second after the first or later, ends the process at once. Port 0 takes a free one; on_listening
-/// is told which port it is, before the first request.
+/// taken, the requests under way are answered, and the function returns; what comes after it, such
+/// as the destructor of a database, then runs as at any other end. Another signal, half a second
+/// after the first or later, ends the process at once. Port 0 takes a free one; on_listening is
+/// called with the port, before the first request.
 ///
 /// Sets the server's socket options (SO_REUSEADDR, TCP_NODELAY), its backlog of connections
 /// (SOMAXCONN) and its keep-alive timeout (one second). An application that calls listen() itself
