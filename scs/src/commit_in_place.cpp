@@ -26,7 +26,10 @@ std::optional<std::vector<header>> session_state::try_commit() {
 }
 
 bool session_state::try_store_changes() {
-  if (kind_ == kind::gone) throw_gone();
+  if (kind_ == kind::gone) {
+    if (begins_anew()) return false;
+    throw_gone();
+  }
   if (kind_ == kind::none && !puts_something()) {  // a session without values is not stored
     forget_changes();
     return true;
@@ -34,7 +37,9 @@ bool session_state::try_store_changes() {
   const bool limits_sessions = new_user_ && core_.options().sessions_per_user_max != 0;
   const bool moves = renew_ && kind_ == kind::live;
   if (limits_sessions || moves || core_.commit_waits_now()) return false;
-  return kind_ == kind::live ? try_replace() : try_create();
+  if (kind_ != kind::live) return try_create();
+  // Those who wait for their turn would meet this commit.
+  return !core_.turns().is_wanted(id_) && try_replace();
 }
 
 bool session_state::try_create() {

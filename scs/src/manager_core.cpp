@@ -265,6 +265,7 @@ std::vector<record> manager_core::destroy(const session_id& id, const session_id
   std::vector<record> destroyed;
   std::optional<session_id> next = id;
   int changes = 0;
+  std::optional<session_turn> turn;
   while (next || !chain.empty()) {
     if (next) {
       if (*next == except) break;
@@ -284,12 +285,15 @@ std::vector<record> manager_core::destroy(const session_id& id, const session_id
       destroyed.push_back(std::move(last.found));
     } else if (outcome == commit_result::outcome::conflict) {
       next = last.id;  // it was changed, or renewed: look again
+      turn.reset();
+      turn.emplace(turns_, last.id).take(options_.store_timeout);
       if (++changes <= changes_waited_for) continue;
       std::optional<record> erased = erase(last.id);
       next = erased ? successor_of(*erased) : std::nullopt;
       if (erased) destroyed.push_back(std::move(*erased));
     }
   }
+  turn.reset();
   if (!destroyed.empty()) report(event_kind::destroyed, id);
   return destroyed;
 }

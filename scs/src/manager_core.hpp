@@ -14,10 +14,13 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 
+#include "session_turns.hpp"
+
 namespace scs::detail {
 
 /// What a manager's sessions share: the options, checked and filled in, and the store of either
-/// kind, whose failures come out as scs::error. Immutable but for the store; used from any thread.
+/// kind, whose failures come out as scs::error. Immutable but for the
+/// store and the turns; used from any thread.
 class manager_core {
  public:
   /// Throws scs::error (invalid_options).
@@ -37,6 +40,9 @@ class manager_core {
   time_point now() const noexcept { return options_.clock->now(); }
   bool has_come(time_point moment) const noexcept { return options_.clock->has_come(moment); }
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
+
+  /// For what reads a record, changes it and commits it.
+  session_turns& turns() noexcept { return turns_; }
 
   std::optional<record> find(const session_id& id);
   /// True if sessions live in their cookies.
@@ -107,6 +113,7 @@ class manager_core {
   std::unique_ptr<client_store> client_;
   session_options options_;
   std::vector<std::string> header_names_;
+  session_turns turns_;
 };
 
 }  // namespace scs::detail

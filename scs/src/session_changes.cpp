@@ -79,7 +79,7 @@ bool session_state::merge(std::string_view token_text) {
   }
   const std::optional<token> other = token::parse(token_text);
   if (!other) return false;
-  if (kind_ == kind::gone) throw_gone();
+  if (kind_ == kind::gone && !begins_anew()) throw_gone();
   const session_id id = other->id(core_.options().ids);
   if (kind_ == kind::live && id == id_) return false;
   const std::optional<record> found = core_.find(id);
@@ -145,6 +145,11 @@ void session_state::forget_changes() noexcept {
   renew_ = false;
 }
 
+/// Whether the commit begins a session in the place of a tombstone.
+bool session_state::begins_anew() const noexcept {
+  return renew_ && tombstone_.has_value();
+}
+
 bool session_state::changed() const noexcept {
   return cleared_ || !changes_.empty() || new_deadline_ || new_remember_me_ || new_user_ || renew_;
 }
@@ -161,11 +166,13 @@ void session_state::update_json(
     json_source source) {
   use();
   require_utf8(key);
-  if (kind_ == kind::gone) throw_gone();
-  if (kind_ == kind::none || client_) {
+  if (kind_ == kind::gone && !begins_anew()) throw_gone();
+  if (kind_ != kind::live || client_) {
     set_change(key, checked_json(fn(find_json(key)), source));
     return;
   }
+  session_turn turn{core_.turns(), id_};
+  if (turn.is_wanted() && take(turn)) reread();
   for (retry again{core_};; again.wait()) {
     std::string json = checked_json(fn(find_json(key)), source);
     const auto outcome = replace(with(key, json), base().deadline);
@@ -183,6 +190,7 @@ void session_state::update_json(
       return;
     }
     core_.report(event_kind::conflict, id_);
+    take(turn);
     reread();
   }
 }
@@ -219,6 +227,7 @@ void session_state::destroy() {
     throw;
   }
   kind_ = kind::none;
+  tombstone_.reset();
   token_.reset();
   id_ = {};
   base_ = {};

@@ -56,7 +56,7 @@ void session_state::store_changes() {
     const std::string user = limit != 0 && new_user_ ? new_user_->user : std::string{};
     if (kind_ == kind::live) {
       commit_changes();
-    } else if (kind_ == kind::gone) {
+    } else if (kind_ == kind::gone && !begins_anew()) {
       throw_gone();
     } else if (puts_something()) {
       create();
@@ -190,10 +190,36 @@ void session_state::create() {
     const time_point expiry = expiry_of_new(contents.deadline);
     commit_result result = core_.create(id, text, expiry, contents.user);
     if (result.result != commit_result::outcome::committed) continue;
+    if (tombstone_) confirm_tombstone(id);
     created(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     return;
   }
   throw error(errc::store_failed, "the session store says that new random ids exist already");
+}
+
+// Rule 3. The new record comes first: a revocation that has not erased the tombstone by now finds
+// the new record when it lists the user's sessions again.
+void session_state::confirm_tombstone(const session_id& fresh) {
+  session_turn turn{core_.turns(), id_};
+  try {
+    for (retry again{core_};; again.wait()) {
+      const auto outcome = core_
+                               .commit(id_, tombstone_->payload, tombstone_->expiry,
+                                       tombstone_->revision, core_.decode(tombstone_->payload).user)
+                               .result;
+      if (outcome == commit_result::outcome::committed) return;
+      std::optional<record> found;
+      if (outcome == commit_result::outcome::conflict) {
+        take(turn);
+        found = core_.find(id_);
+      }
+      if (!found || !core_.successor_of(*found)) throw_gone();
+      tombstone_ = std::move(*found);
+    }
+  } catch (...) {
+    core_.clean_up(fresh);
+    throw;
+  }
 }
 
 void session_state::created(const token& fresh, const session_id& id, record&& stored) {
@@ -204,6 +230,7 @@ void session_state::created(const token& fresh, const session_id& id, record&& s
 /// The request's session is now this one, which has just been stored.
 void session_state::become(const token& fresh, const session_id& id, record&& stored) {
   kind_ = kind::live;
+  tombstone_.reset();
   token_ = fresh;
   id_ = id;
   record_ = std::move(stored);
@@ -215,13 +242,20 @@ void session_state::become(const token& fresh, const session_id& id, record&& st
 
 // Rule 1.
 void session_state::commit_changes() {
+  session_turn turn{core_.turns(), id_};
+  if (turn.is_wanted() && take(turn)) reread();
   for (retry again{core_};; again.wait()) {
     const auto outcome = renew_ ? move_to_new_token() : replace_by_changes();
     if (outcome == commit_result::outcome::committed) return;
     if (outcome == commit_result::outcome::gone) throw_gone();
     core_.report(event_kind::conflict, id_);
+    take(turn);
     reread();
   }
+}
+
+bool session_state::take(session_turn& turn) const {
+  return turn.take(core_.options().store_timeout);
 }
 
 commit_result::outcome session_state::replace_by_changes() {
@@ -271,7 +305,8 @@ commit_result::outcome session_state::move_to_new_token() {
 
   payload tombstone;
   tombstone.deadline = core_.now() + tombstone_lifetime;
-  tombstone.user = base().user;
+  // Whoever revokes the user's sessions then ends also what begins in the tombstone's place.
+  tombstone.user = contents.user.empty() ? base().user : contents.user;
   tombstone.moved_to = id.text();
   commit_result buried;
   try {
@@ -313,6 +348,7 @@ void session_state::throw_gone() {
   // What a conflict has read may be the tombstone: at its revision nothing must be written any
   // more.
   kind_ = kind::gone;
+  tombstone_.reset();
   core_.report(event_kind::gone, id_);
   throw error(errc::session_gone,
               "the session was destroyed, renewed or has expired while this request was changing "

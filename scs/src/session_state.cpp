@@ -50,12 +50,17 @@ void session_state::ask_store() {
   }
   try {
     session_id tombstone;
+    record tombstones_record;
     for (std::size_t i = 0; i < candidates_.count && kind_ != kind::live; ++i) {
       const session_id id = candidates_.tokens[i]->id(core_.options().ids);
       if (take(*candidates_.tokens[i], id)) return;
-      if (tombstone.empty()) tombstone = std::exchange(id_, {});
+      if (tombstone.empty() && !id_.empty()) {
+        tombstone = std::exchange(id_, {});
+        tombstones_record = std::move(record_);
+      }
     }
     id_ = tombstone;
+    if (!tombstone.empty()) tombstone_ = std::move(tombstones_record);
     kind_ = tombstone.empty() ? kind::none : kind::gone;
     fresh_deadline_ = core_.now() + core_.options().lifetime;
   } catch (...) {

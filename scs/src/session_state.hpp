@@ -17,6 +17,7 @@
 #include "cookie.hpp"
 #include "manager_core.hpp"
 #include "retry.hpp"
+#include "session_turns.hpp"
 
 namespace scs::detail {
 
@@ -90,7 +91,8 @@ class session_state {
     unknown,  // not asked yet
     none,     // no session: the first change begins one
     live,     // id_, record_ and base_ are it
-    gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written
+    gone,     // id_ is a tombstone, or was gone at a commit: empty, and nothing can be written,
+              // but that renew() begins a session in the place of a tombstone_
   };
 
   struct user_change {
@@ -126,6 +128,7 @@ class session_state {
   bool take(const token& candidate, const session_id& id);
   payload& base();
   void forget_changes() noexcept;
+  bool begins_anew() const noexcept;
   bool changed() const noexcept;
   bool puts_something() const noexcept;
   void copy_properties(payload& to, const payload& from) const;
@@ -139,9 +142,11 @@ class session_state {
   void end_merged_sessions();
   void take_over(const payload& other);
   void create();
+  void confirm_tombstone(const session_id& fresh);
   void created(const token& fresh, const session_id& id, record&& stored);
   void become(const token& fresh, const session_id& id, record&& stored);
   void commit_changes();
+  bool take(session_turn& turn) const;
   commit_result::outcome replace_by_changes();
   void changes_are_stored();
   commit_result::outcome move_to_new_token();
@@ -188,6 +193,7 @@ class session_state {
   std::optional<token> token_{};  // of a live session
   session_id id_{};
   record record_{};
+  std::optional<record> tombstone_{};  // of id_, if the request has loaded one
   payload base_{};
   bool base_is_current_ = false;
   time_point fresh_deadline_{};  // of a session that begins with this request

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <scs/scs.hpp>
@@ -297,6 +298,114 @@ TEST_F(rule_3, leaves_a_tombstone_that_loads_as_an_empty_session) {
   EXPECT_SCS_ERROR(world.sessions.commit(writer), errc::session_gone);
   scs::session updater = late.request();
   EXPECT_SCS_ERROR(updater.update<int>("n", [](auto) { return 1; }), errc::session_gone);
+  EXPECT_EQ(world.records().size(), 2U);
+}
+
+/// A log in: what a handler does after the right password.
+void log_in(scs::session& session) {
+  session.renew();
+  session.set_user("tom");
+  session.put("logged in", true);
+}
+
+TEST_F(rule_3, lets_a_login_on_a_tombstone_begin_a_session) {
+  browser late{visitor};
+  visitor.visit(log_in);  // its answer is lost
+  const std::vector<scs::header> answer = late.visit(log_in);
+  EXPECT_THAT(find_header(answer, "Set-Cookie"), testing::StartsWith("__Host-session="));
+  EXPECT_NE(late.token(), visitor.token());
+  EXPECT_EQ(late.get<bool>("logged in"), true);
+  EXPECT_EQ(late.get<std::string>("old"), std::nullopt) << "taken from the tombstone's session";
+  EXPECT_EQ(visitor.get<std::string>("old"), "value") << "the first login's session was changed";
+  EXPECT_EQ(world.count(scs::event_kind::created), 2);
+}
+
+TEST_F(rule_3, begins_no_session_on_a_tombstone_for_which_nothing_is_put) {
+  browser late{visitor};
+  visitor.visit([](scs::session& s) { s.renew(); });
+  const std::vector<scs::header> answer = late.visit([](scs::session& s) { s.renew(); });
+  EXPECT_EQ(find_header(answer, "Set-Cookie"), "");
+  EXPECT_EQ(world.records().size(), 2U);
+}
+
+TEST_F(rule_3, updates_a_session_that_begins_on_a_tombstone_with_the_request) {
+  browser late{visitor};
+  visitor.visit([](scs::session& s) { s.renew(); });
+  late.visit([](scs::session& s) {
+    s.renew();
+    EXPECT_EQ(s.update<int>("n", [](std::optional<int> n) { return n.value_or(0) + 1; }), 1);
+  });
+  EXPECT_EQ(late.get<int>("n"), 1);
+}
+
+TEST_F(rule_3, lets_two_logins_on_one_tombstone_begin_two_sessions) {
+  browser late{visitor};
+  browser later{visitor};
+  visitor.visit(log_in);
+  world.faults->before(call::commit, 2, [&] { later.visit(log_in); });  // before the confirmation
+  late.visit(log_in);
+  EXPECT_EQ(late.get<bool>("logged in"), true);
+  EXPECT_EQ(later.get<bool>("logged in"), true);
+  EXPECT_EQ(world.records().size(), 4U) << "three sessions and the tombstone";
+}
+
+TEST_F(rule_3, lets_no_login_on_a_tombstone_outlive_a_revocation) {
+  // The second login's two commits: its new record, and the tombstone's confirmation.
+  for (const int nth : {1, 2}) {
+    browser first{world};
+    first.put("old", 1);
+    browser late{first};
+    first.visit(log_in);
+    world.faults->before(call::commit, nth, [&] { world.sessions.revoke_all("tom"); });
+    scs::session second = late.request();
+    log_in(second);
+    EXPECT_SCS_ERROR(late.finish(second), errc::session_gone);
+    EXPECT_TRUE(world.sessions.sessions_of("tom").empty()) << nth;
+  }
+  // And with a revocation that comes after it, by the user or by the first login's session.
+  browser first{world};
+  first.put("old", 1);
+  browser late{first};
+  first.visit(log_in);
+  late.visit(log_in);
+  world.sessions.revoke_all("tom");
+  EXPECT_EQ(late.get<bool>("logged in"), std::nullopt);
+}
+
+TEST_F(rule_3, lets_no_login_on_a_tombstone_outlive_a_logout_by_its_cookie) {
+  browser late{visitor};
+  visitor.visit(log_in);
+  browser third{late};
+  world.faults->before(call::commit, 1, [&] { third.visit([](auto& s) { s.destroy(); }); });
+  scs::session second = late.request();
+  log_in(second);
+  EXPECT_SCS_ERROR(late.finish(second), errc::session_gone);
+  EXPECT_TRUE(world.records().empty());
+}
+
+TEST_F(rule_3, leaves_nothing_of_a_login_on_a_tombstone_that_the_store_failed) {
+  browser late{visitor};
+  visitor.visit(log_in);
+  const std::size_t before = world.records().size();
+  for (const int nth : {1, 2}) {
+    scs::session second = late.request();
+    log_in(second);
+    world.faults->before(call::commit, nth, [] { throw std::runtime_error("down"); });
+    EXPECT_SCS_ERROR(late.finish(second), errc::store_failed);
+    EXPECT_EQ(world.records().size(), before) << nth;
+  }
+  late.visit(log_in);  // the store is back
+  EXPECT_EQ(late.get<bool>("logged in"), true);
+}
+
+TEST_F(rule_3, begins_nothing_for_a_request_that_finds_its_session_renewed_at_the_commit) {
+  browser late{visitor};
+  scs::session session = late.request();
+  session.renew();
+  session.put("a", 1);
+  world.faults->before(call::commit, 1, [this] { visitor.visit([](auto& s) { s.renew(); }); });
+  EXPECT_SCS_ERROR(late.finish(session), errc::session_gone);
+  EXPECT_SCS_ERROR(late.finish(session), errc::session_gone);
   EXPECT_EQ(world.records().size(), 2U);
 }
 

@@ -159,8 +159,9 @@ const scs::http::httplib_options friendly{
           try {
             std::rethrow_exception(cause);
           } catch (const scs::error& failure) {
-            if (failure.code() == scs::errc::session_gone) {
-              response.set_redirect("/login");  // logged out in another tab
+            if (failure.code() == scs::errc::session_gone) {  // logged out in another tab
+              // Not a redirect: where it leads may find the session gone, too.
+              response.set_content("Your session has ended. Log in again at /login.", "text/plain");
               return;
             }
           } catch (...) {

@@ -130,7 +130,9 @@ class session {
   /// Gives the session a new token at the commit and keeps its data: to be called when the
   /// visitor's rights change (log in, log out, more rights), so that a token known before is worth
   /// nothing. Starts the lifetime anew. Without effect on a session that was never stored: it gets
-  /// a new token anyway.
+  /// a new token anyway. If the session was renewed a moment ago and the browser does not know it
+  /// yet (the first login's answer was lost), the commit begins another session; without renew()
+  /// it would fail with session_gone.
   void renew();
 
   /// renew() and clear(), in one step for everybody else: no request sees the new token with the

@@ -62,6 +62,7 @@ class interleaving::visit {
       }
       if (!load(pick_cookies())) return;
       read();
+      if (request_.loaded_tombstone && all_.random_.percent(60)) log_in();
       for (unsigned steps = 1 + all_.random_.below(4); steps > 0 && go_on_; --steps) {
         act();
       }
@@ -162,10 +163,7 @@ class interleaving::visit {
         return;
       case 9:
       case 10:
-        request_.doing = step::renew;
-        all_.note("renew");
-        session_->renew();
-        request_.renews = true;
+        renew();
         return;
       case 11:
         request_.doing = step::remember_me;
@@ -193,6 +191,20 @@ class interleaving::visit {
           commit();  // early, as before a stream
         }
     }
+  }
+
+  void renew() {
+    request_.doing = step::renew;
+    all_.note("renew");
+    session_->renew();
+    request_.renews = true;
+  }
+
+  /// After the answer to another login was lost, or overtaken.
+  void log_in() {
+    renew();
+    if (all_.has_a_user_) set_user();
+    put("a");
   }
 
   void put(const std::string& key) {

@@ -197,7 +197,8 @@ void model::created(request& who, const session_id& id, std::string_view payload
   check_expiry(who, expiry, std::min(deadline, now()));
 
   kept_record record{kept_record::role::unborn, nullptr, &who, expiry};
-  if (who.kind == request::knows::live && who.renews) {
+  if ((who.kind == request::knows::live && who.renews) ||
+      (who.begins_anew() && who.puts_something() && !who.applied)) {
     who.successor = id;
     who.successor_deadline = deadline;
   } else if (who.kind == request::knows::nothing && who.puts_something() && !who.applied) {
@@ -230,6 +231,10 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     erased(who, id, true);
     return;
   }
+  if (record.is == kept_record::role::tombstone && who.begins_anew() && who.id == id) {
+    begun_anew(who, record, payload, expiry);
+    return;
+  }
   if (record.is != kept_record::role::current) {
     blame(&who, record.is == kept_record::role::tombstone ? "written over a tombstone"
                                                           : "written over a renewal's new record");
@@ -240,8 +245,8 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     blame(&who, "written to a session that this request does not have");
     return;
   }
-  if (const std::string_view moved_to = member_of(payload, "moved_to"); !moved_to.empty()) {
-    moved(who, id, record, moved_to, expiry);
+  if (!member_of(payload, "moved_to").empty()) {
+    moved(who, id, record, payload, expiry);
     return;
   }
   time_point deadline = session.deadline;
@@ -280,8 +285,9 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   }
 }
 
-void model::moved(request& who, const session_id& id, kept_record& record,
-                  std::string_view moved_to, time_point expiry) {
+void model::moved(request& who, const session_id& id, kept_record& record, std::string_view payload,
+                  time_point expiry) {
+  const std::string_view moved_to = member_of(payload, "moved_to");
   lineage& session = *record.session;
   if (who.doing != step::commit || !who.renews || who.applied || !who.successor ||
       who.successor->text() != moved_to) {
@@ -296,6 +302,8 @@ void model::moved(request& who, const session_id& id, kept_record& record,
   histories_[next].session = &session;
   record.is = kept_record::role::tombstone;
   record.expiry = expiry;
+  record.moved_to = moved_to;
+  record.tagged = !member_of(payload, "user").empty();
   if (kept_record* const successor = record_of(next)) {
     successor->is = kept_record::role::current;
     successor->session = &session;
@@ -315,6 +323,47 @@ void model::moved(request& who, const session_id& id, kept_record& record,
   who.base = session.data;
   who.base_deadline = session.deadline;
   ++counted.renewals;
+}
+
+/// Rule 3: a login whose visitor still had the old cookie.
+void model::begun_anew(request& who, kept_record& tombstone, std::string_view payload,
+                       time_point expiry) {
+  if (who.doing != step::commit || who.applied || !who.successor) {
+    blame(&who, "written over a tombstone without a session to begin");
+    return;
+  }
+  if (member_of(payload, "moved_to") != tombstone.moved_to || expiry != tombstone.expiry) {
+    blame(&who, "a tombstone was changed");
+  }
+  sessions_.push_back(std::make_unique<lineage>());
+  lineage& born = *sessions_.back();
+  const session_id fresh = *who.successor;
+  born.current = fresh;
+  born.deadline = who.successor_deadline;
+  born.last_used = who.began;
+  apply(who, born);
+  if (kept_record* const record = record_of(fresh)) {
+    record->is = kept_record::role::current;
+    record->session = &born;
+  } else {  // revoked since it was written
+    born.ended = true;
+  }
+  // Who ends the user's sessions comes to this tombstone, and must then find the new session.
+  for (request* const other : revoking_) {
+    const bool met = std::find(other->targets.begin(), other->targets.end(), tombstone.session) !=
+                     other->targets.end();
+    if (met && tombstone.tagged && born.tagged) other->targets.push_back(&born);
+  }
+  who.begins = true;
+  who.kind = request::knows::live;
+  who.loaded_tombstone = false;
+  who.session = &born;
+  who.id = fresh;
+  who.presented.push_back(fresh);
+  who.base = born.data;
+  who.base_deadline = born.deadline;
+  histories_[fresh].session = &born;
+  ++counted.begun_anew;
 }
 
 void model::apply(request& who, lineage& session) {
@@ -390,6 +439,7 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
   who.id = told.id;
   who.base = std::move(told.data);
   who.base_deadline = told.deadline;
+  who.loaded_tombstone = told.kind == request::knows::gone;
   const bool live = told.kind == request::knows::live;
   if (token && !live) blame(&who, "a token that must open nothing has opened a session");
   if (token && live && token->id() != told.id) blame(&who, "another session was loaded");
@@ -417,7 +467,9 @@ void model::read_returned(const request& who, const values& read) {
 }
 
 void model::update_returned(request& who, int value) {
-  if (who.kind == request::knows::gone) {
+  if (who.begins_anew()) {
+    who.changes[who.update_key] = value;
+  } else if (who.kind == request::knows::gone) {
     blame(&who, "an update of a session that is gone has succeeded");
   } else if (who.kind == request::knows::nothing) {
     who.changes[who.update_key] = value;
@@ -464,7 +516,7 @@ void model::check_cookie(request& who, std::string_view set_cookie) {
 
 void model::commit_returned(request& who, std::string_view set_cookie) {
   const bool live = who.kind == request::knows::live;
-  if (who.changed() && who.kind == request::knows::gone) {
+  if (who.changed() && who.kind == request::knows::gone && !who.begins_anew()) {
     blame(&who, "a commit to a session that is gone has succeeded");
   }
   if (!who.applied && (live ? who.changed() : who.puts_something())) {
@@ -510,6 +562,7 @@ void model::destroy_returned(request& who) {
     check_is_over(who, id);
   who.forget_changes();
   who.kind = request::knows::nothing;
+  who.loaded_tombstone = false;
   who.session = nullptr;
   who.id = {};
   who.base.clear();
@@ -524,6 +577,7 @@ void model::revoke_returned(request& who, const session_id& id) {
 
 void model::revocation_begins(request& who) {
   who.targets.clear();
+  revoking_.insert(&who);
   for (const auto& session : sessions_) {
     if (session->tagged && session.get() != who.session && !is_over(*session)) {
       who.targets.push_back(session.get());
@@ -532,6 +586,7 @@ void model::revocation_begins(request& who) {
 }
 
 void model::revocation_returned(request& who) {
+  revoking_.erase(&who);
   for (const lineage* const session : who.targets) {
     if (session->tagged && !is_over(*session))
       blame(&who, "all sessions are revoked and one of them lives");
@@ -539,6 +594,7 @@ void model::revocation_returned(request& who) {
 }
 
 void model::threw(request& who, const scs::error& failure) {
+  revoking_.erase(&who);
   if (failure.code() == scs::errc::session_gone) {
     ++counted.gone;
     if (who.doing != step::commit && who.doing != step::update) {
@@ -549,7 +605,11 @@ void model::threw(request& who, const scs::error& failure) {
         (who.kind == request::knows::live && opens(who.id))) {
       blame(&who, "a session that is there is said to be gone");
     }
+    if (who.begins_anew() && record_of(who.id) != nullptr) {
+      blame(&who, "a tombstone that is there did not let a session begin");
+    }
     who.kind = request::knows::gone;
+    who.loaded_tombstone = false;
     who.base.clear();
     return;
   }

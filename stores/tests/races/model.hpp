@@ -76,6 +76,8 @@ struct request {
   bool remembers = false;
   bool renews = false;
   bool tags = false;
+  /// Its session is the tombstone that it has loaded, in whose place renew() begins another one.
+  bool loaded_tombstone = false;
   /// All of the above is in the store.
   bool applied = false;
   /// And it has begun a session.
@@ -118,6 +120,7 @@ struct request {
     return cleared || !changes.empty() || new_deadline || remembers || renews || tags;
   }
   bool puts_something() const;
+  bool begins_anew() const { return kind == knows::gone && loaded_tombstone && renews; }
   /// What the handler must read now.
   values view() const;
   void forget_changes();
@@ -170,6 +173,7 @@ class model {
     std::size_t conflicts = 0;
     std::size_t updates = 0;
     std::size_t renewals = 0;
+    std::size_t begun_anew = 0;
     std::size_t logouts = 0;
     std::size_t gone = 0;
     std::size_t failures = 0;
@@ -184,6 +188,9 @@ class model {
     lineage* session;
     const request* made_by;
     scs::time_point expiry;
+    /// Of a tombstone: where it leads, and whether it is the user's.
+    std::string moved_to{};
+    bool tagged = false;
   };
   /// What is remembered of an id for ever.
   struct history {
@@ -199,8 +206,10 @@ class model {
                scs::time_point expiry);
   void replaced(request& who, const scs::session_id& id, kept_record& record,
                 std::string_view payload, scs::time_point expiry);
-  void moved(request& who, const scs::session_id& id, kept_record& record,
-             std::string_view moved_to, scs::time_point expiry);
+  void moved(request& who, const scs::session_id& id, kept_record& record, std::string_view payload,
+             scs::time_point expiry);
+  void begun_anew(request& who, kept_record& tombstone, std::string_view payload,
+                  scs::time_point expiry);
   void check_expiry(const request& who, scs::time_point expiry, scs::time_point before);
   void apply(request& who, lineage& session);
   bool is_over(const lineage& session);
@@ -216,6 +225,8 @@ class model {
   /// New records of renewals that a revocation has met before their tombstones were written, and
   /// the session that it was to spare, if any.
   std::unordered_map<scs::session_id, const lineage*> revoked_unborn_;
+  /// Requests that are revoking sessions of the user.
+  std::set<request*> revoking_;
   std::string violation_;
 };
 

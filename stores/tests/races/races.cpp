@@ -11,6 +11,7 @@ void add(model::counts& sum, const model::counts& more) {
   sum.conflicts += more.conflicts;
   sum.updates += more.updates;
   sum.renewals += more.renewals;
+  sum.begun_anew += more.begun_anew;
   sum.logouts += more.logouts;
   sum.gone += more.gone;
   sum.failures += more.failures;

@@ -73,12 +73,12 @@ bool race(const std::string& name, const races::arena_factory& factory, const ar
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   std::printf(
       "%s: seeds %llu to %llu, %zu switches, %zu commits, %zu conflicts, %zu updates, %zu "
-      "renewals, "
-      "%zu logouts, %zu found gone, %zu failures of the store; %.1f s\n",
+      "renewals, %zu sessions begun on tombstones, %zu logouts, %zu found gone, %zu failures of "
+      "the store; %.1f s\n",
       name.c_str(), static_cast<unsigned long long>(wanted.seed),
       static_cast<unsigned long long>(wanted.seed + all.interleavings - 1), all.pauses,
       all.counted.commits, all.counted.conflicts, all.counted.updates, all.counted.renewals,
-      all.counted.logouts, all.counted.gone, all.counted.failures, took);
+      all.counted.begun_anew, all.counted.logouts, all.counted.gone, all.counted.failures, took);
   if (!all.failed_seed) return true;
   std::printf("%s: seed %llu breaks the rules: %s\n%s", name.c_str(),
               static_cast<unsigned long long>(*all.failed_seed), all.violation.c_str(),

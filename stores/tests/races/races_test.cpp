@@ -33,6 +33,7 @@ TEST(races, break_no_rule_and_meet_what_they_shall) {
     EXPECT_GT(all.counted.conflicts, 50U);
     EXPECT_GT(all.counted.updates, 50U);
     EXPECT_GT(all.counted.renewals, 50U);
+    EXPECT_GT(all.counted.begun_anew, 0U);
     EXPECT_GT(all.counted.logouts, 50U);
     EXPECT_GT(all.counted.gone, 10U);
     EXPECT_GT(all.counted.failures, 50U);
