@@ -83,14 +83,15 @@ void serve_site(const settings& chosen, buntdb::database& db) {
             .start_command = {}};
   httplib::Server server;
   add_site(server, site);
-  scs::http::serve(server, "127.0.0.1", chosen.port, [&](int port) {
+  const auto on_listening = [&](int port) {
     site.start_command = "scripts/demo --port " + std::to_string(port) +
                          " --database " + quoted_argument(chosen.database);
     figures.start();  // here the signals that stop the server are blocked already
     std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in "
               << chosen.database << " (process " << getpid() << "). Ctrl-C stops."
               << std::endl;
-  });
+  };
+  scs::http::serve(server, "127.0.0.1", chosen.port, {.on_listening = on_listening});
 }
 
 void run(const settings& chosen) {

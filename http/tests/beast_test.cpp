@@ -17,7 +17,7 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "conformance.hpp"
+#include "connection_conformance.hpp"
 
 namespace scs::http::tests {
 
@@ -172,6 +172,7 @@ class beast_server final : public adapter_server {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(beast, adapter, beast_server);
+INSTANTIATE_TYPED_TEST_SUITE_P(beast, adapter_connection, beast_server);
 
 namespace {
 

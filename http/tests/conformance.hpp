@@ -54,7 +54,7 @@ class adapter_server {
   adapter_server& operator=(const adapter_server&) = delete;
   virtual ~adapter_server() = default;
 
-  /// Before start(): answers GET and HEAD of target. The error function may be empty.
+  /// Before start(): answers target, whatever the method. The error function may be empty.
   virtual void route(const std::string& target, neutral_handler handler,
                      neutral_error_function on_error,
                      std::function<void(const failure&)> on_failure) = 0;
@@ -65,6 +65,12 @@ class adapter_server {
   virtual void stop() = 0;
   /// Whether the library sends a handler's lines of one name in the reverse of the handler's order.
   virtual bool reverses_lines() const { return false; }
+  /// Whether the library takes what it has not read of a body for the next request.
+  virtual bool leaves_bodies_unread() const { return false; }
+  /// Whether the library sends nothing to a client that has ended its half of the connection.
+  virtual bool drops_half_closed_clients() const { return false; }
+  /// Whether the library drops requests that came together with the one before.
+  virtual bool forgets_pipelined_requests() const { return false; }
 };
 
 template <class Server>

@@ -18,7 +18,7 @@
 #include <scs/http/httplib_install.hpp>
 #include <scs/stores/cookie.hpp>
 
-#include "conformance.hpp"
+#include "connection_conformance.hpp"
 
 namespace scs::http::tests {
 
@@ -42,16 +42,15 @@ class httplib_server : public adapter_server {
         on_error(cause, reply);
       };
     }
-    server_.Get(target,
-                with(
-                    sessions_,
-                    [handler = std::move(handler)](session& session, const httplib::Request&,
-                                                   httplib::Response& response) {
-                      reply reply;
-                      fill_on_exit fill{reply, response};
-                      handler(session, reply);
-                    },
-                    std::move(options)));
+    answer(target, with(
+                       sessions_,
+                       [handler = std::move(handler)](session& session, const httplib::Request&,
+                                                      httplib::Response& response) {
+                         reply reply;
+                         fill_on_exit fill{reply, response};
+                         handler(session, reply);
+                       },
+                       std::move(options)));
   }
 
   void default_header(const std::string& name, const std::string& value) override {
@@ -69,8 +68,20 @@ class httplib_server : public adapter_server {
   void stop() override { halt(); }
 
   bool reverses_lines() const override { return detail::httplib_0_18_reverses_lines(); }
+  bool leaves_bodies_unread() const override { return !detail::httplib_drains_bodies; }
+  bool drops_half_closed_clients() const override { return true; }
+  bool forgets_pipelined_requests() const override { return true; }
 
  protected:
+  void answer(const std::string& target, const httplib::Server::Handler& handler) {
+    server_.Get(target, handler);
+    server_.Post(target, handler);
+    server_.Put(target, handler);
+    server_.Patch(target, handler);
+    server_.Delete(target, handler);
+    server_.Options(target, handler);
+  }
+
   /// Translates the reply also when the handler throws, as a real handler would have filled its
   /// response by then.
   class fill_on_exit {
@@ -121,6 +132,7 @@ class httplib_server : public adapter_server {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter, httplib_server);
+INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter_connection, httplib_server);
 
 /// The same with plain handlers on a server that install() took.
 class installed_httplib_server final : public httplib_server {
@@ -132,8 +144,8 @@ class installed_httplib_server final : public httplib_server {
              std::function<void(const failure&)> on_failure) override {
     on_error_[target] = std::move(on_error);
     on_failure_ = std::move(on_failure);
-    server_.Get(target, [handler = std::move(handler)](const httplib::Request& request,
-                                                       httplib::Response& response) {
+    answer(target, [handler = std::move(handler)](const httplib::Request& request,
+                                                  httplib::Response& response) {
       reply reply;
       fill_on_exit fill{reply, response};
       handler(session_of(request), reply);
@@ -160,6 +172,7 @@ class installed_httplib_server final : public httplib_server {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(installed_httplib, adapter, installed_httplib_server);
+INSTANTIATE_TYPED_TEST_SUITE_P(installed_httplib, adapter_connection, installed_httplib_server);
 
 namespace {
 

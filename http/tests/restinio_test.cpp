@@ -12,7 +12,7 @@
 #include <scs/http/restinio.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "conformance.hpp"
+#include "connection_conformance.hpp"
 
 namespace scs::http::tests {
 
@@ -146,6 +146,7 @@ class restinio_server final : public adapter_server {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(restinio, adapter, restinio_server);
+INSTANTIATE_TYPED_TEST_SUITE_P(restinio, adapter_connection, restinio_server);
 
 namespace {
 

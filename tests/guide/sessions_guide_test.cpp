@@ -463,7 +463,9 @@ TEST_F(guide, answers_failures_kindly) {
                  friendly));
   start();
   log_in_as("tom");
-  EXPECT_EQ(send("GET", "/work").one("Location"), "/login");
+  const http_response gone = send("GET", "/work");
+  EXPECT_EQ(gone.status, 409);
+  EXPECT_EQ(gone.body, "Your session has ended. Log in again at /login.");
   const http_response thrown = send("GET", "/throw");
   EXPECT_EQ(thrown.status, 500);
   EXPECT_EQ(thrown.body, "Please try again later.");

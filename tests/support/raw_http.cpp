@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -111,7 +112,9 @@ bool http_connection::take_line(std::string& line) {
 http_response http_connection::receive(expect expected) {
   http_response response;
   std::string line;
-  if (!take_line(line) || !line.starts_with("HTTP/1.1 ")) return response;
+  if (!take_line(line) || !(line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 "))) {
+    return response;
+  }
   response.status = std::atoi(line.c_str() + 9);
   while (true) {
     if (!take_line(line)) return response;
@@ -157,6 +160,16 @@ bool http_connection::server_closes() {
   while (fill()) {
   }
   return closed_;
+}
+
+std::string http_connection::receive_all(std::chrono::milliseconds silence) {
+  constexpr int first_wait_ms = 10'000;
+  pollfd waits{.fd = socket_, .events = POLLIN, .revents = 0};
+  do {
+    const int limit = received_.empty() ? first_wait_ms : static_cast<int>(silence.count());
+    if (poll(&waits, 1, limit) <= 0) break;
+  } while (fill());
+  return std::exchange(received_, {});
 }
 
 http_response http_connection::get(std::string_view target, std::string_view header_lines) {

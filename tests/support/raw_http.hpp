@@ -44,6 +44,12 @@ class http_connection {
   /// Reads until the server closes the connection; false if it does not.
   bool server_closes();
 
+  /// Reads whatever comes, until the server closes the connection, or says nothing for this long
+  /// after it has said something (and for ten seconds before).
+  std::string receive_all(std::chrono::milliseconds silence);
+  /// Whether the server has closed the connection, as far as this side has read.
+  bool is_closed() const { return closed_; }
+
   /// Sends a request without a body, with these header lines (each ends in CR LF), and receives
   /// the response.
   http_response get(std::string_view target, std::string_view header_lines = "");

@@ -18,6 +18,7 @@
 #include <scs/header.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/httplib_0_18.hpp>
+#include <scs/http/detail/httplib_request.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
@@ -51,6 +52,11 @@ struct httplib_options {
   /// Told of what a visitor only sees as an error. Called from any of the server's threads; what it
   /// throws is dropped.
   std::function<void(const failure&)> on_failure{};
+
+  /// install() only: whether bodies are taken that come in chunks (Transfer-Encoding). They are
+  /// refused with 411 by default where cpp-httplib would keep a body of any size in memory: before
+  /// 0.23, where set_payload_max_length() does not hold for them.
+  bool chunked_bodies = detail::httplib_counts_chunks;
 };
 
 namespace detail {
@@ -85,6 +91,7 @@ class httplib_exchange {
   void run(const Call& call) noexcept {
     try {
       begin();
+      ignore_range_lists(request_);
       current();
     } catch (...) {
       fail(failure_kind::session_failed);
@@ -124,6 +131,7 @@ class httplib_exchange {
       if (session_ || reaches_session) append(response_kind::whole);
       drop_body_if_none_is_allowed();
       guard_stream();
+      guard_connection();
       return true;
     } catch (...) {
       fail(failure_kind::session_failed);
@@ -145,6 +153,7 @@ class httplib_exchange {
       append(response_kind::error);
       drop_body_if_none_is_allowed();
       guard_stream();
+      guard_connection();
     } catch (...) {  // no memory
       reset_response();
       response_.status = 500;
@@ -224,6 +233,11 @@ class httplib_exchange {
     httplib::Response blank;
     blank.version.swap(response_.version);
     response_ = std::move(blank);
+  }
+
+  void guard_connection() {
+    ignore_ranges(request_, response_);
+    end_unclear_connection(request_, response_);
   }
 
   /// Keeps the exceptions of a content provider from httplib, and the session alive for it.

@@ -130,6 +130,11 @@ class httplib_installation {
     // The server's request is no constant; only its hooks see it as one.
     const_cast<httplib::Request&>(request).response_handler =
         exchange_slot{std::make_shared<installed_exchange>(sessions_, options_, request, response)};
+    ignore_range_lists(request);
+    if (!options_->chunked_bodies && request.has_header("Transfer-Encoding")) {
+      exchange_of(request)->answered_before = true;
+      return refuse_chunks(response);
+    }
     if (!hooks_.pre_routing) return httplib::Server::HandlerResponse::Unhandled;
     const auto answered = hooks_.pre_routing(request, response);
     if (answered == httplib::Server::HandlerResponse::Handled)
@@ -167,6 +172,11 @@ class httplib_installation {
       complete(response, closes);
     }
     if (hooks_.post_routing) call_post_routing(installed, request, response, closes);
+    try {
+      end_unclear_connection(request, response);
+    } catch (...) {  // no memory
+      response.headers.clear();
+    }
     if (!may_have_body(response.status)) {
       for (const char* name : {"Content-Length", "Transfer-Encoding"})
         response.headers.erase(name);
@@ -179,6 +189,13 @@ class httplib_installation {
   }
 
  private:
+  static httplib::Server::HandlerResponse refuse_chunks(httplib::Response& response) {
+    constexpr int length_required = 411;
+    response.status = length_required;
+    response.set_content("Send the body with its Content-Length.\n", "text/plain");
+    return httplib::Server::HandlerResponse::Handled;
+  }
+
   /// Whether httplib serves a file of its own, which no session has anything to do with: such a
   /// response may be cached for everybody.
   static bool is_file(const installed_exchange& installed, const httplib::Request& request,

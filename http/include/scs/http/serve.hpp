@@ -3,92 +3,82 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include <httplib.h>
-#include <pthread.h>
 #include <sys/socket.h>
+
+#include <scs/http/detail/connection_threads.hpp>
+#include <scs/http/detail/httplib_version.hpp>
+#include <scs/http/detail/open_connections.hpp>
+#include <scs/http/detail/stop_signals.hpp>
 
 namespace scs::http {
 
-namespace detail {
+/// How serve() runs a server. cpp-httplib does not tell what was set on a server, so what is empty
+/// here stays as the application has set it.
+struct serve_options {
+  /// How long a connection waits for its first byte, and then for its next request, before it is
+  /// closed. Behind a proxy or a load balancer that keeps connections, it must be longer than the
+  /// time for which those keep idle ones (nginx: 60 s), or now and then a request is sent into a
+  /// connection that is just being closed. Empty: as the server has it (by default 5 s).
+  std::optional<std::chrono::seconds> keep_alive_timeout{};
 
-/// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
-/// its own, where it may do anything. A signal that comes half a second later or more ends the
-/// process at once, without waiting for what is still going on. Earlier ones are ignored:
-/// supervisors and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
-///
-/// Signals are blocked in the thread that makes this and in all threads that it starts afterwards.
-/// Threads: made and destroyed by one.
-class stop_signals {
- public:
-  stop_signals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGTERM);
-    sigaddset(&signals_, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-  }
-  ~stop_signals() { finish(); }
-  stop_signals(const stop_signals&) = delete;
-  stop_signals& operator=(const stop_signals&) = delete;
+  /// After how many requests a connection is closed. Empty: as the server has it (by default 100).
+  /// Always 1 with cpp-httplib before 0.40, which takes what it has not read of a request's body
+  /// for the next request.
+  std::optional<std::size_t> keep_alive_requests{};
 
-  /// Starts to wait; stop is called at most once. A signal that came before is not lost.
-  void start(std::function<void()> stop) {
-    stop_ = std::move(stop);
-    thread_ = std::thread([this] { wait(); });
-  }
+  /// How many connections are served at the same time; further ones wait. Each has a thread, for as
+  /// long as it is open, also when it is idle. Threads are started when they are needed. Like the
+  /// next option, without effect if the application has set the server's new_task_queue.
+  std::size_t threads = 256;
 
-  /// Stops waiting: afterwards stop is not running and is not called any more, and a signal ends
-  /// the process as it does by default.
-  void finish() {
-    if (!thread_.joinable()) return;
-    finished_ = true;
-    pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
-    thread_.join();
-    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
-  }
+  /// In bytes. cpp-httplib before 0.16 needs 8 MiB for the longest Range line. Memory is taken only
+  /// for what is used of it.
+  std::size_t thread_stack = std::size_t{8} << 20;
 
- private:
-  void wait() {
-    int signal = 0;
-    sigwait(&signals_, &signal);
-    if (finished_) return;
-    const auto first = std::chrono::steady_clock::now();
-    stop_();
-    do {
-      sigwait(&signals_, &signal);
-      if (finished_) return;
-    } while (std::chrono::steady_clock::now() - first < repeated_signal);
-    std::_Exit(128 + signal);
-  }
+  /// Called with the listening socket before it is bound. TCP_NODELAY (for connections) and
+  /// SO_REUSEADDR are set already. Empty: nothing more is set; what the application has given to
+  /// set_socket_options() is replaced.
+  std::function<void(socket_t)> socket_options{};
 
-  /// Signals within this time after the first one repeat it.
-  static constexpr std::chrono::milliseconds repeated_signal{500};
+  /// How many connections may wait until they are accepted. The system has a limit of its own
+  /// (net.core.somaxconn).
+  int listen_backlog = SOMAXCONN;
 
-  sigset_t signals_{};
-  std::function<void()> stop_;
-  std::atomic<bool> finished_ = false;
-  std::thread thread_;
+  /// How long a stop waits for the requests under way. When it is over, their connections are shut
+  /// down. A handler that does not return is waited for all the same.
+  std::chrono::milliseconds stop_timeout = std::chrono::seconds(10);
+
+  /// Called with the port before the first request: port 0 takes a free one.
+  std::function<void(int)> on_listening{};
 };
 
-/// Takes the port for the server; 0 takes any free one. Returns the port. Throws std::system_error.
-inline int take_port(httplib::Server& server, const std::string& host, int port) {
+namespace detail {
+
+/// Takes the port for the server; 0 takes any free one. Returns the port, and the socket that
+/// listens there. Throws std::system_error.
+inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::string& host,
+                                          int port, const serve_options& options) {
   // cpp-httplib writes a response's head and body separately. Without this option the body waits
   // until the client has acknowledged the head, which takes 40 ms on a connection that is kept.
   server.set_tcp_nodelay(true);
   // The library makes a socket for each address of the host, until one can be bound: the last one.
   const auto listening = std::make_shared<socket_t>(INVALID_SOCKET);
-  server.set_socket_options([listening](socket_t socket) {
+  server.set_socket_options([listening, more = options.socket_options](socket_t socket) {
     // cpp-httplib's own choice, SO_REUSEPORT, would let two servers share a port without a word.
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (more) more(socket);
     *listening = socket;
   });
   errno = 0;
@@ -100,11 +90,29 @@ inline int take_port(httplib::Server& server, const std::string& host, int port)
   }
   // cpp-httplib lets five connections wait until they are accepted. A second call of listen()
   // changes that number.
-  if (taken <= 0 || ::listen(*listening, SOMAXCONN) != 0) {
+  if (taken <= 0 || ::listen(*listening, options.listen_backlog) != 0) {
     const std::error_code code{errno != 0 ? errno : EADDRINUSE, std::generic_category()};
     throw std::system_error(code, "cannot listen on " + host + ":" + std::to_string(port));
   }
-  return taken;
+  return {taken, *listening};
+}
+
+/// Whether the server still makes its threads as a new one does.
+inline bool has_own_threads(const httplib::Server& server) {
+  return server.new_task_queue.target_type() != httplib::Server().new_task_queue.target_type();
+}
+
+/// Throws std::invalid_argument.
+inline void check(const serve_options& options) {
+  const auto refuse = [](const char* problem) {
+    throw std::invalid_argument(std::string("scs::http::serve: ") + problem);
+  };
+  if (options.threads == 0) refuse("threads: at least 1 is needed");
+  if (options.keep_alive_requests == std::size_t{0}) refuse("keep_alive_requests: at least 1");
+  if (options.keep_alive_timeout && options.keep_alive_timeout->count() < 0)
+    refuse("keep_alive_timeout: negative");
+  if (options.stop_timeout.count() < 0) refuse("stop_timeout: negative");
+  if (options.listen_backlog < 1) refuse("listen_backlog: at least 1");
 }
 
 }  // namespace detail
@@ -112,32 +120,54 @@ inline int take_port(httplib::Server& server, const std::string& host, int port)
 /// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
 /// taken, the requests under way are answered, and the function returns; what comes after it, such
 /// as the destructor of a database, then runs as at any other end. Another signal, half a second
-/// after the first or later, ends the process at once. Port 0 takes a free one; on_listening is
-/// called with the port, before the first request.
+/// after the first or later, ends the process at once. Port 0 takes a free one.
 ///
-/// Sets the server's socket options (SO_REUSEADDR, TCP_NODELAY), its backlog of connections
-/// (SOMAXCONN) and its keep-alive timeout (one second). An application that calls listen() itself
-/// should call set_tcp_nodelay(true) first: otherwise a response on a connection that is kept takes
-/// 40 ms.
+/// Sets on the server what the options name, its socket options and TCP_NODELAY. It also gives the
+/// server threads of its own, unless the application has set new_task_queue. An application that
+/// calls listen() itself should call set_tcp_nodelay(true) first (otherwise a response on a
+/// connection that is kept takes 40 ms) and read docs/security.md on what older versions of
+/// cpp-httplib let visitors do.
 ///
 /// Call it from the main thread. Threads of your own that were started before must have these two
 /// signals blocked (buntdb's have), or the system may end the process through them.
-/// Throws std::system_error, saying why, if it cannot listen.
+/// Throws std::invalid_argument for options that make no sense, and std::system_error, saying why,
+/// if it cannot listen or has no thread.
 inline void serve(httplib::Server& server, const std::string& host, int port,
-                  const std::function<void(int)>& on_listening = {}) {
+                  const serve_options& options = {}) {
+  detail::check(options);
   detail::stop_signals signals;
-  const int taken = detail::take_port(server, host, port);
-  if (on_listening) on_listening(taken);
+  const auto [taken, listening] = detail::take_port(server, host, port, options);
+  if (options.keep_alive_timeout)
+    server.set_keep_alive_timeout(static_cast<time_t>(options.keep_alive_timeout->count()));
+  if (!detail::httplib_drains_bodies) {
+    server.set_keep_alive_max_count(1);
+  } else if (options.keep_alive_requests) {
+    server.set_keep_alive_max_count(*options.keep_alive_requests);
+  }
+  if (!detail::has_own_threads(server)) {
+    const detail::connection_threads::limits most{options.threads, options.thread_stack,
+                                                  options.stop_timeout};
+    const detail::open_connections connections(listening);
+    server.new_task_queue = [most, connections] {
+      return new detail::connection_threads(
+          most, [connections] { connections.end_unused(); }, [connections] { connections.end(); });
+    };
+  }
+  if (options.on_listening) options.on_listening(taken);
   std::atomic<bool> ended = false;
-  // A browser's idle connection must not hold up the stop for longer than this.
-  server.set_keep_alive_timeout(1);
   signals.start([&server, &ended] {
     // stop() does nothing before the server runs, which is a moment away when it does not yet.
     while (!server.is_running() && !ended)
       std::this_thread::yield();
     server.stop();
   });
-  server.listen_after_bind();
+  try {
+    server.listen_after_bind();
+  } catch (...) {
+    ended = true;
+    signals.finish();
+    throw;
+  }
   ended = true;
   signals.finish();
 }

@@ -1,0 +1,149 @@
+#pragma once
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <system_error>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <httplib.h>
+#include <pthread.h>
+#include <unistd.h>
+
+namespace scs::http::detail {
+
+/// Threads for cpp-httplib, which keeps one for as long as a connection is open. They are started
+/// when a connection finds none that is free, up to a limit; further connections wait for one.
+///
+/// Threads: enqueue() and shutdown() are called by the thread that accepts connections.
+class connection_threads final : public httplib::TaskQueue {
+ public:
+  struct limits {
+    std::size_t threads;      ///< at least 1
+    std::size_t stack_bytes;  ///< of each
+    /// How long shutdown() waits for the connections to end by themselves.
+    std::chrono::milliseconds stop_timeout;
+  };
+
+  /// end_idle is called when shutdown() begins, end_all when its time is up: they shut connections
+  /// down, so that the threads come back. Throws std::system_error if not one thread can be
+  /// started.
+  connection_threads(limits most, std::function<void()> end_idle, std::function<void()> end_all)
+      : limits_(most), end_idle_(std::move(end_idle)), end_all_(std::move(end_all)) {
+    const std::lock_guard lock(mutex_);
+    if (const int problem = start_thread(); problem != 0) {
+      throw std::system_error(problem, std::generic_category(),
+                              "cannot start a thread with a stack of " +
+                                  std::to_string(limits_.stack_bytes) + " bytes");
+    }
+  }
+  connection_threads(const connection_threads&) = delete;
+  connection_threads& operator=(const connection_threads&) = delete;
+  ~connection_threads() override {
+    stop();
+    join();
+  }
+
+  // It returns void before cpp-httplib 0.15, and whether the connection was taken since.
+  using taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
+  taken enqueue(std::function<void()> connection) override {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back(std::move(connection));
+      // Without another thread it has to wait for one of those that there are.
+      if (free_ < waiting_.size() && threads_.size() < limits_.threads) start_thread();
+    }
+    is_waiting_.notify_one();
+    return static_cast<taken>(true);
+  }
+
+  void shutdown() override {
+    const auto until = std::chrono::steady_clock::now() + limits_.stop_timeout;
+    stop();
+    end_idle_();
+    {
+      std::unique_lock lock(mutex_);
+      if (!has_ended_.wait_until(lock, until, [this] { return running_ == 0; })) {
+        lock.unlock();
+        end_all_();
+      }
+    }
+    join();
+  }
+
+ private:
+  int start_thread() {
+    pthread_attr_t attributes;
+    if (const int problem = pthread_attr_init(&attributes); problem != 0) return problem;
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const std::size_t bytes =
+        std::max(limits_.stack_bytes, static_cast<std::size_t>(PTHREAD_STACK_MIN));
+    pthread_t thread{};
+    int problem = pthread_attr_setstacksize(&attributes, (bytes + page - 1) / page * page);
+    if (problem == 0) problem = pthread_create(&thread, &attributes, &run, this);
+    pthread_attr_destroy(&attributes);
+    if (problem == 0) {
+      threads_.push_back(thread);
+      ++running_;
+      ++free_;
+    }
+    return problem;
+  }
+
+  static void* run(void* self) {
+    static_cast<connection_threads*>(self)->serve();
+    return nullptr;
+  }
+
+  void serve() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      is_waiting_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+      if (waiting_.empty()) break;
+      const std::function<void()> connection = std::move(waiting_.front());
+      waiting_.pop_front();
+      --free_;
+      lock.unlock();
+      connection();
+      lock.lock();
+      ++free_;
+    }
+    if (--running_ == 0) has_ended_.notify_one();
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    is_waiting_.notify_all();
+  }
+
+  void join() {
+    for (const pthread_t thread : std::exchange(threads_, {}))
+      pthread_join(thread, nullptr);
+  }
+
+  const limits limits_;
+  const std::function<void()> end_idle_;
+  const std::function<void()> end_all_;
+  std::mutex mutex_;
+  std::condition_variable is_waiting_;
+  std::condition_variable has_ended_;
+  std::deque<std::function<void()>> waiting_;
+  std::vector<pthread_t> threads_;
+  std::size_t running_ = 0;  // threads
+  std::size_t free_ = 0;     // of them, those without a connection
+  bool stopping_ = false;
+};
+
+}  // namespace scs::http::detail

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include <scs/http/detail/header_rules.hpp>
+
+namespace scs::http::detail {
+
+/// How long a request says that its body is (RFC 9112, 6).
+enum class framing {
+  no_body,
+  body,
+  /// In two ways that contradict each other, or in one that means nothing: two programs on the
+  /// request's way may not agree on where its body ends.
+  ambiguous,
+};
+
+/// Collects a request's Content-Length and Transfer-Encoding lines.
+class framing_of_request {
+ public:
+  void content_length(std::string_view value) noexcept {
+    const bool number =
+        !value.empty() && value.find_first_not_of("0123456789") == std::string_view::npos;
+    if (!number || (lengths_ > 0 && value != length_)) ambiguous_ = true;
+    length_ = value;
+    ++lengths_;
+  }
+  void transfer_encoding(std::string_view value) noexcept {
+    if (encodings_ > 0 || !same_text(value, "chunked")) ambiguous_ = true;
+    ++encodings_;
+  }
+
+  framing result() const noexcept {
+    if (ambiguous_ || (lengths_ > 0 && encodings_ > 0)) return framing::ambiguous;
+    if (encodings_ > 0) return framing::body;
+    return length_.find_first_not_of('0') == std::string_view::npos ? framing::no_body
+                                                                    : framing::body;
+  }
+
+ private:
+  std::string_view length_{};
+  std::size_t lengths_ = 0;
+  std::size_t encodings_ = 0;
+  bool ambiguous_ = false;
+};
+
+}  // namespace scs::http::detail

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include <dirent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace scs::http::detail {
+
+/// The connections of a listening socket that this process has open. cpp-httplib tells nobody what
+/// it has accepted; /proc/self/fd does (Linux).
+class open_connections {
+ public:
+  /// Of a socket that listens now: its address is remembered.
+  explicit open_connections(int listening) noexcept {
+    socklen_t size = sizeof address_;
+    known_ = ::getsockname(listening, reinterpret_cast<sockaddr*>(&address_), &size) == 0;
+  }
+
+  /// Ends those from which not one byte has come: browsers open some for later.
+  void end_unused() const noexcept {
+    for_each([](int socket) {
+      if (is_unused(socket)) ::shutdown(socket, SHUT_RDWR);
+    });
+  }
+
+  /// Ends all: reading finds the end, and writing fails.
+  void end() const noexcept {
+    for_each([](int socket) { ::shutdown(socket, SHUT_RDWR); });
+  }
+
+ private:
+  struct close_folder {
+    void operator()(DIR* folder) const noexcept { ::closedir(folder); }
+  };
+
+  template <class Call>
+  void for_each(Call call) const noexcept {
+    if (!known_) return;
+    const std::unique_ptr<DIR, close_folder> files(::opendir("/proc/self/fd"));
+    if (!files) return;
+    while (const dirent* const file = ::readdir(files.get())) {
+      const std::string_view name = file->d_name;
+      int number = -1;
+      const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
+      if (problem == std::errc() && end == name.data() + name.size() && is_one(number))
+        call(number);
+    }
+  }
+
+  bool is_one(int file) const noexcept {
+    int listens = 0;
+    socklen_t size = sizeof listens;
+    if (::getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens != 0)
+      return false;
+    sockaddr_storage own{};
+    size = sizeof own;
+    if (::getsockname(file, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+    return port_of(own) != 0 && port_of(own) == port_of(address_);
+  }
+
+  /// 0 for what has none.
+  static in_port_t port_of(const sockaddr_storage& address) noexcept {
+    if (address.ss_family == AF_INET) return reinterpret_cast<const sockaddr_in&>(address).sin_port;
+    if (address.ss_family == AF_INET6)
+      return reinterpret_cast<const sockaddr_in6&>(address).sin6_port;
+    return 0;
+  }
+
+  static bool is_unused(int socket) noexcept {
+    // Linux's tcp_info, of which glibc's header has the beginning: tcpi_bytes_received.
+    constexpr std::size_t bytes_received = 128;
+    std::array<unsigned char, 256> info{};
+    socklen_t size = info.size();
+    std::uint64_t received = 1;
+    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, info.data(), &size) == 0 &&
+        size >= bytes_received + sizeof received) {
+      std::memcpy(&received, info.data() + bytes_received, sizeof received);
+    }
+    return received == 0;
+  }
+
+  sockaddr_storage address_{};
+  bool known_ = false;
+};
+
+}  // namespace scs::http::detail
