@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "browser.hpp"
+#include "hostile_visitors.hpp"
 #include "process.hpp"
 #include "prompt_answers.hpp"
 #include "raw_http.hpp"
@@ -43,6 +44,18 @@ TEST_F(beast_server, sends_no_answer_late) {
 
 TEST_F(beast_server, answers_many_connections_at_once) {
   expect_answers_to_a_burst(port);
+}
+
+TEST_F(beast_server, answers_nothing_of_a_body) {
+  expect_one_answer_to_each_request(port);
+}
+
+TEST_F(beast_server, lets_idle_connections_delay_nobody) {
+  expect_idle_connections_to_delay_nobody(port);
+}
+
+TEST_F(beast_server, lets_nobody_starve) {
+  expect_nobody_to_starve(port);
 }
 
 }  // namespace

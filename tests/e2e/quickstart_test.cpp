@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <csignal>
+#include <string>
+#include <thread>
 
 #include <gtest/gtest.h>
 
 #include "browser.hpp"
+#include "hostile_visitors.hpp"
 #include "process.hpp"
 #include "prompt_answers.hpp"
 #include "raw_http.hpp"
@@ -59,6 +62,45 @@ TEST_F(quickstart, answers_many_connections_at_once) {
   process server({QUICKSTART}, folder_.path());
   ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
   expect_answers_to_a_burst(port);
+}
+
+TEST_F(quickstart, answers_nothing_of_a_body) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_one_answer_to_each_request(port);
+}
+
+// Alpine's threads have stacks of 128 KiB, and cpp-httplib 0.11 reads a Range line recursively.
+TEST_F(quickstart, survives_range_lines_where_threads_have_small_stacks) {
+  process server({"sh", "-c", std::string("ulimit -s 128; exec ") + QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_no_end_by_a_range(port);
+  expect_ranges_to_cost_little(port, server.id());
+}
+
+TEST_F(quickstart, lets_idle_connections_delay_nobody) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_idle_connections_to_delay_nobody(port);
+}
+
+TEST_F(quickstart, lets_nobody_starve) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  expect_nobody_to_starve(port);
+}
+
+TEST_F(quickstart, is_not_kept_from_stopping_by_connections) {
+  process server({QUICKSTART}, folder_.path());
+  ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
+  const http_connection unused(port);
+  http_connection used(port);
+  EXPECT_EQ(used.get("/put").status, 200);
+  std::this_thread::sleep_for(100ms);  // until both have a thread
+  const auto begun = std::chrono::steady_clock::now();
+  server.send_signal(SIGTERM);
+  EXPECT_EQ(server.wait(), 0) << server.errors();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
 }
 
 TEST_F(quickstart, keeps_its_secrets_to_its_user) {

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
+#include <thread>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -123,4 +126,42 @@ burst_result burst(int port, const std::string& target, int connections,
   result.answered = static_cast<int>(
       std::count_if(all.begin(), all.end(), [](const auto& one) { return one->answered(); }));
   return result;
+}
+
+load_result ask_without_pause(int port, const std::string& target, const std::string& header_lines,
+                              int visitors, std::chrono::milliseconds duration) {
+  load_result all;
+  all.least_served = std::numeric_limits<int>::max();
+  std::mutex counting;
+  const auto end = steady_clock::now() + duration;
+  const auto visit = [&] {
+    std::optional<http_connection> connection;
+    load_result own;
+    for (auto asked = steady_clock::now(); asked < end; asked = steady_clock::now()) {
+      bool answered = false;
+      try {
+        if (!connection) connection.emplace(port);
+        const http_response response = connection->get(target, header_lines);
+        answered = response.status == 200;
+        if (!answered || closes(response)) connection.reset();
+      } catch (const std::system_error&) {
+        connection.reset();
+      }
+      own.answers += answered ? 1 : 0;
+      own.failures += answered ? 0 : 1;
+      own.longest_silence = std::max(
+          own.longest_silence,
+          std::chrono::duration_cast<std::chrono::milliseconds>(steady_clock::now() - asked));
+    }
+    const std::lock_guard lock(counting);
+    all.answers += own.answers;
+    all.least_served = std::min(all.least_served, own.answers);
+    all.longest_silence = std::max(all.longest_silence, own.longest_silence);
+    all.failures += own.failures;
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < visitors; ++i)
+    threads.emplace_back(visit);
+  threads.clear();
+  return all;
 }

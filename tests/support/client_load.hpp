@@ -25,3 +25,22 @@ struct burst_result {
 /// std::system_error when there are not enough file descriptors.
 burst_result burst(int port, const std::string& target, int connections,
                    std::chrono::milliseconds limit);
+
+/// What came of visitors who ask again as soon as they have an answer.
+struct load_result {
+  /// Requests with an answer, of all and of the visitor who got the fewest.
+  int answers = 0;
+  int least_served = 0;
+  /// The longest time for which one visitor waited for an answer, the last ones included, which
+  /// nobody got. A connection that had to be opened anew is waited for, too.
+  std::chrono::milliseconds longest_silence{};
+  /// Answers with another status than 200, and connections that could not be opened or ended
+  /// without an answer.
+  int failures = 0;
+};
+
+/// So many visitors, each on a connection of their own, which is kept while the server keeps it.
+/// All ask for the same target, with these header lines (each ends in CR LF). Throws
+/// std::system_error.
+load_result ask_without_pause(int port, const std::string& target, const std::string& header_lines,
+                              int visitors, std::chrono::milliseconds duration);

@@ -12,11 +12,8 @@
 
 namespace {
 
-constexpr std::string_view hidden =
-    "GET /hidden HTTP/1.1\r\nHost: localhost\r\nX-Padding: 123456789012345\r\n\r\n";
-
-/// A body of whole hidden requests, of at least so many bytes.
-std::string body_of(std::size_t size) {
+/// A body of whole requests, of at least so many bytes.
+std::string body_of(const std::string& hidden, std::size_t size) {
   std::string body;
   while (body.size() < size)
     body += hidden;
@@ -28,6 +25,7 @@ std::string body_of(std::size_t size) {
 std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
                                                   const std::string& header_lines) {
   std::vector<smuggling_attempt> attempts;
+  const std::string hidden = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   // cpp-httplib's buffer has 4096 bytes, and others are used, too.
   constexpr std::size_t buffers[] = {512, 2048, 4096, 8192, 16384};
   for (const std::string method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
@@ -38,7 +36,7 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
     };
     for (const std::size_t buffer : buffers) {
       // The head and the padding fill the buffer; then the hidden requests begin.
-      const std::string rest = body_of(3 * hidden.size());
+      const std::string rest = body_of(hidden, 3 * hidden.size());
       std::string head = first_lines;
       const std::string about = length_line(std::string(buffer, ' '));
       if (head.size() + about.size() + 2 >= buffer) continue;
@@ -49,10 +47,10 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
       attempts.push_back(
           {method + " with a body behind " + std::to_string(buffer) + " bytes", head + body});
     }
-    const std::string body = body_of(std::size_t{64} << 10);
+    const std::string body = body_of(hidden, std::size_t{64} << 10);
     attempts.push_back(
         {method + " with a body of 64 KiB", first_lines + length_line(body) + "\r\n" + body});
-    const std::string few = body_of(1);
+    const std::string few = body_of(hidden, 1);
     for (const std::string& lengths :
          {"Content-Length: 0\r\n" + length_line(few), length_line(few) + "Content-Length: 0\r\n",
           "Content-Length: 3\r\n" + length_line(few)}) {

@@ -23,6 +23,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
@@ -304,7 +305,9 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     co_await exchange.abandon(answer);
   }
   answer.version(request.version());
-  answer.keep_alive(request.keep_alive());
+  // Beast ignores a Transfer-Encoding that it does not know, and takes the body for a request.
+  answer.keep_alive(request.keep_alive() &&
+                    framing_of<beast_library>(request) != framing::ambiguous);
   if (may_have_body(static_cast<int>(answer.result_int()))) {
     answer.prepare_payload();
     if (request.method() == boost::beast::http::verb::head) answer.body().clear();

@@ -15,6 +15,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
@@ -82,6 +83,7 @@ auto with(session_manager& sessions, Handler handler, generic_options<Library> o
       kind = failure_kind::session_failed;
       headers = sessions.commit(*current);
       detail::append_headers<Library>(response, headers, sessions, detail::response_kind::whole);
+      detail::end_ambiguous_connection<Library>(request, response);
       return;
     } catch (...) {
       cause = std::current_exception();
@@ -108,6 +110,7 @@ auto with(session_manager& sessions, Handler handler, generic_options<Library> o
       }
       if (!answered) detail::append_retry_after<Library>(response, status);
       detail::append_headers<Library>(response, headers, sessions, detail::response_kind::error);
+      detail::end_ambiguous_connection<Library>(request, response);
     } catch (...) {  // no memory
       try {
         Library::reset(response, 500, "");

@@ -17,6 +17,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/error_answer.hpp>
+#include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
@@ -246,7 +247,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   template <class Output>
   auto response(restinio_response& answer) {
     restinio_library::fields& fields = answer.headers;
-    bool close = false;
+    bool close = framing_of<restinio_library>(request_->header()) == framing::ambiguous;
     restinio_library::for_each_header(fields, "Connection", [&](std::string_view value) {
       close = close || lists(value, "close");
     });

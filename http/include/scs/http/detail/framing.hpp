@@ -45,4 +45,24 @@ class framing_of_request {
   bool ambiguous_ = false;
 };
 
+/// Of a request that is kept as Library says.
+template <class Library, class Request>
+framing framing_of(const Request& request) {
+  framing_of_request lengths;
+  Library::for_each_header(request, "Content-Length",
+                           [&](std::string_view value) { lengths.content_length(value); });
+  Library::for_each_header(request, "Transfer-Encoding",
+                           [&](std::string_view value) { lengths.transfer_encoding(value); });
+  return lengths.result();
+}
+
+/// The same of a library that may accept a request whose length is said in two ways: a connection
+/// is not used again after it.
+template <class Library, class Request, class Response>
+void end_ambiguous_connection(const Request& request, Response& response) {
+  if (framing_of<Library>(request) != framing::ambiguous) return;
+  Library::erase_header(response, "Connection");
+  Library::append_header(response, "Connection", "close");
+}
+
 }  // namespace scs::http::detail

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "client_load.hpp"
+#include "prompt_answers.hpp"
+#include "raw_http.hpp"
+#include "smuggling.hpp"
+
+// What one visitor must not be able to do to the others, on the programs as they are shipped.
+
+/// Expects that no byte of a body is answered as a request, on routes that exist and on others.
+inline void expect_one_answer_to_each_request(int port) {
+  const std::string cookie = cookie_of_put(port);
+  for (const char* target : {"/get", "/nowhere"}) {
+    try_to_smuggle(port, smuggling_attempts(target, cookie),
+                   [&](const smuggling_attempt& attempt, const answers_on_connection& answers) {
+                     EXPECT_LE(answers.count, 1) << attempt.name << ", " << target;
+                     if (attempt.ambiguous) {
+                       EXPECT_TRUE(answers.closed) << attempt.name << ", " << target;
+                     }
+                   });
+  }
+}
+
+/// Expects that the server survives Range lines of every length that it takes.
+inline void expect_no_end_by_a_range(int port) {
+  for (const std::size_t size : {249U, 1000U, 4000U, 7600U, 8100U}) {
+    for (const std::string unit : {"-,", "0-,", "0-0,1", "x"}) {
+      std::string ranges = "bytes=";
+      while (ranges.size() + unit.size() < size)
+        ranges += unit;
+      http_get(port, "/get", "Range: " + ranges + "\r\n");
+      ASSERT_TRUE(is_listening(port)) << "ended by a Range line of " << size << " bytes";
+    }
+  }
+}
+
+/// In KiB; 0 if the system does not tell.
+inline long peak_memory_of(int process) {
+  std::ifstream status("/proc/" + std::to_string(process) + "/status");
+  for (std::string word; status >> word;) {
+    long amount = 0;
+    if (word == "VmHWM:" && status >> amount) return amount;
+  }
+  return 0;
+}
+
+/// Expects that requests of 8 KiB for thousands of ranges cost less than 64 MiB.
+inline void expect_ranges_to_cost_little(int port, int process) {
+  const long before = peak_memory_of(process);
+  std::string ranges = "bytes=";
+  while (ranges.size() < 8000)
+    ranges += "-,";
+  const std::string request = "GET /get HTTP/1.1\r\nHost: localhost\r\n" + cookie_of_put(port) +
+                              "Range: " + ranges + "-\r\n\r\n";
+  std::vector<std::unique_ptr<http_connection>> connections;
+  for (int i = 0; i < 24; ++i) {
+    connections.push_back(std::make_unique<http_connection>(port));
+    connections.back()->send(request);
+  }
+  for (const auto& connection : connections)
+    connection->receive();
+  EXPECT_LT(peak_memory_of(process) - before, 64 << 10);
+}
+
+/// Expects that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
+/// most one second, whether they have already asked for something or not.
+inline void expect_idle_connections_to_delay_nobody(int port) {
+  const std::string cookie = cookie_of_put(port);
+  std::vector<std::unique_ptr<http_connection>> idle;
+  for (int i = 0; i < 32; ++i) {
+    idle.push_back(std::make_unique<http_connection>(port));
+    if (i % 2 == 0) idle.back()->get("/get", cookie);
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(http_get(port, "/get", cookie).status, 200);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+}
+
+/// Expects that of 256 visitors who ask without a pause nobody waits longer than two seconds.
+inline void expect_nobody_to_starve(int port) {
+  const load_result busy =
+      ask_without_pause(port, "/get", cookie_of_put(port), 256, std::chrono::seconds(3));
+  EXPECT_EQ(busy.failures, 0);
+  EXPECT_GT(busy.least_served, 0);
+  EXPECT_LT(busy.longest_silence, std::chrono::seconds(2));
+}
