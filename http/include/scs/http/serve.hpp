@@ -33,7 +33,7 @@ struct serve_options {
   std::optional<std::chrono::seconds> keep_alive_timeout{};
 
   /// After how many requests a connection is closed. Empty: as the server has it (by default 100).
-  /// Always 1 with cpp-httplib before 0.40, which takes what it has not read of a request's body
+  /// Always 1 with cpp-httplib before 0.45, which takes what it has not read of a request's body
   /// for the next request.
   std::optional<std::size_t> keep_alive_requests{};
 

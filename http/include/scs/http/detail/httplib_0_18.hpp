@@ -48,12 +48,14 @@ inline void add_last_line(httplib::Headers& headers, const std::string& name,
     headers.emplace(name, value);
     return;
   }
-  std::vector<httplib::Headers::node_type> others;
-  for (auto line = headers.find(name); line != headers.end(); line = headers.find(name))
-    others.push_back(headers.extract(line));
+  std::vector<std::string> others;
+  const auto [begin, end] = headers.equal_range(name);
+  for (auto line = begin; line != end; ++line)
+    others.push_back(line->second);
+  headers.erase(name);
   headers.emplace(name, value);
-  for (; !others.empty(); others.pop_back())
-    headers.insert(std::move(others.back()));
+  for (const std::string& other : others)
+    headers.emplace(name, other);
 }
 
 }  // namespace scs::http::detail
