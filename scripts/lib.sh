@@ -32,6 +32,7 @@ test|groff-base|command groff|groff, which formats the manual page
 test|redis-server|command redis-server|Redis 7 or newer
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
+test|nginx-light|command nginx|nginx
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
 test|dpkg-dev|command dpkg-shlibdeps|dpkg-shlibdeps, for the Debian packages
