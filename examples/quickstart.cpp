@@ -27,6 +27,8 @@ int main() {
   };
 
   httplib::Server server;
+  server.set_payload_max_length(64 * 1024);
+  server.set_pre_routing_handler(scs::http::refuse_uncounted_bodies);
   server.Get("/put", scs::http::with(sessions, put));
   server.Get("/get", scs::http::with(sessions, get));
   scs::http::serve(server, "127.0.0.1", 4000);  // until Ctrl-C or SIGTERM

@@ -2,15 +2,12 @@
 
 #include <string>
 
+#include <scs/http/httplib.hpp>
+
 #include "embedded.hpp"
 #include "page.hpp"
 
 namespace {
-
-// A stream has a thread for itself, and so has a connection that a browser keeps
-// open: there are enough of them for all.
-constexpr std::size_t threads = 32;
-static_assert(threads >= 4 * streams_max);
 
 constexpr std::size_t form_size_max_bytes = 64 * 1024;
 
@@ -50,7 +47,7 @@ void add_assets(httplib::Server& server) {
 }  // namespace
 
 void add_site(httplib::Server& server, site& site) {
-  server.new_task_queue = [] { return new httplib::ThreadPool(threads); };
+  server.set_pre_routing_handler(scs::http::refuse_uncounted_bodies);
   server.set_payload_max_length(form_size_max_bytes);
   server.set_default_headers(security_headers);
   server.set_error_handler([](const httplib::Request&, httplib::Response& response) {

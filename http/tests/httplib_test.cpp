@@ -562,6 +562,38 @@ TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
       seen, testing::ElementsAre("200 session", "416 none", "403 none", "414 none", "200 session"));
 }
 
+// The library does not count them against set_payload_max_length().
+TEST_F(installed_httplib, takes_no_body_of_unknown_size_unless_asked_to) {
+  for (const bool asked : {false, true}) {
+    httplib::Server server;
+    httplib_options options = reporting();
+    options.uncounted_bodies = asked;
+    server.set_keep_alive_timeout(1);
+    install(server, sessions_, options);
+    server.Post("/", [](const httplib::Request& request, httplib::Response& response) {
+      response.set_content(std::to_string(request.body.size()), "text/plain");
+    });
+    const int port = server.bind_to_any_port("127.0.0.1");
+    std::thread thread([&] { server.listen_after_bind(); });
+    http_connection connection(port);
+    connection.send(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+    const http_response chunked = connection.receive();
+    if (asked || detail::httplib_counts_chunks) {
+      EXPECT_EQ(chunked.body, "5");
+    } else {
+      EXPECT_EQ(chunked.status, 411);
+      EXPECT_EQ(chunked.one("Connection"), "close");
+    }
+    const http_response compressed = http_connection(port).request(
+        "POST", "/", "Content-Type: text/plain\r\nContent-Encoding: gzip\r\n", "no gzip");
+    EXPECT_EQ(compressed.status, asked || detail::httplib_counts_decompressed ? 400 : 415);
+    server.stop();
+    thread.join();
+  }
+}
+
 TEST_F(installed_httplib, keeps_requests_of_one_connection_apart) {
   server_.new_task_queue = [] { return new httplib::ThreadPool(1); };
   const auto folder = std::filesystem::path(testing::TempDir()) /

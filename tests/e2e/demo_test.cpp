@@ -13,6 +13,7 @@
 
 #include "browser.hpp"
 #include "demo_fixture.hpp"
+#include "hostile_visitors.hpp"
 #include "process.hpp"
 #include "prompt_answers.hpp"
 #include "raw_http.hpp"
@@ -65,6 +66,34 @@ TEST_F(demo, sends_no_answer_late) {
 TEST_F(demo, answers_many_connections_at_once) {
   std::optional<process> server;
   expect_answers_to_a_burst(port_of(*start(server)));
+}
+
+TEST_F(demo, answers_nothing_of_a_body) {
+  std::optional<process> server;
+  expect_one_answer_to_each_request(port_of(*start(server)));
+}
+
+TEST_F(demo, keeps_no_bodies_and_no_pages_in_memory_for_one_visitor) {
+  std::optional<process> server;
+  const int port = port_of(*start(server));
+  expect_ranges_to_cost_little(port, server->id());
+  expect_chunks_to_cost_little(port, server->id());
+}
+
+TEST_F(demo, survives_range_lines_where_threads_have_small_stacks) {
+  process server({"sh", "-c", std::string("ulimit -s 128; exec ") + DEMO + " --port 0"},
+                 folder_.path());
+  expect_no_end_by_a_range(port_of(server));
+}
+
+TEST_F(demo, lets_idle_connections_delay_nobody) {
+  std::optional<process> server;
+  expect_idle_connections_to_delay_nobody(port_of(*start(server)));
+}
+
+TEST_F(demo, lets_nobody_starve) {
+  std::optional<process> server;
+  expect_nobody_to_starve(port_of(*start(server)));
 }
 
 TEST_F(demo, shows_a_page) {

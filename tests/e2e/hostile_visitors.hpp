@@ -72,6 +72,21 @@ inline void expect_ranges_to_cost_little(int port, int process) {
   EXPECT_LT(peak_memory_of(process) - before, 64 << 10);
 }
 
+/// Expects that a body of 64 MiB in chunks costs less than 32 MiB.
+inline void expect_chunks_to_cost_little(int port, int process) {
+  const long before = peak_memory_of(process);
+  http_connection connection(port);
+  connection.send(
+      "POST /put HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
+  const std::string chunk = "10000\r\n" + std::string(0x10000, 'x') + "\r\n";
+  for (int i = 0; i < 1024 && connection.send(chunk); ++i) {
+  }
+  connection.send("0\r\n\r\n");
+  connection.receive();
+  EXPECT_LT(peak_memory_of(process) - before, 32 << 10);
+}
+
 /// Expects that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
 /// most one second, whether they have already asked for something or not.
 inline void expect_idle_connections_to_delay_nobody(int port) {

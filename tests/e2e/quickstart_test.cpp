@@ -76,6 +76,7 @@ TEST_F(quickstart, survives_range_lines_where_threads_have_small_stacks) {
   ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();
   expect_no_end_by_a_range(port);
   expect_ranges_to_cost_little(port, server.id());
+  expect_chunks_to_cost_little(port, server.id());
 }
 
 TEST_F(quickstart, lets_idle_connections_delay_nobody) {

@@ -53,10 +53,10 @@ struct httplib_options {
   /// throws is dropped.
   std::function<void(const failure&)> on_failure{};
 
-  /// install() only: whether bodies are taken that come in chunks (Transfer-Encoding). They are
-  /// refused with 411 by default where cpp-httplib would keep a body of any size in memory: before
-  /// 0.23, where set_payload_max_length() does not hold for them.
-  bool chunked_bodies = detail::httplib_counts_chunks;
+  /// install() only: whether bodies are taken for which set_payload_max_length() does not hold, so
+  /// that cpp-httplib keeps them in memory whatever their size: those that come in chunks (before
+  /// 0.23; they are refused with 411) and compressed ones (before 0.30.1; with 415).
+  bool uncounted_bodies = false;
 };
 
 namespace detail {
@@ -336,6 +336,24 @@ auto with(session_manager& sessions, Handler&& handler, httplib_options options 
           });
         });
   }
+}
+
+/// A pre-routing handler for a server without install(), which does the same:
+///
+///     server.set_pre_routing_handler(scs::http::refuse_uncounted_bodies);
+///
+/// Refuses bodies for which set_payload_max_length() does not hold, so that cpp-httplib would keep
+/// them in memory whatever their size: those that come in chunks (before 0.23; with 411) and
+/// compressed ones (before 0.30.1; with 415). Also makes the server ignore a Range line that asks
+/// for several parts. Set
+/// set_payload_max_length(), too: cpp-httplib's own limit is none before 0.31.
+inline httplib::Server::HandlerResponse refuse_uncounted_bodies(const httplib::Request& request,
+                                                                httplib::Response& response) {
+  detail::ignore_range_lists(request);
+  if (!detail::refuse_uncounted_body(request, response))
+    return httplib::Server::HandlerResponse::Unhandled;
+  detail::end_unclear_connection(request, response);
+  return httplib::Server::HandlerResponse::Handled;
 }
 
 }  // namespace scs::http

@@ -131,9 +131,9 @@ class httplib_installation {
     const_cast<httplib::Request&>(request).response_handler =
         exchange_slot{std::make_shared<installed_exchange>(sessions_, options_, request, response)};
     ignore_range_lists(request);
-    if (!options_->chunked_bodies && request.has_header("Transfer-Encoding")) {
+    if (!options_->uncounted_bodies && refuse_uncounted_body(request, response)) {
       exchange_of(request)->answered_before = true;
-      return refuse_chunks(response);
+      return httplib::Server::HandlerResponse::Handled;
     }
     if (!hooks_.pre_routing) return httplib::Server::HandlerResponse::Unhandled;
     const auto answered = hooks_.pre_routing(request, response);
@@ -189,13 +189,6 @@ class httplib_installation {
   }
 
  private:
-  static httplib::Server::HandlerResponse refuse_chunks(httplib::Response& response) {
-    constexpr int length_required = 411;
-    response.status = length_required;
-    response.set_content("Send the body with its Content-Length.\n", "text/plain");
-    return httplib::Server::HandlerResponse::Handled;
-  }
-
   /// Whether httplib serves a file of its own, which no session has anything to do with: such a
   /// response may be cached for everybody.
   static bool is_file(const installed_exchange& installed, const httplib::Request& request,

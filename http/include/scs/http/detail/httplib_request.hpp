@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-
 #include <httplib.h>
 
 #include <scs/http/detail/framing.hpp>
@@ -33,6 +31,24 @@ inline void end_unclear_connection(const httplib::Request& request, httplib::Res
   response.headers.erase("Connection");
   response.headers.erase("Keep-Alive");
   response.headers.emplace("Connection", "close");
+}
+
+/// Before a body is read: answers a request whose body cpp-httplib would keep in memory whatever
+/// its size. Whether it has answered.
+inline bool refuse_uncounted_body(const httplib::Request& request, httplib::Response& response) {
+  constexpr int length_required = 411;
+  constexpr int unsupported_media_type = 415;
+  if (!httplib_counts_chunks && request.has_header("Transfer-Encoding")) {
+    response.status = length_required;
+    response.set_content("Send the body with its Content-Length.\n", "text/plain");
+    return true;
+  }
+  if (!httplib_counts_decompressed && request.has_header("Content-Encoding")) {
+    response.status = unsupported_media_type;
+    response.set_content("Send the body without a Content-Encoding.\n", "text/plain");
+    return true;
+  }
+  return false;
 }
 
 /// Before the handler: cpp-httplib puts together one part for each range of a list, and a list of

@@ -34,4 +34,7 @@ constexpr bool httplib_drains_bodies = httplib_version >= 45'00;
 /// Whether set_payload_max_length() holds for bodies that come in chunks.
 constexpr bool httplib_counts_chunks = httplib_version >= 23'00;
 
+/// Whether it holds for the size of a body after it was decompressed.
+constexpr bool httplib_counts_decompressed = httplib_version >= 30'01;
+
 }  // namespace scs::http::detail
