@@ -83,7 +83,8 @@ std::string kernel() {
 
 }  // namespace
 
-facts describe_machine(const std::filesystem::path& folder, const std::string& label) {
+facts describe_machine(const std::filesystem::path& folder, const std::string& label,
+                       const facts& packages) {
   facts all;
   if (!label.empty()) all.emplace_back("state", label);
   all.emplace_back("CPU", cpu_model());
@@ -102,14 +103,8 @@ facts describe_machine(const std::filesystem::path& folder, const std::string& l
   all.emplace_back("assertions", "ON: this is no release build, the figures mean nothing");
 #endif
   all.emplace_back("glibc", gnu_get_libc_version());
-  for (const auto& [name, package] :
-       {std::pair{"LMDB", "liblmdb-dev"}, std::pair{"LevelDB", "libleveldb-dev"},
-        std::pair{"RocksDB", "librocksdb-dev"}, std::pair{"SQLite", "libsqlite3-dev"},
-        std::pair{"Redis", "redis-server"},
-        std::pair{"BuntDB (Go)", "golang-github-tidwall-buntdb-dev"},
-        std::pair{"bbolt (Go)", "golang-github-coreos-bbolt-dev"}, std::pair{"Go", "golang-go"}}) {
+  for (const auto& [name, package] : packages)
     all.emplace_back(name, package_version(package));
-  }
   all.emplace_back("files in", folder.string());
   all.emplace_back("file system", file_system_of(folder));
   return all;
