@@ -16,6 +16,7 @@ child_process::child_process(const std::vector<std::string>& argv,
                              const std::filesystem::path& folder)
     : name_(argv.front()) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv)
     words.push_back(const_cast<char*>(word.c_str()));  // execvp does not write into them
   words.push_back(nullptr);

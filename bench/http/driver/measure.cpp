@@ -49,7 +49,7 @@ class measurement {
                                       .idle_connections = load_.idle_connections});
     add(all.requests, all.seconds, all.p50_ns, all.p99_ns, all.p999_ns,
         all.errors + all.bad_statuses);
-    add(figure::longest, unit::nanoseconds, all.longest_ns);
+    if (all.requests > 0) add(figure::longest, unit::nanoseconds, all.longest_ns);
     add(figure::least_served, unit::count, static_cast<double>(all.least_served));
     add(figure::silence, unit::nanoseconds, all.longest_silence_ns);
     add(figure::reconnects, unit::count, static_cast<double>(all.reconnects));
@@ -59,10 +59,11 @@ class measurement {
   void add(std::uint64_t requests, double seconds, double p50, double p99, double p999,
            std::uint64_t errors) {
     add(figure::rate, unit::count, static_cast<double>(requests) / seconds);
+    add(figure::errors, unit::count, static_cast<double>(errors));
+    if (requests == 0) return;
     add(figure::p50, unit::nanoseconds, p50);
     add(figure::p99, unit::nanoseconds, p99);
     add(figure::p999, unit::nanoseconds, p999);
-    add(figure::errors, unit::count, static_cast<double>(errors));
   }
 
   void add(std::string_view figure, unit unit, double value) {

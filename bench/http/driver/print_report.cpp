@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <string_view>
@@ -77,7 +78,8 @@ class table {
       const std::string text = found == nullptr ? "" : text_of(*found);
       line += padded_left(text, one.width);
       if (one.figure == figure::rate) {
-        line += padded_left(found == nullptr ? "" : percent(spread(found->values)), spread_width);
+        const bool has_spread = found != nullptr && found->values.size() > 1;
+        line += padded_left(has_spread ? percent(spread(found->values)) : "", spread_width);
       }
     });
     line += padded_left(program.name == name::go ? "" : rate_ratio(program.name, name::go),
@@ -90,7 +92,9 @@ class table {
   std::string rate_ratio(const std::string& one, const std::string& other) const {
     const series* const first = find(figure::rate, one);
     const series* const second = find(figure::rate, other);
-    return first == nullptr || second == nullptr ? "" : percent(ratio(*first, *second));
+    if (first == nullptr || second == nullptr) return "";
+    const double share = ratio(*first, *second);
+    return std::isfinite(share) ? percent(share) : "";  // nothing was answered otherwise
   }
 
   const series* find(std::string_view figure, const std::string& program) const {
@@ -101,7 +105,7 @@ class table {
     const double value = median(one.values);
     switch (one.unit) {
       case unit::count:
-        return count_text(static_cast<std::size_t>(value + 0.5));
+        return count_text(static_cast<std::size_t>(std::llround(value)));
       case unit::bytes: {
         constexpr double mebi = 1024.0 * 1024.0;
         return std::to_string(std::lround(value / mebi)) + " MiB";
@@ -142,7 +146,7 @@ void print_targets(const results& results) {
   print_line("");
   print_line("Targets");
   for (const check& one : checks) {
-    print_line("  " + padded_right(one.row, 76) + padded_right(one.target, 50) +
+    print_line("  " + padded_right(one.row, 82) + padded_right(one.target, 40) +
                padded_left(one.measured, 10) + word(one.met) +
                (one.remark.empty() ? "" : "  " + one.remark));
   }
@@ -158,6 +162,10 @@ void print_report(const run_description& description, const results& results) {
   print_line("programs");
   for (const program& one : description.programs)
     print_fact(one.name, one.setup);
+  if (std::none_of(description.programs.begin(), description.programs.end(),
+                   [](const program& one) { return one.name == name::go; })) {
+    print_fact(name::go, "not built: there is no Go, or no sources of BuntDB");
+  }
   const options& chosen = description.chosen;
   char text[128];
   std::snprintf(text, sizeof text, "Medians of %u rounds of %g s in turns; many sessions: %zu.",
@@ -171,7 +179,8 @@ void print_report(const run_description& description, const results& results) {
   print_line("silence: the longest time in which one connection waited and got no answer.");
   for (const load& load : all_loads())
     table(load, description, results).print();
-  print_original(results);
+  // The original's figures are those of its default policy.
+  if (chosen.sync.empty() || chosen.sync == "every_second") print_original(results);
   print_targets(results);
 }
 

@@ -30,6 +30,11 @@ std::string percent(double share) {
   return std::to_string(std::lround(share * 100)) + " %";
 }
 
+std::string text_of(double value, unit unit) {
+  return unit == unit::count ? count_text(static_cast<std::size_t>(std::llround(value))) + "   "
+                             : value_text(value, unit);
+}
+
 class checker {
  public:
   explicit checker(const results& results) : results_(results) {}
@@ -151,8 +156,8 @@ std::vector<original_figure> compare_with_original(const results& results) {
     if (found == nullptr) continue;
     const double here = median(found->values);
     all.push_back({.row = workload,
-                   .original = value_text(one.original, found->unit),
-                   .stand_in = value_text(here, found->unit),
+                   .original = text_of(one.original, found->unit),
+                   .stand_in = text_of(here, found->unit),
                    .difference = (here - one.original) / one.original});
   }
   return all;

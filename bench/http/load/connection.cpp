@@ -76,7 +76,7 @@ connection::event connection::advance() {
   return count > 0 ? event::none : event::closed;
 }
 
-bool connection::send(std::string_view request) {
+bool connection::send(std::string_view request) const {
   // A request is far smaller than what a socket takes at once.
   return ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(request.size());

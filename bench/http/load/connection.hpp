@@ -32,7 +32,7 @@ class connection {
   event advance();
 
   /// A whole request. False: the server has closed the connection.
-  bool send(std::string_view request);
+  bool send(std::string_view request) const;
 
   /// Valid until the next call of advance().
   const response& answer() const noexcept { return answer_; }

@@ -4,14 +4,12 @@
 #include <array>
 #include <cerrno>
 #include <memory>
-#include <stdexcept>
 #include <system_error>
 
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include "harness/histogram.hpp"
-#include "harness/timing.hpp"
 #include "http/load/connection.hpp"
 
 namespace bench::http {
@@ -61,13 +59,17 @@ class load {
   };
 
   static std::vector<std::string> requests_of(const load_options& options) {
-    const std::string begin = "GET " + options.path +
-                              " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(options.port) +
-                              "\r\n" + (options.reopen ? "Connection: close\r\n" : "");
+    std::string begin = "GET " + options.path + " HTTP/1.1\r\nHost: 127.0.0.1:";
+    begin += std::to_string(options.port);
+    begin += "\r\n";
+    if (options.reopen) begin += "Connection: close\r\n";
     if (options.cookies.empty()) return {begin + "\r\n"};
     std::vector<std::string> all;
-    for (const std::string& cookie : options.cookies)
-      all.push_back(begin + "Cookie: " + cookie + "\r\n\r\n");
+    all.reserve(options.cookies.size());
+    for (const std::string& cookie : options.cookies) {
+      all.push_back(begin);
+      all.back().append("Cookie: ").append(cookie).append("\r\n\r\n");
+    }
     return all;
   }
 
@@ -173,10 +175,11 @@ class load {
     load_result all = result_;
     all.seconds = std::chrono::duration<double>(end - begin).count();
     all.requests = latencies_.total();
-    all.p50_ns = latencies_.percentile(0.5);
-    all.p99_ns = latencies_.percentile(0.99);
-    all.p999_ns = latencies_.percentile(0.999);
     all.longest_ns = ns(longest_);
+    // The histogram rounds up.
+    all.p50_ns = std::min(latencies_.percentile(0.5), all.longest_ns);
+    all.p99_ns = std::min(latencies_.percentile(0.99), all.longest_ns);
+    all.p999_ns = std::min(latencies_.percentile(0.999), all.longest_ns);
     bool seen = false;
     for (const auto& one : visitors_) {
       if (!one->satisfied) longest_silence_ = std::max(longest_silence_, end - one->waiting_since);

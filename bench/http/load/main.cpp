@@ -1,7 +1,9 @@
 // bench_http_load: loads a server on 127.0.0.1 over many connections, and says how evenly these
 // were served, which wrk does not.
 
-#include <cstdint>
+#include <chrono>
+#include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -31,8 +33,8 @@ void print(const char* name, const std::string& value) {
 
 void print(const bench::http::load_result& all, bool has_idle) {
   using bench::count_text, bench::unit, bench::value_text;
-  print("requests/s", count_text(static_cast<std::uint64_t>(
-                          static_cast<double>(all.requests) / all.seconds + 0.5)));
+  const double rate = static_cast<double>(all.requests) / all.seconds;
+  print("requests/s", count_text(static_cast<std::size_t>(std::llround(rate))));
   print("p50", value_text(all.p50_ns, unit::nanoseconds));
   print("p99", value_text(all.p99_ns, unit::nanoseconds));
   print("p99.9", value_text(all.p999_ns, unit::nanoseconds));
