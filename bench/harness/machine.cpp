@@ -1,6 +1,7 @@
 #include "harness/machine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -134,7 +135,7 @@ std::string other_work::so_far() const {
   const double all = now.all - before_.all;
   if (all <= 0) return "unknown";
   const double others = (now.busy - before_.busy) - (now.own - before_.own);
-  return std::to_string(static_cast<int>(100 * std::max(0.0, others) / all + 0.5)) +
+  return std::to_string(std::lround(100 * std::max(0.0, others) / all)) +
          " % of the cores, while this ran";
 }
 

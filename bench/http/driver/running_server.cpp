@@ -39,8 +39,8 @@ int free_port() {
 }
 
 template <class Condition>
-bool becomes_true(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + 10s;
+bool becomes_true(Condition condition, std::chrono::seconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
     std::this_thread::sleep_for(2ms);
@@ -50,7 +50,7 @@ bool becomes_true(Condition condition) {
 
 int port_for(const program& program) {
   if (program.port == 0) return free_port();
-  if (!becomes_true([&] { return !is_listening(program.port); })) {
+  if (!becomes_true([&] { return !is_listening(program.port); }, 30s)) {
     throw std::runtime_error("something else serves on port " + std::to_string(program.port) +
                              ", which " + program.name + " needs: stop it first");
   }
@@ -78,7 +78,7 @@ running_server::running_server(const program& program)
       folder_(std::filesystem::temp_directory_path()),
       port_(port_for(program)),
       process_(command(program, port_), folder_.path()) {
-  const bool over = becomes_true([&] { return process_.has_ended() || is_listening(port_); });
+  const bool over = becomes_true([&] { return process_.has_ended() || is_listening(port_); }, 10s);
   if (!over || process_.has_ended()) throw std::runtime_error(program.name + " does not start");
 }
 

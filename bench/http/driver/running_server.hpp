@@ -14,7 +14,7 @@ namespace bench::http {
 class running_server {
  public:
   /// Returns when it listens. Throws if it does not within ten seconds, or when something else
-  /// listens on the only port that it can use.
+  /// listens for half a minute on the only port that it can use.
   explicit running_server(const program& program);
 
   int port() const noexcept { return port_; }
