@@ -15,6 +15,15 @@
 
 namespace {
 
+const bench::facts packages{{"LMDB", "liblmdb-dev"},
+                            {"LevelDB", "libleveldb-dev"},
+                            {"RocksDB", "librocksdb-dev"},
+                            {"SQLite", "libsqlite3-dev"},
+                            {"Redis", "redis-server"},
+                            {"BuntDB (Go)", "golang-github-tidwall-buntdb-dev"},
+                            {"bbolt (Go)", "golang-github-coreos-bbolt-dev"},
+                            {"Go", "golang-go"}};
+
 void measure(bench::run& run) {
   const auto step = [&](const char* what, void (*measure)(bench::run&)) {
     std::fprintf(stderr, "%s sessions: %s\n", bench::count_text(run.sessions).c_str(), what);
@@ -34,7 +43,7 @@ void run_all(const bench::options& options) {
                                            ? std::filesystem::temp_directory_path()
                                            : std::filesystem::path(options.folder));
   bench::run_description description{
-      .machine = bench::describe_machine(folder.path(), options.label),
+      .machine = bench::describe_machine(folder.path(), options.label, packages),
       .setups = {},
       .sessions = options.sessions,
       .growth_sessions = options.growth,

@@ -51,8 +51,7 @@ bench|golang-go|command go|Go, for peers written in it
 bench|golang-github-tidwall-buntdb-dev|command go|BuntDB, the original
 bench|golang-github-coreos-bbolt-dev|command go|bbolt
 bench|gnuplot-nox|command gnuplot|gnuplot, for bench/plot
-bench|wrk|command wrk|wrk, for bench/http
-bench|curl|command curl|curl, for bench/http
+bench|wrk|command wrk|wrk, which loads HTTP servers
 bench|jq|command jq|jq, for bench/plot
 attack|strace|command strace|strace
 attack|e2fsprogs|command mkfs.ext4|mkfs.ext4

@@ -12,8 +12,11 @@
 
 namespace bench {
 
-child_process::child_process(const std::vector<std::string>& argv) : name_(argv.front()) {
+child_process::child_process(const std::vector<std::string>& argv,
+                             const std::filesystem::path& folder)
+    : name_(argv.front()) {
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const std::string& word : argv)
     words.push_back(const_cast<char*>(word.c_str()));  // execvp does not write into them
   words.push_back(nullptr);
@@ -28,6 +31,7 @@ child_process::child_process(const std::vector<std::string>& argv) : name_(argv.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(to_child[0], STDIN_FILENO);
     ::dup2(from_child[1], STDOUT_FILENO);
+    if (!folder.empty() && ::chdir(folder.c_str()) != 0) _exit(127);
     ::execvp(words.front(), words.data());
     _exit(127);
   }
@@ -58,6 +62,13 @@ std::string child_process::receive() {
     line += static_cast<char>(c);
   }
   return line;
+}
+
+bool child_process::has_ended() const {
+  siginfo_t found{};
+  const int options = WEXITED | WNOHANG | WNOWAIT;
+  return pid_ < 0 ||
+         (::waitid(P_PID, static_cast<id_t>(pid_), &found, options) == 0 && found.si_pid == pid_);
 }
 
 void child_process::wait() {

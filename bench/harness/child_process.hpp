@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdio>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,10 @@ namespace bench {
 /// output are lines to and from here. Made by the main thread (or one that lives as long).
 class child_process {
  public:
-  /// argv[0] is looked for in PATH. Throws if it cannot be started.
-  explicit child_process(const std::vector<std::string>& argv);
+  /// argv[0] is looked for in PATH. Runs in that folder, or in this process's. Throws if it cannot
+  /// be started.
+  explicit child_process(const std::vector<std::string>& argv,
+                         const std::filesystem::path& folder = {});
   child_process(const child_process&) = delete;
   child_process& operator=(const child_process&) = delete;
   /// Ends it, if it has not ended yet.
@@ -25,6 +28,8 @@ class child_process {
   std::string receive();
   /// Until it has ended by itself.
   void wait();
+  /// Whether it has ended by itself. Does not wait.
+  bool has_ended() const;
 
  private:
   std::string name_;

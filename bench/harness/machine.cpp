@@ -1,6 +1,7 @@
 #include "harness/machine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -83,7 +84,8 @@ std::string kernel() {
 
 }  // namespace
 
-facts describe_machine(const std::filesystem::path& folder, const std::string& label) {
+facts describe_machine(const std::filesystem::path& folder, const std::string& label,
+                       const facts& packages) {
   facts all;
   if (!label.empty()) all.emplace_back("state", label);
   all.emplace_back("CPU", cpu_model());
@@ -102,14 +104,8 @@ facts describe_machine(const std::filesystem::path& folder, const std::string& l
   all.emplace_back("assertions", "ON: this is no release build, the figures mean nothing");
 #endif
   all.emplace_back("glibc", gnu_get_libc_version());
-  for (const auto& [name, package] :
-       {std::pair{"LMDB", "liblmdb-dev"}, std::pair{"LevelDB", "libleveldb-dev"},
-        std::pair{"RocksDB", "librocksdb-dev"}, std::pair{"SQLite", "libsqlite3-dev"},
-        std::pair{"Redis", "redis-server"},
-        std::pair{"BuntDB (Go)", "golang-github-tidwall-buntdb-dev"},
-        std::pair{"bbolt (Go)", "golang-github-coreos-bbolt-dev"}, std::pair{"Go", "golang-go"}}) {
+  for (const auto& [name, package] : packages)
     all.emplace_back(name, package_version(package));
-  }
   all.emplace_back("files in", folder.string());
   all.emplace_back("file system", file_system_of(folder));
   return all;
@@ -139,7 +135,7 @@ std::string other_work::so_far() const {
   const double all = now.all - before_.all;
   if (all <= 0) return "unknown";
   const double others = (now.busy - before_.busy) - (now.own - before_.own);
-  return std::to_string(static_cast<int>(100 * std::max(0.0, others) / all + 0.5)) +
+  return std::to_string(std::lround(100 * std::max(0.0, others) / all)) +
          " % of the cores, while this ran";
 }
 

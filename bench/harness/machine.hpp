@@ -10,8 +10,10 @@ namespace bench {
 /// Name and value, in the order to print them: what a figure means nothing without.
 using facts = std::vector<std::pair<std::string, std::string>>;
 
-/// The machine, the compiler, the versions and the file system of the folder.
-facts describe_machine(const std::filesystem::path& folder, const std::string& label);
+/// The machine, the compiler, the file system of the folder, and the versions of these Debian
+/// packages: name to print, and package.
+facts describe_machine(const std::filesystem::path& folder, const std::string& label,
+                       const facts& packages);
 
 /// What other processes take of the machine's cores: noise, here.
 class other_work {

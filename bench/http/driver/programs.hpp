@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "http/driver/options.hpp"
+
+namespace bench::http {
+
+/// A server to be loaded. It answers /get and /put as examples/quickstart.cpp does.
+struct program {
+  std::string name;
+  std::string setup;  ///< one line for the report
+  std::string file;
+  int port = 0;  ///< the only one that it can listen on; 0: any
+  bool has_sessions = true;
+  std::string without = {};  ///< the name of the same program without sessions, if there is one
+  /// What follows the program's name when it shall listen on that port. Its working folder is a new
+  /// one.
+  std::function<std::vector<std::string>(int port)> arguments = {};
+};
+
+namespace name {
+inline constexpr const char* quickstart = "quickstart";
+inline constexpr const char* beast = "beast_server";
+inline constexpr const char* demo = "demo";
+inline constexpr const char* go = "Go stand-in";
+inline constexpr const char* quickstart_without = "quickstart without sessions";
+inline constexpr const char* beast_without = "Beast without sessions";
+inline constexpr const char* beast_with_policy = "bench_http_server";
+}  // namespace name
+
+/// Those that were built, of the ones that the options ask for.
+std::vector<program> programs_for(const options& options);
+
+}  // namespace bench::http

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "http/load/response_reader.hpp"
+
+namespace bench::http {
+
+/// Whether something listens on that port of 127.0.0.1.
+bool is_listening(int port);
+
+/// A visitor who waits for each answer, five seconds at most, on one connection as long as the
+/// server keeps it. One thread at a time.
+class simple_client {
+ public:
+  explicit simple_client(int port) : port_(port) {}
+  simple_client(const simple_client&) = delete;
+  simple_client& operator=(const simple_client&) = delete;
+  ~simple_client() { close(); }
+
+  /// cookie: "name=value", or empty. Throws if no whole answer comes.
+  response get(const std::string& path, const std::string& cookie);
+
+ private:
+  void close() noexcept;
+
+  const int port_;
+  int socket_ = -1;
+};
+
+}  // namespace bench::http

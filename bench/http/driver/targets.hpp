@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/results.hpp"
+#include "harness/targets.hpp"
+
+namespace bench::http {
+
+struct check {
+  std::string row;
+  std::string target;
+  std::string measured;
+  verdict met = verdict::not_stated;
+  std::string remark = {};
+};
+
+/// The goals whose figures are there: those of the programs as they are shipped.
+std::vector<check> check_targets(const results& results);
+
+struct original_figure {
+  std::string row;
+  std::string original;
+  std::string stand_in;
+  double difference;  ///< (stand-in - original) / original
+};
+
+/// What the original, SCS 0.1.1 on BuntDB 1.3.2, reached on a quiet machine of two cores, and its
+/// stand-in here.
+std::vector<original_figure> compare_with_original(const results& results);
+
+}  // namespace bench::http
