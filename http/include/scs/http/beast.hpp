@@ -39,6 +39,13 @@
 // for each commit or is being synced, or somebody else writes, at this moment; and memory). The
 // manager's on_event and codec are then called on the connection's thread.
 //
+// listener (scs/http/beast_listener.hpp) accepts connections and ends in good order. With a loop of
+// your own, mind that a commit on the executor posts to the connection's io_context when it is
+// done:
+// 1. declare the pool before the io_context: coroutines that the latter destroys hold its executor;
+// 2. when io_context::run() has returned, call join() of the pool before either is destroyed;
+// 3. let the session manager and the database outlive both.
+//
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
 
@@ -271,6 +278,21 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
   return answer;
 }
 
+/// What a response says of the connection, and of its own length.
+template <class Request>
+void finish(beast_response& answer, const Request& request) {
+  answer.version(request.version());
+  answer.keep_alive(request.keep_alive());
+  if (may_have_body(static_cast<int>(answer.result_int()))) {
+    answer.prepare_payload();
+    if (request.method() == boost::beast::http::verb::head) answer.body().clear();
+  } else {  // prepare_payload() would add a Content-Length, or throw
+    answer.body().clear();
+    answer.erase(boost::beast::http::field::content_length);
+    answer.erase(boost::beast::http::field::transfer_encoding);
+  }
+}
+
 /// respond() with the exchange that make() gives: one of its own, or a reference.
 template <class Make, class Request, class Handler>
 boost::asio::awaitable<beast_response> respond_in(Make make, const Request& request,
@@ -303,16 +325,28 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     answer = error_answer(chosen, kind, cause);
     co_await exchange.abandon(answer);
   }
-  answer.version(request.version());
-  answer.keep_alive(request.keep_alive());
-  if (may_have_body(static_cast<int>(answer.result_int()))) {
-    answer.prepare_payload();
-    if (request.method() == boost::beast::http::verb::head) answer.body().clear();
-  } else {  // prepare_payload() would add a Content-Length, or throw
-    answer.body().clear();
-    answer.erase(boost::beast::http::field::content_length);
-    answer.erase(boost::beast::http::field::transfer_encoding);
+  finish(answer, request);
+  co_return answer;
+}
+
+/// The same without a session, for a handler that is a coroutine or a plain function.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
+                                                              const Request& request,
+                                                              const beast_options& options) {
+  beast_response answer;
+  std::exception_ptr cause;
+  try {
+    if constexpr (std::is_invocable_r_v<beast_response, Handler&, const Request&>) {
+      answer = handler(request);
+    } else {
+      answer = co_await handler(request);
+    }
+  } catch (...) {
+    cause = std::current_exception();
   }
+  if (cause) answer = error_answer(options, failure_kind::handler_threw, cause);
+  finish(answer, request);
   co_return answer;
 }
 
