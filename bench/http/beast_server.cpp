@@ -1,13 +1,11 @@
-#include <exception>
 #include <stdexcept>
 #include <string>
 
-#include <boost/asio.hpp>
-#include <boost/beast/core.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/beast/http.hpp>
 #include <unistd.h>
 
-#include <scs/http/beast.hpp>
+#include <scs/http/beast_listener.hpp>
 
 #include "http/servers.hpp"
 
@@ -17,12 +15,8 @@ namespace {
 
 namespace net = boost::asio;
 namespace beast_http = boost::beast::http;
-using net::ip::tcp;
-using http_request = beast_http::request<beast_http::string_body>;
+using http_request = scs::http::beast_request;
 using scs::http::beast_exchange, scs::http::beast_response;
-
-/// As examples/beast_server.cpp has them.
-constexpr std::size_t store_threads = 4;
 
 bool asks_for(const http_request& asked, std::string_view path) {
   const std::string_view target{asked.target().data(), asked.target().size()};
@@ -57,8 +51,6 @@ beast_response answer_without_session(const http_request& asked, floor least) {
     answer.insert(beast_http::field::vary, "Cookie");
     if (!asks_for(asked, "/get")) write_as_a_commit_does(least.file);
   }
-  answer.keep_alive(asked.keep_alive());
-  answer.prepare_payload();
   return answer;
 }
 
@@ -82,60 +74,15 @@ net::awaitable<beast_response> answer_with_session(beast_exchange& exchange,
   co_return answer;
 }
 
-class server {
- public:
-  server(int port, scs::session_manager* sessions, floor least)
-      : sessions_(sessions),
-        least_(least),
-        acceptor_(io_, {net::ip::address_v4::loopback(), static_cast<net::ip::port_type>(port)}) {}
-
-  void run() {
-    net::signal_set signals(io_, SIGINT, SIGTERM);
-    signals.async_wait([this](auto, auto) { io_.stop(); });
-    net::co_spawn(io_, listen(), [](const std::exception_ptr& failed) {
-      if (failed) std::rethrow_exception(failed);
-    });
-    io_.run();
-  }
-
- private:
-  net::awaitable<void> listen() {
-    for (;;) {
-      net::co_spawn(io_, serve(co_await acceptor_.async_accept(net::use_awaitable)), net::detached);
-    }
-  }
-
-  net::awaitable<void> serve(tcp::socket socket) {
-    boost::beast::flat_buffer buffer;
-    try {
-      for (bool keep_alive = true; keep_alive;) {
-        http_request asked;
-        co_await beast_http::async_read(socket, buffer, asked, net::use_awaitable);
-        beast_response answer;
-        if (sessions_ != nullptr) {
-          answer = co_await scs::http::respond(*sessions_, store_.get_executor(), asked,
-                                               answer_with_session);
-        } else {
-          answer = answer_without_session(asked, least_);
-        }
-        co_await beast_http::async_write(socket, answer, net::use_awaitable);
-        keep_alive = answer.keep_alive();
-      }
-    } catch (const boost::system::system_error&) {  // the visitor has left
-    }
-  }
-
-  scs::session_manager* sessions_;
-  const floor least_;
-  net::thread_pool store_{store_threads};
-  net::io_context io_{1};
-  tcp::acceptor acceptor_;
-};
-
 }  // namespace
 
 void serve_with_beast(int port, scs::session_manager* sessions, floor least) {
-  server(port, sessions, least).run();
+  scs::http::listener listener{{.port = static_cast<unsigned short>(port)}};
+  if (sessions != nullptr) {
+    listener.run(*sessions, answer_with_session);
+  } else {
+    listener.run([&](const http_request& asked) { return answer_without_session(asked, least); });
+  }
 }
 
 }  // namespace bench::http

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -111,7 +112,9 @@ bool http_connection::take_line(std::string& line) {
 http_response http_connection::receive(expect expected) {
   http_response response;
   std::string line;
-  if (!take_line(line) || !line.starts_with("HTTP/1.1 ")) return response;
+  if (!take_line(line) || !(line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 "))) {
+    return response;
+  }
   response.status = std::atoi(line.c_str() + 9);
   while (true) {
     if (!take_line(line)) return response;
@@ -157,6 +160,12 @@ bool http_connection::server_closes() {
   while (fill()) {
   }
   return closed_;
+}
+
+std::string http_connection::receive_rest() {
+  while (fill()) {
+  }
+  return std::exchange(received_, {});
 }
 
 http_response http_connection::get(std::string_view target, std::string_view header_lines) {

@@ -43,6 +43,8 @@ class http_connection {
 
   /// Reads until the server closes the connection; false if it does not.
   bool server_closes();
+  /// The same; returns what came until then, byte for byte.
+  std::string receive_rest();
 
   /// Sends a request without a body, with these header lines (each ends in CR LF), and receives
   /// the response.

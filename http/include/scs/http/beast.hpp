@@ -329,23 +329,34 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
   co_return answer;
 }
 
-/// The same without a session, for a handler that is a coroutine or a plain function.
+template <class Handler, class Request>
+concept plain_without_session = std::is_invocable_r_v<beast_response, Handler&, const Request&>;
+
+/// The same without a session.
+template <class Request, plain_without_session<Request> Handler>
+beast_response answer_without_session(Handler& handler, const Request& request,
+                                      const beast_options& options) {
+  beast_response answer;
+  try {
+    answer = handler(request);
+  } catch (...) {
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+  }
+  finish(answer, request);
+  return answer;
+}
+
+/// The same by a coroutine.
 template <class Request, class Handler>
 boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
                                                               const Request& request,
                                                               const beast_options& options) {
   beast_response answer;
-  std::exception_ptr cause;
   try {
-    if constexpr (std::is_invocable_r_v<beast_response, Handler&, const Request&>) {
-      answer = handler(request);
-    } else {
-      answer = co_await handler(request);
-    }
+    answer = co_await handler(request);
   } catch (...) {
-    cause = std::current_exception();
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
   }
-  if (cause) answer = error_answer(options, failure_kind::handler_threw, cause);
   finish(answer, request);
   co_return answer;
 }
