@@ -403,7 +403,9 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
 /// Sends a stream in chunks: the head of the response, committed before, then what next() gives
 /// until it is empty. The session may be read on the way; a change to it, or an exception of
 /// next(), ends the stream before its end, so that the visitor does not take it for complete, and
-/// is reported. False then: the connection must be closed. Throws what writing throws.
+/// is reported. False then: the connection must be closed. So it must with a head of version 10,
+/// which is what an HTTP/1.0 request needs: its body has no chunks and ends with the connection.
+/// Throws what writing throws.
 template <class Stream, class Next>
 boost::asio::awaitable<bool> write_stream(
     Stream& stream, beast_exchange& exchange,
@@ -412,8 +414,10 @@ boost::asio::awaitable<bool> write_stream(
   namespace http = boost::beast::http;
   exchange.mark_as_stream(head);
   const bool has_body = detail::may_have_body(static_cast<int>(head.result_int()));
+  const bool in_chunks = head.version() >= 11;
   if (has_body) {
-    head.chunked(true);
+    head.chunked(in_chunks);
+    if (!in_chunks) head.keep_alive(false);
   } else {
     head.erase(http::field::content_length);
     head.erase(http::field::transfer_encoding);
@@ -442,9 +446,15 @@ boost::asio::awaitable<bool> write_stream(
     }
     if (!chunk) break;
     if (chunk->empty()) continue;  // would end the stream
-    co_await boost::asio::async_write(stream, http::make_chunk(boost::asio::buffer(*chunk)),
-                                      boost::asio::use_awaitable);
+    const auto bytes = boost::asio::buffer(*chunk);
+    if (in_chunks) {
+      co_await boost::asio::async_write(stream, http::make_chunk(bytes),
+                                        boost::asio::use_awaitable);
+    } else {
+      co_await boost::asio::async_write(stream, bytes, boost::asio::use_awaitable);
+    }
   }
+  if (!in_chunks) co_return false;
   co_await boost::asio::async_write(stream, http::make_chunk_last(), boost::asio::use_awaitable);
   co_return true;
 }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -102,7 +101,7 @@ class beast_connection final : public detail::connection_control {
       request_parser parser;
       const reception got = co_await receive(parser);
       if (got.refusal != 0) {
-        beast_response answer = refuse(got.refusal, parser);
+        beast_response answer = detail::refusal(got.refusal, parser.get().method());
         if (!co_await write(answer)) co_return;
         break;
       }
@@ -181,7 +180,7 @@ class beast_connection final : public detail::connection_control {
       while (!failed && buffer_.size() > 0) {
         if (!parser.got_some()) {
           if (drop_empty_line()) continue;
-          if (is_half_a_line_end()) break;
+          if (unread() == "\r") break;  // half of one
           begin_request();
         }
         const bool in_headers = !parser.is_header_done();
@@ -189,7 +188,7 @@ class beast_connection final : public detail::connection_control {
         buffer_.consume(used);
         if (in_headers) header_bytes += used;
         if (failed && failed != boost::beast::http::error::need_more) {
-          co_return reception{.refusal = detail::refusal_of(failed)};
+          co_return reception{.refusal = detail::status_of(failed)};
         }
         // Beast counts a line of which nothing is missing only once.
         const std::size_t unused = failed ? buffer_.size() : 0;
@@ -241,7 +240,6 @@ class beast_connection final : public detail::connection_control {
     buffer_.consume(2);
     return true;
   }
-  bool is_half_a_line_end() const noexcept { return unread() == "\r"; }
 
   void begin_request() noexcept {
     if (phase_ != phase::idle) return;
@@ -264,16 +262,6 @@ class beast_connection final : public detail::connection_control {
         stream_, boost::asio::buffer(text),
         boost::asio::redirect_error(boost::asio::use_awaitable, failed));
     co_return !failed;
-  }
-
-  static beast_response refuse(unsigned status, const request_parser& parser) {
-    beast_response answer{boost::beast::http::int_to_status(status), 11};
-    answer.set(boost::beast::http::field::content_type, "text/plain");
-    answer.body() = std::string(answer.reason()) + "\n";
-    answer.keep_alive(false);
-    answer.prepare_payload();
-    if (parser.get().method() == boost::beast::http::verb::head) answer.body().clear();
-    return answer;
   }
 
   /// Whether all of it was sent. The write timeout is for each step forward.

@@ -33,7 +33,7 @@ struct plain_transport {
 /// It has no routes: the handler looks at the request's target.
 ///
 /// Requests that are malformed, too large or too slow, or whose body's end is in doubt, are
-/// answered with 400, 408, 413, 431 or 505, in plain text, without a call of the handler; then the
+/// answered with 400, 408, 413 or 431, in plain text, without a call of the handler; then the
 /// connection ends. Trailers of a body in chunks are dropped.
 ///
 /// Threads: run() in one, stop() in any. Connections are served on run()'s thread, and on

@@ -8,8 +8,9 @@
 
 namespace scs::http {
 
-/// What a listener listens on, allows and waits for. Times are exact to a quarter of the shortest
-/// of them, and to a quarter of a second.
+/// What a listener listens on, allows and waits for. A time limit takes effect late by half a
+/// second at most, or by half of the shortest of them if that is less; stop_timeout takes effect in
+/// time.
 struct listener_options {
   /// The IP address to listen on, such as "0.0.0.0" or "::1".
   std::string address = "127.0.0.1";

@@ -61,7 +61,7 @@ class listener_loop {
     // The order in which the rest ends, see end(): the threads of both have ended before anything
     // is destroyed; then the coroutines and their sockets, with the io_context; then the pool,
     // whose executors the coroutines hold.
-    boost::asio::thread_pool store(state_.options.store_threads);
+    boost::asio::thread_pool store(std::max<std::size_t>(state_.options.store_threads, 1));
     state_.store = store.get_executor();
     const at_exit ends([&] {
       asio_->io.stop();
@@ -70,6 +70,7 @@ class listener_loop {
       store.join();
       end();
       state_.store = {};
+      begin_ = {};
     });
     spawn(accept());
     spawn(watch());
@@ -159,11 +160,9 @@ class listener_loop {
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         begin_(std::move(socket));
-      } else if (failed == boost::asio::error::no_descriptors ||
-                 failed == boost::system::errc::too_many_files_open_in_system ||
-                 failed == boost::asio::error::no_buffer_space ||
-                 failed == boost::asio::error::no_memory) {
-        boost::asio::steady_timer pause(asio_->executor, 50ms);  // some may be closed until then
+      } else if (acceptor.is_open() && failed != boost::asio::error::connection_aborted) {
+        // Too many open files, most likely: some may be closed until then.
+        boost::asio::steady_timer pause(asio_->executor, 50ms);
         co_await pause.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, failed));
       }
     }

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string>
 
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/http/message.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
 
 // Which requests a listener refuses. Where a body ends must be beyond doubt: two programs that see
 // different ends take a part of a body for a request (request smuggling). Beast's parser finds bad
@@ -67,11 +71,23 @@ request_framing framing_of(const boost::beast::http::header<true, Fields>& heade
 }
 
 /// The status that answers what Beast's parser does not accept.
-inline unsigned refusal_of(const boost::beast::error_code& failed) {
+inline unsigned status_of(const boost::beast::error_code& failed) {
   if (failed == boost::beast::http::error::header_limit) return 431;
   if (failed == boost::beast::http::error::body_limit) return 413;
-  if (failed == boost::beast::http::error::bad_version) return 505;
   return 400;
+}
+
+/// The response to a request that is refused.
+inline boost::beast::http::response<boost::beast::http::string_body> refusal(
+    unsigned status, boost::beast::http::verb method) {
+  boost::beast::http::response<boost::beast::http::string_body> answer{
+      boost::beast::http::int_to_status(status), 11};
+  answer.set(boost::beast::http::field::content_type, "text/plain");
+  answer.body() = std::string(answer.reason()) + "\n";
+  answer.keep_alive(false);
+  answer.prepare_payload();
+  if (method == boost::beast::http::verb::head) answer.body().clear();
+  return answer;
 }
 
 }  // namespace scs::http::detail
