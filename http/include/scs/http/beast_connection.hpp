@@ -179,8 +179,8 @@ class beast_connection final : public detail::connection_control {
       boost::system::error_code failed;
       while (!failed && buffer_.size() > 0) {
         if (!parser.got_some()) {
-          if (drop_empty_line()) continue;
-          if (unread() == "\r") break;  // half of one
+          if (drop_empty_line()) continue;  // some clients send one after a body
+          if (unread() == "\r") break;      // half of one
           begin_request();
         }
         const bool in_headers = !parser.is_header_done();
@@ -208,9 +208,8 @@ class beast_connection final : public detail::connection_control {
         }
         if (parser.is_done()) {
           // Beast adds trailers to the headers, where they could change what the headers said.
-          if (headers_of_chunked)
-            static_cast<boost::beast::http::fields&>(parser.get().base()) =
-                std::move(*headers_of_chunked);
+          boost::beast::http::fields& headers = parser.get();
+          if (headers_of_chunked) headers = std::move(*headers_of_chunked);
           ++requests_;
           enter(phase::handling);
           co_return reception{.whole = true};
@@ -222,19 +221,16 @@ class beast_connection final : public detail::connection_control {
           buffer_.prepare(wanted), boost::asio::redirect_error(boost::asio::use_awaitable, failed));
       buffer_.commit(count);
       if (!failed) continue;
-      if (failed == boost::asio::error::operation_aborted) {
-        if (!expired_ && phase_ == phase::idle) continue;  // by stop()
-        co_return reception{.refusal = expired_ && phase_ != phase::idle ? 408U : 0U};
-      }
-      const bool cut_short = failed == boost::asio::error::eof && parser.got_some();
-      co_return reception{.refusal = cut_short ? 400U : 0U};
+      const bool idle = phase_ == phase::idle;
+      if (idle && !expired_ && failed == boost::asio::error::operation_aborted) continue;  // stop()
+      if (idle || !(expired_ || failed == boost::asio::error::eof)) co_return reception{};
+      co_return reception{.refusal = expired_ ? 408U : 400U};
     }
   }
 
   std::string_view unread() const noexcept {
     return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
   }
-  /// Some clients send one after a body.
   bool drop_empty_line() noexcept {
     if (!unread().starts_with("\r\n")) return false;
     buffer_.consume(2);
