@@ -1,13 +1,22 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <functional>
 #include <future>
+#include <memory>
 #include <mutex>
-#include <thread>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include <scs/http/beast_listener.hpp>
+
+#include "raw_http.hpp"
 
 namespace scs::http::tests {
 
@@ -58,6 +67,54 @@ class running {
 
   Listener listener_;
   std::future<void> ended_;
+};
+
+/// How often a text has this part.
+inline std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+    ++found;
+  return found;
+}
+
+/// A listener without sessions that answers "METHOD TARGET SIZE-OF-BODY" and remembers targets.
+class beast_listener : public testing::Test {
+ protected:
+  void start(listener_options options = {}) {
+    server_ = std::make_unique<running<listener>>(std::move(options), [this](listener& on) {
+      on.run([this](const beast_request& request) { return echo(request); });
+    });
+  }
+  template <class Handler>
+  void start_with(Handler handler, listener_options options = {}) {
+    server_ = std::make_unique<running<listener>>(std::move(options),
+                                                  [handler](listener& on) { on.run(handler); });
+  }
+
+  beast_response echo(const beast_request& request) {
+    const std::lock_guard lock(mutex_);
+    targets_.emplace_back(request.target());
+    beast_response answer{boost::beast::http::status::ok, 11};
+    answer.body() = std::string(request.method_string()) + " " + std::string(request.target()) +
+                    " " + std::to_string(request.body().size());
+    return answer;
+  }
+
+  /// All that the server answers to these bytes until it closes the connection.
+  std::string answers_to(const std::string& bytes) {
+    http_connection client(server_->port());
+    client.send(bytes);
+    client.finish_sending();
+    return client.receive_rest();
+  }
+  std::vector<std::string> targets() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(targets_, {});
+  }
+
+  std::mutex mutex_;
+  std::vector<std::string> targets_;
+  std::unique_ptr<running<listener>> server_;
 };
 
 }  // namespace scs::http::tests
