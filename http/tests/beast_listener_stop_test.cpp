@@ -148,8 +148,8 @@ TEST_F(beast_listener_with_slow_commits, waits_for_commits_that_take_longer_than
   EXPECT_FALSE(server.ends(200ms));
   goes_on_.open();
   EXPECT_TRUE(server.ends());
-  for (const auto& connection : connections)
-    EXPECT_EQ(connection->receive_rest(), "");
+  for (const auto& client : connections)
+    EXPECT_EQ(client->receive_rest(), "");
   int kept = 0;
   memory_->for_each([&](const session_id&, const record&) {
     ++kept;
