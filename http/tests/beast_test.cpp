@@ -1,3 +1,4 @@
+#include <chrono>
 #include <functional>
 #include <future>
 #include <map>
@@ -13,7 +14,7 @@
 #include <boost/beast/websocket.hpp>
 
 #include <buntdb/buntdb.hpp>
-#include <scs/http/beast.hpp>
+#include <scs/http/beast_listener.hpp>
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
@@ -24,7 +25,6 @@ namespace scs::http::tests {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 using tcp = net::ip::tcp;
-using beast_request = beast::http::request<beast::http::string_body>;
 
 /// Calls a function when it goes.
 class at_exit {
@@ -65,21 +65,20 @@ class beast_server final : public adapter_server {
   }
 
   int start() override {
-    acceptor_.emplace(io_, tcp::endpoint(net::ip::address_v4::loopback(), 0));
-    net::co_spawn(io_, accept(), net::detached);
-    thread_ = std::thread([this] { io_.run(); });
-    return acceptor_->local_endpoint().port();
+    listener_.emplace(listener_options{.stop_timeout = std::chrono::seconds{1},
+                                       .on_signal = listener_options::signals::leave});
+    thread_ = std::thread([this] {
+      listener_->run([this](listener::connection& connection, const beast_request& request) {
+        return answer(connection, request);
+      });
+    });
+    return listener_->port();
   }
 
   void stop() override {
     if (!thread_.joinable()) return;
-    net::post(io_, [this] {
-      acceptor_->close();
-      for (tcp::socket* socket : sockets_)
-        socket->cancel();
-    });
+    listener_->stop();
     thread_.join();
-    store_.join();
   }
 
  private:
@@ -100,31 +99,7 @@ class beast_server final : public adapter_server {
     if constexpr (std::is_same_v<Body, beast::http::string_body>) to.body() = from.body;
   }
 
-  net::awaitable<void> accept() {
-    for (;;) {
-      boost::system::error_code failed;
-      tcp::socket socket =
-          co_await acceptor_->async_accept(net::redirect_error(net::use_awaitable, failed));
-      if (failed) co_return;
-      net::co_spawn(io_, serve(std::move(socket)), net::detached);
-    }
-  }
-
-  net::awaitable<void> serve(tcp::socket socket) {
-    sockets_.push_back(&socket);
-    const at_exit forgets([&] { std::erase(sockets_, &socket); });
-    try {
-      beast::flat_buffer buffer;
-      for (bool more = true; more && acceptor_->is_open();) {
-        beast_request request;
-        co_await beast::http::async_read(socket, buffer, request, net::use_awaitable);
-        more = co_await answer(socket, request);
-      }
-    } catch (const std::exception&) {  // the visitor has left, or sends what is no HTTP
-    }
-  }
-
-  net::awaitable<bool> answer(tcp::socket& socket, const beast_request& request) {
+  net::awaitable<bool> answer(listener::connection& connection, const beast_request& request) {
     const std::string target(request.target());
     const auto found = routes_.find(target);
     if (found == routes_.end()) co_return false;
@@ -134,7 +109,7 @@ class beast_server final : public adapter_server {
       if (reply.stream_released) reply.stream_released();
     });
     // A stream has a head of its own; what a handler wants is known when it has run.
-    beast_exchange exchange(sessions_, store_.get_executor(), request);
+    beast_exchange exchange(sessions_, connection.store(), request);
     bool streams = false;
     beast::http::response<beast::http::empty_body> head{beast::http::status::ok, 11};
     const auto handler = [&](beast_exchange& of,
@@ -152,22 +127,18 @@ class beast_server final : public adapter_server {
       for (const auto& field : full)
         if (field.name() != beast::http::field::content_length)
           head.insert(field.name_string(), field.value());
-      co_return co_await write_stream(socket, exchange, std::move(head),
+      co_return co_await write_stream(connection, exchange, std::move(head),
                                       std::move(reply.next_chunk), route.options);
     }
     for (const auto& [name, value] : default_headers_)
       full.set(name, value);
-    co_await beast::http::async_write(socket, full, net::use_awaitable);
-    co_return full.keep_alive();
+    co_return co_await connection.send(std::move(full));
   }
 
   session_manager& sessions_;
-  net::io_context io_;
-  net::thread_pool store_{2};
-  std::optional<tcp::acceptor> acceptor_;
+  std::optional<listener> listener_;
   std::map<std::string, routed> routes_;
   std::vector<std::pair<std::string, std::string>> default_headers_;
-  std::vector<tcp::socket*> sockets_;
   std::thread thread_;
 };
 

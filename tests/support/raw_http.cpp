@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -169,6 +170,12 @@ std::string http_connection::receive_all(std::chrono::milliseconds silence) {
     const int limit = received_.empty() ? first_wait_ms : static_cast<int>(silence.count());
     if (poll(&waits, 1, limit) <= 0) break;
   } while (fill());
+  return std::exchange(received_, {});
+}
+
+std::string http_connection::receive_rest() {
+  while (fill()) {
+  }
   return std::exchange(received_, {});
 }
 

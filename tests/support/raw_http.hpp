@@ -43,6 +43,8 @@ class http_connection {
 
   /// Reads until the server closes the connection; false if it does not.
   bool server_closes();
+  /// The same; returns what came until then, byte for byte.
+  std::string receive_rest();
 
   /// Reads whatever comes, until the server closes the connection, or says nothing for this long
   /// after it has said something (and for ten seconds before).

@@ -40,6 +40,13 @@
 // for each commit or is being synced, or somebody else writes, at this moment; and memory). The
 // manager's on_event and codec are then called on the connection's thread.
 //
+// listener (scs/http/beast_listener.hpp) accepts connections and ends in good order. With a loop of
+// your own, mind that a commit on the executor posts to the connection's io_context when it is
+// done:
+// 1. declare the pool before the io_context: coroutines that the latter destroys hold its executor;
+// 2. when io_context::run() has returned, call join() of the pool before either is destroyed;
+// 3. let the session manager and the database outlive both.
+//
 // What holds, whatever the handler does: what it changed is committed before the first byte of its
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
 
@@ -272,6 +279,23 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
   return answer;
 }
 
+/// What a response says of the connection, and of its own length.
+template <class Request>
+void finish(beast_response& answer, const Request& request) {
+  answer.version(request.version());
+  // Beast ignores a Transfer-Encoding that it does not know, and takes the body for a request.
+  answer.keep_alive(request.keep_alive() &&
+                    framing_of<beast_library>(request) != framing::ambiguous);
+  if (may_have_body(static_cast<int>(answer.result_int()))) {
+    answer.prepare_payload();
+    if (request.method() == boost::beast::http::verb::head) answer.body().clear();
+  } else {  // prepare_payload() would add a Content-Length, or throw
+    answer.body().clear();
+    answer.erase(boost::beast::http::field::content_length);
+    answer.erase(boost::beast::http::field::transfer_encoding);
+  }
+}
+
 /// respond() with the exchange that make() gives: one of its own, or a reference.
 template <class Make, class Request, class Handler>
 boost::asio::awaitable<beast_response> respond_in(Make make, const Request& request,
@@ -304,18 +328,39 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     answer = error_answer(chosen, kind, cause);
     co_await exchange.abandon(answer);
   }
-  answer.version(request.version());
-  // Beast ignores a Transfer-Encoding that it does not know, and takes the body for a request.
-  answer.keep_alive(request.keep_alive() &&
-                    framing_of<beast_library>(request) != framing::ambiguous);
-  if (may_have_body(static_cast<int>(answer.result_int()))) {
-    answer.prepare_payload();
-    if (request.method() == boost::beast::http::verb::head) answer.body().clear();
-  } else {  // prepare_payload() would add a Content-Length, or throw
-    answer.body().clear();
-    answer.erase(boost::beast::http::field::content_length);
-    answer.erase(boost::beast::http::field::transfer_encoding);
+  finish(answer, request);
+  co_return answer;
+}
+
+template <class Handler, class Request>
+concept plain_without_session = std::is_invocable_r_v<beast_response, Handler&, const Request&>;
+
+/// The same without a session.
+template <class Request, plain_without_session<Request> Handler>
+beast_response answer_without_session(Handler& handler, const Request& request,
+                                      const beast_options& options) {
+  beast_response answer;
+  try {
+    answer = handler(request);
+  } catch (...) {
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
   }
+  finish(answer, request);
+  return answer;
+}
+
+/// The same by a coroutine.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
+                                                              const Request& request,
+                                                              const beast_options& options) {
+  beast_response answer;
+  try {
+    answer = co_await handler(request);
+  } catch (...) {
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+  }
+  finish(answer, request);
   co_return answer;
 }
 
@@ -361,7 +406,9 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
 /// Sends a stream in chunks: the head of the response, committed before, then what next() gives
 /// until it is empty. The session may be read on the way; a change to it, or an exception of
 /// next(), ends the stream before its end, so that the visitor does not take it for complete, and
-/// is reported. False then: the connection must be closed. Throws what writing throws.
+/// is reported. False then: the connection must be closed. So it must with a head of version 10,
+/// which is what an HTTP/1.0 request needs: its body has no chunks and ends with the connection.
+/// Throws what writing throws.
 template <class Stream, class Next>
 boost::asio::awaitable<bool> write_stream(
     Stream& stream, beast_exchange& exchange,
@@ -370,8 +417,10 @@ boost::asio::awaitable<bool> write_stream(
   namespace http = boost::beast::http;
   exchange.mark_as_stream(head);
   const bool has_body = detail::may_have_body(static_cast<int>(head.result_int()));
+  const bool in_chunks = head.version() >= 11;
   if (has_body) {
-    head.chunked(true);
+    head.chunked(in_chunks);
+    if (!in_chunks) head.keep_alive(false);
   } else {
     head.erase(http::field::content_length);
     head.erase(http::field::transfer_encoding);
@@ -400,9 +449,15 @@ boost::asio::awaitable<bool> write_stream(
     }
     if (!chunk) break;
     if (chunk->empty()) continue;  // would end the stream
-    co_await boost::asio::async_write(stream, http::make_chunk(boost::asio::buffer(*chunk)),
-                                      boost::asio::use_awaitable);
+    const auto bytes = boost::asio::buffer(*chunk);
+    if (in_chunks) {
+      co_await boost::asio::async_write(stream, http::make_chunk(bytes),
+                                        boost::asio::use_awaitable);
+    } else {
+      co_await boost::asio::async_write(stream, bytes, boost::asio::use_awaitable);
+    }
   }
+  if (!in_chunks) co_return false;
   co_await boost::asio::async_write(stream, http::make_chunk_last(), boost::asio::use_awaitable);
   co_return true;
 }

@@ -10,6 +10,8 @@
 
 #include <pthread.h>
 
+// How a server is asked to end by signals.
+
 namespace scs::http::detail {
 
 /// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
@@ -40,10 +42,11 @@ class stop_signals {
   /// Stops waiting: afterwards stop is not running and is not called any more, and a signal ends
   /// the process as it does by default.
   void finish() {
-    if (!thread_.joinable()) return;
-    finished_ = true;
-    pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
-    thread_.join();
+    if (thread_.joinable()) {
+      finished_ = true;
+      pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
+      thread_.join();
+    }
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
   }
 

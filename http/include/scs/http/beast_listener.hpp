@@ -1,0 +1,129 @@
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <scs/http/beast.hpp>
+#include <scs/http/beast_connection.hpp>
+#include <scs/http/detail/listener_loop.hpp>
+#include <scs/http/listener_options.hpp>
+#include <scs/session_manager.hpp>
+
+namespace scs::http {
+
+/// Connections without TLS. See beast_tls.hpp for the other.
+struct plain_transport {
+  using stream_type = boost::asio::ip::tcp::socket;
+  stream_type wrap(boost::asio::ip::tcp::socket socket) const { return socket; }
+};
+
+/// The accept loop of a server on Boost.Beast, with its threads, limits and end:
+///
+///     scs::http::listener listener{{.port = 8080}};
+///     listener.run(sessions, handle);  // until SIGTERM or Ctrl-C, or stop()
+///
+/// It has no routes: the handler looks at the request's target.
+///
+/// Requests that are malformed, too large or too slow, or whose body's end is in doubt, are
+/// answered with 400, 408, 413 or 431, in plain text, without a call of the handler; then the
+/// connection ends. Trailers of a body in chunks are dropped.
+///
+/// Threads: run() in one, stop() in any. Connections are served on run()'s thread, and on
+/// io_threads - 1 others.
+template <class Transport>
+class basic_listener {
+ public:
+  using connection = beast_connection<Transport>;
+
+  /// Listens: the system takes connections from now on, and run() serves them. Throws
+  /// std::system_error, saying why, if it cannot.
+  explicit basic_listener(listener_options options = {}, Transport transport = {})
+      : transport_(std::move(transport)), loop_(std::move(options)) {}
+
+  unsigned short port() const noexcept { return loop_.port(); }
+
+  /// Serves requests with sessions, until stop(). The handler is what respond() takes: a coroutine
+  /// `awaitable<beast_response>(beast_exchange&, const beast_request&)`, or a plain function
+  /// `beast_response(session&, const beast_request&)`, which runs where the store may block. With
+  /// several threads it is called on all of them.
+  ///
+  /// When it returns, no thread of the listener is left and all of its coroutines are destroyed:
+  /// what they used, such as the database, may go. Throws std::system_error if there are no
+  /// threads or if accepting fails for good, std::logic_error if it was called before.
+  template <class Handler>
+  void run(session_manager& sessions, Handler handler,
+           std::shared_ptr<const beast_options> options = {}) {
+    serve(
+        [&](connection& on, const beast_request& request) {
+          return respond(sessions, on.store(), request, std::ref(handler), options);
+        },
+        options);
+  }
+
+  /// The same without sessions. The handler is `beast_response(const beast_request&)`, plain or as
+  /// a coroutine; or, to stream and to upgrade, a coroutine
+  ///
+  ///     awaitable<bool> handler(listener::connection& connection, const beast_request& request)
+  ///
+  /// that sends the response itself, with sessions by respond_with(), and returns whether the
+  /// connection may be kept: `co_return co_await connection.send(response);`. They run on the
+  /// connection's thread and must not block. What the last one throws closes the connection.
+  /// Of the options, these handlers' exceptions use on_failure, and the former also on_error.
+  template <class Handler>
+  void run(Handler handler, std::shared_ptr<const beast_options> options = {}) {
+    if constexpr (std::is_invocable_v<Handler&, connection&, const beast_request&>) {
+      serve(std::move(handler), options);
+    } else {
+      const beast_options none;
+      const beast_options& chosen = options ? *options : none;
+      serve(
+          [&](connection&, const beast_request& request) {
+            return detail::answer_without_session(handler, request, chosen);
+          },
+          options);
+    }
+  }
+
+  /// Ends run(): no new connection is taken, idle ones are closed, requests under way are answered
+  /// with `Connection: close`, commits included; what is not done after the stop timeout is cut
+  /// off, except for work on the store's threads, such as a commit, which is waited for. Returns at
+  /// once. Before run(), lets it end as soon as it is called; after it, does nothing.
+  void stop() { loop_.stop(); }
+
+ private:
+  template <class Call>
+  void serve(Call call, const std::shared_ptr<const beast_options>& options) {
+    loop_.run([&](boost::asio::ip::tcp::socket socket) {
+      auto made = std::make_shared<connection>(std::move(socket), transport_, loop_.state());
+      boost::asio::co_spawn(
+          made->get_executor(), [made, &call] { return made->serve(call); },
+          [&options](const std::exception_ptr& failed) { report(options, failed); });
+    });
+  }
+
+  static void report(const std::shared_ptr<const beast_options>& options,
+                     const std::exception_ptr& failed) {
+    if (!failed || !options) return;
+    try {
+      std::rethrow_exception(failed);
+    } catch (const boost::system::system_error&) {  // the visitor has left
+    } catch (...) {
+      detail::report_to(options->on_failure, failure_kind::handler_threw, failed);
+    }
+  }
+
+  Transport transport_;
+  detail::listener_loop loop_;
+};
+
+using listener = basic_listener<plain_transport>;
+
+}  // namespace scs::http

@@ -1,0 +1,238 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <scs/http/detail/connection_list.hpp>
+#include <scs/http/detail/stop_signals.hpp>
+#include <scs/http/listener_options.hpp>
+
+namespace scs::http::detail {
+
+/// Accepts connections, looks after their time limits, and ends in good order. Knows no HTTP.
+class listener_loop {
+ public:
+  /// Listens. Throws std::system_error.
+  explicit listener_loop(listener_options options)
+      : state_(std::move(options)), asio_(std::make_unique<asio_objects>(state_.options)) {
+    state_.on_removed = [this] { connection_ended(); };
+  }
+  listener_loop(const listener_loop&) = delete;
+  listener_loop& operator=(const listener_loop&) = delete;
+  ~listener_loop() { end(); }
+
+  listener_state& state() noexcept { return state_; }
+  unsigned short port() const noexcept { return port_; }
+
+  /// Once. begin is called with each accepted connection, and starts a coroutine on its executor.
+  void run(std::function<void(boost::asio::ip::tcp::socket)> begin) {
+    if (std::exchange(has_run_, true)) throw std::logic_error("a listener can run() only once");
+    begin_ = std::move(begin);
+    // The last to go, so that a signal can end the process as long as anything is under way; and
+    // the first to come, so that all threads have its signals blocked.
+    std::optional<stop_signals> signals;
+    if (state_.options.on_signal == listener_options::signals::stop) signals.emplace();
+    // The order in which the rest ends, see end(): the threads of both have ended before anything
+    // is destroyed; then the coroutines and their sockets, with the io_context; then the pool,
+    // whose executors the coroutines hold.
+    boost::asio::thread_pool store(std::max<std::size_t>(state_.options.store_threads, 1));
+    state_.store = store.get_executor();
+    const at_exit ends([&] {
+      asio_->io.stop();
+      for (std::thread& thread : threads_)
+        thread.join();
+      store.join();
+      end();
+      state_.store = {};
+      begin_ = {};
+    });
+    spawn(accept());
+    spawn(watch());
+    if (signals) signals->start([this] { stop(); });
+    for (std::size_t i = 1; i < state_.options.io_threads; ++i) {
+      threads_.emplace_back([this] { asio_->io.run(); });
+    }
+    asio_->io.run();
+    if (failed_) std::rethrow_exception(failed_);
+  }
+
+  void stop() {
+    const std::lock_guard lock(mutex_);
+    if (asio_) boost::asio::post(asio_->executor, [this] { begin_stop(); });
+  }
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+  using clock = std::chrono::steady_clock;
+
+  class at_exit {
+   public:
+    explicit at_exit(std::function<void()> call) : call_(std::move(call)) {}
+    at_exit(const at_exit&) = delete;
+    at_exit& operator=(const at_exit&) = delete;
+    ~at_exit() { call_(); }
+
+   private:
+    std::function<void()> call_;
+  };
+
+  struct asio_objects {
+    explicit asio_objects(const listener_options& options)
+        : io(static_cast<int>(options.io_threads)),
+          executor(options.io_threads > 1 ? boost::asio::any_io_executor(make_strand(io))
+                                          : boost::asio::any_io_executor(io.get_executor())),
+          acceptor(executor),
+          tick(executor),
+          room(executor, clock::time_point::max()) {
+      const std::string where = options.address + ":" + std::to_string(options.port);
+      boost::system::error_code failed;
+      const auto address = boost::asio::ip::make_address(options.address, failed);
+      const tcp::endpoint endpoint(address, options.port);
+      if (!failed) acceptor.open(endpoint.protocol(), failed);
+      if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+      if (!failed) acceptor.bind(endpoint, failed);
+      if (!failed) acceptor.listen(options.backlog, failed);
+      if (failed) throw std::system_error(failed, "cannot listen on " + where);
+    }
+
+    boost::asio::io_context io;
+    /// Of all that is not a connection's.
+    boost::asio::any_io_executor executor;
+    tcp::acceptor acceptor;
+    boost::asio::steady_timer tick;
+    /// Never expires: cancelled when there is room for a connection.
+    boost::asio::steady_timer room;
+  };
+
+  /// A coroutine of the listener's own. If it throws, the listener stops, and run() throws that.
+  void spawn(boost::asio::awaitable<void> coroutine) {
+    boost::asio::co_spawn(asio_->executor, std::move(coroutine),
+                          [this](const std::exception_ptr& failed) {
+                            if (!failed) return;
+                            failed_ = failed;
+                            begin_stop();
+                          });
+  }
+
+  boost::asio::awaitable<void> accept() {
+    using namespace std::chrono_literals;
+    tcp::acceptor& acceptor = asio_->acceptor;
+    while (acceptor.is_open()) {
+      boost::system::error_code failed;
+      waits_for_room_ = true;
+      if (state_.connections.size() >= state_.options.max_connections) {
+        co_await asio_->room.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+        continue;
+      }
+      waits_for_room_ = false;
+      boost::asio::any_io_executor executor = asio_->io.get_executor();
+      if (state_.options.io_threads > 1) executor = make_strand(executor);
+      tcp::socket socket = co_await acceptor.async_accept(
+          executor, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+      if (!failed) {
+        boost::system::error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        begin_(std::move(socket));
+      } else if (acceptor.is_open() && failed != boost::asio::error::connection_aborted) {
+        // Too many open files, most likely: some may be closed until then.
+        boost::asio::steady_timer pause(asio_->executor, 50ms);
+        co_await pause.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, failed));
+      }
+    }
+  }
+
+  /// Lets time pass for the connections; after stop(), waits until they have ended.
+  boost::asio::awaitable<void> watch() {
+    while (!(state_.stopping && state_.connections.size() == 0)) {
+      clock::time_point next = clock::now() + state_.clock.length();
+      if (state_.stopping) next = std::min(next, cut_at_);
+      asio_->tick.expires_at(next);
+      boost::system::error_code cancelled;
+      co_await asio_->tick.async_wait(
+          boost::asio::redirect_error(boost::asio::use_awaitable, cancelled));
+      if (cancelled) continue;  // something has changed
+      if (state_.stopping && clock::now() >= cut_at_) {
+        asio_->io.stop();
+        co_return;
+      }
+      state_.clock.advance();
+      const auto now = state_.clock.now();
+      for (const auto& connection : state_.connections.select(
+               [now](const connection_control& one) { return one.late(now); })) {
+        boost::asio::dispatch(connection->get_executor(), [connection] { connection->expire(); });
+      }
+    }
+  }
+
+  /// On the listener's executor.
+  void begin_stop() {
+    if (state_.stopping.exchange(true)) return;
+    cut_at_ = clock::now() + state_.options.stop_timeout;
+    boost::system::error_code ignored;
+    asio_->acceptor.close(ignored);
+    asio_->room.cancel();
+    asio_->tick.cancel();
+    for (const auto& connection :
+         state_.connections.select([](const connection_control&) { return true; })) {
+      boost::asio::dispatch(connection->get_executor(), [connection] { connection->stop(); });
+    }
+  }
+
+  /// On any thread. Nobody waits any more when the io_context's own end destroys connections.
+  void connection_ended() {
+    if (ended_) return;
+    if (waits_for_room_) boost::asio::post(asio_->executor, [this] { asio_->room.cancel(); });
+    if (state_.stopping) boost::asio::post(asio_->executor, [this] { asio_->tick.cancel(); });
+  }
+
+  /// Destroys the coroutines that are left, and with them the connections.
+  void end() {
+    ended_ = true;
+    std::unique_ptr<asio_objects> ending;
+    {
+      const std::lock_guard lock(mutex_);
+      ending = std::move(asio_);
+    }
+  }
+
+  listener_state state_;
+  std::mutex mutex_;  // of asio_, against stop()
+  std::unique_ptr<asio_objects> asio_;
+  const unsigned short port_ = asio_->acceptor.local_endpoint().port();
+  std::function<void(tcp::socket)> begin_;
+  std::vector<std::thread> threads_;
+  clock::time_point cut_at_{};
+  std::exception_ptr failed_;
+  std::atomic<bool> waits_for_room_ = false;
+  std::atomic<bool> ended_ = false;
+  bool has_run_ = false;
+};
+
+}  // namespace scs::http::detail

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+
+#include <boost/beast/core/error.hpp>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/field.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/verb.hpp>
+
+// Which requests a listener refuses. Where a body ends must be beyond doubt: two programs that see
+// different ends take a part of a body for a request (request smuggling). Beast's parser finds bad
+// syntax; the rules here are for what it lets pass.
+
+namespace scs::http::detail {
+
+/// What a request's headers say about the rest of it.
+struct request_framing {
+  /// The status of the refusal; 0 if the request is accepted.
+  unsigned refusal = 0;
+  /// The body comes in chunks.
+  bool chunked = false;
+  /// The client waits for `100 Continue` before it sends the body.
+  bool waits_for_continue = false;
+};
+
+/// For RFC 9112, 3.2 (Host), 6.1 (Transfer-Encoding: `chunked` is the only one accepted, and not in
+/// HTTP/1.0) and 6.3 (Content-Length: one line, one number).
+template <class Fields>
+request_framing check_framing(const boost::beast::http::header<true, Fields>& header) {
+  namespace http = boost::beast::http;
+  std::size_t hosts = 0;
+  std::size_t lengths = 0;
+  std::size_t codings = 0;
+  bool good = true;
+  request_framing framing;
+  for (const auto& field : header) {
+    const boost::beast::string_view value = field.value();
+    switch (field.name()) {
+      case http::field::host:
+        ++hosts;
+        break;
+      case http::field::content_length:
+        ++lengths;
+        good = good && std::all_of(value.begin(), value.end(), [](char character) {
+                 return character >= '0' && character <= '9';
+               });
+        break;
+      case http::field::transfer_encoding:
+        ++codings;
+        framing.chunked = boost::beast::iequals(value, "chunked");
+        break;
+      case http::field::expect:
+        framing.waits_for_continue = boost::beast::iequals(value, "100-continue");
+        break;
+      default:
+        break;
+    }
+  }
+  const bool is_1_1 = header.version() == 11;
+  if (!is_1_1) framing.waits_for_continue = false;
+  good = good && lengths + codings <= 1 && hosts <= 1 && (hosts == 1 || !is_1_1) &&
+         (codings == 0 || (framing.chunked && is_1_1));
+  if (!good) framing.refusal = 400;
+  return framing;
+}
+
+/// The status that answers what Beast's parser does not accept.
+inline unsigned status_of(const boost::beast::error_code& failed) {
+  if (failed == boost::beast::http::error::header_limit) return 431;
+  if (failed == boost::beast::http::error::body_limit) return 413;
+  return 400;
+}
+
+/// The response to a request that is refused.
+inline boost::beast::http::response<boost::beast::http::string_body> refusal(
+    unsigned status, boost::beast::http::verb method) {
+  boost::beast::http::response<boost::beast::http::string_body> answer{
+      boost::beast::http::int_to_status(status), 11};
+  answer.set(boost::beast::http::field::content_type, "text/plain");
+  answer.body() = std::string(answer.reason()) + "\n";
+  answer.keep_alive(false);
+  answer.prepare_payload();
+  if (method == boost::beast::http::verb::head) answer.body().clear();
+  return answer;
+}
+
+}  // namespace scs::http::detail
