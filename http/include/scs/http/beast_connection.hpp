@@ -25,6 +25,7 @@
 #include <scs/http/beast.hpp>
 #include <scs/http/detail/connection_list.hpp>
 #include <scs/http/detail/request_rules.hpp>
+#include <scs/http/detail/response_text.hpp>
 
 namespace scs::http {
 
@@ -43,6 +44,10 @@ class beast_connection final : public detail::connection_control {
   beast_connection(boost::asio::ip::tcp::socket socket, const Transport& transport,
                    detail::listener_state& listener)
       : listener_(listener), transport_(transport), stream_(transport.wrap(std::move(socket))) {
+    if constexpr (writes_at_once) {  // what is not asynchronous, see write_at_once()
+      boost::system::error_code ignored;
+      stream_.non_blocking(true, ignored);
+    }
     listener_.connections.add(this);
   }
   ~beast_connection() override {
@@ -60,8 +65,14 @@ class beast_connection final : public detail::connection_control {
   /// the connection is not to be kept. Returns what a handler then returns: whether the connection
   /// may be kept.
   boost::asio::awaitable<bool> send(beast_response answer) {
+    if (detail::may_have_body(static_cast<int>(answer.result_int())) &&
+        (answer.chunked() || !answer.has_content_length())) {
+      answer.prepare_payload();
+    }
     if (!may_be_kept()) answer.keep_alive(false);
-    co_return co_await write(answer) && answer.keep_alive();
+    bool sent = write_at_once(answer);
+    if (!sent) sent = co_await write_rest();
+    co_return sent && answer.keep_alive();
   }
 
   /// Sends some of these bytes, within the write timeout. The requirements of AsyncWriteStream.
@@ -102,7 +113,9 @@ class beast_connection final : public detail::connection_control {
       const reception got = co_await receive(parser);
       if (got.refusal != 0) {
         beast_response answer = detail::refusal(got.refusal, parser.get().method());
-        if (!co_await write(answer)) co_return;
+        bool sent = write_at_once(answer);
+        if (!sent) sent = co_await write_rest();
+        if (!sent) co_return;
         break;
       }
       if (!got.whole) co_return;
@@ -119,7 +132,9 @@ class beast_connection final : public detail::connection_control {
         }
         if (!may_be_kept()) answer.keep_alive(false);
         kept = answer.keep_alive();
-        if (!co_await write(answer)) co_return;
+        bool sent = write_at_once(answer);
+        if (!sent) sent = co_await write_rest();
+        if (!sent) co_return;
       }
     }
     co_await linger();
@@ -141,6 +156,7 @@ class beast_connection final : public detail::connection_control {
   }
 
  private:
+  static constexpr bool writes_at_once = std::is_same_v<stream_type, boost::asio::ip::tcp::socket>;
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
   /// What the connection does, and so what happens at its time limit.
@@ -260,15 +276,27 @@ class beast_connection final : public detail::connection_control {
     co_return !failed;
   }
 
-  /// Whether all of it was sent. The write timeout is for each step forward.
-  boost::asio::awaitable<bool> write(beast_response& answer) {
-    boost::beast::http::response_serializer<boost::beast::http::string_body> serializer(answer);
+  /// Sends what the system takes of it at once, which nearly always is all of it: then true.
+  /// Otherwise write_rest() comes next, and the response lives until it has returned. (GCC 12 does
+  /// not wait in `write_at_once(answer) || co_await write_rest()`: use two statements.)
+  bool write_at_once(const beast_response& answer) {
+    unsent_.set(answer);
+    if constexpr (writes_at_once) {
+      boost::system::error_code failed;
+      unsent_.was_sent(stream_.write_some(boost::asio::buffer(unsent_.next()), failed));
+    }
+    return unsent_.empty();
+  }
+
+  /// Whether all of the rest was sent. The write timeout is for each step forward.
+  boost::asio::awaitable<bool> write_rest() {
     boost::system::error_code failed;
-    do {
+    while (!failed && !unsent_.empty()) {
       enter(phase::writing, listener_.options.write_timeout);
-      co_await boost::beast::http::async_write_some(
-          stream_, serializer, boost::asio::redirect_error(boost::asio::use_awaitable, failed));
-    } while (!failed && !serializer.is_done());
+      unsent_.was_sent(co_await stream_.async_write_some(
+          boost::asio::buffer(unsent_.next()),
+          boost::asio::redirect_error(boost::asio::use_awaitable, failed)));
+    }
     enter(phase::handling);
     co_return !failed;
   }
@@ -291,6 +319,7 @@ class beast_connection final : public detail::connection_control {
   const Transport& transport_;
   stream_type stream_;
   boost::beast::flat_buffer buffer_;
+  detail::unsent_response unsent_;
   phase phase_ = phase::idle;
   bool expired_ = false;
   std::size_t requests_ = 0;
