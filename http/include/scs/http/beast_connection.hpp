@@ -72,7 +72,7 @@ class beast_connection final : public detail::connection_control {
     if (!may_be_kept()) answer.keep_alive(false);
     bool sent = write_at_once(answer);
     if (!sent) sent = co_await write_rest();
-    co_return sent && answer.keep_alive();
+    co_return sent&& answer.keep_alive();
   }
 
   /// Sends some of these bytes, within the write timeout. The requirements of AsyncWriteStream.
@@ -217,8 +217,9 @@ class beast_connection final : public detail::connection_control {
           if (!parser.is_done()) {
             enter(phase::receiving, options.body_timeout);
             if (framing.chunked) headers_of_chunked = parser.get().base();
-            if (framing.waits_for_continue && buffer_.size() == 0 && !co_await send_continue()) {
-              co_return reception{};
+            if (framing.waits_for_continue && buffer_.size() == 0) {
+              const bool sent = co_await send_continue();
+              if (!sent) co_return reception{};
             }
           }
         }
