@@ -27,7 +27,7 @@ int main() {
   };
 
   httplib::Server server;
-  server.set_payload_max_length(64 * 1024);
+  server.set_payload_max_length(65'536);
   server.set_pre_routing_handler(scs::http::refuse_uncounted_bodies);
   server.Get("/put", scs::http::with(sessions, put));
   server.Get("/get", scs::http::with(sessions, get));

@@ -32,8 +32,7 @@ std::size_t stack_size() {
   return size;
 }
 
-class serving : public testing::Test {
- protected:
+struct serving : testing::Test {
   serving() {
     server.Get("/", [](const Request&, Response& response) {
       response.set_content("hello", "text/plain");
@@ -118,6 +117,7 @@ TEST_F(serving, starts_a_thread_for_each_connection) {
   start({.threads = 20});
   const auto begun = std::chrono::steady_clock::now();
   std::vector<std::thread> visitors;
+  visitors.reserve(20);
   for (int i = 0; i < 20; ++i)
     visitors.emplace_back([&] { EXPECT_EQ(http_get(port, "/slow").body, "slow"); });
   for (std::thread& visitor : visitors)

@@ -20,8 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 using call = test::faulty_store::call;
 
-class session_turns_test : public testing::Test {
- protected:
+struct session_turns_test : testing::Test {
   session_turns turns;
   const session_id id = session_id::from_text("h:one");
 
@@ -98,6 +97,7 @@ TEST_F(session_turns_test, pass_between_many_threads) {
   constexpr int threads_count = 8;
   constexpr int rounds = 500;
   std::vector<std::jthread> threads;
+  threads.reserve(threads_count);
   for (int i = 0; i < threads_count; ++i) {
     threads.emplace_back([&] {
       for (int round = 0; round < rounds; ++round) {
@@ -113,8 +113,7 @@ TEST_F(session_turns_test, pass_between_many_threads) {
 }
 
 /// Requests of one visitor that meet.
-class requests_on_one_session : public testing::Test {
- protected:
+struct requests_on_one_session : testing::Test {
   requests_on_one_session() { visitor.put("n", 0); }
 
   test::world world;

@@ -160,6 +160,7 @@ load_result ask_without_pause(int port, const std::string& target, const std::st
     all.failures += own.failures;
   };
   std::vector<std::jthread> threads;
+  threads.reserve(static_cast<std::size_t>(visitors));
   for (int i = 0; i < visitors; ++i)
     threads.emplace_back(visit);
   threads.clear();

@@ -467,12 +467,10 @@ void model::read_returned(const request& who, const values& read) {
 }
 
 void model::update_returned(request& who, int value) {
-  if (who.begins_anew()) {
+  if (who.kind == request::knows::nothing || who.begins_anew()) {
     who.changes[who.update_key] = value;
   } else if (who.kind == request::knows::gone) {
     blame(&who, "an update of a session that is gone has succeeded");
-  } else if (who.kind == request::knows::nothing) {
-    who.changes[who.update_key] = value;
   } else if (!who.updated) {
     blame(&who, "an update has succeeded and is not stored: it is lost");
   } else {
