@@ -60,7 +60,7 @@ if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
   file(STRINGS ${HTTPLIB_INCLUDE_DIR}/httplib.h httplib_version REGEX "define CPPHTTPLIB_VERSION \"")
   string(REGEX REPLACE ".*\"(.*)\".*" "\\1" httplib_version "${httplib_version}")
   message(STATUS "cpp-httplib ${httplib_version}")
-  if(httplib_version VERSION_LESS 0.45)
+  if(httplib_version VERSION_LESS 0.52)
     message(STATUS "Warning: cpp-httplib ${httplib_version} has published security holes. "
       "scs::http::serve() and the adapters work around those they can reach; docs/security.md says "
       "what is left to the application and to the proxy in front of it")

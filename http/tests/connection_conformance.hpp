@@ -184,6 +184,21 @@ TYPED_TEST_P(adapter_connection, adds_its_headers_to_parts_and_sends_no_page_tho
   EXPECT_GT(broken.body.size(), 2U) << "an error page is never cut";
 }
 
+TYPED_TEST_P(adapter_connection, answers_head_for_a_stream_without_a_body) {
+  this->route("/stream", [](session& session, reply& reply) {
+    session.put("message", "hello");
+    reply.next_chunk = [over = false]() mutable -> std::optional<std::string> {
+      return std::exchange(over, true) ? std::nullopt : std::optional(std::string("chunk"));
+    };
+  });
+  this->route_put_and_get();
+  this->start();
+  http_connection connection(this->port_);
+  const http_response head = connection.request("HEAD", "/stream");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(connection.get("/get", this->cookie_line(head)).body, "hello");
+}
+
 TYPED_TEST_P(adapter_connection, answers_head_for_a_part_without_a_body) {
   this->route_put_and_get();
   this->start();
@@ -194,15 +209,13 @@ TYPED_TEST_P(adapter_connection, answers_head_for_a_part_without_a_body) {
   EXPECT_EQ(connection.get("/get", this->cookie_line(head)).body, "hello");
 }
 
-REGISTER_TYPED_TEST_SUITE_P(adapter_connection, takes_nothing_of_a_body_for_a_request,
-                            keeps_a_connection_whose_requests_have_no_body,
-                            answers_a_client_that_has_said_all_it_will,
-                            stores_nothing_for_half_a_request,
-                            stores_what_a_client_does_not_wait_for,
-                            has_stored_the_session_while_a_client_reads_slowly,
-                            serves_clients_of_http_1_0,
-                            commits_pipelined_requests_one_after_the_other,
-                            adds_its_headers_to_parts_and_sends_no_page_thousands_of_times,
-                            answers_head_for_a_part_without_a_body);
+REGISTER_TYPED_TEST_SUITE_P(
+    adapter_connection, takes_nothing_of_a_body_for_a_request,
+    keeps_a_connection_whose_requests_have_no_body, answers_a_client_that_has_said_all_it_will,
+    stores_nothing_for_half_a_request, stores_what_a_client_does_not_wait_for,
+    has_stored_the_session_while_a_client_reads_slowly, serves_clients_of_http_1_0,
+    commits_pipelined_requests_one_after_the_other,
+    adds_its_headers_to_parts_and_sends_no_page_thousands_of_times,
+    answers_head_for_a_stream_without_a_body, answers_head_for_a_part_without_a_body);
 
 }  // namespace scs::http::tests

@@ -132,8 +132,8 @@ TEST_F(beast_server, ends_at_once_at_a_later_signal) {
   http_connection holds_it_up(port);
   holds_it_up.send("GET /get HTTP/1.1\r\n");
   http_get(port, "/get");
-  server_->send_signal(SIGTERM);
   const auto first = std::chrono::steady_clock::now();
+  server_->send_signal(SIGTERM);
   while (server_->running() && std::chrono::steady_clock::now() < first + 8s) {
     std::this_thread::sleep_for(20ms);
     server_->send_signal(SIGTERM);

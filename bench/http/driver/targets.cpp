@@ -23,7 +23,7 @@ bool httplib_keeps_connections() {
   int major = 0;
   int minor = 0;
   return std::sscanf(BENCH_HTTPLIB_VERSION, "%d.%d", &major, &minor) == 2 &&
-         (major > 0 || minor >= 45);
+         (major > 0 || minor >= 52);
 }
 
 std::string percent(double share) {
@@ -120,7 +120,7 @@ std::vector<check> check_targets(const results& results) {
            httplib_keeps_connections()
                ? ""
                : "cpp-httplib " BENCH_HTTPLIB_VERSION
-                 ": before 0.45, serve() closes connections after each answer");
+                 ": before 0.52, serve() closes connections after each answer");
   all.rate(at("/get", cookies::many, 32), name::beast, name::go, 2);
   all.rate(at("/put", cookies::many, 32), name::beast, name::go, 1.6);
   for (const std::size_t connections : {32U, 256U}) {

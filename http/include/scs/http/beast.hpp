@@ -137,7 +137,10 @@ class beast_exchange {
                  const Fields& request)
       : sessions_(sessions),
         store_(std::move(store)),
-        session_(detail::load_beast_session(sessions, request)) {}
+        session_(detail::load_beast_session(sessions, request)) {
+    if constexpr (requires { request.method(); })
+      is_head_ = request.method() == boost::beast::http::verb::head;
+  }
   beast_exchange(const beast_exchange&) = delete;
   beast_exchange& operator=(const beast_exchange&) = delete;
 
@@ -232,6 +235,10 @@ class beast_exchange {
   /// Whether the session was changed after the commit: what a stream must not do.
   bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
 
+  /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
+  /// from fields only.
+  bool is_head() const noexcept { return is_head_; }
+
  private:
   template <class Fields>
   void append(Fields& response, detail::response_kind kind) const {
@@ -249,6 +256,7 @@ class beast_exchange {
   scs::session session_;
   std::vector<header> headers_;  // kept: the store has got the session, whatever fails behind it
   session_status committed_as_ = session_status::unmodified;
+  bool is_head_ = false;
 };
 
 namespace detail {
@@ -408,6 +416,7 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
 /// next(), ends the stream before its end, so that the visitor does not take it for complete, and
 /// is reported. False then: the connection must be closed. So it must with a head of version 10,
 /// which is what an HTTP/1.0 request needs: its body has no chunks and ends with the connection.
+/// After HEAD, only the head is sent: the exchange must have been made from the whole request.
 /// Throws what writing throws.
 template <class Stream, class Next>
 boost::asio::awaitable<bool> write_stream(
@@ -427,7 +436,7 @@ boost::asio::awaitable<bool> write_stream(
   }
   http::response_serializer<http::empty_body> serializer(head);
   co_await http::async_write_header(stream, serializer, boost::asio::use_awaitable);
-  if (!has_body) co_return true;
+  if (!has_body || exchange.is_head()) co_return true;
   for (;;) {
     std::exception_ptr cause;
     decltype(next()) chunk;

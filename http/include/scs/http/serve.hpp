@@ -27,13 +27,13 @@ namespace scs::http {
 /// here stays as the application has set it.
 struct serve_options {
   /// How long a connection waits for its first byte, and then for its next request, before it is
-  /// closed. Behind a proxy or a load balancer that keeps connections, it must be longer than the
+  /// closed. After a proxy or a load balancer that keeps connections, it must be longer than the
   /// time for which those keep idle ones (nginx: 60 s), or now and then a request is sent into a
   /// connection that is just being closed. Empty: as the server has it (by default 5 s).
   std::optional<std::chrono::seconds> keep_alive_timeout{};
 
   /// After how many requests a connection is closed. Empty: as the server has it (by default 100).
-  /// Always 1 with cpp-httplib before 0.45, which takes what it has not read of a request's body
+  /// Always 1 with cpp-httplib before 0.52, which takes what it has not read of a request's body
   /// for the next request.
   std::optional<std::size_t> keep_alive_requests{};
 
@@ -131,7 +131,8 @@ inline void check(const serve_options& options) {
 /// Call it from the main thread. Threads of your own that were started before must have these two
 /// signals blocked (buntdb's have), or the system may end the process through them.
 /// Throws std::invalid_argument for options that make no sense, and std::system_error, saying why,
-/// if it cannot listen or has no thread.
+/// if it cannot listen, has no thread, or cannot accept connections any
+/// more.
 inline void serve(httplib::Server& server, const std::string& host, int port,
                   const serve_options& options = {}) {
   detail::check(options);
@@ -144,6 +145,7 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
   } else if (options.keep_alive_requests) {
     server.set_keep_alive_max_count(*options.keep_alive_requests);
   }
+  const auto threads_before = server.new_task_queue;
   if (!detail::has_own_threads(server)) {
     const detail::connection_threads::limits most{options.threads, options.thread_stack,
                                                   options.stop_timeout};
@@ -162,7 +164,11 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
     server.stop();
   });
   try {
-    server.listen_after_bind();
+    errno = 0;
+    if (!server.listen_after_bind()) {
+      const std::error_code code{errno != 0 ? errno : EINVAL, std::generic_category()};
+      throw std::system_error(code, "cannot accept connections any more");
+    }
   } catch (...) {
     ended = true;
     signals.finish();
@@ -170,6 +176,7 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
   }
   ended = true;
   signals.finish();
+  server.new_task_queue = threads_before;
 }
 
 }  // namespace scs::http

@@ -39,6 +39,7 @@ class connection_threads final : public httplib::TaskQueue {
   /// started.
   connection_threads(limits most, std::function<void()> end_idle, std::function<void()> end_all)
       : limits_(most), end_idle_(std::move(end_idle)), end_all_(std::move(end_all)) {
+    threads_.reserve(limits_.threads);
     const std::lock_guard lock(mutex_);
     if (const int problem = start_thread(); problem != 0) {
       throw std::system_error(problem, std::generic_category(),

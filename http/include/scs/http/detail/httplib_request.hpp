@@ -22,8 +22,9 @@ inline framing framing_of(const httplib::Request& request) {
 
 /// Says `Connection: close` after a request that may have left something of its body on the
 /// connection, where cpp-httplib would take it for the next request. A proxy then drops the
-/// connection, and nobody else's request gets onto it. (cpp-httplib answers what is left all
-/// the same; before 0.45, scs::http::serve() ends every connection after its first response.)
+/// connection, and nobody else's request gets onto it. (cpp-httplib before 0.51 answers what
+/// is left all the same. scs::http::serve() ends every connection after its first response before
+/// 0.52.)
 inline void end_unclear_connection(const httplib::Request& request, httplib::Response& response) {
   const framing body = framing_of(request);
   const bool unread = !httplib_drains_bodies && body == framing::body && request.body.empty();

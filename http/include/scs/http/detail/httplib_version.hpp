@@ -28,8 +28,9 @@ constexpr int httplib_version_number(std::string_view text) noexcept {
 constexpr int httplib_version = httplib_version_number(CPPHTTPLIB_VERSION);
 
 /// Whether the library reads what is left of a request's body before it takes the next request from
-/// the connection. (0.40 began to; until 0.45 not after GET, HEAD and OPTIONS.)
-constexpr bool httplib_drains_bodies = httplib_version >= 45'00;
+/// the connection, and refuses requests whose end is in doubt. (0.40 began to read it, 0.45 does so
+/// after every method, 0.52 refuses.)
+constexpr bool httplib_drains_bodies = httplib_version >= 52'00;
 
 /// Whether set_payload_max_length() holds for bodies that come in chunks.
 constexpr bool httplib_counts_chunks = httplib_version >= 23'00;

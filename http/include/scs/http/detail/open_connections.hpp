@@ -2,10 +2,12 @@
 
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <system_error>
 
 #include <dirent.h>
 #include <netinet/in.h>
@@ -59,6 +61,10 @@ class open_connections {
     int listens = 0;
     socklen_t size = sizeof listens;
     if (::getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens != 0)
+      return false;
+    int type = 0;
+    size = sizeof type;
+    if (::getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
       return false;
     sockaddr_storage own{};
     size = sizeof own;
