@@ -301,6 +301,21 @@ TEST_F(beast_listener, cuts_off_clients_that_do_not_read) {
   EXPECT_FALSE(result.get());
 }
 
+TEST_F(beast_listener, refuses_options_that_make_no_sense) {
+  for (const listener_options& bad :
+       {listener_options{.io_threads = 0}, listener_options{.max_connections = 0},
+        listener_options{.keep_alive_requests = 0}, listener_options{.body_timeout = -1ms}}) {
+    EXPECT_THROW(listener{bad}, std::invalid_argument);
+  }
+}
+
+TEST_F(beast_listener, takes_the_longest_time_for_no_limit) {
+  start({.body_timeout = std::chrono::milliseconds::max(),
+         .keep_alive_timeout = std::chrono::milliseconds::max()});
+  http_connection client(server_->port());
+  EXPECT_EQ(client.request("POST", "/a", "", "12345").status, 200);
+}
+
 TEST_F(beast_listener, gives_a_handler_the_time_it_needs) {
   start_with(
       [](connection& on, const beast_request&) -> net::awaitable<bool> {

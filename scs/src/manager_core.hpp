@@ -41,7 +41,7 @@ class manager_core {
   bool has_come(time_point moment) const noexcept { return options_.clock->has_come(moment); }
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
 
-  /// For what reads a record, changes it and commits it.
+  /// For commits of a record that was read and changed.
   session_turns& turns() noexcept { return turns_; }
 
   std::optional<record> find(const session_id& id);

@@ -305,7 +305,7 @@ commit_result::outcome session_state::move_to_new_token() {
 
   payload tombstone;
   tombstone.deadline = core_.now() + tombstone_lifetime;
-  // Whoever revokes the user's sessions then ends also what begins in the tombstone's place.
+  // A revocation of the user's sessions then also ends a session that began on the tombstone.
   tombstone.user = contents.user.empty() ? base().user : contents.user;
   tombstone.moved_to = id.text();
   commit_result buried;

@@ -179,7 +179,7 @@ void print_report(const run_description& description, const results& results) {
   print_line("silence: the longest time in which one connection waited and got no answer.");
   for (const load& load : all_loads())
     table(load, description, results).print();
-  // The original's figures are those of its default policy.
+  // The original was measured with its default policy only.
   if (chosen.sync.empty() || chosen.sync == "every_second") print_original(results);
   print_targets(results);
 }

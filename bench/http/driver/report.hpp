@@ -18,7 +18,7 @@ struct run_description {
   std::string other_work = {};  ///< what else went on meanwhile
 };
 
-/// Prints the machine, a table for each load, the original's figures and the targets.
+/// Prints the machine, one table per load, the figures of the original, and the targets.
 void print_report(const run_description& description, const results& results);
 
 /// Writes everything, each round's value included, to the file of the options. Throws if it cannot.

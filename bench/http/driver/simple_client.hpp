@@ -9,8 +9,8 @@ namespace bench::http {
 /// Whether something listens on that port of 127.0.0.1.
 bool is_listening(int port);
 
-/// A visitor who waits for each answer, five seconds at most, on one connection as long as the
-/// server keeps it. One thread at a time.
+/// A client that waits at most five seconds for each answer. It keeps one connection while the
+/// server keeps it open. Used by one thread at a time.
 class simple_client {
  public:
   explicit simple_client(int port) : port_(port) {}

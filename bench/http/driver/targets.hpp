@@ -26,7 +26,7 @@ struct original_figure {
   double difference;  ///< (stand-in - original) / original
 };
 
-/// What the original, SCS 0.1.1 on BuntDB 1.3.2, reached on a quiet machine of two cores, and its
+/// The figures of the original (SCS 0.1.1 on BuntDB 1.3.2, a quiet machine of two cores) and of its
 /// stand-in here.
 std::vector<original_figure> compare_with_original(const results& results);
 

@@ -79,7 +79,7 @@ TEST(load, keeps_idle_connections_open) {
   EXPECT_EQ(all.idle_closed, 1U);
   EXPECT_GT(all.requests, 5U);
   EXPECT_EQ(all.least_served, all.requests) << "idle ones are not served less than others";
-  EXPECT_LT(all.longest_silence_ns, 190e6) << "who has asked for nothing is not silent";
+  EXPECT_LT(all.longest_silence_ns, 190e6) << "a connection without a request is not silent";
 }
 
 }  // namespace

@@ -348,7 +348,8 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
   } else {  // revoked since it was written
     born.ended = true;
   }
-  // Who ends the user's sessions comes to this tombstone, and must then find the new session.
+  // A revocation of the user's sessions comes to this tombstone, and must then find the new
+  // session.
   for (request* const other : revoking_) {
     const bool met = std::find(other->targets.begin(), other->targets.end(), tombstone.session) !=
                      other->targets.end();

@@ -413,11 +413,11 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
 
 /// Sends a stream in chunks: the head of the response, committed before, then what next() gives
 /// until it is empty. The session may be read on the way; a change to it, or an exception of
-/// next(), ends the stream before its end, so that the visitor does not take it for complete, and
-/// is reported. False then: the connection must be closed. So it must with a head of version 10,
-/// which is what an HTTP/1.0 request needs: its body has no chunks and ends with the connection.
-/// After HEAD, only the head is sent: the exchange must have been made from the whole request.
-/// Throws what writing throws.
+/// next(), ends the stream before its end, and is reported. The visitor sees that it is incomplete,
+/// but not in HTTP/1.0, where nothing tells. False then: the connection must be closed. So it must
+/// with a head of version 10, which is what an HTTP/1.0 request needs: its body has no chunks and
+/// ends with the connection. After HEAD, only the head is sent: the exchange must have been made
+/// from the whole request. Throws what writing throws.
 template <class Stream, class Next>
 boost::asio::awaitable<bool> write_stream(
     Stream& stream, beast_exchange& exchange,
@@ -425,6 +425,9 @@ boost::asio::awaitable<bool> write_stream(
     std::shared_ptr<const beast_options> options = {}) {
   namespace http = boost::beast::http;
   exchange.mark_as_stream(head);
+  if constexpr (requires { stream.may_be_kept(); }) {
+    if (!stream.may_be_kept()) head.keep_alive(false);
+  }
   const bool has_body = detail::may_have_body(static_cast<int>(head.result_int()));
   const bool in_chunks = head.version() >= 11;
   if (has_body) {

@@ -88,6 +88,7 @@ class beast_connection final : public detail::connection_control {
             return;
           }
           enter(phase::handling);
+          if (failed) visitor_has_left_ = true;
           self.complete(failed, count);
         },
         token, stream_);
@@ -96,8 +97,17 @@ class beast_connection final : public detail::connection_control {
   /// The stream, for another protocol such as WebSocket: the handler uses it as it likes, without
   /// time limits, and returns false when it is done. When the listener stops, the connection is cut
   /// off after the stop timeout.
-  stream_type& take_over() noexcept { return stream_; }
-  /// What was received after the request.
+  stream_type& take_over() noexcept {
+    visitor_has_left_ = true;  // from here on, nobody can tell
+    return stream_;
+  }
+  /// Whether a failure of the system may come from the visitor, who ended the connection.
+  bool visitor_has_left() const noexcept { return visitor_has_left_; }
+  /// Whether the connection can serve another request after this one.
+  bool may_be_kept() const noexcept {
+    return !stopping() && requests_ < listener_.options.keep_alive_requests;
+  }
+  /// The bytes that were received after the request.
   boost::beast::flat_buffer& received() noexcept { return buffer_; }
 
   /// For the listener: serves requests until the connection ends. call(connection, request) returns
@@ -179,9 +189,6 @@ class beast_connection final : public detail::connection_control {
   }
 
   boost::asio::ip::tcp::socket& socket() { return boost::beast::get_lowest_layer(stream_); }
-  bool may_be_kept() const noexcept {
-    return !stopping() && requests_ < listener_.options.keep_alive_requests;
-  }
 
   boost::asio::awaitable<reception> receive(request_parser& parser) {
     const listener_options& options = listener_.options;
@@ -323,6 +330,7 @@ class beast_connection final : public detail::connection_control {
   detail::unsent_response unsent_;
   phase phase_ = phase::idle;
   bool expired_ = false;
+  bool visitor_has_left_ = false;
   std::size_t requests_ = 0;
 };
 

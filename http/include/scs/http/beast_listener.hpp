@@ -44,7 +44,8 @@ class basic_listener {
   using connection = beast_connection<Transport>;
 
   /// Listens: the system takes connections from now on, and run() serves them. Throws
-  /// std::system_error, saying why, if it cannot.
+  /// std::invalid_argument for options that make no sense, and std::system_error, saying why, if it
+  /// cannot listen.
   explicit basic_listener(listener_options options = {}, Transport transport = {})
       : transport_(std::move(transport)), loop_(std::move(options)) {}
 
@@ -93,28 +94,36 @@ class basic_listener {
   }
 
   /// Ends run(): no new connection is taken, idle ones are closed, requests under way are answered
-  /// with `Connection: close`, commits included; what is not done after the stop timeout is cut
-  /// off, except for work on the store's threads, such as a commit, which is waited for. Returns at
-  /// once. Before run(), lets it end as soon as it is called; after it, does nothing.
+  /// with `Connection: close`, commits included; requests that are not answered by the stop timeout
+  /// are cut off, except for work on the store's threads, such as a commit, which is waited for.
+  /// Returns at once. Before run(), lets it end as soon as it is called; after it, does nothing.
   void stop() { loop_.stop(); }
 
  private:
   template <class Call>
   void serve(Call call, const std::shared_ptr<const beast_options>& options) {
     loop_.run([&](boost::asio::ip::tcp::socket socket) {
-      auto made = std::make_shared<connection>(std::move(socket), transport_, loop_.state());
-      boost::asio::co_spawn(
-          made->get_executor(), [made, &call] { return made->serve(call); },
-          [&options](const std::exception_ptr& failed) { report(options, failed); });
+      try {
+        auto made = std::make_shared<connection>(std::move(socket), transport_, loop_.state());
+        boost::asio::co_spawn(
+            made->get_executor(), [made, &call] { return made->serve(call); },
+            [made, &options](const std::exception_ptr& failed) {
+              report(options, failed, made->visitor_has_left());
+            });
+      } catch (...) {  // no memory: this connection ends, the others go on
+        report(options, std::current_exception(), false);
+      }
     });
   }
 
   static void report(const std::shared_ptr<const beast_options>& options,
-                     const std::exception_ptr& failed) {
+                     const std::exception_ptr& failed, bool visitor_has_left) {
     if (!failed || !options) return;
     try {
       std::rethrow_exception(failed);
-    } catch (const boost::system::system_error&) {  // the visitor has left
+    } catch (const boost::system::system_error&) {
+      if (visitor_has_left) return;
+      detail::report_to(options->on_failure, failure_kind::handler_threw, failed);
     } catch (...) {
       detail::report_to(options->on_failure, failure_kind::handler_threw, failed);
     }

@@ -26,14 +26,16 @@ struct listener_options {
   /// Threads on which the store may block.
   std::size_t store_threads = 4;
 
-  /// Connections at a time. Further ones wait in the backlog.
+  /// Connections at a time. Further ones wait in the backlog. At most as many as the process may
+  /// have files open (RLIMIT_NOFILE), less 64 for files of its own.
   std::size_t max_connections = 10'000;
   /// Requests on one connection; the response to the last one says `Connection: close`.
   std::size_t keep_alive_requests = 1'000'000;
   /// Of a request line and its headers, and of a chunked body's trailers. More is answered with
   /// 431. Four cookies of the cookie store need 16 KiB and a little: raise it for more than three.
   std::size_t max_header_bytes = std::size_t{16} << 10;
-  /// Of a request's body, which is kept in memory. More is answered with 413.
+  /// Of a request's body, which is kept in memory. More is answered with 413. One client may have
+  /// this much in each of max_connections: limit the connections of an address in a proxy.
   std::size_t max_body_bytes = std::size_t{1} << 20;
 
   /// From the connection, or from the first byte of a later request, until its headers are there;

@@ -23,8 +23,8 @@
 
 namespace scs::http {
 
-/// How serve() runs a server. cpp-httplib does not tell what was set on a server, so what is empty
-/// here stays as the application has set it.
+/// How serve() runs a server. cpp-httplib does not tell what was set on a server, so an empty
+/// option leaves the server as the application has set it.
 struct serve_options {
   /// How long a connection waits for its first byte, and then for its next request, before it is
   /// closed. After a proxy or a load balancer that keeps connections, it must be longer than the

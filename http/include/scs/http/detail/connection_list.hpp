@@ -40,7 +40,7 @@ class tick_clock {
   tick now() const noexcept { return now_.load(std::memory_order_relaxed); }
   /// The first tick that begins when this time has passed.
   tick after(std::chrono::milliseconds time) const noexcept {
-    return now() + (time + length_ - std::chrono::milliseconds{1}) / length_ + 1;
+    return now() + time / length_ + (time % length_ > time.zero() ? 2 : 1);
   }
   void advance() noexcept { now_.fetch_add(1, std::memory_order_relaxed); }
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
@@ -28,6 +30,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sys/resource.h>
 
 #include <scs/http/detail/connection_list.hpp>
 #include <scs/http/detail/stop_signals.hpp>
@@ -38,9 +41,9 @@ namespace scs::http::detail {
 /// Accepts connections, looks after their time limits, and ends in good order. Knows no HTTP.
 class listener_loop {
  public:
-  /// Listens. Throws std::system_error.
+  /// Listens. Throws std::invalid_argument for options that make no sense, and std::system_error.
   explicit listener_loop(listener_options options)
-      : state_(std::move(options)), asio_(std::make_unique<asio_objects>(state_.options)) {
+      : state_(checked(std::move(options))), asio_(std::make_unique<asio_objects>(state_.options)) {
     state_.on_removed = [this] { connection_ended(); };
   }
   listener_loop(const listener_loop&) = delete;
@@ -90,6 +93,37 @@ class listener_loop {
  private:
   using tcp = boost::asio::ip::tcp;
   using clock = std::chrono::steady_clock;
+
+  static listener_options checked(listener_options options) {
+    const auto refuse = [](const char* problem) {
+      throw std::invalid_argument(std::string("scs::http::listener: ") + problem);
+    };
+    const std::pair<const char*, std::chrono::milliseconds> limits[] = {
+        {"header_timeout", options.header_timeout},
+        {"body_timeout", options.body_timeout},
+        {"keep_alive_timeout", options.keep_alive_timeout},
+        {"write_timeout", options.write_timeout},
+        {"linger_timeout", options.linger_timeout},
+        {"stop_timeout", options.stop_timeout}};
+    for (const auto& [name, limit] : limits)
+      if (limit < limit.zero()) refuse((std::string(name) + ": negative").c_str());
+    if (options.io_threads == 0) refuse("io_threads: at least 1 is needed");
+    if (options.max_connections == 0) refuse("max_connections: at least 1 is needed");
+    if (options.keep_alive_requests == 0) refuse("keep_alive_requests: at least 1");
+    if (options.backlog < 1) refuse("backlog: at least 1");
+    options.max_connections = std::min(options.max_connections, connections_of_process());
+    return options;
+  }
+
+  /// How many connections the process may have open, if it keeps some descriptors for its files.
+  static std::size_t connections_of_process() noexcept {
+    constexpr rlim_t kept_for_files = 64;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+      return std::numeric_limits<std::size_t>::max();
+    return limit.rlim_cur > 2 * kept_for_files ? limit.rlim_cur - kept_for_files
+                                               : std::max<rlim_t>(limit.rlim_cur / 2, 1);
+  }
 
   class at_exit {
    public:
@@ -194,7 +228,9 @@ class listener_loop {
   /// On the listener's executor.
   void begin_stop() {
     if (state_.stopping.exchange(true)) return;
-    cut_at_ = clock::now() + state_.options.stop_timeout;
+    constexpr std::chrono::hours for_ever{87'600};  // ten years: a sum with more could overflow
+    cut_at_ =
+        clock::now() + std::min<std::chrono::milliseconds>(state_.options.stop_timeout, for_ever);
     boost::system::error_code ignored;
     asio_->acceptor.close(ignored);
     asio_->room.cancel();

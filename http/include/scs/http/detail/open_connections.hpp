@@ -69,7 +69,7 @@ class open_connections {
     sockaddr_storage own{};
     size = sizeof own;
     if (::getsockname(file, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
-    return port_of(own) != 0 && port_of(own) == port_of(address_);
+    return port_of(own) != 0 && port_of(own) == port_of(address_) && is_served(own);
   }
 
   /// 0 for what has none.
@@ -78,6 +78,20 @@ class open_connections {
     if (address.ss_family == AF_INET6)
       return reinterpret_cast<const sockaddr_in6&>(address).sin6_port;
     return 0;
+  }
+
+  /// Whether connections to this address come to the listening socket, as far as the port decides.
+  bool is_served(const sockaddr_storage& own) const noexcept {
+    if (address_.ss_family == AF_INET) {
+      const auto& listening = reinterpret_cast<const sockaddr_in&>(address_).sin_addr;
+      return own.ss_family == AF_INET &&
+             (listening.s_addr == htonl(INADDR_ANY) ||
+              listening.s_addr == reinterpret_cast<const sockaddr_in&>(own).sin_addr.s_addr);
+    }
+    const in6_addr& listening = reinterpret_cast<const sockaddr_in6&>(address_).sin6_addr;
+    return IN6_IS_ADDR_UNSPECIFIED(&listening) ||
+           (own.ss_family == AF_INET6 &&
+            IN6_ARE_ADDR_EQUAL(&listening, &reinterpret_cast<const sockaddr_in6&>(own).sin6_addr));
   }
 
   static bool is_unused(int socket) noexcept {
