@@ -40,7 +40,7 @@ class interleaving::visit {
     request_.number = number;
   }
 
-  fiber& body() noexcept { return fiber_; }
+  test::fiber& body() noexcept { return fiber_; }
   request& told() noexcept { return request_; }
 
   /// As the first request of a new visitor does, all at once.
@@ -341,7 +341,7 @@ class interleaving::visit {
 
   /// The response is on its way for a while, and others may overtake it.
   void deliver() {
-    fiber::pause();
+    test::fiber::pause();
     if (!response_) return;
     browser& own = all_.browsers_[browser_];
     if (own.cookie) own.old.push_back(*own.cookie);
@@ -361,7 +361,7 @@ class interleaving::visit {
   bool go_on_ = true;
   bool stuck_ = false;
   bool failed_ = false;
-  fiber fiber_;
+  test::fiber fiber_;
 };
 
 // --- the whole ---
@@ -390,7 +390,7 @@ scs::session_options interleaving::make_options() {
           .cookie = {},
           .store_timeout = hours{1},
           .clock = &arena_.clock(),
-          .sleep = [](std::chrono::nanoseconds) { fiber::pause(); }};
+          .sleep = [](std::chrono::nanoseconds) { test::fiber::pause(); }};
 }
 
 std::string interleaving::run() {
@@ -505,14 +505,14 @@ void interleaving::fail_now_and_then(std::string_view call, const scs::session_i
 void interleaving::before_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
   running_->calling = true;
-  fiber::pause();
+  test::fiber::pause();
   running_->calling = false;
   fail_now_and_then(call, id, "before");
 }
 
 void interleaving::after_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
-  fiber::pause();
+  test::fiber::pause();
   try {
     fail_now_and_then(call, id, "after");
   } catch (const store_is_down&) {

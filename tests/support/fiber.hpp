@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-namespace races {
+namespace test {
 
 /// A function with a stack of its own that can stop in the middle and be gone on with later. All on
 /// one thread, so that who runs next is decided by nothing but the caller.
@@ -33,4 +33,4 @@ class fiber {
   std::unique_ptr<context> context_;
 };
 
-}  // namespace races
+}  // namespace test

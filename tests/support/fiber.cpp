@@ -15,23 +15,23 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define RACES_ASAN
+#define FIBER_ASAN
 #elif __has_feature(thread_sanitizer)
-#define RACES_TSAN
+#define FIBER_TSAN
 #endif
 #endif
 #if defined(__SANITIZE_ADDRESS__)
-#define RACES_ASAN
+#define FIBER_ASAN
 #elif defined(__SANITIZE_THREAD__)
-#define RACES_TSAN
+#define FIBER_TSAN
 #endif
-#if defined(RACES_ASAN)
+#if defined(FIBER_ASAN)
 #include <sanitizer/common_interface_defs.h>
-#elif defined(RACES_TSAN)
+#elif defined(FIBER_TSAN)
 #include <sanitizer/tsan_interface.h>
 #endif
 
-namespace races {
+namespace test {
 
 namespace {
 
@@ -88,7 +88,7 @@ class exception_state {
 
 /// Tells the sanitizers on which stack the thread is.
 struct sanitizer_notes {
-#if defined(RACES_TSAN)
+#if defined(FIBER_TSAN)
   void* own = __tsan_create_fiber(0);
   void* outside = nullptr;
   ~sanitizer_notes() {
@@ -103,7 +103,7 @@ struct sanitizer_notes {
     __tsan_switch_to_fiber(outside, 0);
   }
   void left() {}
-#elif defined(RACES_ASAN)
+#elif defined(FIBER_ASAN)
   void* own_fakes = nullptr;
   void* outside_fakes = nullptr;
   const void* outside_bottom = nullptr;
@@ -190,4 +190,4 @@ void fiber::begin() {
   setcontext(&self->outside);
 }
 
-}  // namespace races
+}  // namespace test

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <utility>
+
+#include "engine/expiry_wheel.hpp"
+#include "engine/reader_slots.hpp"
+#include "engine/reclaimer.hpp"
+#include "engine/version.hpp"
+
+#include "atomic.hpp"
+
+// Of the pipeline and the core, what readers and the reclaimer meet. The functions that matter are
+// the engine's own text, which CMake cuts out of its sources: see CMakeLists.txt.
+
+namespace buntdb::engine {
+
+class commit_pipeline {
+ public:
+  explicit commit_pipeline(version* first)
+      : current_(first), epoch_(first->number), wheel_({}), visible_(first->number) {
+    current_.name("the current version");
+    epoch_.name("the epoch");
+    while (!first->created.empty())
+      wheel_.add(first->created.pop_front());
+  }
+
+#include "generated/current_and_epoch.inc"
+
+  void submit(version* appended) {
+    const std::lock_guard held(mutex_);
+    publish(appended);
+  }
+
+  version_chain take_published() {
+    const std::lock_guard held(mutex_);
+    return std::exchange(published_, {});
+  }
+
+ private:
+  void publish(version* version) noexcept;
+
+  explore::atomic<version*> current_;
+  explore::atomic<std::uint64_t> epoch_;
+  explore::mutex mutex_;
+  version_chain published_;
+  expiry_wheel wheel_;
+  std::uint64_t visible_;
+};
+
+class core {
+ public:
+  struct pinned {
+    const engine::version& version;
+    reader_slot& slot;
+  };
+
+  explicit core(version* first) : parts_(first) {}
+
+  pinned pin();
+  static void unpin(const pinned& over) noexcept { reader_slots::release(over.slot); }
+
+  commit_pipeline& pipeline() noexcept { return parts_; }
+  reader_slots& slots() noexcept { return slots_; }
+
+ private:
+  void check_open() const noexcept {}
+
+  reader_slots slots_;
+  commit_pipeline parts_;
+  commit_pipeline* pipeline_ = &parts_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,147 @@
+#include <charconv>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "engine/reader_slots.hpp"
+
+#include "scenario.hpp"
+
+namespace {
+
+using explore::scenario;
+
+constexpr std::string_view usage =
+    "usage: %s [OPTION…]\n"
+    "\n"
+    "Runs the reader slots and the reclaimer through all schedules of a few threads, with all values\n"
+    "that loads may return. Without options that describe a scenario: a list of them.\n"
+    "\n"
+    "  --readers N       threads that read (1)\n"
+    "  --versions N      versions that are published (2)\n"
+    "  --pins N          pins that each reader takes (1)\n"
+    "  --overlap         a reader takes the next pin before it gives back the last\n"
+    "  --keep            readers keep their last pin until the threads have ended\n"
+    "  --separate        one thread publishes, another one reclaims\n"
+    "  --budget N        objects that one call of collect() looks at (no limit)\n"
+    "  --preemptions N   leave out schedules that interrupt threads more often (no limit)\n"
+    "  --executions N    stop after this number, for each scenario (no limit)\n"
+    "  --quick           a shorter list\n"
+    "  --help\n"
+    "\n"
+    "In a trace, a slot is 0 when it is free, 2e + 1 for \"from epoch e on\", 2v for version v.\n"
+    "Ends with 1 at a violation.\n";
+
+struct arguments {
+  std::optional<scenario> only;
+  std::uint64_t max_executions = 0;
+  bool quick = false;
+};
+
+[[noreturn]] void explain(const char* program, int status) {
+  std::fprintf(status == 0 ? stdout : stderr, usage.data(), program);
+  std::exit(status);
+}
+
+std::optional<unsigned> number_in(std::string_view word) {
+  unsigned number = 0;
+  const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (problem != std::errc() || end != word.data() + word.size()) return {};
+  return number;
+}
+
+/// False if there is no such option.
+bool set_flag(arguments& result, scenario& described, std::string_view option) {
+  if (option == "--quick") {
+    result.quick = true;
+    return true;
+  }
+  bool* flag = nullptr;
+  if (option == "--overlap") flag = &described.overlap;
+  if (option == "--keep") flag = &described.keep;
+  if (option == "--separate") flag = &described.separate;
+  if (flag == nullptr) return false;
+  *flag = true;
+  result.only = described;
+  return true;
+}
+
+/// The same, with a number.
+bool set_number(arguments& result, scenario& described, std::string_view option, unsigned number) {
+  if (option == "--executions") {
+    result.max_executions = number;
+    return true;
+  }
+  if (option == "--readers") {
+    described.readers = number;
+  } else if (option == "--versions") {
+    described.versions = number;
+  } else if (option == "--pins") {
+    described.pins = number;
+  } else if (option == "--budget") {
+    described.budget = number;
+  } else if (option == "--preemptions") {
+    described.max_preemptions = number;
+  } else {
+    return false;
+  }
+  result.only = described;
+  return true;
+}
+
+arguments parse(int count, char** words) {
+  arguments result;
+  scenario described;
+  for (int i = 1; i < count; ++i) {
+    const std::string_view option = words[i];
+    if (option == "--help") explain(words[0], 0);
+    if (set_flag(result, described, option)) continue;
+    const std::optional<unsigned> number =
+        i + 1 < count ? number_in(words[i + 1]) : std::optional<unsigned>();
+    if (!number || !set_number(result, described, option, *number)) explain(words[0], 2);
+    ++i;
+  }
+  return result;
+}
+
+std::vector<scenario> list(bool quick) {
+  std::vector<scenario> result = {
+      {.readers = 1, .versions = 2, .pins = 2, .overlap = true},
+      {.readers = 1, .versions = 2, .pins = 1, .separate = true},
+      {.readers = 2, .versions = 1, .pins = 1},
+  };
+  if (quick) return result;
+  return result;
+}
+
+}  // namespace
+
+int main(int count, char** words) try {
+  const arguments given = parse(count, words);
+  // Where a thread begins to look for a slot is decided once in the life of the thread.
+  {
+    buntdb::engine::reader_slots slots;
+    slots.claim(0);
+  }
+  const std::vector<scenario> all =
+      given.only ? std::vector<scenario>{*given.only} : list(given.quick);
+  for (const scenario& each : all) {
+    const auto begin = std::chrono::steady_clock::now();
+    const explore::figures found = explore::explore_all(each, given.max_executions);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    std::printf("%s: %llu executions, %llu given up as redundant, %llu points, %.1f s\n",
+                describe(each).c_str(), static_cast<unsigned long long>(found.executions),
+                static_cast<unsigned long long>(found.redundant),
+                static_cast<unsigned long long>(found.points), took.count());
+    std::fflush(stdout);
+  }
+  return 0;
+} catch (const std::exception& problem) {
+  std::fprintf(stderr, "%s\n", problem.what());
+  return 2;
+}

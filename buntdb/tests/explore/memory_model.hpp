@@ -1,0 +1,105 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "operation.hpp"
+
+namespace explore {
+
+inline constexpr unsigned max_threads = 6;  ///< the last one is the program outside of all threads
+inline constexpr unsigned outside = max_threads - 1;
+inline constexpr unsigned max_locations = 40;
+
+/// For each thread, how many of its operations happen before something.
+using vector_clock = std::array<std::uint32_t, max_threads>;
+
+/// What a thread knows, or what a store tells whoever acquires it.
+struct knowledge {
+  /// For each location, the oldest of its values that may still be read.
+  std::array<std::uint8_t, max_locations> oldest{};
+  vector_clock happened{};
+
+  void learn(const knowledge& other) noexcept;
+};
+
+/// Which values a load may return, by the memory model of C++20.
+///
+///  1. Each location has all values it ever had, in modification order, which is the order in which
+///     the explorer runs the stores.
+///  2. A load may return any value that is not older than one its thread knows of. So a store that
+///     is not sequentially consistent may be seen late, even by a sequentially consistent load.
+///  3. The single order of the sequentially consistent operations is the one in which the explorer
+///     runs them: such a load returns no value older than one such an operation wrote or returned.
+///  4. An acquiring load of a value that was stored with release learns what the storing thread knew.
+///
+/// The model has no fences, and no execution in which a load returns what is stored later
+/// ("load buffering", "out of thin air").
+class memory_model {
+ public:
+  /// A location that the thread constructs. Its first value is not written atomically.
+  unsigned add(unsigned thread, std::uint64_t value);
+
+  /// The oldest value that the load may return; all from there to newest() are possible.
+  unsigned oldest(unsigned thread, unsigned location, std::memory_order order) const noexcept;
+  /// The same, without values that the load would also have returned, as the newest, before a store
+  /// that came since its thread's last operation: another schedule has that, and nothing that the
+  /// stored value could tell the thread, nor another load of the location, came in between.
+  unsigned oldest_worth_trying(unsigned thread, unsigned location,
+                               std::memory_order order) const noexcept;
+  unsigned newest(unsigned location) const noexcept {
+    return static_cast<unsigned>(locations_[location].values.size() - 1);
+  }
+  std::uint64_t value(unsigned location, unsigned index) const noexcept {
+    return locations_[location].values[index].value;
+  }
+
+  void load(unsigned thread, unsigned location, unsigned index, std::memory_order order) noexcept;
+  void store(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order);
+  /// Replaces the newest value.
+  void update(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order);
+
+  /// Whether the construction of the location happens before what the thread does now.
+  bool constructed_for(unsigned thread, unsigned location) const noexcept;
+
+  /// Whether the order of these operations of two threads, both possible now, makes a difference.
+  bool depend(const operation& one, const operation& other) const noexcept;
+
+  const vector_clock& happened(unsigned thread) const noexcept {
+    return threads_[thread].happened;
+  }
+  /// Counts an operation of the thread, so that what it does from now on can be told from before.
+  void tick(unsigned thread) noexcept {
+    ++threads_[thread].happened[thread];
+    last_operations_[thread] = ++time_;
+  }
+
+  /// The thread learns all that the other one knows: it was started or joined.
+  void learn(unsigned thread, unsigned other) noexcept { threads_[thread].learn(threads_[other]); }
+
+ private:
+  struct written {
+    std::uint64_t value;
+    knowledge released;
+    std::uint64_t time;
+  };
+  struct history {
+    std::vector<written> values;
+    unsigned constructor;        ///< the thread
+    std::uint32_t constructed;   ///< and its clock
+    unsigned oldest_in_order;    ///< for a sequentially consistent load
+    std::uint64_t last_load;     ///< or update
+  };
+
+  void append(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
+              const knowledge& continued);
+
+  std::vector<history> locations_;
+  std::array<knowledge, max_threads> threads_{};
+  std::array<std::uint64_t, max_threads> last_operations_{};
+  std::uint64_t time_ = 0;
+};
+
+}  // namespace explore

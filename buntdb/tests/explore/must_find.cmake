@@ -1,0 +1,8 @@
+# cmake -D PROGRAM=… -D ARGUMENTS=… -D SAYING=… -P must_find.cmake: the explorer must find a violation
+# that it describes so. A crash, or a program that did not run at all, is none.
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS}
+  OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
+message(STATUS "${output}${errors}")
+if(NOT result EQUAL 1 OR NOT output MATCHES "VIOLATION: [^\n]*(${SAYING})")
+  message(FATAL_ERROR "the explorer did not find the defect (it ended with ${result})")
+endif()

@@ -1,0 +1,58 @@
+#include "scenario.hpp"
+
+#include "machine.hpp"
+#include "search.hpp"
+#include "world.hpp"
+
+namespace explore {
+
+namespace {
+
+void add_threads(machine& threads, world& all, const scenario& what) {
+  if (what.separate) {
+    threads.add_thread("publisher", [&all] { all.publish_all(); });
+    threads.add_thread("reclaimer", [&all] { all.reclaim_all(); });
+  } else {
+    threads.add_thread("writer", [&all] { all.write(); });
+  }
+  for (unsigned i = 0; i < what.readers; ++i)
+    threads.add_thread("reader " + std::to_string(i + 1), [&all] { all.read(); });
+}
+
+std::string counted(unsigned count, const char* one) {
+  return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+figures explore_all(const scenario& what, std::uint64_t max_executions) {
+  figures result;
+  search decisions(what.max_preemptions);
+  do {
+    machine threads(decisions);
+    world all(what);
+    add_threads(threads, all, what);
+    if (threads.run()) {
+      ++result.executions;
+    } else {
+      ++result.redundant;
+    }
+    all.check_the_end();
+    if (max_executions != 0 && result.executions == max_executions) break;
+  } while (decisions.advance());
+  result.points = decisions.points();
+  return result;
+}
+
+std::string describe(const scenario& what) {
+  std::string text = counted(what.readers, "reader") + ", " + counted(what.versions, "version") +
+                     ", " + counted(what.pins, "pin");
+  if (what.overlap) text += ", overlapping";
+  if (what.keep) text += ", kept";
+  if (what.separate) text += ", separate publisher";
+  if (what.budget != scenario{}.budget) text += ", budget " + std::to_string(what.budget);
+  if (what.max_preemptions) text += ", at most " + counted(*what.max_preemptions, "preemption");
+  return text;
+}
+
+}  // namespace explore

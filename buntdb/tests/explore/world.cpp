@@ -1,0 +1,191 @@
+#include "world.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <optional>
+
+#include "engine/key_order.hpp"
+#include "engine/tree.hpp"
+
+#include "machine.hpp"
+
+namespace explore {
+
+namespace {
+
+namespace engine = buntdb::engine;
+
+constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t first_number = 1;
+constexpr std::array<std::string_view, 2> keys = {"a", "b"};
+
+/// The key whose item the version replaces.
+constexpr unsigned changed_key(std::uint64_t version) noexcept {
+  return static_cast<unsigned>(version % keys.size());
+}
+
+/// In which version the item was born that a version has for a key.
+constexpr std::uint64_t birth(unsigned key, std::uint64_t version) noexcept {
+  if (version > first_number && changed_key(version) != key) --version;
+  return version;
+}
+
+}  // namespace
+
+world::world(const scenario& what)
+    : what_(what), reclaimer_(memory_), head_(make_first()), core_(head_) {
+  if (!what_.separate) return;
+  for (unsigned i = 0; i < what_.versions; ++i)
+    drafts_.push_back(make_next());
+}
+
+world::~world() = default;
+
+engine::version* world::make_first() {
+  engine::version* made = reclaimer_.make_version();
+  made->number = first_number;
+  add(made, "a version", first_number);
+  for (const std::string_view key : keys)
+    set(*made, key);
+  add(made->keys, "a node", first_number);
+  return made;
+}
+
+/// A version that follows the newest one.
+engine::version* world::make_next() {
+  engine::version* made = reclaimer_.make_version();
+  made->number = head_->number + 1;
+  made->keys = head_->keys;
+  set(*made, keys[changed_key(made->number)]);
+  add(made, "a version", made->number);
+  add(made->keys, "a node", made->number);
+  retire(head_, made->number);
+  retire(head_->keys, made->number);
+  head_ = made;
+  return made;
+}
+
+void world::set(engine::version& draft, std::string_view key) {
+  engine::item* made =
+      engine::item::create(memory_, draft.number, key, "value", engine::item::no_expiry);
+  draft.created.push_back(made);
+  add(made, "an item", draft.number);
+  engine::tree_editor editor(memory_, draft.number);
+  engine::item* replaced = editor.insert<engine::key_order>(draft.keys, *made);
+  draft.retired.splice_back(editor.retired());
+  if (replaced == nullptr) return;
+  draft.replaced.push_back(replaced);
+  retire(replaced, draft.number);
+}
+
+void world::add(const void* block, const char* what, std::uint64_t born) {
+  objects_.push_back({.block = block, .what = what, .born = born, .retired = never});
+  machine::current()->name_value(reinterpret_cast<std::uintptr_t>(block), what, born);
+}
+
+void world::retire(const void* block, std::uint64_t version) {
+  std::ranges::find(objects_, block, &object::block)->retired = version;
+}
+
+void world::write() {
+  for (unsigned i = 0; i < what_.versions; ++i) {
+    core_.pipeline().submit(make_next());
+    collect(what_.budget);
+  }
+}
+
+void world::publish_all() {
+  for (engine::version* draft : drafts_)
+    core_.pipeline().submit(draft);
+}
+
+void world::reclaim_all() {
+  for (unsigned i = 0; i < what_.versions; ++i)
+    collect(what_.budget);
+}
+
+void world::collect(std::uint64_t budget) {
+  engine::version_chain published = core_.pipeline().take_published();
+  while (!published.empty())
+    reclaimer_.retire(published.pop_front());
+  reclaimer_.collect(core_.slots(), budget);
+}
+
+void world::read() {
+  std::optional<pinned> last;
+  std::uint64_t seen = 0;
+  for (unsigned i = 0; i < what_.pins; ++i) {
+    const pinned now = core_.pin();
+    if (last && what_.overlap) {
+      check(last->version);
+      engine::core::unpin(*last);
+    }
+    check(now.version);
+    if (now.version.number < seen) machine::current()->violation("it reads an older version");
+    seen = now.version.number;
+    if (i + 1 == what_.pins && what_.keep) {
+      kept_.emplace_back(seen, now);
+    } else if (what_.overlap && i + 1 != what_.pins) {
+      last.emplace(now);
+    } else {
+      engine::core::unpin(now);
+    }
+  }
+}
+
+/// What a reader does with a version that it has pinned.
+void world::check(const engine::version& version) const {
+  const machine& now = *machine::current();
+  engine::memory::read(&version, "a version");
+  engine::memory::read(version.keys, "a node");
+  for (unsigned key = 0; key < keys.size(); ++key) {
+    const engine::item* found = engine::find<engine::key_order>(version.keys, keys[key]);
+    if (found == nullptr) now.violation("it does not find an item");
+    engine::memory::read(found, "an item");
+    if (found->born != birth(key, version.number)) now.violation("it finds another version's item");
+  }
+}
+
+void world::check_the_end() {
+  collect_all();
+  check_what_is_left();
+  while (!kept_.empty()) {
+    check(kept_.back().second.version);
+    engine::core::unpin(kept_.back().second);
+    kept_.pop_back();
+    collect_all();
+    check_what_is_left();
+  }
+  free_last();
+  if (memory_.blocks() != 0) machine::current()->violation("something is left in the end");
+}
+
+void world::collect_all() {
+  collect(never);
+  while (reclaimer_.collect(core_.slots(), never)) {
+  }
+}
+
+void world::check_what_is_left() {
+  for (const object& each : objects_) {
+    bool needed = each.retired > head_->number;
+    for (const auto& [version, pin] : kept_)
+      needed = needed || (each.born <= version && version < each.retired);
+    if (needed != engine::memory::is_freed(each.block)) continue;
+    machine::current()->violation(std::string(each.what) + " of version " +
+                                  std::to_string(each.born) +
+                                  (needed ? " is freed, and somebody has pinned it"
+                                          : " is kept, and nobody can see it"));
+  }
+}
+
+void world::free_last() {
+  for (unsigned key = 0; key < keys.size(); ++key) {
+    engine::item::destroy(memory_, engine::find<engine::key_order>(head_->keys, keys[key]));
+  }
+  engine::node::destroy(memory_, head_->keys);
+  reclaimer_.free_version(head_);
+}
+
+}  // namespace explore
