@@ -9,8 +9,8 @@
 
 namespace explore {
 
-/// Stands for std::atomic in the sources that are explored. Where there is no machine, it is a plain
-/// variable.
+/// Stands for std::atomic in the sources that are explored. Where there is no machine, it is a
+/// plain variable.
 template <class Value>
 class atomic {
   static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) <= sizeof(std::uint64_t));
@@ -19,8 +19,8 @@ class atomic {
   // NOLINTNEXTLINE(google-explicit-constructor): as in the standard library
   atomic(Value value) : word_(to_word(value)) {
     if (machine::current() != nullptr) {
-      location_ = machine::current()->add_location(
-          word_, std::is_pointer_v<Value> ? "pointer" : "number");
+      location_ =
+          machine::current()->add_location(word_, std::is_pointer_v<Value> ? "pointer" : "number");
     }
   }
   atomic(const atomic&) = delete;
@@ -56,8 +56,8 @@ class atomic {
     std::uint64_t word = to_word(expected);
     bool exchanged = word == word_;
     if (machine::current() != nullptr) {
-      exchanged = machine::current()->compare_exchange(location_, word, to_word(wanted), success,
-                                                       failure);
+      exchanged =
+          machine::current()->compare_exchange(location_, word, to_word(wanted), success, failure);
     } else if (exchanged) {
       word_ = to_word(wanted);
     } else {

@@ -4,12 +4,11 @@
 #include <mutex>
 #include <utility>
 
+#include "atomic.hpp"
 #include "engine/expiry_wheel.hpp"
 #include "engine/reader_slots.hpp"
 #include "engine/reclaimer.hpp"
 #include "engine/version.hpp"
-
-#include "atomic.hpp"
 
 // Of the pipeline and the core, what readers and the reclaimer meet. The functions that matter are
 // the engine's own text, which CMake cuts out of its sources: see CMakeLists.txt.

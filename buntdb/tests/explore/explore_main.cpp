@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "engine/reader_slots.hpp"
-
 #include "scenario.hpp"
 
 namespace {
@@ -19,7 +18,8 @@ using explore::scenario;
 constexpr std::string_view usage =
     "usage: %s [OPTION…]\n"
     "\n"
-    "Runs the reader slots and the reclaimer through all schedules of a few threads, with all values\n"
+    "Runs the reader slots and the reclaimer through all schedules of a few threads, with all "
+    "values\n"
     "that loads may return. Without options that describe a scenario: a list of them.\n"
     "\n"
     "  --readers N       threads that read (1)\n"

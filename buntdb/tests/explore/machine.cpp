@@ -114,10 +114,14 @@ unsigned machine::choose(unsigned count) {
   return search_.choose(count);
 }
 
+/// The oldest value that a load may return; the newest, if the load would also have returned what
+/// it can return now before the newest was stored, for that is another schedule.
 unsigned machine::oldest_to_try(unsigned location, std::memory_order order) const noexcept {
-  if (running_ == outside) return model_.newest(location);
-  return search_.is_reduced() ? model_.oldest_worth_trying(running_, location, order)
-                              : model_.oldest(running_, location, order);
+  const unsigned newest = model_.newest(location);
+  if (running_ == outside) return newest;
+  const bool is_limited = order == std::memory_order_seq_cst && model_.is_loaded_in_order(location);
+  if (!is_limited && search_.could_precede(model_.newest_depth(location))) return newest;
+  return model_.oldest(running_, location, order);
 }
 
 unsigned machine::add_location(std::uint64_t value, std::string_view type) {
@@ -140,7 +144,7 @@ std::uint64_t machine::load(unsigned location, std::memory_order order) {
 void machine::store(unsigned location, std::uint64_t value, std::memory_order order) {
   const operation self{action::store, order, location};
   reach(self);
-  model_.store(running_, location, value, order);
+  model_.store(running_, location, value, order, search_.depth());
   record(self, model_.newest(location), true);
 }
 
@@ -150,7 +154,7 @@ std::uint64_t machine::update(unsigned location,
   const operation self{action::update, order, location};
   reach(self);
   const std::uint64_t before = model_.value(location, model_.newest(location));
-  model_.update(running_, location, change(before), order);
+  model_.update(running_, location, change(before), order, search_.depth());
   record(self, model_.newest(location), true);
   return before;
 }
@@ -175,7 +179,7 @@ bool machine::compare_exchange(unsigned location, std::uint64_t& expected, std::
     record(self, index, false);
     return false;
   }
-  model_.update(running_, location, wanted, success);
+  model_.update(running_, location, wanted, success, search_.depth());
   record(self, model_.newest(location), true);
   return true;
 }
@@ -184,14 +188,14 @@ void machine::lock(unsigned location) {
   const operation self{action::lock, std::memory_order_acquire, location};
   reach(self);
   if (model_.value(location, model_.newest(location)) != 0) violation("a mutex is locked twice");
-  model_.update(running_, location, 1, std::memory_order_acquire);
+  model_.update(running_, location, 1, std::memory_order_acquire, search_.depth());
   record(self, model_.newest(location), true);
 }
 
 void machine::unlock(unsigned location) {
   const operation self{action::unlock, std::memory_order_release, location};
   reach(self);
-  model_.update(running_, location, 0, std::memory_order_release);
+  model_.update(running_, location, 0, std::memory_order_release, search_.depth());
   record(self, model_.newest(location), true);
 }
 

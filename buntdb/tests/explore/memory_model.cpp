@@ -15,11 +15,11 @@ void knowledge::learn(const knowledge& other) noexcept {
 
 unsigned memory_model::add(unsigned thread, std::uint64_t value) {
   if (locations_.size() == max_locations) throw std::length_error("too many atomic objects");
-  locations_.push_back({.values = {{.value = value, .released = {}, .time = time_}},
+  locations_.push_back({.values = {{.value = value, .released = {}, .depth = 0}},
                         .constructor = thread,
                         .constructed = happened(thread)[thread],
                         .oldest_in_order = 0,
-                        .last_load = 0});
+                        .is_loaded_in_order = false});
   return static_cast<unsigned>(locations_.size() - 1);
 }
 
@@ -30,42 +30,33 @@ unsigned memory_model::oldest(unsigned thread, unsigned location,
   return std::max(known, locations_[location].oldest_in_order);
 }
 
-unsigned memory_model::oldest_worth_trying(unsigned thread, unsigned location,
-                                           std::memory_order order) const noexcept {
-  const auto& from = locations_[location];
-  const std::uint64_t since = std::max(last_operations_[thread], from.last_load);
-  if (from.values.back().time > since) return newest(location);
-  return oldest(thread, location, order);
-}
-
 void memory_model::load(unsigned thread, unsigned location, unsigned index,
                         std::memory_order order) noexcept {
   auto& from = locations_[location];
-  from.last_load = time_ + 1;
   knowledge& own = threads_[thread];
   own.oldest[location] = std::max(own.oldest[location], static_cast<std::uint8_t>(index));
   if (acquires(order)) own.learn(from.values[index].released);
   if (order == std::memory_order_seq_cst) {
     from.oldest_in_order = std::max(from.oldest_in_order, index);
+    from.is_loaded_in_order = true;
   }
 }
 
 void memory_model::store(unsigned thread, unsigned location, std::uint64_t value,
-                         std::memory_order order) {
-  append(thread, location, value, order, {});
+                         std::memory_order order, std::size_t depth) {
+  append(thread, location, {.value = value, .released = {}, .depth = depth}, order);
 }
 
 void memory_model::update(unsigned thread, unsigned location, std::uint64_t value,
-                          std::memory_order order) {
+                          std::memory_order order, std::size_t depth) {
   // It is part of the release sequence of what it replaces.
   const knowledge continued = locations_[location].values.back().released;
   if (acquires(order)) threads_[thread].learn(continued);
-  append(thread, location, value, order, continued);
-  locations_[location].last_load = time_ + 1;
+  append(thread, location, {.value = value, .released = continued, .depth = depth}, order);
 }
 
-void memory_model::append(unsigned thread, unsigned location, std::uint64_t value,
-                          std::memory_order order, const knowledge& continued) {
+void memory_model::append(unsigned thread, unsigned location, written stored,
+                          std::memory_order order) {
   auto& to = locations_[location];
   if (to.values.size() > std::numeric_limits<std::uint8_t>::max()) {
     throw std::length_error("too many values of one atomic object");
@@ -73,10 +64,10 @@ void memory_model::append(unsigned thread, unsigned location, std::uint64_t valu
   const auto index = static_cast<std::uint8_t>(to.values.size());
   knowledge& own = threads_[thread];
   own.oldest[location] = index;
-  knowledge released = continued;
-  released.oldest[location] = index;
-  if (releases(order)) released.learn(own);
-  to.values.push_back({.value = value, .released = released, .time = time_ + 1});
+  stored.released.oldest[location] = index;
+  if (releases(order)) stored.released.learn(own);
+  to.values.push_back(stored);
+  to.is_loaded_in_order = false;
   if (order == std::memory_order_seq_cst) to.oldest_in_order = index;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,7 +34,8 @@ struct knowledge {
 ///     is not sequentially consistent may be seen late, even by a sequentially consistent load.
 ///  3. The single order of the sequentially consistent operations is the one in which the explorer
 ///     runs them: such a load returns no value older than one such an operation wrote or returned.
-///  4. An acquiring load of a value that was stored with release learns what the storing thread knew.
+///  4. An acquiring load of a value that was stored with release learns what the storing thread
+///  knew.
 ///
 /// The model has no fences, and no execution in which a load returns what is stored later
 /// ("load buffering", "out of thin air").
@@ -44,11 +46,6 @@ class memory_model {
 
   /// The oldest value that the load may return; all from there to newest() are possible.
   unsigned oldest(unsigned thread, unsigned location, std::memory_order order) const noexcept;
-  /// The same, without values that the load would also have returned, as the newest, before a store
-  /// that came since its thread's last operation: another schedule has that, and nothing that the
-  /// stored value could tell the thread, nor another load of the location, came in between.
-  unsigned oldest_worth_trying(unsigned thread, unsigned location,
-                               std::memory_order order) const noexcept;
   unsigned newest(unsigned location) const noexcept {
     return static_cast<unsigned>(locations_[location].values.size() - 1);
   }
@@ -57,9 +54,20 @@ class memory_model {
   }
 
   void load(unsigned thread, unsigned location, unsigned index, std::memory_order order) noexcept;
-  void store(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order);
+  /// `depth` is anything that newest_depth() shall return.
+  void store(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
+             std::size_t depth);
   /// Replaces the newest value.
-  void update(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order);
+  void update(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
+              std::size_t depth);
+
+  std::size_t newest_depth(unsigned location) const noexcept {
+    return locations_[location].values.back().depth;
+  }
+  /// Whether a sequentially consistent load came after the store of the newest value.
+  bool is_loaded_in_order(unsigned location) const noexcept {
+    return locations_[location].is_loaded_in_order;
+  }
 
   /// Whether the construction of the location happens before what the thread does now.
   bool constructed_for(unsigned thread, unsigned location) const noexcept;
@@ -67,14 +75,9 @@ class memory_model {
   /// Whether the order of these operations of two threads, both possible now, makes a difference.
   bool depend(const operation& one, const operation& other) const noexcept;
 
-  const vector_clock& happened(unsigned thread) const noexcept {
-    return threads_[thread].happened;
-  }
+  const vector_clock& happened(unsigned thread) const noexcept { return threads_[thread].happened; }
   /// Counts an operation of the thread, so that what it does from now on can be told from before.
-  void tick(unsigned thread) noexcept {
-    ++threads_[thread].happened[thread];
-    last_operations_[thread] = ++time_;
-  }
+  void tick(unsigned thread) noexcept { ++threads_[thread].happened[thread]; }
 
   /// The thread learns all that the other one knows: it was started or joined.
   void learn(unsigned thread, unsigned other) noexcept { threads_[thread].learn(threads_[other]); }
@@ -83,23 +86,20 @@ class memory_model {
   struct written {
     std::uint64_t value;
     knowledge released;
-    std::uint64_t time;
+    std::size_t depth;  ///< in the search, of the operation that stored it
   };
   struct history {
     std::vector<written> values;
-    unsigned constructor;        ///< the thread
-    std::uint32_t constructed;   ///< and its clock
-    unsigned oldest_in_order;    ///< for a sequentially consistent load
-    std::uint64_t last_load;     ///< or update
+    unsigned constructor;       ///< the thread
+    std::uint32_t constructed;  ///< and its clock
+    unsigned oldest_in_order;   ///< for a sequentially consistent load
+    bool is_loaded_in_order;    ///< by such a load, since the newest value is there
   };
 
-  void append(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
-              const knowledge& continued);
+  void append(unsigned thread, unsigned location, written stored, std::memory_order order);
 
   std::vector<history> locations_;
   std::array<knowledge, max_threads> threads_{};
-  std::array<std::uint64_t, max_threads> last_operations_{};
-  std::uint64_t time_ = 0;
 };
 
 }  // namespace explore

@@ -1,9 +1,8 @@
 #include "search.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <stdexcept>
-
-#include "memory_model.hpp"
 
 namespace explore {
 
@@ -18,7 +17,7 @@ constexpr unsigned first_of(std::uint32_t threads) noexcept {
 }
 
 /// The threads that can run; only one of them if it starts, which depends on nothing.
-std::uint32_t runnable(std::span<const std::optional<operation>> next) noexcept {
+std::uint32_t runnable_of(std::span<const std::optional<operation>> next) noexcept {
   std::uint32_t result = 0;
   for (unsigned thread = 0; thread < next.size(); ++thread) {
     if (!next[thread]) continue;
@@ -28,49 +27,64 @@ std::uint32_t runnable(std::span<const std::optional<operation>> next) noexcept 
   return result;
 }
 
+void join(vector_clock& to, const vector_clock& from) noexcept {
+  for (unsigned i = 0; i < to.size(); ++i)
+    to[i] = std::max(to[i], from[i]);
+}
+
 }  // namespace
 
 std::optional<unsigned> search::pick(std::span<const std::optional<operation>> next,
                                      const memory_model& model) {
-  if (depth_ == points_on_path_.size()) {
-    point added{};
-    added.runnable = runnable(next);
-    added.asleep = depth_ == 0 ? 0 : asleep_;
-    if (depth_ != 0) {
-      const point& before = points_on_path_.back();
-      const bool preempted_before =
-          depth_ > 1 && points_on_path_[depth_ - 2].thread != before.thread &&
-          (before.runnable & bit(points_on_path_[depth_ - 2].thread)) != 0;
-      added.preemptions = before.preemptions + (preempted_before ? 1 : 0);
-    }
-    points_on_path_.push_back(added);
-    const std::uint32_t open = allowed(depth_);
-    if (open == 0) {
-      points_on_path_.pop_back();
-      return {};
-    }
-    ++points_;
-    point& now = points_on_path_.back();
-    const unsigned last = depth_ == 0 ? 0 : points_on_path_[depth_ - 1].thread;
-    now.thread = (open & bit(last)) != 0 ? last : first_of(open);
+  if (depth_ == path_.size() && !add_point(next)) return {};
+  point& now = path_[depth_];
+  const operation& wanted = *next[now.thread];
+  if (!now.next) {
+    now.next = wanted;
+    if (reduction_ == reduction::full) trace(model);
   }
-  point& now = points_on_path_[depth_];
-  const operation wanted = *next[now.thread];
-  if (!now.next) now.next = wanted;
   if (*now.next != wanted) throw std::logic_error("an execution went another way than before");
   asleep_ = asleep_after(now, next, model);
   ++depth_;
   return now.thread;
 }
 
+/// False if all that can run sleep.
+bool search::add_point(std::span<const std::optional<operation>> next) {
+  point added;
+  added.runnable = runnable_of(next);
+  added.asleep = depth_ == 0 ? 0 : asleep_;
+  added.wanted = added.runnable;
+  added.preemptions = preemptions_before(depth_);
+  path_.push_back(added);
+  const thread_set open = allowed(depth_);
+  if (open == 0) {
+    path_.pop_back();
+    return false;
+  }
+  point& now = path_.back();
+  const unsigned last = depth_ == 0 ? 0 : path_[depth_ - 1].thread;
+  now.thread = (open & bit(last)) != 0 ? last : first_of(open);
+  if (reduction_ == reduction::full) now.wanted = bit(now.thread);
+  ++points_;
+  return true;
+}
+
+unsigned search::preemptions_before(std::size_t at) const noexcept {
+  if (at < 2) return 0;
+  const point& last = path_[at - 1];
+  const unsigned before = path_[at - 2].thread;
+  return last.preemptions + (last.thread != before && (last.runnable & bit(before)) != 0 ? 1 : 0);
+}
+
 /// The threads that sleep after the point: those that slept or were tried there, unless their
 /// operation depends on the one that is run.
-std::uint32_t search::asleep_after(const point& before,
-                                   std::span<const std::optional<operation>> next,
-                                   const memory_model& model) const noexcept {
-  if (!is_reduced()) return 0;
-  std::uint32_t result = 0;
-  for (std::uint32_t left = before.asleep | before.tried; left != 0; left &= left - 1) {
+search::thread_set search::asleep_after(const point& before,
+                                        std::span<const std::optional<operation>> next,
+                                        const memory_model& model) const noexcept {
+  if (reduction_ == reduction::none) return 0;
+  thread_set result = 0;
+  for (thread_set left = before.asleep | before.tried; left != 0; left &= left - 1) {
     const unsigned thread = first_of(left);
     if (next[thread] && !model.depend(*next[thread], *before.next)) result |= bit(thread);
   }
@@ -78,35 +92,105 @@ std::uint32_t search::asleep_after(const point& before,
 }
 
 /// What may still be tried at a point.
-std::uint32_t search::allowed(std::size_t at) const noexcept {
-  const point& now = points_on_path_[at];
-  std::uint32_t result = now.runnable & ~now.asleep & ~now.tried;
+search::thread_set search::allowed(std::size_t at) const noexcept {
+  const point& now = path_[at];
+  thread_set result = now.runnable & now.wanted & ~now.asleep & ~now.tried;
   if (max_preemptions_ && at != 0) {
-    const std::uint32_t last = bit(points_on_path_[at - 1].thread);
+    const thread_set last = bit(path_[at - 1].thread);
     if ((now.runnable & last) != 0 && now.preemptions >= *max_preemptions_) result &= last;
   }
   return result;
 }
 
+bool search::depend(const point& first, const point& second) noexcept {
+  if (first.next->kind == action::start || second.next->kind == action::start) return false;
+  if (first.next->location != second.next->location) return false;
+  if (first.next->kind != action::load || second.next->kind != action::load) return true;
+  return !first.is_free_load && second.next->order == std::memory_order_seq_cst;
+}
+
+/// Notes what influences the newest operation, and has those tried earlier with which it races.
+void search::trace(const memory_model& model) {
+  point& last = path_[depth_];
+  last.is_free_load = !model.depend(*last.next, *last.next);
+  last.past = {};
+  for (std::size_t i = depth_; i-- > 0;) {
+    if (path_[i].thread != last.thread) continue;
+    last.past = path_[i].now;
+    break;
+  }
+  last.now = last.past;
+  for (std::size_t i = depth_; i-- > 0;) {
+    const point& before = path_[i];
+    if (last.now[before.thread] > i || !depend(before, last)) continue;
+    if (last.next->kind != action::lock) reverse(i, last.now);
+    join(last.now, before.now);
+  }
+  if (last.next->kind == action::lock) trace_lock();
+  last.now[last.thread] = static_cast<std::uint32_t>(depth_ + 1);
+}
+
+/// Who locks a mutex had to wait for the unlock before, so the two cannot change places. But it
+/// could have locked instead of the last other thread that did.
+void search::trace_lock() {
+  const point& last = path_[depth_];
+  for (std::size_t i = depth_; i-- > 0;) {
+    const point& before = path_[i];
+    if (before.thread == last.thread || before.next != last.next) continue;
+    if (last.past[before.thread] <= i) reverse(i, last.past);
+    return;
+  }
+}
+
+/// Has a thread tried at a point that leads to the same without the operation there and what it
+/// influences, and then to the newest operation, which `before_last` influences.
+void search::reverse(std::size_t at, const vector_clock& before_last) {
+  const unsigned reversed = path_[at].thread;
+  std::vector<std::size_t> others;  // the operations that are left of those in between
+  thread_set begun = 0;
+  thread_set initials = 0;
+  for (std::size_t i = at + 1; i <= depth_; ++i) {
+    const point& each = path_[i];
+    const vector_clock& influence = i == depth_ ? before_last : each.now;
+    if (i != depth_ && influence[reversed] > at) continue;
+    if ((begun & bit(each.thread)) == 0) {
+      begun |= bit(each.thread);
+      const bool is_first = std::ranges::none_of(
+          others, [&](std::size_t other) { return influence[path_[other].thread] > other; });
+      if (is_first) initials |= bit(each.thread);
+    }
+    others.push_back(i);
+  }
+  if ((initials & path_[at].wanted) != 0) return;
+  const unsigned last = path_[depth_].thread;
+  path_[at].wanted |= (initials & bit(last)) != 0 ? bit(last) : bit(first_of(initials));
+}
+
+bool search::could_precede(std::size_t depth) const noexcept {
+  if (reduction_ != reduction::full || depth == 0) return false;
+  const point& self = path_[depth_ - 1];
+  return self.past[path_[depth - 1].thread] < depth;
+}
+
 unsigned search::choose(unsigned count) {
-  point& now = points_on_path_[depth_ - 1];
+  point& now = path_[depth_ - 1];
   now.choices = count;
   return now.choice;
 }
 
 bool search::advance() {
-  while (!points_on_path_.empty()) {
-    point& last = points_on_path_.back();
+  while (!path_.empty()) {
+    point& last = path_.back();
     if (++last.choice < last.choices) return true;
     last.tried |= bit(last.thread);
     last.choice = 0;
     last.choices = 1;
     last.next.reset();
-    if (const std::uint32_t open = allowed(points_on_path_.size() - 1); open != 0) {
+    if (const thread_set open = allowed(path_.size() - 1); open != 0) {
       last.thread = first_of(open);
       return true;
     }
-    points_on_path_.pop_back();
+    path_.pop_back();
   }
   return false;
 }

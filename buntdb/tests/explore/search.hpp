@@ -1,27 +1,38 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "memory_model.hpp"
 #include "operation.hpp"
 
 namespace explore {
-
-class memory_model;
 
 /// Walks through all schedules of a few threads, one whole execution after the other: depth first,
 /// each time from the beginning. What differs is which thread runs its next operation, and which of
 /// several possible values a load returns.
 ///
 /// Executions that differ only in the order of operations that do not depend on each other are the
-/// same, and one of them is enough: Godefroid's sleep sets. A thread whose next operation has been
-/// tried at a point sleeps in what is tried there next, until something happens that its operation
-/// depends on. With a bound of preemptions, which they do not go with, there are no sleep sets.
+/// same, and one of them is enough. So another thread is tried at a point only if an operation that
+/// came later could come first there, and its order with the one that was run makes a difference:
+/// the algorithm Source-DPOR of Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial
+/// order reduction" (2014), with Godefroid's sleep sets. With a bound of preemptions, which it does
+/// not go with, all threads are tried everywhere.
 class search {
  public:
-  explicit search(std::optional<unsigned> max_preemptions) : max_preemptions_(max_preemptions) {}
+  enum class reduction {
+    none,
+    sleep_sets,  ///< only these
+    full,
+  };
+
+  explicit search(reduction wanted) : reduction_(wanted) {}
+  explicit search(std::optional<unsigned> max_preemptions)
+      : reduction_(max_preemptions ? reduction::none : reduction::full),
+        max_preemptions_(max_preemptions) {}
 
   /// Begins an execution.
   void restart() noexcept { depth_ = 0; }
@@ -38,32 +49,49 @@ class search {
   /// After an execution: false if it was the last one.
   bool advance();
 
-  /// Whether what another execution shows as well is left out.
-  bool is_reduced() const noexcept { return !max_preemptions_; }
+  /// How many operations there were, that of the thread just picked included.
+  std::size_t depth() const noexcept { return depth_; }
 
-  std::uint64_t points() const noexcept { return points_; }  ///< at which there was something to pick
+  /// Whether the thread just picked could have run its operation before another one, the last of
+  /// the depth given, and as it does now: if that other operation did not influence it. Then a load
+  /// need not return again what it would have returned there.
+  bool could_precede(std::size_t depth) const noexcept;
+
+  std::uint64_t points() const noexcept { return points_; }  ///< at which a thread was picked
 
  private:
+  using thread_set = std::uint32_t;  ///< as bits
+
   struct point {
-    std::uint32_t runnable;  ///< sets of threads, as bits
-    std::uint32_t asleep;
-    std::uint32_t tried;
-    unsigned thread;
-    std::optional<operation> next;  ///< of this thread
+    thread_set runnable = 0;
+    thread_set asleep = 0;
+    thread_set wanted = 0;  ///< to be tried
+    thread_set tried = 0;
+    unsigned thread = 0;
+    std::optional<operation> next{};  ///< of this thread
+    bool is_free_load = false;        ///< its order with other loads makes no difference
+    vector_clock past{};  ///< for each thread, the depth of what influences the thread's state
+    vector_clock now{};   ///< and its operation
     unsigned choice = 0;
     unsigned choices = 1;
-    unsigned preemptions;  ///< before it
+    unsigned preemptions = 0;  ///< before it
   };
 
-  std::uint32_t asleep_after(const point& before,
-                             std::span<const std::optional<operation>> next,
-                             const memory_model& model) const noexcept;
-  std::uint32_t allowed(std::size_t at) const noexcept;
+  bool add_point(std::span<const std::optional<operation>> next);
+  unsigned preemptions_before(std::size_t at) const noexcept;
+  thread_set asleep_after(const point& before, std::span<const std::optional<operation>> next,
+                          const memory_model& model) const noexcept;
+  thread_set allowed(std::size_t at) const noexcept;
+  void trace(const memory_model& model);
+  void trace_lock();
+  void reverse(std::size_t at, const vector_clock& before_last);
+  static bool depend(const point& first, const point& second) noexcept;
 
-  const std::optional<unsigned> max_preemptions_;
-  std::vector<point> points_on_path_;
+  const reduction reduction_;
+  const std::optional<unsigned> max_preemptions_ = {};
+  std::vector<point> path_;
   std::size_t depth_ = 0;
-  std::uint32_t asleep_ = 0;  ///< before the next point
+  thread_set asleep_ = 0;  ///< before the next point
   std::uint64_t points_ = 0;
 };
 

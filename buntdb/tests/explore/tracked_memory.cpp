@@ -26,7 +26,8 @@ void tracked_memory::deallocate(void* block, std::size_t size) noexcept {
   if (at.size != size) now.violation("it frees a block with the wrong size");
   for (unsigned thread = 0; thread < max_threads; ++thread) {
     if (at.reads[thread] > now.now()[thread]) {
-      now.violation("it frees a block, and that a reader has read it need not have happened before");
+      now.violation(
+          "it frees a block, and that a reader has read it need not have happened before");
     }
   }
   at.freed = true;

@@ -7,7 +7,6 @@
 
 #include "engine/key_order.hpp"
 #include "engine/tree.hpp"
-
 #include "machine.hpp"
 
 namespace explore {
@@ -173,10 +172,9 @@ void world::check_what_is_left() {
     for (const auto& [version, pin] : kept_)
       needed = needed || (each.born <= version && version < each.retired);
     if (needed != engine::memory::is_freed(each.block)) continue;
-    machine::current()->violation(std::string(each.what) + " of version " +
-                                  std::to_string(each.born) +
-                                  (needed ? " is freed, and somebody has pinned it"
-                                          : " is kept, and nobody can see it"));
+    machine::current()->violation(
+        std::string(each.what) + " of version " + std::to_string(each.born) +
+        (needed ? " is freed, and somebody has pinned it" : " is kept, and nobody can see it"));
   }
 }
 

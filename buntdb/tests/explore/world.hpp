@@ -8,7 +8,6 @@
 
 #include "engine/memory.hpp"
 #include "engine/reclaimer.hpp"
-
 #include "engine_parts.hpp"
 #include "scenario.hpp"
 
@@ -17,7 +16,8 @@ namespace explore {
 /// The engine of one execution, what its threads do, and the rules:
 ///
 ///  1. Nothing that a reader reads is freed (tracked_memory.hpp), and it is what its version has.
-///  2. After the threads, when the reclaimer has looked at everything, exactly those objects are left
+///  2. After the threads, when the reclaimer has looked at everything, exactly those objects are
+///  left
 ///     that the current version or a pinned one has; the same after each further pin is given back.
 ///  3. In the end nothing is left.
 ///
@@ -67,7 +67,7 @@ class world {
   std::vector<object> objects_;
   buntdb::engine::version* head_;  ///< the newest
   buntdb::engine::core core_;
-  std::vector<buntdb::engine::version*> drafts_;  ///< made before the threads begin
+  std::vector<buntdb::engine::version*> drafts_;        ///< made before the threads begin
   std::vector<std::pair<std::uint64_t, pinned>> kept_;  ///< pins with their versions
 };
 

@@ -1,0 +1,240 @@
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "atomic.hpp"
+#include "machine.hpp"
+#include "search.hpp"
+
+// The explorer is believed because it knows the litmus tests of the memory model: which results are
+// possible, and that leaving out what is redundant leaves out no result.
+
+namespace explore {
+
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+constexpr auto relaxed = std::memory_order_relaxed;
+constexpr auto acquire = std::memory_order_acquire;
+constexpr auto release = std::memory_order_release;
+
+struct variables {
+  atomic<std::uint64_t> x{0};
+  atomic<std::uint64_t> y{0};
+  mutex guard;
+  std::vector<std::uint64_t> seen = std::vector<std::uint64_t>(4);  ///< what the threads load
+};
+
+using body = void (*)(variables&);
+using results = std::set<std::vector<std::uint64_t>>;
+
+template <class Restriction>
+results explore(const std::vector<body>& threads, Restriction restriction) {
+  results found;
+  search decisions(restriction);
+  do {
+    machine run(decisions);
+    variables shared;
+    for (const body each : threads)
+      run.add_thread("thread", [each, &shared] { each(shared); });
+    if (run.run()) found.insert(shared.seen);
+  } while (decisions.advance());
+  return found;
+}
+
+/// All possible results of the threads, which are the same with and without reduction.
+results explore(const std::vector<body>& threads) {
+  const results found = explore(threads, search::reduction::full);
+  EXPECT_EQ(found, explore(threads, search::reduction::sleep_sets));
+  EXPECT_EQ(found, explore(threads, search::reduction::none));
+  return found;
+}
+
+TEST(memory_model, shows_stores_late_that_are_only_released) {
+  const results found = explore({[](variables& all) {
+                                   all.x.store(1, release);
+                                   all.seen[0] = all.y.load(acquire);
+                                 },
+                                 [](variables& all) {
+                                   all.y.store(1, release);
+                                   all.seen[1] = all.x.load(acquire);
+                                 }});
+  EXPECT_THAT(found, UnorderedElementsAre(ElementsAre(0, 0, 0, 0), ElementsAre(0, 1, 0, 0),
+                                          ElementsAre(1, 0, 0, 0), ElementsAre(1, 1, 0, 0)));
+}
+
+TEST(memory_model, shows_them_late_even_to_a_sequentially_consistent_load) {
+  const results found = explore({[](variables& all) {
+                                   all.x.store(1, release);
+                                   all.seen[0] = all.y.load();
+                                 },
+                                 [](variables& all) {
+                                   all.y.store(1);
+                                   all.seen[1] = all.x.load();
+                                 }});
+  EXPECT_THAT(found, Contains(ElementsAre(0, 0, 0, 0)));
+}
+
+TEST(memory_model, orders_what_is_sequentially_consistent) {
+  const results found = explore({[](variables& all) {
+                                   all.x.store(1);
+                                   all.seen[0] = all.y.load();
+                                 },
+                                 [](variables& all) {
+                                   all.y.store(1);
+                                   all.seen[1] = all.x.load();
+                                 }});
+  EXPECT_THAT(found, UnorderedElementsAre(ElementsAre(0, 1, 0, 0), ElementsAre(1, 0, 0, 0),
+                                          ElementsAre(1, 1, 0, 0)));
+}
+
+TEST(memory_model, passes_on_what_was_released_to_whoever_acquires_it) {
+  const results found = explore({[](variables& all) {
+                                   all.x.store(1, relaxed);
+                                   all.y.store(1, release);
+                                 },
+                                 [](variables& all) {
+                                   all.seen[0] = all.y.load(acquire);
+                                   all.seen[1] = all.x.load(relaxed);
+                                 }});
+  EXPECT_THAT(found, UnorderedElementsAre(ElementsAre(0, 0, 0, 0), ElementsAre(0, 1, 0, 0),
+                                          ElementsAre(1, 1, 0, 0)));
+}
+
+TEST(memory_model, passes_on_nothing_otherwise) {
+  const body reader = [](variables& all) {
+    all.seen[0] = all.y.load(acquire);
+    all.seen[1] = all.x.load(relaxed);
+  };
+  const body writer = [](variables& all) {
+    all.x.store(1, relaxed);
+    all.y.store(1, relaxed);
+  };
+  EXPECT_THAT(explore({writer, reader}), Contains(ElementsAre(1, 0, 0, 0)));
+  EXPECT_THAT(explore({[](variables& all) {
+                         all.x.store(1, relaxed);
+                         all.y.store(1, release);
+                       },
+                       [](variables& all) {
+                         all.seen[0] = all.y.load(relaxed);
+                         all.seen[1] = all.x.load(relaxed);
+                       }}),
+              Contains(ElementsAre(1, 0, 0, 0)));
+}
+
+TEST(memory_model, passes_on_what_was_released_through_an_update_but_not_through_a_store) {
+  const body writer = [](variables& all) {
+    all.x.store(1, relaxed);
+    all.y.store(1, release);
+  };
+  const body reader = [](variables& all) {
+    all.seen[0] = all.y.load(acquire);
+    all.seen[1] = all.x.load(relaxed);
+  };
+  const body update = [](variables& all) {
+    std::uint64_t expected = 1;
+    all.y.compare_exchange_strong(expected, 2, relaxed);
+  };
+  EXPECT_THAT(explore({writer, update, reader}), Not(Contains(ElementsAre(2, 0, 0, 0))));
+  const body store = [](variables& all) {
+    if (all.y.load(relaxed) == 1) all.y.store(2, relaxed);
+  };
+  EXPECT_THAT(explore({writer, store, reader}), Contains(ElementsAre(2, 0, 0, 0)));
+}
+
+TEST(memory_model, never_goes_back_to_an_older_value) {
+  const results found = explore({[](variables& all) {
+                                   all.x.store(1, relaxed);
+                                   all.x.store(2, relaxed);
+                                 },
+                                 [](variables& all) {
+                                   all.seen[0] = all.x.load(relaxed);
+                                   all.seen[1] = all.x.load(relaxed);
+                                 }});
+  EXPECT_EQ(found.size(), 6U);
+  for (const auto& seen : found)
+    EXPECT_LE(seen[0], seen[1]);
+}
+
+TEST(memory_model, lets_readers_disagree_about_two_writers_unless_all_is_ordered) {
+  const results acquired = explore({[](variables& all) { all.x.store(1, release); },
+                                    [](variables& all) { all.y.store(1, release); },
+                                    [](variables& all) {
+                                      all.seen[0] = all.x.load(acquire);
+                                      all.seen[1] = all.y.load(acquire);
+                                    },
+                                    [](variables& all) {
+                                      all.seen[2] = all.y.load(acquire);
+                                      all.seen[3] = all.x.load(acquire);
+                                    }});
+  EXPECT_THAT(acquired, Contains(ElementsAre(1, 0, 1, 0)));
+  EXPECT_EQ(acquired.size(), 16U);
+  const results ordered =
+      explore({[](variables& all) { all.x.store(1); }, [](variables& all) { all.y.store(1); },
+               [](variables& all) {
+                 all.seen[0] = all.x.load();
+                 all.seen[1] = all.y.load();
+               },
+               [](variables& all) {
+                 all.seen[2] = all.y.load();
+                 all.seen[3] = all.x.load();
+               }});
+  EXPECT_THAT(ordered, Not(Contains(ElementsAre(1, 0, 1, 0))));
+  EXPECT_EQ(ordered.size(), 15U);
+}
+
+TEST(memory_model, exchanges_the_newest_value_or_fails_with_another_one) {
+  const body take = [](variables& all) {
+    std::uint64_t expected = 0;
+    const bool taken = all.x.compare_exchange_strong(expected, 1);
+    all.seen[taken ? 0 : 1] += 1;
+  };
+  EXPECT_THAT(explore({take, take}), UnorderedElementsAre(ElementsAre(1, 1, 0, 0)));
+  // The second one may still fail with 1 after the value was 0 again.
+  EXPECT_THAT(explore({[](variables& all) {
+                         all.x.store(1, relaxed);
+                         all.x.store(0, relaxed);
+                         all.y.store(1, relaxed);
+                       },
+                       [](variables& all) {
+                         all.seen[0] = all.y.load(relaxed);
+                         all.seen[1] = 0;
+                         if (!all.x.compare_exchange_strong(all.seen[1], 2, relaxed)) return;
+                         all.seen[2] = 1;
+                       }}),
+              Contains(ElementsAre(1, 1, 0, 0)));
+}
+
+TEST(mutex, lets_one_in_and_shows_it_what_the_other_did) {
+  const body add = [](variables& all) {
+    all.guard.lock();
+    const std::uint64_t before = all.x.load(relaxed);
+    all.x.store(before + 1, relaxed);
+    all.seen[before] = before + 1;
+    all.guard.unlock();
+  };
+  EXPECT_THAT(explore({add, add}), UnorderedElementsAre(ElementsAre(1, 2, 0, 0)));
+}
+
+TEST(search, finds_what_needs_one_preemption_only_where_it_may) {
+  const body add = [](variables& all) {
+    const std::uint64_t before = all.x.load();
+    all.x.store(before + 1);
+    all.seen[0] = before + 1;
+  };
+  EXPECT_THAT(explore({add, add}, std::optional(0U)), UnorderedElementsAre(ElementsAre(2, 0, 0, 0)));
+  EXPECT_THAT(explore({add, add}, std::optional(1U)), Contains(ElementsAre(1, 0, 0, 0)));
+}
+
+}  // namespace
+
+}  // namespace explore
