@@ -39,6 +39,7 @@ constexpr std::string_view usage =
 
 struct arguments {
   std::optional<scenario> only;
+  std::optional<unsigned> max_preemptions;
   std::uint64_t max_executions = 0;
   bool quick = false;
 };
@@ -77,6 +78,10 @@ bool set_number(arguments& result, scenario& described, std::string_view option,
     result.max_executions = number;
     return true;
   }
+  if (option == "--preemptions") {
+    result.max_preemptions = number;
+    return true;
+  }
   if (option == "--readers") {
     described.readers = number;
   } else if (option == "--versions") {
@@ -85,8 +90,6 @@ bool set_number(arguments& result, scenario& described, std::string_view option,
     described.pins = number;
   } else if (option == "--budget") {
     described.budget = number;
-  } else if (option == "--preemptions") {
-    described.max_preemptions = number;
   } else {
     return false;
   }
@@ -110,34 +113,41 @@ arguments parse(int count, char** words) {
 }
 
 std::vector<scenario> list(bool quick) {
-  std::vector<scenario> result = {
-      {.readers = 1, .versions = 2, .pins = 2, .overlap = true},
-      {.readers = 1, .versions = 2, .pins = 1, .separate = true},
-      {.readers = 2, .versions = 1, .pins = 1},
+  if (quick) {
+    return {
+        {.readers = 1, .versions = 3, .pins = 2, .overlap = true, .keep = true},
+        {.readers = 1, .versions = 2, .pins = 2, .separate = true},
+        {.readers = 2, .versions = 1, .pins = 1},
+    };
+  }
+  return {
+      {.readers = 1, .versions = 4, .pins = 3, .overlap = true, .keep = true},
+      {.readers = 1, .versions = 4, .pins = 2, .overlap = true, .keep = true, .budget = 1},
+      {.readers = 1, .versions = 2, .pins = 3, .overlap = true, .separate = true},
+      {.readers = 2, .versions = 3, .pins = 1},
+      {.readers = 2, .versions = 3, .pins = 1, .keep = true},
+      {.readers = 2, .versions = 1, .pins = 2},
+      {.readers = 2, .versions = 2, .pins = 1, .separate = true},
+      {.readers = 2, .versions = 2, .pins = 1, .budget = 1},
   };
-  if (quick) return result;
-  return result;
 }
 
 }  // namespace
 
 int main(int count, char** words) try {
   const arguments given = parse(count, words);
-  // Where a thread begins to look for a slot is decided once in the life of the thread.
-  {
-    buntdb::engine::reader_slots slots;
-    slots.claim(0);
-  }
   const std::vector<scenario> all =
       given.only ? std::vector<scenario>{*given.only} : list(given.quick);
   for (const scenario& each : all) {
     const auto begin = std::chrono::steady_clock::now();
-    const explore::figures found = explore::explore_all(each, given.max_executions);
+    const explore::figures found =
+        explore::explore_all(each, explore::search(given.max_preemptions), given.max_executions);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    std::printf("%s: %llu executions, %llu given up as redundant, %llu points, %.1f s\n",
-                describe(each).c_str(), static_cast<unsigned long long>(found.executions),
-                static_cast<unsigned long long>(found.redundant),
-                static_cast<unsigned long long>(found.points), took.count());
+    std::printf(
+        "%s: %llu executions (and %llu given up as redundant), %zu outcomes, %llu points, %.1f s\n",
+        describe(each).c_str(), static_cast<unsigned long long>(found.executions),
+        static_cast<unsigned long long>(found.redundant), found.outcomes.size(),
+        static_cast<unsigned long long>(found.points), took.count());
     std::fflush(stdout);
   }
   return 0;

@@ -9,6 +9,7 @@
 
 #include "atomic.hpp"
 #include "machine.hpp"
+#include "scenario.hpp"
 #include "search.hpp"
 
 // The explorer is believed because it knows the litmus tests of the memory model: which results are
@@ -231,8 +232,26 @@ TEST(search, finds_what_needs_one_preemption_only_where_it_may) {
     all.x.store(before + 1);
     all.seen[0] = before + 1;
   };
-  EXPECT_THAT(explore({add, add}, std::optional(0U)), UnorderedElementsAre(ElementsAre(2, 0, 0, 0)));
+  EXPECT_THAT(explore({add, add}, std::optional(0U)),
+              UnorderedElementsAre(ElementsAre(2, 0, 0, 0)));
   EXPECT_THAT(explore({add, add}, std::optional(1U)), Contains(ElementsAre(1, 0, 0, 0)));
+}
+
+TEST(search, finds_all_outcomes_of_readers_and_reclaimer_with_less_work) {
+  for (const scenario& each :
+       {scenario{.readers = 1, .versions = 2, .pins = 2, .overlap = true},
+        scenario{.readers = 1, .versions = 2, .pins = 1, .keep = true, .separate = true},
+        scenario{.readers = 2, .versions = 1, .pins = 1}}) {
+    SCOPED_TRACE(describe(each));
+    const figures reduced = explore_all(each, search(search::reduction::full), 0);
+    const figures simple = explore_all(each, search(search::reduction::sleep_sets), 0);
+    EXPECT_EQ(reduced.outcomes, simple.outcomes);
+    EXPECT_LT(reduced.points, simple.points);
+  }
+  // Without any reduction only the smallest is small enough.
+  const scenario smallest{.readers = 1, .versions = 1, .pins = 1};
+  EXPECT_EQ(explore_all(smallest, search(search::reduction::full), 0).outcomes,
+            explore_all(smallest, search(search::reduction::none), 0).outcomes);
 }
 
 }  // namespace

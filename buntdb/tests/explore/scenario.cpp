@@ -1,7 +1,7 @@
 #include "scenario.hpp"
 
+#include "engine/reader_slots.hpp"
 #include "machine.hpp"
-#include "search.hpp"
 #include "world.hpp"
 
 namespace explore {
@@ -19,15 +19,22 @@ void add_threads(machine& threads, world& all, const scenario& what) {
     threads.add_thread("reader " + std::to_string(i + 1), [&all] { all.read(); });
 }
 
+/// A thread decides once in its life where it begins to look for a slot; all virtual threads are
+/// one.
+void decide_where_to_look_for_slots() {
+  buntdb::engine::reader_slots slots;
+  static_cast<void>(slots.claim(0));
+}
+
 std::string counted(unsigned count, const char* one) {
   return std::to_string(count) + ' ' + one + (count == 1 ? "" : "s");
 }
 
 }  // namespace
 
-figures explore_all(const scenario& what, std::uint64_t max_executions) {
+figures explore_all(const scenario& what, search decisions, std::uint64_t max_executions) {
+  decide_where_to_look_for_slots();
   figures result;
-  search decisions(what.max_preemptions);
   do {
     machine threads(decisions);
     world all(what);
@@ -38,6 +45,7 @@ figures explore_all(const scenario& what, std::uint64_t max_executions) {
       ++result.redundant;
     }
     all.check_the_end();
+    result.outcomes.insert(all.outcome());
     if (max_executions != 0 && result.executions == max_executions) break;
   } while (decisions.advance());
   result.points = decisions.points();
@@ -51,7 +59,6 @@ std::string describe(const scenario& what) {
   if (what.keep) text += ", kept";
   if (what.separate) text += ", separate publisher";
   if (what.budget != scenario{}.budget) text += ", budget " + std::to_string(what.budget);
-  if (what.max_preemptions) text += ", at most " + counted(*what.max_preemptions, "preemption");
   return text;
 }
 

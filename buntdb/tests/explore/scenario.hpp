@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <limits>
-#include <optional>
+#include <set>
 #include <string>
+#include <vector>
+
+#include "search.hpp"
 
 namespace explore {
 
@@ -20,19 +23,22 @@ struct scenario {
   bool separate = false;
   /// Of objects, for each call of reclaimer::collect().
   std::uint64_t budget = std::numeric_limits<std::uint64_t>::max();
-  /// None: all schedules.
-  std::optional<unsigned> max_preemptions = {};
 };
+
+/// For each thread, what it came upon: a reader which versions, the reclaimer after each look how
+/// much was left.
+using outcome = std::vector<std::vector<std::uint64_t>>;
 
 struct figures {
   std::uint64_t executions = 0;
   std::uint64_t redundant = 0;  ///< executions that were given up: the same as others
   std::uint64_t points = 0;     ///< at which a thread was picked
+  std::set<outcome> outcomes;
 };
 
 /// Explores all executions, up to a number of them if that is not 0; the violation of a rule ends
 /// the program.
-figures explore_all(const scenario& what, std::uint64_t max_executions);
+figures explore_all(const scenario& what, search decisions, std::uint64_t max_executions);
 
 std::string describe(const scenario& what);
 

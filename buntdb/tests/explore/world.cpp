@@ -109,6 +109,12 @@ void world::collect(std::uint64_t budget) {
   while (!published.empty())
     reclaimer_.retire(published.pop_front());
   reclaimer_.collect(core_.slots(), budget);
+  note(memory_.blocks());
+  note(reclaimer_.pinned());
+}
+
+void world::note(std::uint64_t seen) {
+  outcome_[machine::current()->thread()].push_back(seen);
 }
 
 void world::read() {
@@ -123,6 +129,7 @@ void world::read() {
     check(now.version);
     if (now.version.number < seen) machine::current()->violation("it reads an older version");
     seen = now.version.number;
+    note(seen);
     if (i + 1 == what_.pins && what_.keep) {
       kept_.emplace_back(seen, now);
     } else if (what_.overlap && i + 1 != what_.pins) {

@@ -9,6 +9,7 @@
 #include "engine/memory.hpp"
 #include "engine/reclaimer.hpp"
 #include "engine_parts.hpp"
+#include "memory_model.hpp"
 #include "scenario.hpp"
 
 namespace explore {
@@ -38,6 +39,7 @@ class world {
 
   /// After the threads.
   void check_the_end();
+  const explore::outcome& outcome() const noexcept { return outcome_; }
 
  private:
   using pinned = buntdb::engine::core::pinned;
@@ -57,6 +59,7 @@ class world {
   void retire(const void* block, std::uint64_t version);
   void collect(std::uint64_t budget);
   void collect_all();
+  void note(std::uint64_t seen);
   void check(const buntdb::engine::version& version) const;
   void check_what_is_left();
   void free_last();
@@ -69,6 +72,7 @@ class world {
   buntdb::engine::core core_;
   std::vector<buntdb::engine::version*> drafts_;        ///< made before the threads begin
   std::vector<std::pair<std::uint64_t, pinned>> kept_;  ///< pins with their versions
+  explore::outcome outcome_ = explore::outcome(max_threads);
 };
 
 }  // namespace explore
