@@ -30,6 +30,7 @@ constexpr std::string_view usage =
     "  --separate        one thread publishes, another one reclaims\n"
     "  --budget N        objects that one call of collect() looks at (no limit)\n"
     "  --preemptions N   leave out schedules that interrupt threads more often (no limit)\n"
+    "  --check-reduction find the same outcomes again with sleep sets only, which takes longer\n"
     "  --executions N    stop after this number, for each scenario (no limit)\n"
     "  --quick           a shorter list\n"
     "  --help\n"
@@ -42,6 +43,7 @@ struct arguments {
   std::optional<unsigned> max_preemptions;
   std::uint64_t max_executions = 0;
   bool quick = false;
+  bool check_reduction = false;
 };
 
 [[noreturn]] void explain(const char* program, int status) {
@@ -60,6 +62,10 @@ std::optional<unsigned> number_in(std::string_view word) {
 bool set_flag(arguments& result, scenario& described, std::string_view option) {
   if (option == "--quick") {
     result.quick = true;
+    return true;
+  }
+  if (option == "--check-reduction") {
+    result.check_reduction = true;
     return true;
   }
   bool* flag = nullptr;
@@ -132,6 +138,26 @@ std::vector<scenario> list(bool quick) {
   };
 }
 
+/// False if outcomes are missing.
+bool explore_one(const scenario& what, const arguments& given) {
+  using explore::search;
+  const auto begin = std::chrono::steady_clock::now();
+  const explore::figures found =
+      explore_all(what, search(given.max_preemptions), given.max_executions);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::printf(
+      "%s: %llu executions (and %llu given up as redundant), %zu outcomes, %llu points, %.1f s\n",
+      describe(what).c_str(), static_cast<unsigned long long>(found.executions),
+      static_cast<unsigned long long>(found.redundant), found.outcomes.size(),
+      static_cast<unsigned long long>(found.points), took.count());
+  std::fflush(stdout);
+  if (!given.check_reduction) return true;
+  const explore::figures again = explore_all(what, search(search::reduction::sleep_sets), 0);
+  std::printf("with sleep sets only: %llu executions, %zu outcomes\n",
+              static_cast<unsigned long long>(again.executions), again.outcomes.size());
+  return again.outcomes == found.outcomes;
+}
+
 }  // namespace
 
 int main(int count, char** words) try {
@@ -139,16 +165,10 @@ int main(int count, char** words) try {
   const std::vector<scenario> all =
       given.only ? std::vector<scenario>{*given.only} : list(given.quick);
   for (const scenario& each : all) {
-    const auto begin = std::chrono::steady_clock::now();
-    const explore::figures found =
-        explore::explore_all(each, explore::search(given.max_preemptions), given.max_executions);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-    std::printf(
-        "%s: %llu executions (and %llu given up as redundant), %zu outcomes, %llu points, %.1f s\n",
-        describe(each).c_str(), static_cast<unsigned long long>(found.executions),
-        static_cast<unsigned long long>(found.redundant), found.outcomes.size(),
-        static_cast<unsigned long long>(found.points), took.count());
-    std::fflush(stdout);
+    if (!explore_one(each, given)) {
+      std::puts("the reduction leaves out outcomes");
+      return 2;
+    }
   }
   return 0;
 } catch (const std::exception& problem) {
