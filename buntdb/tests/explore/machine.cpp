@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace explore {
 
@@ -81,7 +82,7 @@ unsigned machine::pick() {
   }
   if (all_ended) return outside;
   if (!redundant_) {
-    const auto picked = search_.pick({next.data(), threads_.size()}, model_);
+    const auto picked = search_.pick({next.data(), threads_.size()});
     if (picked) return *picked;
     redundant_ = true;
   }
@@ -114,14 +115,15 @@ unsigned machine::choose(unsigned count) {
   return search_.choose(count);
 }
 
-/// The oldest value that a load may return; the newest, if the load would also have returned what
-/// it can return now before the newest was stored, for that is another schedule.
-unsigned machine::oldest_to_try(unsigned location, std::memory_order order) const noexcept {
-  const unsigned newest = model_.newest(location);
-  if (running_ == outside) return newest;
-  const bool is_limited = order == std::memory_order_seq_cst && model_.is_loaded_in_order(location);
-  if (!is_limited && search_.could_precede(model_.newest_depth(location))) return newest;
-  return model_.oldest(running_, location, order);
+/// The older values that a load may return. None, if it would also have returned what it can return
+/// now before the newest value was stored, for that is another schedule.
+std::vector<unsigned> machine::older_values(unsigned location, std::memory_order order) const {
+  std::vector<unsigned> result;
+  if (running_ == outside || search_.could_precede(model_.newest_depth(location))) return result;
+  for (unsigned index = model_.newest(location); index-- > 0;) {
+    if (model_.can_load(running_, location, index, order)) result.push_back(index);
+  }
+  return result;
 }
 
 unsigned machine::add_location(std::uint64_t value, std::string_view type) {
@@ -133,9 +135,9 @@ unsigned machine::add_location(std::uint64_t value, std::string_view type) {
 std::uint64_t machine::load(unsigned location, std::memory_order order) {
   const operation self{action::load, order, location};
   reach(self);
-  const unsigned newest = model_.newest(location);
-  const unsigned oldest = oldest_to_try(location, order);
-  const unsigned index = newest - choose(newest - oldest + 1);
+  std::vector<unsigned> possible = older_values(location, order);
+  possible.push_back(model_.newest(location));
+  const unsigned index = possible[choose(static_cast<unsigned>(possible.size()))];
   model_.load(running_, location, index, order);
   record(self, index, false);
   return model_.value(location, index);
@@ -165,12 +167,10 @@ bool machine::compare_exchange(unsigned location, std::uint64_t& expected, std::
                                std::memory_order success, std::memory_order failure) {
   const operation self{action::update, success, location};
   reach(self);
-  const unsigned newest = model_.newest(location);
-  const unsigned oldest = oldest_to_try(location, failure);
-  std::vector<unsigned> possible{newest};
-  for (unsigned index = newest; index-- > oldest;) {
-    if (model_.value(location, index) != expected) possible.push_back(index);
-  }
+  std::vector<unsigned> possible = older_values(location, failure);
+  std::erase_if(possible,
+                [&](unsigned index) { return model_.value(location, index) == expected; });
+  possible.push_back(model_.newest(location));
   const unsigned index = possible[choose(static_cast<unsigned>(possible.size()))];
   const std::uint64_t found = model_.value(location, index);
   if (found != expected) {

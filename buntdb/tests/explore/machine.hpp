@@ -94,7 +94,7 @@ class machine {
   unsigned pick();
   bool can_run(const virtual_thread& thread) const noexcept;
   unsigned choose(unsigned count);
-  unsigned oldest_to_try(unsigned location, std::memory_order order) const noexcept;
+  std::vector<unsigned> older_values(unsigned location, std::memory_order order) const;
   void record(const operation& what, unsigned index, bool changed);
   std::string describe(std::uint64_t value) const;
   std::string describe(const event& each) const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "operation.hpp"
+#include "single_order.hpp"
 
 namespace explore {
 
@@ -22,6 +23,9 @@ struct knowledge {
   /// For each location, the oldest of its values that may still be read.
   std::array<std::uint8_t, max_locations> oldest{};
   vector_clock happened{};
+  /// Which operations come before the thread's next one in the single order, because they strongly
+  /// happen before it.
+  order_set ordered;
 
   void learn(const knowledge& other) noexcept;
 };
@@ -32,20 +36,24 @@ struct knowledge {
 ///     the explorer runs the stores.
 ///  2. A load may return any value that is not older than one its thread knows of. So a store that
 ///     is not sequentially consistent may be seen late, even by a sequentially consistent load.
-///  3. The single order of the sequentially consistent operations is the one in which the explorer
-///     runs them: such a load returns no value older than one such an operation wrote or returned.
+///  3. There is a single order of the sequentially consistent operations. It agrees with what
+///  strongly
+///     happens before what, and, for each location, with which values they store and return. It
+///     need not be the order in which the explorer runs them.
 ///  4. An acquiring load of a value that was stored with release learns what the storing thread
 ///  knew.
 ///
-/// The model has no fences, and no execution in which a load returns what is stored later
-/// ("load buffering", "out of thin air").
+/// The model has no fences, no store that comes earlier in the modification order than one that was
+/// run before, and no execution in which a load returns what is stored later ("load buffering",
+/// "out of thin air").
 class memory_model {
  public:
   /// A location that the thread constructs. Its first value is not written atomically.
   unsigned add(unsigned thread, std::uint64_t value);
 
-  /// The oldest value that the load may return; all from there to newest() are possible.
-  unsigned oldest(unsigned thread, unsigned location, std::memory_order order) const noexcept;
+  /// Whether the load may return the value. The newest is always possible.
+  bool can_load(unsigned thread, unsigned location, unsigned index,
+                std::memory_order order) const noexcept;
   unsigned newest(unsigned location) const noexcept {
     return static_cast<unsigned>(locations_[location].values.size() - 1);
   }
@@ -53,7 +61,7 @@ class memory_model {
     return locations_[location].values[index].value;
   }
 
-  void load(unsigned thread, unsigned location, unsigned index, std::memory_order order) noexcept;
+  void load(unsigned thread, unsigned location, unsigned index, std::memory_order order);
   /// `depth` is anything that newest_depth() shall return.
   void store(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
              std::size_t depth);
@@ -64,16 +72,9 @@ class memory_model {
   std::size_t newest_depth(unsigned location) const noexcept {
     return locations_[location].values.back().depth;
   }
-  /// Whether a sequentially consistent load came after the store of the newest value.
-  bool is_loaded_in_order(unsigned location) const noexcept {
-    return locations_[location].is_loaded_in_order;
-  }
 
   /// Whether the construction of the location happens before what the thread does now.
   bool constructed_for(unsigned thread, unsigned location) const noexcept;
-
-  /// Whether the order of these operations of two threads, both possible now, makes a difference.
-  bool depend(const operation& one, const operation& other) const noexcept;
 
   const vector_clock& happened(unsigned thread) const noexcept { return threads_[thread].happened; }
   /// Counts an operation of the thread, so that what it does from now on can be told from before.
@@ -85,21 +86,39 @@ class memory_model {
  private:
   struct written {
     std::uint64_t value;
-    knowledge released;
-    std::size_t depth;  ///< in the search, of the operation that stored it
+    std::size_t depth;   ///< in the search, of the operation that stored it
+    knowledge released;  ///< to whoever acquires it
+    /// What comes before a load that returns it, in the single order, if both are in there.
+    order_set ordered;
+  };
+  /// A sequentially consistent operation. Positions are even for stores and odd for loads: the load
+  /// of a value is between its store and the next one.
+  struct ordered_operation {
+    std::size_t number;
+    std::size_t position;
   };
   struct history {
     std::vector<written> values;
+    std::vector<ordered_operation> ordered;
     unsigned constructor;       ///< the thread
     std::uint32_t constructed;  ///< and its clock
-    unsigned oldest_in_order;   ///< for a sequentially consistent load
-    bool is_loaded_in_order;    ///< by such a load, since the newest value is there
+  };
+  struct neighbors {
+    order_set before;
+    order_set after;
   };
 
+  static std::size_t position_of_load(unsigned index) noexcept {
+    return 2 * std::size_t{index} + 1;
+  }
+  neighbors neighbors_of(unsigned location, std::size_t position,
+                         const order_set& before) const noexcept;
+  order_set take_place(unsigned location, std::size_t position, const order_set& before);
   void append(unsigned thread, unsigned location, written stored, std::memory_order order);
 
   std::vector<history> locations_;
   std::array<knowledge, max_threads> threads_{};
+  single_order order_;
 };
 
 }  // namespace explore

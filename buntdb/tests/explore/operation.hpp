@@ -23,6 +23,13 @@ struct operation {
   friend bool operator==(const operation&, const operation&) = default;
 };
 
+/// Whether the order of these operations of two threads makes a difference.
+inline bool depend(const operation& one, const operation& other) noexcept {
+  if (one.kind == action::start || other.kind == action::start) return false;
+  if (one.location != other.location) return false;
+  return one.kind != action::load || other.kind != action::load;
+}
+
 inline bool acquires(std::memory_order order) noexcept {
   return order == std::memory_order_acquire || order == std::memory_order_acq_rel ||
          order == std::memory_order_seq_cst;

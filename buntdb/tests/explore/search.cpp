@@ -34,17 +34,16 @@ void join(vector_clock& to, const vector_clock& from) noexcept {
 
 }  // namespace
 
-std::optional<unsigned> search::pick(std::span<const std::optional<operation>> next,
-                                     const memory_model& model) {
+std::optional<unsigned> search::pick(std::span<const std::optional<operation>> next) {
   if (depth_ == path_.size() && !add_point(next)) return {};
   point& now = path_[depth_];
   const operation& wanted = *next[now.thread];
   if (!now.next) {
     now.next = wanted;
-    if (reduction_ == reduction::full) trace(model);
+    if (reduction_ == reduction::full) trace();
   }
   if (*now.next != wanted) throw std::logic_error("an execution went another way than before");
-  asleep_ = asleep_after(now, next, model);
+  asleep_ = asleep_after(now, next);
   ++depth_;
   return now.thread;
 }
@@ -79,14 +78,13 @@ unsigned search::preemptions_before(std::size_t at) const noexcept {
 
 /// The threads that sleep after the point: those that slept or were tried there, unless their
 /// operation depends on the one that is run.
-search::thread_set search::asleep_after(const point& before,
-                                        std::span<const std::optional<operation>> next,
-                                        const memory_model& model) const noexcept {
+search::thread_set search::asleep_after(
+    const point& before, std::span<const std::optional<operation>> next) const noexcept {
   if (reduction_ == reduction::none) return 0;
   thread_set result = 0;
   for (thread_set left = before.asleep | before.tried; left != 0; left &= left - 1) {
     const unsigned thread = first_of(left);
-    if (next[thread] && !model.depend(*next[thread], *before.next)) result |= bit(thread);
+    if (next[thread] && !depend(*next[thread], *before.next)) result |= bit(thread);
   }
   return result;
 }
@@ -102,17 +100,9 @@ search::thread_set search::allowed(std::size_t at) const noexcept {
   return result;
 }
 
-bool search::depend(const point& first, const point& second) noexcept {
-  if (first.next->kind == action::start || second.next->kind == action::start) return false;
-  if (first.next->location != second.next->location) return false;
-  if (first.next->kind != action::load || second.next->kind != action::load) return true;
-  return !first.is_free_load && second.next->order == std::memory_order_seq_cst;
-}
-
 /// Notes what influences the newest operation, and has those tried earlier with which it races.
-void search::trace(const memory_model& model) {
+void search::trace() {
   point& last = path_[depth_];
-  last.is_free_load = !model.depend(*last.next, *last.next);
   last.past = {};
   for (std::size_t i = depth_; i-- > 0;) {
     if (path_[i].thread != last.thread) continue;
@@ -122,7 +112,7 @@ void search::trace(const memory_model& model) {
   last.now = last.past;
   for (std::size_t i = depth_; i-- > 0;) {
     const point& before = path_[i];
-    if (last.now[before.thread] > i || !depend(before, last)) continue;
+    if (last.now[before.thread] > i || !depend(*before.next, *last.next)) continue;
     if (last.next->kind != action::lock) reverse(i, last.now);
     join(last.now, before.now);
   }

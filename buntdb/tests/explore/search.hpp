@@ -40,8 +40,7 @@ class search {
   /// The thread to run next. `next` has the next operation of each thread, none for one that has
   /// ended or must wait. None if another execution is the same as whatever could follow: then the
   /// caller runs the threads to their end as it likes and calls neither pick() nor choose().
-  std::optional<unsigned> pick(std::span<const std::optional<operation>> next,
-                               const memory_model& model);
+  std::optional<unsigned> pick(std::span<const std::optional<operation>> next);
 
   /// A number below count, for the operation of the thread just picked. Zero first.
   unsigned choose(unsigned count);
@@ -69,7 +68,6 @@ class search {
     thread_set tried = 0;
     unsigned thread = 0;
     std::optional<operation> next{};  ///< of this thread
-    bool is_free_load = false;        ///< its order with other loads makes no difference
     vector_clock past{};  ///< for each thread, the depth of what influences the thread's state
     vector_clock now{};   ///< and its operation
     unsigned choice = 0;
@@ -79,13 +77,12 @@ class search {
 
   bool add_point(std::span<const std::optional<operation>> next);
   unsigned preemptions_before(std::size_t at) const noexcept;
-  thread_set asleep_after(const point& before, std::span<const std::optional<operation>> next,
-                          const memory_model& model) const noexcept;
+  thread_set asleep_after(const point& before,
+                          std::span<const std::optional<operation>> next) const noexcept;
   thread_set allowed(std::size_t at) const noexcept;
-  void trace(const memory_model& model);
+  void trace();
   void trace_lock();
   void reverse(std::size_t at, const vector_clock& before_last);
-  static bool depend(const point& first, const point& second) noexcept;
 
   const reduction reduction_;
   const std::optional<unsigned> max_preemptions_ = {};
