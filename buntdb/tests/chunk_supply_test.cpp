@@ -1,6 +1,6 @@
 // The memory that a large open gets ready ahead, and such opens.
 
-#include "engine/chunk_supply.hpp"
+#include "memory/chunk_supply.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -27,10 +27,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/memory.hpp"
 #include "jsonl.hpp"
 #include "log/encode.hpp"
 #include "log/recovery.hpp"
+#include "memory/pool.hpp"
 #include "support/code_of.hpp"
 #include "support/log_builder.hpp"
 #include "support/test_database.hpp"
@@ -54,18 +54,18 @@ bool is_all(const void* chunk, char byte) {
 class with_pool {
  public:
   explicit with_pool(chunk::pages pages = chunk::pages::huge) {
-    memory::pool_by_default = true;
+    pool::pool_by_default = true;
     chunk_supply::pages_by_default = pages;
   }
   with_pool(const with_pool&) = delete;
   with_pool& operator=(const with_pool&) = delete;
   ~with_pool() {
-    memory::pool_by_default = before_;
+    pool::pool_by_default = before_;
     chunk_supply::pages_by_default = chunk::pages::huge;
   }
 
  private:
-  const bool before_ = memory::pool_by_default;
+  const bool before_ = pool::pool_by_default;
 };
 
 class ChunkSupply : public ::testing::TestWithParam<chunk::pages> {
@@ -77,8 +77,8 @@ INSTANTIATE_TEST_SUITE_P(Pages, ChunkSupply,
                          ::testing::Values(chunk::pages::huge, chunk::pages::small));
 
 TEST_P(ChunkSupply, gives_aligned_zeros_also_beyond_what_was_expected) {
-  memory pool;
-  chunk_supply supply(pool, expected_bytes);
+  pool memory;
+  chunk_supply supply(memory, expected_bytes);
   std::set<void*> taken;
   for (std::uint64_t i = 0; i < 2 * expected_chunks; ++i) {
     void* const one = supply.take().chunk;
@@ -95,51 +95,51 @@ TEST_P(ChunkSupply, gives_aligned_zeros_also_beyond_what_was_expected) {
 }
 
 TEST_P(ChunkSupply, makes_nothing_for_little_or_for_no_pool) {
-  memory pool;
-  const chunk_supply little(pool, chunk_supply::worthwhile_bytes - 1);
-  memory::pool_by_default = false;
-  memory no_pool;
+  pool memory;
+  const chunk_supply little(memory, chunk_supply::worthwhile_bytes - 1);
+  pool::pool_by_default = false;
+  pool no_pool;
   chunk_supply for_none(no_pool, expected_bytes);
   std::vector<std::pair<void*, void*>> blocks(2 * expected_bytes / 4000);
   for (auto& [one, other] : blocks) {
-    one = pool.allocate(4000);
+    one = memory.allocate(4000);
     other = no_pool.allocate(4000);
   }
   EXPECT_EQ(little.made(), 0U);
   EXPECT_EQ(for_none.made(), 0U);
   for (const auto& [one, other] : blocks) {
-    pool.deallocate(one, 4000);
+    memory.deallocate(one, 4000);
     no_pool.deallocate(other, 4000);
   }
 }
 
 TEST_P(ChunkSupply, a_pool_takes_from_it_as_long_as_it_lives) {
-  memory pool;
+  pool memory;
   std::vector<void*> blocks;
   const auto fill = [&](std::uint64_t bytes) {
     for (; bytes >= 4000; bytes -= 4000) {
-      blocks.push_back(pool.allocate(4000));
+      blocks.push_back(memory.allocate(4000));
       std::memset(blocks.back(), static_cast<int>(blocks.size() % 251), 4000);
     }
   };
   {
-    chunk_supply supply(pool, expected_bytes);
+    chunk_supply supply(memory, expected_bytes);
     fill(expected_bytes + 5 * chunk::size);
     EXPECT_GE(supply.made(), expected_chunks + 3);
   }
-  const std::vector<void*> small = pool.take_small_chunks();
+  const std::vector<void*> small = memory.take_small_chunks();
   // (Where huge ones are tried first it depends on the machine.)
   if (GetParam() == chunk::pages::small) {
     EXPECT_GE(small.size(), expected_chunks + 3);
   }
   EXPECT_EQ(std::set<void*>(small.begin(), small.end()).size(), small.size());
   fill(3 * chunk::size);
-  EXPECT_TRUE(pool.take_small_chunks().empty());
+  EXPECT_TRUE(memory.take_small_chunks().empty());
   for (void* one : small)
     chunk::make_huge(one);
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     ASSERT_EQ(*static_cast<unsigned char*>(blocks[i]), (i + 1) % 251);
-    pool.deallocate(blocks[i], 4000);
+    memory.deallocate(blocks[i], 4000);
   }
 }
 
@@ -272,9 +272,9 @@ TEST_F(LargeOpen, finds_what_the_file_says_in_whatever_order) {
     EXPECT_EQ(db->stats().memory_blocks, blocks);
     db->set("one more", "1");  // the pool goes on without the supply
   }
-  const bool before = std::exchange(memory::pool_by_default, false);
+  const bool before = std::exchange(pool::pool_by_default, false);
   test_database alone(files_, clock_);
-  memory::pool_by_default = before;
+  pool::pool_by_default = before;
   EXPECT_EQ(alone->get("one more"), "1");
   alone->erase("one more");
   expect_items(*alone, items);
@@ -285,7 +285,7 @@ TEST_F(LargeOpen, makes_small_pages_huge_afterwards) {
   files_.put(path, file_of(ascending()).bytes());
   test_database db(files_, clock_);
   unsigned made = 0;
-  while (const unsigned step = db.core().make_chunks_huge())
+  while (const unsigned step = db.engine().maintenance().converter().step())
     made += step;
   EXPECT_GE(made, 4U);
   expect_items(*db, items);

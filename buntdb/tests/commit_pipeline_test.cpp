@@ -1,4 +1,4 @@
-#include "engine/commit_pipeline.hpp"
+#include "commit/commit_pipeline.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -69,11 +69,11 @@ TEST_F(CommitPipeline, begins_no_sync_while_an_undisturbed_append_is_under_way) 
   const std::uint64_t before = pipeline_->durable_end();
   std::thread syncing;
   {
-    const commit_pipeline::undisturbed_append own(*pipeline_);
+    const commit_pipeline::sync_blocker own(*pipeline_);
     ASSERT_TRUE(own);
     syncing = std::thread([&] { pipeline_->sync(); });
     // When no other append may begin any more, the sync is waiting.
-    while (commit_pipeline::undisturbed_append(*pipeline_))
+    while (commit_pipeline::sync_blocker(*pipeline_))
       std::this_thread::yield();
     append();
     submit(2);

@@ -366,7 +366,7 @@ TEST_F(AutomaticCompaction, keeps_a_file_that_is_saved_to_again_and_again_bounde
   std::uint64_t largest = 0;
   for (int i = 0; i < 20'000; ++i) {
     db->set("session " + std::to_string(i % 50), std::string(200, 'v'));
-    db.core().compact_if_due();
+    db.engine().compactor().compact_if_due();
     largest = std::max(largest, db->stats().file_bytes);
   }
   EXPECT_LT(largest, 101'000U);
@@ -378,18 +378,18 @@ TEST_F(AutomaticCompaction, happens_only_when_the_file_is_large_and_mostly_dead)
   db->change({.compaction_at_least_bytes = 50'000});
   for (int i = 0; i < 300; ++i)
     db->set(std::to_string(i), std::string(200, 'v'));
-  db.core().compact_if_due();  // large, and alive
+  db.engine().compactor().compact_if_due();  // large, and alive
   EXPECT_EQ(db->stats().compactions, 0U);
   db->change({.compact_automatically = false, .compaction_at_least_bytes = 1});
   for (int i = 0; i < 1000; ++i)
     db->set(std::to_string(i % 300), std::string(200, 'w'));
-  db.core().compact_if_due();  // switched off
+  db.engine().compactor().compact_if_due();  // switched off
   EXPECT_EQ(db->stats().compactions, 0U);
   db->change({.compact_automatically = true, .compaction_growth = 100.0});
-  db.core().compact_if_due();  // not dead enough
+  db.engine().compactor().compact_if_due();  // not dead enough
   EXPECT_EQ(db->stats().compactions, 0U);
   db->change({.compaction_growth = 2.0});
-  db.core().compact_if_due();
+  db.engine().compactor().compact_if_due();
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
@@ -399,11 +399,11 @@ TEST_F(AutomaticCompaction, waits_after_a_failure_and_reports_it) {
   for (int i = 0; i < 100; ++i)
     db->set("a", std::string(200, 'v'));
   files_.fail_nth(1, ENOSPC, io_call::open);
-  db.core().compact_if_due();
+  db.engine().compactor().compact_if_due();
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_EQ(db.events()[0].what, event::kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
-  db.core().compact_if_due();  // not again at once
+  db.engine().compactor().compact_if_due();  // not again at once
   EXPECT_EQ(db->stats().compactions, 0U);
   db->shrink();  // by hand, any time
   EXPECT_EQ(db->stats().compactions, 1U);
@@ -415,7 +415,7 @@ TEST_F(AutomaticCompaction, that_fills_the_disk_gives_the_room_back_and_waits) {
   for (int i = 0; i < 100; ++i)
     db->set(std::to_string(i % 50), std::string(2000, 'v'));
   files_.set_capacity(files_.content(path).size() + 50'000);  // half of what it needs
-  db.core().compact_if_due();
+  db.engine().compactor().compact_if_due();
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_EQ(db.events()[0].what, event::kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
@@ -423,7 +423,7 @@ TEST_F(AutomaticCompaction, that_fills_the_disk_gives_the_room_back_and_waits) {
   db->set("a", std::string(40'000, 'v'));  // the room is there for those who write
   files_.forget_calls();
   for (int i = 0; i < 10; ++i)
-    db.core().compact_if_due();
+    db.engine().compactor().compact_if_due();
   EXPECT_EQ(files_.count(io_call::open), 0U);  // not tried again
   files_.set_capacity({});
   db->shrink();
@@ -454,11 +454,9 @@ TEST(ReadOnly, shows_a_live_file_and_changes_nothing) {
   test_database writer(files, clock);
   writer->set("a", "1");
   const options read_only{.read_only = true, .clock = &clock};
-  const auto open = [&] {
-    return engine::core::open(files, path, read_only, {.with_background_thread = false});
-  };
+  const auto open = [&] { return engine::database_access::open(files, path, read_only, false); };
   {
-    const database reader = engine::database_access::make(open());
+    const database reader = open();
     EXPECT_EQ(reader.get("a"), "1");
     writer->set("a", "2");
     EXPECT_EQ(reader.get("a"), "1");
@@ -466,7 +464,7 @@ TEST(ReadOnly, shows_a_live_file_and_changes_nothing) {
   }
   const std::string before = files.content(path);
   {
-    database reader = engine::database_access::make(open());
+    database reader = open();
     EXPECT_EQ(code_of([&] { reader.set("a", "3"); }), errc::read_only);
     EXPECT_EQ(code_of([&] { reader.shrink(); }), errc::read_only);
     EXPECT_EQ(code_of([&] { static_cast<void>(reader.try_begin_for(0s)); }), errc::read_only);
@@ -476,19 +474,16 @@ TEST(ReadOnly, shows_a_live_file_and_changes_nothing) {
   EXPECT_EQ(files.content(path), before);
   files.put("/data/torn.db", before.substr(0, before.size() - 3));
   std::vector<event> events;
-  const database torn = engine::database_access::make(engine::core::open(
+  const database torn = engine::database_access::open(
       files, "/data/torn.db",
-      {.read_only = true, .on_event = [&](const event& event) { events.push_back(event); }},
-      {.with_background_thread = false}));
+      {.read_only = true, .on_event = [&](const event& event) { events.push_back(event); }}, false);
   EXPECT_EQ(torn.get("a"), "1");
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].what, event::kind::ignored_torn_end);
   EXPECT_EQ(files.content("/data/torn.db").size(), before.size() - 3);
-  EXPECT_EQ(code_of([&] {
-              engine::core::open(files, "/data/absent.db", read_only,
-                                 {.with_background_thread = false});
-            }),
-            std::errc::no_such_file_or_directory);
+  EXPECT_EQ(
+      code_of([&] { engine::database_access::open(files, "/data/absent.db", read_only, false); }),
+      std::errc::no_such_file_or_directory);
 }
 
 }  // namespace

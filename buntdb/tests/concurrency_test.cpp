@@ -105,9 +105,9 @@ TEST_P(Concurrency, every_snapshot_sees_whole_transactions_only) {
   }
   threads.emplace_back([&] {
     while (writing != 0) {  // the background thread's part
-      db_.core().remove_expired();
-      db_.core().sync_if_due();
-      db_.core().reclaim();
+      db_.engine().sweeper().remove_some();
+      db_.engine().maintenance().sync_if_due();
+      db_.engine().core().reclaim();
       std::this_thread::yield();
     }
   });

@@ -64,11 +64,10 @@ TEST_F(Copies, are_of_one_moment) {
 
 TEST_F(Copies, are_files_that_can_be_opened) {
   db_->save("/data/copy.db");
-  const auto copy = engine::core::open(disk_, "/data/copy.db", {.clock = &clock_},
-                                       {.with_background_thread = false});
-  const database db = engine::database_access::make(
-      engine::core::open(disk_, "/data/copy.db", {.read_only = true, .clock = &clock_},
-                         {.with_background_thread = false}));
+  const database copy =
+      engine::database_access::open(disk_, "/data/copy.db", {.clock = &clock_}, false);
+  const database db = engine::database_access::open(disk_, "/data/copy.db",
+                                                    {.read_only = true, .clock = &clock_}, false);
   EXPECT_EQ(contents(db), contents(*db_));
   // Nobody may save over a database that is open.
   EXPECT_EQ(code_of([&] { db_->save("/data/copy.db"); }), errc::locked);
@@ -80,8 +79,8 @@ TEST_F(Copies, take_the_place_of_an_older_file) {
   db_->set("a", "2");
   db_->save("/data/copy.db");
   test_database other(clock_);
-  const database copy = engine::database_access::make(engine::core::open(
-      disk_, "/data/copy.db", {.clock = &clock_}, {.with_background_thread = false}));
+  const database copy =
+      engine::database_access::open(disk_, "/data/copy.db", {.clock = &clock_}, false);
   EXPECT_EQ(copy.get("a"), "2");
   EXPECT_TRUE(disk_.names_beginning_with("/data/copy.db.save-").empty());
 }

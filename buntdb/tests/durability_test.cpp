@@ -342,9 +342,9 @@ TEST_F(Durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_sinc
   db->set("a", "1");
   db->sync();
   const std::uint64_t size = files_.content(path).size();
-  db.core().sync_if_due();
+  db.engine().maintenance().sync_if_due();
   EXPECT_EQ(files_.content(path).size(), size + 63);
-  db.core().sync_if_due();  // one is enough
+  db.engine().maintenance().sync_if_due();  // one is enough
   EXPECT_EQ(files_.content(path).size(), size + 63);
   db->set("b", "2");
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)),
@@ -361,7 +361,7 @@ TEST_F(Durability, a_closed_database_is_on_disk_to_its_last_byte) {
       test_database db(files, clock_, policy);
       db->set("a", "1");
       db->sync();
-      db.core().sync_if_due();
+      db.engine().maintenance().sync_if_due();
     }
     EXPECT_EQ(files.synced_content(path), files.content(path));
     test_database again(files, clock_);

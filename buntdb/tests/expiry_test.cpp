@@ -93,7 +93,7 @@ TEST_F(Expiry, removes_in_bounded_steps) {
       tx.set(std::to_string(i), "v", {.ttl = 1s});
   });
   clock_.advance(10s);
-  const auto step = db_.core().remove_expired();
+  const auto step = db_.engine().sweeper().remove_some();
   EXPECT_EQ(step.removed, 256U);
   EXPECT_TRUE(step.more);
   EXPECT_EQ(db_->stats().items, 744U);

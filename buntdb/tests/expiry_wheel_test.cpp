@@ -1,4 +1,4 @@
-#include "engine/expiry_wheel.hpp"
+#include "version/expiry_wheel.hpp"
 
 #include <chrono>
 #include <map>
@@ -39,7 +39,7 @@ class ExpiryWheel : public ::testing::Test {
     return count;
   }
 
-  memory memory_;
+  pool memory_;
   expiry_wheel wheel_{start};
   std::vector<item*> items_;
 };

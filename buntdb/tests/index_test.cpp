@@ -600,8 +600,8 @@ TEST(KeptIndex, is_refused_where_nothing_can_be_written) {
     EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::closed);
     EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
   }
-  database db = engine::database_access::make(engine::core::open(
-      disk, test_database::path, {.read_only = true}, {.with_background_thread = false}));
+  database db =
+      engine::database_access::open(disk, test_database::path, {.read_only = true}, false);
   std::istringstream nothing;
   std::ostringstream out;
   EXPECT_EQ(code_of([&] { db.create_index("b", {}); }), errc::read_only);

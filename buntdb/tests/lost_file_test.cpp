@@ -81,12 +81,12 @@ class LostFile : public ::testing::TestWithParam<change_by_another> {
 TEST_P(LostFile, is_noticed_in_the_background_and_ends_writing) {
   test_database db(files_, clock_, sync_policy::never);
   db->set("a", "1");
-  db.core().check_file();
+  db.engine().maintenance().check_file();
   EXPECT_EQ(db.events().size(), 0U);
   GetParam().make(files_);
   const std::vector<std::string> names = files_.paths();
-  db.core().check_file();
-  db.core().check_file();  // is said once
+  db.engine().maintenance().check_file();
+  db.engine().maintenance().check_file();  // is said once
   expect_that_writing_has_stopped(db);
   db->close();  // and touches nothing
   EXPECT_EQ(files_.paths(), names);
@@ -146,7 +146,7 @@ TEST(LostFileCheck, goes_on_through_compactions_and_knows_the_new_file) {
   for (int i = 0; i < 5; ++i) {
     db->set("a", std::to_string(i));
     db->shrink();
-    db.core().check_file();
+    db.engine().maintenance().check_file();
   }
   db->set("a", "5");
   EXPECT_EQ(db.events().size(), 0U);
@@ -161,17 +161,17 @@ TEST(LostFileCheck, sees_a_cut_that_a_write_has_filled_up_again) {
   memory_file_system files;
   test_database db(files, clock, sync_policy::never);
   db->set("a", "1");
-  db.core().check_file();
+  db.engine().maintenance().check_file();
   for (int i = 0; i < 3; ++i) {  // nothing wrong, with and without writes between
-    db.core().check_file();
+    db.engine().maintenance().check_file();
     db->set("a", std::to_string(i));
-    db.core().check_file();
+    db.engine().maintenance().check_file();
     if (i == 1) db->shrink();
   }
   EXPECT_EQ(db.events().size(), 0U);
   files.open(path, io::open_mode::read_write)->truncate(0);
   db->set("b", "2");
-  db.core().check_file();
+  db.engine().maintenance().check_file();
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_THAT(db.events()[0].message, HasSubstr("was cut or overwritten by another program"));
   EXPECT_EQ(code_of([&] { db->set("c", "3"); }), errc::failed);
@@ -183,10 +183,10 @@ TEST(LostFileCheck, knows_what_another_program_had_written_before) {
   const std::string original = "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n";
   files.put(path, original + std::string(100, '\0'), clock.now());
   test_database db(files, clock);
-  db.core().check_file();  // nothing written yet
+  db.engine().maintenance().check_file();  // nothing written yet
   EXPECT_EQ(db.events().size(), 0U);
   db->set("b", "2");
-  db.core().check_file();
+  db.engine().maintenance().check_file();
   EXPECT_EQ(db.events().size(), 0U);
 }
 
@@ -196,7 +196,7 @@ TEST(LostFileCheck, takes_a_system_that_does_not_say_for_no_loss) {
   test_database db(files, clock, sync_policy::always);
   files.fail_all(io_call::look, EACCES);
   db->set("a", "1");  // it was synced
-  EXPECT_EQ(code_of([&] { db.core().check_file(); }), std::errc::permission_denied);
+  EXPECT_EQ(code_of([&] { db.engine().maintenance().check_file(); }), std::errc::permission_denied);
   files.heal();
   db->set("a", "2");
   EXPECT_EQ(db->get("a"), "2");
@@ -210,9 +210,9 @@ TEST(LostFileCheck, does_not_wait_for_a_transaction) {
   db->set("a", "1");
   transaction tx = db->begin();
   tx.set("a", "2");
-  std::async(std::launch::async, [&] { db.core().check_file(); }).get();
+  std::async(std::launch::async, [&] { db.engine().maintenance().check_file(); }).get();
   files.remove(path);
-  std::async(std::launch::async, [&] { db.core().check_file(); }).get();
+  std::async(std::launch::async, [&] { db.engine().maintenance().check_file(); }).get();
   EXPECT_EQ(code_of([&] { tx.commit(); }), errc::failed);
   EXPECT_EQ(db->get("a"), "1");
 }

@@ -1,5 +1,3 @@
-#include "engine/memory.hpp"
-
 #include <cstring>
 #include <map>
 #include <random>
@@ -7,11 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include "memory/pool.hpp"
+
 namespace buntdb::engine {
 namespace {
 
 TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
-  memory pool;
+  pool memory;
   std::mt19937 random(11);
   struct block {
     unsigned char* bytes;
@@ -25,7 +25,7 @@ TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
     const bool grow = (step / 20'000) % 2 == 0;
     if (out.empty() || (random() % 3 != 0) == grow) {
       const std::size_t size = random() % (step % 50 == 0 ? 20'000 : step < 40'000 ? 300 : 2000);
-      block made{static_cast<unsigned char*>(pool.allocate(size)), size,
+      block made{static_cast<unsigned char*>(memory.allocate(size)), size,
                  static_cast<unsigned char>(random())};
       ASSERT_EQ(reinterpret_cast<std::uintptr_t>(made.bytes) % 8, 0U);
       std::memset(made.bytes, made.mark, size);
@@ -37,42 +37,42 @@ TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
       out.pop_back();
       for (std::size_t i = 0; i < gone.size; ++i)
         ASSERT_EQ(gone.bytes[i], gone.mark);
-      pool.deallocate(gone.bytes, gone.size);
+      memory.deallocate(gone.bytes, gone.size);
       bytes -= gone.size;
     }
-    ASSERT_EQ(pool.blocks(), out.size());
-    ASSERT_EQ(pool.bytes(), bytes);
+    ASSERT_EQ(memory.blocks(), out.size());
+    ASSERT_EQ(memory.bytes(), bytes);
   }
   for (const block& gone : out)
-    pool.deallocate(gone.bytes, gone.size);
-  EXPECT_EQ(pool.blocks(), 0U);
-  EXPECT_EQ(pool.bytes(), 0U);
+    memory.deallocate(gone.bytes, gone.size);
+  EXPECT_EQ(memory.blocks(), 0U);
+  EXPECT_EQ(memory.bytes(), 0U);
 }
 
 TEST(Memory, takes_every_size) {
-  memory pool;
+  pool memory;
   for (std::size_t size = 0; size < 5000; ++size) {
-    void* block = pool.allocate(size);
+    void* block = memory.allocate(size);
     std::memset(block, 0x5a, size);
-    pool.deallocate(block, size);
+    memory.deallocate(block, size);
   }
-  EXPECT_EQ(pool.blocks(), 0U);
+  EXPECT_EQ(memory.blocks(), 0U);
 }
 
 TEST(Memory, uses_what_one_size_gave_back_for_another) {
-  memory pool;
+  pool memory;
   const auto fill_and_empty = [&](std::size_t size) {
     std::vector<void*> blocks(20'000);
     for (void*& block : blocks)
-      block = pool.allocate(size);
+      block = memory.allocate(size);
     for (void* block : blocks)
-      pool.deallocate(block, size);
+      memory.deallocate(block, size);
   };
   fill_and_empty(256);
-  const std::uint64_t reserved = pool.reserved_bytes();
+  const std::uint64_t reserved = memory.reserved_bytes();
   for (const std::size_t size : {8U, 40U, 256U, 250U, 100U})
     fill_and_empty(size);
-  EXPECT_EQ(pool.reserved_bytes(), reserved);
+  EXPECT_EQ(memory.reserved_bytes(), reserved);
 }
 
 }  // namespace

@@ -14,10 +14,10 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/bulk_keys.hpp"
-#include "engine/memory.hpp"
 #include "engine/write_state.hpp"
+#include "memory/pool.hpp"
 #include "spatial/rtree.hpp"
+#include "storage/bulk_loader.hpp"
 #include "support/failing_allocations.hpp"
 #include "support/test_database.hpp"
 
@@ -33,7 +33,7 @@ using testing::until_it_has_enough;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
 // Otherwise a few chunks would be all that the engine ever asks for.
-[[maybe_unused]] const bool pools = engine::memory::pool_by_default = false;
+[[maybe_unused]] const bool pools = engine::pool::pool_by_default = false;
 
 std::string key(int i) {
   return "session:" + std::to_string(10'000 + i);
@@ -369,13 +369,13 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_while_a_file_is_opened_that_keeps_some_l
 }
 
 TEST(OutOfMemoryBulkKeys, anywhere_in_their_merges_leaves_a_version_that_can_be_given_up) {
-  engine::memory memory;
+  engine::pool memory;
   std::uint64_t size = 0;
   const int failures = until_it_has_enough([&] {
     engine::version made;
     made.number = 1;
     try {
-      engine::bulk_keys keys(memory, made, 3000);
+      engine::bulk_loader keys(memory, made, 3000);
       for (int i = 0; i < 400; ++i) {
         keys.set(key(i * 37 % 300), "a value", engine::item::no_expiry);
         if (i % 5 == 4) keys.erase(key(i * 53 % 300));
@@ -403,7 +403,7 @@ std::size_t entries_below(const spatial::rtree_node* root) {
 }
 
 TEST(OutOfMemoryRTree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discarded) {
-  engine::memory memory;
+  engine::pool memory;
   std::vector<spatial::rtree_entry> all;
   std::vector<int> things(600);
   for (std::size_t i = 0; i < things.size(); ++i) {
@@ -460,7 +460,7 @@ TEST(OutOfMemoryRTree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discard
 }
 
 TEST(OutOfMemoryRTree, in_a_search_for_neighbors_loses_none_of_them) {
-  engine::memory memory;
+  engine::pool memory;
   std::vector<spatial::rtree_entry> all;
   std::vector<int> things(5000);
   for (std::size_t i = 0; i < things.size(); ++i)

@@ -219,12 +219,12 @@ class rtree_model {
   std::mt19937& random() { return random_; }
   const rtree_node* root() const { return root_; }
   const things& model() const { return model_; }
-  engine::memory& memory() { return memory_; }
+  engine::pool& memory() { return memory_; }
 
  private:
   std::size_t dimensions_;
   std::mt19937 random_;
-  engine::memory memory_;
+  engine::pool memory_;
   std::deque<thing> things_;
   rtree_node* root_ = nullptr;
   rtree_node* root_before_ = nullptr;
@@ -462,7 +462,7 @@ TEST(RTree, copies_only_what_is_on_the_way) {
 }
 
 TEST(RTree, does_not_find_what_it_does_not_hold) {
-  engine::memory memory;
+  engine::pool memory;
   rtree_editor editor(memory, 1);
   rtree_node* root = nullptr;
   thing one{point({1, 2})};
@@ -480,7 +480,7 @@ TEST(RTree, does_not_find_what_it_does_not_hold) {
 }
 
 TEST(RTree, searches_trees_of_several_dimensions_by_what_they_have_in_common) {
-  engine::memory memory;
+  engine::pool memory;
   std::vector<thing> all = {{point({1})}, {point({2, 2})}, {rect({3, 3, 3}, {4, 4, 4})}};
   std::vector<const rtree_node*> roots(20);
   rtree_editor editor(memory, 1);
@@ -525,7 +525,7 @@ TEST(RTree, gives_the_distances_of_the_original_in_its_order) {
         ASSERT_TRUE(where);
         all.push_back({*where, &made.emplace_back(thing{*where})});
       }
-      engine::memory memory;
+      engine::pool memory;
       rtree_node* root = bulk_load(memory, 1, all);
       nearby_cursor cursor(root, *parse_rect(row.at("bounds").get<std::string>()));
       for (std::size_t i = 0; i < all.size(); ++i) {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "engine/index_entry.hpp"
+#include "index/entry.hpp"
 #include "order/sequence.hpp"
 #include "text/float_text.hpp"
 #include "text/integer_text.hpp"

@@ -136,7 +136,7 @@ TEST_F(Time, does_not_count_from_a_time_of_modification_that_is_still_to_come) {
 TEST_F(Time, of_a_live_file_that_is_only_read_is_no_later_either) {
   files_.put(path, with_relative_expiry("a", 60), clock_.now() + 24h);
   const options read_only{.read_only = true, .clock = &clock_};
-  const database db = engine::database_access::make(engine::core::open(files_, path, read_only));
+  const database db = engine::database_access::open(files_, path, read_only);
   EXPECT_EQ(db.begin_read().ttl("a"), 60s);
 }
 

@@ -1,4 +1,4 @@
-#include "engine/tree.hpp"
+#include "tree/tree.hpp"
 
 #include <map>
 #include <random>
@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/bulk_keys.hpp"
-#include "engine/item_commands.hpp"
-#include "engine/key_order.hpp"
 #include "engine/write_state.hpp"
+#include "storage/bulk_loader.hpp"
+#include "version/item_commands.hpp"
+#include "version/key_order.hpp"
 
 namespace buntdb::engine {
 namespace {
@@ -101,7 +101,7 @@ class tree_model {
       node::destroy(memory_, static_cast<node*>(retired_.pop_front()));
   }
 
-  memory memory_;
+  pool memory_;
   item_list items_;  // all of them; the tree points to some
   node* root_ = nullptr;
   node* before_ = nullptr;
@@ -317,9 +317,9 @@ class bulk_model {
     return made;
   }
 
-  memory memory_;
+  pool memory_;
   version version_;
-  bulk_keys keys_;
+  bulk_loader keys_;
   std::map<std::string, std::string> model_;
 };
 
@@ -327,7 +327,7 @@ TEST(BulkKeys, equal_a_map_whatever_the_order_of_sets_and_erasures) {
   std::mt19937 random(11);
   for (const std::uint64_t waiting_bytes :
        {std::uint64_t{0}, std::uint64_t{900}, std::uint64_t{20'000},
-        bulk_keys::usual_waiting_bytes}) {
+        bulk_loader::usual_waiting_bytes}) {
     for (int round = 0; round < 12; ++round) {
       bulk_model model(waiting_bytes);
       // Keys that share their prefix or are each other's, some of them equal.
@@ -362,7 +362,7 @@ TEST(BulkKeys, take_runs_that_ascend_between_others) {
 }
 
 TEST(BulkKeys, fill_their_nodes_in_random_order) {
-  bulk_model model(bulk_keys::usual_waiting_bytes);
+  bulk_model model(bulk_loader::usual_waiting_bytes);
   for (unsigned i = 0; i < 64 * 64; ++i)
     model.set(std::to_string((i * 2'654'435'761U) % 4096 + 10'000), "");
   model.finish_and_check();

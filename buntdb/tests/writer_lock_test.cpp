@@ -1,4 +1,4 @@
-#include "engine/writer_lock.hpp"
+#include "thread/writer_lock.hpp"
 
 #include <thread>
 #include <vector>
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 TEST(WriterLock, lets_others_in_before_one_who_comes_again_and_again) {
   writer_lock lock;
   for (int round = 0; round < 50; ++round) {
-    ASSERT_TRUE(lock.acquire_behind_others());
+    ASSERT_TRUE(lock.acquire_after_others());
     bool was_in = false;  // guarded by the lock
     std::thread other([&] {
       ASSERT_TRUE(lock.acquire());
@@ -25,7 +25,7 @@ TEST(WriterLock, lets_others_in_before_one_who_comes_again_and_again) {
     int turns = 0;
     for (bool in = false; !in; ++turns) {
       lock.release();
-      ASSERT_TRUE(lock.acquire_behind_others());
+      ASSERT_TRUE(lock.acquire_after_others());
       in = was_in;
     }
     lock.release();
@@ -41,9 +41,9 @@ TEST(WriterLock, waits_for_nobody_who_has_given_up) {
       [&] { EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::now() + 5ms)); });
   other.join();
   EXPECT_FALSE(lock.is_waited_for());
-  EXPECT_FALSE(lock.acquire_behind_others());  // this thread has it
+  EXPECT_FALSE(lock.acquire_after_others());  // this thread has it
   lock.release();
-  ASSERT_TRUE(lock.acquire_behind_others());
+  ASSERT_TRUE(lock.acquire_after_others());
   lock.release();
 }
 
@@ -60,7 +60,7 @@ TEST(WriterLock, has_one_holder_at_a_time_and_forgets_nobody) {
           while (!lock.try_acquire_until(std::chrono::steady_clock::now() + 50us)) {
           }
         } else if (i % 4 == 2) {
-          ASSERT_TRUE(lock.acquire_behind_others());
+          ASSERT_TRUE(lock.acquire_after_others());
         } else {
           ASSERT_TRUE(lock.acquire());
         }

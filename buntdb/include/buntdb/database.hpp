@@ -23,7 +23,7 @@
 namespace buntdb BUNTSTORE_PUBLIC {
 
 namespace engine BUNTSTORE_PRIVATE {
-class core;
+class instance;
 struct database_access;
 }  // namespace engine
 
@@ -184,9 +184,9 @@ class database {
  private:
   friend struct engine::database_access;
 
-  explicit database(std::unique_ptr<engine::core> core) noexcept;
+  explicit database(std::unique_ptr<engine::instance> instance) noexcept;
 
-  std::unique_ptr<engine::core> core_;
+  std::unique_ptr<engine::instance> instance_;
 };
 
 }  // namespace buntdb

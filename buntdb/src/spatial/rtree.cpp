@@ -15,7 +15,7 @@ namespace {
 /// Nodes allocated ahead of splits that must not fail half way; frees those not taken.
 class spare_nodes {
  public:
-  explicit spare_nodes(engine::memory& memory) noexcept : memory_(memory) {}
+  explicit spare_nodes(engine::pool& memory) noexcept : memory_(memory) {}
   spare_nodes(const spare_nodes&) = delete;
   spare_nodes& operator=(const spare_nodes&) = delete;
   ~spare_nodes() {
@@ -27,7 +27,7 @@ class spare_nodes {
   rtree_node* take() noexcept { return nodes_[taken_++]; }
 
  private:
-  engine::memory& memory_;
+  engine::pool& memory_;
   std::array<rtree_node*, rtree_node::max_depth + 1> nodes_;
   unsigned count_ = 0;
   unsigned taken_ = 0;
@@ -48,7 +48,7 @@ std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
 
 }  // namespace
 
-void destroy_tree(engine::memory& memory, rtree_node* root) noexcept {
+void destroy_tree(engine::pool& memory, rtree_node* root) noexcept {
   if (root == nullptr) return;
   if (root->level != 0) {
     for (unsigned i = 0; i < root->count; ++i)

@@ -26,7 +26,7 @@ void rtree_loader::read(std::size_t index, box& out) const noexcept {
   out.hashes = hash_range::of(entries_[index]);
 }
 
-rtree_node* rtree_loader::build(engine::memory& memory, std::uint64_t version) {
+rtree_node* rtree_loader::build(engine::pool& memory, std::uint64_t version) {
   if (entries_.empty()) return nullptr;
   std::vector<keyed> order(entries_.size());
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -114,7 +114,7 @@ void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& di
   }
 }
 
-rtree_node* bulk_load(engine::memory& memory, std::uint64_t version,
+rtree_node* bulk_load(engine::pool& memory, std::uint64_t version,
                       std::span<const rtree_entry> entries) {
   if (entries.empty()) return nullptr;
   rtree_loader loader(entries.front().where.dimensions());

@@ -145,9 +145,9 @@ void recorder::work(unsigned thread) {
 
 void recorder::background() {
   while (working_ != 0) {
-    db_.core().remove_expired();
-    db_.core().sync_if_due();
-    db_.core().reclaim();
+    db_.engine().sweeper().remove_some();
+    db_.engine().maintenance().sync_if_due();
+    db_.engine().core().reclaim();
     std::this_thread::yield();
   }
 }

@@ -106,7 +106,7 @@ void world::sweep(bool to_the_end) {
   unsigned removed = 0;
   bool more = true;
   for (unsigned steps = 0; more && steps < (to_the_end ? 100U : 1U); ++steps) {
-    const auto step = db_->core().remove_expired();
+    const auto step = db_->engine().sweeper().remove_some();
     removed += step.removed;
     more = step.more;
     if (step.removed == 0) continue;
@@ -136,14 +136,15 @@ void world::reclaim(bool to_the_end) {
   if (to_the_end) {
     db_->reclaim();
   } else {
-    static_cast<void>(db_->core().reclaim());
+    static_cast<void>(db_->engine().core().reclaim());
   }
 }
 
 void world::sync() {
   db().sync();
   states_.erase(states_.begin(), states_.end() - 1);
-  if (random_.one_in(2)) db_->core().sync_if_due();  // seals; nothing is due right after a sync
+  if (random_.one_in(2))
+    db_->engine().maintenance().sync_if_due();  // seals; nothing is due right after a sync
 }
 
 /// It may sync, so that what a power cut leaves is still one of states_, and changes nothing that

@@ -1,0 +1,32 @@
+#include "thread/periodic_thread.hpp"
+
+#include <utility>
+
+#include "thread/signals.hpp"
+
+namespace buntdb::engine {
+
+periodic_thread::periodic_thread(std::function<void()> step, std::chrono::milliseconds pause) {
+  const signals_blocked blocked;
+  thread_ = std::thread([this, step = std::move(step), pause] { run(step, pause); });
+}
+
+void periodic_thread::run(const std::function<void()>& step, std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, pause, [this] { return stopping_; })) {
+    lock.unlock();
+    step();
+    lock.lock();
+  }
+}
+
+void periodic_thread::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace buntdb::engine
