@@ -22,7 +22,7 @@ void commit_notifier::start(commit_pipeline& pipeline) {
 
 void commit_notifier::add(std::unique_ptr<pending_notification> added) noexcept {
   {
-    const std::lock_guard lock(mutex_);
+    const mutex_lock lock(mutex_);
     waiting_.push_back(added.release());
   }
   added_.notify_one();
@@ -30,7 +30,7 @@ void commit_notifier::add(std::unique_ptr<pending_notification> added) noexcept 
 
 void commit_notifier::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const mutex_lock lock(mutex_);
     stopping_ = true;
   }
   added_.notify_one();
@@ -43,9 +43,11 @@ bool commit_notifier::calls_this_thread() const noexcept {
 
 void commit_notifier::run(commit_pipeline& pipeline) {
   notifying = this;
-  std::unique_lock lock(mutex_);
+  mutex_lock lock(mutex_);
+  const auto is_wanted = [this]()
+                             BUNTDB_REQUIRES(mutex_) { return stopping_ || !waiting_.empty(); };
   for (;;) {
-    added_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
+    added_.wait(lock.native(), is_wanted);
     if (waiting_.empty()) return;
     std::unique_ptr<pending_notification> next(waiting_.pop_front());
     lock.unlock();

@@ -5,11 +5,11 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "commit/commit_pipeline.hpp"
 #include "commit/reporter.hpp"
+#include "thread/mutex.hpp"
 #include "tree/chain.hpp"
 
 namespace buntdb::engine {
@@ -55,10 +55,11 @@ class commit_notifier {
   void notify(pending_notification& next, commit_pipeline& pipeline) const noexcept;
 
   const reporter& reporter_;
-  std::mutex mutex_;
+  mutex mutex_;
   std::condition_variable added_;
-  chain<pending_notification, &pending_notification::next> waiting_;  // owned
-  bool stopping_ = false;
+  chain<pending_notification, &pending_notification::next> waiting_
+      BUNTDB_GUARDED_BY(mutex_);  // owned
+  bool stopping_ BUNTDB_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -33,7 +33,7 @@ commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
 }
 
 void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   appended->waits_for_sync = waits_for_sync;
   submitted_ = appended->number;
   if (waits_for_sync) {
@@ -48,18 +48,23 @@ void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
 }
 
 bool commit_pipeline::begin_append() noexcept {
-  const lock held(mutex_, std::try_to_lock);
-  if (!held || syncing_ || failure_ || !pending_.empty() || overdue()) return false;
-  ++appends_;
-  return true;
+  if (!mutex_.try_lock()) return false;
+  const bool quiet = !syncing_ && !failure_ && pending_.empty() && !overdue();
+  if (quiet) ++appends_;
+  mutex_.unlock();
+  return quiet;
 }
 
 void commit_pipeline::end_append() noexcept {
   {
-    const lock held(mutex_);
+    const mutex_lock held(mutex_);
     if (--appends_ != 0) return;
   }
   synced_.notify_all();
+}
+
+void commit_pipeline::wait_until_synced(mutex_lock& held) {
+  synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) { return !syncing_; });
 }
 
 void commit_pipeline::publish_ready() noexcept {
@@ -91,7 +96,7 @@ void commit_pipeline::publish(version* version) noexcept {
 }
 
 void commit_pipeline::wait_visible(std::uint64_t number) {
-  lock held(mutex_);
+  mutex_lock held(mutex_);
   while (epoch() < number) {
     if (failure_) throw_failure();
     if (!syncing_) {
@@ -109,14 +114,14 @@ void commit_pipeline::wait_visible(std::uint64_t number) {
 }
 
 void commit_pipeline::sync() {
-  lock held(mutex_);
+  mutex_lock held(mutex_);
   if (log_ == nullptr) return;  // in memory, read-only, or closed
   const std::uint64_t target = log_->end();
   if (failure_) throw_failure();
   while (durable_end_.load() < target) {
     if (failure_) throw_failure();
     if (syncing_) {
-      synced_.wait(held);
+      synced_.wait(held.native());
     } else {
       lead_sync(held);
     }
@@ -124,57 +129,59 @@ void commit_pipeline::sync() {
 }
 
 void commit_pipeline::sync_anew() {
-  lock held(mutex_);
-  synced_.wait(held, [this] { return !syncing_; });
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
   if (log_ == nullptr) return;
   if (!failure_) lead_sync(held);
   if (failure_) throw_failure();
 }
 
 std::optional<time_point> commit_pipeline::last_sync() const {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   return last_sync_;
 }
 
 /// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
 /// as long as that sync: then waiting costs more than it can save. (Counting only those that it
 /// released would keep writers apart for good that once were in two groups.)
-void commit_pipeline::wait_for_stragglers(lock& held) {
+void commit_pipeline::wait_for_stragglers(mutex_lock& held) {
   if (last_group_ <= 1) return;
-  const auto all_are_here = [this] { return waiting_ >= last_group_; };
+  const auto all_are_here = [this]() BUNTDB_REQUIRES(mutex_) { return waiting_ >= last_group_; };
   const auto end = std::chrono::steady_clock::now() + last_sync_took_;
   const auto patience = std::max<std::chrono::steady_clock::duration>(
       straggler_time, last_sync_took_ / straggler_part);
   constexpr unsigned in_vain_at_most = 8;
   for (unsigned in_vain = 0; in_vain < in_vain_at_most && !all_are_here();) {
     const std::uint64_t before = waiting_;
-    held.unlock();
+    mutex_.unlock();
     std::this_thread::yield();
-    held.lock();
+    mutex_.lock();
     in_vain = waiting_ > before ? 0 : in_vain + 1;
     if (std::chrono::steady_clock::now() >= end) return;
   }
   for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
     before = waiting_;
     if (std::chrono::steady_clock::now() >= end) return;
-    arrived_.wait_for(held, patience, all_are_here);
+    arrived_.wait_for(held.native(), patience, all_are_here);
   }
 }
 
 /// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
 /// thrown.
-void commit_pipeline::lead_sync(lock& held) {
+void commit_pipeline::lead_sync(mutex_lock& held) {
   assert(!syncing_);
   syncing_ = true;
   covered_ = std::numeric_limits<std::uint64_t>::max();  // who comes while it gathers
   wait_for_stragglers(held);
-  synced_.wait(held, [this] { return appends_ == 0; });  // some microseconds; none begins any more
+  synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) {
+    return appends_ == 0;
+  });  // some microseconds; none begins any more
   covered_ = submitted_;
   const std::uint64_t target = log_->end();
   const std::uint64_t before = epoch();
   in_sync_since_ = unsynced_since_;
   unsynced_since_.reset();
-  held.unlock();
+  mutex_.unlock();
   std::optional<error> failure;
   const auto begin = std::chrono::steady_clock::now();
   try {
@@ -185,7 +192,7 @@ void commit_pipeline::lead_sync(lock& held) {
     failure = error(errc::failed, cause.what());
   }
   const auto took = std::chrono::steady_clock::now() - begin;
-  held.lock();
+  mutex_.lock();
   last_sync_took_ = took;
   syncing_ = false;
   in_sync_since_.reset();
@@ -209,7 +216,7 @@ void commit_pipeline::lead_sync(lock& held) {
   ++over.opened;
   if (somebody_goes_on) ++next.opened;
   synced_.notify_all();
-  held.unlock();
+  mutex_.unlock();
   if (somebody_goes_on) one_is_enough ? next.opened.notify_one() : next.opened.notify_all();
   over.opened.notify_all();
   if (failure) {
@@ -217,7 +224,7 @@ void commit_pipeline::lead_sync(lock& held) {
         failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
         failure->code(), failure->what());
   }
-  held.lock();
+  mutex_.lock();
 }
 
 bool commit_pipeline::overdue() const {
@@ -226,11 +233,11 @@ bool commit_pipeline::overdue() const {
 }
 
 void commit_pipeline::wait_while_overdue() {
-  lock held(mutex_);
+  mutex_lock held(mutex_);
   while (overdue()) {
     if (failure_) throw_failure();
     if (syncing_) {
-      synced_.wait(held);
+      synced_.wait(held.native());
     } else {
       lead_sync(held);
     }
@@ -238,13 +245,13 @@ void commit_pipeline::wait_while_overdue() {
 }
 
 bool commit_pipeline::unsynced_for(std::chrono::nanoseconds time) const {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   return unsynced_since_ && !failure_ &&
          std::chrono::steady_clock::now() - *unsynced_since_ >= time;
 }
 
 void commit_pipeline::fail(const error& cause) {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   if (!failure_) failure_ = cause;
   failed_ = true;
   synced_.notify_all();
@@ -255,14 +262,14 @@ void commit_pipeline::fail(const error& cause) {
 }
 
 void commit_pipeline::detach_file() noexcept {
-  lock held(mutex_);
-  synced_.wait(held, [this] { return !syncing_; });
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
   log_ = nullptr;
 }
 
 void commit_pipeline::throw_if_failed() const {
   if (!failed()) return;
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   throw_failure();
 }
 
@@ -273,12 +280,12 @@ void commit_pipeline::throw_failure() const {
 }
 
 version_chain commit_pipeline::take_published() noexcept {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   return std::exchange(published_, {});
 }
 
 version* commit_pipeline::take_newest_pending() noexcept {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   version_chain kept;
   while (!pending_.empty()) {
     version* next = pending_.pop_front();

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
 #include <buntdb/clock.hpp>
@@ -13,6 +12,7 @@
 
 #include "commit/reporter.hpp"
 #include "storage/log_file.hpp"
+#include "thread/mutex.hpp"
 #include "version/expiry_wheel.hpp"
 #include "version/version.hpp"
 
@@ -117,8 +117,6 @@ class commit_pipeline {
   bool visit_due(time_point now, std::uint64_t budget, unsigned limit, Visitor visitor);
 
  private:
-  using lock = std::unique_lock<std::mutex>;
-
   bool begin_append() noexcept;
   void end_append() noexcept;
   struct sync_waiters {
@@ -126,13 +124,17 @@ class commit_pipeline {
     bool has_waiters = false;
   };
 
-  sync_waiters& waiters_of(std::uint64_t sync) noexcept { return waiters_[sync % waiters_.size()]; }
-  void wait_for_stragglers(lock& held);
-  void lead_sync(lock& held);
-  void publish_ready() noexcept;
-  void publish(version* version) noexcept;
-  bool overdue() const;
-  [[noreturn]] void throw_failure() const;
+  sync_waiters& waiters_of(std::uint64_t sync) noexcept BUNTDB_REQUIRES(mutex_) {
+    return waiters_[sync % waiters_.size()];
+  }
+  void wait_for_stragglers(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  void lead_sync(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  /// Until no sync is under way.
+  void wait_until_synced(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  void publish_ready() noexcept BUNTDB_REQUIRES(mutex_);
+  void publish(version* version) noexcept BUNTDB_REQUIRES(mutex_);
+  bool overdue() const BUNTDB_REQUIRES(mutex_);
+  [[noreturn]] void throw_failure() const BUNTDB_REQUIRES(mutex_);
 
   log_file* log_;
   const reporter& reporter_;
@@ -141,40 +143,43 @@ class commit_pipeline {
   std::atomic<std::uint64_t> durable_end_;
   std::atomic<bool> failed_{false};
 
-  mutable std::mutex mutex_;  // guards all that follows
+  mutable mutex mutex_;
   std::condition_variable synced_;
   std::condition_variable arrived_;
-  version_chain pending_;    // appended, not visible; oldest first
-  version_chain published_;  // visible, not yet handed to the reclaimer
-  expiry_wheel wheel_;
-  std::uint64_t waiting_ = 0;     // versions in pending_ that wait for a sync
-  std::uint64_t last_group_ = 0;  // how many the last sync released, and left waiting
-  std::chrono::steady_clock::duration last_sync_took_{};
-  bool syncing_ = false;
-  unsigned appends_ = 0;                 // that no sync may disturb
-  std::uint64_t syncs_ = 0;              // that have ended
-  std::uint64_t submitted_ = 0;          // number of the last version
-  std::uint64_t covered_ = 0;            // by the sync under way: versions up to this number
-  std::array<sync_waiters, 2> waiters_;  // of sync number n: n modulo 2
-  std::optional<time_point> last_sync_;
-  std::optional<std::chrono::steady_clock::time_point> unsynced_since_;
-  std::optional<std::chrono::steady_clock::time_point> in_sync_since_;
-  std::optional<error> failure_;
+  version_chain pending_ BUNTDB_GUARDED_BY(mutex_);    // appended, not visible; oldest first
+  version_chain published_ BUNTDB_GUARDED_BY(mutex_);  // visible, not yet handed to the reclaimer
+  expiry_wheel wheel_ BUNTDB_GUARDED_BY(mutex_);
+  // Versions in pending_ that wait for a sync.
+  std::uint64_t waiting_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  // How many the last sync released, and left waiting.
+  std::uint64_t last_group_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  std::chrono::steady_clock::duration last_sync_took_ BUNTDB_GUARDED_BY(mutex_){};
+  bool syncing_ BUNTDB_GUARDED_BY(mutex_) = false;
+  unsigned appends_ BUNTDB_GUARDED_BY(mutex_) = 0;         // that no sync may disturb
+  std::uint64_t syncs_ BUNTDB_GUARDED_BY(mutex_) = 0;      // that have ended
+  std::uint64_t submitted_ BUNTDB_GUARDED_BY(mutex_) = 0;  // number of the last version
+  // By the sync under way: versions up to this number.
+  std::uint64_t covered_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  std::array<sync_waiters, 2> waiters_ BUNTDB_GUARDED_BY(mutex_);  // of sync number n: n modulo 2
+  std::optional<time_point> last_sync_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<std::chrono::steady_clock::time_point> unsynced_since_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<std::chrono::steady_clock::time_point> in_sync_since_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<error> failure_ BUNTDB_GUARDED_BY(mutex_);
 };
 
 template <class Function>
 bool commit_pipeline::exchange_file(if_syncing otherwise, Function function) {
-  lock held(mutex_);
-  const auto is_quiet = [this] { return !syncing_ && appends_ == 0; };
+  mutex_lock held(mutex_);
+  const auto is_quiet = [this]() BUNTDB_REQUIRES(mutex_) { return !syncing_ && appends_ == 0; };
   if (!is_quiet() && otherwise == if_syncing::give_up) return false;
-  synced_.wait(held, is_quiet);
+  synced_.wait(held.native(), is_quiet);
   return function(durable_end_.load());
 }
 
 template <class Function>
 void commit_pipeline::prepare_file(Function function) {
-  lock held(mutex_);
-  synced_.wait(held, [this] { return !syncing_; });
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
   function();
   durable_end_ = log_->end();
 }
@@ -182,7 +187,7 @@ void commit_pipeline::prepare_file(Function function) {
 template <class Visitor>
 bool commit_pipeline::visit_due(time_point now, std::uint64_t budget, unsigned limit,
                                 Visitor visitor) {
-  const lock held(mutex_);
+  const mutex_lock held(mutex_);
   const bool more = wheel_.advance(now, budget);
   item_list& due = wheel_.due();
   const item* last = due.empty() ? nullptr : due.back();

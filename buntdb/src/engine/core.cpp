@@ -5,7 +5,6 @@
 
 #include <buntdb/error.hpp>
 
-#include "log/batch.hpp"
 #include "thread/coarse_clock.hpp"
 #include "tree/tree.hpp"
 #include "version/key_order.hpp"
@@ -18,7 +17,6 @@ namespace {
 /// frees while it holds the writer's lock.
 constexpr std::uint64_t collect_with_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
-constexpr std::size_t max_kept_batch = std::size_t{4} << 20U;  // bytes
 
 }  // namespace
 
@@ -37,22 +35,19 @@ core::~core() {
 }
 
 version* core::make_first_version() {
+  writer_.assert_held();  // nobody else knows of it yet
   version* const first = reclaimer_.make_version();
   first->number = 1;
   return first;
 }
 
-void core::free_first_version(version* first) noexcept {
-  write_state::discard(memory_, *first);
-  reclaimer_.free_version(first);
-}
-
 void core::start(std::unique_ptr<log_file> log, version* first) {
+  writer_.assert_held();  // as above
   log_ = std::move(log);
-  has_file_ = log_ != nullptr;
   head_ = first;
-  if (has_file_) first->file_end = log_->end();
+  if (log_ != nullptr) first->file_end = log_->end();
   pipeline_.emplace(first, log_.get(), now(), reporter_);
+  if (log_ != nullptr) appender_.emplace(*log_, *pipeline_);
 }
 
 void core::check_open() const {
@@ -133,10 +128,6 @@ write_state& core::begin_with(writer_guard& guard) {
   return writing_;
 }
 
-void core::discard(write_state& writing) noexcept {
-  reclaimer_.free_version(writing.discard());
-}
-
 void core::rollback(write_state& writing) noexcept {
   writer_.assert_held();
   const writer_guard guard(writer_, std::adopt_lock);
@@ -214,9 +205,9 @@ void core::append(write_state& writing, sync_policy policy) {
   // Without the writer's lock, close() may take the file away: asked once, here.
   const bool in_a_file = log_ != nullptr;
   try {
-    if (in_a_file) write_batch(writing, policy);
+    if (in_a_file) appender_->append(writing, *head_, policy);
   } catch (const std::exception& failure) {
-    stop_writing_if_broken(failure);
+    appender_->stop_if_broken(failure);
     discard(writing);
     throw;
   }
@@ -225,30 +216,6 @@ void core::append(write_state& writing, sync_policy policy) {
   head_ = appended;
   pipeline_->submit(appended, in_a_file && policy == sync_policy::always);
   collect(collect_with_commit);
-}
-
-void core::stop_writing_if_broken(const std::exception& failure) {
-  const auto* known = dynamic_cast<const error*>(&failure);
-  if (!log_->broken() && (known == nullptr || known->code() != errc::file_lost)) return;
-  pipeline_->fail(known != nullptr ? *known : error(errc::failed, failure.what()));
-}
-
-void core::write_batch(write_state& writing, sync_policy policy) {
-  pipeline_->throw_if_failed();
-  batch_.clear();
-  log::begin_batch(batch_);
-  const std::size_t empty = batch_.size();
-  writing.encode(batch_);
-  if (batch_.size() == empty) return;  // what it set, it erased again
-  // A write would fill a cut file up again, and the loss would go unseen.
-  if (policy == sync_policy::always) log_->check_size();
-  prepare_file();
-  log_->append(batch_, pipeline_->durable_end());
-  if (batch_.capacity() > max_kept_batch) std::string().swap(batch_);
-}
-
-void core::prepare_file() {
-  if (!log_->prepared()) pipeline_->prepare_file([this, head = head_] { log_->prepare(*head); });
 }
 
 void core::collect(std::uint64_t budget) noexcept {
@@ -267,11 +234,6 @@ bool core::reclaim() {
     reclaimer_.retire(published.pop_front());
   }
   return reclaimer_.collect(slots_, collect_step);
-}
-
-void core::sync() {
-  check_open();
-  pipeline_->sync();
 }
 
 statistics core::stats() {
@@ -299,10 +261,6 @@ bool core::begin_close() {
   return !closed_.exchange(true);
 }
 
-void core::end_notifications() {
-  notifier_.stop();
-}
-
 void core::close_file() {
   if (log_ == nullptr) return;
   // Whatever happens, the file is closed and its lock given up.
@@ -320,6 +278,7 @@ void core::close_file() {
 }
 
 void core::free_everything() noexcept {
+  writer_.assert_held();  // nobody else uses it any more
   while (version* pending = pipeline_->take_newest_pending()) {
     write_state::discard(memory_, *pending);
     reclaimer_.free_version(pending);

@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include <buntdb/options.hpp>
@@ -15,6 +14,7 @@
 #include "commit/commit_notifier.hpp"
 #include "commit/commit_pipeline.hpp"
 #include "commit/reporter.hpp"
+#include "engine/draft_appender.hpp"
 #include "engine/live_settings.hpp"
 #include "engine/write_state.hpp"
 #include "engine/writer_guard.hpp"
@@ -48,7 +48,11 @@ class core {
 
   /// A version to fill, for start(), or to free again if there is none. Throws std::bad_alloc.
   version* make_first_version();
-  void free_first_version(version* first) noexcept;
+  void free_first_version(version* first) noexcept {
+    writer_.assert_held();  // nobody else knows of it yet
+    write_state::discard(memory_, *first);
+    reclaimer_.free_version(first);
+  }
   /// Once, before anything else: with the first version, and its file, or null in memory.
   void start(std::unique_ptr<log_file> log, version* first);
 
@@ -68,14 +72,17 @@ class core {
   /// False if it would wait, and has then done nothing; see transaction::try_commit().
   bool try_commit(write_state& writing);
   bool commit_waits_now() const noexcept {
-    return (has_file_ && settings_.sync() == sync_policy::always) || file_writers_.load() != 0;
+    return (appender_ && settings_.sync() == sync_policy::always) || file_writers_.load() != 0;
   }
   /// Calls done at the end instead of waiting for it; see transaction::commit_then().
   void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
 
   /// Syncs what was appended before the call. Throws errc::closed, errc::failed.
-  void sync();
+  void sync() {
+    check_open();
+    pipeline_->sync();
+  }
   /// Frees what readers no longer see, a bounded step. True if there is more to do.
   bool reclaim();
   /// close() in three steps. From the first on, begin() and pin() throw errc::closed; it returns
@@ -83,7 +90,7 @@ class core {
   /// functions of commit_then() have been called. The third seals, syncs and closes the file, which
   /// nobody may use meanwhile, and throws what the sync throws; the file is closed all the same.
   bool begin_close();
-  void end_notifications();
+  void end_notifications() { notifier_.stop(); }
   void close_file();
 
   /// What the core itself knows. Throws errc::nested_transaction, errc::closed.
@@ -102,18 +109,17 @@ class core {
   commit_pipeline& pipeline() noexcept { return *pipeline_; }
   /// Null in memory and when closed, which happens without the writer's lock.
   log_file* log() noexcept { return log_.get(); }
-  const version& head() const noexcept BUNTDB_REQUIRES(writer_) { return *head_; }
   live_settings& settings() noexcept { return settings_; }
   const live_settings& settings() const noexcept { return settings_; }
   const reporter& events() const noexcept { return reporter_; }
   pool& memory() noexcept { return memory_; }
   reclaimer& garbage() noexcept BUNTDB_REQUIRES(writer_) { return reclaimer_; }
-  /// What pins versions; see reclaimer::collect().
-  reader_slots& slots() noexcept { return slots_; }
   /// Before the first append.
-  void prepare_file() BUNTDB_REQUIRES(writer_);
+  void prepare_file() BUNTDB_REQUIRES(writer_) { appender_->prepare(*head_); }
   /// After a failure of the log: no further commit, if the file can take none or is lost.
-  void stop_writing_if_broken(const std::exception& failure) BUNTDB_REQUIRES(writer_);
+  void stop_writing_if_broken(const std::exception& failure) BUNTDB_REQUIRES(writer_) {
+    appender_->stop_if_broken(failure);
+  }
 
   /// Counts one that writes and syncs another file while it lives, so that try_commit() does not
   /// wait for the disk.
@@ -139,8 +145,9 @@ class core {
   commit_outcome finish_commit(write_state& writing, sync_policy policy,
                                std::unique_ptr<pending_notification> on_done);
   void append(write_state& writing, sync_policy policy) BUNTDB_REQUIRES(writer_);
-  void write_batch(write_state& writing, sync_policy policy) BUNTDB_REQUIRES(writer_);
-  void discard(write_state& writing) noexcept BUNTDB_REQUIRES(writer_);
+  void discard(write_state& writing) noexcept BUNTDB_REQUIRES(writer_) {
+    reclaimer_.free_version(writing.discard());
+  }
   void collect(std::uint64_t budget) noexcept BUNTDB_REQUIRES(writer_);
   void free_everything() noexcept;
 
@@ -153,15 +160,14 @@ class core {
   pool memory_;
   reader_slots slots_;
   std::unique_ptr<log_file> log_;
-  bool has_file_ = false;  // from start() on, for those who ask without the writer's lock
   std::optional<commit_pipeline> pipeline_;
   commit_notifier notifier_;
+  std::optional<draft_appender> appender_;  // from start() on, if there is a file
 
   writer_lock writer_;
   reclaimer reclaimer_ BUNTDB_GUARDED_BY(writer_);
   write_state writing_ BUNTDB_GUARDED_BY(writer_);
   version* head_ BUNTDB_GUARDED_BY(writer_) = nullptr;
-  std::string batch_ BUNTDB_GUARDED_BY(writer_);
   std::atomic<bool> closed_{false};
   std::atomic<int> file_writers_{0};
 };

@@ -32,7 +32,8 @@ class BUNTDB_SCOPED_CAPABILITY writer_guard {
     if (lock_ != nullptr) lock_->release();
   }
 
-  void hand_over() noexcept BUNTDB_RELEASE() BUNTDB_NO_THREAD_SAFETY_ANALYSIS { lock_ = nullptr; }
+  /// The lock stays held, until writer_lock::release(). (For the analysis it ends with the guard.)
+  void hand_over() noexcept { lock_ = nullptr; }
 
  private:
   writer_lock* lock_;

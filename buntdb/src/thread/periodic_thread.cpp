@@ -12,8 +12,9 @@ periodic_thread::periodic_thread(std::function<void()> step, std::chrono::millis
 }
 
 void periodic_thread::run(const std::function<void()>& step, std::chrono::milliseconds pause) {
-  std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, pause, [this] { return stopping_; })) {
+  mutex_lock lock(mutex_);
+  const auto is_stopping = [this]() BUNTDB_REQUIRES(mutex_) { return stopping_; };
+  while (!wake_.wait_for(lock.native(), pause, is_stopping)) {
     lock.unlock();
     step();
     lock.lock();
@@ -22,7 +23,7 @@ void periodic_thread::run(const std::function<void()>& step, std::chrono::millis
 
 void periodic_thread::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const mutex_lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();

@@ -3,8 +3,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "thread/mutex.hpp"
 
 namespace buntdb::engine {
 
@@ -25,9 +26,9 @@ class periodic_thread {
  private:
   void run(const std::function<void()>& step, std::chrono::milliseconds pause);
 
-  std::mutex mutex_;
+  mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;
+  bool stopping_ BUNTDB_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -4,10 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <thread>
 
 #include "thread/annotations.hpp"
+#include "thread/mutex.hpp"
 #include "thread/spin_pause.hpp"
 
 namespace buntdb::engine {
@@ -27,7 +27,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     if (held_by_this_thread()) return false;
     if (!try_take()) {
       wait_for_turn([this](auto& lock) {
-        woken_up_.wait(lock);
+        woken_up_.wait(lock.native());
         return true;
       });
     }
@@ -40,10 +40,10 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     constexpr std::chrono::milliseconds long_enough{1};  // they may also have given up
     const std::uint64_t now = turns_.load();
     if (!held() && is_waited_for()) {
-      std::unique_lock lock(mutex_);
+      mutex_lock lock(mutex_);
       ++sleeping_;
       // Once, and not until turns_ has changed: it may be the one whom release() woke.
-      if (turns_.load() == now) woken_up_.wait_for(lock, long_enough);
+      if (turns_.load() == now) woken_up_.wait_for(lock.native(), long_enough);
       --sleeping_;
       waking_ = false;
     }
@@ -57,7 +57,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     if (try_take()) return true;
     if (std::chrono::steady_clock::now() >= deadline) return false;
     return wait_for_turn([&](auto& lock) {
-      return woken_up_.wait_until(lock, deadline) == std::cv_status::no_timeout;
+      return woken_up_.wait_until(lock.native(), deadline) == std::cv_status::no_timeout;
     });
   }
 
@@ -66,7 +66,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     holder_.store(std::thread::id());
     if (sleeping_.load() == 0) return;
     {
-      const std::lock_guard lock(mutex_);
+      const mutex_lock lock(mutex_);
       if (waking_ || sleeping_.load() == 0) return;  // one is on its way already, and looks again
       waking_ = true;
     }
@@ -114,7 +114,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     ++waiting_;
     bool taken = try_for_some_time();
     if (!taken) {
-      std::unique_lock lock(mutex_);
+      mutex_lock lock(mutex_);
       ++sleeping_;
       for (bool goes_on = true; !(taken = try_take()) && goes_on;) {
         goes_on = sleep(lock);
@@ -130,9 +130,10 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   std::atomic<std::uint64_t> turns_{0};    // how often it was taken
   std::atomic<std::uint32_t> waiting_{0};  // threads that wait, and of these
   std::atomic<std::uint32_t> sleeping_{0};
-  std::mutex mutex_;
+  mutex mutex_;
   std::condition_variable woken_up_;
-  bool waking_ = false;  // one was told to wake up and did not do so yet; guarded by mutex_
+  // Whether one was told to wake up and did not do so yet.
+  bool waking_ BUNTDB_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace buntdb::engine
