@@ -33,10 +33,11 @@ class CommitPipeline : public ::testing::Test {
   }
 
   /// A version that ends where the file does.
-  void submit(std::uint64_t number, bool waits_for_sync = false) {
+  using promise = commit_pipeline::promise;
+  void submit(std::uint64_t number, promise durable = promise::within_time) {
     versions_[number].number = number;
     versions_[number].file_end = log_.end();
-    pipeline_->submit(&versions_[number], waits_for_sync);
+    pipeline_->submit(&versions_[number], durable);
   }
 
   testing::fake_clock clock_;
@@ -125,7 +126,7 @@ TEST_F(CommitPipeline, wakes_everybody_whichever_sync_they_wait_for) {
       if (i % 3 != 1) append();
       versions[number].number = number;
       versions[number].file_end = log_.end();
-      pipeline_->submit(&versions[number], true);
+      pipeline_->submit(&versions[number], promise::before_visible);
       waiting.emplace_back([this, number] {
         pipeline_->wait_visible(number);
         EXPECT_GE(pipeline_->epoch(), number);
@@ -147,7 +148,7 @@ TEST_F(CommitPipeline, tells_everybody_of_a_failed_sync_whichever_they_wait_for)
   std::vector<std::thread> waiting;
   for (std::uint64_t number = 1; number <= 3; ++number) {
     append();
-    submit(number, true);
+    submit(number, promise::before_visible);
     waiting.emplace_back([this, number] {
       EXPECT_EQ(code_of([&] { pipeline_->wait_visible(number); }), errc::failed);
     });

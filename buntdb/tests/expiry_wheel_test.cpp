@@ -112,5 +112,23 @@ TEST_F(ExpiryWheel, does_nothing_when_the_clock_goes_back) {
   EXPECT_EQ(take_due(), 1U);
 }
 
+TEST_F(ExpiryWheel, forgets_a_clock_that_was_ahead) {
+  for (int i = 0; i < 1000; ++i)
+    add(start + 1h + std::chrono::milliseconds(i));
+  EXPECT_FALSE(wheel_.advance(start + 24h, unlimited));  // for a moment
+  EXPECT_TRUE(wheel_.advance(start + 1s, 100));          // in steps
+  EXPECT_TRUE(wheel_.due().empty());
+  item* const soon = add(start + 2s);
+  for (time_point now = start + 1s; wheel_.advance(now, 100);) {
+  }
+  EXPECT_TRUE(wheel_.due().empty());
+  EXPECT_FALSE(wheel_.advance(start + 3s, unlimited));
+  ASSERT_FALSE(wheel_.due().empty());
+  EXPECT_EQ(wheel_.due().pop_front(), soon);
+  EXPECT_TRUE(wheel_.due().empty());
+  EXPECT_FALSE(wheel_.advance(start + 2h, unlimited));
+  EXPECT_EQ(take_due(), 1000U);
+}
+
 }  // namespace
 }  // namespace buntdb::engine

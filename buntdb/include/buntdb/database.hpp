@@ -23,7 +23,9 @@
 namespace buntdb BUNTSTORE_PUBLIC {
 
 namespace engine BUNTSTORE_PRIVATE {
+class core;
 class instance;
+class write_state;
 struct database_access;
 }  // namespace engine
 
@@ -185,6 +187,7 @@ class database {
   friend struct engine::database_access;
 
   explicit database(std::unique_ptr<engine::instance> instance) noexcept;
+  static std::optional<transaction> begun(engine::core& core, engine::write_state* writing);
 
   std::unique_ptr<engine::instance> instance_;
 };

@@ -14,7 +14,8 @@ class system_clock final : public clock {
 }  // namespace
 
 const clock& clock::system() noexcept {
-  static const system_clock instance;
+  // Never destroyed: threads of a database in a global object use it until the very end.
+  static const system_clock& instance = *new system_clock;
   return instance;
 }
 

@@ -53,8 +53,13 @@ database database::in_memory(const options& options) {
 }
 
 database::~database() {
-  // A forked child's copy has no threads and shares the file: it is left as it is.
-  if (instance_ && instance_->core().forked()) static_cast<void>(instance_.release());
+  if (instance_->core().forked()) {
+    // A child's copy has no threads and shares the file: it is left as it is.
+    static_cast<void>(instance_.release());
+  } else if (instance_->is_own_thread()) {
+    // A function that one of its threads calls has dropped it: that thread cannot wait for itself.
+    engine::instance::end_elsewhere(std::move(instance_));
+  }
 }
 
 snapshot database::begin_read() const {
@@ -70,20 +75,24 @@ transaction database::begin() {
   return {core, core.begin()};
 }
 
+std::optional<transaction> database::begun(engine::core& core, engine::write_state* writing) {
+  if (writing == nullptr) return std::nullopt;
+  std::optional<transaction> begun = transaction(core, *writing);
+  core.writer().used_by_this_thread();  // it was moved, but not to another thread
+  return begun;
+}
+
 std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds timeout) {
   constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
   engine::core& core = instance_->core();
   engine::write_state* writing =
       core.try_begin_until(std::chrono::steady_clock::now() + std::min(timeout, longest));
-  if (writing == nullptr) return std::nullopt;
-  return transaction(core, *writing);
+  return begun(core, writing);
 }
 
 std::optional<transaction> database::try_begin() {
   engine::core& core = instance_->core();
-  engine::write_state* writing = core.try_begin();
-  if (writing == nullptr) return std::nullopt;
-  return transaction(core, *writing);
+  return begun(core, core.try_begin());
 }
 
 bool database::commit_waits_now() const noexcept {

@@ -53,13 +53,17 @@ void check_value(std::string_view value) {
 transaction::transaction(engine::core& core, engine::write_state& writing) noexcept
     : reader(writing.draft(), &writing, writing.now()), core_(&core) {}
 
-transaction::transaction(transaction&& other) noexcept = default;
+transaction::transaction(transaction&& other) noexcept
+    : reader(std::move(other)), core_(other.core_) {
+  if (writing_ != nullptr) core_->writer().forget_thread();
+}
 
 transaction& transaction::operator=(transaction&& other) noexcept {
   if (this != &other) {
     rollback();
     core_ = other.core_;
     reader::operator=(std::move(other));
+    if (writing_ != nullptr) core_->writer().forget_thread();
   }
   return *this;
 }
@@ -74,6 +78,7 @@ engine::write_state& transaction::writing() const {
     throw error(errc::transaction_ended,
                 "an exception inside an earlier change left the transaction unusable");
   }
+  core_->writer().used_by_this_thread();
   return *writing_;
 }
 

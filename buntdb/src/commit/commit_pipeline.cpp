@@ -32,15 +32,17 @@ commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
     wheel_.add(first->created.pop_front());
 }
 
-void commit_pipeline::submit(version* appended, bool waits_for_sync) noexcept {
+void commit_pipeline::submit(version* appended, promise durable) noexcept {
   const mutex_lock held(mutex_);
+  const bool waits_for_sync = durable == promise::before_visible;
   appended->waits_for_sync = waits_for_sync;
   submitted_ = appended->number;
   if (waits_for_sync) {
     ++waiting_;
     if (last_group_ > 1 && waiting_ >= last_group_) arrived_.notify_one();
   }
-  if (log_ != nullptr && appended->file_end > durable_end_.load() && !unsynced_since_) {
+  const bool is_unsynced = log_ != nullptr && appended->file_end > durable_end_.load();
+  if (is_unsynced && durable != promise::none && !unsynced_since_) {
     unsynced_since_ = std::chrono::steady_clock::now();
   }
   pending_.push_back(appended);

@@ -61,8 +61,15 @@ class commit_pipeline {
   version& current() const noexcept { return *current_.load(); }
   std::uint64_t epoch() const noexcept { return epoch_.load(); }
 
+  /// What a commit was promised of the disk.
+  enum class promise {
+    none,           ///< sync_policy::never
+    within_time,    ///< to be synced soon, whoever waits for it
+    before_visible  ///< visible only when it is on disk
+  };
+
   /// Takes a version whose batch has been appended; makes it visible as soon as it may be.
-  void submit(version* appended, bool waits_for_sync) noexcept;
+  void submit(version* appended, promise durable) noexcept;
 
   /// Returns when the version is visible; syncs the file itself if nobody else does. Throws
   /// errc::failed if that can no longer happen.
@@ -74,7 +81,7 @@ class commit_pipeline {
   /// Syncs what has been appended before the call. Throws errc::failed.
   void sync();
 
-  /// Whether something has waited for its sync for so long.
+  /// Whether something that was promised a sync has waited for it for this long.
   bool unsynced_for(std::chrono::nanoseconds time) const;
 
   /// When the last sync ended, by the system's clock; empty before the first.

@@ -18,6 +18,12 @@ namespace {
 constexpr std::uint64_t collect_with_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
 
+commit_pipeline::promise promise_of(sync_policy policy, bool in_a_file) noexcept {
+  using promise = commit_pipeline::promise;
+  if (!in_a_file || policy == sync_policy::never) return promise::none;
+  return policy == sync_policy::always ? promise::before_visible : promise::within_time;
+}
+
 }  // namespace
 
 core::core(const options& options)
@@ -214,7 +220,7 @@ void core::append(write_state& writing, sync_policy policy) {
   version* const appended = writing.finish();
   if (in_a_file) appended->file_end = log_->end();
   head_ = appended;
-  pipeline_->submit(appended, in_a_file && policy == sync_policy::always);
+  pipeline_->submit(appended, promise_of(policy, in_a_file));
   collect(collect_with_commit);
 }
 
@@ -228,7 +234,8 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  if (!writer_.acquire_after_others()) return false;
+  constexpr std::chrono::milliseconds patience{10};  // longer transactions reclaim at their end
+  if (!writer_.try_acquire_until(std::chrono::steady_clock::now() + patience)) return false;
   const writer_guard guard(writer_, std::adopt_lock);
   for (version_chain published = pipeline_->take_published(); !published.empty();) {
     reclaimer_.retire(published.pop_front());
@@ -249,14 +256,11 @@ statistics core::stats() {
   figures.live_bytes = head_->live_bytes;
   figures.pinned_versions = reclaimer_.pinned();
   figures.last_sync = pipeline_->last_sync();
+  figures.dropped_calls = reporter_.dropped();
   return figures;
 }
 
 bool core::begin_close() {
-  if (notifier_.calls_this_thread()) {
-    throw error(errc::nested_transaction,
-                "close() would wait for the function that calls it: commit_then() called that");
-  }
   const writer_guard guard(writer_, "close() would wait for this thread's own transaction");
   return !closed_.exchange(true);
 }

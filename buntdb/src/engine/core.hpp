@@ -83,7 +83,8 @@ class core {
     check_open();
     pipeline_->sync();
   }
-  /// Frees what readers no longer see, a bounded step. True if there is more to do.
+  /// Frees what readers no longer see, a bounded step; nothing if the writer's lock is not to be
+  /// had within 10 ms. True if there is more to do.
   bool reclaim();
   /// close() in three steps. From the first on, begin() and pin() throw errc::closed; it returns
   /// false if they did so already, and throws errc::nested_transaction. The second returns when all
@@ -91,6 +92,8 @@ class core {
   /// nobody may use meanwhile, and throws what the sync throws; the file is closed all the same.
   bool begin_close();
   void end_notifications() { notifier_.stop(); }
+  /// Whether the caller is a function that was given to commit_then().
+  bool notifies_on_this_thread() const noexcept { return notifier_.calls_this_thread(); }
   void close_file();
 
   /// What the core itself knows. Throws errc::nested_transaction, errc::closed.

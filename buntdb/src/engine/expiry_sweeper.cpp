@@ -18,6 +18,26 @@ namespace {
 constexpr std::uint64_t wheel_step = 16384;
 constexpr unsigned max_removed = 256;
 
+/// False, and an event, if the user's function throws.
+template <class Function>
+bool succeeds(const reporter& events, const char* name, Function function) {
+  std::string what = std::string(name) + " threw";
+  std::error_code code;
+  try {
+    function();
+    return true;
+  } catch (const std::system_error& failure) {
+    code = failure.code();
+    what.append(": ").append(failure.what());
+  } catch (const std::exception& failure) {
+    what.append(": ").append(failure.what());
+  } catch (...) {  // whatever it is, it must not end the thread
+    what.append(" something that is no std::exception");
+  }
+  events.report(event::kind::callback_failed, code, what);
+  return false;
+}
+
 }  // namespace
 
 /// Visible items that have expired and that the draft still has.
@@ -36,18 +56,13 @@ bool expiry_sweeper::find_expired(const write_state& writing, Found found) {
 expiry_sweeper::outcome expiry_sweeper::remove_some() {
   const expiry_hooks hooks = core_.settings().get().expiry;
   std::vector<expired_item> removed;
-  const auto call_on_expired = [&] {
-    if (hooks.on_expired && !removed.empty()) {
-      guard_hook("on_expired", [&] { hooks.on_expired(removed); });
-    }
-  };
   try {
     const outcome step =
         hooks.on_expired_sync ? remove_one_by_one(hooks, removed) : remove_together(hooks, removed);
-    call_on_expired();
+    call_on_expired(hooks, std::move(removed));
     return step;
   } catch (...) {
-    call_on_expired();  // for those that were removed before it failed
+    call_on_expired(hooks, std::move(removed));  // for those that were removed before it failed
     throw;
   }
 }
@@ -124,7 +139,7 @@ std::optional<expired_item> expiry_sweeper::remove_one(const std::string& key,
   expired_item gone{key, std::string(item->value())};
   if (call == hook_call::yes) {
     bool goes_on = false;
-    const bool went_well = guard_hook("on_expired_sync", [&] {
+    const bool went_well = succeeds(core_.events(), "on_expired_sync", [&] {
       goes_on = call_hook_(hooks, core_, *draft, gone);
       if (goes_on && draft->doomed()) {
         throw error(errc::transaction_ended,
@@ -150,24 +165,18 @@ std::optional<expired_item> expiry_sweeper::remove_one(const std::string& key,
   return gone;
 }
 
-/// False, and an event, if the user's function throws.
-template <class Function>
-bool expiry_sweeper::guard_hook(const char* name, Function function) {
-  std::string what = std::string(name) + " threw";
-  std::error_code code;
-  try {
-    function();
-    return true;
-  } catch (const std::system_error& failure) {
-    code = failure.code();
-    what.append(": ").append(failure.what());
-  } catch (const std::exception& failure) {
-    what.append(": ").append(failure.what());
-  } catch (...) {  // whatever it is, it must not end the thread
-    what.append(" something that is no std::exception");
-  }
-  core_.events().report(event::kind::callback_failed, code, what);
-  return false;
+void expiry_sweeper::call_on_expired(const expiry_hooks& hooks,
+                                     std::vector<expired_item>&& removed) const {
+  if (!hooks.on_expired || removed.empty()) return;
+  std::size_t bytes = 0;
+  for (const expired_item& item : removed)
+    bytes += sizeof item + item.key.size() + item.value.size();
+  const reporter& events = core_.events();
+  events.call(
+      [&events, on_expired = hooks.on_expired, removed = std::move(removed)] {
+        succeeds(events, "on_expired", [&] { on_expired(removed); });
+      },
+      bytes);
 }
 
 void expiry_sweeper::remove_all() {

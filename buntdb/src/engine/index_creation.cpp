@@ -37,10 +37,14 @@ class index_creation {
   index_creation& operator=(const index_creation&) = delete;
   /// What was built belongs to no version until adopt(); without that, it is freed.
   ~index_creation() {
-    if (roots_.empty() || !core_.writer().acquire()) return;
-    const writer_guard guard(core_.writer(), std::adopt_lock);
-    for (retirable* root : roots_)
-      core_.garbage().free_later(root);
+    if (roots_.empty()) return;
+    if (core_.writer().acquire()) {
+      const writer_guard guard(core_.writer(), std::adopt_lock);
+      free_roots();
+    } else {  // this thread has it
+      core_.writer().assert_held();
+      free_roots();
+    }
   }
 
   void run() {
@@ -55,6 +59,11 @@ class index_creation {
   }
 
  private:
+  void free_roots() noexcept BUNTDB_REQUIRES(core_.writer()) {
+    for (retirable* root : roots_)
+      core_.garbage().free_later(root);
+  }
+
   void refuse_existing(const index_definition* found) const {
     if (found != nullptr && existing_ == existing_index::refuse) {
       throw error(errc::index_exists, "there is an index '" + definition_->info.name + "' already");

@@ -1,5 +1,7 @@
 #include "engine/instance.hpp"
 
+#include <system_error>
+#include <thread>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -19,7 +21,7 @@ instance::instance(io::file_system& files, const options& options,
     : files_(files),
       core_(options),
       sweeper_(core_, settings.call_expiry_hook),
-      maintenance_(core_, sweeper_),
+      maintenance_(core_),
       compactor_(core_) {}
 
 std::unique_ptr<instance> instance::in_memory(const options& options,
@@ -73,6 +75,7 @@ void instance::start(std::unique_ptr<log_file> log, version* first,
     maintenance_.converter().leave_to_kernel();  // there is no background thread
   } else if (settings.with_threads) {
     maintenance_.start_thread(background_pause);
+    sweeper_.start_thread(background_pause);
     if (core_.log() != nullptr) compactor_.start_thread(background_pause);
   }
 }
@@ -86,6 +89,28 @@ instance::~instance() {
   } catch (const std::exception& failure) {
     core_.events().report(event::kind::close_failed, {}, failure.what());
   }
+}
+
+bool instance::is_own_thread() const noexcept {
+  return maintenance_.is_this_thread() || sweeper_.is_this_thread() ||
+         compactor_.is_this_thread() || core_.events().is_this_thread() ||
+         core_.notifies_on_this_thread();
+}
+
+void instance::end_elsewhere(std::unique_ptr<instance> ending) noexcept {
+  instance* const raw = ending.release();
+  try {
+    std::thread([raw] { delete raw; }).detach();
+  } catch (const std::system_error& failure) {  // it stays open until the process ends
+    raw->core_.events().report(event::kind::close_failed, failure.code(),
+                               "the database was dropped by a function that it called, and there "
+                               "is no thread to close it");
+  }
+}
+
+settings instance::current_settings() const {
+  if (core_.forked()) core_.check_open();  // which says so: another thread may have had the lock
+  return core_.settings().get();
 }
 
 void instance::change(const settings_change& change) {
@@ -106,16 +131,19 @@ statistics instance::stats() {
 void instance::close() {
   if (core_.forked()) core_.check_open();  // which says so
   if (core_.closed()) return;
-  if (maintenance_.is_this_thread() || compactor_.is_this_thread()) {
+  if (is_own_thread()) {
     throw error(errc::nested_transaction,
-                "close() would wait for the hook or on_event that calls it: call it elsewhere");
+                "close() would wait for the function that calls it, which is a hook, on_event or "
+                "one given to commit_then(): call it elsewhere");
   }
   if (!core_.begin_close()) return;
   compactor_.give_up();
   maintenance_.stop_thread();
+  sweeper_.stop_thread();
   compactor_.stop_thread();
   // Before the lock: a function that is notified may wait for a compaction of its own.
   core_.end_notifications();
+  core_.events().stop();
   const mutex_lock no_compaction(compactor_.one_at_a_time());
   core_.close_file();
 }

@@ -42,8 +42,14 @@ class instance {
   engine::maintenance& maintenance() noexcept { return maintenance_; }
   io::file_system& files() noexcept { return files_; }
 
+  /// Whether the caller runs on one of the instance's threads: in a hook, or in a function of
+  /// commit_then(), which waits for itself if it closes the database.
+  bool is_own_thread() const noexcept;
+  /// Closes and destroys on another thread, without waiting.
+  static void end_elsewhere(std::unique_ptr<instance> ending) noexcept;
+
   void change(const settings_change& change);
-  settings current_settings() const { return core_.settings().get(); }
+  settings current_settings() const;
   statistics stats();
   void close();
 

@@ -1,7 +1,6 @@
 #include "engine/maintenance.hpp"
 
 #include <optional>
-#include <utility>
 
 #include <buntdb/error.hpp>
 
@@ -23,33 +22,10 @@ void maintenance::stop_thread() {
 }
 
 void maintenance::run() noexcept {
-  guard(check, [this] { check_file(); });
-  guard(sweep, [this] { sweeper_.remove_all(); });
-  guard(sync, [this] { sync_if_due(); });
-  guard(reclaim, [this] { reclaim_all(); });
+  syncing_.run([this] { sync_if_due(); });
+  checking_.run([this] { check_file(); });
+  reclaiming_.run([this] { reclaim_all(); });
   if (!stopping_) converter_.step();
-}
-
-/// A failure is reported once, until the step succeeds again.
-template <class Function>
-void maintenance::guard(step which, Function function) noexcept {
-  const auto report = [&](std::error_code code, const char* text) {
-    if (!std::exchange(fails_[which], true)) {
-      core_.events().report(event::kind::background_failed, code, text);
-    }
-  };
-  try {
-    function();
-    fails_[which] = false;
-  } catch (const error& failure) {
-    // A failed sync has been reported where it failed, and being closed is no failure.
-    if (failure.code() == errc::failed || failure.code() == errc::closed) return;
-    report(failure.code(), failure.what());
-  } catch (const std::exception& failure) {
-    report({}, failure.what());
-  } catch (...) {  // whatever a user-supplied ordering throws, it must not end the thread
-    report({}, "an ordering threw something that is no std::exception");
-  }
 }
 
 void maintenance::reclaim_all() {
@@ -59,9 +35,9 @@ void maintenance::reclaim_all() {
 
 void maintenance::sync_if_due() {
   if (core_.log() == nullptr || core_.pipeline().failed()) return;
-  if (core_.settings().sync() != sync_policy::every_second) return;
+  // Under sync_policy::never, too: what was committed before that was set.
   if (core_.pipeline().unsynced_for(sync_interval)) core_.pipeline().sync();
-  seal_if_idle();
+  if (core_.settings().sync() == sync_policy::every_second) seal_if_idle();
 }
 
 /// Vouches for what is on disk, if nothing was written since the sync.

@@ -5,19 +5,24 @@
 #include <optional>
 
 #include "engine/core.hpp"
-#include "engine/expiry_sweeper.hpp"
+#include "engine/guarded_step.hpp"
 #include "memory/huge_page_converter.hpp"
 #include "thread/periodic_thread.hpp"
 
 namespace buntdb::engine {
 
-/// What a database does in the background, and the thread that does it: looks after the file,
-/// removes what has expired, syncs, frees memory. Tests call the steps themselves; they are for one
+/// What a database does in the background besides removing what has expired, and the thread that
+/// does it: checks the file, syncs, frees memory. No step waits for a transaction or for a function
+/// of the user's, so that a sync is never late. Tests call the steps themselves; they are for one
 /// thread at a time.
 class maintenance {
  public:
-  maintenance(core& core, expiry_sweeper& sweeper)
-      : core_(core), sweeper_(sweeper), converter_(core.memory()) {}
+  explicit maintenance(core& core)
+      : core_(core),
+        converter_(core.memory()),
+        checking_(core.events()),
+        syncing_(core.events()),
+        reclaiming_(core.events()) {}
   maintenance(const maintenance&) = delete;
   maintenance& operator=(const maintenance&) = delete;
 
@@ -28,22 +33,20 @@ class maintenance {
 
   /// Whether the file is still the one that was opened; if not, writing stops, with an event.
   void check_file();
-  /// Under sync_policy::every_second: syncs what has waited for a second, and seals what is synced.
+  /// Syncs what was promised to be synced and has waited for a second. Under
+  /// sync_policy::every_second, seals what is synced.
   void sync_if_due();
   void reclaim_all();
 
  private:
-  enum step { check, sweep, sync, reclaim, steps };
-
   void run() noexcept;
-  template <class Function>
-  void guard(step which, Function function) noexcept;
   void seal_if_idle();
 
   core& core_;
-  expiry_sweeper& sweeper_;
   huge_page_converter converter_;
-  bool fails_[steps] = {};  // of each step: whether it has failed the last time
+  guarded_step checking_;
+  guarded_step syncing_;
+  guarded_step reclaiming_;
   std::atomic<bool> stopping_{false};
   std::optional<periodic_thread> thread_;
 };

@@ -20,6 +20,8 @@ class periodic_thread {
   /// Returns when the thread has ended. Harmless when called twice.
   void stop();
 
+  /// Whether the calling thread is one of these, of whichever database.
+  static bool is_current() noexcept;
   /// Whether it is this thread that calls.
   bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
 

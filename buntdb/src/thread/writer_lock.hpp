@@ -14,7 +14,7 @@ namespace buntdb::engine {
 
 /// The right to write: one holder at a time. Unlike a mutex it may be released by another thread
 /// than the one that took it (transactions move), and it tells a thread that it would wait for
-/// itself.
+/// itself, if that was the last one that used it.
 ///
 /// Who finds it taken tries again for some microseconds, which is how long most transactions take,
 /// and sleeps then. Why no sleeper is forgotten: one that is going to sleep counts itself in
@@ -63,7 +63,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
 
   /// By whoever holds it, on any thread.
   void release() noexcept BUNTDB_RELEASE() {
-    holder_.store(std::thread::id());
+    holder_.store(nobody);
     if (sleeping_.load() == 0) return;
     {
       const mutex_lock lock(mutex_);
@@ -73,10 +73,17 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     woken_up_.notify_one();
   }
 
-  /// Whether the calling thread took it and still has it.
+  /// Whether it is held, and the calling thread was the last to take or use it.
   bool held_by_this_thread() const noexcept {
-    return holder_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+    return holder_.load(std::memory_order_relaxed) == this_thread();
   }
+
+  /// For the holder: it is this thread's from now on.
+  void used_by_this_thread() noexcept {
+    if (!held_by_this_thread()) holder_.store(this_thread(), std::memory_order_relaxed);
+  }
+  /// For the holder: whoever uses it next may be another thread.
+  void forget_thread() noexcept { holder_.store(some_thread, std::memory_order_relaxed); }
 
   /// For the analysis, where it cannot follow: the caller holds it, perhaps since an earlier call.
   void assert_held() const BUNTDB_ASSERT_CAPABILITY(this) {}
@@ -85,11 +92,21 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   bool is_waited_for() const noexcept { return waiting_.load() != 0; }
 
  private:
-  bool held() const noexcept { return holder_.load() != std::thread::id(); }
+  static constexpr std::uint64_t nobody = 0;
+  static constexpr std::uint64_t some_thread = 1;
+
+  /// Unlike std::thread::id, no number is used again by a later thread.
+  static std::uint64_t this_thread() noexcept {
+    static std::atomic<std::uint64_t> threads{some_thread};
+    thread_local const std::uint64_t number = ++threads;
+    return number;
+  }
+
+  bool held() const noexcept { return holder_.load() != nobody; }
 
   bool try_take() noexcept {
-    std::thread::id nobody;
-    if (!holder_.compare_exchange_strong(nobody, std::this_thread::get_id())) return false;
+    std::uint64_t free = nobody;
+    if (!holder_.compare_exchange_strong(free, this_thread())) return false;
     ++turns_;
     return true;
   }
@@ -126,7 +143,7 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     return taken;
   }
 
-  std::atomic<std::thread::id> holder_{};
+  std::atomic<std::uint64_t> holder_{nobody};
   std::atomic<std::uint64_t> turns_{0};    // how often it was taken
   std::atomic<std::uint32_t> waiting_{0};  // threads that wait, and of these
   std::atomic<std::uint32_t> sleeping_{0};

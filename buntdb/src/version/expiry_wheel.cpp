@@ -4,6 +4,14 @@
 
 namespace buntdb::engine {
 
+namespace {
+
+/// How far the clock may go back without a rebuild: items that end within this time are due early,
+/// and looked at again and again until they do.
+constexpr std::uint64_t tolerated_ticks = 16;
+
+}  // namespace
+
 expiry_wheel::expiry_wheel(time_point start) noexcept
     : elapsed_(tick_of(start.time_since_epoch().count())) {}
 
@@ -34,8 +42,22 @@ bool expiry_wheel::cascade(unsigned level, std::uint64_t& budget) noexcept {
   return true;
 }
 
+void expiry_wheel::begin_anew(std::uint64_t now) noexcept {
+  for (auto& level : lists_)
+    for (item_list& list : level)
+      unsorted_.splice_back(list);
+  unsorted_.splice_back(due_);
+  occupied_ = {};
+  elapsed_ = now;
+}
+
 bool expiry_wheel::advance(time_point now, std::uint64_t budget) noexcept {
   const std::uint64_t target = tick_of(now.time_since_epoch().count());
+  if (target + tolerated_ticks < elapsed_) begin_anew(target);
+  for (; !unsorted_.empty(); --budget) {
+    if (budget == 0) return true;
+    add(unsorted_.pop_front());
+  }
   while (elapsed_ < target) {
     // What stands in the slots that time has entered belongs further down.
     for (unsigned level = levels - 1; level != 0; --level) {

@@ -16,6 +16,8 @@ namespace buntdb::engine {
 ///  1. An item whose tick has passed is in due(), any other in a list of the wheel.
 ///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_
 ///     (or, while advance() has not come round to it, on a higher one).
+///  3. After the clock went back, all items that were there wait in unsorted_, and advance() puts
+///     each where it belongs by the new time.
 ///
 /// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987). Not thread-safe.
 class expiry_wheel {
@@ -32,7 +34,8 @@ class expiry_wheel {
   }
 
   /// Moves the items whose tick is over to due(), touching no more than budget items. True if it
-  /// stopped because of the budget. A clock that went back does nothing.
+  /// stopped because of the budget. A clock that went back by less than two seconds does nothing;
+  /// after a greater step the wheel begins anew at that time, in steps of the budget.
   bool advance(time_point now, std::uint64_t budget) noexcept;
 
   /// Items that expired by the clock of an advance(), oldest first or nearly so.
@@ -50,12 +53,14 @@ class expiry_wheel {
   unsigned current_slot(unsigned level) const noexcept {
     return static_cast<unsigned>(elapsed_ >> (level * level_bits)) & (slots - 1);
   }
+  void begin_anew(std::uint64_t now) noexcept;
   bool cascade(unsigned level, std::uint64_t& budget) noexcept;
 
   std::uint64_t elapsed_;  // ticks before this one have passed
   std::array<std::uint64_t, levels> occupied_{};
   std::array<std::array<item_list, slots>, levels> lists_;
   item_list due_;
+  item_list unsorted_;
 };
 
 }  // namespace buntdb::engine
