@@ -1,4 +1,4 @@
-#include "model/history.hpp"
+#include "model/history/history.hpp"
 
 #include <algorithm>
 

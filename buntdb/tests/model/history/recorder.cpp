@@ -1,4 +1,4 @@
-#include "model/history_recorder.hpp"
+#include "model/history/recorder.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -4,7 +4,7 @@
 
 #include <buntdb/options.hpp>
 
-#include "model/history.hpp"
+#include "model/history/history.hpp"
 
 namespace buntdb::model {
 

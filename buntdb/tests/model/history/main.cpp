@@ -7,8 +7,8 @@
 #include <string>
 
 #include "model/arguments.hpp"
-#include "model/history.hpp"
-#include "model/history_recorder.hpp"
+#include "model/history/history.hpp"
+#include "model/history/recorder.hpp"
 #include "model/mismatch.hpp"
 
 namespace {
