@@ -37,7 +37,7 @@ std::error_code code_of(const std::exception_ptr& failure) {
   return failure ? code_of([&] { std::rethrow_exception(failure); }) : std::error_code();
 }
 
-class AsyncCommit : public ::testing::Test {
+class async_commit : public ::testing::Test {
  protected:
   /// On the same disk as it is now, without what is not synced.
   std::optional<std::string> after_a_power_cut(const std::string& key) {
@@ -58,7 +58,7 @@ class AsyncCommit : public ::testing::Test {
   gated_file_system gated_{files_};
 };
 
-TEST_F(AsyncCommit, is_over_when_it_is_on_disk_and_visible_and_not_before) {
+TEST_F(async_commit, is_over_when_it_is_on_disk_and_visible_and_not_before) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("a", "0");
   gated_.hold();
@@ -84,7 +84,7 @@ TEST_F(AsyncCommit, is_over_when_it_is_on_disk_and_visible_and_not_before) {
   EXPECT_EQ(after_a_power_cut("b"), "2");
 }
 
-TEST_F(AsyncCommit, shares_a_sync_with_all_that_are_under_way_and_tells_in_file_order) {
+TEST_F(async_commit, shares_a_sync_with_all_that_are_under_way_and_tells_in_file_order) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("n", "0");
   files_.forget_calls();
@@ -108,7 +108,7 @@ TEST_F(AsyncCommit, shares_a_sync_with_all_that_are_under_way_and_tells_in_file_
   EXPECT_LE(files_.count(io_call::sync), 2U);
 }
 
-TEST_F(AsyncCommit, tells_everybody_of_a_failed_sync) {
+TEST_F(async_commit, tells_everybody_of_a_failed_sync) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("a", "0");
   gated_.hold();
@@ -128,7 +128,7 @@ TEST_F(AsyncCommit, tells_everybody_of_a_failed_sync) {
     EXPECT_EQ(code_of([&] { commit.get(); }), errc::failed);
 }
 
-TEST_F(AsyncCommit, that_cannot_be_written_throws_and_calls_nobody) {
+TEST_F(async_commit, that_cannot_be_written_throws_and_calls_nobody) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "0");
   files_.set_capacity(files_.content(test_database::path).size() + 10);
@@ -152,7 +152,7 @@ TEST_F(AsyncCommit, that_cannot_be_written_throws_and_calls_nobody) {
   EXPECT_EQ(again->get("a"), "1");
 }
 
-TEST_F(AsyncCommit, is_over_before_close_returns_whatever_became_of_it) {
+TEST_F(async_commit, is_over_before_close_returns_whatever_became_of_it) {
   for (const bool fails : {false, true}) {
     memory_file_system files;
     gated_file_system gated(files);
@@ -179,7 +179,7 @@ TEST_F(AsyncCommit, is_over_before_close_returns_whatever_became_of_it) {
   }
 }
 
-TEST_F(AsyncCommit, ends_under_every_policy_and_in_memory) {
+TEST_F(async_commit, ends_under_every_policy_and_in_memory) {
   for (const sync_policy policy :
        {sync_policy::never, sync_policy::every_second, sync_policy::always}) {
     memory_file_system files;
@@ -194,7 +194,7 @@ TEST_F(AsyncCommit, ends_under_every_policy_and_in_memory) {
   EXPECT_EQ(db->get("a"), "1");
 }
 
-TEST_F(AsyncCommit, of_a_transaction_that_only_read_is_over_when_what_it_read_is_durable) {
+TEST_F(async_commit, of_a_transaction_that_only_read_is_over_when_what_it_read_is_durable) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("a", "0");  // the first write of all has syncs of its own
   gated_.hold();
@@ -210,7 +210,7 @@ TEST_F(AsyncCommit, of_a_transaction_that_only_read_is_over_when_what_it_read_is
 }
 
 // Each commit begins the next: the thread that tells has to lead the syncs of its own callbacks.
-TEST_F(AsyncCommit, may_be_followed_by_another_from_inside_the_function_it_calls) {
+TEST_F(async_commit, may_be_followed_by_another_from_inside_the_function_it_calls) {
   test_database db(files_, clock_, sync_policy::always);
   std::promise<void> over;
   std::function<void(int)> commit = [&](int n) {
@@ -233,7 +233,7 @@ TEST_F(AsyncCommit, may_be_followed_by_another_from_inside_the_function_it_calls
   EXPECT_EQ(after_a_power_cut("waited for"), "too");
 }
 
-TEST_F(AsyncCommit, may_not_close_the_database_from_inside_and_what_it_throws_is_an_event) {
+TEST_F(async_commit, may_not_close_the_database_from_inside_and_what_it_throws_is_an_event) {
   test_database db(files_, clock_, sync_policy::always);
   std::promise<std::error_code> closing;
   transaction tx = db->begin();
@@ -251,7 +251,8 @@ TEST_F(AsyncCommit, may_not_close_the_database_from_inside_and_what_it_throws_is
 }
 
 // A commit that waits for no sync, behind one that does, returned before its version was visible.
-TEST_F(AsyncCommit, is_visible_before_a_commit_behind_it_returns_that_the_policy_no_longer_delays) {
+TEST_F(async_commit,
+       is_visible_before_a_commit_behind_it_returns_that_the_policy_no_longer_delays) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("a", "0");  // the first write of all has syncs of its own
   gated_.hold();
@@ -270,7 +271,7 @@ TEST_F(AsyncCommit, is_visible_before_a_commit_behind_it_returns_that_the_policy
   opens_the_gate.join();
 }
 
-TEST_F(AsyncCommit, beside_waiting_commits_compactions_and_readers_loses_nothing) {
+TEST_F(async_commit, beside_waiting_commits_compactions_and_readers_loses_nothing) {
   test_database db(files_, clock_, sync_policy::always);
   constexpr int threads = 4;
   constexpr int commits = 150;
@@ -308,7 +309,7 @@ TEST_F(AsyncCommit, beside_waiting_commits_compactions_and_readers_loses_nothing
   EXPECT_EQ(contents(*again).size(), std::size_t{threads} * commits);
 }
 
-class TryCommit : public AsyncCommit {
+class try_commit : public async_commit {
  protected:
   /// Whether a transaction that sets the key can be committed now.
   static bool try_set(test_database& db, const std::string& key, const std::string& value) {
@@ -318,7 +319,7 @@ class TryCommit : public AsyncCommit {
   }
 };
 
-TEST_F(TryCommit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) {
+TEST_F(try_commit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) {
   test_database db(files_, clock_);
   EXPECT_FALSE(try_set(db, "a", "0"));  // what comes before the first write syncs
   EXPECT_EQ(db->get("a"), std::nullopt);
@@ -339,7 +340,7 @@ TEST_F(TryCommit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) {
   EXPECT_EQ(again->get("a"), "1");
 }
 
-TEST_F(TryCommit, leaves_a_transaction_as_it_was_that_would_wait_for_the_disk) {
+TEST_F(try_commit, leaves_a_transaction_as_it_was_that_would_wait_for_the_disk) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "0");
   EXPECT_TRUE(db->commit_waits_now());
@@ -353,7 +354,7 @@ TEST_F(TryCommit, leaves_a_transaction_as_it_was_that_would_wait_for_the_disk) {
   EXPECT_EQ(after_a_power_cut("b"), "1");
 }
 
-TEST_F(TryCommit, is_refused_while_the_file_is_synced) {
+TEST_F(try_commit, is_refused_while_the_file_is_synced) {
   test_database db(gated_, clock_);
   db->set("a", "0");
   gated_.hold();
@@ -366,7 +367,7 @@ TEST_F(TryCommit, is_refused_while_the_file_is_synced) {
   EXPECT_TRUE(try_set(db, "a", "1"));
 }
 
-TEST_F(TryCommit, is_refused_while_another_file_is_written) {
+TEST_F(try_commit, is_refused_while_another_file_is_written) {
   test_database db(gated_, clock_);
   db->set("a", "0");
   db->sync();
@@ -380,7 +381,7 @@ TEST_F(TryCommit, is_refused_while_another_file_is_written) {
   EXPECT_TRUE(try_set(db, "a", "1"));
 }
 
-TEST_F(TryCommit, is_refused_behind_a_commit_that_is_not_visible_yet) {
+TEST_F(try_commit, is_refused_behind_a_commit_that_is_not_visible_yet) {
   test_database db(gated_, clock_, sync_policy::always);
   db->set("a", "0");
   gated_.hold();
@@ -393,7 +394,7 @@ TEST_F(TryCommit, is_refused_behind_a_commit_that_is_not_visible_yet) {
   EXPECT_TRUE(try_set(db, "a", "2"));
 }
 
-TEST_F(TryCommit, is_refused_until_the_cut_of_a_failed_append_is_synced) {
+TEST_F(try_commit, is_refused_until_the_cut_of_a_failed_append_is_synced) {
   test_database db(files_, clock_);
   db->set("a", "0");
   files_.fail_nth(1, ENOSPC, io_call::write);
@@ -404,7 +405,7 @@ TEST_F(TryCommit, is_refused_until_the_cut_of_a_failed_append_is_synced) {
   EXPECT_TRUE(try_set(db, "a", "4"));
 }
 
-TEST_F(TryCommit, needs_a_right_to_write_that_try_begin_gives_only_if_nobody_has_it) {
+TEST_F(try_commit, needs_a_right_to_write_that_try_begin_gives_only_if_nobody_has_it) {
   test_database db(clock_);
   {
     const transaction writing = db->begin();

@@ -29,7 +29,7 @@ void run(const std::vector<std::function<void()>>& functions) {
 }
 
 // Accounts between which writers move money: every snapshot sees all of it.
-class Concurrency : public ::testing::TestWithParam<sync_policy> {
+class concurrency : public ::testing::TestWithParam<sync_policy> {
  protected:
   static constexpr int accounts = 50;
   static constexpr int total = accounts * 100;
@@ -44,7 +44,7 @@ class Concurrency : public ::testing::TestWithParam<sync_policy> {
     return found;
   }
 
-  Concurrency() {
+  concurrency() {
     db_->update([](transaction& tx) {
       for (std::size_t i = 0; i < accounts; ++i)
         tx.set(account(i), "100");
@@ -71,7 +71,7 @@ class Concurrency : public ::testing::TestWithParam<sync_policy> {
   test_database db_{files_, clock_, GetParam()};
 };
 
-TEST_P(Concurrency, every_snapshot_sees_whole_transactions_only) {
+TEST_P(concurrency, every_snapshot_sees_whole_transactions_only) {
   constexpr int writers = 4;
   constexpr int readers = 4;
   constexpr int transfers = 400;
@@ -117,7 +117,7 @@ TEST_P(Concurrency, every_snapshot_sees_whole_transactions_only) {
   EXPECT_EQ(sum(db_->begin_read()), total);
 }
 
-TEST_P(Concurrency, no_commit_is_lost_or_seen_out_of_order) {
+TEST_P(concurrency, no_commit_is_lost_or_seen_out_of_order) {
   constexpr int threads = 8;
   constexpr int commits = 150;
   std::atomic<int> running{threads};
@@ -160,7 +160,7 @@ TEST_P(Concurrency, no_commit_is_lost_or_seen_out_of_order) {
 }
 
 // stats() and the end of commit() looked at the file that close() was giving up.
-TEST_P(Concurrency, closing_beside_commits_and_questions_refuses_them_and_nothing_else) {
+TEST_P(concurrency, closing_beside_commits_and_questions_refuses_them_and_nothing_else) {
   std::atomic<int> commits{0};
   const auto until_closed = [](auto function) {
     return [function] {
@@ -182,7 +182,7 @@ TEST_P(Concurrency, closing_beside_commits_and_questions_refuses_them_and_nothin
        }});
 }
 
-INSTANTIATE_TEST_SUITE_P(policies, Concurrency,
+INSTANTIATE_TEST_SUITE_P(policies, concurrency,
                          ::testing::Values(sync_policy::never, sync_policy::every_second,
                                            sync_policy::always),
                          [](const auto& policy) {
@@ -196,7 +196,7 @@ INSTANTIATE_TEST_SUITE_P(policies, Concurrency,
                            }
                          });
 
-TEST(ConcurrencyInTheBackground, the_real_thread_works_beside_readers_and_writers) {
+TEST(concurrency_in_the_background, the_real_thread_works_beside_readers_and_writers) {
   database db = database::in_memory();
   std::atomic<bool> stop{false};
   run({[&] {
@@ -217,7 +217,7 @@ TEST(ConcurrencyInTheBackground, the_real_thread_works_beside_readers_and_writer
 
 // By the system's clock, so that find() takes both of its ways: the second key is always near its
 // expiry, and may also reach it.
-TEST(FindBesideAWriter, gives_whole_values_that_never_go_back) {
+TEST(concurrent_find, gives_whole_values_that_never_go_back) {
   constexpr int last = 3000;
   database db = database::in_memory();
   const auto write = [&](int i) {

@@ -20,9 +20,9 @@ using testing::memory_file_system;
 using testing::test_database;
 using items = std::vector<std::pair<std::string, std::string>>;
 
-class Copies : public ::testing::Test {
+class copies : public ::testing::Test {
  protected:
-  Copies() {
+  copies() {
     db_->update([this](transaction& tx) {
       tx.set("a", "1");
       tx.set("b", "2", {.expires_at = clock_.now() + 60s});
@@ -42,7 +42,7 @@ class Copies : public ::testing::Test {
   test_database db_{disk_, clock_};
 };
 
-TEST_F(Copies, go_through_a_stream) {
+TEST_F(copies, go_through_a_stream) {
   std::istringstream in(saved());
   test_database other(clock_);
   other->set("a", "old");
@@ -55,14 +55,14 @@ TEST_F(Copies, go_through_a_stream) {
   EXPECT_EQ(other->begin_read().indexes(), std::vector<std::string>{"numbers"});
 }
 
-TEST_F(Copies, are_of_one_moment) {
+TEST_F(copies, are_of_one_moment) {
   const std::string before = saved();
   transaction tx = db_->begin();
   tx.set("a", "not yet");
   EXPECT_EQ(saved(), before);
 }
 
-TEST_F(Copies, are_files_that_can_be_opened) {
+TEST_F(copies, are_files_that_can_be_opened) {
   db_->save("/data/copy.db");
   const database copy =
       engine::database_access::open(disk_, "/data/copy.db", {.clock = &clock_}, false);
@@ -74,7 +74,7 @@ TEST_F(Copies, are_files_that_can_be_opened) {
   EXPECT_EQ(code_of([&] { db_->save(test_database::path); }), errc::locked);
 }
 
-TEST_F(Copies, take_the_place_of_an_older_file) {
+TEST_F(copies, take_the_place_of_an_older_file) {
   db_->save("/data/copy.db");
   db_->set("a", "2");
   db_->save("/data/copy.db");
@@ -85,7 +85,7 @@ TEST_F(Copies, take_the_place_of_an_older_file) {
   EXPECT_TRUE(disk_.names_beginning_with("/data/copy.db.save-").empty());
 }
 
-TEST_F(Copies, load_nothing_of_one_that_is_damaged_or_torn) {
+TEST_F(copies, load_nothing_of_one_that_is_damaged_or_torn) {
   const std::string good = saved();
   const items before = contents(*db_);
   for (const std::size_t cut : {good.size() - 1, good.size() / 2, std::size_t{100}}) {
@@ -102,7 +102,7 @@ TEST_F(Copies, load_nothing_of_one_that_is_damaged_or_torn) {
   EXPECT_EQ(contents(*db_), before);
 }
 
-TEST_F(Copies, load_what_the_original_wrote) {
+TEST_F(copies, load_what_the_original_wrote) {
   std::istringstream in(
       "*3\r\n$3\r\nset\r\n$1\r\nx\r\n$1\r\n9\r\n*5\r\n$3\r\nSET\r\n$1\r\ny\r\n$1\r\n8\r\n$"
       "2\r\nex\r\n"
@@ -113,13 +113,13 @@ TEST_F(Copies, load_what_the_original_wrote) {
   EXPECT_EQ(db_->get("a"), std::nullopt);
 }
 
-TEST_F(Copies, say_when_the_stream_takes_no_more) {
+TEST_F(copies, say_when_the_stream_takes_no_more) {
   std::ostringstream out;
   out.setstate(std::ios::badbit);
   EXPECT_EQ(code_of([&] { db_->save(out); }), std::errc::io_error);
 }
 
-TEST(CopiesOnDisk, go_through_real_files) {
+TEST(copies_on_disk, go_through_real_files) {
   const buntstore::testing::temporary_folder folder;
   const std::string path = folder.path() + "/a.db";
   {

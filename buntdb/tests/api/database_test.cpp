@@ -19,7 +19,7 @@ using testing::fake_clock;
 using testing::test_database;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
-class Database : public ::testing::Test {
+class database_test : public ::testing::Test {
  protected:
   std::uint64_t revision_of(std::string_view key) {
     const snapshot view = db_->begin_read();
@@ -30,7 +30,7 @@ class Database : public ::testing::Test {
   test_database db_{clock_};
 };
 
-TEST_F(Database, gives_back_what_was_set) {
+TEST_F(database_test, gives_back_what_was_set) {
   db_->set("key", "value");
   EXPECT_EQ(db_->get("key"), "value");
   EXPECT_EQ(db_->get("other"), std::nullopt);
@@ -41,7 +41,7 @@ TEST_F(Database, gives_back_what_was_set) {
   EXPECT_EQ(db_->get("key"), std::nullopt);
 }
 
-TEST_F(Database, takes_any_bytes) {
+TEST_F(database_test, takes_any_bytes) {
   const std::string bytes("\0\r\n\xff$3\r\n", 8);
   db_->set(bytes, bytes);
   db_->set("", "the empty key");
@@ -51,7 +51,7 @@ TEST_F(Database, takes_any_bytes) {
   EXPECT_EQ(db_->get("empty value"), "");
 }
 
-TEST_F(Database, commits_an_update_when_it_returns_and_gives_its_result) {
+TEST_F(database_test, commits_an_update_when_it_returns_and_gives_its_result) {
   const int result = db_->update([](transaction& tx) {
     tx.set("a", "1");
     tx.set("b", "2");
@@ -61,7 +61,7 @@ TEST_F(Database, commits_an_update_when_it_returns_and_gives_its_result) {
   EXPECT_EQ(contents(*db_), (pairs{{"a", "1"}, {"b", "2"}}));
 }
 
-TEST_F(Database, rolls_an_update_back_when_it_throws) {
+TEST_F(database_test, rolls_an_update_back_when_it_throws) {
   db_->set("a", "1");
   EXPECT_THROW(db_->update([](transaction& tx) {
     tx.set("a", "2");
@@ -74,7 +74,7 @@ TEST_F(Database, rolls_an_update_back_when_it_throws) {
   db_->set("c", "3");  // the lock was given up
 }
 
-TEST_F(Database, shows_a_transaction_its_own_changes_and_nobody_else) {
+TEST_F(database_test, shows_a_transaction_its_own_changes_and_nobody_else) {
   db_->set("a", "1");
   transaction tx = db_->begin();
   tx.set("a", "2");
@@ -86,7 +86,7 @@ TEST_F(Database, shows_a_transaction_its_own_changes_and_nobody_else) {
   EXPECT_EQ(contents(*db_), (pairs{{"a", "2"}, {"b", "3"}}));
 }
 
-TEST_F(Database, rolls_back_at_the_end_of_the_scope) {
+TEST_F(database_test, rolls_back_at_the_end_of_the_scope) {
   {
     transaction tx = db_->begin();
     tx.set("a", "1");
@@ -94,7 +94,7 @@ TEST_F(Database, rolls_back_at_the_end_of_the_scope) {
   EXPECT_EQ(contents(*db_), pairs{});
 }
 
-TEST_F(Database, refuses_a_transaction_that_has_ended) {
+TEST_F(database_test, refuses_a_transaction_that_has_ended) {
   transaction tx = db_->begin();
   tx.set("a", "1");
   tx.commit();
@@ -113,7 +113,7 @@ TEST_F(Database, refuses_a_transaction_that_has_ended) {
   EXPECT_EQ(db_->get("b"), "1");
 }
 
-TEST_F(Database, gives_the_previous_value) {
+TEST_F(database_test, gives_the_previous_value) {
   transaction tx = db_->begin();
   EXPECT_EQ(tx.set("a", "1"), std::nullopt);
   EXPECT_EQ(tx.set("a", "2"), "1");
@@ -124,7 +124,7 @@ TEST_F(Database, gives_the_previous_value) {
   EXPECT_EQ(db_->begin().set("a", "4"), "3");
 }
 
-TEST_F(Database, takes_arguments_that_point_into_stored_data) {
+TEST_F(database_test, takes_arguments_that_point_into_stored_data) {
   db_->set("a", "from before");
   transaction tx = db_->begin();
   tx.set("a", *tx.get("a"));
@@ -143,7 +143,7 @@ TEST_F(Database, takes_arguments_that_point_into_stored_data) {
   EXPECT_FALSE(tx.contains("a"));
 }
 
-TEST_F(Database, tells_the_revision_of_what_a_transaction_sets) {
+TEST_F(database_test, tells_the_revision_of_what_a_transaction_sets) {
   transaction first = db_->begin();
   const std::uint64_t revision = first.revision();
   first.set("a", "1");
@@ -157,7 +157,7 @@ TEST_F(Database, tells_the_revision_of_what_a_transaction_sets) {
   EXPECT_GT(db_->begin().revision(), revision);
 }
 
-TEST_F(Database, changes_an_expiry_and_neither_value_nor_revision) {
+TEST_F(database_test, changes_an_expiry_and_neither_value_nor_revision) {
   db_->set("a", "1", {.ttl = 1min});
   const auto revision = revision_of("a");
   db_->update([&](transaction& tx) {
@@ -179,7 +179,7 @@ TEST_F(Database, changes_an_expiry_and_neither_value_nor_revision) {
   EXPECT_FALSE(db_->begin().set_expiry("a", {.ttl = 1h}));  // it has expired: nothing is revived
 }
 
-TEST_F(Database, reports_a_nested_update_instead_of_waiting_for_itself) {
+TEST_F(database_test, reports_a_nested_update_instead_of_waiting_for_itself) {
   db_->update([&](transaction& tx) {
     tx.set("a", "1");
     EXPECT_EQ(code_of([&] { db_->set("b", "1"); }), errc::nested_transaction);
@@ -191,7 +191,7 @@ TEST_F(Database, reports_a_nested_update_instead_of_waiting_for_itself) {
   EXPECT_EQ(db_->get("a"), "1");
 }
 
-TEST_F(Database, waits_for_the_other_writer_no_longer_than_told) {
+TEST_F(database_test, waits_for_the_other_writer_no_longer_than_told) {
   transaction tx = db_->begin();
   std::async(std::launch::async, [&] {
     EXPECT_EQ(db_->try_begin_for(1ms), std::nullopt);
@@ -201,7 +201,7 @@ TEST_F(Database, waits_for_the_other_writer_no_longer_than_told) {
   EXPECT_NE(db_->try_begin_for(0s), std::nullopt);
 }
 
-TEST_F(Database, lets_a_transaction_end_on_another_thread) {
+TEST_F(database_test, lets_a_transaction_end_on_another_thread) {
   transaction tx = db_->begin();
   tx.set("a", "1");
   std::thread([tx = std::move(tx)]() mutable { tx.commit(); }).join();
@@ -209,7 +209,7 @@ TEST_F(Database, lets_a_transaction_end_on_another_thread) {
   db_->set("b", "2");
 }
 
-TEST_F(Database, refuses_reserved_keys_and_what_is_too_large_and_changes_nothing) {
+TEST_F(database_test, refuses_reserved_keys_and_what_is_too_large_and_changes_nothing) {
   using namespace std::string_view_literals;
   transaction tx = db_->begin();
   EXPECT_EQ(code_of([&] { tx.set("\0bunt:x"sv, "v"); }), errc::reserved_key);
@@ -224,7 +224,7 @@ TEST_F(Database, refuses_reserved_keys_and_what_is_too_large_and_changes_nothing
   EXPECT_EQ(db_->stats().items, 2U);
 }
 
-TEST_F(Database, refuses_everything_after_close_but_open_snapshots) {
+TEST_F(database_test, refuses_everything_after_close_but_open_snapshots) {
   db_->set("a", "1");
   const snapshot view = db_->begin_read();
   db_->close();

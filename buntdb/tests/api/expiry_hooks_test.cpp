@@ -20,9 +20,9 @@ using testing::memory_file_system;
 using testing::test_database;
 using strings = std::vector<std::string>;
 
-class ExpiryHooks : public ::testing::Test {
+class expiry_hooks : public ::testing::Test {
  protected:
-  ExpiryHooks() {
+  expiry_hooks() {
     db_->set("a", "1", {.ttl = 1s});
     db_->set("b", "2", {.ttl = 1s});
     db_->set("c", "3");
@@ -40,7 +40,7 @@ class ExpiryHooks : public ::testing::Test {
   test_database db_{disk_, clock_};
 };
 
-TEST_F(ExpiryHooks, tell_of_what_was_removed) {
+TEST_F(expiry_hooks, tell_of_what_was_removed) {
   strings told;
   db_->change({.on_expired = [&](std::span<const expired_item> gone) {
     for (const expired_item& one : gone)
@@ -55,7 +55,7 @@ TEST_F(ExpiryHooks, tell_of_what_was_removed) {
   EXPECT_EQ(told.size(), 2U);
 }
 
-TEST_F(ExpiryHooks, change_more_in_the_same_transaction) {
+TEST_F(expiry_hooks, change_more_in_the_same_transaction) {
   db_->change({.on_expired_sync = [](const entry& gone, transaction& tx) {
     tx.set("archive:" + std::string(gone.key), gone.value);
     if (gone.key == "b") tx.set("b", "kept");
@@ -68,7 +68,7 @@ TEST_F(ExpiryHooks, change_more_in_the_same_transaction) {
   EXPECT_EQ(db_->begin_read().size(), 4U);
 }
 
-TEST_F(ExpiryHooks, that_throw_are_reported_once_and_stop_nothing) {
+TEST_F(expiry_hooks, that_throw_are_reported_once_and_stop_nothing) {
   int calls = 0;
   db_->change({.on_expired = [](std::span<const expired_item>) { throw 1; },
                .on_expired_sync =
@@ -86,7 +86,7 @@ TEST_F(ExpiryHooks, that_throw_are_reported_once_and_stop_nothing) {
   EXPECT_EQ(db_->get("half"), std::nullopt);
 }
 
-TEST_F(ExpiryHooks, may_end_the_transaction_themselves_and_the_item_goes_all_the_same) {
+TEST_F(expiry_hooks, may_end_the_transaction_themselves_and_the_item_goes_all_the_same) {
   db_->change({.on_expired_sync = [&](const entry& gone, transaction& tx) {
     if (gone.key == "a") tx.rollback();
     if (gone.key == "b") tx.commit();
@@ -96,14 +96,14 @@ TEST_F(ExpiryHooks, may_end_the_transaction_themselves_and_the_item_goes_all_the
   EXPECT_EQ(failures(), 0U);
 }
 
-TEST_F(ExpiryHooks, cannot_use_the_database_but_through_the_transaction) {
+TEST_F(expiry_hooks, cannot_use_the_database_but_through_the_transaction) {
   db_->change({.on_expired_sync = [&](const entry&, transaction&) { db_->set("x", "y"); }});
   db_.sweep();
   EXPECT_EQ(failures(), 2U);
   EXPECT_EQ(db_->begin_read().size(), 1U);
 }
 
-TEST_F(ExpiryHooks, tell_of_what_was_removed_before_a_removal_failed) {
+TEST_F(expiry_hooks, tell_of_what_was_removed_before_a_removal_failed) {
   strings told;
   db_->change({.on_expired =
                    [&](std::span<const expired_item> gone) {
@@ -120,7 +120,7 @@ TEST_F(ExpiryHooks, tell_of_what_was_removed_before_a_removal_failed) {
   EXPECT_EQ(told, (strings{"a", "b"}));
 }
 
-TEST_F(ExpiryHooks, tell_of_nothing_that_was_not_removed) {
+TEST_F(expiry_hooks, tell_of_nothing_that_was_not_removed) {
   std::size_t told = 0;
   db_->change({.on_expired = [&](std::span<const expired_item> gone) { told += gone.size(); }});
   disk_.fail_nth(1, ENOSPC, testing::io_call::write);
@@ -131,7 +131,7 @@ TEST_F(ExpiryHooks, tell_of_nothing_that_was_not_removed) {
   EXPECT_EQ(told, 2U);
 }
 
-TEST_F(ExpiryHooks, are_changed_one_at_a_time) {
+TEST_F(expiry_hooks, are_changed_one_at_a_time) {
   int told = 0;
   db_->change({.on_expired = [&](std::span<const expired_item>) { ++told; }});
   db_->change({.sync = sync_policy::never});
@@ -144,7 +144,7 @@ TEST_F(ExpiryHooks, are_changed_one_at_a_time) {
   EXPECT_TRUE(db_->current_settings().expiry.on_expired_sync);
 }
 
-TEST(ExpiryHooksAtOpen, are_options_and_work_in_the_background) {
+TEST(expiry_hooks_at_open, are_options_and_work_in_the_background) {
   std::atomic<int> told{0};
   database db =
       database::in_memory({.expiry = {.on_expired = [&](std::span<const expired_item> gone) {
@@ -156,7 +156,7 @@ TEST(ExpiryHooksAtOpen, are_options_and_work_in_the_background) {
   EXPECT_EQ(told, 1);
 }
 
-TEST(ExpiryHooksAtOpen, cannot_close_the_database_that_would_wait_for_them) {
+TEST(expiry_hooks_at_open, cannot_close_the_database_that_would_wait_for_them) {
   database db = database::in_memory();
   std::atomic<bool> called{false};
   std::error_code code;

@@ -14,13 +14,13 @@ using testing::fake_clock;
 using testing::memory_file_system;
 using testing::test_database;
 
-class Expiry : public ::testing::Test {
+class expiry : public ::testing::Test {
  protected:
   fake_clock clock_;
   test_database db_{clock_};
 };
 
-TEST_F(Expiry, makes_an_item_absent_at_its_very_nanosecond) {
+TEST_F(expiry, makes_an_item_absent_at_its_very_nanosecond) {
   db_->set("a", "1", {.ttl = 10s});
   clock_.advance(10s - 1ns);
   EXPECT_EQ(db_->get("a"), "1");
@@ -31,7 +31,7 @@ TEST_F(Expiry, makes_an_item_absent_at_its_very_nanosecond) {
   EXPECT_FALSE(db_->erase("a"));
 }
 
-TEST_F(Expiry, tells_the_time_to_live) {
+TEST_F(expiry, tells_the_time_to_live) {
   db_->set("a", "1");
   db_->set("b", "1", {.expires_at = clock_.now() + 5min});
   db_->set("c", "1", {.ttl = forever});
@@ -42,7 +42,7 @@ TEST_F(Expiry, tells_the_time_to_live) {
   EXPECT_EQ(view.ttl("d"), std::nullopt);
 }
 
-TEST_F(Expiry, is_a_question_of_the_moment_the_snapshot_began) {
+TEST_F(expiry, is_a_question_of_the_moment_the_snapshot_began) {
   db_->set("a", "1", {.ttl = 1s});
   const snapshot view = db_->begin_read();
   transaction tx = db_->begin();
@@ -55,7 +55,7 @@ TEST_F(Expiry, is_a_question_of_the_moment_the_snapshot_began) {
   EXPECT_EQ(db_->get("a"), std::nullopt);
 }
 
-TEST_F(Expiry, counts_in_size_until_the_sweep) {
+TEST_F(expiry, counts_in_size_until_the_sweep) {
   db_->set("a", "1", {.ttl = 1s});
   db_->set("b", "1");
   clock_.advance(2s);
@@ -64,7 +64,7 @@ TEST_F(Expiry, counts_in_size_until_the_sweep) {
   EXPECT_EQ(db_->begin_read().size(), 1U);
 }
 
-TEST_F(Expiry, is_over_within_a_second_by_the_sweep) {
+TEST_F(expiry, is_over_within_a_second_by_the_sweep) {
   for (int i = 0; i < 1000; ++i) {
     db_->set(std::to_string(i), "v", {.ttl = 1s + std::chrono::milliseconds(i)});
   }
@@ -73,7 +73,7 @@ TEST_F(Expiry, is_over_within_a_second_by_the_sweep) {
   EXPECT_EQ(db_->stats().items, 0U);
 }
 
-TEST_F(Expiry, is_what_the_last_set_said) {
+TEST_F(expiry, is_what_the_last_set_said) {
   db_->set("a", "1", {.ttl = 1s});
   db_->set("a", "2", {.ttl = 1h});
   db_->set("b", "1", {.ttl = 1s});
@@ -87,7 +87,7 @@ TEST_F(Expiry, is_what_the_last_set_said) {
   EXPECT_EQ(db_->stats().items, 2U);
 }
 
-TEST_F(Expiry, removes_in_bounded_steps) {
+TEST_F(expiry, removes_in_bounded_steps) {
   db_->update([](transaction& tx) {
     for (int i = 0; i < 1000; ++i)
       tx.set(std::to_string(i), "v", {.ttl = 1s});
@@ -101,7 +101,7 @@ TEST_F(Expiry, removes_in_bounded_steps) {
   EXPECT_EQ(db_->stats().items, 0U);
 }
 
-TEST_F(Expiry, in_the_past_or_beyond_all_time_is_no_accident) {
+TEST_F(expiry, in_the_past_or_beyond_all_time_is_no_accident) {
   db_->set("a", "1", {.ttl = 0s});
   db_->set("b", "1", {.ttl = -1h});
   db_->set("c", "1", {.ttl = std::chrono::nanoseconds::min()});
@@ -119,7 +119,7 @@ TEST_F(Expiry, in_the_past_or_beyond_all_time_is_no_accident) {
   EXPECT_EQ(db_->stats().items, 2U);
 }
 
-TEST_F(Expiry, survives_a_clock_that_goes_back) {
+TEST_F(expiry, survives_a_clock_that_goes_back) {
   db_->set("a", "1", {.ttl = 10s});
   clock_.advance(20s);
   {
@@ -134,7 +134,7 @@ TEST_F(Expiry, survives_a_clock_that_goes_back) {
   EXPECT_EQ(db_->stats().items, 0U);
 }
 
-TEST_F(Expiry, does_not_give_an_expired_item_as_the_previous_value) {
+TEST_F(expiry, does_not_give_an_expired_item_as_the_previous_value) {
   db_->set("a", "1", {.ttl = 1s});
   clock_.advance(2s);
   transaction tx = db_->begin();
@@ -143,7 +143,7 @@ TEST_F(Expiry, does_not_give_an_expired_item_as_the_previous_value) {
   EXPECT_EQ(db_->begin().erase("a"), std::nullopt);
 }
 
-TEST(ExpiryInTheFile, has_whole_seconds_rounded_down_and_is_never_extended_by_a_reopen) {
+TEST(expiry_in_the_file, has_whole_seconds_rounded_down_and_is_never_extended_by_a_reopen) {
   fake_clock clock;
   memory_file_system files;
   clock.advance(700ms);
@@ -169,7 +169,7 @@ TEST(ExpiryInTheFile, has_whole_seconds_rounded_down_and_is_never_extended_by_a_
   EXPECT_EQ(db->stats().items, 0U);
 }
 
-TEST(ExpiryInTheFile, of_an_item_that_expired_while_nobody_looked_is_final_too) {
+TEST(expiry_in_the_file, of_an_item_that_expired_while_nobody_looked_is_final_too) {
   for (const bool erased : {true, false}) {
     fake_clock clock;
     memory_file_system files;
@@ -194,7 +194,7 @@ TEST(ExpiryInTheFile, of_an_item_that_expired_while_nobody_looked_is_final_too) 
   }
 }
 
-TEST(ExpiryInTheFile, is_recorded_so_that_a_clock_turned_back_revives_nothing) {
+TEST(expiry_in_the_file, is_recorded_so_that_a_clock_turned_back_revives_nothing) {
   fake_clock clock;
   memory_file_system files;
   {
@@ -208,7 +208,7 @@ TEST(ExpiryInTheFile, is_recorded_so_that_a_clock_turned_back_revives_nothing) {
   EXPECT_EQ(db->stats().items, 0U);
 }
 
-TEST(ExpiryInTheBackground, happens_without_being_asked) {
+TEST(expiry_in_the_background, happens_without_being_asked) {
   // The real thread with the real clock, once: waits for it rather than sleeping a guess.
   database db = database::in_memory();
   db.set("a", "1", {.ttl = 1ms});

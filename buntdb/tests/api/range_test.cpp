@@ -24,9 +24,9 @@ strings keys(range items) {
   return found;
 }
 
-class Range : public ::testing::Test {
+class range_test : public ::testing::Test {
  protected:
-  Range() {
+  range_test() {
     db_->update([](transaction& tx) {
       for (const char* key : {"a", "b", "c", "d", "e"})
         tx.set(key, std::string("value of ") + key);
@@ -37,7 +37,7 @@ class Range : public ::testing::Test {
   test_database db_{clock_};
 };
 
-TEST_F(Range, goes_up_and_down) {
+TEST_F(range_test, goes_up_and_down) {
   const snapshot view = db_->begin_read();
   EXPECT_EQ(keys(view.ascend()), (strings{"a", "b", "c", "d", "e"}));
   EXPECT_EQ(keys(view.descend()), (strings{"e", "d", "c", "b", "a"}));
@@ -45,7 +45,7 @@ TEST_F(Range, goes_up_and_down) {
     EXPECT_EQ(value, "value of " + std::string(key));
 }
 
-TEST_F(Range, honors_each_bound_in_both_directions) {
+TEST_F(range_test, honors_each_bound_in_both_directions) {
   const snapshot view = db_->begin_read();
   EXPECT_EQ(keys(view.ascend({.at_least = "b"})), (strings{"b", "c", "d", "e"}));
   EXPECT_EQ(keys(view.ascend({.greater_than = "b"})), (strings{"c", "d", "e"}));
@@ -62,7 +62,7 @@ TEST_F(Range, honors_each_bound_in_both_directions) {
   EXPECT_EQ(keys(view.ascend({.greater_than = "c", .at_most = "c"})), strings{});
 }
 
-TEST_F(Range, takes_the_narrower_of_two_bounds) {
+TEST_F(range_test, takes_the_narrower_of_two_bounds) {
   const snapshot view = db_->begin_read();
   EXPECT_EQ(keys(view.ascend({.at_least = "b", .greater_than = "c"})), (strings{"d", "e"}));
   EXPECT_EQ(keys(view.ascend({.at_least = "d", .greater_than = "c"})), (strings{"d", "e"}));
@@ -71,14 +71,14 @@ TEST_F(Range, takes_the_narrower_of_two_bounds) {
   EXPECT_EQ(keys(view.ascend({.at_most = "b", .less_than = "c"})), (strings{"a", "b"}));
 }
 
-TEST_F(Range, keeps_its_bounds_and_its_place_when_moved) {
+TEST_F(range_test, keeps_its_bounds_and_its_place_when_moved) {
   const snapshot view = db_->begin_read();
   range items = view.ascend({.at_least = std::string("a long key that is no literal, ") + "c"});
   range moved = std::move(items);
   EXPECT_EQ(keys(std::move(moved)), (strings{"b", "c", "d", "e"}));
 }
 
-TEST_F(Range, works_with_the_views_of_the_standard_library) {
+TEST_F(range_test, works_with_the_views_of_the_standard_library) {
   const snapshot view = db_->begin_read();
 #if !defined(__clang__) || __clang_major__ >= 16  // clang 14 compiles none of libstdc++'s views
   strings found;
@@ -89,7 +89,7 @@ TEST_F(Range, works_with_the_views_of_the_standard_library) {
   EXPECT_EQ(std::ranges::distance(view.descend({.less_than = "d"})), 3);
 }
 
-TEST_F(Range, leaves_out_what_has_expired) {
+TEST_F(range_test, leaves_out_what_has_expired) {
   db_->set("b", "x", {.ttl = 1s});
   db_->set("e", "x", {.ttl = 1s});
   db_->set("a", "x", {.ttl = 1s});
@@ -99,14 +99,14 @@ TEST_F(Range, leaves_out_what_has_expired) {
   EXPECT_EQ(keys(view.descend()), (strings{"d", "c"}));
 }
 
-TEST_F(Range, of_an_empty_database_is_empty) {
+TEST_F(range_test, of_an_empty_database_is_empty) {
   test_database empty(clock_);
   const snapshot view = empty->begin_read();
   EXPECT_TRUE(keys(view.ascend()).empty());
   EXPECT_TRUE(keys(view.descend({.at_most = "x"})).empty());
 }
 
-TEST_F(Range, goes_on_behind_its_last_key_when_the_transaction_changes_things) {
+TEST_F(range_test, goes_on_behind_its_last_key_when_the_transaction_changes_things) {
   transaction tx = db_->begin();
   strings met;
   for (const auto [key, value] : tx.ascend()) {
@@ -128,7 +128,7 @@ TEST_F(Range, goes_on_behind_its_last_key_when_the_transaction_changes_things) {
   EXPECT_EQ(tx.size(), 0U);
 }
 
-TEST_F(Range, sees_an_item_of_the_transaction_once_however_often_it_is_rewritten) {
+TEST_F(range_test, sees_an_item_of_the_transaction_once_however_often_it_is_rewritten) {
   transaction tx = db_->begin();
   int met = 0;
   for (const auto [key, value] : tx.ascend()) {
@@ -140,7 +140,7 @@ TEST_F(Range, sees_an_item_of_the_transaction_once_however_often_it_is_rewritten
   EXPECT_EQ(tx.get("e"), "99");
 }
 
-TEST_F(Range, ends_with_its_transaction) {
+TEST_F(range_test, ends_with_its_transaction) {
   transaction tx = db_->begin();
   range items = tx.ascend();
   auto at = items.begin();
@@ -149,7 +149,7 @@ TEST_F(Range, ends_with_its_transaction) {
   EXPECT_EQ(at, items.end());
 }
 
-TEST_F(Range, equals_a_map_with_random_bounds) {
+TEST_F(range_test, equals_a_map_with_random_bounds) {
   std::mt19937 random(5);
   std::map<std::string, std::string> model;
   test_database db(clock_);

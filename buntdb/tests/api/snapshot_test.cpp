@@ -18,7 +18,7 @@ std::string key_of(int i) {
   return "key:" + std::to_string(i);
 }
 
-class Snapshot : public ::testing::Test {
+class snapshot_test : public ::testing::Test {
  protected:
   void fill(int count) {
     db_->update([&](transaction& tx) {
@@ -32,7 +32,7 @@ class Snapshot : public ::testing::Test {
   test_database db_{clock_};
 };
 
-TEST_F(Snapshot, shows_what_it_showed_while_a_million_writes_go_by_and_costs_one_old_copy) {
+TEST_F(snapshot_test, shows_what_it_showed_while_a_million_writes_go_by_and_costs_one_old_copy) {
   constexpr int items = 1000;
   constexpr int writes = 1'000'000;
   fill(items);
@@ -58,7 +58,7 @@ TEST_F(Snapshot, shows_what_it_showed_while_a_million_writes_go_by_and_costs_one
   EXPECT_LE(blocks(), before + 16);  // spare versions only
 }
 
-TEST_F(Snapshot, of_many_versions_keeps_each_as_it_was) {
+TEST_F(snapshot_test, of_many_versions_keeps_each_as_it_was) {
   fill(300);
   const std::uint64_t before = blocks();
   std::vector<snapshot> views;
@@ -89,7 +89,7 @@ TEST_F(Snapshot, of_many_versions_keeps_each_as_it_was) {
   EXPECT_EQ(db_->stats().pinned_versions, 0U);
 }
 
-TEST_F(Snapshot, may_be_one_of_thousands) {
+TEST_F(snapshot_test, may_be_one_of_thousands) {
   fill(10);
   std::vector<snapshot> views;
   for (int i = 0; i < 5000; ++i) {
@@ -104,7 +104,7 @@ TEST_F(Snapshot, may_be_one_of_thousands) {
   EXPECT_EQ(db_->stats().pinned_versions, 0U);
 }
 
-TEST_F(Snapshot, releases_a_large_past_in_steps) {
+TEST_F(snapshot_test, releases_a_large_past_in_steps) {
   fill(20000);
   const std::uint64_t before = blocks();
   {
@@ -122,7 +122,7 @@ TEST_F(Snapshot, releases_a_large_past_in_steps) {
   EXPECT_LE(blocks(), before + 64);
 }
 
-TEST_F(Snapshot, moves) {
+TEST_F(snapshot_test, moves) {
   db_->set("a", "1");
   snapshot first = db_->begin_read();
   db_->set("a", "2");
@@ -134,7 +134,7 @@ TEST_F(Snapshot, moves) {
   EXPECT_THROW(static_cast<void>(first.contains("a")), error);
 }
 
-TEST_F(Snapshot, is_not_touched_by_a_transaction_that_rolls_back) {
+TEST_F(snapshot_test, is_not_touched_by_a_transaction_that_rolls_back) {
   fill(500);
   const std::uint64_t before = blocks();
   const snapshot view = db_->begin_read();
@@ -150,9 +150,9 @@ TEST_F(Snapshot, is_not_touched_by_a_transaction_that_rolls_back) {
   EXPECT_LE(blocks(), before + 16);
 }
 
-class Find : public Snapshot {};
+class find : public snapshot_test {};
 
-TEST_F(Find, gives_what_a_snapshot_would) {
+TEST_F(find, gives_what_a_snapshot_would) {
   db_->set("a", "1", {.ttl = std::chrono::hours(1)});
   const snapshot view = db_->begin_read();
   const std::optional<found_item> seen = view.find("a");
@@ -165,7 +165,7 @@ TEST_F(Find, gives_what_a_snapshot_would) {
   EXPECT_FALSE(db_->find("").has_value());
 }
 
-TEST_F(Find, keeps_the_value_whatever_writers_do_and_no_longer_than_it_lives) {
+TEST_F(find, keeps_the_value_whatever_writers_do_and_no_longer_than_it_lives) {
   fill(100);
   std::optional<held_item> found = db_->find(key_of(7));
   ASSERT_TRUE(found.has_value());
@@ -183,7 +183,7 @@ TEST_F(Find, keeps_the_value_whatever_writers_do_and_no_longer_than_it_lives) {
   EXPECT_EQ(db_->stats().pinned_versions, 1U);
 }
 
-TEST_F(Find, knows_to_the_nanosecond_what_has_expired) {
+TEST_F(find, knows_to_the_nanosecond_what_has_expired) {
   db_->set("a", "1", {.ttl = std::chrono::seconds(10)});
   clock_.advance(std::chrono::seconds(10) - std::chrono::nanoseconds(1));
   EXPECT_TRUE(db_->find("a").has_value());
@@ -192,7 +192,7 @@ TEST_F(Find, knows_to_the_nanosecond_what_has_expired) {
   EXPECT_EQ(db_->stats().pinned_versions, 0U);
 }
 
-TEST(FindBySystemClock, shows_nothing_that_has_expired) {
+TEST(find_by_system_clock, shows_nothing_that_has_expired) {
   database db = database::in_memory();
   for (const auto ttl : {std::chrono::milliseconds(1), std::chrono::milliseconds(30)}) {
     db.set("short", "1", {.ttl = ttl});

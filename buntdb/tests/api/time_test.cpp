@@ -26,9 +26,9 @@ std::string with_relative_expiry(const std::string& key, int seconds) {
          "\r\n$1\r\nv\r\n$2\r\nex\r\n$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
 }
 
-class Time : public ::testing::Test {
+class lifetime : public ::testing::Test {
  protected:
-  Time() { files_.set_clock(clock_); }
+  lifetime() { files_.set_clock(clock_); }
 
   std::optional<std::chrono::nanoseconds> ttl_after_reopening(const std::string& key) {
     test_database db(files_, clock_);
@@ -41,7 +41,7 @@ class Time : public ::testing::Test {
 
 // Reopens, compactions, copies with a new time of modification, kills, and a clock that jumps both
 // ways by hours.
-TEST_F(Time, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
+TEST_F(lifetime, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
   std::mt19937 random(1);
   for (int round = 0; round < 20; ++round) {
     auto files = std::make_unique<memory_file_system>();
@@ -98,7 +98,7 @@ TEST_F(Time, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
   }
 }
 
-TEST_F(Time, from_a_torn_file_with_relative_expiries_counts_from_before_the_cut) {
+TEST_F(lifetime, from_a_torn_file_with_relative_expiries_counts_from_before_the_cut) {
   const std::string whole = with_relative_expiry("a", 60);
   files_.put(path, whole + "*5\r\n$3\r\nse", clock_.now());
   clock_.advance(20s);
@@ -124,7 +124,7 @@ TEST_F(Time, from_a_torn_file_with_relative_expiries_counts_from_before_the_cut)
   }
 }
 
-TEST_F(Time, does_not_count_from_a_time_of_modification_that_is_still_to_come) {
+TEST_F(lifetime, does_not_count_from_a_time_of_modification_that_is_still_to_come) {
   files_.put(path, with_relative_expiry("a", 60), clock_.now() + 24h);
   EXPECT_EQ(ttl_after_reopening("a"), 60s);
   clock_.advance(20s);
@@ -133,7 +133,7 @@ TEST_F(Time, does_not_count_from_a_time_of_modification_that_is_still_to_come) {
   EXPECT_EQ(ttl_after_reopening("a"), std::nullopt);
 }
 
-TEST_F(Time, of_a_live_file_that_is_only_read_is_no_later_either) {
+TEST_F(lifetime, of_a_live_file_that_is_only_read_is_no_later_either) {
   files_.put(path, with_relative_expiry("a", 60), clock_.now() + 24h);
   const options read_only{.read_only = true, .clock = &clock_};
   const database db = engine::database_access::open(files_, path, read_only);

@@ -21,9 +21,9 @@ namespace {
 using namespace std::chrono_literals;
 using testing::code_of;
 
-class CommitPipeline : public ::testing::Test {
+class commit_pipeline_test : public ::testing::Test {
  protected:
-  CommitPipeline() { pipeline_.emplace(&versions_[0], &log_, clock_.now(), reporter_); }
+  commit_pipeline_test() { pipeline_.emplace(&versions_[0], &log_, clock_.now(), reporter_); }
 
   void append() {
     std::string batch;
@@ -50,7 +50,7 @@ class CommitPipeline : public ::testing::Test {
 
 // A transaction that set a key and erased it again has no batch. It began the time by which a sync
 // is due, but left nothing to sync that could end it: three seconds later a commit had to sync.
-TEST_F(CommitPipeline, has_nothing_to_sync_for_a_version_without_a_batch) {
+TEST_F(commit_pipeline_test, has_nothing_to_sync_for_a_version_without_a_batch) {
   submit(1);
   EXPECT_FALSE(pipeline_->unsynced_for(0s));
   append();
@@ -63,7 +63,7 @@ TEST_F(CommitPipeline, has_nothing_to_sync_for_a_version_without_a_batch) {
   EXPECT_EQ(pipeline_->durable_end(), log_.end());
 }
 
-TEST_F(CommitPipeline, begins_no_sync_while_an_undisturbed_append_is_under_way) {
+TEST_F(commit_pipeline_test, begins_no_sync_while_an_undisturbed_append_is_under_way) {
   append();
   submit(1);
   const std::uint64_t before = pipeline_->durable_end();
@@ -87,7 +87,7 @@ TEST_F(CommitPipeline, begins_no_sync_while_an_undisturbed_append_is_under_way) 
 
 // An append behind a failed one syncs the cut, maybe while another thread syncs for its commits.
 // The system tells one of the two of an error; the other took its data for durable.
-TEST_F(CommitPipeline, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {
+TEST_F(commit_pipeline_test, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {
   append();
   submit(1);
   files_.set_capacity(files_.content("db").size() + 10);
@@ -100,7 +100,7 @@ TEST_F(CommitPipeline, takes_a_failed_sync_of_the_file_for_final_whoever_asked_f
 }
 
 // A version that waits for no sync became visible after another thread's sync had failed.
-TEST_F(CommitPipeline, shows_no_version_that_comes_after_a_failed_sync) {
+TEST_F(commit_pipeline_test, shows_no_version_that_comes_after_a_failed_sync) {
   append();
   files_.fail_nth(1, EIO, testing::io_call::sync);
   submit(1);
@@ -115,7 +115,7 @@ TEST_F(CommitPipeline, shows_no_version_that_comes_after_a_failed_sync) {
 // While a sync is under way, others wait for it and for the one after it. (That nobody sleeps on
 // shows only in many rounds: who is about to sleep must not miss that he is woken, and who is woken
 // to lead must not find that nobody needs to lead for his version, which has no batch.)
-TEST_F(CommitPipeline, wakes_everybody_whichever_sync_they_wait_for) {
+TEST_F(commit_pipeline_test, wakes_everybody_whichever_sync_they_wait_for) {
   constexpr std::uint64_t writers = 6;
   std::vector<version> versions(100 * writers);
   for (std::uint64_t number = 1; number < versions.size();) {
@@ -142,7 +142,7 @@ TEST_F(CommitPipeline, wakes_everybody_whichever_sync_they_wait_for) {
   }
 }
 
-TEST_F(CommitPipeline, tells_everybody_of_a_failed_sync_whichever_they_wait_for) {
+TEST_F(commit_pipeline_test, tells_everybody_of_a_failed_sync_whichever_they_wait_for) {
   gated_.hold();
   std::vector<std::thread> waiting;
   for (std::uint64_t number = 1; number <= 3; ++number) {

@@ -26,7 +26,7 @@ using unsynced_data = memory_file_system::unsynced_data;
 
 const char* const path = test_database::path;
 
-class Compaction : public ::testing::TestWithParam<sync_policy> {
+class compaction : public ::testing::TestWithParam<sync_policy> {
  protected:
   pairs reopened(memory_file_system& files) {
     test_database db(files, clock_);
@@ -44,7 +44,7 @@ class Compaction : public ::testing::TestWithParam<sync_policy> {
   memory_file_system files_;
 };
 
-TEST_P(Compaction, keeps_every_item_and_drops_what_is_dead) {
+TEST_P(compaction, keeps_every_item_and_drops_what_is_dead) {
   test_database db(files_, clock_, GetParam());
   churn(db, 1000);
   const pairs before = contents(*db);
@@ -68,7 +68,7 @@ TEST_P(Compaction, keeps_every_item_and_drops_what_is_dead) {
   EXPECT_EQ(reopened(files_), after);
 }
 
-TEST_P(Compaction, foretells_the_size_of_the_new_file) {
+TEST_P(compaction, foretells_the_size_of_the_new_file) {
   test_database db(files_, clock_, GetParam());
   churn(db, 300);
   db->set("no expiry", std::string(5000, 'x'));
@@ -79,7 +79,7 @@ TEST_P(Compaction, foretells_the_size_of_the_new_file) {
   EXPECT_EQ(db->stats().file_bytes, live + std::uint64_t{2} * 63);  // one batch and a seal
 }
 
-TEST_P(Compaction, of_an_empty_or_new_database_is_harmless) {
+TEST_P(compaction, of_an_empty_or_new_database_is_harmless) {
   test_database db(files_, clock_, GetParam());
   db->shrink();
   db->set("a", "1");
@@ -91,7 +91,7 @@ TEST_P(Compaction, of_an_empty_or_new_database_is_harmless) {
   in_memory->shrink();
 }
 
-TEST_P(Compaction, takes_expiry_along) {
+TEST_P(compaction, takes_expiry_along) {
   test_database db(files_, clock_, GetParam());
   db->set("a", "1", {.ttl = 100s});
   db->set("b", "2", {.ttl = 10s});
@@ -104,7 +104,7 @@ TEST_P(Compaction, takes_expiry_along) {
   EXPECT_EQ(again->begin_read().ttl("a"), 80s);
 }
 
-TEST_P(Compaction, leaves_old_or_new_file_whatever_call_the_power_goes_at) {
+TEST_P(compaction, leaves_old_or_new_file_whatever_call_the_power_goes_at) {
   // The disk after each call of a compaction, with everything unsynced dropped, or kept.
   test_database db(files_, clock_, GetParam());
   churn(db, 60);
@@ -126,7 +126,7 @@ TEST_P(Compaction, leaves_old_or_new_file_whatever_call_the_power_goes_at) {
   }
 }
 
-TEST_P(Compaction, that_fails_leaves_a_database_that_works) {
+TEST_P(compaction, that_fails_leaves_a_database_that_works) {
   for (std::uint64_t nth = 1;; ++nth) {
     memory_file_system files;
     test_database db(files, clock_, GetParam());
@@ -147,7 +147,7 @@ TEST_P(Compaction, that_fails_leaves_a_database_that_works) {
   }
 }
 
-TEST_P(Compaction, gives_up_when_another_file_has_the_name) {
+TEST_P(compaction, gives_up_when_another_file_has_the_name) {
   test_database db(files_, clock_, GetParam());
   churn(db, 60);
   files_.remove(path);
@@ -156,13 +156,13 @@ TEST_P(Compaction, gives_up_when_another_file_has_the_name) {
   EXPECT_EQ(files_.content(path), "");
 }
 
-TEST_P(Compaction, is_refused_inside_a_transaction) {
+TEST_P(compaction, is_refused_inside_a_transaction) {
   test_database db(files_, clock_, GetParam());
   db->update(
       [&](transaction&) { EXPECT_EQ(code_of([&] { db->shrink(); }), errc::nested_transaction); });
 }
 
-TEST_P(Compaction, runs_beside_readers_and_writers) {
+TEST_P(compaction, runs_beside_readers_and_writers) {
   test_database db(files_, clock_, GetParam());
   for (int i = 0; i < 2000; ++i)
     db->set("fixed " + std::to_string(i), std::string(100, 'f'));
@@ -200,7 +200,7 @@ TEST_P(Compaction, runs_beside_readers_and_writers) {
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::dropped)), expected);
 }
 
-TEST_P(Compaction, keeps_what_is_durable_durable_whenever_the_power_goes) {
+TEST_P(compaction, keeps_what_is_durable_durable_whenever_the_power_goes) {
   if (GetParam() != sync_policy::always) return;
   test_database db(files_, clock_, GetParam());
   std::atomic<bool> done{false};
@@ -218,7 +218,7 @@ TEST_P(Compaction, keeps_what_is_durable_durable_whenever_the_power_goes) {
   compactor.join();
 }
 
-INSTANTIATE_TEST_SUITE_P(policies, Compaction,
+INSTANTIATE_TEST_SUITE_P(policies, compaction,
                          ::testing::Values(sync_policy::never, sync_policy::every_second,
                                            sync_policy::always),
                          [](const auto& policy) {
@@ -233,7 +233,7 @@ INSTANTIATE_TEST_SUITE_P(policies, Compaction,
                          });
 
 /// Compactions whose file is written in several parts.
-class LargeCompaction : public ::testing::Test {
+class large_compaction : public ::testing::Test {
  protected:
   /// Values of up to a third of a MiB, and one of more than a MiB.
   static void fill(test_database& db, int items) {
@@ -261,7 +261,7 @@ class LargeCompaction : public ::testing::Test {
   memory_file_system files_;
 };
 
-TEST_F(LargeCompaction, writes_from_beginning_to_end_and_lets_no_sync_have_much_to_do) {
+TEST_F(large_compaction, writes_from_beginning_to_end_and_lets_no_sync_have_much_to_do) {
   test_database db(files_, clock_);
   fill(db, 250);
   const std::string before = files_.content(path);
@@ -291,7 +291,7 @@ TEST_F(LargeCompaction, writes_from_beginning_to_end_and_lets_no_sync_have_much_
   EXPECT_TRUE(contents(*again) == expected);
 }
 
-TEST_F(LargeCompaction, that_fails_at_any_call_removes_its_file_and_says_why) {
+TEST_F(large_compaction, that_fails_at_any_call_removes_its_file_and_says_why) {
   test_database db(files_, clock_, sync_policy::always);
   fill(db, 20);
   const pairs before = contents(*db);
@@ -319,7 +319,7 @@ TEST_F(LargeCompaction, that_fails_at_any_call_removes_its_file_and_says_why) {
   EXPECT_GT(writes, 2);
 }
 
-TEST_F(LargeCompaction, is_given_up_after_the_part_during_which_a_sync_of_the_database_failed) {
+TEST_F(large_compaction, is_given_up_after_the_part_during_which_a_sync_of_the_database_failed) {
   test_database db(files_, clock_);
   fill(db, 20);
   int parts = 0;
@@ -335,7 +335,7 @@ TEST_F(LargeCompaction, is_given_up_after_the_part_during_which_a_sync_of_the_da
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
 }
 
-TEST_F(LargeCompaction, keeps_every_item_of_trees_of_any_size) {
+TEST_F(large_compaction, keeps_every_item_of_trees_of_any_size) {
   // An item is looked at some items before it is written: neither the first nor the last are lost.
   for (const int size : {1, 2, 8, 9, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 129, 5000}) {
     memory_file_system files;
@@ -354,13 +354,13 @@ TEST_F(LargeCompaction, keeps_every_item_of_trees_of_any_size) {
   }
 }
 
-class AutomaticCompaction : public ::testing::Test {
+class automatic_compaction : public ::testing::Test {
  protected:
   fake_clock clock_;
   memory_file_system files_;
 };
 
-TEST_F(AutomaticCompaction, keeps_a_file_that_is_saved_to_again_and_again_bounded) {
+TEST_F(automatic_compaction, keeps_a_file_that_is_saved_to_again_and_again_bounded) {
   test_database db(files_, clock_);
   db->change({.compaction_at_least_bytes = 100'000});
   std::uint64_t largest = 0;
@@ -373,7 +373,7 @@ TEST_F(AutomaticCompaction, keeps_a_file_that_is_saved_to_again_and_again_bounde
   EXPECT_GT(db->stats().compactions, 10U);
 }
 
-TEST_F(AutomaticCompaction, happens_only_when_the_file_is_large_and_mostly_dead) {
+TEST_F(automatic_compaction, happens_only_when_the_file_is_large_and_mostly_dead) {
   test_database db(files_, clock_);
   db->change({.compaction_at_least_bytes = 50'000});
   for (int i = 0; i < 300; ++i)
@@ -393,7 +393,7 @@ TEST_F(AutomaticCompaction, happens_only_when_the_file_is_large_and_mostly_dead)
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
-TEST_F(AutomaticCompaction, waits_after_a_failure_and_reports_it) {
+TEST_F(automatic_compaction, waits_after_a_failure_and_reports_it) {
   test_database db(files_, clock_);
   db->change({.compaction_at_least_bytes = 1});
   for (int i = 0; i < 100; ++i)
@@ -409,7 +409,7 @@ TEST_F(AutomaticCompaction, waits_after_a_failure_and_reports_it) {
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
-TEST_F(AutomaticCompaction, that_fills_the_disk_gives_the_room_back_and_waits) {
+TEST_F(automatic_compaction, that_fills_the_disk_gives_the_room_back_and_waits) {
   test_database db(files_, clock_);
   db->change({.compaction_growth = 1.1, .compaction_at_least_bytes = 1});
   for (int i = 0; i < 100; ++i)
@@ -430,7 +430,7 @@ TEST_F(AutomaticCompaction, that_fills_the_disk_gives_the_room_back_and_waits) {
   EXPECT_EQ(db->stats().items, 51U);
 }
 
-TEST_F(AutomaticCompaction, settings_change_one_by_one) {
+TEST_F(automatic_compaction, settings_change_one_by_one) {
   test_database db(files_, clock_, sync_policy::never);
   db->change({.sync = sync_policy::always});
   EXPECT_EQ(db->current_settings().sync, sync_policy::always);
@@ -446,44 +446,6 @@ TEST_F(AutomaticCompaction, settings_change_one_by_one) {
   db->change({.sync = sync_policy::never});
   db->set("a", "2");
   EXPECT_LT(files_.synced_content(path).size(), files_.content(path).size());
-}
-
-TEST(ReadOnly, shows_a_live_file_and_changes_nothing) {
-  fake_clock clock;
-  memory_file_system files;
-  test_database writer(files, clock);
-  writer->set("a", "1");
-  const options read_only{.read_only = true, .clock = &clock};
-  const auto open = [&] { return engine::database_access::open(files, path, read_only, false); };
-  {
-    const database reader = open();
-    EXPECT_EQ(reader.get("a"), "1");
-    writer->set("a", "2");
-    EXPECT_EQ(reader.get("a"), "1");
-    EXPECT_EQ(reader.stats().file_bytes, files.content(path).size() - 63 - 27);
-  }
-  const std::string before = files.content(path);
-  {
-    database reader = open();
-    EXPECT_EQ(code_of([&] { reader.set("a", "3"); }), errc::read_only);
-    EXPECT_EQ(code_of([&] { reader.shrink(); }), errc::read_only);
-    EXPECT_EQ(code_of([&] { static_cast<void>(reader.try_begin_for(0s)); }), errc::read_only);
-    reader.sync();
-    reader.close();
-  }
-  EXPECT_EQ(files.content(path), before);
-  files.put("/data/torn.db", before.substr(0, before.size() - 3));
-  std::vector<event> events;
-  const database torn = engine::database_access::open(
-      files, "/data/torn.db",
-      {.read_only = true, .on_event = [&](const event& event) { events.push_back(event); }}, false);
-  EXPECT_EQ(torn.get("a"), "1");
-  ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].what, event::kind::ignored_torn_end);
-  EXPECT_EQ(files.content("/data/torn.db").size(), before.size() - 3);
-  EXPECT_EQ(
-      code_of([&] { engine::database_access::open(files, "/data/absent.db", read_only, false); }),
-      std::errc::no_such_file_or_directory);
 }
 
 }  // namespace

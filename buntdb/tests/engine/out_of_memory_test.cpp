@@ -50,9 +50,9 @@ void change_much(transaction& tx) {
   tx.set_expiry(key(0), {.ttl = forever});
 }
 
-class OutOfMemory : public ::testing::Test {
+class out_of_memory : public ::testing::Test {
  protected:
-  OutOfMemory() {
+  out_of_memory() {
     db_->update([](transaction& tx) {
       for (int i = 0; i < 400; ++i)
         tx.set(key(i), "old");
@@ -64,7 +64,7 @@ class OutOfMemory : public ::testing::Test {
   test_database db_{clock_};
 };
 
-TEST_F(OutOfMemory, inside_a_change_leaves_a_transaction_that_refuses_everything) {
+TEST_F(out_of_memory, inside_a_change_leaves_a_transaction_that_refuses_everything) {
   const pairs before = contents(*db_);
   const std::uint64_t blocks = db_->stats().memory_blocks;
   const int failures = until_it_has_enough([&] {
@@ -96,7 +96,7 @@ TEST_F(OutOfMemory, inside_a_change_leaves_a_transaction_that_refuses_everything
 }
 
 // A range that was under way walked on through the half-changed tree.
-TEST_F(OutOfMemory, inside_a_change_ends_the_ranges_of_the_transaction) {
+TEST_F(out_of_memory, inside_a_change_ends_the_ranges_of_the_transaction) {
   until_it_has_enough([&] {
     std::optional<transaction> tx(db_->begin());
     range entries = tx->ascend();
@@ -113,7 +113,7 @@ TEST_F(OutOfMemory, inside_a_change_ends_the_ranges_of_the_transaction) {
   });
 }
 
-TEST_F(OutOfMemory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
+TEST_F(out_of_memory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
   memory_file_system files;
   test_database db(files, clock_);
   db->update([](transaction& tx) {
@@ -170,9 +170,9 @@ std::string place(int i) {
 }
 
 /// Indexes of all kinds, just large enough that their trees split and join.
-class OutOfMemoryWithIndexes : public ::testing::Test {
+class out_of_memory_with_indexes : public ::testing::Test {
  protected:
-  OutOfMemoryWithIndexes() {
+  out_of_memory_with_indexes() {
     db_->create_index("order", {.order = {by_string()}, .keep = true});
     db_->create_index("own", {.pattern = "session:*", .order = {ordering(shorter), by_int()}});
     db_->create_spatial_index("map", {});
@@ -223,7 +223,7 @@ class OutOfMemoryWithIndexes : public ::testing::Test {
   std::map<std::string, pairs> indexes_;
 };
 
-TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_transaction_changes_nothing) {
+TEST_F(out_of_memory_with_indexes, anywhere_in_a_transaction_changes_nothing) {
   const auto change = [](transaction& tx) {
     for (int i = 0; i < 30; ++i)
       tx.set(key(i * 3), place(i * 5));
@@ -261,7 +261,7 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_transaction_changes_nothing) {
   expect_unchanged();
 }
 
-TEST_F(OutOfMemoryWithIndexes, anywhere_in_an_update_leaves_all_or_nothing_in_the_file) {
+TEST_F(out_of_memory_with_indexes, anywhere_in_an_update_leaves_all_or_nothing_in_the_file) {
   until_it_has_enough([&] {
     try {
       db_->update([](transaction& tx) {
@@ -282,7 +282,7 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_in_an_update_leaves_all_or_nothing_in_th
   EXPECT_EQ(again->begin_read().indexes(), std::vector<std::string>{"kept"});
 }
 
-TEST_F(OutOfMemoryWithIndexes, anywhere_while_one_is_built_beside_writers_makes_none) {
+TEST_F(out_of_memory_with_indexes, anywhere_while_one_is_built_beside_writers_makes_none) {
   const auto build = [&](const std::string& name, auto create) {
     const int failures = until_it_has_enough([&] {
       try {
@@ -323,7 +323,7 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_while_one_is_built_beside_writers_makes_
   EXPECT_EQ(again->begin_read().indexes(), std::vector<std::string>{"order"});
 }
 
-TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_save_or_a_load_changes_nothing) {
+TEST_F(out_of_memory_with_indexes, anywhere_in_a_save_or_a_load_changes_nothing) {
   std::string copy;
   const int save_failures = until_it_has_enough([&] {
     std::ostringstream out;
@@ -354,7 +354,7 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_in_a_save_or_a_load_changes_nothing) {
   EXPECT_EQ(in_indexes(db_->begin_read())["order"].size(), 71U);
 }
 
-TEST_F(OutOfMemoryWithIndexes, anywhere_while_a_file_is_opened_that_keeps_some_leaks_nothing) {
+TEST_F(out_of_memory_with_indexes, anywhere_while_a_file_is_opened_that_keeps_some_leaks_nothing) {
   db_->create_spatial_index("kept map", {.keep = true});
   const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
   std::map<std::string, pairs> found;
@@ -368,7 +368,7 @@ TEST_F(OutOfMemoryWithIndexes, anywhere_while_a_file_is_opened_that_keeps_some_l
   EXPECT_EQ(found["kept map"], indexes_["map"]);
 }
 
-TEST(OutOfMemoryBulkKeys, anywhere_in_their_merges_leaves_a_version_that_can_be_given_up) {
+TEST(out_of_memory_bulk_loader, anywhere_in_its_merges_leaves_a_version_that_can_be_given_up) {
   engine::pool memory;
   std::uint64_t size = 0;
   const int failures = until_it_has_enough([&] {
@@ -402,7 +402,7 @@ std::size_t entries_below(const spatial::rtree_node* root) {
   return found;
 }
 
-TEST(OutOfMemoryRTree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discarded) {
+TEST(out_of_memory_rtree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discarded) {
   engine::pool memory;
   std::vector<spatial::rtree_entry> all;
   std::vector<int> things(600);
@@ -459,7 +459,7 @@ TEST(OutOfMemoryRTree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discard
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
-TEST(OutOfMemoryRTree, in_a_search_for_neighbors_loses_none_of_them) {
+TEST(out_of_memory_rtree, in_a_search_for_neighbors_loses_none_of_them) {
   engine::pool memory;
   std::vector<spatial::rtree_entry> all;
   std::vector<int> things(5000);

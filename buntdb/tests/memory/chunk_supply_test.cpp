@@ -1,46 +1,27 @@
-// The memory that a large open gets ready ahead, and such opens.
-
 #include "memory/chunk_supply.hpp"
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cinttypes>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <numeric>
-#include <random>
 #include <set>
 #include <string>
-#include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "jsonl.hpp"
-#include "log/encode.hpp"
-#include "log/recovery.hpp"
 #include "memory/pool.hpp"
-#include "support/code_of.hpp"
-#include "support/log_builder.hpp"
-#include "support/test_database.hpp"
-#include "temporary_folder.hpp"
+#include "memory/with_pool.hpp"
 
 namespace buntdb::engine {
 namespace {
-
-using testing::io_call;
-using testing::test_database;
 
 constexpr std::uint64_t expected_bytes = 2 * chunk_supply::worthwhile_bytes;
 constexpr std::uint64_t expected_chunks = expected_bytes / chunk::size;
@@ -50,33 +31,15 @@ bool is_all(const void* chunk, char byte) {
   return std::all_of(bytes, bytes + chunk::size, [byte](char one) { return one == byte; });
 }
 
-/// With the pool, also where the sanitizer has turned it off.
-class with_pool {
- public:
-  explicit with_pool(chunk::pages pages = chunk::pages::huge) {
-    pool::pool_by_default = true;
-    chunk_supply::pages_by_default = pages;
-  }
-  with_pool(const with_pool&) = delete;
-  with_pool& operator=(const with_pool&) = delete;
-  ~with_pool() {
-    pool::pool_by_default = before_;
-    chunk_supply::pages_by_default = chunk::pages::huge;
-  }
-
- private:
-  const bool before_ = pool::pool_by_default;
-};
-
-class ChunkSupply : public ::testing::TestWithParam<chunk::pages> {
+class chunk_supply_test : public ::testing::TestWithParam<chunk::pages> {
  protected:
   const with_pool pool_is_on_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Pages, ChunkSupply,
+INSTANTIATE_TEST_SUITE_P(pages, chunk_supply_test,
                          ::testing::Values(chunk::pages::huge, chunk::pages::small));
 
-TEST_P(ChunkSupply, gives_aligned_zeros_also_beyond_what_was_expected) {
+TEST_P(chunk_supply_test, gives_aligned_zeros_also_beyond_what_was_expected) {
   pool memory;
   chunk_supply supply(memory, expected_bytes);
   std::set<void*> taken;
@@ -94,7 +57,7 @@ TEST_P(ChunkSupply, gives_aligned_zeros_also_beyond_what_was_expected) {
     chunk::unmap(one);
 }
 
-TEST_P(ChunkSupply, makes_nothing_for_little_or_for_no_pool) {
+TEST_P(chunk_supply_test, makes_nothing_for_little_or_for_no_pool) {
   pool memory;
   const chunk_supply little(memory, chunk_supply::worthwhile_bytes - 1);
   pool::pool_by_default = false;
@@ -113,7 +76,7 @@ TEST_P(ChunkSupply, makes_nothing_for_little_or_for_no_pool) {
   }
 }
 
-TEST_P(ChunkSupply, a_pool_takes_from_it_as_long_as_it_lives) {
+TEST_P(chunk_supply_test, a_pool_takes_from_it_as_long_as_it_lives) {
   pool memory;
   std::vector<void*> blocks;
   const auto fill = [&](std::uint64_t bytes) {
@@ -174,7 +137,7 @@ std::size_t huge_kib_around(const void* place) {
   return 0;
 }
 
-TEST(Chunk, becomes_huge_while_others_read_it) {
+TEST(chunk, becomes_huge_while_others_read_it) {
   void* const one = chunk::map();
   chunk::prefer(one, chunk::pages::small);
   chunk::populate(one);
@@ -205,199 +168,6 @@ TEST(Chunk, becomes_huge_while_others_read_it) {
   }
   chunk::unmap(one);
 }
-
-/// Opens of files that are large enough for a thread.
-class LargeOpen : public ::testing::Test {
- protected:
-  static constexpr unsigned items = 12'000;
-  static constexpr const char* path = test_database::path;
-
-  static std::string key(unsigned number) {
-    std::string text = std::to_string(number);
-    return "key:" + std::string(6 - text.size(), '0') + text;
-  }
-  static std::string value(unsigned number) { return std::string(900, char('a' + number % 26)); }
-
-  /// In this order, 100 in a batch.
-  static testing::log_builder file_of(const std::vector<unsigned>& numbers) {
-    testing::log_builder file;
-    for (std::size_t at = 0; at < numbers.size(); at += 100) {
-      file.batch([&](std::string& out) {
-        for (std::size_t i = at; i < std::min(at + 100, numbers.size()); ++i)
-          log::append_set(out, key(numbers[i]), value(numbers[i]));
-      });
-    }
-    EXPECT_GT(file.size(), chunk_supply::worthwhile_bytes);
-    return file;
-  }
-  static std::vector<unsigned> ascending() {
-    std::vector<unsigned> numbers(items);
-    std::iota(numbers.begin(), numbers.end(), 0U);
-    return numbers;
-  }
-
-  /// The first so many of ascending().
-  static void expect_items(database& db, unsigned count) {
-    ASSERT_EQ(db.stats().items, count);
-    db.view([&](const snapshot& tx) {
-      unsigned next = 0;
-      for (const auto& [key_found, value_found] : tx.ascend()) {
-        ASSERT_EQ(key_found, key(next));
-        ASSERT_EQ(value_found, value(next));
-        ++next;
-      }
-      ASSERT_EQ(next, count);
-    });
-  }
-
-  testing::fake_clock clock_;
-  testing::memory_file_system files_;
-};
-
-TEST_F(LargeOpen, finds_what_the_file_says_in_whatever_order) {
-  std::vector<unsigned> numbers = ascending();
-  files_.put(path, file_of(numbers).bytes());
-  std::uint64_t blocks = 0;
-  {
-    test_database db(files_, clock_);
-    expect_items(*db, items);
-    blocks = db->stats().memory_blocks;
-  }
-  std::shuffle(numbers.begin(), numbers.end(), std::mt19937(7));
-  numbers.insert(numbers.end(), numbers.begin(), numbers.begin() + items / 2);  // overwritten
-  files_.put(path, file_of(numbers).bytes());
-  {
-    test_database db(files_, clock_);
-    expect_items(*db, items);
-    EXPECT_EQ(db->stats().memory_blocks, blocks);
-    db->set("one more", "1");  // the pool goes on without the supply
-  }
-  const bool before = std::exchange(pool::pool_by_default, false);
-  test_database alone(files_, clock_);
-  pool::pool_by_default = before;
-  EXPECT_EQ(alone->get("one more"), "1");
-  alone->erase("one more");
-  expect_items(*alone, items);
-}
-
-TEST_F(LargeOpen, makes_small_pages_huge_afterwards) {
-  const with_pool small(chunk::pages::small);
-  files_.put(path, file_of(ascending()).bytes());
-  test_database db(files_, clock_);
-  unsigned made = 0;
-  while (const unsigned step = db.engine().maintenance().converter().step())
-    made += step;
-  EXPECT_GE(made, 4U);
-  expect_items(*db, items);
-}
-
-TEST_F(LargeOpen, says_of_damage_what_inspection_says) {
-  const testing::log_builder file = file_of(ascending());
-  for (const bool synced : {false, true}) {
-    std::string bytes = file.bytes();
-    const std::size_t batch = bytes.size() / 2;
-    bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
-    if (synced) {  // a marker behind it says that all had been on disk
-      bytes = file_of(ascending()).synced().seal().bytes();
-      bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
-    }
-    testing::memory_file_system files;
-    files.put(path, bytes);
-    const log::inspection inspected = log::inspect(*files.open(path, io::open_mode::read_only));
-    ASSERT_TRUE(inspected.damage);
-    if (synced) {
-      try {
-        test_database db(files, clock_);
-        FAIL() << "it was opened";
-      } catch (const error& failure) {
-        EXPECT_EQ(failure.code(), errc::corrupt);
-        EXPECT_TRUE(std::string_view(failure.what()).starts_with(inspected.damage->reason));
-      }
-    } else {
-      test_database db(files, clock_);
-      ASSERT_EQ(db.events().size(), 1U);
-      EXPECT_TRUE(db.events()[0].message.starts_with(inspected.damage->reason));
-      expect_items(*db, static_cast<unsigned>(inspected.commands));
-    }
-  }
-}
-
-TEST_F(LargeOpen, fails_with_whichever_call_fails_and_not_the_next_time) {
-  files_.put(path, file_of(ascending()).bytes());
-  for (const io_call call : {io_call::open, io_call::status, io_call::read, io_call::sync}) {
-    for (std::uint64_t nth = 1; nth <= 3; ++nth) {
-      files_.fail_nth(nth, EIO, call);
-      const std::error_code code = testing::code_of([&] { test_database db(files_, clock_); });
-      if (nth == 1 || code) {
-        EXPECT_EQ(code, std::errc::io_error) << static_cast<int>(call);
-      }
-      files_.heal();
-    }
-  }
-  test_database db(files_, clock_);
-  expect_items(*db, items);
-}
-
-TEST_F(LargeOpen, refuses_a_file_that_is_cut_meanwhile) {
-  const testing::log_builder file = file_of(ascending());
-  files_.put(path, file.bytes());
-  std::uint64_t reads = 0;
-  files_.watch([&](const testing::io_record& call) {
-    if (call.call != io_call::read || call.path != path || ++reads != 3) return;
-    files_.open(path, io::open_mode::read_write)->truncate(file.size() / 4);
-  });
-  EXPECT_EQ(testing::code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
-  EXPECT_EQ(reads, 3U);
-}
-
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !BUNTDB_HAS_ASAN
-#define BUNTDB_CAN_LIMIT_MEMORY 1
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#undef BUNTDB_CAN_LIMIT_MEMORY
-#endif
-#endif
-#endif
-
-#ifdef BUNTDB_CAN_LIMIT_MEMORY
-/// From no room for a thread's stack to room for all: what an open of the file comes to.
-int open_with_little_memory(const std::string& path, const std::string& key) {
-  bool has_failed = false;
-  for (std::uint64_t room = 1U << 20U; room < (128U << 20U); room += 1'500'000) {
-    std::uint64_t pages = 0;
-    std::ifstream("/proc/self/statm") >> pages;
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_AS, &limit) != 0) return 2;
-    limit.rlim_cur = pages * static_cast<std::uint64_t>(::getpagesize()) + room;
-    if (::setrlimit(RLIMIT_AS, &limit) != 0) return 2;
-    try {
-      const database db = database::open(path);
-      if (!db.get(key)) return 3;
-      return has_failed ? 0 : 4;
-    } catch (const std::bad_alloc&) {
-      has_failed = true;
-    } catch (const std::system_error& failure) {  // of the background thread
-      if (failure.code() != std::errc::resource_unavailable_try_again) return 5;
-      has_failed = true;
-    }
-    limit.rlim_cur = limit.rlim_max;
-    if (::setrlimit(RLIMIT_AS, &limit) != 0) return 2;
-  }
-  return 6;
-}
-
-TEST_F(LargeOpen, fails_cleanly_where_memory_is_short) {
-  const buntstore::testing::temporary_folder folder;
-  const std::string file = folder.file("app.db");
-  buntstore::testing::write_bytes(file, file_of(ascending()).bytes());
-  const pid_t child = ::fork();
-  if (child == 0) ::_exit(open_with_little_memory(file, key(items - 1)));
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
-}
-#endif
 
 }  // namespace
 }  // namespace buntdb::engine

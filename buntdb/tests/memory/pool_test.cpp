@@ -1,3 +1,5 @@
+#include "memory/pool.hpp"
+
 #include <cstring>
 #include <map>
 #include <random>
@@ -5,12 +7,10 @@
 
 #include <gtest/gtest.h>
 
-#include "memory/pool.hpp"
-
 namespace buntdb::engine {
 namespace {
 
-TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
+TEST(pool, gives_blocks_that_do_not_overlap_and_counts_them) {
   pool memory;
   std::mt19937 random(11);
   struct block {
@@ -49,7 +49,7 @@ TEST(Memory, gives_blocks_that_do_not_overlap_and_counts_them) {
   EXPECT_EQ(memory.bytes(), 0U);
 }
 
-TEST(Memory, takes_every_size) {
+TEST(pool, takes_every_size) {
   pool memory;
   for (std::size_t size = 0; size < 5000; ++size) {
     void* block = memory.allocate(size);
@@ -59,7 +59,7 @@ TEST(Memory, takes_every_size) {
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
-TEST(Memory, uses_what_one_size_gave_back_for_another) {
+TEST(pool, uses_what_one_size_gave_back_for_another) {
   pool memory;
   const auto fill_and_empty = [&](std::size_t size) {
     std::vector<void*> blocks(20'000);

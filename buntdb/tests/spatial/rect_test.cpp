@@ -37,7 +37,7 @@ numbers numbers_of(const nlohmann::json& row) {
   return out;
 }
 
-TEST(Rect, reads_and_prints_as_the_original) {
+TEST(rect, reads_and_prints_as_the_original) {
   for (const auto& row : buntstore::testing::read_reference("rect.jsonl")) {
     const auto text = row.at("in").get<std::string>();
     SCOPED_TRACE(text);
@@ -52,7 +52,7 @@ TEST(Rect, reads_and_prints_as_the_original) {
   }
 }
 
-TEST(Rect, reads_brackets) {
+TEST(rect, reads_brackets) {
   EXPECT_EQ(reread("[],[]"), "[]");
   EXPECT_EQ(reread("[10 11],[10]"), "[10 11]");
   EXPECT_EQ(reread("[10 11],[11 10]"), "[10 10],[11 11]");
@@ -68,7 +68,7 @@ TEST(Rect, reads_brackets) {
   EXPECT_EQ(reread(std::string("\0[1 2]", 6)), "[]");
 }
 
-TEST(Rect, reads_well_known_text) {
+TEST(rect, reads_well_known_text) {
   EXPECT_EQ(reread("LINESTRING(3 4, -1 -3, (-20   15 18  ))"), "[-20 -3 18],[3 15 18]");
   EXPECT_EQ(reread("POLYGON  (((1 2 0), 3 4 1, -1 -3 123))"), "[-1 -3 0],[3 4 123]");
   EXPECT_EQ(reread(" mUltiLineString (  (1 2, 3 4),(3 4, (5 6)), (-1 -2 -3))  "),
@@ -80,7 +80,7 @@ TEST(Rect, reads_well_known_text) {
   EXPECT_EQ(reread("POINT M, (1 2)"), "[]");
 }
 
-TEST(Rect, reads_collections_in_well_known_text) {
+TEST(rect, reads_collections_in_well_known_text) {
   EXPECT_EQ(reread("GEOMETRYCOLLECTION ( POLYGON EMPTY, POINT EMPTY, POINT(1000 2), POINT EMPTY,"
                    " LINESTRING(3 4, -1 -3, (-20 15 18)), GEOMETRYCOLLECTION EMPTY,"
                    " GEOMETRYCOLLECTION(POINT(-1000),POLYGON((10 20,-50 1500))), )"),
@@ -92,7 +92,7 @@ TEST(Rect, reads_collections_in_well_known_text) {
   EXPECT_EQ(reread("GEOMETRY(1 2)"), "[]");
 }
 
-TEST(Rect, reads_geojson) {
+TEST(rect, reads_geojson) {
   EXPECT_EQ(reread(R"({"type":"LineString","coordinates":[[3,4], [-1,-3], [-20,15,18]]})"),
             "[-20 -3 18],[3 15 18]");
   EXPECT_EQ(reread(R"({"coordinates":[[[1,2]],[[8,9]]],"type":"mUltiPolygon"})"), "[1 2],[8 9]");
@@ -112,7 +112,7 @@ TEST(Rect, reads_geojson) {
   EXPECT_EQ(reread(R"({"coordinates":)"), "[]");
 }
 
-TEST(Rect, reads_collections_in_geojson) {
+TEST(rect, reads_collections_in_geojson) {
   EXPECT_EQ(reread(R"({"type":"GeometryCollection", "geometries":[
       {"type":"Feature","geometry":{"type":"Point","coordinates":[0 -10, 17]}},
       {"type":"FeatureCollection","features":[
@@ -132,7 +132,7 @@ TEST(Rect, reads_collections_in_geojson) {
             "[1 2]");
 }
 
-TEST(Rect, knows_none_of_too_many_dimensions_or_with_a_nan) {
+TEST(rect, knows_none_of_too_many_dimensions_or_with_a_nan) {
   EXPECT_TRUE(parse_rect("[" + repeated("1 ", 20) + "]"));
   EXPECT_FALSE(parse_rect("[" + repeated("1 ", 21) + "]"));
   EXPECT_FALSE(parse_rect("[1],[" + repeated("1 ", 21) + "]"));
@@ -141,7 +141,7 @@ TEST(Rect, knows_none_of_too_many_dimensions_or_with_a_nan) {
   EXPECT_FALSE(parse_rect("POINT(nan 1)"));
 }
 
-TEST(Rect, is_read_from_hostile_text_in_linear_time_and_without_deep_recursion) {
+TEST(rect, is_read_from_hostile_text_in_linear_time_and_without_deep_recursion) {
   constexpr int many = 100'000;
   EXPECT_FALSE(parse_rect(repeated("GEOMETRYCOLLECTION(", many)));
   EXPECT_EQ(reread(repeated("GEOMETRYCOLLECTION(", many) + "POINT(1 2)"), "[1 2]");
@@ -154,7 +154,7 @@ TEST(Rect, is_read_from_hostile_text_in_linear_time_and_without_deep_recursion) 
   EXPECT_FALSE(parse_rect(repeated(feature, 32) + R"({"coordinates":[1]})"));
 }
 
-TEST(Rect, has_its_corners_in_order) {
+TEST(rect, has_its_corners_in_order) {
   const rect made({3, 1}, {2, inf});
   EXPECT_EQ(made.dimensions(), 2U);
   EXPECT_EQ(made.min(0), 2);
@@ -167,7 +167,7 @@ TEST(Rect, has_its_corners_in_order) {
   EXPECT_NE(point({1, 2}), rect({1, 2}, {1, 3}));
 }
 
-TEST(Rect, refuses_corners_that_make_none) {
+TEST(rect, refuses_corners_that_make_none) {
   const auto code_of = [](const numbers& min, const numbers& max) {
     try {
       (void)rect(min, max);
@@ -183,7 +183,7 @@ TEST(Rect, refuses_corners_that_make_none) {
   EXPECT_EQ(code_of(numbers(20), numbers(20)), std::error_code());
 }
 
-TEST(Rect, intersects_what_it_touches_in_the_dimensions_both_have) {
+TEST(rect, intersects_what_it_touches_in_the_dimensions_both_have) {
   const rect box({0, 0}, {2, 2});
   EXPECT_TRUE(intersects(box, point({2, 2})));
   EXPECT_FALSE(intersects(box, point({2, 2.1})));

@@ -27,7 +27,7 @@ using unsynced_data = memory_file_system::unsynced_data;
 
 const char* const path = test_database::path;
 
-class Durability : public ::testing::Test {
+class durability : public ::testing::Test {
  protected:
   /// What a database opened on this disk holds.
   pairs reopened(memory_file_system& files) {
@@ -39,7 +39,7 @@ class Durability : public ::testing::Test {
   memory_file_system files_;
 };
 
-TEST_F(Durability, a_reopened_database_holds_what_was_committed) {
+TEST_F(durability, a_reopened_database_holds_what_was_committed) {
   {
     test_database db(files_, clock_);
     db->set("a", "1");
@@ -60,7 +60,7 @@ TEST_F(Durability, a_reopened_database_holds_what_was_committed) {
   EXPECT_EQ(reopened(files_), (pairs{{"c", "4"}, {"d", "5"}}));
 }
 
-TEST_F(Durability, a_commit_has_been_written_before_it_returns_under_every_policy) {
+TEST_F(durability, a_commit_has_been_written_before_it_returns_under_every_policy) {
   for (const sync_policy policy :
        {sync_policy::never, sync_policy::every_second, sync_policy::always}) {
     memory_file_system files;
@@ -72,7 +72,7 @@ TEST_F(Durability, a_commit_has_been_written_before_it_returns_under_every_polic
   }
 }
 
-TEST_F(Durability, always_loses_no_commit_that_returned_to_a_power_cut) {
+TEST_F(durability, always_loses_no_commit_that_returned_to_a_power_cut) {
   test_database db(files_, clock_, sync_policy::always);
   for (int i = 0; i < 20; ++i) {
     db->set("n", std::to_string(i));
@@ -81,7 +81,7 @@ TEST_F(Durability, always_loses_no_commit_that_returned_to_a_power_cut) {
   }
 }
 
-TEST_F(Durability, sync_and_close_put_everything_on_disk_under_every_policy) {
+TEST_F(durability, sync_and_close_put_everything_on_disk_under_every_policy) {
   for (const sync_policy policy : {sync_policy::never, sync_policy::every_second}) {
     memory_file_system files;
     {
@@ -97,7 +97,7 @@ TEST_F(Durability, sync_and_close_put_everything_on_disk_under_every_policy) {
   }
 }
 
-TEST_F(Durability, a_transaction_is_never_halved) {
+TEST_F(durability, a_transaction_is_never_halved) {
   test_database db(files_, clock_);
   db->set("n", "0");
   const std::string before = files_.content(path);
@@ -124,7 +124,7 @@ TEST_F(Durability, a_transaction_is_never_halved) {
   }
 }
 
-TEST_F(Durability, what_is_set_and_erased_again_leaves_no_trace_in_the_file) {
+TEST_F(durability, what_is_set_and_erased_again_leaves_no_trace_in_the_file) {
   test_database db(files_, clock_);
   db->set("a", "1");
   const std::string before = files_.content(path);
@@ -136,14 +136,14 @@ TEST_F(Durability, what_is_set_and_erased_again_leaves_no_trace_in_the_file) {
   EXPECT_EQ(files_.content(path), before);
 }
 
-TEST_F(Durability, a_short_write_is_completed) {
+TEST_F(durability, a_short_write_is_completed) {
   test_database db(files_, clock_);
   files_.limit_writes(7);
   db->set("a", "1");
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)), (pairs{{"a", "1"}}));
 }
 
-TEST_F(Durability, a_full_disk_fails_the_commit_and_nothing_else) {
+TEST_F(durability, a_full_disk_fails_the_commit_and_nothing_else) {
   test_database db(files_, clock_);
   db->set("a", "1");
   const std::string before = files_.content(path);
@@ -161,7 +161,7 @@ TEST_F(Durability, a_full_disk_fails_the_commit_and_nothing_else) {
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)), (pairs{{"a", "3"}}));
 }
 
-TEST_F(Durability, a_failed_write_that_cannot_be_cut_off_stops_all_writing) {
+TEST_F(durability, a_failed_write_that_cannot_be_cut_off_stops_all_writing) {
   test_database db(files_, clock_);
   db->set("a", "1");
   files_.fail_all(io_call::write, EIO);
@@ -172,7 +172,7 @@ TEST_F(Durability, a_failed_write_that_cannot_be_cut_off_stops_all_writing) {
   EXPECT_EQ(db->get("a"), "1");
 }
 
-TEST_F(Durability, a_failed_sync_is_final) {
+TEST_F(durability, a_failed_sync_is_final) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
@@ -186,35 +186,7 @@ TEST_F(Durability, a_failed_sync_is_final) {
   db->close();
 }
 
-// Found by attack_power_cut. After a failed sync the system may keep bytes in memory that it does
-// not mean to write any more: a process that opened the file again read them, synced with success,
-// built on them, and lost them with all that followed when the power went.
-TEST_F(Durability, an_open_writes_again_what_a_failed_sync_may_have_left_unwritten) {
-  {
-    test_database db(files_, clock_, sync_policy::always);
-    db->set("a", "1");
-    files_.fail_nth(1, EIO, io_call::sync);
-    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
-  }
-  test_database again(files_, clock_, sync_policy::always);
-  again->set("c", "3");
-  const pairs expected{{"a", "1"}, {"b", "2"}, {"c", "3"}};
-  EXPECT_EQ(contents(*again), expected);
-  const auto cut = files_.after_power_cut(unsynced_data::dropped);
-  EXPECT_EQ(reopened(*cut), expected);
-}
-
-TEST_F(Durability, an_open_of_a_sealed_file_writes_nothing_but_the_seal_again) {
-  { test_database(files_, clock_)->set("a", std::string(100'000, 'x')); }
-  files_.forget_calls();
-  const test_database again(files_, clock_);
-  std::size_t written = 0;
-  for (const testing::io_record& each : files_.calls())
-    written += each.call == io_call::write ? each.size : 0;
-  EXPECT_LT(written, 100U);
-}
-
-TEST_F(Durability, a_failed_sync_of_a_cut_tail_is_final_too) {
+TEST_F(durability, a_failed_sync_of_a_cut_tail_is_final_too) {
   std::string original;
   log::append_set(original, "a", "1");
   files_.put(path, original + std::string(100, '\0'));
@@ -227,7 +199,7 @@ TEST_F(Durability, a_failed_sync_of_a_cut_tail_is_final_too) {
 
 // Found by attack_power_cut: the NULs had been cut off, the seal behind them did not fit, and the
 // size that the file had at the open was missed: "cut by another program".
-TEST_F(Durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
+TEST_F(durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
   std::string original;
   log::append_set(original, "a", "1");
   files_.put(path, original + std::string(100, '\0'));
@@ -238,7 +210,7 @@ TEST_F(Durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
 }
 
-TEST_F(Durability, a_failed_sync_in_the_background_stops_writing_and_is_reported) {
+TEST_F(durability, a_failed_sync_in_the_background_stops_writing_and_is_reported) {
   test_database db(files_, clock_);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
@@ -247,7 +219,7 @@ TEST_F(Durability, a_failed_sync_in_the_background_stops_writing_and_is_reported
   EXPECT_EQ(db->get("a"), "1");
 }
 
-TEST_F(Durability, close_tells_of_a_sync_that_fails) {
+TEST_F(durability, close_tells_of_a_sync_that_fails) {
   test_database db(files_, clock_);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
@@ -257,7 +229,7 @@ TEST_F(Durability, close_tells_of_a_sync_that_fails) {
   EXPECT_EQ(again->get("a"), "1");
 }
 
-TEST_F(Durability, concurrent_commits_share_a_sync_and_all_survive) {
+TEST_F(durability, concurrent_commits_share_a_sync_and_all_survive) {
   test_database db(files_, clock_, sync_policy::always);
   constexpr int threads = 8;
   constexpr int commits = 100;
@@ -278,66 +250,7 @@ TEST_F(Durability, concurrent_commits_share_a_sync_and_all_survive) {
             std::size_t{threads} * commits);
 }
 
-TEST_F(Durability, an_existing_buntdb_file_goes_on_with_marked_batches) {
-  std::string original;
-  log::append_set(original, "a", "1");
-  log::append_set(original, "b", "2");
-  log::append_del(original, "a");
-  files_.put(path, original + std::string(100, '\0'));
-  {
-    test_database db(files_, clock_);
-    EXPECT_EQ(contents(*db), (pairs{{"b", "2"}}));
-    EXPECT_EQ(files_.content(path).size(), original.size() + 100);  // untouched until it is written
-    db->set("c", "3");
-  }
-  EXPECT_EQ(files_.content(path).substr(0, original.size() + 4), original + "*2\r\n");
-  EXPECT_EQ(reopened(files_), (pairs{{"b", "2"}, {"c", "3"}}));
-}
-
-TEST_F(Durability, a_file_with_relative_expiries_is_rewritten_before_it_is_appended_to) {
-  const std::string original =
-      "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n"
-      "*3\r\n$3\r\nset\r\n$1\r\nb\r\n$1\r\n2\r\n";
-  files_.set_clock(clock_);
-  files_.put(path, original, clock_.now());
-  clock_.advance(20s);
-  {
-    test_database db(files_, clock_);
-    EXPECT_EQ(db->begin_read().ttl("a"), 40s);
-    EXPECT_EQ(files_.content(path), original);
-    db->set("c", "3");
-    db->set("d", "4");
-  }
-  EXPECT_EQ(files_.paths(), std::vector<std::string>{path});  // no leftover
-  clock_.advance(20s);
-  test_database db(files_, clock_);
-  EXPECT_EQ(db->begin_read().ttl("a"), 20s);  // the appends have not extended it
-  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}}));
-}
-
-TEST_F(Durability, a_rewrite_that_fails_leaves_the_old_file) {
-  const std::string original = "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n";
-  files_.put(path, original, clock_.now());
-  for (const io_call call : {io_call::open, io_call::write, io_call::sync, io_call::rename}) {
-    test_database db(files_, clock_);
-    files_.fail_nth(1, EIO, call);
-    EXPECT_EQ(code_of([&] { db->set("c", "3"); }), std::errc::io_error);
-    EXPECT_EQ(files_.content(path), original);
-    EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
-    EXPECT_EQ(db->get("a"), "1");
-  }
-}
-
-TEST_F(Durability, leftovers_of_a_compaction_are_removed_and_never_loaded) {
-  std::string other;
-  log::append_set(other, "x", "from the leftover");
-  files_.put(std::string(path) + ".compact-abc123", other);
-  test_database db(files_, clock_);
-  EXPECT_EQ(contents(*db), pairs{});
-  EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
-}
-
-TEST_F(Durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_since) {
+TEST_F(durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_since) {
   test_database db(files_, clock_);
   db->set("a", "1");
   db->sync();
@@ -353,7 +266,7 @@ TEST_F(Durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_sinc
 
 // The seal of an idle file was written and never synced: a power cut after a clean close left a
 // torn end to be cut and reported.
-TEST_F(Durability, a_closed_database_is_on_disk_to_its_last_byte) {
+TEST_F(durability, a_closed_database_is_on_disk_to_its_last_byte) {
   for (const sync_policy policy :
        {sync_policy::never, sync_policy::every_second, sync_policy::always}) {
     memory_file_system files;
@@ -367,134 +280,6 @@ TEST_F(Durability, a_closed_database_is_on_disk_to_its_last_byte) {
     test_database again(files, clock_);
     EXPECT_EQ(again.events().size(), 0U);
   }
-}
-
-TEST_F(Durability, damage_below_a_seal_is_refused_and_the_file_left_alone) {
-  {
-    test_database db(files_, clock_);
-    db->set("a", "1");
-    db->set("b", "2");
-  }
-  std::string content = files_.content(path);
-  content[100] = static_cast<char>(content[100] ^ 4);
-  files_.put(path, content);
-  EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
-  EXPECT_EQ(files_.content(path), content);
-}
-
-TEST_F(Durability, what_was_read_before_damage_showed_does_not_count) {
-  // Another program's commands look good until the next marker shows that a batch is missing.
-  std::string foreign;
-  log::append_set(foreign, "a", "never");
-  log::append_del(foreign, "b");
-  log::append_set(foreign, "c", "never");
-  testing::log_builder file;
-  file.set("a", "1").set("b", "2").raw(foreign).skip_number().set("d", "never");
-  files_.put(path, file.bytes());
-  test_database db(files_, clock_);
-  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
-  EXPECT_EQ(db->stats().items, 2U);
-  EXPECT_EQ(db->stats().recovered_bytes, file.size() - file.ends()[1]);
-}
-
-TEST_F(Durability, a_torn_file_holds_what_its_good_part_says_in_whatever_order) {
-  // Overwritten, erased, cleared, expired, not sorted, and a batch of several: cut at every byte.
-  testing::log_builder file;
-  std::vector<pairs> states{{}};
-  const auto then = [&](const auto& commands, pairs state) {
-    file.batch(commands);
-    states.push_back(std::move(state));
-  };
-  const std::int64_t now = clock_.now().time_since_epoch() / 1s;
-  then([](std::string& out) { log::append_set(out, "m", "1"); }, {{"m", "1"}});
-  then(
-      [](std::string& out) {
-        log::append_set(out, "z", "1");
-        log::append_set(out, "c", "1");
-        log::append_del(out, "m");
-      },
-      {{"c", "1"}, {"z", "1"}});
-  then([](std::string& out) { log::append_flushdb(out); }, {});
-  then(
-      [&](std::string& out) {
-        log::append_set(out, "k", "1");
-        log::append_set_expiring(out, "a", "1", now - 1);
-        log::append_set_expiring(out, "b", "1", now + 60);
-      },
-      {{"b", "1"}, {"k", "1"}});
-  then(
-      [](std::string& out) {
-        log::append_set(out, "b", "2");
-        log::append_set(out, "a", "2");
-        log::append_del(out, "k");
-      },
-      {{"a", "2"}, {"b", "2"}});
-  std::size_t whole = 0;
-  for (std::size_t size = 0; size <= file.size(); ++size) {
-    if (whole < file.ends().size() && size == file.ends()[whole]) ++whole;
-    memory_file_system torn;
-    torn.put(path, file.bytes().substr(0, size));
-    test_database db(torn, clock_);
-    EXPECT_EQ(contents(*db), states[whole]) << "cut at " << size;
-    db.sweep();
-    EXPECT_EQ(db->stats().items, states[whole].size()) << "cut at " << size;
-  }
-  EXPECT_EQ(whole, file.ends().size());
-}
-
-TEST_F(Durability, a_file_that_is_cut_while_it_is_opened_is_refused) {
-  testing::log_builder file;
-  file.set("a", "1").set("b", std::string(1000, 'x'));
-  files_.put(path, file.bytes());
-  // Behind the reading that finds all good: what no marker vouches for is read once more.
-  bool cut = false;
-  std::uint64_t reads = 0;
-  files_.watch([&](const testing::io_record& call) {
-    if (call.call != io_call::read || call.path != path || ++reads != 2 || cut) return;
-    cut = true;
-    files_.open(path, io::open_mode::read_write)->truncate(file.ends()[0]);
-  });
-  EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
-  EXPECT_TRUE(cut);
-}
-
-TEST_F(Durability, lives_are_not_counted_from_a_time_of_modification_that_is_still_to_come) {
-  files_.set_clock(clock_);
-  files_.put(path,
-             "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n"
-             "*3\r\n$3\r\nset\r\n$1\r\nb\r\n$1\r\n2\r\n",
-             clock_.now() + 1h);
-  test_database db(files_, clock_);
-  EXPECT_EQ(db->begin_read().ttl("a"), 60s);
-  EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}}));
-}
-
-TEST_F(Durability, a_file_whose_torn_end_was_cut_takes_new_commits) {
-  std::unique_ptr<memory_file_system> disk;
-  {
-    test_database db(files_, clock_, sync_policy::never);
-    db->set("a", "1");
-    db->sync();
-    db->set("b", std::string(5000, 'b'));
-    disk = files_.after_power_cut(unsynced_data::kept, [](const std::string&, std::size_t,
-                                                          std::uint64_t s) { return s < 4; });
-  }
-  {
-    test_database db(*disk, clock_);
-    EXPECT_NE(db->stats().recovered_bytes, 0U);
-    EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
-    db->set("c", "3");
-  }
-  EXPECT_EQ(reopened(*disk), (pairs{{"a", "1"}, {"c", "3"}}));
-}
-
-TEST_F(Durability, the_second_opener_is_turned_away_until_the_first_has_closed) {
-  {
-    test_database db(files_, clock_);
-    EXPECT_EQ(code_of([&] { test_database second(files_, clock_); }), errc::locked);
-    db->set("a", "1");
-  }
-  EXPECT_EQ(reopened(files_), (pairs{{"a", "1"}}));
 }
 
 }  // namespace

@@ -60,7 +60,7 @@ void append_to_it(memory_file_system& files) {
   files.open(path, io::open_mode::read_write)->write_at(size, std::string_view("*0\r\n"));
 }
 
-class LostFile : public ::testing::TestWithParam<change_by_another> {
+class lost_file : public ::testing::TestWithParam<change_by_another> {
  protected:
   void expect_that_writing_has_stopped(test_database& db) const {
     EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
@@ -78,7 +78,7 @@ class LostFile : public ::testing::TestWithParam<change_by_another> {
   memory_file_system files_;
 };
 
-TEST_P(LostFile, is_noticed_in_the_background_and_ends_writing) {
+TEST_P(lost_file, is_noticed_in_the_background_and_ends_writing) {
   test_database db(files_, clock_, sync_policy::never);
   db->set("a", "1");
   db.engine().maintenance().check_file();
@@ -93,7 +93,7 @@ TEST_P(LostFile, is_noticed_in_the_background_and_ends_writing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    ByAnotherProgram, LostFile,
+    by_another_program, lost_file,
     ::testing::Values(change_by_another{"removed", remove_it, "/data/app.db was removed"},
                       change_by_another{"replaced", replace_it, "/data/app.db was replaced"},
                       change_by_another{"cut", cut_it, "/data/app.db was cut by another program"},
@@ -101,9 +101,9 @@ INSTANTIATE_TEST_SUITE_P(
                                         "another program has written to /data/app.db"}),
     [](const auto& each) { return each.param.name; });
 
-class LostFileUnderAlways : public LostFile {};
+class lost_file_under_always : public lost_file {};
 
-TEST_P(LostFileUnderAlways, is_noticed_before_a_commit_is_acknowledged) {
+TEST_P(lost_file_under_always, is_noticed_before_a_commit_is_acknowledged) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "1");
   GetParam().make(files_);
@@ -111,7 +111,7 @@ TEST_P(LostFileUnderAlways, is_noticed_before_a_commit_is_acknowledged) {
   expect_that_writing_has_stopped(db);
 }
 
-TEST_P(LostFileUnderAlways, is_noticed_before_an_asynchronous_commit_is_over) {
+TEST_P(lost_file_under_always, is_noticed_before_an_asynchronous_commit_is_over) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "1");
   GetParam().make(files_);
@@ -131,7 +131,7 @@ TEST_P(LostFileUnderAlways, is_noticed_before_an_asynchronous_commit_is_over) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    ByAnotherProgram, LostFileUnderAlways,
+    by_another_program, lost_file_under_always,
     ::testing::Values(change_by_another{"removed", remove_it, "/data/app.db was removed"},
                       change_by_another{"replaced", replace_it, "/data/app.db was replaced"},
                       change_by_another{"cut", cut_it, "/data/app.db was cut by another program"},
@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
                                         "another program has written to /data/app.db"}),
     [](const auto& each) { return each.param.name; });
 
-TEST(LostFileCheck, goes_on_through_compactions_and_knows_the_new_file) {
+TEST(lost_file_check, goes_on_through_compactions_and_knows_the_new_file) {
   fake_clock clock;
   memory_file_system files;
   test_database db(files, clock, sync_policy::always);
@@ -156,7 +156,7 @@ TEST(LostFileCheck, goes_on_through_compactions_and_knows_the_new_file) {
 
 // As by a rotation of logs that copies and cuts: the next write fills the hole with NULs, and the
 // size says nothing.
-TEST(LostFileCheck, sees_a_cut_that_a_write_has_filled_up_again) {
+TEST(lost_file_check, sees_a_cut_that_a_write_has_filled_up_again) {
   fake_clock clock;
   memory_file_system files;
   test_database db(files, clock, sync_policy::never);
@@ -177,7 +177,7 @@ TEST(LostFileCheck, sees_a_cut_that_a_write_has_filled_up_again) {
   EXPECT_EQ(code_of([&] { db->set("c", "3"); }), errc::failed);
 }
 
-TEST(LostFileCheck, knows_what_another_program_had_written_before) {
+TEST(lost_file_check, knows_what_another_program_had_written_before) {
   fake_clock clock;
   memory_file_system files;
   const std::string original = "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n";
@@ -190,7 +190,7 @@ TEST(LostFileCheck, knows_what_another_program_had_written_before) {
   EXPECT_EQ(db.events().size(), 0U);
 }
 
-TEST(LostFileCheck, takes_a_system_that_does_not_say_for_no_loss) {
+TEST(lost_file_check, takes_a_system_that_does_not_say_for_no_loss) {
   fake_clock clock;
   memory_file_system files;
   test_database db(files, clock, sync_policy::always);
@@ -203,7 +203,7 @@ TEST(LostFileCheck, takes_a_system_that_does_not_say_for_no_loss) {
 }
 
 // The background takes the writer's lock if it is free, and waits for nobody.
-TEST(LostFileCheck, does_not_wait_for_a_transaction) {
+TEST(lost_file_check, does_not_wait_for_a_transaction) {
   fake_clock clock;
   memory_file_system files;
   test_database db(files, clock);
@@ -217,7 +217,7 @@ TEST(LostFileCheck, does_not_wait_for_a_transaction) {
   EXPECT_EQ(db->get("a"), "1");
 }
 
-class LostRealFile : public ::testing::Test {
+class lost_real_file : public ::testing::Test {
  protected:
   /// Writes until it is refused.
   static std::string why_writing_stops(database& db) {
@@ -234,7 +234,7 @@ class LostRealFile : public ::testing::Test {
   std::string path_ = folder_.file("app.db");
 };
 
-TEST_F(LostRealFile, is_noticed_by_the_background_thread) {
+TEST_F(lost_real_file, is_noticed_by_the_background_thread) {
   for (const sync_policy policy : {sync_policy::never, sync_policy::every_second}) {
     database db = database::open(path_, {.sync = policy});
     db.set("a", "1");
@@ -245,7 +245,7 @@ TEST_F(LostRealFile, is_noticed_by_the_background_thread) {
   }
 }
 
-TEST_F(LostRealFile, is_not_what_a_change_of_the_working_folder_makes_of_it) {
+TEST_F(lost_real_file, is_not_what_a_change_of_the_working_folder_makes_of_it) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder_.path());
   database db = database::open("app.db", {.sync = sync_policy::always});
@@ -260,7 +260,7 @@ TEST_F(LostRealFile, is_not_what_a_change_of_the_working_folder_makes_of_it) {
 
 // The new file of a compaction took the place of the link: the one it led to kept the old state and
 // nobody's lock.
-TEST_F(LostRealFile, is_not_left_behind_by_a_compaction_through_a_symbolic_link) {
+TEST_F(lost_real_file, is_not_left_behind_by_a_compaction_through_a_symbolic_link) {
   std::filesystem::create_directory(std::filesystem::path(folder_.path()) / "data");
   const std::filesystem::path target = std::filesystem::path(folder_.path()) / "data" / "real.db";
   for (const bool exists : {false, true}) {

@@ -18,7 +18,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class Open : public ::testing::Test {
+class opening : public ::testing::Test {
  protected:
   /// What opening the file says, and with which code.
   std::pair<std::error_code, std::string> failure_of(const std::string& path) {
@@ -34,7 +34,7 @@ class Open : public ::testing::Test {
   std::string path_ = folder_.file("app.db");
 };
 
-TEST_F(Open, makes_a_file_that_only_its_owner_may_read) {
+TEST_F(opening, makes_a_file_that_only_its_owner_may_read) {
   const mode_t before = ::umask(0);
   database::open(path_).set("secret", "value");
   ::umask(before);
@@ -43,19 +43,19 @@ TEST_F(Open, makes_a_file_that_only_its_owner_may_read) {
   EXPECT_EQ(status.st_mode & 07777U, 0600U);
 }
 
-TEST_F(Open, says_that_a_folder_is_one) {
+TEST_F(opening, says_that_a_folder_is_one) {
   const auto [code, text] = failure_of(folder_.path());
   EXPECT_EQ(code, std::errc::is_a_directory);
   EXPECT_THAT(text, HasSubstr(folder_.path()));
 }
 
-TEST_F(Open, says_that_there_is_no_such_folder) {
+TEST_F(opening, says_that_there_is_no_such_folder) {
   const auto [code, text] = failure_of(folder_.file("absent/app.db"));
   EXPECT_EQ(code, std::errc::no_such_file_or_directory);
   EXPECT_THAT(text, HasSubstr("absent/app.db"));
 }
 
-TEST_F(Open, says_that_permission_is_missing) {
+TEST_F(opening, says_that_permission_is_missing) {
   buntstore::testing::write_bytes(path_, "");
   std::filesystem::permissions(path_, std::filesystem::perms::none);
   // Root may read everything: a child that is nobody tries.
@@ -73,13 +73,13 @@ TEST_F(Open, says_that_permission_is_missing) {
   EXPECT_EQ(status, 0);
 }
 
-TEST_F(Open, says_that_a_device_is_no_database) {
+TEST_F(opening, says_that_a_device_is_no_database) {
   EXPECT_EQ(failure_of("/dev/null").first, errc::not_a_database);
   ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
   EXPECT_EQ(failure_of(path_).first, errc::not_a_database);
 }
 
-TEST_F(Open, refuses_what_is_no_database_and_leaves_it_alone) {
+TEST_F(opening, refuses_what_is_no_database_and_leaves_it_alone) {
   for (const std::string bytes :
        {"hello", "hello\n", "{\"json\":true}\n", "*1\r\n$4\r\nPING\r\n"}) {
     buntstore::testing::write_bytes(path_, bytes);
@@ -90,7 +90,7 @@ TEST_F(Open, refuses_what_is_no_database_and_leaves_it_alone) {
   }
 }
 
-TEST_F(Open, names_the_offset_of_damage) {
+TEST_F(opening, names_the_offset_of_damage) {
   const std::string good = "*3\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n";
   buntstore::testing::write_bytes(path_, good + "garbage\r\n" + good);
   const auto [code, text] = failure_of(path_);
@@ -99,7 +99,7 @@ TEST_F(Open, names_the_offset_of_damage) {
   EXPECT_THAT(text, HasSubstr(path_));
 }
 
-TEST_F(Open, names_the_process_that_has_the_database) {
+TEST_F(opening, names_the_process_that_has_the_database) {
   const database first = database::open(path_);
   const auto [code, text] = failure_of(path_);
   EXPECT_EQ(code, errc::locked);
@@ -107,7 +107,7 @@ TEST_F(Open, names_the_process_that_has_the_database) {
   EXPECT_THAT(text, HasSubstr("process"));
 }
 
-TEST_F(Open, gives_the_lock_up_with_the_database) {
+TEST_F(opening, gives_the_lock_up_with_the_database) {
   for (int i = 0; i < 3; ++i) {
     database db = database::open(path_);
     db.set("n", std::to_string(i));
@@ -115,7 +115,7 @@ TEST_F(Open, gives_the_lock_up_with_the_database) {
   EXPECT_EQ(database::open(path_).get("n"), "2");
 }
 
-TEST_F(Open, keeps_the_database_through_a_kill) {
+TEST_F(opening, keeps_the_database_through_a_kill) {
   const pid_t child = ::fork();
   if (child == 0) {
     database db = database::open(path_);
@@ -131,7 +131,7 @@ TEST_F(Open, keeps_the_database_through_a_kill) {
   EXPECT_EQ(db.stats().recovered_bytes, 0U);
 }
 
-TEST_F(Open, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
+TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
   std::unique_ptr<database> db(new database(database::open(path_)));
   db->set("a", "1");
   const pid_t child = ::fork();
@@ -162,7 +162,7 @@ TEST_F(Open, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
 }
 
 // A child has the parent's descriptor, too, and with it the lock, for as long as it lives.
-TEST_F(Open, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
+TEST_F(opening, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
   int until_closed[2];
   ASSERT_EQ(::pipe(until_closed), 0);
   std::unique_ptr<database> db(new database(database::open(path_)));
@@ -184,7 +184,7 @@ TEST_F(Open, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
 
 // A transaction that was open when the process forked wrote its batch into the parent's file, from
 // the child.
-TEST_F(Open, a_forked_child_cannot_commit_the_transaction_it_inherited) {
+TEST_F(opening, a_forked_child_cannot_commit_the_transaction_it_inherited) {
   database db = database::open(path_);
   db.set("a", "1");
   transaction tx = db.begin();
@@ -207,7 +207,7 @@ TEST_F(Open, a_forked_child_cannot_commit_the_transaction_it_inherited) {
   EXPECT_EQ(db.get("a"), "2");
 }
 
-TEST_F(Open, takes_a_megabyte_value_and_an_empty_file) {
+TEST_F(opening, takes_a_megabyte_value_and_an_empty_file) {
   buntstore::testing::write_bytes(path_, "");
   const std::string large(std::size_t{1} << 20U, 'x');
   database::open(path_).set("large", large);

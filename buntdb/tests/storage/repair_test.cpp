@@ -33,9 +33,9 @@ using unsynced_data = memory_file_system::unsynced_data;
 
 const std::string path = test_database::path;
 
-class Repair : public ::testing::Test {
+class repairing : public ::testing::Test {
  protected:
-  Repair() {
+  repairing() {
     log_.seal().synced();
     log_.set("a", "1").set("b", "2").set("c", "3").synced().seal();
   }
@@ -58,7 +58,7 @@ class Repair : public ::testing::Test {
   memory_file_system files_;
 };
 
-TEST_F(Repair, saves_what_can_be_saved_of_a_file_that_an_open_refuses) {
+TEST_F(repairing, saves_what_can_be_saved_of_a_file_that_an_open_refuses) {
   files_.put(path, damaged());
   EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
   const repair_report report = repair(files_, path, clock_.now());
@@ -76,7 +76,7 @@ TEST_F(Repair, saves_what_can_be_saved_of_a_file_that_an_open_refuses) {
   EXPECT_THAT(files_.paths(), ElementsAre(path, report.aside.kept_in));
 }
 
-TEST_F(Repair, touches_nothing_where_nothing_is_wrong) {
+TEST_F(repairing, touches_nothing_where_nothing_is_wrong) {
   files_.put(path, log_.bytes());
   const repair_report report = repair(files_, path, clock_.now());
   EXPECT_EQ(report.what, outcome::nothing_wrong);
@@ -86,7 +86,7 @@ TEST_F(Repair, touches_nothing_where_nothing_is_wrong) {
   EXPECT_THAT(files_.paths(), ElementsAre(path));
 }
 
-TEST_F(Repair, cuts_a_torn_end_as_an_open_does) {
+TEST_F(repairing, cuts_a_torn_end_as_an_open_does) {
   const std::string torn = log_.bytes() + "*2\r\n$3\r\ndel\r\n$43\r\n\0bunt";
   files_.put(path, torn);
   const repair_report report = repair(files_, path, clock_.now());
@@ -97,7 +97,7 @@ TEST_F(Repair, cuts_a_torn_end_as_an_open_does) {
   EXPECT_EQ(reopened(files_).size(), 3U);
 }
 
-TEST_F(Repair, writes_a_torn_file_with_relative_expiries_anew_so_that_nothing_lives_longer) {
+TEST_F(repairing, writes_a_torn_file_with_relative_expiries_anew_so_that_nothing_lives_longer) {
   const std::string whole = "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n";
   files_.set_clock(clock_);
   files_.put(path, whole + "*5\r\n$3\r\nset", clock_.now());
@@ -109,7 +109,7 @@ TEST_F(Repair, writes_a_torn_file_with_relative_expiries_anew_so_that_nothing_li
   EXPECT_EQ(db->begin_read().ttl("a"), 40s);
 }
 
-TEST_F(Repair, leaves_what_it_can_save_nothing_of_as_it_is) {
+TEST_F(repairing, leaves_what_it_can_save_nothing_of_as_it_is) {
   files_.put(path, "This is a letter, and no database.\n");
   EXPECT_EQ(code_of([&] { repair(files_, path, clock_.now()); }), errc::not_a_database);
   EXPECT_EQ(files_.content(path), "This is a letter, and no database.\n");
@@ -119,13 +119,13 @@ TEST_F(Repair, leaves_what_it_can_save_nothing_of_as_it_is) {
   EXPECT_THAT(files_.paths(), ElementsAre(path));
 }
 
-TEST_F(Repair, needs_the_lock) {
+TEST_F(repairing, needs_the_lock) {
   files_.put(path, log_.bytes());
   test_database db(files_, clock_);
   EXPECT_EQ(code_of([&] { repair(files_, path, clock_.now()); }), errc::locked);
 }
 
-TEST_F(Repair, removes_the_leftovers_of_a_compaction_and_nothing_of_the_users) {
+TEST_F(repairing, removes_the_leftovers_of_a_compaction_and_nothing_of_the_users) {
   files_.put(path, damaged());
   files_.put(path + ".compact-abc123", "half");
   files_.put(path + ".compact-notes", "the user's");
@@ -134,7 +134,7 @@ TEST_F(Repair, removes_the_leftovers_of_a_compaction_and_nothing_of_the_users) {
                                           path + ".damaged-" + std::to_string(log_.ends()[1])));
 }
 
-TEST_F(Repair, saves_values_larger_than_a_batch) {
+TEST_F(repairing, saves_values_larger_than_a_batch) {
   const std::string large(std::size_t{3} << 20U, 'x');
   log_builder log;
   log.seal().synced().set("a", large).set("b", "2").set("c", large).synced().seal();
@@ -146,7 +146,7 @@ TEST_F(Repair, saves_values_larger_than_a_batch) {
 }
 
 // Whatever call fails, and whenever the power goes: the old file or the new one, never less.
-TEST_F(Repair, never_touches_the_original_until_the_new_file_is_on_disk) {
+TEST_F(repairing, never_touches_the_original_until_the_new_file_is_on_disk) {
   const std::string before = damaged();
   bool done = false;
   for (std::uint64_t nth = 1; !done; ++nth) {

@@ -173,7 +173,6 @@ class memory_file_system final : public io::file_system {
  private:
   struct disk;
   struct node;
-  static std::string image_after(const power_cut& cut, const std::string& path, const node& file);
   class memory_file;
   std::shared_ptr<disk> disk_;
 };

@@ -20,7 +20,7 @@ std::string written(double number) {
   return out;
 }
 
-TEST(FloatText, reads_what_go_reads) {
+TEST(float_text, reads_what_go_reads) {
   EXPECT_EQ(parse_float("1"), 1);
   EXPECT_EQ(parse_float("+1.5e3"), 1500);
   EXPECT_EQ(parse_float("-.5"), -0.5);
@@ -39,7 +39,7 @@ TEST(FloatText, reads_what_go_reads) {
   EXPECT_TRUE(std::isnan(parse_float("NaN")));
 }
 
-TEST(FloatText, takes_what_is_no_number_for_zero) {
+TEST(float_text, takes_what_is_no_number_for_zero) {
   for (const char* text :
        {"",     "a",     "1a",   " 1",   "1 ",   "--1",   "+-1",   ".",      "e5",   "1e",
         "1e+",  "1.2.3", "1,5",  "0x",   "0x1",  "0xp1",  "_1",    "1_",     "1__2", "1_.5",
@@ -48,7 +48,7 @@ TEST(FloatText, takes_what_is_no_number_for_zero) {
   }
 }
 
-TEST(FloatText, takes_the_nearest_number_or_infinity_for_what_is_out_of_range) {
+TEST(float_text, takes_the_nearest_number_or_infinity_for_what_is_out_of_range) {
   EXPECT_EQ(parse_float("1e309"), inf);
   EXPECT_EQ(parse_float("-1e999999999999999999999999"), -inf);
   EXPECT_EQ(parse_float("1e-400"), 0);
@@ -61,7 +61,7 @@ TEST(FloatText, takes_the_nearest_number_or_infinity_for_what_is_out_of_range) {
   EXPECT_EQ(parse_float("-0x1p-5000"), 0);
 }
 
-TEST(FloatText, writes_the_fewest_digits_without_an_exponent) {
+TEST(float_text, writes_the_fewest_digits_without_an_exponent) {
   EXPECT_EQ(written(0), "0");
   EXPECT_EQ(written(-0.0), "-0");
   EXPECT_EQ(written(-115.567), "-115.567");
@@ -76,7 +76,7 @@ TEST(FloatText, writes_the_fewest_digits_without_an_exponent) {
   EXPECT_EQ(written(std::numeric_limits<double>::denorm_min()).size(), 326U);
 }
 
-TEST(FloatText, reads_every_number_that_it_writes) {
+TEST(float_text, reads_every_number_that_it_writes) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 20'000; ++i) {
     const std::uint64_t bits = random();

@@ -15,7 +15,7 @@ bool matches(std::string_view pattern, std::string_view key) {
   return glob(pattern).matches(key);
 }
 
-TEST(Glob, answers_as_the_original) {
+TEST(glob, answers_as_the_original) {
   int matched = 0;
   for (const auto& row : buntstore::testing::read_reference("match.jsonl")) {
     const auto pattern = row.at("pattern").get<std::string>();
@@ -31,7 +31,7 @@ TEST(Glob, answers_as_the_original) {
   EXPECT_GT(matched, 100);
 }
 
-TEST(Glob, takes_stars_for_any_bytes) {
+TEST(glob, takes_stars_for_any_bytes) {
   EXPECT_TRUE(matches("*", ""));
   EXPECT_TRUE(matches("**", "any\xFF"));
   EXPECT_TRUE(matches("a*b*c", "a-bb-b-cc"));
@@ -43,7 +43,7 @@ TEST(Glob, takes_stars_for_any_bytes) {
   EXPECT_TRUE(matches("\xE4*", "世"));
 }
 
-TEST(Glob, takes_a_question_mark_for_one_character_however_many_bytes) {
+TEST(glob, takes_a_question_mark_for_one_character_however_many_bytes) {
   EXPECT_TRUE(matches("?", "世"));
   EXPECT_FALSE(matches("??", "世"));
   EXPECT_FALSE(matches("*??", "世")) << "a star does not split a character";
@@ -58,14 +58,14 @@ TEST(Glob, takes_a_question_mark_for_one_character_however_many_bytes) {
   EXPECT_TRUE(matches("???", "\xED\xA0\x80")) << "a surrogate is no character";
 }
 
-TEST(Glob, compares_invalid_bytes_as_they_are) {
+TEST(glob, compares_invalid_bytes_as_they_are) {
   EXPECT_TRUE(matches("\xFE*", "\xFE"));
   EXPECT_FALSE(matches("*\xFE", "\xFF"));
   EXPECT_FALSE(matches("*\xFE", "\xEF\xBF\xBD"));
   EXPECT_TRUE(matches("?\xFE", "a\xFE"));
 }
 
-TEST(Glob, resolves_escapes) {
+TEST(glob, resolves_escapes) {
   EXPECT_TRUE(matches("\\*\\?\\\\\\a", "*?\\a"));
   EXPECT_FALSE(matches("\\*", "a"));
   EXPECT_TRUE(matches("*\\**", "a*b"));
@@ -73,7 +73,7 @@ TEST(Glob, resolves_escapes) {
   EXPECT_TRUE(matches("\\世", "世"));
 }
 
-TEST(Glob, takes_a_lone_backslash_at_the_end_as_the_original_does) {
+TEST(glob, takes_a_lone_backslash_at_the_end_as_the_original_does) {
   for (const char* key : {"", "a", "a\\", "\\"}) {
     EXPECT_FALSE(matches("a\\", key));
     EXPECT_FALSE(matches("?\\", key));
@@ -86,7 +86,7 @@ TEST(Glob, takes_a_lone_backslash_at_the_end_as_the_original_does) {
   EXPECT_FALSE(matches("*\\\\\\", "a\\"));
 }
 
-TEST(Glob, knows_what_all_matching_keys_begin_with) {
+TEST(glob, knows_what_all_matching_keys_begin_with) {
   EXPECT_EQ(glob("user:*").literal_prefix(), "user:");
   EXPECT_EQ(glob("世界?x").literal_prefix(), "世界");
   EXPECT_EQ(glob("a\\*b\\\\?").literal_prefix(), "a*b\\");
@@ -94,7 +94,7 @@ TEST(Glob, knows_what_all_matching_keys_begin_with) {
   EXPECT_EQ(glob("User*", ignored).literal_prefix(), "");
 }
 
-TEST(Glob, knows_whether_it_matches_one_key_or_all) {
+TEST(glob, knows_whether_it_matches_one_key_or_all) {
   EXPECT_TRUE(glob("a\\*").is_literal());
   EXPECT_EQ(glob("a\\*").literal_prefix(), "a*");
   EXPECT_TRUE(glob("").is_literal());
@@ -109,7 +109,7 @@ TEST(Glob, knows_whether_it_matches_one_key_or_all) {
   EXPECT_FALSE(glob("a*").matches_everything());
 }
 
-TEST(Glob, ignores_case_in_all_scripts) {
+TEST(glob, ignores_case_in_all_scripts) {
   EXPECT_TRUE(glob("USER:*:Name", ignored).matches("user:7:NAME"));
   EXPECT_FALSE(glob("USER:*", ignored).matches("uses:7"));
   EXPECT_TRUE(glob("éàß?", ignored).matches("ÉÀßX"));
@@ -126,7 +126,7 @@ TEST(Glob, ignores_case_in_all_scripts) {
   EXPECT_FALSE(glob("\xFF", ignored).matches("\xDF"));
 }
 
-TEST(Glob, takes_no_exponential_time) {
+TEST(glob, takes_no_exponential_time) {
   std::string pattern;
   for (int i = 0; i < 30; ++i)
     pattern += "a*";

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-TEST(WriterLock, lets_others_in_before_one_who_comes_again_and_again) {
+TEST(writer_lock, lets_others_in_before_one_who_comes_again_and_again) {
   writer_lock lock;
   for (int round = 0; round < 50; ++round) {
     ASSERT_TRUE(lock.acquire_after_others());
@@ -34,7 +34,7 @@ TEST(WriterLock, lets_others_in_before_one_who_comes_again_and_again) {
   }
 }
 
-TEST(WriterLock, waits_for_nobody_who_has_given_up) {
+TEST(writer_lock, waits_for_nobody_who_has_given_up) {
   writer_lock lock;
   ASSERT_TRUE(lock.acquire());
   std::thread other(
@@ -47,7 +47,7 @@ TEST(WriterLock, waits_for_nobody_who_has_given_up) {
   lock.release();
 }
 
-TEST(WriterLock, has_one_holder_at_a_time_and_forgets_nobody) {
+TEST(writer_lock, has_one_holder_at_a_time_and_forgets_nobody) {
   writer_lock lock;
   constexpr int threads = 8;
   constexpr int turns = 500;

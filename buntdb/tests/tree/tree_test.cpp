@@ -1,6 +1,5 @@
 #include "tree/tree.hpp"
 
-#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -8,41 +7,12 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/write_state.hpp"
-#include "storage/bulk_loader.hpp"
-#include "version/item_commands.hpp"
+#include "tree/check_node.hpp"
+#include "version/item.hpp"
 #include "version/key_order.hpp"
 
 namespace buntdb::engine {
 namespace {
-
-/// The invariants of node.hpp, checked below a node; gives the number of entries.
-std::size_t check(const node& at, bool last) {
-  EXPECT_LE(at.count, at.capacity);
-  EXPECT_LE(at.capacity, node::max_count);
-  EXPECT_GT(at.count, 0U);
-  std::size_t entries = 0;
-  for (unsigned i = 0; i < at.count; ++i) {
-    const auto& item = *static_cast<const engine::item*>(at.entries()[i]);
-    EXPECT_EQ(at.prefixes()[i], key_order::prefix_of(item.key()));
-    if (i != 0) {
-      EXPECT_LT(static_cast<const engine::item*>(at.entries()[i - 1])->key(), item.key());
-    }
-    if (at.level == 0) {
-      ++entries;
-      continue;
-    }
-    const node& child = *at.children()[i];
-    const bool last_child = last && i + 1U == at.count;
-    EXPECT_EQ(child.level + 1, at.level);
-    EXPECT_EQ(child.entries()[0], at.entries()[i]) << "not the smallest entry of its child";
-    if (!last_child) {
-      EXPECT_GE(child.count, node::min_count);
-    }
-    entries += check(child, last_child);
-  }
-  return entries;
-}
 
 /// A tree of items that a test changes, beside the map it should equal.
 class tree_model {
@@ -114,7 +84,7 @@ std::vector<std::string> sorted(const std::set<std::string>& keys) {
   return {keys.begin(), keys.end()};
 }
 
-TEST(KeyOrder, prefixes_are_the_first_bytes_as_a_number_on_every_machine) {
+TEST(key_order, prefixes_are_the_first_bytes_as_a_number_on_every_machine) {
   EXPECT_EQ(key_order::prefix_of(""), 0U);
   EXPECT_EQ(key_order::prefix_of("ab"), 0x6162'0000'0000'0000U);
   EXPECT_EQ(key_order::prefix_of("abcdefgh"), 0x6162'6364'6566'6768U);
@@ -122,7 +92,7 @@ TEST(KeyOrder, prefixes_are_the_first_bytes_as_a_number_on_every_machine) {
   EXPECT_EQ(key_order::prefix_of("\xff"), 0xff00'0000'0000'0000U);
 }
 
-TEST(Tree, keeps_its_invariants_and_equals_a_set_through_random_changes) {
+TEST(tree, keeps_its_invariants_and_equals_a_set_through_random_changes) {
   std::mt19937 random(7);
   tree_model tree;
   std::set<std::string> model;
@@ -161,7 +131,7 @@ TEST(Tree, keeps_its_invariants_and_equals_a_set_through_random_changes) {
   EXPECT_EQ(std::vector<std::string>(backwards.rbegin(), backwards.rend()), sorted(model));
 }
 
-TEST(Tree, seeks_to_the_neighbors_of_every_key) {
+TEST(tree, seeks_to_the_neighbors_of_every_key) {
   std::mt19937 random(8);
   tree_model tree;
   std::set<std::string> model;
@@ -192,7 +162,7 @@ TEST(Tree, seeks_to_the_neighbors_of_every_key) {
   }
 }
 
-TEST(Tree, can_be_walked_in_both_directions_from_anywhere) {
+TEST(tree, can_be_walked_in_both_directions_from_anywhere) {
   std::mt19937 random(9);
   tree_model tree;
   std::set<std::string> model;
@@ -230,7 +200,7 @@ TEST(Tree, can_be_walked_in_both_directions_from_anywhere) {
   }
 }
 
-TEST(Tree, fills_its_nodes_when_keys_ascend) {
+TEST(tree, fills_its_nodes_when_keys_ascend) {
   tree_model tree;
   tree.begin();
   char key[16];
@@ -244,7 +214,7 @@ TEST(Tree, fills_its_nodes_when_keys_ascend) {
   check(root, true);
 }
 
-TEST(Tree, empties_and_fills_again) {
+TEST(tree, empties_and_fills_again) {
   tree_model tree;
   for (int round = 0; round < 3; ++round) {
     tree.begin();
@@ -257,135 +227,6 @@ TEST(Tree, empties_and_fills_again) {
     EXPECT_EQ(tree.root(), nullptr);
     tree.commit();
     EXPECT_TRUE(tree.keys().empty());
-  }
-}
-
-/// A version made by bulk_keys, which may keep little waiting so that it merges often, beside the
-/// map it should equal.
-class bulk_model {
- public:
-  explicit bulk_model(std::uint64_t waiting_bytes)
-      : keys_(memory_, first(version_), waiting_bytes) {}
-  ~bulk_model() {
-    write_state::discard(memory_, version_);
-    EXPECT_EQ(memory_.blocks(), 0U);
-  }
-
-  void set(const std::string& key, const std::string& value) {
-    keys_.set(key, value, item::no_expiry);
-    model_[key] = value;
-  }
-  void erase(const std::string& key) {
-    keys_.erase(key);
-    model_.erase(key);
-  }
-  void clear() {
-    keys_.clear();
-    model_.clear();
-  }
-
-  void finish_and_check() {
-    keys_.finish();
-    std::map<std::string, std::string> found;
-    std::uint64_t bytes = 0;
-    std::size_t created = 0;
-    cursor at;
-    for (at.seek_first(version_.keys); !at.at_end(); at.next()) {
-      const auto& item = *static_cast<const engine::item*>(at.entry());
-      found.emplace(item.key(), item.value());
-      bytes += command_size(item);
-    }
-    for (const list_link* one = version_.created.begin(); one != version_.created.end();
-         one = one->next) {
-      ++created;
-    }
-    EXPECT_EQ(found, model_);
-    EXPECT_EQ(version_.size, model_.size());
-    EXPECT_EQ(version_.live_bytes, bytes);
-    EXPECT_EQ(created, model_.size()) << "what was superseded is still there";
-    if (version_.keys != nullptr) {
-      EXPECT_EQ(check(*version_.keys, true), model_.size());
-    }
-  }
-
-  const version& made() const noexcept { return version_; }
-  std::uint64_t memory_bytes() const noexcept { return memory_.bytes(); }
-
- private:
-  static version& first(version& made) noexcept {
-    made.number = 1;
-    return made;
-  }
-
-  pool memory_;
-  version version_;
-  bulk_loader keys_;
-  std::map<std::string, std::string> model_;
-};
-
-TEST(BulkKeys, equal_a_map_whatever_the_order_of_sets_and_erasures) {
-  std::mt19937 random(11);
-  for (const std::uint64_t waiting_bytes :
-       {std::uint64_t{0}, std::uint64_t{900}, std::uint64_t{20'000},
-        bulk_loader::usual_waiting_bytes}) {
-    for (int round = 0; round < 12; ++round) {
-      bulk_model model(waiting_bytes);
-      // Keys that share their prefix or are each other's, some of them equal.
-      const std::string head = round % 3 == 0 ? "session:" : "";
-      const unsigned different = round % 2 == 0 ? 100 : 2000;
-      for (int i = 0; i < 900; ++i) {
-        const std::string key = head + std::to_string(random() % different);
-        if (random() % 4 == 0) {
-          model.erase(key);
-        } else {
-          model.set(key, std::to_string(i));
-        }
-        if (round % 4 == 3 && i == 450) model.clear();
-      }
-      model.finish_and_check();
-    }
-  }
-}
-
-TEST(BulkKeys, take_runs_that_ascend_between_others) {
-  bulk_model model(2000);
-  char key[16];
-  for (const int step : {3, 5, 1, 7}) {
-    for (int i = 0; i < 4000; i += step) {
-      std::snprintf(key, sizeof key, "%06d", i);
-      model.set(key, std::to_string(step));
-    }
-    model.erase("000015");
-    model.erase("none");
-  }
-  model.finish_and_check();
-}
-
-TEST(BulkKeys, fill_their_nodes_in_random_order) {
-  bulk_model model(bulk_loader::usual_waiting_bytes);
-  for (unsigned i = 0; i < 64 * 64; ++i)
-    model.set(std::to_string((i * 2'654'435'761U) % 4096 + 10'000), "");
-  model.finish_and_check();
-  EXPECT_EQ(model.made().keys->level, 1U);  // 64 full leaves
-}
-
-TEST(BulkKeys, of_one_key_set_again_and_again_take_little_memory) {
-  constexpr std::size_t waiting = 100'000;
-  bulk_model model(waiting);
-  std::uint64_t most = 0;
-  for (int i = 0; i < 1000; ++i) {
-    model.set("only", std::string(5000, 'x'));
-    most = std::max(most, model.memory_bytes());
-  }
-  EXPECT_LT(most, 2 * waiting);
-  model.finish_and_check();
-}
-
-TEST(BulkKeys, can_be_given_up_at_any_time) {
-  for (int last = 0; last < 400; last += 7) {
-    bulk_model model(1000);
-    for (int i = 0; i < last; ++i)
-      i % 5 == 4 ? model.erase(std::to_string(i / 2)) : model.set(std::to_string(i * 37 % 100), "");
   }
 }
 

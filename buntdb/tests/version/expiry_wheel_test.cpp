@@ -16,9 +16,9 @@ using namespace std::chrono_literals;
 constexpr time_point start{std::chrono::nanoseconds(1'790'000'000'000'000'000)};
 constexpr std::uint64_t unlimited = 1'000'000'000;
 
-class ExpiryWheel : public ::testing::Test {
+class expiry_wheel_test : public ::testing::Test {
  protected:
-  ~ExpiryWheel() override {
+  ~expiry_wheel_test() override {
     for (item* item : items_) {
       expiry_wheel::remove(item);
       item::destroy(memory_, item);
@@ -44,7 +44,7 @@ class ExpiryWheel : public ::testing::Test {
   std::vector<item*> items_;
 };
 
-TEST_F(ExpiryWheel, gives_each_item_within_two_ticks_and_never_early) {
+TEST_F(expiry_wheel_test, gives_each_item_within_two_ticks_and_never_early) {
   std::mt19937_64 random(3);
   std::multimap<time_point, item*> waiting;
   time_point now = start;
@@ -76,7 +76,7 @@ TEST_F(ExpiryWheel, gives_each_item_within_two_ticks_and_never_early) {
   EXPECT_GT(waiting.size(), 0U);
 }
 
-TEST_F(ExpiryWheel, goes_on_where_its_budget_ended) {
+TEST_F(expiry_wheel_test, goes_on_where_its_budget_ended) {
   for (int i = 0; i < 1000; ++i)
     add(start + 1h + std::chrono::milliseconds(i));
   int steps = 1;
@@ -86,7 +86,7 @@ TEST_F(ExpiryWheel, goes_on_where_its_budget_ended) {
   EXPECT_EQ(take_due(), 1000U);
 }
 
-TEST_F(ExpiryWheel, takes_the_first_and_the_last_moment_there_is) {
+TEST_F(expiry_wheel_test, takes_the_first_and_the_last_moment_there_is) {
   add_nanoseconds(std::numeric_limits<std::int64_t>::min());
   add_nanoseconds(-1);
   add_nanoseconds(0);
@@ -98,13 +98,13 @@ TEST_F(ExpiryWheel, takes_the_first_and_the_last_moment_there_is) {
   expiry_wheel::remove(last);
 }
 
-TEST_F(ExpiryWheel, keeps_nothing_of_an_item_without_expiry) {
+TEST_F(expiry_wheel_test, keeps_nothing_of_an_item_without_expiry) {
   item* item = add_nanoseconds(item::no_expiry);
   EXPECT_EQ(item->next, nullptr);
   expiry_wheel::remove(item);  // harmless
 }
 
-TEST_F(ExpiryWheel, does_nothing_when_the_clock_goes_back) {
+TEST_F(expiry_wheel_test, does_nothing_when_the_clock_goes_back) {
   add(start + 10s);
   EXPECT_FALSE(wheel_.advance(start - 1h, unlimited));
   EXPECT_TRUE(wheel_.due().empty());
