@@ -250,7 +250,7 @@ TEST_F(async_commit, may_not_close_the_database_from_inside_and_what_it_throws_i
   EXPECT_THAT(db.events()[0].message, ::testing::HasSubstr("a mistake"));
 }
 
-// A commit that waits for no sync, behind one that does, returned before its version was visible.
+// A commit that waits for no sync, after one that does, returned before its version was visible.
 TEST_F(async_commit,
        is_visible_before_a_commit_behind_it_returns_that_the_policy_no_longer_delays) {
   test_database db(gated_, clock_, sync_policy::always);

@@ -115,7 +115,7 @@ TEST_F(snapshot_test, releases_a_large_past_in_steps) {
     });
     EXPECT_GT(blocks(), before + 20000);
   }
-  // A commit beside it frees a few, not all.
+  // A commit meanwhile frees a few, not all.
   db_->set(key_of(0), "third");
   EXPECT_GT(blocks(), before + 15000);
   db_.reclaim();

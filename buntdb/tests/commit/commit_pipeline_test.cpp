@@ -85,7 +85,7 @@ TEST_F(commit_pipeline_test, begins_no_sync_while_an_undisturbed_append_is_under
   EXPECT_EQ(pipeline_->durable_end(), log_.end());  // it took the append in
 }
 
-// An append behind a failed one syncs the cut, maybe while another thread syncs for its commits.
+// An append after a failed one syncs the cut, maybe while another thread syncs for its commits.
 // The system tells one of the two of an error; the other took its data for durable.
 TEST_F(commit_pipeline_test, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {
   append();
@@ -113,8 +113,8 @@ TEST_F(commit_pipeline_test, shows_no_version_that_comes_after_a_failed_sync) {
 }
 
 // While a sync is under way, others wait for it and for the one after it. (That nobody sleeps on
-// shows only in many rounds: who is about to sleep must not miss that he is woken, and who is woken
-// to lead must not find that nobody needs to lead for his version, which has no batch.)
+// shows only in many rounds: a thread about to sleep must not miss that it is woken, and one that
+// is woken to lead must not find that nobody needs to lead for its version, which has no batch.)
 TEST_F(commit_pipeline_test, wakes_everybody_whichever_sync_they_wait_for) {
   constexpr std::uint64_t writers = 6;
   std::vector<version> versions(100 * writers);

@@ -52,7 +52,7 @@ TEST(cut, keeps_what_it_cuts) {
   EXPECT_EQ(file.file->status().modified, written_at);
   EXPECT_EQ(file.disk.status(result.kept_in)->mode, 0600U);
 
-  // All of it survives a power cut right behind.
+  // All of it survives a power cut right after.
   const auto later = file.disk.after_power_cut(memory_file_system::unsynced_data::dropped);
   EXPECT_EQ(later->content(log_path), log.bytes());
   EXPECT_EQ(later->content(result.kept_in), torn);

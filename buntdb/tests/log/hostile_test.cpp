@@ -125,7 +125,7 @@ class attack : public ::testing::Test {
   }
 
   log_builder log_;
-  std::vector<map_sink::map> states_;  ///< after so many batches
+  std::vector<map_sink::map> states_;  ///< after this many batches
   std::uint64_t vouched_ = 0;          ///< by the last markers
 };
 

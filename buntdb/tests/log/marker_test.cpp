@@ -123,7 +123,7 @@ TEST(checksum, is_the_same_in_pieces) {
 }
 
 TEST(checksum, is_xxh3_with_64_bits) {
-  // The value that xxHash's specification gives for no bytes.
+  // The value that xxHash's specification states for no bytes.
   EXPECT_EQ(checksum({}), 0x2d06800538d394c2U);
 }
 

@@ -54,7 +54,7 @@ TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
   EXPECT_FALSE(opened_file(foreign).found.damage);
 }
 
-// The same, behind a damaged batch: the torn marker's `del` was taken for a foreign append.
+// The same after a damaged batch: the torn marker's `del` was taken for a foreign append.
 TEST(recovery, does_not_take_a_torn_marker_for_a_foreign_append) {
   log_builder log;
   log.set("a", "1").synced().seal().set("b", "2").set("c", "3");

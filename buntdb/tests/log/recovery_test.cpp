@@ -165,7 +165,7 @@ TEST(recovery, refuses_to_cut_what_another_program_appended_to_a_torn_batch) {
     append_set(out, "b", "2");
     append_set(out, "c", std::string(50, 'c'));
   });
-  // The original cuts the torn command and goes on in its place.
+  // BuntDB cuts the torn command and appends in its place.
   std::string bytes = log.bytes().substr(0, log.ends()[0] + marker_size + set("b", "2").size());
   for (int i = 0; i < 5; ++i)
     bytes += set("foreign", std::to_string(i));

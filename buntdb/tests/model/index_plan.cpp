@@ -15,7 +15,7 @@ int three_way(const Value& a, const Value& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-/// A whole decimal number, else 0. What material makes has few digits.
+/// A whole decimal number, otherwise 0. What material makes has few digits.
 std::int64_t number(std::string_view text) {
   const std::string_view digits = text.substr(!text.empty() && text.front() == '-' ? 1 : 0);
   if (digits.empty() || digits.size() > 18) return 0;

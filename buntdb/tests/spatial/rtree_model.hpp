@@ -96,7 +96,7 @@ inline void expect_nearby(const rtree_node* root, const things& model, const rec
   ASSERT_TRUE(left.empty());
 }
 
-/// A tree that a test changes, beside what it should hold.
+/// A tree that a test changes, next to what it should hold.
 class rtree_model {
  public:
   explicit rtree_model(std::size_t dimensions, unsigned seed)

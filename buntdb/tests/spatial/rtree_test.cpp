@@ -213,7 +213,7 @@ TEST(rtree, compares_intervals_as_numbers) {
   const auto any = [&] { return bounds[random() % bounds.size()]; };
   for (unsigned round = 0; round < 3200; ++round) {
     const unsigned count = 1 + round % 32;
-    // Behind them stands what must not count.
+    // After them comes what must not count.
     std::vector<double> lows(32, -inf);
     std::vector<double> highs(32, inf);
     const double by = any();

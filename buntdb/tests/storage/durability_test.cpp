@@ -154,7 +154,7 @@ TEST_F(durability, a_full_disk_fails_the_commit_and_nothing_else) {
   files_.set_capacity(std::nullopt);
   files_.forget_calls();
   db->set("a", "3");
-  // The cut is on disk before anything is written behind it.
+  // The cut is on disk before anything is written after it.
   ASSERT_GE(files_.calls().size(), 2U);
   EXPECT_EQ(files_.calls()[0].call, io_call::sync);
   EXPECT_EQ(files_.calls()[1].call, io_call::write);
@@ -197,7 +197,7 @@ TEST_F(durability, a_failed_sync_of_a_cut_tail_is_final_too) {
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
 }
 
-// Found by attack_power_cut: the NULs had been cut off, the seal behind them did not fit, and the
+// Found by attack_power_cut: the NULs had been cut off, the seal after them did not fit, and the
 // size that the file had at the open was missed: "cut by another program".
 TEST_F(durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
   std::string original;

@@ -61,7 +61,7 @@ class large_open : public ::testing::Test {
     return numbers;
   }
 
-  /// The first so many of ascending().
+  /// The first `count` of ascending().
   static void expect_items(database& db, unsigned count) {
     ASSERT_EQ(db.stats().items, count);
     db.view([&](const snapshot& tx) {
@@ -122,7 +122,7 @@ TEST_F(large_open, says_of_damage_what_inspection_says) {
     std::string bytes = file.bytes();
     const std::size_t batch = bytes.size() / 2;
     bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
-    if (synced) {  // a marker behind it says that all had been on disk
+    if (synced) {  // a marker after it says that all had been on disk
       bytes = file_of(ascending()).synced().seal().bytes();
       bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
     }

@@ -204,7 +204,7 @@ TEST_F(reopening, a_file_that_is_cut_while_it_is_opened_is_refused) {
   testing::log_builder file;
   file.set("a", "1").set("b", std::string(1000, 'x'));
   files_.put(path, file.bytes());
-  // Behind the reading that finds all good: what no marker vouches for is read once more.
+  // After the reading that finds all good: what no marker vouches for is read once more.
   bool cut = false;
   std::uint64_t reads = 0;
   files_.watch([&](const testing::io_record& call) {

@@ -31,7 +31,7 @@ struct observed {
 using history = std::vector<observed>;
 
 /// Empty if one order of the commits explains all: each commit builds on the one before (no lost
-/// update), each read is of the state behind the commit that was the last for its reader (snapshot
+/// update), each read is of the state after the commit that was the last for its reader (snapshot
 /// isolation, and serializability, as there is one writer), and nobody began after a commit had
 /// returned without seeing it (no reordering). Otherwise what is wrong.
 std::string why_impossible(const history& what, std::uint32_t keys);

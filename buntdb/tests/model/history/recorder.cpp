@@ -104,7 +104,7 @@ observed recorder::read(const snapshot& view, std::uint64_t began) const {
   return seen;
 }
 
-/// Snapshots are taken at once, and read then or, beside other work, much later.
+/// Snapshots are taken at once, and read then or, while other work goes on, much later.
 void recorder::work(unsigned thread) {
   random_source random(plan_.seed * 1000 + thread);
   struct kept {
