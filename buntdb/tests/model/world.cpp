@@ -254,7 +254,7 @@ void world::reopen(std::unique_ptr<memory_file_system> disk, const state& expect
 }
 
 void world::close_and_reopen() {
-  if (random_.one_in(2)) db().close();  // else the destructor does
+  if (random_.one_in(2)) db().close();  // otherwise the destructor does
   reopen(nullptr, state(states_.back()));
   require(db().stats().recovered_bytes == 0, "a file that was closed properly was cut");
 }
@@ -272,7 +272,7 @@ void world::cut_power_and_reopen() {
                                                return random_.below(100) < chance;
                                              })
                     : disk_->after_power_cut(unsynced_data::dropped);
-  // The latest that fits; the states behind it are lost, and none before the last sync may come.
+  // The latest that fits; the states after it are lost, and none before the last sync may come.
   const state content = content_of(*after);
   for (auto at = states_.rbegin(); at != states_.rend(); ++at) {
     if (!same(content, reloaded(*at))) continue;
