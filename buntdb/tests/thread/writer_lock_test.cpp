@@ -47,6 +47,22 @@ TEST(writer_lock, waits_for_nobody_who_has_given_up) {
   lock.release();
 }
 
+TEST(writer_lock, is_handed_over_to_one_who_has_slept_for_long) {
+  writer_lock lock;
+  ASSERT_TRUE(lock.acquire());
+  std::thread other([&] {
+    ASSERT_TRUE(lock.acquire());
+    lock.release();
+  });
+  while (!lock.is_waited_for())
+    std::this_thread::yield();
+  std::this_thread::sleep_for(10 * writer_lock::longest_overtaking);  // it sleeps by now
+  lock.release();
+  // Whoever releases it and takes it again at once would overtake all that must wake up first.
+  EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::time_point{}));
+  other.join();
+}
+
 TEST(writer_lock, has_one_holder_at_a_time_and_forgets_nobody) {
   writer_lock lock;
   constexpr int threads = 8;
