@@ -16,7 +16,7 @@ layers(buntdb/src
   "order: json text"
   "json: text"
   "text:"
-  "log: io"
+  "log: io text"
   "io:")
 
 # The parts: the database and the session manager know neither each other nor what is above them.

@@ -6,6 +6,7 @@
 
 #include <buntdb/error.hpp>
 
+#include "io/new_file.hpp"
 #include "io/open_locked.hpp"
 #include "log/batch.hpp"
 #include "log/encode.hpp"
@@ -112,10 +113,7 @@ void rebuild(io::file_system& files, const io::file& original, time_point now,
     check_that_it_opens(fresh.get(), kept);
     fresh.install();
   } catch (...) {
-    try {
-      files.remove(report.aside.kept_in);  // all of it is still in the original
-    } catch (const error&) {               // the first failure is the one to tell
-    }
+    io::remove_quietly(files, report.aside.kept_in);  // all of it is still in the original
     throw;
   }
   files.sync_folder_of(original.path());
