@@ -15,6 +15,7 @@
 
 #include "jsonl.hpp"
 #include "spatial/interval_bits.hpp"
+#include "support/rtrees.hpp"
 
 namespace buntdb::spatial {
 namespace {
@@ -123,8 +124,7 @@ class rtree_model {
     frozen_.reset();
   }
   void roll_back() {
-    editor_->discard(root_);
-    editor_->discard_retired();
+    testing::discard(memory_, *editor_, root_, version_);
     root_ = root_before_;
     model_ = before_;
     frozen_.reset();
@@ -518,7 +518,7 @@ TEST(RTree, gives_the_distances_of_the_original_in_its_order) {
     for (const auto& row : buntstore::testing::read_jsonl(BUNTSTORE_TRACES_DIR "/trace-" +
                                                           std::to_string(number) + ".jsonl")) {
       if (row.at("op") != "nearby" || row.at("items").empty()) continue;
-      std::vector<rtree_entry> all;
+      std::vector<testing::rtree_entry> all;
       std::deque<thing> made;
       for (const auto& item : row.at("items")) {
         const auto where = parse_rect(item[1].get<std::string>());
@@ -526,7 +526,7 @@ TEST(RTree, gives_the_distances_of_the_original_in_its_order) {
         all.push_back({*where, &made.emplace_back(thing{*where})});
       }
       engine::pool memory;
-      rtree_node* root = bulk_load(memory, 1, all);
+      rtree_node* root = testing::bulk_load(memory, 1, all);
       nearby_cursor cursor(root, *parse_rect(row.at("bounds").get<std::string>()));
       for (std::size_t i = 0; i < all.size(); ++i) {
         const auto next = cursor.next();
