@@ -63,14 +63,11 @@ class inspector {
       return batch_damage(here, found,
                           "the file ends inside batch " + std::to_string(found.number));
     }
-    [[maybe_unused]] const bool fits = checksum_at(in_, begin, found.length) == found.checksum;
-#ifndef BUNTSTORE_BUG_IGNORE_CHECKSUM  // see docs/attacks.md
-    if (!fits) {
+    if (checksum_at(in_, begin, found.length) != found.checksum) {
       return batch_damage(
           here, found,
           "the checksum of batch " + std::to_string(found.number) + " does not fit it");
     }
-#endif
     if (!take_payload(begin, begin + found.length)) {
       return batch_damage(
           here, found,

@@ -24,9 +24,7 @@ void writer::flush() {
 
 void writer::sync() {
   flush();
-#ifndef BUNTSTORE_BUG_SKIP_SYNC  // see docs/attacks.md
   file_->sync();
-#endif
   framer_.raise_synced(written_);
 }
 
