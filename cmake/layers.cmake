@@ -5,7 +5,7 @@ layers(buntdb/src
   "api: engine index io log memory text tree version"
   "engine: commit index io log memory reclaim spatial storage thread tree version"
   "commit: storage thread tree version"
-  "reclaim: index memory spatial tree version"
+  "reclaim: index memory tree version"
   "storage: index io log memory tree version"
   "index: log memory order spatial text tree version"
   "version: log memory tree"
@@ -16,7 +16,7 @@ layers(buntdb/src
   "order: json text"
   "json: text"
   "text:"
-  "log: io"
+  "log: io text"
   "io:")
 
 # The parts: the database and the session manager know neither each other nor what is above them.

@@ -73,9 +73,7 @@ void commit_pipeline::publish_ready() noexcept {
   if (failure_) return;
   while (!pending_.empty()) {
     const version* next = pending_.front();
-#ifndef BUNTSTORE_BUG_PUBLISH_EARLY  // see docs/attacks.md
     if (next->waits_for_sync && next->file_end > durable_end_.load()) return;
-#endif
     if (next->waits_for_sync) --waiting_;
     publish(pending_.pop_front());
   }

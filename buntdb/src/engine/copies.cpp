@@ -11,10 +11,10 @@
 
 #include "engine/open_draft.hpp"
 #include "io/memory_file.hpp"
-#include "io/write_all.hpp"
-#include "log/batch.hpp"
+#include "log/batch_framer.hpp"
 #include "log/marker.hpp"
 #include "log/recovery.hpp"
+#include "log/writer.hpp"
 #include "storage/dump.hpp"
 #include "storage/loader.hpp"
 #include "storage/replacement_file.hpp"
@@ -64,30 +64,21 @@ class copy_reader final : public log::command_sink {
   std::vector<std::string> problems_;
 };
 
-/// Writes a version in marked batches, wherever the bytes go.
-template <class Write>
-void write_dump(const version& base, std::uint64_t& end, std::uint64_t& number, Write write) {
-  std::string batch;
-  for_each_dump_batch(base, batch, [&](std::size_t begin) {
-    log::finish_batch(batch, begin, {.at = end, .number = number++, .synced = 0});
-    write(batch);
-    end += batch.size();
-    batch.clear();
-  });
-}
-
 }  // namespace
 
 void save(core& core, std::ostream& out) {
   core.check_open();
   const pinned_version base = core.pin();
-  std::uint64_t end = 0;
-  std::uint64_t number = 1;
-  write_dump(*base.version, end, number, [&](const std::string& batch) {
+  std::string batch;
+  log::batch_framer framer;
+  for_each_dump_batch(*base.version, batch, [&](std::size_t begin) {
+    const std::uint64_t end = framer.end();
+    framer.finish(batch, begin);
     if (!out.write(batch.data(), static_cast<std::streamsize>(batch.size()))) {
       throw error(std::make_error_code(std::errc::io_error),
                   "save: the stream took no more after " + std::to_string(end) + " bytes");
     }
+    batch.clear();
   });
   if (!out.flush()) {
     throw error(std::make_error_code(std::errc::io_error), "save: the stream could not be flushed");
@@ -99,15 +90,14 @@ void save(core& core, io::file_system& files, const std::string& path) {
   const core::file_writer writes_a_file(core);
   const pinned_version base = core.pin();
   dump_file file(files, path);
-  std::uint64_t end = 0;
-  std::uint64_t number = 1;
-  write_dump(*base.version, end, number,
-             [&](const std::string& batch) { io::write_all(file.get(), end, batch); });
-  file.get().sync();
-  std::string seal;  // vouches for all of it
-  log::append_seal(seal, {.at = end, .number = number, .synced = end});
-  io::write_all(file.get(), end, seal);
-  file.get().sync();
+  log::writer out(file.get(), {});
+  for_each_dump_batch(*base.version, out.buffer(), [&](std::size_t begin) {
+    out.finish(begin);
+    out.flush();
+  });
+  out.sync();
+  out.seal();
+  out.sync();
   file.install();
 }
 

@@ -200,7 +200,7 @@ bool write_state::drop_index(std::string_view name) {
 }
 
 void write_state::encode(std::string& out) const {
-  if (cleared_) log::append_flush(out);
+  if (cleared_) log::append_flushdb(out);
   for (const item* item : erased_)
     log::append_del(out, item->key());
   for (const list_link* at = draft_->created.begin(); at != draft_->created.end(); at = at->next) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "index/tree_walk.hpp"
 #include "tree/dropped_tree.hpp"
 
 namespace buntdb::engine {
@@ -195,59 +196,36 @@ std::optional<rect> index_tree_editor::forget(retirable*& root, const item* item
 
 /// Retires what a tree shares with older versions, which may fail; nothing is freed yet.
 void index_tree_editor::drop_shared(retirable* root) {
-  if (!owned(root)) {
-    retire(dropped_tree::create(memory_, root));
-    return;
-  }
-  if (root->type() == retirable::kind::rtree_node) {
-    auto* at = static_cast<spatial::rtree_node*>(root);
-    if (at->level == 0) return;
-    for (unsigned i = 0; i < at->count; ++i)
-      drop_shared(at->children()[i]);
-    return;
-  }
-  auto* at = static_cast<node*>(root);
-  for (unsigned i = 0; i < at->count; ++i) {
-    if (at->level != 0) {
-      drop_shared(at->children()[i]);
-    } else if (auto* entry = static_cast<index_entry*>(at->entries()[i]); !owned(entry)) {
-      retire(entry);
-    }
-  }
+  const auto enters_owned = [this](retirable* node) {
+    if (owned(node)) return true;
+    retire(dropped_tree::create(memory_, node));
+    return false;
+  };
+  const auto retire_shared = [this](index_entry* entry) {
+    if (!owned(entry)) retire(entry);
+  };
+  for_each_below(root, enters_owned, retire_shared, [](retirable*) {});
 }
 
-void index_tree_editor::drop_owned(node* at) noexcept {
-  for (unsigned i = 0; i < at->count; ++i) {
-    if (at->level != 0) {
-      if (node* child = at->children()[i]; owned(child)) drop_owned(child);
-    } else if (auto* entry = static_cast<index_entry*>(at->entries()[i]); owned(entry)) {
-      index_entry::destroy(memory_, entry);
-    }
-  }
-  node::destroy(memory_, at);
-}
-
-/// Nodes of a spatial index may have a range looking at them: they are retired.
-void index_tree_editor::drop_owned(spatial::rtree_node* at) noexcept {
-  if (at->level != 0) {
-    for (unsigned i = 0; i < at->count; ++i) {
-      if (spatial::rtree_node* child = at->children()[i]; owned(child)) drop_owned(child);
-    }
-  }
-  retire(at);
+/// Frees what a tree does not share. Nodes of a spatial index may have a range looking at them:
+/// they are retired.
+void index_tree_editor::drop_owned(retirable* root) noexcept {
+  struct {
+    index_tree_editor& editor;
+    void operator()(node* node) const noexcept { node::destroy(editor.memory_, node); }
+    void operator()(spatial::rtree_node* node) const noexcept { editor.retire(node); }
+  } const leave{*this};
+  const auto free_owned = [this](index_entry* entry) {
+    if (owned(entry)) index_entry::destroy(memory_, entry);
+  };
+  for_each_below(
+      root, [this](const retirable* node) { return owned(node); }, free_owned, leave);
 }
 
 void index_tree_editor::drop(std::span<retirable*> roots) {
   for (retirable*& root : roots) {
-    if (root == nullptr) continue;
     drop_shared(root);
-    retirable* dropped = std::exchange(root, nullptr);
-    if (!owned(dropped)) continue;
-    if (dropped->type() == retirable::kind::node) {
-      drop_owned(static_cast<node*>(dropped));
-    } else {
-      drop_owned(static_cast<spatial::rtree_node*>(dropped));
-    }
+    drop_owned(std::exchange(root, nullptr));
   }
 }
 
@@ -260,20 +238,13 @@ retired_chain index_tree_editor::take_retired() noexcept {
 
 void index_tree_editor::discard(pool& memory, std::uint64_t version,
                                 std::span<retirable*> roots) noexcept {
-  tree_editor ordered(memory, version);
-  spatial::rtree_editor spatial(memory, version);
-  for (retirable*& root : roots) {
-    retirable* dropped = std::exchange(root, nullptr);
-    if (dropped == nullptr || dropped->born != version) continue;
-    if (dropped->type() == retirable::kind::node) {
-      ordered.discard(static_cast<node*>(dropped), [&](void* at) {
-        auto* entry = static_cast<index_entry*>(at);
-        if (entry->born == version) index_entry::destroy(memory, entry);
-      });
-    } else {
-      spatial.discard(static_cast<spatial::rtree_node*>(dropped));
-    }
-  }
+  const auto is_own = [version](const retirable* object) { return object->born == version; };
+  const auto free_own = [&](index_entry* entry) {
+    if (is_own(entry)) index_entry::destroy(memory, entry);
+  };
+  const auto free_node = [&]<class Node>(Node* node) { Node::destroy(memory, node); };
+  for (retirable*& root : roots)
+    for_each_below(std::exchange(root, nullptr), is_own, free_own, free_node);
 }
 
 }  // namespace buntdb::engine

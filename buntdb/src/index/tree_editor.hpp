@@ -67,9 +67,8 @@ class index_tree_editor {
   void erase_entry(node*& root, const cursor& at);
   void dispose(index_entry* entry) noexcept;
   bool owned(const retirable* object) const noexcept { return object->born == version_; }
-  void drop_shared(retirable* node);
-  void drop_owned(node* owned) noexcept;
-  void drop_owned(spatial::rtree_node* owned) noexcept;
+  void drop_shared(retirable* root);
+  void drop_owned(retirable* root) noexcept;
 
   pool& memory_;
   std::uint64_t version_;

@@ -4,19 +4,16 @@
 
 #include "index/entry.hpp"
 #include "index/roots.hpp"
-#include "spatial/rtree.hpp"
+#include "index/tree_walk.hpp"
 #include "tree/dropped_tree.hpp"
-#include "tree/node.hpp"
 
 namespace buntdb::engine {
 
 void deferred_free::free(retirable* retired) noexcept {
   switch (retired->type()) {
     case retirable::kind::node:
-      node::destroy(memory_, static_cast<node*>(retired));
-      break;
     case retirable::kind::rtree_node:
-      spatial::rtree_node::destroy(memory_, static_cast<spatial::rtree_node*>(retired));
+      free_node(retired);
       break;
     case retirable::kind::index_entry:
       index_entry::destroy(memory_, static_cast<index_entry*>(retired));
@@ -31,30 +28,22 @@ void deferred_free::free(retirable* retired) noexcept {
   }
 }
 
+void deferred_free::free_node(retirable* at) noexcept {
+  as_node(at, [this]<class Node>(Node* node) { Node::destroy(memory_, node); });
+}
+
 void deferred_free::step(std::uint64_t& budget) noexcept {
   while (stack_ != nullptr && budget != 0) {
     retirable* top = stack_;
     stack_ = top->next_retired;
     std::uint64_t freed = 1;
-    if (top->type() == retirable::kind::node) {
-      auto* top_node = static_cast<node*>(top);
-      for (unsigned i = 0; i < top_node->count; ++i) {
-        if (top_node->level != 0) {
-          push(top_node->children()[i]);
-        } else {
-          index_entry::destroy(memory_, static_cast<index_entry*>(top_node->entries()[i]));
-          ++freed;
-        }
-      }
-      node::destroy(memory_, top_node);
-    } else {  // whose entries are items
-      auto* top_node = static_cast<spatial::rtree_node*>(top);
-      if (top_node->level != 0) {
-        for (unsigned i = 0; i < top_node->count; ++i)
-          push(top_node->children()[i]);
-      }
-      spatial::rtree_node::destroy(memory_, top_node);
-    }
+    const auto free_entry = [&](index_entry* entry) {
+      index_entry::destroy(memory_, entry);
+      ++freed;
+    };
+    for_each_slot(
+        top, [this](retirable* child) { push(child); }, free_entry);
+    free_node(top);
     budget -= std::min(budget, freed);
   }
 }

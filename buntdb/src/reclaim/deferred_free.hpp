@@ -27,6 +27,7 @@ class deferred_free {
   void step(std::uint64_t& budget) noexcept;
 
  private:
+  void free_node(retirable* at) noexcept;
   void push(retirable* node) noexcept {
     node->next_retired = stack_;
     stack_ = node;

@@ -93,23 +93,31 @@ pinned_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
   return slot->held;
 }
 
+/// Keeps the objects, which the versions up to newest see, where they are needed, and frees those
+/// that nobody sees. False if the budget was used up before the last one.
+bool reclaimer::sort_out(item_chain& items, retired_chain& others, std::uint64_t newest,
+                         std::uint64_t& budget) {
+  for (; !items.empty(); --budget) {
+    if (budget == 0) return false;
+    pinned_garbage* keeper = holder(items.front()->born, newest);
+    item* item = items.pop_front();
+    keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
+  }
+  for (; !others.empty(); --budget) {
+    if (budget == 0) return false;
+    pinned_garbage* keeper = holder(others.front()->born, newest);
+    retirable* object = others.pop_front();
+    keeper != nullptr ? keeper->others.push_back(object) : deferred_.free(object);
+  }
+  return true;
+}
+
 bool reclaimer::distribute(version& published, std::uint64_t& budget) {
   while (!published.adopted.empty()) {  // the trees belong to the versions now
     dropped_tree::destroy(memory_, static_cast<dropped_tree*>(published.adopted.pop_front()));
   }
   const std::uint64_t newest = published.number - 1;
-  for (; !published.retired_items.empty(); --budget) {
-    if (budget == 0) return false;
-    pinned_garbage* keeper = holder(published.retired_items.front()->born, newest);
-    item* item = published.retired_items.pop_front();
-    keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
-  }
-  for (; !published.retired.empty(); --budget) {
-    if (budget == 0) return false;
-    pinned_garbage* keeper = holder(published.retired.front()->born, newest);
-    retirable* object = published.retired.pop_front();
-    keeper != nullptr ? keeper->others.push_back(object) : deferred_.free(object);
-  }
+  if (!sort_out(published.retired_items, published.retired, newest, budget)) return false;
   if (published.predecessor != nullptr) {
     pinned_garbage* keeper = holder(newest, newest);
     version* predecessor = std::exchange(published.predecessor, nullptr);
@@ -120,18 +128,7 @@ bool reclaimer::distribute(version& published, std::uint64_t& budget) {
 
 bool reclaimer::examine(pinned_garbage& garbage, std::uint64_t& budget) {
   const std::uint64_t newest = garbage.pin;
-  for (; !garbage.items.empty(); --budget) {
-    if (budget == 0) return false;
-    pinned_garbage* keeper = holder(garbage.items.front()->born, newest);
-    item* item = garbage.items.pop_front();
-    keeper != nullptr ? keeper->items.push_back(item) : item::destroy(memory_, item);
-  }
-  for (; !garbage.others.empty(); --budget) {
-    if (budget == 0) return false;
-    pinned_garbage* keeper = holder(garbage.others.front()->born, newest);
-    retirable* object = garbage.others.pop_front();
-    keeper != nullptr ? keeper->others.push_back(object) : deferred_.free(object);
-  }
+  if (!sort_out(garbage.items, garbage.others, newest, budget)) return false;
   for (; !garbage.versions.empty(); --budget) {
     if (budget == 0) return false;
     pinned_garbage* keeper = holder(garbage.versions.front()->number, newest);

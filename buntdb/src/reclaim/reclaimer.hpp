@@ -80,6 +80,8 @@ class reclaimer {
 
   std::uint64_t scan(reader_slots& slots);
   pinned_garbage* holder(std::uint64_t born, std::uint64_t newest);
+  bool sort_out(item_chain& items, retired_chain& others, std::uint64_t newest,
+                std::uint64_t& budget);
   bool distribute(version& published, std::uint64_t& budget);
   bool examine(pinned_garbage& garbage, std::uint64_t& budget);
 

@@ -49,11 +49,6 @@ class rtree_editor {
   /// them.
   void freeze() noexcept { ++generation_; }
 
-  /// Frees this version's nodes below a root that is given up.
-  void discard(rtree_node* root) noexcept;
-  /// Forgets what was retired, but frees those of this version, which no published tree has.
-  void discard_retired() noexcept;
-
  private:
   struct step {
     rtree_node* at;

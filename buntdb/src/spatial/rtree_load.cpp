@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "tree/tree_walk.hpp"
+
 namespace buntdb::spatial {
 
 void rtree_loader::add(const rect& where, void* entry) {
@@ -112,15 +114,6 @@ void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& di
     std::ranges::nth_element(
         part, at, {}, [this](const keyed& one) { return hash_range::of(entries_[one.index]).low; });
   }
-}
-
-rtree_node* bulk_load(engine::pool& memory, std::uint64_t version,
-                      std::span<const rtree_entry> entries) {
-  if (entries.empty()) return nullptr;
-  rtree_loader loader(entries.front().where.dimensions());
-  for (const rtree_entry& one : entries)
-    loader.add(one.where, one.entry);
-  return loader.build(memory, version);
 }
 
 }  // namespace buntdb::spatial

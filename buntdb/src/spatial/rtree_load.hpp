@@ -55,12 +55,4 @@ class rtree_loader {
   std::vector<void*> entries_;
 };
 
-/// The same for entries that are at hand.
-struct rtree_entry {
-  rect where;
-  void* entry;
-};
-rtree_node* bulk_load(engine::pool& memory, std::uint64_t version,
-                      std::span<const rtree_entry> entries);
-
 }  // namespace buntdb::spatial

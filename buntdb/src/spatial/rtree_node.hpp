@@ -179,7 +179,4 @@ struct rtree_node : engine::retirable {
   }
 };
 
-/// Frees every node below root, whichever version it belongs to.
-void destroy_tree(engine::pool& memory, rtree_node* root) noexcept;
-
 }  // namespace buntdb::spatial

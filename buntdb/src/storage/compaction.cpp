@@ -1,23 +1,19 @@
 #include "storage/compaction.hpp"
 
 #include <algorithm>
-#include <array>
+#include <string_view>
 
 #include <buntdb/error.hpp>
 
-#include "io/write_all.hpp"
 #include "log/batch.hpp"
 #include "log/checksum.hpp"
-#include "log/window.hpp"
 #include "storage/dump.hpp"
 
 namespace buntdb::engine {
 
 namespace {
 
-/// A part of the file is written out when it has grown to this.
-constexpr std::size_t part_size = std::size_t{1} << 20U;
-/// Written out this often, so that no sync has much to do.
+/// Synced this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
 }  // namespace
@@ -27,92 +23,73 @@ compaction::compaction(io::file_system& files, const io::file& source,
     : file_(files, source),
       source_(source),
       check_cancelled_(called_between),
-      source_position_(source_position) {}
+      source_position_(source_position),
+      writer_(file_.get(), {}) {}
 
-void compaction::write(std::string_view bytes) {
-  buffer_.append(bytes);
-  end_ += bytes.size();
-  if (buffer_.size() >= part_size) flush();
+void compaction::flush_if_large() {
+  if (writer_.buffer().size() >= log::usual_batch_size) flush();
 }
 
 void compaction::flush() {
   check_cancelled_();
-  write_out();
-  if (end_ - synced_end_ >= sync_every) sync();
-}
-
-void compaction::write_out() {
-  io::write_all(file_.get(), end_ - buffer_.size(), buffer_);
-  buffer_.clear();
+  writer_.flush();
+  if (writer_.written() - writer_.framer().synced() >= sync_every) sync();
 }
 
 void compaction::write_dump(const version& base) {
-  for_each_dump_batch(base, buffer_, [this](std::size_t begin) {
-    log::finish_batch(buffer_, begin, {.at = end_, .number = next_number_, .synced = synced_end_});
-    end_ += buffer_.size() - begin;
-    ++next_number_;
-    if (buffer_.size() >= part_size) flush();
+  for_each_dump_batch(base, writer_.buffer(), [this](std::size_t begin) {
+    writer_.finish(begin);
+    flush_if_large();
   });
 }
 
-/// Only the markers change: the new offset, the new number, and what is on disk of the new file.
-/// The payloads are copied as they are, and checked on the way.
 void compaction::copy_batches(std::uint64_t source_end) {
   log::window window(source_, source_end);
-  while (source_position_ < source_end) {
-    const auto marker =
-        log::read_marker(window.at(source_position_, log::marker_size), source_position_);
-    if (!marker || marker->length > source_end - source_position_ - log::marker_size) {
-      throw error(errc::corrupt, source_.path() + ": no batch at offset " +
-                                     std::to_string(source_position_) +
-                                     ", where one was written: the file was changed or damaged");
-    }
-    std::array<char, log::marker_size> head{};
-    log::write_marker({.at = end_,
-                       .number = next_number_,
-                       .length = marker->length,
-                       .synced = synced_end_,
-                       .checksum = marker->checksum},
-                      head.data());
-    write({head.data(), head.size()});
-    log::streaming_checksum sum;
-    std::uint64_t at = source_position_ + log::marker_size;
-    const std::uint64_t batch_end = at + marker->length;
-    while (at < batch_end) {
-      const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, part_size);
-      const std::string_view piece = window.at(at, wanted).substr(0, wanted);
-      sum.add(piece);
-      write(piece);
-      at += piece.size();
-    }
-    if (sum.result() != marker->checksum) {
-      throw error(errc::corrupt, source_.path() + ": the batch at offset " +
-                                     std::to_string(source_position_) +
-                                     " is not what was written: the file was changed or damaged");
-    }
-    source_position_ = batch_end;
-    ++next_number_;
+  while (source_position_ < source_end)
+    copy_batch(window);
+}
+
+/// Only the marker changes: the new offset, the new number, and what is on disk of the new file.
+/// The commands are copied as they are, and checked on the way.
+void compaction::copy_batch(log::window& source) {
+  const auto marker =
+      log::read_marker(source.at(source_position_, log::marker_size), source_position_);
+  if (!marker || marker->length > source.end() - source_position_ - log::marker_size) {
+    throw error(errc::corrupt, source_.path() + ": no batch at offset " +
+                                   std::to_string(source_position_) +
+                                   ", where one was written: the file was changed or damaged");
   }
+  writer_.copy_marker(*marker);
+  log::streaming_checksum sum;
+  std::uint64_t at = source_position_ + log::marker_size;
+  const std::uint64_t batch_end = at + marker->length;
+  while (at < batch_end) {
+    const std::size_t wanted = std::min<std::uint64_t>(batch_end - at, log::usual_batch_size);
+    const std::string_view piece = source.at(at, wanted).substr(0, wanted);
+    sum.add(piece);
+    writer_.buffer().append(piece);
+    flush_if_large();
+    at += piece.size();
+  }
+  if (sum.result() != marker->checksum) {
+    throw error(errc::corrupt, source_.path() + ": the batch at offset " +
+                                   std::to_string(source_position_) +
+                                   " is not what was written: the file was changed or damaged");
+  }
+  source_position_ = batch_end;
 }
 
 void compaction::sync() {
-  if (!buffer_.empty()) write_out();
-#ifndef BUNTSTORE_BUG_SKIP_SYNC  // see docs/attacks.md
-  file_.get().sync();
-#endif
-  synced_end_ = end_;
+  writer_.sync();
   synced_source_position_ = source_position_;
 }
 
 void compaction::seal() {
-  std::string seal;
-  log::append_seal(seal, {.at = end_, .number = next_number_, .synced = synced_end_});
-  write(seal);
-  ++next_number_;
+  writer_.seal();
 }
 
 std::unique_ptr<io::file> compaction::install() {
-  if (!buffer_.empty()) flush();
+  if (!writer_.buffer().empty()) flush();
   return file_.install();
 }
 

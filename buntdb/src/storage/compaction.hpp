@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "io/file_system.hpp"
+#include "log/window.hpp"
+#include "log/writer.hpp"
 #include "storage/replacement_file.hpp"
 #include "version/version.hpp"
 
@@ -51,25 +52,20 @@ class compaction {
   std::uint64_t source_position() const noexcept { return source_position_; }
   std::uint64_t synced_source_position() const noexcept { return synced_source_position_; }
 
-  // The new file, for who goes on writing it.
-  std::uint64_t end() const noexcept { return end_; }
-  std::uint64_t synced_end() const noexcept { return synced_end_; }
-  std::uint64_t next_number() const noexcept { return next_number_; }
+  /// Where the new file ends, for whoever goes on writing it.
+  const log::batch_framer& framer() const noexcept { return writer_.framer(); }
 
  private:
-  void write(std::string_view bytes);
+  void copy_batch(log::window& source);
+  void flush_if_large();
   void flush();
-  void write_out();
 
   replacement_file file_;
   const io::file& source_;
   const cancellation_check& check_cancelled_;
   std::uint64_t source_position_;
   std::uint64_t synced_source_position_ = 0;
-  std::string buffer_;  // what stands before end_ and is not written yet
-  std::uint64_t end_ = 0;
-  std::uint64_t synced_end_ = 0;
-  std::uint64_t next_number_ = 1;
+  log::writer writer_;
 };
 
 }  // namespace buntdb::engine

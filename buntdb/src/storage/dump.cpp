@@ -8,12 +8,6 @@
 
 namespace buntdb::engine {
 
-namespace {
-
-constexpr std::size_t image_batch_size = std::size_t{1} << 20U;
-
-}  // namespace
-
 void for_each_dump_batch(const version& base, std::string& out,
                          const std::function<void(std::size_t begin)>& emit) {
   std::size_t begin = log::begin_batch(out);
@@ -25,7 +19,7 @@ void for_each_dump_batch(const version& base, std::string& out,
     }
   }
   item_walk items([&](const item& item) {
-    if (out.size() - begin + item.value_size > image_batch_size && !is_empty()) {
+    if (out.size() - begin + item.value_size > log::usual_batch_size && !is_empty()) {
       emit(begin);
       begin = log::begin_batch(out);
     }

@@ -6,7 +6,6 @@
 
 #include <buntdb/error.hpp>
 
-#include "io/write_all.hpp"
 #include "log/batch.hpp"
 
 namespace buntdb::engine {
@@ -18,7 +17,7 @@ log_file::log_file(io::file_system& files, std::unique_ptr<io::file> file,
       identity_(file_->status()),
       inspected_(inspected),
       end_(inspected.good_end),
-      next_number_(inspected.next_number) {}
+      writer_(*file_, log::batch_framer(inspected.good_end, inspected.next_number)) {}
 
 void log_file::prepare(const version& base) {
   if (prepared_) return;
@@ -73,14 +72,9 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
     broken_ = false;
     cut_is_unsynced_ = false;
   }
-  // What was synced before a compaction has no offset in the new file, but what the compaction
-  // synced has.
-  const std::uint64_t at = file_size();
-  const std::uint64_t behind = end() - synced;
-  const std::uint64_t synced_offset = std::max(synced_floor_, behind > at ? 0 : at - behind);
-  log::finish_batch(batch, 0, {.at = at, .number = next_number_, .synced = synced_offset});
+  writer_.raise_synced(offset_of_synced(synced));
   try {
-    io::write_all(*file_, at, batch);
+    writer_.append(batch);
   } catch (...) {
     try {
       cut_back();
@@ -89,8 +83,15 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
     throw;
   }
   end_.store(end() + batch.size(), std::memory_order_release);
-  ++next_number_;
   unsealed_ = true;
+}
+
+/// What was synced before a compaction has no offset in the new file: 0. What the compaction synced
+/// is known to the writer.
+std::uint64_t log_file::offset_of_synced(std::uint64_t position) const noexcept {
+  const std::uint64_t unsynced = end() - position;
+  const std::uint64_t size = file_size();
+  return unsynced > size ? 0 : size - unsynced;
 }
 
 void log_file::append_seal(std::uint64_t synced) {
@@ -199,9 +200,8 @@ std::unique_ptr<io::file> log_file::replace(compaction& finished) {
   std::unique_ptr<io::file> old = std::exchange(file_, finished.install());
   identity_ = identity;
   last_bytes_.clear();  // of the old file
-  shift_.store(end() - finished.end());
-  synced_floor_ = finished.synced_end();
-  next_number_ = finished.next_number();
+  writer_ = log::writer(*file_, finished.framer());
+  shift_.store(end() - finished.framer().end());
   name_is_unsynced_ = true;
   unsealed_ = true;
   cut_is_unsynced_ = false;

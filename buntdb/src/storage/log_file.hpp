@@ -8,6 +8,7 @@
 
 #include "io/file_system.hpp"
 #include "log/recovery.hpp"
+#include "log/writer.hpp"
 #include "storage/compaction.hpp"
 
 namespace buntdb::engine {
@@ -20,14 +21,13 @@ struct version;
 /// stay and only the distance between them and offsets in the file changes.
 ///
 ///  1. Everything before end() is whole batches.
-///  2. What a failed append left behind end() is cut off, and the cut synced, before the next one;
+///  2. What a failed append left after end() is cut off, and the cut synced, before the next one;
 ///     if either fails, the file takes no more.
 ///  3. When sync() has returned, the file's name is on disk too.
-///  4. A sync that failed is the last: the system tells of an error once, and whoever asked next,
-///  at
-///     the same time even, would be told that all is well.
+///  4. After a failed sync no other is attempted: the system reports an error once, and the next
+///     sync, even a concurrent one, would report success.
 ///
-/// Functions are for the holder of the writer's lock, but for sync(), end(), file_size(),
+/// Functions are for the holder of the writer's lock, except sync(), end(), file_size(),
 /// check_name() and source_offset(). sync() must not run while replace() or prepare() does.
 class log_file {
  public:
@@ -102,6 +102,7 @@ class log_file {
   const std::string& path() const noexcept { return file_->path(); }
 
  private:
+  std::uint64_t offset_of_synced(std::uint64_t position) const noexcept;
   void sync_file();
   void cut_back();
   void rewrite(const version& base);
@@ -117,8 +118,7 @@ class log_file {
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64
-  std::uint64_t synced_floor_ = 0;       // an offset that a compaction has put on disk
-  std::uint64_t next_number_;
+  log::writer writer_;                   // to file_; ends where that does
   bool prepared_ = false;
   bool unsealed_ = false;
   bool cut_is_unsynced_ = false;

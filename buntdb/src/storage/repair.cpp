@@ -6,70 +6,62 @@
 
 #include <buntdb/error.hpp>
 
+#include "io/new_file.hpp"
 #include "io/open_locked.hpp"
-#include "io/write_all.hpp"
 #include "log/batch.hpp"
 #include "log/encode.hpp"
+#include "log/writer.hpp"
 #include "storage/replacement_file.hpp"
 
 namespace buntdb::engine {
 
 namespace {
 
-constexpr std::size_t kept_batch_size = std::size_t{1} << 20U;
-
 /// Writes commands to an empty file, in marked batches of about one MiB.
 class batch_writer final : public log::command_sink {
  public:
-  explicit batch_writer(io::file& file) : file_(file) { log::begin_batch(batch_); }
+  explicit batch_writer(io::file& file) : out_(file, {}) { log::begin_batch(out_.buffer()); }
 
   void set(std::string_view key, std::string_view value) override {
-    log::append_set(batch_, key, value);
+    log::append_set(out_.buffer(), key, value);
     flush_if_large();
   }
   void set_expiring(std::string_view key, std::string_view value,
                     std::int64_t unix_seconds) override {
-    log::append_set_expiring(batch_, key, value, unix_seconds);
+    log::append_set_expiring(out_.buffer(), key, value, unix_seconds);
     flush_if_large();
   }
   void erase(std::string_view key) override {
-    log::append_del(batch_, key);
+    log::append_del(out_.buffer(), key);
     flush_if_large();
   }
   void clear() override {
-    log::append_flushdb(batch_);
+    log::append_flushdb(out_.buffer());
     flush_if_large();
   }
 
-  /// Puts all on disk, with a seal behind it. Gives the file's size.
+  /// Puts all on disk, and then a seal. Returns the file's size.
   std::uint64_t finish() {
-    if (batch_.size() > log::marker_size) flush();
-    file_.sync();
-    synced_ = end_;
-    flush();  // an empty batch is a seal
-    file_.sync();
-    return end_;
+    if (out_.buffer().size() > log::marker_size) {
+      out_.finish(0);
+    } else {
+      out_.buffer().clear();
+    }
+    out_.sync();
+    out_.seal();
+    out_.sync();
+    return out_.written();
   }
 
  private:
   void flush_if_large() {
-    if (batch_.size() >= kept_batch_size) flush();
+    if (out_.buffer().size() < log::usual_batch_size) return;
+    out_.finish(0);
+    out_.flush();
+    log::begin_batch(out_.buffer());
   }
 
-  void flush() {
-    log::finish_batch(batch_, 0, {.at = end_, .number = next_number_, .synced = synced_});
-    io::write_all(file_, end_, batch_);
-    end_ += batch_.size();
-    ++next_number_;
-    batch_.clear();
-    log::begin_batch(batch_);
-  }
-
-  io::file& file_;
-  std::string batch_;
-  std::uint64_t end_ = 0;
-  std::uint64_t synced_ = 0;
-  std::uint64_t next_number_ = 1;
+  log::writer out_;
 };
 
 /// Trusts nobody, the writer above included.
@@ -121,10 +113,7 @@ void rebuild(io::file_system& files, const io::file& original, time_point now,
     check_that_it_opens(fresh.get(), kept);
     fresh.install();
   } catch (...) {
-    try {
-      files.remove(report.aside.kept_in);  // all of it is still in the original
-    } catch (const error&) {               // the first failure is the one to tell
-    }
+    io::remove_quietly(files, report.aside.kept_in);  // all of it is still in the original
     throw;
   }
   files.sync_folder_of(original.path());

@@ -2,10 +2,11 @@
 
 #include <random>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 #include <buntdb/error.hpp>
+
+#include "io/new_file.hpp"
 
 namespace buntdb::engine {
 
@@ -23,43 +24,32 @@ std::string random_suffix() {
   return suffix;
 }
 
-/// Creates a file beside target, under a name that nothing has; gives that in name.
+/// Creates a file beside target, under a name that nothing has.
 std::unique_ptr<io::file> create_beside(io::file_system& files, const std::string& target,
-                                        std::string_view infix, std::string& name) {
-  for (int attempt = 0;; ++attempt) {
-    name = target;
-    name.append(infix).append(random_suffix());
-    try {
-      return files.open(name, io::open_mode::create_private);
-    } catch (const error& failure) {
-      if (failure.code() != std::errc::file_exists || attempt == 10) throw;
-    }
-  }
-}
-
-void remove_quietly(io::file_system& files, const std::string& name) noexcept {
-  try {
-    files.remove(name);
-  } catch (const error&) {  // the next open removes what a compaction left
-  }
+                                        std::string_view infix) {
+  constexpr unsigned max_attempts = 10;
+  return io::create_new(
+      files, [&](unsigned) { return target + std::string(infix) + random_suffix(); }, max_attempts);
 }
 
 }  // namespace
 
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
     : files_(files), replaced_(original.status()), target_(original.path()) {
-  file_ = create_beside(files_, target_, compaction_infix, name_);
+  file_ = create_beside(files_, target_, compaction_infix);
   try {
-    if (!file_->try_lock()) throw error(errc::locked, name_ + ": another process has locked it");
+    if (!file_->try_lock()) {
+      throw error(errc::locked, file_->path() + ": another process has locked it");
+    }
     file_->set_access(replaced_.mode, replaced_.owner, replaced_.group);
   } catch (...) {
-    files_.remove(name_);
+    io::remove_quietly(files_, file_->path());
     throw;
   }
 }
 
 replacement_file::~replacement_file() {
-  if (file_ != nullptr) remove_quietly(files_, name_);
+  if (file_ != nullptr) io::remove_quietly(files_, file_->path());
 }
 
 void replacement_file::remove_leftovers(io::file_system& files, const std::string& path) {
@@ -78,7 +68,7 @@ std::unique_ptr<io::file> replacement_file::install() {
   if (!named || named->device != replaced_.device || named->inode != replaced_.inode) {
     throw error(errc::file_lost, target_ + " has been removed or replaced by another program");
   }
-  files_.rename(name_, target_);
+  files_.rename(file_->path(), target_);
   std::unique_ptr<io::file> installed = std::move(file_);
   installed->renamed_to(target_);
   return installed;
@@ -95,15 +85,15 @@ dump_file::dump_file(io::file_system& files, const std::string& path)
       throw error(errc::locked, path + ": a database that is in use: save under another name");
     }
   }
-  file_ = create_beside(files_, target_, ".save-", name_);
+  file_ = create_beside(files_, target_, ".save-");
 }
 
 dump_file::~dump_file() {
-  if (file_ != nullptr) remove_quietly(files_, name_);
+  if (file_ != nullptr) io::remove_quietly(files_, file_->path());
 }
 
 void dump_file::install() {
-  files_.rename(name_, target_);
+  files_.rename(file_->path(), target_);
   file_.reset();
   files_.sync_folder_of(target_);
 }

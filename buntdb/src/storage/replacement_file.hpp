@@ -31,7 +31,6 @@ class replacement_file {
   io::file_system& files_;
   io::file_status replaced_;
   std::string target_;
-  std::string name_;
   std::unique_ptr<io::file> file_;
 };
 
@@ -53,7 +52,6 @@ class dump_file {
  private:
   io::file_system& files_;
   std::string target_;
-  std::string name_;
   std::unique_ptr<io::file> file_;
 };
 

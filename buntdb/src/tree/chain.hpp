@@ -38,9 +38,6 @@ class chain {
     other.first_ = other.last_ = nullptr;
   }
 
-  /// Forgets the elements.
-  void clear() noexcept { first_ = last_ = nullptr; }
-
  private:
   Element* first_ = nullptr;
   Element* last_ = nullptr;

@@ -2,34 +2,6 @@
 
 namespace buntdb::engine {
 
-namespace {
-
-/// Nodes allocated ahead of a change that must not fail half way; frees those not taken.
-class spare_nodes {
- public:
-  explicit spare_nodes(pool& memory) noexcept : memory_(memory) {}
-  spare_nodes(const spare_nodes&) = delete;
-  spare_nodes& operator=(const spare_nodes&) = delete;
-  ~spare_nodes() {
-    while (taken_ < count_)
-      node::destroy(memory_, nodes_[taken_++]);
-  }
-
-  void add(std::uint64_t version, unsigned level) {
-    nodes_[count_] = node::create(memory_, version, level, node::max_count);
-    ++count_;
-  }
-  node* take() noexcept { return nodes_[taken_++]; }
-
- private:
-  pool& memory_;
-  std::array<node*, node::max_depth + 1> nodes_{};
-  unsigned count_ = 0;
-  unsigned taken_ = 0;
-};
-
-}  // namespace
-
 /// Makes the linked node this version's own, with room for extra more entries if it is copied.
 node* tree_editor::own(node*& link, unsigned extra) {
   if (owned(link)) return link;
@@ -62,17 +34,28 @@ void tree_editor::refresh_minimum(path& way, unsigned depth) noexcept {
   }
 }
 
-void tree_editor::insert_at(node*& root, path& way, node* leaf, unsigned index,
-                            std::uint64_t prefix, void* entry) {
-  // First all that can fail: nodes for the splits, and room in the node that takes what is left.
-  spare_nodes spare(*memory_);
+void tree_editor::insert_at(node*& root, path& way, node* leaf, const insertion& added) {
+  // First all that can fail.
+  spare_nodes<node> spare(*memory_);
+  const bool at_the_edge = reserve_split_nodes(root, way, leaf, added.index, spare);
+  // From here on nothing fails.
+  split_upwards(root, way, leaf, added, at_the_edge, spare);
+}
+
+/// Makes nodes for the splits, and room in the node that takes what is left. Returns whether the
+/// entry, which goes to the leaf at index, comes after all that the tree has.
+bool tree_editor::reserve_split_nodes(node*& root, path& way, node*& leaf, unsigned index,
+                                      spare_nodes<node>& spare) {
+  const auto add_spare = [&](unsigned level) {
+    spare.add(node::create(*memory_, version_, level, node::max_count));
+  };
   unsigned depth = way.depth;
   node* at = leaf;
-  bool at_the_edge = index == leaf->count;  // appending at the very end of the tree
+  bool at_the_edge = index == leaf->count;
   while (at->count == node::max_count) {
-    spare.add(version_, at->level);
+    add_spare(at->level);
     if (depth == 0) {
-      spare.add(version_, at->level + 1U);
+      add_spare(at->level + 1U);
       break;
     }
     const step& parent = way.steps[--depth];
@@ -92,16 +75,18 @@ void tree_editor::insert_at(node*& root, path& way, node* leaf, unsigned index,
       way.steps[depth].at = link;
     }
   }
+  return at_the_edge;
+}
 
-  // From here on nothing fails.
-  depth = way.depth;
-  node* child = nullptr;
-  at = leaf;
-  for (;;) {
+/// Inserts into the leaf; each node that is full is split, and its right half inserted above.
+void tree_editor::split_upwards(node*& root, path& way, node* leaf, insertion added,
+                                bool at_the_edge, spare_nodes<node>& spare) noexcept {
+  node* at = leaf;
+  for (unsigned depth = way.depth;; --depth) {
     if (at->count < node::max_count) {
-      at->open_gap(index, 1);
-      at->put(index, prefix, entry, child);
-      if (index == 0) refresh_minimum(way, depth);
+      at->open_gap(added.index, 1);
+      at->put(added.index, added.prefix, added.entry, added.child);
+      if (added.index == 0) refresh_minimum(way, depth);
       return;
     }
     // A split in the middle; at the right edge the left node stays full, so that ascending keys
@@ -110,27 +95,26 @@ void tree_editor::insert_at(node*& root, path& way, node* leaf, unsigned index,
     const unsigned left_count = at_the_edge ? node::max_count : node::max_count / 2;
     right->append(*at, left_count, node::max_count - left_count);
     at->count = static_cast<std::uint16_t>(left_count);
-    const bool goes_left = index < left_count || (index == left_count && !at_the_edge);
+    const bool goes_left = added.index < left_count || (added.index == left_count && !at_the_edge);
     node* half = goes_left ? at : right;
-    const unsigned position = goes_left ? index : index - left_count;
+    const unsigned position = goes_left ? added.index : added.index - left_count;
     half->open_gap(position, 1);
-    half->put(position, prefix, entry, child);
+    half->put(position, added.prefix, added.entry, added.child);
     if (goes_left && position == 0) refresh_minimum(way, depth);
 
-    prefix = right->prefixes()[0];
-    entry = right->entries()[0];
-    child = right;
+    added.prefix = right->prefixes()[0];
+    added.entry = right->entries()[0];
+    added.child = right;
     if (depth == 0) {
       node* top = spare.take();
       top->count = 2;
       top->put(0, at->prefixes()[0], at->entries()[0], at);
-      top->put(1, prefix, entry, right);
+      top->put(1, added.prefix, added.entry, right);
       root = top;
       return;
     }
-    --depth;
-    at = way.steps[depth].at;
-    index = way.steps[depth].index + 1;
+    at = way.steps[depth - 1].at;
+    added.index = way.steps[depth - 1].index + 1;
   }
 }
 
@@ -220,26 +204,14 @@ bool tree_editor::join_with_sibling(step& parent) {
 }
 
 void tree_editor::retire_tree(node* root) noexcept {
-  if (root == nullptr) return;
-  if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i)
-      retire_tree(root->children()[i]);
-  }
-  if (owned(root)) {
-    node::destroy(*memory_, root);
-  } else {
-    retired_.push_back(root);
-    ++retired_count_;
-  }
-}
-
-void destroy_tree(pool& memory, node* root) noexcept {
-  if (root == nullptr) return;
-  if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i)
-      destroy_tree(memory, root->children()[i]);
-  }
-  node::destroy(memory, root);
+  for_each_below(root, every_node, no_entry, [this](node* given_up) {
+    if (owned(given_up)) {
+      node::destroy(*memory_, given_up);
+    } else {
+      retired_.push_back(given_up);
+      ++retired_count_;
+    }
+  });
 }
 
 }  // namespace buntdb::engine

@@ -7,6 +7,8 @@
 #include "tree/cursor.hpp"
 #include "tree/node.hpp"
 #include "tree/search.hpp"
+#include "tree/spare_nodes.hpp"
+#include "tree/tree_walk.hpp"
 
 namespace buntdb::engine {
 
@@ -45,12 +47,7 @@ class tree_editor {
   void retire_tree(node* root) noexcept;
 
   /// Frees the nodes that belong to this version only, below a root that is given up.
-  void discard(node* root) noexcept {
-    discard(root, [](void*) {});
-  }
-  /// The same; on_entry is called for each entry of their leaves.
-  template <class Function>
-  void discard(node* root, Function on_entry) noexcept;
+  void discard(node* root) noexcept { discard_tree(*memory_, root, version_); }
 
  private:
   struct step {
@@ -66,8 +63,18 @@ class tree_editor {
   bool owned(const node* node) const noexcept { return node->born == version_; }
   node* own(node*& link, unsigned extra);
   void grow(node*& link);
-  void insert_at(node*& root, path& way, node* leaf, unsigned index, std::uint64_t prefix,
-                 void* entry);
+  /// What goes into a node, and where.
+  struct insertion {
+    unsigned index;
+    std::uint64_t prefix;
+    void* entry;
+    node* child;  // null in a leaf
+  };
+  void insert_at(node*& root, path& way, node* leaf, const insertion& added);
+  bool reserve_split_nodes(node*& root, path& way, node*& leaf, unsigned index,
+                           spare_nodes<node>& spare);
+  static void split_upwards(node*& root, path& way, node* leaf, insertion added, bool at_the_edge,
+                            spare_nodes<node>& spare) noexcept;
   void rebalance(node*& root, path& way, node* leaf);
   bool join_with_sibling(step& parent);
   static void refresh_minimum(path& way, unsigned depth) noexcept;
@@ -77,9 +84,6 @@ class tree_editor {
   retired_chain retired_;
   std::uint64_t retired_count_ = 0;
 };
-
-/// Frees every node below root, whichever version it belongs to.
-void destroy_tree(pool& memory, node* root) noexcept;
 
 template <tree_order Order>
 typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& entry,
@@ -104,7 +108,7 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
   node* at = own(*link, 1);
   const node_position position = search<Order>(*at, probe, prefix);
   if (!position.exact) {
-    insert_at(root, way, at, position.index, prefix, &entry);
+    insert_at(root, way, at, {position.index, prefix, &entry, nullptr});
     return nullptr;
   }
   void* replaced = std::exchange(at->entries()[position.index], &entry);
@@ -119,19 +123,6 @@ typename Order::entry* tree_editor::erase(node*& root, typename Order::probe pro
   void* removed = nullptr;
   erase_at(root, place, removed);
   return static_cast<typename Order::entry*>(removed);
-}
-
-template <class Function>
-void tree_editor::discard(node* root, Function on_entry) noexcept {
-  if (root == nullptr || !owned(root)) return;
-  for (unsigned i = 0; i < root->count; ++i) {
-    if (root->level != 0) {
-      discard(root->children()[i], on_entry);
-    } else {
-      on_entry(root->entries()[i]);
-    }
-  }
-  node::destroy(*memory_, root);
 }
 
 }  // namespace buntdb::engine

@@ -19,6 +19,7 @@
 #include "spatial/rtree.hpp"
 #include "storage/bulk_loader.hpp"
 #include "support/failing_allocations.hpp"
+#include "support/rtrees.hpp"
 #include "support/test_database.hpp"
 
 namespace buntdb {
@@ -404,7 +405,7 @@ std::size_t entries_below(const spatial::rtree_node* root) {
 
 TEST(out_of_memory_rtree, anywhere_in_its_changes_leaves_a_tree_that_can_be_discarded) {
   engine::pool memory;
-  std::vector<spatial::rtree_entry> all;
+  std::vector<testing::rtree_entry> all;
   std::vector<int> things(600);
   for (std::size_t i = 0; i < things.size(); ++i) {
     const auto x = static_cast<double>(i % 25);
@@ -412,15 +413,14 @@ TEST(out_of_memory_rtree, anywhere_in_its_changes_leaves_a_tree_that_can_be_disc
     all.push_back({rect({0, x, y}, {100, x + 2, y}), &things[i]});
   }
   // Some entries are loaded, some inserted; of the ones with extents and the points.
-  spatial::rtree_node* const before = spatial::bulk_load(memory, 1, std::span(all).first(300));
+  spatial::rtree_node* const before = testing::bulk_load(memory, 1, std::span(all).first(300));
   const std::uint64_t blocks_before = memory.blocks();
 
   const int failures = until_it_has_enough([&] {
     spatial::rtree_editor editor(memory, 2);
     spatial::rtree_node* root = before;
     const auto give_up = [&] {
-      editor.discard(root);
-      editor.discard_retired();
+      testing::discard(memory, editor, root, 2);
       allocations_left = -1;
       EXPECT_EQ(memory.blocks(), blocks_before);
       EXPECT_EQ(entries_below(before), 300U);
@@ -447,25 +447,25 @@ TEST(out_of_memory_rtree, anywhere_in_its_changes_leaves_a_tree_that_can_be_disc
   const int load_failures = until_it_has_enough([&] {
     spatial::rtree_node* root = nullptr;
     try {
-      root = spatial::bulk_load(memory, 2, all);
+      root = testing::bulk_load(memory, 2, all);
     } catch (const std::bad_alloc&) {
       EXPECT_EQ(memory.blocks(), blocks_before);
       throw;
     }
-    spatial::destroy_tree(memory, root);
+    engine::destroy_tree(memory, root);
   });
   EXPECT_GT(load_failures, 20);
-  spatial::destroy_tree(memory, before);
+  engine::destroy_tree(memory, before);
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
 TEST(out_of_memory_rtree, in_a_search_for_neighbors_loses_none_of_them) {
   engine::pool memory;
-  std::vector<spatial::rtree_entry> all;
+  std::vector<testing::rtree_entry> all;
   std::vector<int> things(5000);
   for (std::size_t i = 0; i < things.size(); ++i)
     all.push_back({point({static_cast<double>(i)}), &things[i]});
-  spatial::rtree_node* const root = spatial::bulk_load(memory, 1, all);
+  spatial::rtree_node* const root = testing::bulk_load(memory, 1, all);
   const int failures = until_it_has_enough([&] {
     spatial::nearby_cursor cursor(root, point({2500}));
     std::size_t found = 0;
@@ -483,7 +483,7 @@ TEST(out_of_memory_rtree, in_a_search_for_neighbors_loses_none_of_them) {
     if (failed) throw std::bad_alloc();
   });
   EXPECT_GT(failures, 0);
-  spatial::destroy_tree(memory, root);
+  engine::destroy_tree(memory, root);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "spatial/rtree.hpp"
+#include "support/rtrees.hpp"
 
 namespace buntdb::spatial {
 
@@ -121,8 +122,7 @@ class rtree_model {
     frozen_.reset();
   }
   void roll_back() {
-    editor_->discard(root_);
-    editor_->discard_retired();
+    testing::discard(memory_, *editor_, root_, version_);
     root_ = root_before_;
     model_ = before_;
     frozen_.reset();

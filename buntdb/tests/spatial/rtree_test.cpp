@@ -13,6 +13,7 @@
 #include "jsonl.hpp"
 #include "spatial/interval_bits.hpp"
 #include "spatial/rtree_model.hpp"
+#include "support/rtrees.hpp"
 
 namespace buntdb::spatial {
 namespace {
@@ -299,7 +300,7 @@ TEST(rtree, gives_the_distances_of_the_original_in_its_order) {
     for (const auto& row : buntstore::testing::read_jsonl(BUNTSTORE_TRACES_DIR "/trace-" +
                                                           std::to_string(number) + ".jsonl")) {
       if (row.at("op") != "nearby" || row.at("items").empty()) continue;
-      std::vector<rtree_entry> all;
+      std::vector<testing::rtree_entry> all;
       std::deque<thing> made;
       for (const auto& item : row.at("items")) {
         const auto where = parse_rect(item[1].get<std::string>());
@@ -307,7 +308,7 @@ TEST(rtree, gives_the_distances_of_the_original_in_its_order) {
         all.push_back({*where, &made.emplace_back(thing{*where})});
       }
       engine::pool memory;
-      rtree_node* root = bulk_load(memory, 1, all);
+      rtree_node* root = testing::bulk_load(memory, 1, all);
       nearby_cursor cursor(root, *parse_rect(row.at("bounds").get<std::string>()));
       for (std::size_t i = 0; i < all.size(); ++i) {
         const auto next = cursor.next();

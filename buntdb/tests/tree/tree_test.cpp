@@ -36,7 +36,7 @@ class tree_model {
   }
   void roll_back() {
     editor_->discard(root_);
-    editor_->retired().clear();
+    editor_->retired() = {};
     root_ = before_;
   }
 
