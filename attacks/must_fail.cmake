@@ -4,5 +4,5 @@ execute_process(COMMAND ${PROGRAM} --seconds 60 --jobs 2
   OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 message(STATUS "${output}${errors}")
 if(NOT result EQUAL 1 OR NOT output MATCHES "VIOLATION")
-  message(FATAL_ERROR "the attack did not find the deliberate bug (it ended with ${result})")
+  message(FATAL_ERROR "the attack did not find the fault (it ended with ${result})")
 endif()

@@ -17,6 +17,9 @@ add_compile_options(-ffp-contract=off)
 # The warnings this project builds with. Users' builds only see them when they ask.
 function(buntstore_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${target} PRIVATE -Wthread-safety)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     # g++ 12 finds overlapping copies inside its own operator+(const char*, string&&): GCC bug 105651.
     target_compile_options(${target} PRIVATE -Wno-restrict)

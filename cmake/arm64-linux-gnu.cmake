@@ -28,4 +28,4 @@ set(LIBEDIT_INCLUDE_DIR OFF CACHE PATH "")
 # Tests that are not run, by what QEMU does not emulate:
 set(BUNTSTORE_TESTS_LEFT_OUT
   # setrlimit(RLIMIT_AS) has no effect.
-  LargeOpen.fails_cleanly_where_memory_is_short)
+  large_open.fails_cleanly_where_memory_is_short)

@@ -1,6 +1,6 @@
 // A pattern and, behind a NUL, a text: what the pattern promises of its matches holds, and a text
 // matches itself when it is escaped.
-#include "glob.hpp"
+#include "text/glob.hpp"
 
 #include <cstddef>
 #include <cstdint>

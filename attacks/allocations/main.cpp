@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/memory.hpp"
+#include "memory/pool.hpp"
 #include "model/mismatch.hpp"
 #include "support/failing_allocations.hpp"
 #include "support/hooked_file_system.hpp"
@@ -65,7 +65,7 @@ void attack(std::uint64_t seed, sync_policy policy, figures& counts) {
 
 int main(int count, char** words) {
   // Otherwise a few chunks would be all that the engine ever asks for.
-  engine::memory::pool_by_default = false;
+  engine::pool::pool_by_default = false;
   return run(count, words,
              {.name = "allocations",
               .about = "every allocation of the database fails once",

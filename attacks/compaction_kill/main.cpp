@@ -12,8 +12,7 @@
 
 #include <buntdb/database.hpp>
 
-#include "database_access.hpp"
-#include "engine/core.hpp"
+#include "api/database_access.hpp"
 #include "model/mismatch.hpp"
 #include "support/child.hpp"
 #include "support/expected.hpp"
@@ -44,8 +43,7 @@ class victim {
         report_(report),
         files_(io::file_system::posix(),
                [this](const hooked_file_system::call& call) { before(call); }),
-        db_(engine::database_access::make(engine::core::open(files_, path, {.sync = policy},
-                                                             {.with_background_thread = false}))) {}
+        db_(engine::database_access::open(files_, path, {.sync = policy}, false)) {}
 
   void run() {
     for (int i = 0; i < 10; ++i)

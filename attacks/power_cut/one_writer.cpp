@@ -120,7 +120,7 @@ class history {
       at_ = "a seal";
       (*db_)->sync();
       durable_ = states_.size() - 1;
-      db_->core().sync_if_due();
+      db_->engine().maintenance().sync_if_due();
     } else if (kind < 76) {
       at_ = "a removal of what has expired";
       clock_.advance(std::chrono::milliseconds(random_.below(4000)));

@@ -12,8 +12,7 @@
 
 #include <buntdb/database.hpp>
 
-#include "database_access.hpp"
-#include "engine/core.hpp"
+#include "api/database_access.hpp"
 #include "model/mismatch.hpp"
 #include "support/batches.hpp"
 
@@ -65,8 +64,8 @@ class script {
   void open() {
     const auto attempt = [this] {
       db_.reset();
-      db_.reset(new database(engine::database_access::make(engine::core::open(
-          io::file_system::posix(), path_, {.sync = policy_}, {.with_background_thread = false}))));
+      db_.reset(new database(engine::database_access::open(io::file_system::posix(), path_,
+                                                           {.sync = policy_}, false)));
     };
     if (!succeeds(attempt)) attempt();
     const std::uint64_t found = number_in(db_->begin_read());

@@ -78,7 +78,7 @@ void scripted_run::run() {
   for (int i = 0; i < 3; ++i)
     commit();
   carefully([this] { (*db_)->sync(); });
-  carefully([this] { db_->core().sync_if_due(); });  // which seals
+  carefully([this] { db_->engine().maintenance().sync_if_due(); });  // which seals
   commit();
   carefully([this] { (*db_)->shrink(); });
   commit();
@@ -146,12 +146,9 @@ void scripted_run::carefully(const std::function<void()>& step) {
 
 void scripted_run::look_read_only() {
   const auto look = [this] {
-    const auto core =
-        engine::core::open(*files_, test_database::path, {.read_only = true, .clock = &clock_},
-                           {.with_background_thread = false});
-    const auto pinned = core->pin();
-    const bool empty = pinned.version.size == 0;
-    engine::reader_slots::release(pinned.slot);
+    const database db = engine::database_access::open(*files_, test_database::path,
+                                                      {.read_only = true, .clock = &clock_}, false);
+    const bool empty = db.stats().items == 0;
     require(!empty, "a read-only open sees nothing");
   };
   if (!succeeds(look)) in_engine(look);

@@ -18,10 +18,10 @@
 
 #include <buntdb/buntdb.hpp>
 
-#include "database_access.hpp"
-#include "engine/core.hpp"
-#include "engine/node.hpp"
+#include "api/database_access.hpp"
+#include "engine/instance.hpp"
 #include "harness/temporary_folder.hpp"
+#include "tree/node.hpp"
 
 namespace {
 
@@ -59,8 +59,6 @@ std::string value_of(std::uint64_t i) {
 /// A database whose engine can be looked into.
 class subject {
  public:
-  subject() : subject(buntdb::engine::core::in_memory({})) {}
-
   buntdb::database& operator*() noexcept { return db_; }
   buntdb::database* operator->() noexcept { return &db_; }
 
@@ -73,16 +71,13 @@ class subject {
 
   /// Levels of the keys tree: a search visits one node of each.
   unsigned key_nodes() {
-    const auto held = core_.hold();
-    return held.get().keys == nullptr ? 0 : held.get().keys->level + 1U;
+    const auto pinned = buntdb::engine::database_access::instance_of(db_).core().pin();
+    const auto* const keys = pinned.version->keys;
+    return keys == nullptr ? 0 : keys->level + 1U;
   }
 
  private:
-  explicit subject(std::unique_ptr<buntdb::engine::core> core)
-      : core_(*core), db_(buntdb::engine::database_access::make(std::move(core))) {}
-
-  buntdb::engine::core& core_;
-  buntdb::database db_;
+  buntdb::database db_ = buntdb::database::in_memory();
 };
 
 /// Operations in random order, the same in each run.

@@ -6,7 +6,7 @@
 
 #include <buntdb/rect.hpp>
 
-#include "engine/memory.hpp"
+#include "memory/pool.hpp"
 #include "spatial/rtree.hpp"
 
 // The R-tree alone: a million points in the plane, whose entries nobody looks into. Trees are
@@ -67,7 +67,7 @@ class points {
 
   std::mt19937_64 random_{1};
   std::uniform_real_distribution<double> coordinate_{0, 1000};
-  engine::memory memory_;
+  engine::pool memory_;
   std::vector<rect> where_;
   rtree_node* root_ = nullptr;
   std::uint64_t version_ = 0;

@@ -5,14 +5,14 @@
 
 #include <buntdb/buntdb.hpp>
 
+#include "api/database_access.hpp"
 #include "contenders/all.hpp"
 #include "contenders/bunt.hpp"
-#include "database_access.hpp"
-#include "engine/core.hpp"
-#include "engine/node.hpp"
+#include "engine/instance.hpp"
 #include "harness/settle.hpp"
 #include "harness/text.hpp"
 #include "limits/dependent_loads.hpp"
+#include "tree/node.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
@@ -28,9 +28,7 @@ bool fits(std::size_t sessions) {
 }
 
 void measure_one(run& at) {
-  auto owned = buntdb::engine::core::in_memory({});
-  buntdb::engine::core& core = *owned;
-  buntdb::database db = buntdb::engine::database_access::make(std::move(owned));
+  buntdb::database db = buntdb::database::in_memory();
   const session_data data(at.sessions);
   bunt_connection link(db);
   std::vector<save_request> batch;
@@ -42,8 +40,8 @@ void measure_one(run& at) {
     }
   }
   const auto nodes = [&] {
-    const auto held = core.hold();
-    return held.get().keys->level + 1U;
+    const auto pinned = buntdb::engine::database_access::instance_of(db).core().pin();
+    return pinned.version->keys->level + 1U;
   }();
   at.add("growth: nodes a search visits", ours, unit::count, nodes);
   // Over as much memory, in huge pages as the engine's: what misses in the caches cost, and no

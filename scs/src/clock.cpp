@@ -30,7 +30,8 @@ class system_clock final : public clock {
 }  // namespace
 
 const clock& clock::system() noexcept {
-  static const system_clock instance;
+  // Never destroyed: a session manager in a global object uses it until the very end.
+  static const system_clock& instance = *new system_clock;
   return instance;
 }
 

@@ -55,17 +55,21 @@ inline long peak_memory_of(int process) {
   return 0;
 }
 
-// AddressSanitizer keeps what was freed for a while.
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-constexpr long memory_of_sanitizer_kib = 256 << 10;
-#else
-constexpr long memory_of_sanitizer_kib = 0;
+#define BUNTSTORE_TESTS_UNDER_ASAN
 #endif
 #elif defined(__SANITIZE_ADDRESS__)
+#define BUNTSTORE_TESTS_UNDER_ASAN
+#endif
+
+// AddressSanitizer keeps what was freed for a while, and makes both sides slow.
+#ifdef BUNTSTORE_TESTS_UNDER_ASAN
 constexpr long memory_of_sanitizer_kib = 256 << 10;
+constexpr std::chrono::seconds longest_silence{5};
 #else
 constexpr long memory_of_sanitizer_kib = 0;
+constexpr std::chrono::seconds longest_silence{2};
 #endif
 
 /// Expects that requests of 8 KiB for thousands of ranges cost less than 200 MiB. (They cost 1.4 GB
@@ -119,11 +123,12 @@ inline void expect_idle_connections_to_delay_nobody(int port) {
 /// Expects that of 256 visitors who ask without a pause nobody waits longer than two seconds.
 inline void expect_nobody_to_starve(int port) {
   load_result busy;
-  for (int attempt = 0; attempt < 3; ++attempt) {  // another process may disturb one
-    busy = ask_without_pause(port, "/get", cookie_of_put(port), 256, std::chrono::seconds(3));
-    if (busy.longest_silence < std::chrono::seconds(2)) break;
+  for (int attempt = 0; attempt < 5; ++attempt) {  // another process may disturb one
+    busy = ask_without_pause(port, "/get", cookie_of_put(port), 256,
+                             longest_silence + std::chrono::seconds(1));
+    if (busy.longest_silence < longest_silence && busy.failures == 0) break;
   }
   EXPECT_EQ(busy.failures, 0);
   EXPECT_GT(busy.least_served, 0);
-  EXPECT_LT(busy.longest_silence, std::chrono::seconds(2));
+  EXPECT_LT(busy.longest_silence, longest_silence);
 }

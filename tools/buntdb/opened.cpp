@@ -2,8 +2,7 @@
 
 #include <system_error>
 
-#include "database_access.hpp"
-#include "engine/core.hpp"
+#include "api/database_access.hpp"
 #include "output.hpp"
 #include "progress.hpp"
 
@@ -31,7 +30,7 @@ buntdb::database load(watched_file_system& files, const std::string& path, purpo
       .read_only = why == purpose::reading,
       .on_event = [](const buntdb::event& event) { complain("warning: " + event.message); },
   };
-  return buntdb::engine::database_access::make(buntdb::engine::core::open(files, path, options));
+  return buntdb::engine::database_access::open(files, path, options);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "engine/repair.hpp"
+#include "storage/repair.hpp"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 #include "checkers.hpp"
-#include "glob.hpp"
+#include "text/glob.hpp"
 
 namespace check_reference {
 

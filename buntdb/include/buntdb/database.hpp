@@ -24,6 +24,8 @@ namespace buntdb BUNTSTORE_PUBLIC {
 
 namespace engine BUNTSTORE_PRIVATE {
 class core;
+class instance;
+class write_state;
 struct database_access;
 }  // namespace engine
 
@@ -184,9 +186,10 @@ class database {
  private:
   friend struct engine::database_access;
 
-  explicit database(std::unique_ptr<engine::core> core) noexcept;
+  explicit database(std::unique_ptr<engine::instance> instance) noexcept;
+  static std::optional<transaction> begun(engine::core& core, engine::write_state* writing);
 
-  std::unique_ptr<engine::core> core_;
+  std::unique_ptr<engine::instance> instance_;
 };
 
 }  // namespace buntdb

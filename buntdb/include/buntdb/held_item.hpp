@@ -2,35 +2,28 @@
 
 #include <utility>
 
+#include <buntdb/pin.hpp>
 #include <buntdb/reader.hpp>
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
-
-namespace engine BUNTSTORE_PRIVATE {
-struct reader_slot;
-}  // namespace engine
 
 /// What database::find() found: the value lives as long as this does, whatever writers do. Keeping
 /// one costs what keeping a snapshot does. Moved, not copied; used by one thread at a time; must
 /// not outlive the database. What was moved from must not be read.
 class held_item : public found_item {
  public:
-  held_item(held_item&& other) noexcept
-      : found_item(other), slot_(std::exchange(other.slot_, nullptr)) {}
-  held_item& operator=(held_item&& other) noexcept;
-  held_item(const held_item&) = delete;
-  held_item& operator=(const held_item&) = delete;
-  ~held_item() { release(); }
+  held_item(held_item&& other) noexcept = default;
+  held_item& operator=(held_item&& other) noexcept = default;
+  ~held_item() = default;
 
  private:
   friend class database;
 
-  held_item(const found_item& item, engine::reader_slot& slot) noexcept
-      : found_item(item), slot_(&slot) {}
-  void release() noexcept;
+  held_item(const found_item& item, engine::pin pin) noexcept
+      : found_item(item), pin_(std::move(pin)) {}
 
-  engine::reader_slot* slot_;
+  engine::pin pin_;
 };
 
 }  // namespace buntdb

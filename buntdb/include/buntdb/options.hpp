@@ -35,6 +35,7 @@ struct event {
     close_failed,        ///< the destructor could not sync or seal the file
     index_not_restored,  ///< the file keeps an index that this version does not understand
     callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
+    calls_dropped,  ///< on_expired or on_event were too slow: this many calls did not fit the queue
     file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
   };
 
@@ -57,16 +58,21 @@ struct expired_item {
   std::string value;
 };
 
-/// What happens when items expire, beside their removal, which is at most a second later. Both are
-/// called from the background thread; an exception is reported as an event and changes nothing
-/// else. Neither is called for what had expired when the database was closed or read-only.
+/// What happens when items expire, besides their removal, which is at most a second later. An
+/// exception is reported as an event and changes nothing else. Neither function is called for what
+/// had expired when the database was closed or read-only.
 struct expiry_hooks {
-  /// After the removal of a few items, with no lock held; it may use the database.
+  /// After the removal of a few items, on a thread of the database's own for such calls, with no
+  /// lock held; it may use the database. Nothing waits for it: while it runs, up to 1,024 calls (or
+  /// 16 MiB of items) wait for it, and what does not fit is dropped, counted
+  /// (statistics::dropped_calls) and reported.
   std::function<void(std::span<const expired_item>)> on_expired = {};
 
   /// In the transaction that is about to remove the item, one transaction for each: what it changes
   /// happens together with the removal, or not at all if it throws. Setting the key anew keeps the
-  /// item. It must not use the database but through the transaction.
+  /// item. It must not use the database but through the transaction. While it runs, other
+  /// transactions wait, and so does the removal of other expired items; syncs, the check of the
+  /// file and the freeing of memory do not.
   std::function<void(const entry&, transaction&)> on_expired_sync = {};
 };
 
@@ -97,8 +103,9 @@ struct options {
   /// writes. It shows what was written when it was opened, which need not have been durable.
   bool read_only = false;
 
-  /// Called for every event, from whichever thread met it, with no lock held. What it throws is
-  /// ignored. It must not use the database.
+  /// Called for every event, with no lock held: by the thread that met it if that is the
+  /// application's own, or else by the thread that calls on_expired. What it throws is ignored. It
+  /// must not use the database.
   std::function<void(const event&)> on_event = {};
 
   /// Must outlive the database. Null: the system's.
@@ -139,7 +146,8 @@ struct statistics {
   std::optional<time_point> last_sync = {};  ///< by the system's clock; empty before the first
   std::optional<time_point> last_compaction = {};  ///< the same
   std::uint64_t recovered_bytes = 0;               ///< what open() cut off
-  std::string recovered_to = {};  ///< and where it put them; empty if nothing was cut
+  std::uint64_t dropped_calls = 0;  ///< of on_expired and on_event: they were too slow
+  std::string recovered_to = {};    ///< and where it put them; empty if nothing was cut
 };
 
 }  // namespace buntdb

@@ -16,6 +16,7 @@
 namespace buntdb BUNTSTORE_PUBLIC {
 
 namespace engine BUNTSTORE_PRIVATE {
+class core;
 struct database_access;
 }  // namespace engine
 
@@ -111,13 +112,15 @@ class transaction : public reader {
   friend class database;
   friend struct engine::database_access;
 
-  explicit transaction(engine::write_state& state) noexcept;
+  transaction(engine::core& core, engine::write_state& writing) noexcept;
 
-  engine::write_state& state() const;
+  engine::write_state& writing() const;
+  engine::write_state& end();
+  bool let_go() noexcept;
   void add_index(const std::shared_ptr<const engine::index_definition>& definition);
   void put_index(const std::shared_ptr<const engine::index_definition>& definition);
 
-  engine::write_state* state_;  // null: ended, or moved from
+  engine::core* core_;
 };
 
 }  // namespace buntdb

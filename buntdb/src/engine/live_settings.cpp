@@ -21,7 +21,7 @@ live_settings::live_settings(const settings& initial) : current_(initial), sync_
 }
 
 void live_settings::change(const settings_change& change) {
-  const std::lock_guard lock(mutex_);
+  const mutex_lock lock(mutex_);
   settings wanted = current_;
   if (change.sync) wanted.sync = *change.sync;
   if (change.compact_automatically) wanted.compaction.automatic = *change.compact_automatically;

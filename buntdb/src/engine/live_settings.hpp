@@ -1,9 +1,10 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 
 #include <buntdb/options.hpp>
+
+#include "thread/mutex.hpp"
 
 namespace buntdb::engine {
 
@@ -14,7 +15,7 @@ class live_settings {
   explicit live_settings(const settings& initial);
 
   settings get() const {
-    const std::lock_guard lock(mutex_);
+    const mutex_lock lock(mutex_);
     return current_;
   }
 
@@ -24,8 +25,8 @@ class live_settings {
   void change(const settings_change& change);
 
  private:
-  mutable std::mutex mutex_;
-  settings current_;
+  mutable mutex mutex_;
+  settings current_ BUNTDB_GUARDED_BY(mutex_);
   std::atomic<sync_policy> sync_;  // the same, for every commit
 };
 

@@ -7,11 +7,11 @@
 #include <buntdb/clock.hpp>
 #include <buntdb/rect.hpp>
 
-#include "engine/index_table.hpp"
-#include "engine/item.hpp"
-#include "engine/version.hpp"
 #include "engine/write_state.hpp"
+#include "index/roots.hpp"
 #include "spatial/rtree.hpp"
+#include "version/item.hpp"
+#include "version/version.hpp"
 
 namespace buntdb::engine {
 

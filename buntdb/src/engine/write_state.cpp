@@ -5,8 +5,9 @@
 #include <limits>
 #include <utility>
 
-#include "engine/item_commands.hpp"
-#include "engine/tree_felling.hpp"
+#include "reclaim/deferred_free.hpp"
+#include "tree/dropped_tree.hpp"
+#include "version/item_commands.hpp"
 
 namespace buntdb::engine {
 
@@ -29,21 +30,21 @@ class doom_on_exception {
 
 /// What a draft retired that comes to nothing: older versions still have it, but for what was born
 /// in the draft itself.
-void forget_retired(memory& memory, version& draft) noexcept {
-  tree_felling felling(memory);
+void forget_retired(pool& memory, version& draft) noexcept {
+  deferred_free unreachable(memory);
   while (!draft.retired.empty()) {
     retirable* object = draft.retired.pop_front();
     if (object->type() == retirable::kind::dropped_tree) {
       dropped_tree::destroy(memory, static_cast<dropped_tree*>(object));
     } else if (object->born == draft.number) {
-      felling.free(object);
+      unreachable.free(object);
     }
   }
   while (!draft.adopted.empty())
-    felling.free(draft.adopted.pop_front());
-  for (std::uint64_t budget = 0; !felling.empty();) {
+    unreachable.free(draft.adopted.pop_front());
+  for (std::uint64_t budget = 0; !unreachable.empty();) {
     budget = std::numeric_limits<std::uint64_t>::max();
-    felling.step(budget);
+    unreachable.step(budget);
   }
 }
 
@@ -65,8 +66,8 @@ void write_state::begin(version* draft, const version& base, time_point now) noe
   doomed_ = false;
 }
 
-void write_state::free_parting() noexcept {
-  if (parting_ != nullptr) item::destroy(memory_, std::exchange(parting_, nullptr));
+void write_state::free_detached() noexcept {
+  if (last_detached_ != nullptr) item::destroy(memory_, std::exchange(last_detached_, nullptr));
 }
 
 void write_state::reserve_replaced(std::size_t more) {
@@ -78,13 +79,13 @@ void write_state::reserve_replaced(std::size_t more) {
 
 /// Takes out an item that the draft has just lost; gives its value, if it had not expired. An item
 /// of the draft's own lives on until the next change, because that value is a view of it.
-std::optional<std::string_view> write_state::part_with(item* item) noexcept {
+std::optional<std::string_view> write_state::detach_item(item* item) noexcept {
   if (own(*item)) {
     item_list::unlink(item);
     if (indexes_.frozen()) {
       frozen_.push_back(item);
     } else {
-      parting_ = item;
+      last_detached_ = item;
     }
   } else {
     draft_->replaced.push_back(item);  // reserved by the caller
@@ -100,7 +101,7 @@ item* write_state::put(std::string_view key, std::string_view value, std::int64_
   reserve_replaced(1);
   item* made = item::create(memory_, draft_->number, key, value, expires, revision);
   draft_->created.push_back(made);
-  free_parting();  // not before the arguments, which may point into it, have been copied
+  free_detached();  // not before the arguments, which may point into it, have been copied
   item* previous = editor_->insert<key_order>(draft_->keys, *made);
   indexes_.changed(previous, made);
   ++changes_;
@@ -115,13 +116,13 @@ std::optional<std::string_view> write_state::set(std::string_view key, std::stri
                                                  std::int64_t expires) {
   item* previous = put(key, value, expires, draft_->number);
   if (previous == nullptr) return {};
-  return part_with(previous);
+  return detach_item(previous);
 }
 
 bool write_state::set_expiry(std::string_view key, std::int64_t expires) {
   const item* item = engine::find<key_order>(draft_->keys, key);
   if (item == nullptr || item->expired(now_)) return false;
-  part_with(put(item->key(), item->value(), expires, item->revision()));
+  detach_item(put(item->key(), item->value(), expires, item->revision()));
   return true;
 }
 
@@ -136,10 +137,10 @@ std::optional<std::string_view> write_state::erase(std::string_view key) {
   indexes_.changed(removed, nullptr);
   ++changes_;
   doom.all_went_well();
-  free_parting();  // not before the key, which may point into it, has been used
+  free_detached();  // not before the key, which may point into it, has been used
   --draft_->size;
   draft_->live_bytes -= command_size(*removed);
-  return part_with(removed);
+  return detach_item(removed);
 }
 
 void write_state::clear() {
@@ -147,7 +148,7 @@ void write_state::clear() {
   doom_on_exception doom(doomed_);
   reserve_replaced(draft_->size);
   indexes_.clear();
-  free_parting();
+  free_detached();
   cursor at;
   for (at.seek_first(draft_->keys); !at.at_end(); at.next()) {
     auto* gone = static_cast<item*>(at.entry());
@@ -199,7 +200,7 @@ bool write_state::drop_index(std::string_view name) {
 }
 
 void write_state::encode(std::string& out) const {
-  if (cleared_) log::append_flush(out);
+  if (cleared_) log::append_flushdb(out);
   for (const item* item : erased_)
     log::append_del(out, item->key());
   for (const list_link* at = draft_->created.begin(); at != draft_->created.end(); at = at->next) {
@@ -210,7 +211,7 @@ void write_state::encode(std::string& out) const {
 }
 
 version* write_state::finish() noexcept {
-  free_parting();
+  free_detached();
   while (!frozen_.empty())
     item::destroy(memory_, frozen_.pop_front());
   cleared_ = false;
@@ -223,8 +224,8 @@ version* write_state::finish() noexcept {
   return std::exchange(draft_, nullptr);
 }
 
-void write_state::discard(memory& memory, version& draft) noexcept {
-  index_editor::discard(memory, draft);
+void write_state::discard(pool& memory, version& draft) noexcept {
+  index_set_editor::discard(memory, draft);
   tree_editor(memory, draft.number).discard(draft.keys);
   while (!draft.created.empty())
     item::destroy(memory, draft.created.pop_front());

@@ -9,15 +9,13 @@
 #include <buntdb/clock.hpp>
 #include <buntdb/options.hpp>
 
-#include "engine/index_editor.hpp"
-#include "engine/key_order.hpp"
-#include "engine/memory.hpp"
-#include "engine/tree.hpp"
-#include "engine/version.hpp"
+#include "index/set_editor.hpp"
+#include "memory/pool.hpp"
+#include "tree/tree.hpp"
+#include "version/key_order.hpp"
+#include "version/version.hpp"
 
 namespace buntdb::engine {
-
-class core;
 
 /// The changes of the transaction that writes now: a draft of the next version. There is one per
 /// database, used again and again; whoever holds the writer's lock uses it.
@@ -28,8 +26,7 @@ class core;
 ///  3. Nothing of the draft is reachable by a reader.
 class write_state {
  public:
-  write_state(core& core, memory& memory) noexcept
-      : core_(core), memory_(memory), indexes_(memory) {}
+  explicit write_state(pool& memory) noexcept : memory_(memory), indexes_(memory) {}
   write_state(const write_state&) = delete;
   write_state& operator=(const write_state&) = delete;
 
@@ -40,7 +37,6 @@ class write_state {
   bool doomed() const noexcept { return doomed_; }
   bool changed() const noexcept { return changes_ != changes_at_begin_; }
   time_point now() const noexcept { return now_; }
-  core& owner() const noexcept { return core_; }
   version* draft() const noexcept { return draft_; }
 
   /// Grows with every change, through all transactions; tells ranges when to look again.
@@ -81,29 +77,27 @@ class write_state {
   version* discard() noexcept;
 
   /// The same for a draft that was finished but never published.
-  static void discard(memory& memory, version& draft) noexcept;
+  static void discard(pool& memory, version& draft) noexcept;
 
  private:
   item* put(std::string_view key, std::string_view value, std::int64_t expires,
             std::uint64_t revision);
   bool own(const item& item) const noexcept { return item.born == draft_->number; }
-  std::optional<std::string_view> part_with(item* item) noexcept;
-  void free_parting() noexcept;
+  std::optional<std::string_view> detach_item(item* item) noexcept;
+  void free_detached() noexcept;
   void reserve_replaced(std::size_t more);
 
-  core& core_;
-  memory& memory_;
+  pool& memory_;
   version* draft_ = nullptr;
   const node* base_keys_ = nullptr;
   time_point now_{};
   std::optional<tree_editor> editor_;
-  index_editor indexes_;
-  std::vector<item*> erased_;  // items of older versions for which the file needs a del
-  bool cleared_ = false;       // the file needs a flushdb first
-  std::vector<std::string>
-      kept_indexes_;         // reserved keys for the file: engine/index_definition.hpp
-  item* parting_ = nullptr;  // an item of the draft's own that the last change took out
-  item_chain frozen_;        // the same, of which spatial ranges may hold a view
+  index_set_editor indexes_;
+  std::vector<item*> erased_;              // items of older versions for which the file needs a del
+  bool cleared_ = false;                   // the file needs a flushdb first
+  std::vector<std::string> kept_indexes_;  // reserved keys for the file: index/definition.hpp
+  item* last_detached_ = nullptr;  // an item of the draft's own that the last change took out
+  item_chain frozen_;              // the same, of which spatial ranges may hold a view
   std::uint64_t changes_ = 0;
   std::uint64_t changes_at_begin_ = 0;
   std::uint64_t serial_ = 0;

@@ -297,7 +297,8 @@ class posix_file_system final : public file_system {
 }  // namespace
 
 file_system& file_system::posix() noexcept {
-  static posix_file_system instance;
+  // Never destroyed: threads of a database in a global object use it until the very end.
+  static posix_file_system& instance = *new posix_file_system;
   return instance;
 }
 

@@ -9,6 +9,7 @@
 
 #include "json/query.hpp"
 #include "json/unescape.hpp"
+#include "text/ascii.hpp"
 #include "text/float_text.hpp"
 
 namespace buntdb::json {
@@ -20,11 +21,7 @@ constexpr std::size_t max_steps = 128;
 constexpr std::size_t max_nesting = 8;
 
 std::string_view trimmed(std::string_view text) noexcept {
-  while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ')
-    text.remove_prefix(1);
-  while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ')
-    text.remove_suffix(1);
-  return text;
+  return text::trimmed(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
 
 /// A modifier of the original that this library does not have: better refused than taken for a key.

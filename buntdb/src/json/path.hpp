@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "glob.hpp"
 #include "json/value.hpp"
+#include "text/glob.hpp"
 
 namespace buntdb::json {
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "glob.hpp"
 #include "json/path.hpp"
 #include "json/value.hpp"
+#include "text/glob.hpp"
 
 namespace buntdb::json {
 

@@ -11,6 +11,9 @@ namespace buntdb::log {
 /// How a batch is made: begin_batch(), then append_set() and its like, then finish_batch() once the
 /// place in the file is known. A batch that begins in an empty string is exactly what to write.
 
+/// Batches that are gathered from many commands end when they have this size.
+inline constexpr std::size_t usual_batch_size = std::size_t{1} << 20U;
+
 /// Where a batch will stand.
 struct batch_place {
   std::uint64_t at = 0;      ///< its offset in the file

@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
+#include "io/new_file.hpp"
+#include "io/write_all.hpp"
 #include "log/recovery.hpp"
 
 namespace buntdb::log {
@@ -15,31 +15,7 @@ namespace {
 constexpr std::size_t copy_size = std::size_t{1} << 20U;
 
 /// More names than this are taken only by someone's intent, or by a loop that opens and crashes.
-constexpr int most_names = 1000;
-
-std::unique_ptr<io::file> create_beside(io::file_system& files, const std::string& path) {
-  std::string name = path;
-  for (int i = 1;; ++i) {
-    try {
-      return files.open(name, io::open_mode::create_private);
-    } catch (const error& problem) {
-      if (problem.code() != std::errc::file_exists || i > most_names) throw;
-    }
-    name = path + "." + std::to_string(i);
-  }
-}
-
-void write_all(io::file& to, std::uint64_t offset, std::span<const char> bytes) {
-  while (!bytes.empty()) {
-    const std::size_t written = to.write_at(offset, bytes);
-    if (written == 0) {
-      throw error(std::make_error_code(std::errc::no_space_on_device),
-                  "cannot write to " + to.path());
-    }
-    offset += written;
-    bytes = bytes.subspan(written);
-  }
-}
+constexpr unsigned max_names = 1000;
 
 std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to) {
   const std::uint64_t size_before = from.status().size;
@@ -47,7 +23,7 @@ std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to
   std::vector<char> buffer(static_cast<std::size_t>(std::min<std::uint64_t>(left, copy_size)));
   std::uint64_t copied = 0;
   while (const std::size_t size = from.read_at(offset + copied, buffer)) {
-    write_all(to, copied, std::span(buffer).first(size));
+    io::write_all(to, copied, {buffer.data(), size});
     copied += size;
   }
   return copied;
@@ -66,19 +42,18 @@ void truncate_keeping_time(io::file& file, const inspection& inspected) {
 
 cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_t from,
                       std::string_view kind) {
-  const std::unique_ptr<io::file> copy =
-      create_beside(files, file.path() + "." + std::string(kind) + "-" + std::to_string(from));
+  const std::string name = file.path() + "." + std::string(kind) + "-" + std::to_string(from);
+  const std::unique_ptr<io::file> copy = io::create_new(
+      files,
+      [&](unsigned attempt) { return attempt == 0 ? name : name + "." + std::to_string(attempt); },
+      max_names);
   cut_result result{.kept_in = copy->path()};
   try {
     result.bytes = copy_from(file, from, *copy);
     copy->sync();
     files.sync_folder_of(copy->path());
   } catch (...) {
-    // Half a copy is worth nothing: the original is still whole.
-    try {
-      files.remove(copy->path());
-    } catch (const error&) {  // the first failure is the one to tell
-    }
+    io::remove_quietly(files, copy->path());  // half a copy is worth nothing, the original is whole
     throw;
   }
   return result;

@@ -75,10 +75,6 @@ void append_set_expiring(std::string& out, std::string_view key, std::string_vie
   frame().text("\r\n$2\r\nae\r\n").length(digits.size()).text(digits).text("\r\n").append_to(out);
 }
 
-void append_flush(std::string& out) {
-  out.append("*1\r\n$7\r\nflushdb\r\n");
-}
-
 void append_del(std::string& out, std::string_view key) {
   make_room(out, key.size() + frame_size_max);
   append_head(out, "*2\r\n$3\r\ndel\r\n", key);

@@ -13,7 +13,6 @@ void append_set(std::string& out, std::string_view key, std::string_view value);
 /// unix_seconds: when the item ends, absolute.
 void append_set_expiring(std::string& out, std::string_view key, std::string_view value,
                          std::int64_t unix_seconds);
-void append_flush(std::string& out);
 void append_del(std::string& out, std::string_view key);
 void append_flushdb(std::string& out);
 

@@ -9,22 +9,16 @@
 
 #include "log/format.hpp"
 #include "log/marker.hpp"
+#include "text/ascii.hpp"
 
 namespace buntdb::log {
 namespace {
 
-char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_digit(char c) noexcept {
-  return c >= '0' && c <= '9';
-}
-
 /// Whether text, in any letter case, is the beginning of word (which is in lower case).
 bool begins(std::string_view word, std::string_view text) noexcept {
-  return text.size() <= word.size() && std::equal(text.begin(), text.end(), word.begin(),
-                                                  [](char a, char b) { return lower(a) == b; });
+  return text.size() <= word.size() &&
+         std::equal(text.begin(), text.end(), word.begin(),
+                    [](char a, char b) { return text::ascii_lower(a) == b; });
 }
 
 /// Like Go's strconv.ParseInt(text, 10, 64), which is what the original reads seconds with.
@@ -42,7 +36,7 @@ std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
 /// Whether text can be the beginning of seconds, for a file that ends inside them.
 bool begins_seconds(std::string_view text) noexcept {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
-  return std::all_of(text.begin(), text.end(), is_digit);
+  return std::all_of(text.begin(), text.end(), text::is_digit);
 }
 
 /// Steps through the window. Every step is true when it succeeded; when it did not, either the
@@ -64,7 +58,7 @@ class scanner {
     }
     std::size_t at = position_ + 1;
     std::size_t result = 0;
-    for (; at < window_.size() && is_digit(window_[at]); ++at) {
+    for (; at < window_.size() && text::is_digit(window_[at]); ++at) {
       // Cannot overflow: `most` is far below the largest integer, and checked at each digit.
       result = 10 * result + static_cast<std::size_t>(window_[at] - '0');
       if (result > most) return damaged(out_of_range);

@@ -63,14 +63,11 @@ class inspector {
       return batch_damage(here, found,
                           "the file ends inside batch " + std::to_string(found.number));
     }
-    [[maybe_unused]] const bool fits = checksum_at(in_, begin, found.length) == found.checksum;
-#ifndef BUNTSTORE_BUG_IGNORE_CHECKSUM  // see docs/attacks.md
-    if (!fits) {
+    if (checksum_at(in_, begin, found.length) != found.checksum) {
       return batch_damage(
           here, found,
           "the checksum of batch " + std::to_string(found.number) + " does not fit it");
     }
-#endif
     if (!take_payload(begin, begin + found.length)) {
       return batch_damage(
           here, found,
@@ -106,7 +103,8 @@ class inspector {
       return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
     }
     const parsed_command command = command_at(in_, here, in_.end());
-    if (command.status == parse_status::complete && !resembles_marker(command)) {
+    if (command.status == parse_status::complete &&
+        !resembles_marker(command, found_.has_markers)) {
       take(command);
       found_.sealed = false;
       end_ = here + command.size;
@@ -122,13 +120,6 @@ class inspector {
                     .at = here,
                     .why = command.status == parse_status::damaged ? std::string(command.reason)
                                                                    : "a marker that is damaged"});
-  }
-
-  /// Behind a batch, what damage left of a marker must not pass for another program's `del`, or the
-  /// commands of its batch would pass, too, with nothing to check them.
-  bool resembles_marker(const parsed_command& command) const {
-    return is_marker_command(command) || (command.kind == command_kind::erase &&
-                                          found_.has_markers && resembles_marker_key(command.key));
   }
 
   void take(const parsed_command& command) {
@@ -177,7 +168,8 @@ class inspector {
   bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
     while (begin <= end && begin < in_.end()) {
       const parsed_command command = command_at(in_, begin, in_.end());
-      if (command.status != parse_status::complete || resembles_marker(command)) return false;
+      if (command.status != parse_status::complete || resembles_marker(command, found_.has_markers))
+        return false;
       begin += command.size;
     }
     return begin > end;
@@ -292,17 +284,7 @@ inspection inspect_live(const io::file& file) {
 
 void replay(const io::file& file, const inspection& inspected, command_sink& sink) {
   window in(file, inspected.good_end);
-  std::uint64_t here = 0;
-  while ((here = skip_nuls(in, here)) < in.end()) {
-    const parsed_command command = command_at(in, here, in.end());
-    if (command.status != parse_status::complete) {
-      throw error(errc::corrupt, file.path() + " changed at offset " + std::to_string(here) +
-                                     " while it was read; is another program writing to it?");
-    }
-    // Inspection left only whole markers; they are no command to the database.
-    if (!is_marker_command(command)) apply(command, inspected.modified, sink);
-    here += command.size;
-  }
+  replay_commands(in, 0, inspected.good_end, inspected.modified, sink);
 }
 
 }  // namespace buntdb::log

@@ -65,7 +65,7 @@ class planner {
     }
     take(piece_kind::nuls, here);
     const parsed_command command = command_at(in_, here, in_.end());
-    if (command.status == parse_status::complete && !resembles_marker(command)) {
+    if (command.status == parse_status::complete && !resembles_marker(command, last_number_ > 0)) {
       const std::uint64_t count = command.kind == command_kind::nothing ? 0 : 1;
       take(piece_kind::commands, here + command.size, {}, count);
     } else if (command.status == parse_status::complete) {
@@ -75,12 +75,6 @@ class planner {
     } else {
       pass_damage(std::string(command.reason));
     }
-  }
-
-  /// As in recovery: behind a batch, also what damage can leave of a marker.
-  bool resembles_marker(const parsed_command& command) const {
-    return is_marker_command(command) || (command.kind == command_kind::erase && last_number_ > 0 &&
-                                          resembles_marker_key(command.key));
   }
 
   void take_batch(std::uint64_t here, const marker& found) {
@@ -194,7 +188,7 @@ class planner {
     while (run.end < end) {
       const parsed_command command = command_at(in_, run.end, end);
       if (command.status != parse_status::complete || command.kind == command_kind::nothing ||
-          resembles_marker(command)) {
+          resembles_marker(command, last_number_ > 0)) {
         break;
       }
       run.end += command.size;
@@ -293,16 +287,7 @@ void replay(const io::file& file, const salvage_plan& plan, command_sink& sink) 
   window in(file, plan.size);
   for (const piece& each : plan.pieces) {
     if (!is_kept(each.kind)) continue;
-    const std::uint64_t end = each.offset + each.size;
-    for (std::uint64_t here = each.offset; (here = skip_nuls(in, here)) < end;) {
-      const parsed_command command = command_at(in, here, end);
-      if (command.status != parse_status::complete) {
-        throw error(errc::corrupt, file.path() + " changed at offset " + std::to_string(here) +
-                                       " while it was read; is another program writing to it?");
-      }
-      if (!is_marker_command(command)) apply(command, plan.modified, sink);
-      here += command.size;
-    }
+    replay_commands(in, each.offset, each.offset + each.size, plan.modified, sink);
   }
 }
 

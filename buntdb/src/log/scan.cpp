@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <limits>
+#include <string>
 #include <string_view>
+
+#include <buntdb/error.hpp>
 
 #include "log/checksum.hpp"
 #include "log/format.hpp"
@@ -101,6 +104,24 @@ std::optional<marker> next_marker(window& in, std::uint64_t offset) {
 
 bool is_marker_command(const parsed_command& command) noexcept {
   return command.kind == command_kind::erase && is_marker_key(command.key);
+}
+
+bool resembles_marker(const parsed_command& command, bool follows_marker) noexcept {
+  return is_marker_command(command) || (follows_marker && command.kind == command_kind::erase &&
+                                        resembles_marker_key(command.key));
+}
+
+void replay_commands(window& in, std::uint64_t begin, std::uint64_t end, time_point modified,
+                     command_sink& sink) {
+  for (std::uint64_t here = begin; (here = skip_nuls(in, here)) < end;) {
+    const parsed_command command = command_at(in, here, end);
+    if (command.status != parse_status::complete) {
+      throw error(errc::corrupt, in.path() + " changed at offset " + std::to_string(here) +
+                                     " while it was read; is another program writing to it?");
+    }
+    if (!is_marker_command(command)) apply(command, modified, sink);
+    here += command.size;
+  }
 }
 
 void apply(const parsed_command& command, time_point modified, command_sink& sink) {

@@ -33,6 +33,16 @@ std::uint64_t checksum_at(window& in, std::uint64_t offset, std::uint64_t length
 /// Whether a `del` that parses is a marker, valid or damaged, and nothing to the database.
 bool is_marker_command(const parsed_command& command) noexcept;
 
+/// Whether a command may be a marker, or what damage left of one. Where a marker is known to stand
+/// before it (follows_marker), a torn marker must not pass for another program's `del`, or the
+/// commands of its batch would pass, too, with nothing to check them.
+bool resembles_marker(const parsed_command& command, bool follows_marker) noexcept;
+
+/// Gives the sink all commands in [begin, end), which were found to be good, with NULs between them
+/// at the most. Throws errc::corrupt if they are no longer good, and what the sink throws.
+void replay_commands(window& in, std::uint64_t begin, std::uint64_t end, time_point modified,
+                     command_sink& sink);
+
 /// Gives the command to the sink; `ex` counts from `modified`, is rounded down, and saturates.
 void apply(const parsed_command& command, time_point modified, command_sink& sink);
 

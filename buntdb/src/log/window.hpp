@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "io/file_system.hpp"
@@ -20,6 +21,7 @@ class window {
   window(const io::file& file, std::uint64_t end);
 
   std::uint64_t end() const noexcept { return end_; }
+  const std::string& path() const noexcept { return file_.path(); }
 
   /// The bytes from offset on: at least so many as wanted, unless the file ends before; often more.
   /// Valid until the next call. Throws buntdb::error if reading fails, or if the file has become

@@ -18,7 +18,6 @@ class sequence {
  public:
   explicit sequence(std::vector<ordering> orderings);
 
-  const std::vector<ordering>& orderings() const noexcept { return orderings_; }
   bool has_custom() const noexcept { return has_custom_; }
 
   /// Appends the entry's sort key. Returns whether the first ordering found something: a JSON path

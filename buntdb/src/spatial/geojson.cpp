@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <string>
 
 #include "text/float_text.hpp"
+#include "text/unicode_escape.hpp"
+#include "text/utf8.hpp"
 
 namespace buntdb::spatial {
 
@@ -59,43 +60,6 @@ std::size_t skip_value(std::string_view text, std::size_t i) noexcept {
   return i;
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto byte = [&out](std::uint32_t bits) { out += static_cast<char>(bits); };
-  if (code < 0x80) {
-    byte(code);
-    return;
-  }
-  if (code < 0x800) {
-    byte(0xC0U | code >> 6U);
-  } else {
-    if (code < 0x10000) {
-      byte(0xE0U | code >> 12U);
-    } else {
-      byte(0xF0U | code >> 18U);
-      byte(0x80U | (code >> 12U & 0x3FU));
-    }
-    byte(0x80U | (code >> 6U & 0x3FU));
-  }
-  byte(0x80U | (code & 0x3FU));
-}
-
-/// The four digits behind \u at the beginning of a text; 0x110000 if they are not there.
-std::uint32_t unicode_escape(std::string_view text) noexcept {
-  constexpr std::uint32_t none = 0x110000;
-  if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return none;
-  std::uint32_t code = 0;
-  for (const char c : text.substr(2, 4)) {
-    if (c >= '0' && c <= '9') {
-      code = code * 16 + static_cast<std::uint32_t>(c - '0');
-    } else if ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')) {
-      code = code * 16 + static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
-    } else {
-      return none;
-    }
-  }
-  return code;
-}
-
 /// What is between a string's quotes, its escapes resolved.
 std::string unescaped(std::string_view text) {
   std::string out;
@@ -104,17 +68,15 @@ std::string unescaped(std::string_view text) {
       out += text[i];
       continue;
     }
-    std::uint32_t code = unicode_escape(text.substr(i));
-    if (code <= 0xFFFF) {
+    if (const auto first = text::unicode_escape(text.substr(i))) {
       i += 5;
-      const std::uint32_t low = unicode_escape(text.substr(i + 1));
-      if (code >= 0xD800 && code < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
+      const auto second = text::unicode_escape(text.substr(i + 1));
+      if (second && text::is_surrogate_pair(*first, *second)) {
         i += 6;
-        code = 0x10000 + ((code - 0xD800) << 10U) + (low - 0xDC00);
-      } else if (code >= 0xD800 && code < 0xE000) {
-        code = 0xFFFD;
+        text::append_utf8(out, text::join_surrogates(*first, *second));
+      } else {
+        text::append_utf8(out, text::is_surrogate(*first) ? text::replacement_character : *first);
       }
-      append_utf8(out, code);
       continue;
     }
     constexpr std::string_view letters = "bfnrt";

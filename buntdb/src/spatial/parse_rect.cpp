@@ -10,24 +10,22 @@
 #include "spatial/bounds.hpp"
 #include "spatial/geojson.hpp"
 #include "spatial/wkt.hpp"
+#include "text/ascii.hpp"
 #include "text/float_text.hpp"
 
 namespace buntdb {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) noexcept {
-  constexpr std::string_view spaces = " \t\n\v\f\r";
-  const std::size_t first = text.find_first_not_of(spaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+constexpr bool is_space(char c) noexcept {
+  return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
 /// The coordinates of one corner in brackets; one more than a rectangle can have stands for all
 /// that follow. None if it is not in brackets.
 struct corner {
   explicit corner(std::string_view text) {
-    text = trimmed(text);
+    text = text::trimmed(text, is_space);
     if (text.size() < 2 || text.front() != '[' || text.back() != ']') return;
     text = text.substr(1, text.size() - 2);
     while (count <= rect::max_dimensions) {

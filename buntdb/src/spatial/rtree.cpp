@@ -7,31 +7,11 @@
 #include "spatial/interval_bits.hpp"
 #include "spatial/rtree_choice.hpp"
 #include "spatial/rtree_split.hpp"
+#include "tree/spare_nodes.hpp"
 
 namespace buntdb::spatial {
 
 namespace {
-
-/// Nodes allocated ahead of splits that must not fail half way; frees those not taken.
-class spare_nodes {
- public:
-  explicit spare_nodes(engine::memory& memory) noexcept : memory_(memory) {}
-  spare_nodes(const spare_nodes&) = delete;
-  spare_nodes& operator=(const spare_nodes&) = delete;
-  ~spare_nodes() {
-    while (taken_ < count_)
-      rtree_node::destroy(memory_, nodes_[taken_++]);
-  }
-
-  void add(rtree_node* node) noexcept { nodes_[count_++] = node; }
-  rtree_node* take() noexcept { return nodes_[taken_++]; }
-
- private:
-  engine::memory& memory_;
-  std::array<rtree_node*, rtree_node::max_depth + 1> nodes_;
-  unsigned count_ = 0;
-  unsigned taken_ = 0;
-};
 
 /// The children below which the boxed entry may be, as bits.
 std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
@@ -47,15 +27,6 @@ std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
 }
 
 }  // namespace
-
-void destroy_tree(engine::memory& memory, rtree_node* root) noexcept {
-  if (root == nullptr) return;
-  if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i)
-      destroy_tree(memory, root->children()[i]);
-  }
-  rtree_node::destroy(memory, root);
-}
 
 rtree_node* rtree_editor::create(const rtree_node::shape& of) {
   rtree_node* made = rtree_node::create(*memory_, version_, of);
@@ -126,7 +97,7 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
 void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* leaf,
                                     const box& added, void* entry) {
   // First all that can fail: a node for each split. Above them is room already.
-  spare_nodes spare(*memory_);
+  engine::spare_nodes<rtree_node> spare(*memory_);
   const rtree_node* full = leaf;
   for (unsigned depth = way.depth;;) {
     spare.add(create({full->dimensions, full->level, split_capacity, full->points}));
@@ -313,23 +284,6 @@ bool rtree_editor::join_with_sibling(const step& place) {
   parent.remove(place.index);
   rtree_node::destroy(*memory_, small);
   return true;
-}
-
-void rtree_editor::discard(rtree_node* root) noexcept {
-  if (root == nullptr || root->born != version_) return;
-  if (root->level != 0) {
-    for (unsigned i = 0; i < root->count; ++i)
-      discard(root->children()[i]);
-  }
-  rtree_node::destroy(*memory_, root);
-}
-
-void rtree_editor::discard_retired() noexcept {
-  while (!retired_.empty()) {
-    auto* node = static_cast<rtree_node*>(retired_.pop_front());
-    if (node->born == version_) rtree_node::destroy(*memory_, node);
-  }
-  retired_count_ = 0;
 }
 
 }  // namespace buntdb::spatial

@@ -6,11 +6,11 @@
 
 #include <buntdb/rect.hpp>
 
-#include "engine/memory.hpp"
-#include "engine/retirable.hpp"
+#include "memory/pool.hpp"
 #include "spatial/rtree_cursors.hpp"
 #include "spatial/rtree_load.hpp"
 #include "spatial/rtree_node.hpp"
+#include "tree/retirable.hpp"
 
 namespace buntdb::spatial {
 
@@ -22,7 +22,7 @@ namespace buntdb::spatial {
 /// discarded, but its boxes may be larger than they need to be, and the change may be half done.
 class rtree_editor {
  public:
-  rtree_editor(engine::memory& memory, std::uint64_t version) noexcept
+  rtree_editor(engine::pool& memory, std::uint64_t version) noexcept
       : memory_(&memory), version_(version) {}
 
   /// Nodes that the changed trees no longer use, but that readers may see: those of older versions,
@@ -48,11 +48,6 @@ class rtree_editor {
   /// From now on, the nodes that exist at this moment are not changed any more: somebody reads
   /// them.
   void freeze() noexcept { ++generation_; }
-
-  /// Frees this version's nodes below a root that is given up.
-  void discard(rtree_node* root) noexcept;
-  /// Forgets what was retired, but frees those of this version, which no published tree has.
-  void discard_retired() noexcept;
 
  private:
   struct step {
@@ -84,7 +79,7 @@ class rtree_editor {
   void repair(rtree_node*& root, path& way, const box& removed);
   bool join_with_sibling(const step& place);
 
-  engine::memory* memory_;
+  engine::pool* memory_;
   std::uint64_t version_;
   std::uint32_t generation_ = 0;
   engine::retired_chain retired_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "engine/prefetch.hpp"
+#include "memory/prefetch.hpp"
 #include "spatial/interval_bits.hpp"
 
 namespace buntdb::spatial {

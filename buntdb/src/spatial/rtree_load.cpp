@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "tree/tree_walk.hpp"
+
 namespace buntdb::spatial {
 
 void rtree_loader::add(const rect& where, void* entry) {
@@ -26,7 +28,7 @@ void rtree_loader::read(std::size_t index, box& out) const noexcept {
   out.hashes = hash_range::of(entries_[index]);
 }
 
-rtree_node* rtree_loader::build(engine::memory& memory, std::uint64_t version) {
+rtree_node* rtree_loader::build(engine::pool& memory, std::uint64_t version) {
   if (entries_.empty()) return nullptr;
   std::vector<keyed> order(entries_.size());
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -112,15 +114,6 @@ void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& di
     std::ranges::nth_element(
         part, at, {}, [this](const keyed& one) { return hash_range::of(entries_[one.index]).low; });
   }
-}
-
-rtree_node* bulk_load(engine::memory& memory, std::uint64_t version,
-                      std::span<const rtree_entry> entries) {
-  if (entries.empty()) return nullptr;
-  rtree_loader loader(entries.front().where.dimensions());
-  for (const rtree_entry& one : entries)
-    loader.add(one.where, one.entry);
-  return loader.build(memory, version);
 }
 
 }  // namespace buntdb::spatial

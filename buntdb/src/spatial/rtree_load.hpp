@@ -7,7 +7,7 @@
 
 #include <buntdb/rect.hpp>
 
-#include "engine/memory.hpp"
+#include "memory/pool.hpp"
 #include "spatial/rtree_node.hpp"
 
 namespace buntdb::spatial {
@@ -26,7 +26,7 @@ class rtree_loader {
 
   /// The tree of all that was added; null if that is nothing. Throws std::bad_alloc, and has then
   /// built nothing.
-  rtree_node* build(engine::memory& memory, std::uint64_t version);
+  rtree_node* build(engine::pool& memory, std::uint64_t version);
 
  private:
   // Room for changes is left: seven eighths are taken.
@@ -37,7 +37,7 @@ class rtree_loader {
     std::size_t index;
   };
   struct target {
-    engine::memory& memory;
+    engine::pool& memory;
     std::uint64_t version;
   };
 
@@ -54,13 +54,5 @@ class rtree_loader {
   std::vector<double> coordinates_;  // of each entry: the smaller ones, then the greater ones
   std::vector<void*> entries_;
 };
-
-/// The same for entries that are at hand.
-struct rtree_entry {
-  rect where;
-  void* entry;
-};
-rtree_node* bulk_load(engine::memory& memory, std::uint64_t version,
-                      std::span<const rtree_entry> entries);
 
 }  // namespace buntdb::spatial

@@ -6,10 +6,10 @@
 #include <cstring>
 #include <new>
 
-#include "engine/memory.hpp"
-#include "engine/prefetch.hpp"
-#include "engine/retirable.hpp"
+#include "memory/pool.hpp"
+#include "memory/prefetch.hpp"
 #include "spatial/box.hpp"
+#include "tree/retirable.hpp"
 
 namespace buntdb::spatial {
 
@@ -53,10 +53,10 @@ struct rtree_node : engine::retirable {
         points(of.points) {}
 
   /// Throws std::bad_alloc.
-  static rtree_node* create(engine::memory& memory, std::uint64_t born, const shape& of) {
+  static rtree_node* create(engine::pool& memory, std::uint64_t born, const shape& of) {
     return ::new (memory.allocate(allocation_size(of))) rtree_node(born, of);
   }
-  static void destroy(engine::memory& memory, rtree_node* node) noexcept {
+  static void destroy(engine::pool& memory, rtree_node* node) noexcept {
     memory.deallocate(
         node, allocation_size({node->dimensions, node->level, node->capacity, node->points}));
   }
@@ -178,8 +178,5 @@ struct rtree_node : engine::retirable {
     return const_cast<rtree_node*>(this)->words<Word>(array);
   }
 };
-
-/// Frees every node below root, whichever version it belongs to.
-void destroy_tree(engine::memory& memory, rtree_node* root) noexcept;
 
 }  // namespace buntdb::spatial

@@ -15,4 +15,18 @@ constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) noex
                     [](char x, char y) { return ascii_lower(x) == ascii_lower(y); });
 }
 
+constexpr bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+/// The text without the characters at both its ends for which is_space(c) is true.
+template <class Predicate>
+constexpr std::string_view trimmed(std::string_view text, Predicate is_space) noexcept {
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
+
 }  // namespace buntdb::text

@@ -17,8 +17,9 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-constexpr bool is_digit(char c, bool hex = false) noexcept {
-  return (c >= '0' && c <= '9') || (hex && ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
+/// Whether it is a digit of a number, which may be hexadecimal.
+constexpr bool is_digit_of(char c, bool hex) noexcept {
+  return is_digit(c) || (hex && ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
 /// What was found out about a number without its sign and its 0x.
@@ -40,13 +41,13 @@ scanned scan(std::string_view text, bool hex) noexcept {
     const char c = text[i];
     if (c == '_') {
       // Only between digits, or between the prefix and a digit.
-      const bool behind_digit = i == 0 ? hex : is_digit(text[i - 1], hex);
-      if (!behind_digit || i + 1 == text.size() || !is_digit(text[i + 1], hex)) return found;
+      const bool behind_digit = i == 0 ? hex : is_digit_of(text[i - 1], hex);
+      if (!behind_digit || i + 1 == text.size() || !is_digit_of(text[i + 1], hex)) return found;
       found.underscores = true;
     } else if (c == '.') {
       if (point) return found;
       point = true;
-    } else if (is_digit(c, hex)) {
+    } else if (is_digit_of(c, hex)) {
       digits = true;
       significant = significant || c != '0';
       if (significant && !point) ++found.magnitude;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "text/ascii.hpp"
+
 namespace buntdb::text {
 
 namespace {
@@ -84,7 +86,7 @@ constexpr run runs[] = {
 }  // namespace
 
 std::uint32_t to_lower(std::uint32_t code) noexcept {
-  if (code < 0x80) return code >= 'A' && code <= 'Z' ? code + ('a' - 'A') : code;
+  if (code < 0x80) return static_cast<std::uint32_t>(ascii_lower(static_cast<char>(code)));
   const auto* found = std::lower_bound(std::begin(runs), std::end(runs), code,
                                        [](const run& r, std::uint32_t c) { return r.last < c; });
   if (found == std::end(runs) || code < found->first || (code - found->first) % found->step != 0) {

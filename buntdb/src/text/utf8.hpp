@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace buntdb::text {
@@ -32,6 +33,27 @@ inline character decode(std::string_view text) noexcept {
   constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
   if (code < smallest[size] || (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF) return invalid;
   return {code, size};
+}
+
+/// Appends a code point, which is at most 0x10FFFF and no surrogate.
+inline void append_utf8(std::string& out, std::uint32_t code) {
+  const auto put = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
+  const auto trail = [&](unsigned shift) { put(0x80U | ((code >> shift) & 0x3FU)); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xC0U | (code >> 6U));
+    trail(0);
+  } else if (code < 0x10000) {
+    put(0xE0U | (code >> 12U));
+    trail(6);
+    trail(0);
+  } else {
+    put(0xF0U | (code >> 18U));
+    trail(12);
+    trail(6);
+    trail(0);
+  }
 }
 
 }  // namespace buntdb::text

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "atomic.hpp"
-#include "engine/expiry_wheel.hpp"
-#include "engine/reader_slots.hpp"
-#include "engine/reclaimer.hpp"
-#include "engine/version.hpp"
+#include "version/expiry_wheel.hpp"
+#include "version/pin.hpp"
+#include "version/reader_slots.hpp"
+#include "version/version.hpp"
 
 // Of the pipeline and the core, what readers and the reclaimer meet. The functions that matter are
 // the engine's own text, which CMake cuts out of its sources: see CMakeLists.txt.
@@ -17,8 +17,7 @@ namespace buntdb::engine {
 
 class commit_pipeline {
  public:
-  explicit commit_pipeline(version* first)
-      : current_(first), epoch_(first->number), wheel_({}), visible_(first->number) {
+  explicit commit_pipeline(version* first) : current_(first), epoch_(first->number), wheel_({}) {
     current_.name("the current version");
     epoch_.name("the epoch");
     while (!first->created.empty())
@@ -45,20 +44,13 @@ class commit_pipeline {
   explore::mutex mutex_;
   version_chain published_;
   expiry_wheel wheel_;
-  std::uint64_t visible_;
 };
 
 class core {
  public:
-  struct pinned {
-    const engine::version& version;
-    reader_slot& slot;
-  };
-
   explicit core(version* first) : parts_(first) {}
 
-  pinned pin();
-  static void unpin(const pinned& over) noexcept { reader_slots::release(over.slot); }
+  pinned_version pin();
 
   commit_pipeline& pipeline() noexcept { return parts_; }
   reader_slots& slots() noexcept { return slots_; }

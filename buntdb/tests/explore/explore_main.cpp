@@ -132,7 +132,6 @@ std::vector<scenario> list(bool quick) {
       {.readers = 1, .versions = 2, .pins = 3, .overlap = true, .separate = true},
       {.readers = 2, .versions = 3, .pins = 1},
       {.readers = 2, .versions = 3, .pins = 1, .keep = true},
-      {.readers = 2, .versions = 1, .pins = 2},
       {.readers = 2, .versions = 2, .pins = 1, .separate = true},
       {.readers = 2, .versions = 2, .pins = 1, .budget = 1},
   };

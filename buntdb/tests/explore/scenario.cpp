@@ -1,7 +1,7 @@
 #include "scenario.hpp"
 
-#include "engine/reader_slots.hpp"
 #include "machine.hpp"
+#include "version/reader_slots.hpp"
 #include "world.hpp"
 
 namespace explore {

@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <optional>
+#include <utility>
 
-#include "engine/key_order.hpp"
-#include "engine/tree.hpp"
 #include "machine.hpp"
+#include "tree/search.hpp"
+#include "tree/tree.hpp"
+#include "version/key_order.hpp"
 
 namespace explore {
 
@@ -118,37 +119,31 @@ void world::note(std::uint64_t seen) {
 }
 
 void world::read() {
-  std::optional<pinned> last;
+  engine::pinned_version last{};
   std::uint64_t seen = 0;
   for (unsigned i = 0; i < what_.pins; ++i) {
-    const pinned now = core_.pin();
-    if (last && what_.overlap) {
-      check(last->version);
-      engine::core::unpin(*last);
-    }
-    check(now.version);
-    if (now.version.number < seen) machine::current()->violation("it reads an older version");
-    seen = now.version.number;
+    engine::pinned_version now = core_.pin();
+    if (last.version != nullptr && what_.overlap) check(*last.version);
+    last.pin.reset();
+    check(*now.version);
+    if (now.version->number < seen) machine::current()->violation("it reads an older version");
+    seen = now.version->number;
     note(seen);
-    if (i + 1 == what_.pins && what_.keep) {
-      kept_.emplace_back(seen, now);
-    } else if (what_.overlap && i + 1 != what_.pins) {
-      last.emplace(now);
-    } else {
-      engine::core::unpin(now);
-    }
+    last = std::move(now);
+    if (!what_.overlap && !(what_.keep && i + 1 == what_.pins)) last.pin.reset();
   }
+  if (what_.keep) kept_.push_back(std::move(last));
 }
 
 /// What a reader does with a version that it has pinned.
 void world::check(const engine::version& version) const {
   const machine& now = *machine::current();
-  engine::memory::read(&version, "a version");
-  engine::memory::read(version.keys, "a node");
+  engine::pool::read(&version, "a version");
+  engine::pool::read(version.keys, "a node");
   for (unsigned key = 0; key < keys.size(); ++key) {
     const engine::item* found = engine::find<engine::key_order>(version.keys, keys[key]);
     if (found == nullptr) now.violation("it does not find an item");
-    engine::memory::read(found, "an item");
+    engine::pool::read(found, "an item");
     if (found->born != birth(key, version.number)) now.violation("it finds another version's item");
   }
 }
@@ -157,13 +152,12 @@ void world::check_the_end() {
   collect_all();
   check_what_is_left();
   while (!kept_.empty()) {
-    check(kept_.back().second.version);
-    engine::core::unpin(kept_.back().second);
+    check(*kept_.back().version);
     kept_.pop_back();
     collect_all();
     check_what_is_left();
   }
-  free_last();
+  reclaimer_.free_last(head_, core_.slots());
   if (memory_.blocks() != 0) machine::current()->violation("something is left in the end");
 }
 
@@ -176,21 +170,15 @@ void world::collect_all() {
 void world::check_what_is_left() {
   for (const object& each : objects_) {
     bool needed = each.retired > head_->number;
-    for (const auto& [version, pin] : kept_)
+    for (const engine::pinned_version& pinned : kept_) {
+      const std::uint64_t version = pinned.version->number;
       needed = needed || (each.born <= version && version < each.retired);
-    if (needed != engine::memory::is_freed(each.block)) continue;
+    }
+    if (needed != engine::pool::is_freed(each.block)) continue;
     machine::current()->violation(
         std::string(each.what) + " of version " + std::to_string(each.born) +
         (needed ? " is freed, and somebody has pinned it" : " is kept, and nobody can see it"));
   }
-}
-
-void world::free_last() {
-  for (unsigned key = 0; key < keys.size(); ++key) {
-    engine::item::destroy(memory_, engine::find<engine::key_order>(head_->keys, keys[key]));
-  }
-  engine::node::destroy(memory_, head_->keys);
-  reclaimer_.free_version(head_);
 }
 
 }  // namespace explore

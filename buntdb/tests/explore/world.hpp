@@ -3,13 +3,12 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "engine/memory.hpp"
-#include "engine/reclaimer.hpp"
 #include "engine_parts.hpp"
+#include "memory/pool.hpp"
 #include "memory_model.hpp"
+#include "reclaim/reclaimer.hpp"
 #include "scenario.hpp"
 
 namespace explore {
@@ -42,8 +41,6 @@ class world {
   const explore::outcome& outcome() const noexcept { return outcome_; }
 
  private:
-  using pinned = buntdb::engine::core::pinned;
-
   /// Something that versions from born on have, until retired; nobody else may free it.
   struct object {
     const void* block;
@@ -62,16 +59,15 @@ class world {
   void note(std::uint64_t seen);
   void check(const buntdb::engine::version& version) const;
   void check_what_is_left();
-  void free_last();
 
   const scenario& what_;
-  buntdb::engine::memory memory_;
+  buntdb::engine::pool memory_;
   buntdb::engine::reclaimer reclaimer_;
   std::vector<object> objects_;
   buntdb::engine::version* head_;  ///< the newest
   buntdb::engine::core core_;
-  std::vector<buntdb::engine::version*> drafts_;        ///< made before the threads begin
-  std::vector<std::pair<std::uint64_t, pinned>> kept_;  ///< pins with their versions
+  std::vector<buntdb::engine::version*> drafts_;  ///< made before the threads begin
+  std::vector<buntdb::engine::pinned_version> kept_;
   explore::outcome outcome_ = explore::outcome(max_threads);
 };
 

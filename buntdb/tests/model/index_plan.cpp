@@ -15,7 +15,7 @@ int three_way(const Value& a, const Value& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-/// A whole decimal number, else 0. What material makes has few digits.
+/// A whole decimal number, otherwise 0. What material makes has few digits.
 std::int64_t number(std::string_view text) {
   const std::string_view digits = text.substr(!text.empty() && text.front() == '-' ? 1 : 0);
   if (digits.empty() || digits.size() > 18) return 0;
@@ -80,8 +80,7 @@ std::optional<rect> by_size(std::string_view value) {
   return rect({x, 0, -1}, {x + 2, x, 1});
 }
 
-std::vector<index_plan> make_plans() {
-  std::vector<index_plan> all;
+void add_ordered(std::vector<index_plan>& all) {
   all.push_back({.ordered = {.pattern = "*", .keep = true},
                  .bounds_are_values = false,
                  .matches = [](std::string_view) { return true; },
@@ -132,6 +131,9 @@ std::vector<index_plan> make_plans() {
       {.ordered = {.pattern = "*e*", .order = {desc(by_binary())}},
        .matches = [](std::string_view key) { return key.find('e') != key.npos; },
        .compare = [](const entry& a, const entry& b) { return b.value.compare(a.value); }});
+}
+
+void add_spatial(std::vector<index_plan>& all) {
   all.push_back({.area = {.pattern = "*2*", .keep = true},
                  .spatial = true,
                  .matches = [](std::string_view key) { return key.find('2') != key.npos; },
@@ -144,14 +146,18 @@ std::vector<index_plan> make_plans() {
                  .spatial = true,
                  .matches = [](std::string_view) { return true; },
                  .where = parse_rect});
-  return all;
 }
 
 }  // namespace
 
 const std::vector<index_plan>& index_plans() {
-  static const std::vector<index_plan> all = make_plans();
-  return all;
+  static const std::vector<index_plan> plans = [] {
+    std::vector<index_plan> all;
+    add_ordered(all);
+    add_spatial(all);
+    return all;
+  }();
+  return plans;
 }
 
 const index_plan& plan_of(const index_info& index) {

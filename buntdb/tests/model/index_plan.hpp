@@ -18,7 +18,7 @@ struct index_plan {
   index_options ordered = {};
   spatial_index_options area = {};
   bool spatial = false;
-  bool bounds_are_values = true;  ///< else it goes by keys, which bounds do not have
+  bool bounds_are_values = true;  ///< otherwise it goes by keys, which bounds do not have
   std::function<bool(std::string_view key)> matches = {};
   std::function<bool(std::string_view value)> has_place = {};             ///< none: all have
   std::function<int(const entry& a, const entry& b)> compare = {};        ///< of an ordered one

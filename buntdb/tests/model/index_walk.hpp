@@ -15,8 +15,8 @@
 namespace buntdb::model {
 
 /// Goes through a range over an ordered index, by chance, and compares each step with the state as
-/// it is then: the first item behind the last place given, wherever items have moved since; none if
-/// the index has gone. between() is called after each step and may change both.
+/// it is then: the first item after the last place returned, wherever items have moved since; none
+/// if the index has gone. between() is called after each step and may change both.
 template <class Between>
 void walk_ordered(const reader& view, const state& expected, const std::string& name,
                   material& make, random_source& random, Between between) {
@@ -77,7 +77,7 @@ void walk_ordered(const reader& view, const state& expected, const std::string& 
   require(next == nullptr, who + " ends before " + (next != nullptr ? shown(next->first) : ""));
 }
 
-/// The same for a spatial one, which gives what was there when it began.
+/// The same for a spatial one, which returns what was there when it began.
 template <class Between>
 void walk_spatial(const reader& view, const state& expected, const std::string& name,
                   random_source& random, Between between) {

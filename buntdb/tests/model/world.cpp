@@ -106,7 +106,7 @@ void world::sweep(bool to_the_end) {
   unsigned removed = 0;
   bool more = true;
   for (unsigned steps = 0; more && steps < (to_the_end ? 100U : 1U); ++steps) {
-    const auto step = db_->core().remove_expired();
+    const auto step = db_->engine().sweeper().remove_some();
     removed += step.removed;
     more = step.more;
     if (step.removed == 0) continue;
@@ -136,14 +136,15 @@ void world::reclaim(bool to_the_end) {
   if (to_the_end) {
     db_->reclaim();
   } else {
-    static_cast<void>(db_->core().reclaim());
+    static_cast<void>(db_->engine().core().reclaim());
   }
 }
 
 void world::sync() {
   db().sync();
   states_.erase(states_.begin(), states_.end() - 1);
-  if (random_.one_in(2)) db_->core().sync_if_due();  // seals; nothing is due right after a sync
+  if (random_.one_in(2))
+    db_->engine().maintenance().sync_if_due();  // seals; nothing is due right after a sync
 }
 
 /// It may sync, so that what a power cut leaves is still one of states_, and changes nothing that
@@ -253,7 +254,7 @@ void world::reopen(std::unique_ptr<memory_file_system> disk, const state& expect
 }
 
 void world::close_and_reopen() {
-  if (random_.one_in(2)) db().close();  // else the destructor does
+  if (random_.one_in(2)) db().close();  // otherwise the destructor does
   reopen(nullptr, state(states_.back()));
   require(db().stats().recovered_bytes == 0, "a file that was closed properly was cut");
 }
@@ -271,7 +272,7 @@ void world::cut_power_and_reopen() {
                                                return random_.below(100) < chance;
                                              })
                     : disk_->after_power_cut(unsynced_data::dropped);
-  // The latest that fits; the states behind it are lost, and none before the last sync may come.
+  // The latest that fits; the states after it are lost, and none before the last sync may come.
   const state content = content_of(*after);
   for (auto at = states_.rbegin(); at != states_.rend(); ++at) {
     if (!same(content, reloaded(*at))) continue;

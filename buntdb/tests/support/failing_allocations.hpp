@@ -25,7 +25,7 @@ class allocations_succeed {
   std::int64_t left_;
 };
 
-/// Calls function with every number of allocations that are not enough for it; gives how many
+/// Calls function with every number of allocations that are not enough for it; returns how many
 /// there were.
 template <class Function>
 int until_it_has_enough(Function function) {

@@ -2,97 +2,16 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <map>
 #include <mutex>
-#include <random>
 #include <utility>
 
 #include <buntdb/error.hpp>
 
+#include "support/disk_image.hpp"
+
 namespace buntdb::testing {
 namespace {
-
-void change_image(std::string& image, const unsynced_change& change) {
-  if (change.what == unsynced_change::type::truncate) {
-    image.resize(change.offset, '\0');
-    return;
-  }
-  const std::size_t end = change.offset + change.bytes.size();
-  if (image.size() < end) image.resize(end, '\0');
-  image.replace(change.offset, change.bytes.size(), change.bytes);
-}
-
-/// The part of a write that lies in one sector.
-unsynced_change part_in(const unsynced_change& write, std::uint64_t sector,
-                        std::uint64_t sector_size) {
-  const std::uint64_t begin = std::max(write.offset, sector * sector_size);
-  const std::uint64_t end = std::min(write.offset + write.bytes.size(), (sector + 1) * sector_size);
-  unsynced_change part;
-  part.offset = begin;
-  part.bytes = write.bytes.substr(begin - write.offset, end - begin);
-  return part;
-}
-
-/// Puts other bytes in the place of those that the write changes; the others stay.
-template <class Byte>
-void spoil(unsynced_change& write, const std::string& image, Byte other) {
-  for (std::size_t i = 0; i < write.bytes.size(); ++i) {
-    const std::uint64_t at = write.offset + i;
-    if (at >= image.size() || image[at] != write.bytes[i]) write.bytes[i] = other();
-  }
-}
-
-/// What reaches the disk of the part of a write in one sector.
-void write_sector(std::string& image, unsynced_change part, sector_fate fate,
-                  std::mt19937_64& random) {
-  switch (fate) {
-    case sector_fate::lost:
-      return;
-    case sector_fate::written:
-      break;
-    case sector_fate::zeroed:
-      spoil(part, image, [] { return '\0'; });
-      break;
-    case sector_fate::torn_front:
-      part.bytes.resize(random() % (part.bytes.size() + 1));
-      if (part.bytes.empty()) return;
-      break;
-    case sector_fate::torn_back: {
-      const std::size_t lost = random() % (part.bytes.size() + 1);
-      if (lost == part.bytes.size()) return;
-      part.bytes.erase(0, lost);
-      part.offset += lost;
-      break;
-    }
-    case sector_fate::garbled:
-      spoil(part, image, [&random] { return static_cast<char>(random()); });
-      break;
-  }
-  change_image(image, part);
-}
-
-/// Takes out of older writes what this change has written over or cut off.
-void supersede(std::vector<unsynced_change>& older, const unsynced_change& by) {
-  std::vector<unsynced_change> left;
-  const std::uint64_t begin = by.offset;
-  const std::uint64_t end = by.what == unsynced_change::type::truncate
-                                ? std::numeric_limits<std::uint64_t>::max()
-                                : by.offset + by.bytes.size();
-  const auto keep = [&left](const unsynced_change& from, std::uint64_t first, std::uint64_t last) {
-    if (first >= last) return;
-    unsynced_change part = from;
-    part.offset = first;
-    part.bytes = from.bytes.substr(first - from.offset, last - first);
-    left.push_back(std::move(part));
-  };
-  for (const unsynced_change& each : older) {
-    const std::uint64_t each_end = each.offset + each.bytes.size();
-    keep(each, each.offset, std::min(each_end, begin));
-    keep(each, std::max(each.offset, end), each_end);
-  }
-  older = std::move(left);
-}
 
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
@@ -448,31 +367,6 @@ std::unique_ptr<memory_file_system> memory_file_system::after_power_cut(
   return after(cut);
 }
 
-std::string memory_file_system::image_after(const power_cut& cut, const std::string& path,
-                                            const node& file) {
-  std::mt19937_64 random(cut.seed);
-  std::string image = file.durable;
-  const auto fate_of = [&](std::size_t change, std::uint64_t sector) {
-    return cut.fate({.path = path,
-                     .durable = file.durable,
-                     .change = change,
-                     .changes = file.unsynced.size(),
-                     .sector = sector});
-  };
-  for (std::size_t i = 0; i < file.unsynced.size(); ++i) {
-    const unsynced_change& change = file.unsynced[i];
-    const std::uint64_t first = change.first_sector(cut.sector_size);
-    if (change.what == unsynced_change::type::truncate) {
-      if (fate_of(i, first) != sector_fate::lost) change_image(image, change);
-      continue;
-    }
-    for (std::uint64_t sector = first; sector < change.end_sector(cut.sector_size); ++sector) {
-      write_sector(image, part_in(change, sector, cut.sector_size), fate_of(i, sector), random);
-    }
-  }
-  return image;
-}
-
 std::unique_ptr<memory_file_system> memory_file_system::after(const power_cut& cut) const {
   auto result = std::make_unique<memory_file_system>();
   const std::lock_guard lock(disk_->mutex);
@@ -493,7 +387,7 @@ std::unique_ptr<memory_file_system> memory_file_system::after(const power_cut& c
     if (!disk_->now.contains(path)) decide(path, nullptr);
   }
   for (const auto& [path, file] : kept) {
-    result->put(path, image_after(cut, path, *file), file->modified);
+    result->put(path, image_after(cut, path, file->durable, file->unsynced), file->modified);
     result->disk_->now[path]->mode = file->mode;
   }
   result->disk_->clock = disk_->clock;

@@ -73,8 +73,8 @@ enum class sector_fate {
   garbled,     ///< what stood in that place of the disk before
 };
 
-/// The part of an unsynced change in one sector, for who decides what becomes of it. A truncation
-/// is in the sector of its new size.
+/// The part of an unsynced change in one sector, for whoever decides what becomes of it. A
+/// truncation is in the sector of its new size.
 struct unsynced_sector {
   const std::string& path;
   const std::string& durable;  ///< the file's bytes that are on disk for certain
@@ -115,9 +115,9 @@ class memory_file_system final : public io::file_system {
   /// From the next call of that kind on, all throw this errno, until heal().
   void fail_all(io_call call, int code);
   void heal();
-  /// The nth write from now on takes at most so many bytes, once.
+  /// The nth write from now on takes at most this many bytes, once.
   void shorten_nth_write(std::uint64_t nth, std::size_t size);
-  /// Every write takes at most so many bytes; empty for no limit.
+  /// Every write takes at most this many bytes; empty for no limit.
   void limit_writes(std::optional<std::size_t> size);
   /// Bytes in all files together; a write beyond takes what fits, and ENOSPC if nothing does.
   void set_capacity(std::optional<std::uint64_t> bytes);
@@ -173,7 +173,6 @@ class memory_file_system final : public io::file_system {
  private:
   struct disk;
   struct node;
-  static std::string image_after(const power_cut& cut, const std::string& path, const node& file);
   class memory_file;
   std::shared_ptr<disk> disk_;
 };

@@ -8,8 +8,8 @@
 
 #include <buntdb/database.hpp>
 
-#include "database_access.hpp"
-#include "engine/core.hpp"
+#include "api/database_access.hpp"
+#include "engine/instance.hpp"
 #include "support/fake_clock.hpp"
 #include "support/memory_file_system.hpp"
 
@@ -26,26 +26,23 @@ class test_database {
 
   /// In memory.
   explicit test_database(const clock& clock)
-      : test_database(engine::core::in_memory({.clock = &clock}, {.with_background_thread = false}),
-                      std::make_shared<std::vector<event>>()) {}
+      : events_(std::make_shared<std::vector<event>>()),
+        database_(engine::database_access::in_memory({.clock = &clock}, without_threads)) {}
 
   test_database(const test_database&) = delete;
   test_database& operator=(const test_database&) = delete;
 
   database* operator->() noexcept { return &database_; }
   database& operator*() noexcept { return database_; }
-  engine::core& core() noexcept { return core_; }
+  engine::instance& engine() noexcept { return engine::database_access::instance_of(database_); }
 
   /// Removes what has expired, as the background thread does.
   void sweep() {
-    while (core_.remove_expired().more) {
+    while (engine().sweeper().remove_some().more) {
     }
   }
   /// Frees what no snapshot needs.
-  void reclaim() {
-    while (core_.reclaim()) {
-    }
-  }
+  void reclaim() { engine().maintenance().reclaim_all(); }
 
   const std::vector<event>& events() const noexcept { return *events_; }
 
@@ -54,19 +51,17 @@ class test_database {
 
   test_database(io::file_system& files, const clock& clock, sync_policy sync,
                 const event_list& events)
-      : test_database(engine::core::open(
-                          files, path,
-                          {.sync = sync,
-                           .on_event = [events](const event& event) { events->push_back(event); },
-                           .clock = &clock},
-                          {.with_background_thread = false}),
-                      events) {}
+      : events_(events),
+        database_(engine::database_access::open(
+            files, path,
+            {.sync = sync,
+             .on_event = [events](const event& event) { events->push_back(event); },
+             .clock = &clock},
+            without_threads)) {}
 
-  test_database(std::unique_ptr<engine::core> core, const event_list& events)
-      : events_(events), core_(*core), database_(engine::database_access::make(std::move(core))) {}
+  static constexpr bool without_threads = false;
 
   event_list events_;  // filled while the database is opened, too
-  engine::core& core_;
   database database_;
 };
 

@@ -117,12 +117,13 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   void answer(const Handler& handler, Parameters&... parameters) noexcept {
     const connection_handle connection = restinio::impl::access_req_connection(*request_);
     connection_ = connection;
+    request_id_ = request_->request_id();
     try {
       send(call(handler, parameters...));
     } catch (...) {  // no memory
       cut(connection);
     }
-    request_.reset();
+    request_.reset();  // a stream may be under way on another thread by now, and does not use it
   }
 
  private:
@@ -218,7 +219,6 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   /// RESTinio's builders add a Content-Length or a Transfer-Encoding to every response.
   void send_head(restinio_response& answer) {
-    request_id_ = request_->request_id();
     const auto builder = response<restinio::user_controlled_output_t>(answer);
     std::string head = restinio::impl::create_header_string(
         builder.header(), restinio::impl::content_length_field_presence_t::skip_content_length);
@@ -266,7 +266,6 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   void begin_stream(restinio_response& answer) {
     const bool wanted = has_body();
-    request_id_ = request_->request_id();
     auto builder = response<restinio::chunked_output_t>(answer);
     keeps_alive_ = builder.header().should_keep_alive();
     if (wanted) {
@@ -339,7 +338,6 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
   void cut(const connection_handle& connection) noexcept {
     try {
-      if (request_) request_id_ = request_->request_id();
       if (connection) end(connection, {}, false);
     } catch (...) {  // NOLINT(bugprone-empty-catch): RESTinio's time limit closes it
     }

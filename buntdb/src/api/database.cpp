@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <utility>
+
+#include <buntdb/database.hpp>
+
+#include "api/database_access.hpp"
+#include "engine/copies.hpp"
+#include "engine/index_creation.hpp"
+#include "engine/instance.hpp"
+#include "io/file_system.hpp"
+
+namespace buntdb {
+
+namespace engine {
+
+namespace {
+
+bool call_expiry_hook(const expiry_hooks& hooks, core& core, write_state& writing,
+                      const expired_item& expired) {
+  transaction tx = database_access::transaction_of(core, writing);
+  hooks.on_expired_sync({expired.key, expired.value}, tx);
+  return database_access::let_go(tx);
+}
+
+}  // namespace
+
+database database_access::open(io::file_system& files, const std::string& path,
+                               const options& options, bool with_threads) {
+  return database(instance::open(
+      files, path, options, {.call_expiry_hook = &call_expiry_hook, .with_threads = with_threads}));
+}
+
+database database_access::in_memory(const options& options, bool with_threads) {
+  return database(instance::in_memory(
+      options, {.call_expiry_hook = &call_expiry_hook, .with_threads = with_threads}));
+}
+
+}  // namespace engine
+
+database::database(std::unique_ptr<engine::instance> instance) noexcept
+    : instance_(std::move(instance)) {}
+
+database database::open(const std::filesystem::path& path, const options& options) {
+  // The name is needed again and again, whatever the process makes its working folder meanwhile.
+  std::error_code unknown;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
+  return engine::database_access::open(io::file_system::posix(),
+                                       (unknown ? path : absolute).string(), options);
+}
+
+database database::in_memory(const options& options) {
+  return engine::database_access::in_memory(options);
+}
+
+database::~database() {
+  if (instance_->core().forked()) {
+    // A child's copy has no threads and shares the file: it is left as it is.
+    static_cast<void>(instance_.release());
+  } else if (instance_->is_own_thread()) {
+    // A function that one of its threads calls has dropped it: that thread cannot wait for itself.
+    engine::instance::end_elsewhere(std::move(instance_));
+  }
+}
+
+snapshot database::begin_read() const {
+  // Time is read first: what expired by then has, whatever is committed meanwhile.
+  engine::core& core = instance_->core();
+  const time_point now = core.now();
+  engine::pinned_version pinned = core.pin();
+  return {*pinned.version, std::move(pinned.pin), now};
+}
+
+transaction database::begin() {
+  engine::core& core = instance_->core();
+  return {core, core.begin()};
+}
+
+std::optional<transaction> database::begun(engine::core& core, engine::write_state* writing) {
+  if (writing == nullptr) return std::nullopt;
+  std::optional<transaction> begun = transaction(core, *writing);
+  core.writer().used_by_this_thread();  // it was moved, but not to another thread
+  return begun;
+}
+
+std::optional<transaction> database::try_begin_for(std::chrono::nanoseconds timeout) {
+  constexpr std::chrono::nanoseconds longest = std::chrono::hours(24 * 365);
+  engine::core& core = instance_->core();
+  engine::write_state* writing =
+      core.try_begin_until(std::chrono::steady_clock::now() + std::min(timeout, longest));
+  return begun(core, writing);
+}
+
+std::optional<transaction> database::try_begin() {
+  engine::core& core = instance_->core();
+  return begun(core, core.try_begin());
+}
+
+bool database::commit_waits_now() const noexcept {
+  return instance_->core().commit_waits_now();
+}
+
+std::optional<held_item> database::find(std::string_view key) const {
+  engine::pinned_item found = instance_->core().pin_item(key);
+  if (found.item == nullptr) return std::nullopt;
+  const time_point expires{std::chrono::nanoseconds(found.item->expires)};
+  return held_item({found.item->value(), expires, found.item->revision()}, std::move(found.pin));
+}
+
+std::optional<std::string> database::get(std::string_view key) const {
+  const std::optional<held_item> found = find(key);
+  if (!found) return std::nullopt;
+  return std::string(found->value);
+}
+
+void database::set(std::string_view key, std::string_view value, const set_options& options) {
+  transaction tx = begin();
+  tx.set(key, value, options);
+  tx.commit();
+}
+
+bool database::erase(std::string_view key) {
+  transaction tx = begin();
+  const bool existed = tx.erase(key).has_value();
+  tx.commit();
+  return existed;
+}
+
+void database::create_index(std::string_view name, const index_options& options) {
+  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
+                       engine::existing_index::refuse);
+}
+
+void database::create_spatial_index(std::string_view name, const spatial_index_options& options) {
+  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
+                       engine::existing_index::refuse);
+}
+
+void database::replace_index(std::string_view name, const index_options& options) {
+  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
+                       engine::existing_index::replace);
+}
+
+void database::replace_spatial_index(std::string_view name, const spatial_index_options& options) {
+  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
+                       engine::existing_index::replace);
+}
+
+bool database::drop_index(std::string_view name) {
+  transaction tx = begin();
+  const bool existed = tx.drop_index(name);
+  tx.commit();
+  return existed;
+}
+
+void database::sync() {
+  instance_->core().sync();
+}
+
+void database::shrink() {
+  instance_->compactor().compact();
+}
+
+void database::save(std::ostream& out) const {
+  engine::save(instance_->core(), out);
+}
+
+void database::save(const std::filesystem::path& path) const {
+  engine::save(instance_->core(), instance_->files(), path.string());
+}
+
+void database::load(std::istream& in) {
+  engine::load(instance_->core(), in);
+}
+
+void database::load(const std::filesystem::path& path) {
+  engine::load(instance_->core(), instance_->files(), path.string());
+}
+
+void database::change(const settings_change& change) {
+  instance_->change(change);
+}
+
+settings database::current_settings() const {
+  return instance_->current_settings();
+}
+
+statistics database::stats() const {
+  return instance_->stats();
+}
+
+void database::close() {
+  instance_->close();
+}
+
+}  // namespace buntdb

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include <buntdb/database.hpp>
+#include <buntdb/transaction.hpp>
+
+#include "io/file_system.hpp"
+
+namespace buntdb::engine {
+
+class core;
+class instance;
+class write_state;
+
+/// What users cannot do: open a database on another file system or without its threads (the tests'
+/// way in), and a transaction of the engine's own.
+struct database_access {
+  static database open(io::file_system& files, const std::string& path, const options& options,
+                       bool with_threads = true);
+  static database in_memory(const options& options, bool with_threads = true);
+  static instance& instance_of(database& db) noexcept { return *db.instance_; }
+
+  static transaction transaction_of(core& core, write_state& writing) noexcept {
+    return {core, writing};
+  }
+  /// Whether the transaction has not ended; it is over then, without a commit or a rollback.
+  static bool let_go(transaction& tx) noexcept { return tx.let_go(); }
+};
+
+}  // namespace buntdb::engine

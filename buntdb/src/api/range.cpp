@@ -1,0 +1,208 @@
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include <buntdb/range.hpp>
+
+#include "engine/write_state.hpp"
+#include "index/entry.hpp"
+#include "index/roots.hpp"
+#include "memory/prefetch.hpp"
+#include "text/glob.hpp"
+#include "tree/cursor.hpp"
+#include "version/key_order.hpp"
+
+namespace buntdb {
+
+namespace {
+
+template <class Room>
+auto& cursor_in(Room& room) noexcept {
+  static_assert(sizeof(engine::cursor) <= sizeof(Room));
+  static_assert(alignof(engine::cursor) <= alignof(Room));
+  static_assert(std::is_trivially_copyable_v<engine::cursor>);
+  using cursor = std::conditional_t<std::is_const_v<Room>, const engine::cursor, engine::cursor>;
+  return *std::launder(reinterpret_cast<cursor*>(&room));
+}
+
+using tie = engine::index_order::tie;
+
+}  // namespace
+
+range::range(const engine::version& version, const engine::write_state* writing, time_point now,
+             direction towards, std::shared_ptr<const engine::index_definition> index,
+             const bounds& limits)
+    : version_(&version),
+      writing_(writing),
+      now_(now),
+      index_(std::move(index)),
+      ascending_(towards == direction::ascending),
+      serial_(writing == nullptr ? 0 : writing->serial()) {
+  tighten(lower_, limits.at_least, bound::kind::inclusive, 1);
+  tighten(lower_, limits.greater_than, bound::kind::exclusive, 1);
+  tighten(upper_, limits.at_most, bound::kind::inclusive, -1);
+  tighten(upper_, limits.less_than, bound::kind::exclusive, -1);
+  ::new (&cursor_) engine::cursor;
+}
+
+/// Narrows a bound; inwards is 1 for a lower one, where the greater place is the narrower, and -1
+/// for an upper one.
+void range::tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
+                    int inwards) {
+  if (!wanted) return;
+  place at = place_of(*wanted);
+  const int order = limit.what == bound::kind::none ? 1 : compare(at, limit.at) * inwards;
+  if (order < 0 || (order == 0 && kind == bound::kind::inclusive)) return;
+  limit.what = kind;
+  limit.at = std::move(at);
+}
+
+/// A key, or what a value is ordered by in the index.
+range::place range::place_of(std::string_view wanted) const {
+  place at;
+  if (index_ == nullptr) {
+    at.key = wanted;
+  } else {
+    index_->order.append_sort_key({.key = {}, .value = wanted}, at.sort_key);
+    if (index_->order.has_custom()) at.value = wanted;
+  }
+  return at;
+}
+
+int range::compare(const place& a, const place& b) const {
+  if (index_ == nullptr) return a.key.compare(b.key);
+  if (!index_->order.has_custom()) return a.sort_key.compare(b.sort_key);
+  return index_->order.compare(a.sort_key, {a.key, a.value}, b.sort_key, {b.key, b.value});
+}
+
+/// Of the tree that the range goes through, as it is now; null if it is empty or has gone.
+const engine::node* range::root() const noexcept {
+  if (index_ == nullptr) return version_->keys;
+  if (version_->indexes == nullptr) return nullptr;
+  const engine::index_catalog::placed* placed = version_->indexes->catalog->find(index_->info.name);
+  if (placed == nullptr || placed->definition != index_) return nullptr;
+  const auto* table = std::as_const(version_->indexes);
+  return static_cast<const engine::node*>(table->roots_of(*placed)[0]);
+}
+
+entry range::here() const noexcept {
+  return {here_->key(), here_->value()};
+}
+
+void range::start() {
+  if (writing_ != nullptr && ended()) {
+    here_ = nullptr;
+    return;
+  }
+  seek_bound(ascending_ ? lower_ : upper_);
+  settle();
+}
+
+/// To the first place within the bound, seen in the range's direction.
+void range::seek_bound(const bound& from) {
+  engine::cursor& cursor = cursor_in(cursor_);
+  if (writing_ != nullptr) changes_seen_ = writing_->changes();
+  if (from.what == bound::kind::none) {
+    ascending_ ? cursor.seek_first(root()) : cursor.seek_last(root());
+    return;
+  }
+  const bool exclusive = from.what == bound::kind::exclusive;
+  if (index_ == nullptr) {
+    ascending_ ? cursor.seek_from<engine::key_order>(root(), from.at.key, exclusive)
+               : cursor.seek_back_from<engine::key_order>(root(), from.at.key, exclusive);
+    return;
+  }
+  const engine::index_order::probe probe{from.at.sort_key,
+                                         {from.at.key, from.at.value},
+                                         ascending_ == exclusive ? tie::after_all : tie::before_all,
+                                         index_.get()};
+  ascending_ ? cursor.seek_from<engine::index_order>(root(), probe, false)
+             : cursor.seek_back_from<engine::index_order>(root(), probe, false);
+}
+
+void range::seek_beyond_last() {
+  engine::cursor& cursor = cursor_in(cursor_);
+  changes_seen_ = writing_->changes();
+  if (index_ == nullptr) {
+    ascending_ ? cursor.seek_from<engine::key_order>(root(), last_.key, true)
+               : cursor.seek_back_from<engine::key_order>(root(), last_.key, true);
+    return;
+  }
+  const engine::index_order::probe probe{
+      last_.sort_key, {last_.key, last_.value}, tie::by_key, index_.get()};
+  ascending_ ? cursor.seek_from<engine::index_order>(root(), probe, true)
+             : cursor.seek_back_from<engine::index_order>(root(), probe, true);
+}
+
+/// Whether the transaction has ended or lost its tree to an exception inside a change.
+bool range::ended() const noexcept {
+  return !writing_->active() || writing_->serial() != serial_ || writing_->doomed();
+}
+
+void range::advance() {
+  here_ = nullptr;  // also if an ordering throws
+  if (writing_ != nullptr && ended()) return;
+  if (writing_ == nullptr || writing_->changes() == changes_seen_) {
+    step();
+  } else {
+    seek_beyond_last();
+  }
+  settle();
+}
+
+void range::step() noexcept {
+  engine::cursor& cursor = cursor_in(cursor_);
+  ascending_ ? cursor.next() : cursor.previous();
+  if (index_ == nullptr) return;
+  // The cursor asks for entries farther ahead than this; behind each of them is an item.
+  constexpr int distance = 6;
+  const void* coming = cursor.entry_nearby(ascending_ ? distance : -distance);
+  if (coming == nullptr) return;
+  const engine::item* item = static_cast<const engine::index_entry*>(coming)->item;
+  engine::prefetch(reinterpret_cast<const char*>(item) + 16);
+  engine::prefetch(reinterpret_cast<const char*>(item) + 80);
+}
+
+const engine::item* range::item_here() const noexcept {
+  const void* entry = cursor_in(cursor_).entry();
+  return index_ == nullptr ? static_cast<const engine::item*>(entry)
+                           : static_cast<const engine::index_entry*>(entry)->item;
+}
+
+/// From where the cursor is to the next item that has not expired, if that is within the bounds.
+void range::settle() {
+  here_ = nullptr;
+  for (engine::cursor& cursor = cursor_in(cursor_); !cursor.at_end(); step()) {
+    if (beyond_end()) return;
+    const engine::item* item = item_here();
+    if (item->expired(now_) || (pattern_ != nullptr && !pattern_->matches(item->key()))) continue;
+    here_ = item;
+    if (writing_ != nullptr) remember();
+    return;
+  }
+}
+
+void range::remember() {
+  last_.key = here_->key();
+  if (index_ == nullptr) return;
+  last_.sort_key = static_cast<const engine::index_entry*>(cursor_in(cursor_).entry())->sort_key();
+  if (index_->order.has_custom()) last_.value = here_->value();
+}
+
+bool range::beyond_end() const {
+  const bound& to = ascending_ ? upper_ : lower_;
+  if (to.what == bound::kind::none) return false;
+  int order = 0;
+  if (index_ == nullptr) {
+    order = item_here()->key().compare(to.at.key);
+  } else {
+    const engine::index_order::probe probe{
+        to.at.sort_key, {to.at.key, to.at.value}, tie::by_key, index_.get()};
+    order = engine::index_order::compare_sort_keys(
+        *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
+  }
+  if (!ascending_) order = -order;
+  return order > 0 || (order == 0 && to.what == bound::kind::exclusive);
+}
+
+}  // namespace buntdb

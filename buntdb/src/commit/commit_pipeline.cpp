@@ -1,0 +1,301 @@
+#include "commit/commit_pipeline.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace buntdb::engine {
+
+namespace {
+
+/// The leader of a sync waits for writers that the last sync has just woken for as long as another
+/// one comes within this time, or within this part of what the last sync took, if that is longer.
+constexpr std::chrono::microseconds straggler_time{50};
+constexpr int straggler_part = 8;
+/// A sync is due a second after the write it is for, and late enough to stop writers two later.
+constexpr std::chrono::seconds overdue_after{3};
+
+}  // namespace
+
+commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
+                                 const reporter& reporter)
+    : log_(log),
+      reporter_(reporter),
+      current_(first),
+      epoch_(first->number),
+      durable_end_(log == nullptr ? 0 : log->end()),
+      wheel_(now) {
+  while (!first->created.empty())
+    wheel_.add(first->created.pop_front());
+}
+
+void commit_pipeline::submit(version* appended, promise durable) noexcept {
+  const mutex_lock held(mutex_);
+  const bool waits_for_sync = durable == promise::before_visible;
+  appended->waits_for_sync = waits_for_sync;
+  submitted_ = appended->number;
+  if (waits_for_sync) {
+    ++waiting_;
+    if (last_group_ > 1 && waiting_ >= last_group_) arrived_.notify_one();
+  }
+  const bool is_unsynced = log_ != nullptr && appended->file_end > durable_end_.load();
+  if (is_unsynced && durable != promise::none && !unsynced_since_) {
+    unsynced_since_ = std::chrono::steady_clock::now();
+  }
+  pending_.push_back(appended);
+  publish_ready();
+}
+
+bool commit_pipeline::begin_append() noexcept {
+  if (!mutex_.try_lock()) return false;
+  const bool quiet = !syncing_ && !failure_ && pending_.empty() && !overdue();
+  if (quiet) ++appends_;
+  mutex_.unlock();
+  return quiet;
+}
+
+void commit_pipeline::end_append() noexcept {
+  {
+    const mutex_lock held(mutex_);
+    if (--appends_ != 0) return;
+  }
+  synced_.notify_all();
+}
+
+void commit_pipeline::wait_until_synced(mutex_lock& held) {
+  synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) { return !syncing_; });
+}
+
+void commit_pipeline::publish_ready() noexcept {
+  if (failure_) return;
+  while (!pending_.empty()) {
+    const version* next = pending_.front();
+    if (next->waits_for_sync && next->file_end > durable_end_.load()) return;
+    if (next->waits_for_sync) --waiting_;
+    publish(pending_.pop_front());
+  }
+}
+
+void commit_pipeline::publish(version* version) noexcept {
+  for (item* item : version->replaced) {
+    expiry_wheel::remove(item);
+    version->retired_items.push_back(item);
+  }
+  version->replaced.clear();
+  while (!version->created.empty())
+    wheel_.add(version->created.pop_front());
+  version->predecessor = current_.load(std::memory_order_relaxed);
+  // The order matters, and that both are sequentially consistent: see reclaimer.hpp. (The load
+  // above needs no order: only the holder of this mutex stores.)
+  current_.store(version);
+  epoch_.store(version->number);
+  published_.push_back(version);
+}
+
+void commit_pipeline::wait_visible(std::uint64_t number) {
+  mutex_lock held(mutex_);
+  while (epoch() < number) {
+    if (failure_) throw_failure();
+    if (!syncing_) {
+      lead_sync(held);
+      continue;
+    }
+    sync_waiters& own = waiters_of(number <= covered_ ? syncs_ : syncs_ + 1);
+    own.has_waiters = true;
+    const std::uint32_t before = own.opened.load();
+    held.unlock();
+    own.opened.wait(before);
+    if (epoch() >= number) return;
+    held.lock();
+  }
+}
+
+void commit_pipeline::sync() {
+  mutex_lock held(mutex_);
+  if (log_ == nullptr) return;  // in memory, read-only, or closed
+  const std::uint64_t target = log_->end();
+  if (failure_) throw_failure();
+  while (durable_end_.load() < target) {
+    if (failure_) throw_failure();
+    if (syncing_) {
+      synced_.wait(held.native());
+    } else {
+      lead_sync(held);
+    }
+  }
+}
+
+void commit_pipeline::sync_anew() {
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
+  if (log_ == nullptr) return;
+  if (!failure_) lead_sync(held);
+  if (failure_) throw_failure();
+}
+
+std::optional<time_point> commit_pipeline::last_sync() const {
+  const mutex_lock held(mutex_);
+  return last_sync_;
+}
+
+/// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
+/// as long as that sync: then waiting costs more than it can save. (Counting only those that it
+/// released would keep writers apart for good that once were in two groups.)
+void commit_pipeline::wait_for_stragglers(mutex_lock& held) {
+  if (last_group_ <= 1) return;
+  const auto all_are_here = [this]() BUNTDB_REQUIRES(mutex_) { return waiting_ >= last_group_; };
+  const auto end = std::chrono::steady_clock::now() + last_sync_took_;
+  const auto patience = std::max<std::chrono::steady_clock::duration>(
+      straggler_time, last_sync_took_ / straggler_part);
+  constexpr unsigned in_vain_at_most = 8;
+  for (unsigned in_vain = 0; in_vain < in_vain_at_most && !all_are_here();) {
+    const std::uint64_t before = waiting_;
+    mutex_.unlock();
+    std::this_thread::yield();
+    mutex_.lock();
+    in_vain = waiting_ > before ? 0 : in_vain + 1;
+    if (std::chrono::steady_clock::now() >= end) return;
+  }
+  for (std::uint64_t before = 0; waiting_ > before && !all_are_here();) {
+    before = waiting_;
+    if (std::chrono::steady_clock::now() >= end) return;
+    arrived_.wait_for(held.native(), patience, all_are_here);
+  }
+}
+
+/// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
+/// thrown.
+void commit_pipeline::lead_sync(mutex_lock& held) {
+  assert(!syncing_);
+  syncing_ = true;
+  covered_ = std::numeric_limits<std::uint64_t>::max();  // who comes while it gathers
+  wait_for_stragglers(held);
+  synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) {
+    return appends_ == 0;
+  });  // some microseconds; none begins any more
+  covered_ = submitted_;
+  const std::uint64_t target = log_->end();
+  const std::uint64_t before = epoch();
+  in_sync_since_ = unsynced_since_;
+  unsynced_since_.reset();
+  mutex_.unlock();
+  std::optional<error> failure;
+  const auto begin = std::chrono::steady_clock::now();
+  try {
+    log_->sync();
+  } catch (const error& cause) {
+    failure = cause;
+  } catch (const std::exception& cause) {  // no memory to say more
+    failure = error(errc::failed, cause.what());
+  }
+  const auto took = std::chrono::steady_clock::now() - begin;
+  mutex_.lock();
+  last_sync_took_ = took;
+  syncing_ = false;
+  in_sync_since_.reset();
+  if (failure && !failure_) {
+    failure_ = failure;
+    failed_ = true;
+  }
+  if (!failure_) {
+    durable_end_ = target;
+    last_sync_ = clock::system().now();
+    publish_ready();
+    last_group_ = epoch() - before + waiting_;
+  }
+  sync_waiters& over = waiters_of(syncs_);
+  sync_waiters& next = waiters_of(++syncs_);
+  const bool somebody_goes_on = next.has_waiters;
+  // Behind the versions that this sync covers, some may have become visible that need none. Who
+  // waits for those would go and not lead.
+  const bool one_is_enough = !failure_ && epoch() <= covered_;
+  over.has_waiters = false;
+  ++over.opened;
+  if (somebody_goes_on) ++next.opened;
+  synced_.notify_all();
+  mutex_.unlock();
+  if (somebody_goes_on) one_is_enough ? next.opened.notify_one() : next.opened.notify_all();
+  over.opened.notify_all();
+  if (failure) {
+    reporter_.report(
+        failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
+        failure->code(), failure->what());
+  }
+  mutex_.lock();
+}
+
+bool commit_pipeline::overdue() const {
+  const auto& since = in_sync_since_ ? in_sync_since_ : unsynced_since_;
+  return since && std::chrono::steady_clock::now() - *since > overdue_after;
+}
+
+void commit_pipeline::wait_while_overdue() {
+  mutex_lock held(mutex_);
+  while (overdue()) {
+    if (failure_) throw_failure();
+    if (syncing_) {
+      synced_.wait(held.native());
+    } else {
+      lead_sync(held);
+    }
+  }
+}
+
+bool commit_pipeline::unsynced_for(std::chrono::nanoseconds time) const {
+  const mutex_lock held(mutex_);
+  return unsynced_since_ && !failure_ &&
+         std::chrono::steady_clock::now() - *unsynced_since_ >= time;
+}
+
+void commit_pipeline::fail(const error& cause) {
+  const mutex_lock held(mutex_);
+  if (!failure_) failure_ = cause;
+  failed_ = true;
+  synced_.notify_all();
+  for (sync_waiters& each : waiters_) {
+    ++each.opened;
+    each.opened.notify_all();
+  }
+}
+
+void commit_pipeline::detach_file() noexcept {
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
+  log_ = nullptr;
+}
+
+void commit_pipeline::throw_if_failed() const {
+  if (!failed()) return;
+  const mutex_lock held(mutex_);
+  throw_failure();
+}
+
+void commit_pipeline::throw_failure() const {
+  throw error(errc::failed, std::string("writing has stopped until the database is opened again, "
+                                        "because of this: ") +
+                                failure_->what());
+}
+
+version_chain commit_pipeline::take_published() noexcept {
+  const mutex_lock held(mutex_);
+  return std::exchange(published_, {});
+}
+
+version* commit_pipeline::take_newest_pending() noexcept {
+  const mutex_lock held(mutex_);
+  version_chain kept;
+  while (!pending_.empty()) {
+    version* next = pending_.pop_front();
+    if (pending_.empty()) {
+      pending_ = kept;
+      return next;
+    }
+    kept.push_back(next);
+  }
+  return nullptr;
+}
+
+}  // namespace buntdb::engine

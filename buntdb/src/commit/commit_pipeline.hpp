@@ -1,0 +1,211 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <optional>
+
+#include <buntdb/clock.hpp>
+#include <buntdb/error.hpp>
+
+#include "commit/reporter.hpp"
+#include "storage/log_file.hpp"
+#include "thread/mutex.hpp"
+#include "version/expiry_wheel.hpp"
+#include "version/version.hpp"
+
+namespace buntdb::engine {
+
+/// The way of a version from the end of the file to the readers: appended, durable, visible.
+///
+///  1. Versions become visible in the order in which they were appended.
+///  2. One that waits for the disk becomes visible only when the file is synced up to its end.
+///  3. One thread syncs at a time, on behalf of all that wait (group commit).
+///  4. After a failed sync no further version becomes visible, ever.
+///
+/// Those who wait for a version stand at one of two gates: that of the sync which covers it. The
+/// end of a sync opens its gate for all of them, who need no lock then, and wakes one of those at
+/// the other gate, who leads the next sync.
+///
+/// Thread-safe.
+class commit_pipeline {
+ public:
+  enum class if_syncing { wait, give_up };
+
+  /// The right to append and submit without waiting for anybody, for the holder of the writer's
+  /// lock; false if something would have to be waited for: a sync, an earlier version that is not
+  /// visible yet, or whoever has the mutex. As long as it lives, no sync begins.
+  class sync_blocker {
+   public:
+    explicit sync_blocker(commit_pipeline& pipeline) noexcept
+        : pipeline_(pipeline.begin_append() ? &pipeline : nullptr) {}
+    ~sync_blocker() {
+      if (pipeline_ != nullptr) pipeline_->end_append();
+    }
+    sync_blocker(const sync_blocker&) = delete;
+    sync_blocker& operator=(const sync_blocker&) = delete;
+    explicit operator bool() const noexcept { return pipeline_ != nullptr; }
+
+   private:
+    commit_pipeline* pipeline_;
+  };
+
+  /// Begins with a version that is visible at once. log is null for a database without a file.
+  commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
+  commit_pipeline(const commit_pipeline&) = delete;
+  commit_pipeline& operator=(const commit_pipeline&) = delete;
+
+  /// For readers, whose slot must protect it: see reclaimer.hpp.
+  version& current() const noexcept { return *current_.load(); }
+  std::uint64_t epoch() const noexcept { return epoch_.load(); }
+
+  /// What a commit was promised of the disk.
+  enum class promise {
+    none,           ///< sync_policy::never
+    within_time,    ///< to be synced soon, whoever waits for it
+    before_visible  ///< visible only when it is on disk
+  };
+
+  /// Takes a version whose batch has been appended; makes it visible as soon as it may be.
+  void submit(version* appended, promise durable) noexcept;
+
+  /// Returns when the version is visible; syncs the file itself if nobody else does. Throws
+  /// errc::failed if that can no longer happen.
+  void wait_visible(std::uint64_t number);
+
+  /// Returns when no sync is more than two seconds late. Throws errc::failed.
+  void wait_while_overdue();
+
+  /// Syncs what has been appended before the call. Throws errc::failed.
+  void sync();
+
+  /// Whether something that was promised a sync has waited for it for this long.
+  bool unsynced_for(std::chrono::nanoseconds time) const;
+
+  /// When the last sync ended, by the system's clock; empty before the first.
+  std::optional<time_point> last_sync() const;
+
+  /// The highest position of the log known to be on disk.
+  std::uint64_t durable_end() const noexcept { return durable_end_.load(); }
+
+  /// Calls function, which prepares the file and syncs it, while no sync is under way.
+  template <class Function>
+  void prepare_file(Function function);
+
+  /// Calls function with the durable end while no sync or undisturbed append is under way, and
+  /// gives what it returned. If one is, waits for it when told to, and otherwise gives false
+  /// without calling.
+  template <class Function>
+  bool exchange_file(if_syncing otherwise, Function function);
+
+  /// Syncs the file, even if nothing was appended: its name may be new. Throws errc::failed.
+  void sync_anew();
+
+  /// Returns when no sync is under way, and begins none any more.
+  void detach_file() noexcept;
+
+  /// No further version becomes visible; the reason is what throw_if_failed() says.
+  void fail(const error& cause);
+  bool failed() const noexcept { return failed_.load(); }
+  void throw_if_failed() const;
+
+  /// Versions that have become visible since the last call, with what they retired.
+  version_chain take_published() noexcept;
+
+  /// Versions that never became visible, newest first. For the end of the database.
+  version* take_newest_pending() noexcept;
+
+  /// Calls visitor with up to limit of the visible items that have expired by now, moving no more
+  /// than budget items of the wheel. Each comes again until its removal is visible. True if there
+  /// is more to do.
+  template <class Visitor>
+  bool visit_due(time_point now, std::uint64_t budget, unsigned limit, Visitor visitor);
+
+ private:
+  bool begin_append() noexcept;
+  void end_append() noexcept;
+  struct sync_waiters {
+    alignas(64) std::atomic<std::uint32_t> opened{0};  ///< what who waits looks at, without a lock
+    bool has_waiters = false;
+  };
+
+  sync_waiters& waiters_of(std::uint64_t sync) noexcept BUNTDB_REQUIRES(mutex_) {
+    return waiters_[sync % waiters_.size()];
+  }
+  void wait_for_stragglers(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  void lead_sync(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  /// Until no sync is under way.
+  void wait_until_synced(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
+  void publish_ready() noexcept BUNTDB_REQUIRES(mutex_);
+  void publish(version* version) noexcept BUNTDB_REQUIRES(mutex_);
+  bool overdue() const BUNTDB_REQUIRES(mutex_);
+  [[noreturn]] void throw_failure() const BUNTDB_REQUIRES(mutex_);
+
+  log_file* log_;
+  const reporter& reporter_;
+  std::atomic<version*> current_;
+  std::atomic<std::uint64_t> epoch_;
+  std::atomic<std::uint64_t> durable_end_;
+  std::atomic<bool> failed_{false};
+
+  mutable mutex mutex_;
+  std::condition_variable synced_;
+  std::condition_variable arrived_;
+  version_chain pending_ BUNTDB_GUARDED_BY(mutex_);    // appended, not visible; oldest first
+  version_chain published_ BUNTDB_GUARDED_BY(mutex_);  // visible, not yet handed to the reclaimer
+  expiry_wheel wheel_ BUNTDB_GUARDED_BY(mutex_);
+  // Versions in pending_ that wait for a sync.
+  std::uint64_t waiting_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  // How many the last sync released, and left waiting.
+  std::uint64_t last_group_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  std::chrono::steady_clock::duration last_sync_took_ BUNTDB_GUARDED_BY(mutex_){};
+  bool syncing_ BUNTDB_GUARDED_BY(mutex_) = false;
+  unsigned appends_ BUNTDB_GUARDED_BY(mutex_) = 0;         // that no sync may disturb
+  std::uint64_t syncs_ BUNTDB_GUARDED_BY(mutex_) = 0;      // that have ended
+  std::uint64_t submitted_ BUNTDB_GUARDED_BY(mutex_) = 0;  // number of the last version
+  // By the sync under way: versions up to this number.
+  std::uint64_t covered_ BUNTDB_GUARDED_BY(mutex_) = 0;
+  std::array<sync_waiters, 2> waiters_ BUNTDB_GUARDED_BY(mutex_);  // of sync number n: n modulo 2
+  std::optional<time_point> last_sync_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<std::chrono::steady_clock::time_point> unsynced_since_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<std::chrono::steady_clock::time_point> in_sync_since_ BUNTDB_GUARDED_BY(mutex_);
+  std::optional<error> failure_ BUNTDB_GUARDED_BY(mutex_);
+};
+
+template <class Function>
+bool commit_pipeline::exchange_file(if_syncing otherwise, Function function) {
+  mutex_lock held(mutex_);
+  const auto is_quiet = [this]() BUNTDB_REQUIRES(mutex_) { return !syncing_ && appends_ == 0; };
+  if (!is_quiet() && otherwise == if_syncing::give_up) return false;
+  synced_.wait(held.native(), is_quiet);
+  return function(durable_end_.load());
+}
+
+template <class Function>
+void commit_pipeline::prepare_file(Function function) {
+  mutex_lock held(mutex_);
+  wait_until_synced(held);
+  function();
+  durable_end_ = log_->end();
+}
+
+template <class Visitor>
+bool commit_pipeline::visit_due(time_point now, std::uint64_t budget, unsigned limit,
+                                Visitor visitor) {
+  const mutex_lock held(mutex_);
+  const bool more = wheel_.advance(now, budget);
+  item_list& due = wheel_.due();
+  const item* last = due.empty() ? nullptr : due.back();
+  for (unsigned visited = 0; last != nullptr; ++visited) {
+    if (visited == limit) return true;
+    item* item = due.pop_front();
+    due.push_back(item);  // it stays in the list until its removal is published
+    visitor(*item);
+    if (item == last) break;
+  }
+  return more;
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,52 @@
+#include "commit/reporter.hpp"
+
+#include <new>
+
+namespace buntdb::engine {
+
+void reporter::tell(const event& event) const noexcept {
+  try {
+    sink_(event);
+  } catch (...) {  // documented at options::on_event
+  }
+}
+
+void reporter::report(event::kind what, std::error_code code,
+                      const std::string& message) const noexcept {
+  if (!sink_) return;
+  try {
+    event made{.what = what, .code = code, .message = message};
+    if (!periodic_thread::is_current()) return tell(made);
+    const std::size_t bytes = made.message.size();
+    call([this, made = std::move(made)] { tell(made); }, bytes);
+  } catch (const std::bad_alloc&) {  // no memory to say so
+  }
+}
+
+void reporter::call(std::function<void()> function, std::size_t bytes) const noexcept {
+  if (!periodic_thread::is_current()) return function();
+  try {
+    queue_.post(
+        [this, function = std::move(function)] {
+          function();
+          report_dropped();
+        },
+        bytes);
+  } catch (const std::bad_alloc&) {  // no memory: as if it had not fitted
+  }
+}
+
+void reporter::report_dropped() const noexcept {
+  const std::uint64_t dropped = queue_.dropped();
+  if (dropped == reported_drops_ || !sink_) return;
+  try {
+    tell({.what = event::kind::calls_dropped,
+          .code = {},
+          .message = std::to_string(dropped - reported_drops_) +
+                     " calls of on_expired and on_event were dropped: the functions are too slow"});
+    reported_drops_ = dropped;
+  } catch (const std::bad_alloc&) {  // the next call tries again
+  }
+}
+
+}  // namespace buntdb::engine

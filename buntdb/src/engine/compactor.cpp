@@ -1,0 +1,127 @@
+#include "engine/compactor.hpp"
+
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "storage/compaction.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::chrono::seconds pause_after_failure{30};
+/// When this little is left to copy, writers are stopped for the rest.
+constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;  // bytes
+constexpr int max_catch_up_rounds = 16;
+constexpr int attempts_without_waiting = 4;
+
+}  // namespace
+
+void compactor::start_thread(std::chrono::milliseconds pause) {
+  thread_.emplace([this] { compact_if_due(); }, pause);
+}
+
+void compactor::stop_thread() {
+  if (thread_) thread_->stop();
+}
+
+std::optional<time_point> compactor::last() const noexcept {
+  const std::int64_t last = last_.load();
+  if (last == 0) return std::nullopt;
+  return time_point(std::chrono::nanoseconds(last));
+}
+
+void compactor::compact() {
+  core_.check_writable();
+  if (core_.writer().held_by_this_thread()) {
+    throw error(errc::nested_transaction, "shrink() would wait for this thread's own transaction");
+  }
+  const mutex_lock lock(one_at_a_time_);
+  core_.check_writable();
+  if (core_.log() == nullptr) return;
+  const core::file_writer writes_a_file(core_);
+  // The old file is closed, and its space freed, when nobody waits any more.
+  const std::unique_ptr<io::file> old = write();
+  core_.pipeline().sync_anew();  // the new name
+  ++count_;
+  last_ = clock::system().now().time_since_epoch().count();
+}
+
+/// Writes the new file and puts it in place; returns the old one.
+std::unique_ptr<io::file> compactor::write() {
+  log_file& log = *core_.log();
+  {
+    const writer_guard guard(core_.writer(), "this thread is writing");
+    try {
+      core_.pipeline().throw_if_failed();
+      core_.prepare_file();
+    } catch (const std::exception& failure) {
+      core_.stop_writing_if_broken(failure);
+      throw;
+    }
+  }
+  const compaction::cancellation_check goes_on = [this] {
+    if (gives_up_) throw error(errc::closed, "the database was closed during a compaction");
+    core_.pipeline().throw_if_failed();
+  };
+  const pinned_version base = core_.pin();
+  compaction work = log.compact_from(base.version->file_end, goes_on);
+  work.write_dump(*base.version);
+  work.copy_batches(log.source_offset(log.end()));
+  work.sync();
+  work.seal();
+  // What was written meanwhile, until so little is left that writers need not wait long for the
+  // rest. Each round is shorter than the one before it.
+  for (int round = 0; round < max_catch_up_rounds; ++round) {
+    const std::uint64_t end = log.source_offset(log.end());
+    if (end - work.source_position() < short_tail) break;
+    work.copy_batches(end);
+  }
+  std::unique_ptr<io::file> old;
+  for (int attempt = 0;; ++attempt) {
+    work.copy_batches(log.source_offset(log.end()));
+    work.sync();
+    const auto otherwise = attempt < attempts_without_waiting ? commit_pipeline::if_syncing::give_up
+                                                              : commit_pipeline::if_syncing::wait;
+    if (install(work, otherwise, old)) return old;
+  }
+}
+
+/// With writers stopped, copies the rest and changes the files. What was durable must be durable in
+/// the new file first: if that needs another sync, gives up, unless it is time to wait.
+bool compactor::install(compaction& work, commit_pipeline::if_syncing otherwise,
+                        std::unique_ptr<io::file>& old) {
+  log_file& log = *core_.log();
+  const writer_guard guard(core_.writer(), "this thread is writing");
+  return core_.pipeline().exchange_file(otherwise, [&](std::uint64_t durable_end) {
+    work.copy_batches(log.source_offset(log.end()));
+    if (durable_end > log.position_of(work.synced_source_position())) {
+      if (otherwise == commit_pipeline::if_syncing::give_up) return false;
+      work.sync();
+    }
+    old = log.replace(work);
+    return true;
+  });
+}
+
+void compactor::compact_if_due() {
+  const compaction_policy policy = core_.settings().get().compaction;
+  if (!policy.automatic || core_.pipeline().failed()) return;
+  if (std::chrono::steady_clock::now() < not_before_) return;
+  const std::uint64_t size = core_.log()->file_size();
+  if (size < policy.at_least_bytes) return;
+  try {
+    const std::uint64_t live = core_.pin().version->live_bytes;
+    if (static_cast<double>(size) < policy.growth * static_cast<double>(live)) return;
+    compact();
+  } catch (const std::exception& failure) {
+    if (gives_up_) return;
+    not_before_ = std::chrono::steady_clock::now() + pause_after_failure;
+    const auto* known = dynamic_cast<const std::system_error*>(&failure);
+    core_.events().report(event::kind::compaction_failed,
+                          known != nullptr ? known->code() : std::error_code(), failure.what());
+  }
+}
+
+}  // namespace buntdb::engine

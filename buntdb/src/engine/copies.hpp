@@ -1,0 +1,18 @@
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+#include "engine/core.hpp"
+#include "io/file_system.hpp"
+
+namespace buntdb::engine {
+
+// Copies the database out and takes a copy in: database::save() and load().
+
+void save(core& core, std::ostream& out);
+void save(core& core, io::file_system& files, const std::string& path);
+void load(core& core, std::istream& in);
+void load(core& core, io::file_system& files, const std::string& path);
+
+}  // namespace buntdb::engine

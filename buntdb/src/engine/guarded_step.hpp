@@ -1,0 +1,43 @@
+#pragma once
+
+#include <exception>
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "commit/reporter.hpp"
+
+namespace buntdb::engine {
+
+/// A step of a background thread. What it throws must not end the thread: it is reported once,
+/// until the step succeeds again.
+class guarded_step {
+ public:
+  explicit guarded_step(const reporter& events) noexcept : events_(events) {}
+
+  template <class Function>
+  void run(Function function) noexcept {
+    try {
+      function();
+      fails_ = false;
+    } catch (const error& failure) {
+      // A failed sync has been reported where it failed, and being closed is no failure.
+      if (failure.code() == errc::failed || failure.code() == errc::closed) return;
+      report(failure.code(), failure.what());
+    } catch (const std::exception& failure) {
+      report({}, failure.what());
+    } catch (...) {  // user-supplied orderings may throw anything
+      report({}, "an ordering threw something that is no std::exception");
+    }
+  }
+
+ private:
+  void report(std::error_code code, const char* text) noexcept {
+    if (!std::exchange(fails_, true)) events_.report(event::kind::background_failed, code, text);
+  }
+
+  const reporter& events_;
+  bool fails_ = false;
+};
+
+}  // namespace buntdb::engine

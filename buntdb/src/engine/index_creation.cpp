@@ -1,0 +1,145 @@
+#include "engine/index_creation.hpp"
+
+#include <chrono>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <buntdb/error.hpp>
+
+#include "engine/open_draft.hpp"
+#include "index/builder.hpp"
+#include "version/tree_difference.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+/// How long writers are stopped at a time: longer steps make them wait, shorter ones make the work
+/// long, since each lets a writer in first.
+constexpr std::chrono::milliseconds step_time{2};
+/// Items between two looks at the clock.
+constexpr std::size_t items_at_once = 64;
+/// When this few changes are left, writers are stopped for the rest.
+constexpr std::size_t few_changes = 512;
+constexpr int max_follow_rounds = 32;
+
+/// One index that is being built.
+class index_creation {
+ public:
+  index_creation(core& core, const shared_definition& definition, existing_index existing)
+      : core_(core),
+        definition_(definition),
+        existing_(existing),
+        roots_(definition->root_count(), nullptr),
+        seen_(core.pin()) {}
+  index_creation(const index_creation&) = delete;
+  index_creation& operator=(const index_creation&) = delete;
+  /// What was built belongs to no version until adopt(); without that, it is freed.
+  ~index_creation() {
+    if (roots_.empty()) return;
+    if (core_.writer().acquire()) {
+      const writer_guard guard(core_.writer(), std::adopt_lock);
+      free_roots();
+    } else {  // this thread has it
+      core_.writer().assert_held();
+      free_roots();
+    }
+  }
+
+  void run() {
+    if (const index_roots* indexes = seen_.version->indexes; indexes != nullptr) {
+      const index_catalog::placed* found = indexes->catalog->find(definition_->info.name);
+      refuse_existing(found == nullptr ? nullptr : found->definition.get());
+    }
+    index_builder builder(core_.memory(), seen_.version->number, definition_, roots_);
+    build(builder);
+    catch_up(builder);
+    adopt(builder);
+  }
+
+ private:
+  void free_roots() noexcept BUNTDB_REQUIRES(core_.writer()) {
+    for (retirable* root : roots_)
+      core_.garbage().free_later(root);
+  }
+
+  void refuse_existing(const index_definition* found) const {
+    if (found != nullptr && existing_ == existing_index::refuse) {
+      throw error(errc::index_exists, "there is an index '" + definition_->info.name + "' already");
+    }
+  }
+
+  /// Calls some(), which returns whether there is more, again and again, with writers stopped for
+  /// no longer than a step.
+  template <class Some>
+  void in_steps(Some some) {
+    for (bool more = true; more;) {
+      const writer_guard guard(core_.writer(), writer_guard::after_others{},
+                               "this thread is writing");
+      core_.check_open();
+      const auto end = std::chrono::steady_clock::now() + step_time;
+      do {
+        more = some();
+      } while (more && std::chrono::steady_clock::now() < end);
+    }
+  }
+
+  void build(index_builder& builder) {
+    builder.collect(*seen_.version);
+    in_steps([&] { return builder.insert_some(items_at_once); });
+  }
+
+  /// Applies what was committed meanwhile, until little is left.
+  void catch_up(index_builder& builder) {
+    std::size_t before = std::numeric_limits<std::size_t>::max();
+    for (int round = 0; round < max_follow_rounds; ++round) {
+      pinned_version now = core_.pin();
+      const std::vector<changed_item> changes = difference(seen_.version->keys, now.version->keys);
+      std::size_t done = 0;
+      if (!changes.empty()) {
+        in_steps([&] {
+          for (std::size_t i = 0; i < items_at_once && done < changes.size(); ++i)
+            builder.apply(changes[done++]);
+          return done < changes.size();
+        });
+      }
+      seen_ = std::move(now);
+      // Nor does it help to go on if about as many come while those before are found.
+      if (changes.size() < few_changes || changes.size() > before / 4 * 3) return;
+      before = changes.size();
+    }
+  }
+
+  /// The rest, and the index itself, in one transaction.
+  void adopt(index_builder& builder) {
+    const std::string& name = definition_->info.name;
+    open_draft draft(core_);
+    refuse_existing(draft->find_index(name));
+    draft->drop_index(name);
+    for (const changed_item& change : difference(seen_.version->keys, draft->draft()->keys))
+      builder.apply(change);
+    draft->adopt_index(definition_, roots_);
+    roots_.clear();
+    draft.commit();
+  }
+
+  core& core_;
+  const shared_definition& definition_;
+  const existing_index existing_;
+  std::vector<retirable*> roots_;
+  pinned_version seen_;
+};
+
+}  // namespace
+
+void create_index(core& core, const shared_definition& definition, existing_index existing) {
+  core.check_writable();
+  if (core.writer().held_by_this_thread()) {
+    throw error(errc::nested_transaction,
+                "this thread is writing: create the index in its transaction");
+  }
+  index_creation(core, definition, existing).run();
+}
+
+}  // namespace buntdb::engine

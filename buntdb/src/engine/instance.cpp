@@ -1,0 +1,151 @@
+#include "engine/instance.hpp"
+
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include <buntdb/error.hpp>
+
+#include "storage/open_file.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::chrono::milliseconds background_pause{250};
+
+}  // namespace
+
+instance::instance(io::file_system& files, const options& options,
+                   const instance_settings& settings)
+    : files_(files),
+      core_(options),
+      sweeper_(core_, settings.call_expiry_hook),
+      maintenance_(core_),
+      compactor_(core_) {}
+
+std::unique_ptr<instance> instance::in_memory(const options& options,
+                                              const instance_settings& settings) {
+  std::unique_ptr<instance> made(new instance(io::file_system::posix(), options, settings));
+  made->start(nullptr, made->core_.make_first_version(), settings);
+  return made;
+}
+
+std::unique_ptr<instance> instance::open(io::file_system& files, const std::string& path,
+                                         const options& options,
+                                         const instance_settings& settings) {
+  std::unique_ptr<instance> made(new instance(files, options, settings));
+  version* const first = made->core_.make_first_version();
+  try {
+    made->start(made->read(path, options, *first), first, settings);
+  } catch (...) {
+    if (!made->started_) made->core_.free_first_version(first);  // else the core's end sees to it
+    throw;
+  }
+  return made;
+}
+
+std::unique_ptr<log_file> instance::read(const std::string& path, const options& options,
+                                         version& first) {
+  opened_file opened =
+      options.read_only
+          ? read_file(files_, path, core_.memory(), first, core_.now())
+          : open_file(files_, files_.resolved(path), core_.memory(), first, core_.now());
+  recovery_ = {.cut_bytes = opened.cut.bytes,
+               .cut_kept_in = opened.cut.kept_in,
+               .read_only_bytes = opened.read_only_bytes};
+  if (!opened.recovery_message.empty()) {
+    core_.events().report(
+        options.read_only ? event::kind::ignored_torn_end : event::kind::recovered, {},
+        opened.recovery_message);
+  }
+  for (const std::string& problem : opened.index_problems) {
+    core_.events().report(event::kind::index_not_restored, errc::invalid_argument,
+                          path + ": " + problem);
+  }
+  return std::move(opened.log);
+}
+
+void instance::start(std::unique_ptr<log_file> log, version* first,
+                     const instance_settings& settings) {
+  core_.start(std::move(log), first);
+  started_ = true;
+  maintenance_.converter().take_over();
+  if (core_.read_only()) {
+    maintenance_.converter().leave_to_kernel();  // there is no background thread
+  } else if (settings.with_threads) {
+    maintenance_.start_thread(background_pause);
+    sweeper_.start_thread(background_pause);
+    if (core_.log() != nullptr) compactor_.start_thread(background_pause);
+  }
+}
+
+instance::~instance() {
+  if (!started_) return;  // opening failed
+  try {
+    close();
+  } catch (const error& failure) {
+    core_.events().report(event::kind::close_failed, failure.code(), failure.what());
+  } catch (const std::exception& failure) {
+    core_.events().report(event::kind::close_failed, {}, failure.what());
+  }
+}
+
+bool instance::is_own_thread() const noexcept {
+  return maintenance_.is_this_thread() || sweeper_.is_this_thread() ||
+         compactor_.is_this_thread() || core_.events().is_this_thread() ||
+         core_.notifies_on_this_thread();
+}
+
+void instance::end_elsewhere(std::unique_ptr<instance> ending) noexcept {
+  instance* const raw = ending.release();
+  try {
+    std::thread([raw] { delete raw; }).detach();
+  } catch (const std::system_error& failure) {  // it stays open until the process ends
+    raw->core_.events().report(event::kind::close_failed, failure.code(),
+                               "the database was dropped by a function that it called, and there "
+                               "is no thread to close it");
+  }
+}
+
+settings instance::current_settings() const {
+  if (core_.forked()) core_.check_open();  // which says so: another thread may have had the lock
+  return core_.settings().get();
+}
+
+void instance::change(const settings_change& change) {
+  core_.check_open();
+  core_.settings().change(change);
+}
+
+statistics instance::stats() {
+  statistics figures = core_.stats();
+  if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
+  figures.compactions = compactor_.count();
+  figures.last_compaction = compactor_.last();
+  figures.recovered_bytes = recovery_.cut_bytes;
+  figures.recovered_to = recovery_.cut_kept_in;
+  return figures;
+}
+
+void instance::close() {
+  if (core_.forked()) core_.check_open();  // which says so
+  if (core_.closed()) return;
+  if (is_own_thread()) {
+    throw error(errc::nested_transaction,
+                "close() would wait for the function that calls it, which is a hook, on_event or "
+                "one given to commit_then(): call it elsewhere");
+  }
+  if (!core_.begin_close()) return;
+  compactor_.give_up();
+  maintenance_.stop_thread();
+  sweeper_.stop_thread();
+  compactor_.stop_thread();
+  // Before the lock: a function that is notified may wait for a compaction of its own.
+  core_.end_notifications();
+  core_.events().stop();
+  const mutex_lock no_compaction(compactor_.one_at_a_time());
+  core_.close_file();
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,32 @@
+#include "index/catalog.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace buntdb::engine {
+
+index_catalog::index_catalog(std::vector<shared_definition> definitions) {
+  std::sort(definitions.begin(), definitions.end(),
+            [](const auto& a, const auto& b) { return a->info.name < b->info.name; });
+  all_.reserve(definitions.size());
+  for (shared_definition& definition : definitions) {
+    const unsigned first = root_count_;
+    root_count_ += definition->root_count();
+    const std::string_view prefix = definition->key_beginning();  // none: it is always asked
+    auto same = std::find_if(groups_.begin(), groups_.end(),
+                             [&](const auto& one) { return one.length == prefix.size(); });
+    if (same == groups_.end()) same = groups_.insert(same, {prefix.size(), {}});
+    same->by_prefix[std::string(prefix)].push_back(static_cast<unsigned>(all_.size()));
+    all_.push_back({std::move(definition), first});
+  }
+}
+
+const index_catalog::placed* index_catalog::find(std::string_view name) const noexcept {
+  const auto found = std::lower_bound(all_.begin(), all_.end(), name,
+                                      [](const placed& one, std::string_view wanted) {
+                                        return one.definition->info.name < wanted;
+                                      });
+  return found != all_.end() && found->definition->info.name == name ? &*found : nullptr;
+}
+
+}  // namespace buntdb::engine

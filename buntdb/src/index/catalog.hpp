@@ -1,0 +1,64 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "index/definition.hpp"
+
+namespace buntdb::engine {
+
+/// The indexes of a version. Immutable; versions share it as long as no index comes or goes.
+class index_catalog {
+ public:
+  struct placed {
+    shared_definition definition;
+    unsigned first_root;  ///< in index_roots
+  };
+
+  explicit index_catalog(std::vector<shared_definition> definitions);
+
+  /// In order of their names.
+  const std::vector<placed>& all() const noexcept { return all_; }
+  /// Null if there is none.
+  const placed* find(std::string_view name) const noexcept;
+  unsigned root_count() const noexcept { return root_count_; }
+
+  /// Calls visitor with each index that a key matches. Patterns that do not begin like the key are
+  /// not looked at, however many there are.
+  template <class Visitor>
+  void visit_matching(std::string_view key, Visitor visitor) const {
+    for (const group& one : groups_) {
+      if (key.size() < one.length) continue;
+      const auto found = one.by_prefix.find(key.substr(0, one.length));
+      if (found == one.by_prefix.end()) continue;
+      for (const unsigned index : found->second) {
+        if (all_[index].definition->pattern.matches(key)) visitor(all_[index]);
+      }
+    }
+  }
+
+ private:
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept {
+      return std::hash<std::string_view>()(text);
+    }
+  };
+  /// Patterns whose literal beginnings have one length.
+  struct group {
+    std::size_t length;
+    std::unordered_map<std::string, std::vector<unsigned>, hash, std::equal_to<>> by_prefix;
+  };
+
+  std::vector<placed> all_;
+  std::vector<group> groups_;
+  unsigned root_count_ = 0;
+};
+
+using shared_catalog = std::shared_ptr<const index_catalog>;
+
+}  // namespace buntdb::engine

@@ -1,0 +1,198 @@
+#include "index/definition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include <buntdb/error.hpp>
+#include <buntdb/limits.hpp>
+
+#include "log/format.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+/// Behind log::format::reserved_prefix; then fields, each LENGTH:BYTES.
+constexpr std::string_view defined = "index+";
+constexpr std::string_view dropped = "index-";
+
+std::string checked_name(std::string_view name) {
+  if (name.empty()) {
+    throw error(errc::invalid_argument,
+                "an index needs a name: the empty one stands for the keys themselves");
+  }
+  return std::string(name);
+}
+
+glob compile(const std::string& pattern, bool ignore_case) {
+  return ignore_case ? glob(pattern, glob::letter_case::ignored) : glob(pattern);
+}
+
+void check_kept(const index_info& info, bool of_the_library) {
+  if (!info.keep) return;
+  if (!of_the_library) {
+    throw error(errc::invalid_argument,
+                "index '" + info.name +
+                    "': a function of your own cannot be kept in the file; create the index after "
+                    "each open instead");
+  }
+  if (kept_definition(info).size() > max_key_size) {
+    throw error(errc::too_large,
+                "index '" + info.name + "': the definition is too long to be kept in the file");
+  }
+}
+
+void append_field(std::string& out, std::string_view field) {
+  out.append(std::to_string(field.size())).append(":").append(field);
+}
+
+/// Only a marker's key has its length: see log/format.hpp.
+std::string padded(std::string record) {
+  if (record.size() == log::format::marker_key_size) append_field(record, "");
+  return record;
+}
+
+/// The fields of a record, one after the other.
+class field_reader {
+ public:
+  explicit field_reader(std::string_view text) noexcept : rest_(text) {}
+
+  bool at_end() const noexcept { return rest_.empty(); }
+
+  std::string_view next() {
+    std::size_t size = 0;
+    const char* end = rest_.data() + rest_.size();
+    const auto [colon, failure] = std::from_chars(rest_.data(), end, size);
+    if (failure != std::errc() || colon == end || *colon != ':') malformed();
+    rest_.remove_prefix(static_cast<std::size_t>(colon - rest_.data()) + 1);
+    if (size > rest_.size()) malformed();
+    const std::string_view field = rest_.substr(0, size);
+    rest_.remove_prefix(size);
+    return field;
+  }
+
+ private:
+  [[noreturn]] static void malformed() {
+    throw error(errc::invalid_argument, "the definition of an index in the file is malformed");
+  }
+
+  std::string_view rest_;
+};
+
+constexpr std::string_view ordered_kind = "ordered";
+constexpr std::string_view spatial_kind = "spatial";
+constexpr char flag_ignore_case = 'i';
+constexpr char flag_sparse = 's';
+
+shared_definition read_definition(std::string_view name, field_reader& fields) {
+  const std::string_view kind = fields.next();
+  const std::string_view flags = fields.next();
+  const bool ignore_case = flags.find(flag_ignore_case) != std::string_view::npos;
+  const bool sparse = flags.find(flag_sparse) != std::string_view::npos;
+  constexpr std::array known_flags{flag_ignore_case, flag_sparse, '\0'};
+  if (flags.find_first_not_of(known_flags.data()) != std::string_view::npos) {
+    throw error(errc::invalid_argument, "index '" + std::string(name) + "' has options '" +
+                                            std::string(flags) + "' that are not all known here");
+  }
+  const std::string pattern(fields.next());
+  if (kind == spatial_kind) {
+    return std::make_shared<index_definition>(
+        name, spatial_index_options{.pattern = pattern, .ignore_case = ignore_case, .keep = true});
+  }
+  if (kind != ordered_kind) {
+    throw error(errc::invalid_argument, "index '" + std::string(name) + "' is of a kind '" +
+                                            std::string(kind) + "' that is not known here");
+  }
+  index_options options{
+      .pattern = pattern, .ignore_case = ignore_case, .sparse = sparse, .keep = true};
+  while (!fields.at_end()) {
+    const std::string_view text = fields.next();
+    if (!text.empty()) options.order.push_back(parse_ordering(text));
+  }
+  return std::make_shared<index_definition>(name, options);
+}
+
+}  // namespace
+
+index_definition::index_definition(std::string_view name, const index_options& options)
+    : info{.name = checked_name(name),
+           .pattern = options.pattern,
+           .ignore_case = options.ignore_case,
+           .sparse = options.sparse,
+           .keep = options.keep,
+           .order = options.order},
+      pattern(compile(options.pattern, options.ignore_case)),
+      order(options.order) {
+  check_kept(info, std::all_of(info.order.begin(), info.order.end(),
+                               [](const ordering& one) { return one.is_portable(); }));
+}
+
+index_definition::index_definition(std::string_view name, const spatial_index_options& options)
+    : info{.name = checked_name(name),
+           .pattern = options.pattern,
+           .ignore_case = options.ignore_case,
+           .keep = options.keep,
+           .spatial = true,
+           .rect_of = options.rect_of ? options.rect_of : rect_function(&parse_rect)},
+      pattern(compile(options.pattern, options.ignore_case)),
+      order({}),
+      remembers_rects(options.rect_of != nullptr) {
+  check_kept(info, !options.rect_of);
+}
+
+unsigned index_definition::root_count() const noexcept {
+  return info.spatial ? static_cast<unsigned>(rect::max_dimensions) + 1U : 1U;
+}
+
+std::string kept_definition(const index_info& info) {
+  std::string record(log::format::reserved_prefix);
+  record += defined;
+  append_field(record, info.name);
+  append_field(record, info.spatial ? spatial_kind : ordered_kind);
+  std::string flags;
+  if (info.ignore_case) flags += flag_ignore_case;
+  if (info.sparse) flags += flag_sparse;
+  append_field(record, flags);
+  append_field(record, info.pattern);
+  for (const ordering& one : info.order)
+    append_field(record, to_text(one));
+  return padded(std::move(record));
+}
+
+std::string kept_drop(std::string_view name) {
+  std::string record(log::format::reserved_prefix);
+  record += dropped;
+  append_field(record, name);
+  return padded(std::move(record));
+}
+
+std::optional<kept_record> read_kept(std::string_view reserved_key) {
+  std::string_view text = reserved_key.substr(log::format::reserved_prefix.size());
+  const bool is_drop = text.starts_with(dropped);
+  if (!is_drop && !text.starts_with(defined)) return std::nullopt;
+  text.remove_prefix(is_drop ? dropped.size() : defined.size());
+  field_reader fields(text);
+  kept_record record{.name = std::string(fields.next()), .definition = nullptr};
+  if (!is_drop) record.definition = read_definition(record.name, fields);
+  return record;
+}
+
+}  // namespace buntdb::engine
+
+namespace buntdb {
+
+bool index_info::less(const entry& a, const entry& b) const {
+  if (spatial) {
+    throw error(errc::wrong_index_kind, "index '" + name + "' is spatial: it has no order");
+  }
+  const order::sequence sequence(order);
+  std::string key_a;
+  std::string key_b;
+  sequence.append_sort_key(a, key_a);
+  sequence.append_sort_key(b, key_b);
+  return sequence.has_custom() ? sequence.compare(key_a, a, key_b, b) < 0 : key_a < key_b;
+}
+
+}  // namespace buntdb

@@ -1,0 +1,150 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <buntdb/entry.hpp>
+#include <buntdb/error.hpp>
+
+#include "index/definition.hpp"
+#include "memory/pool.hpp"
+#include "tree/retirable.hpp"
+#include "version/item.hpp"
+#include "version/key_order.hpp"
+
+namespace buntdb::engine {
+
+/// An item's place in an ordered index: the sort key, computed once, when the item was set. The
+/// bytes of the sort key follow the fixed part. It lives as long as the item is in the index.
+struct index_entry : retirable {
+  engine::item* item;
+  std::uint32_t sort_key_size;
+
+  std::string_view sort_key() const noexcept {
+    return {reinterpret_cast<const char*>(this) + fixed_size, sort_key_size};
+  }
+  buntdb::entry of() const noexcept { return {item->key(), item->value()}; }
+
+  /// Throws errc::too_large if an index cannot hold a sort key of that size.
+  static void check_size(std::size_t sort_key_size) {
+    if (sort_key_size <= std::numeric_limits<std::uint32_t>::max()) return;
+    throw error(errc::too_large, "what an index is to order an item by has " +
+                                     std::to_string(sort_key_size) +
+                                     " bytes: at most 4 GiB less one byte");
+  }
+
+  /// Throws std::bad_alloc, errc::too_large.
+  static index_entry* create(pool& memory, std::uint64_t born, engine::item* item,
+                             std::string_view sort_key) {
+    check_size(sort_key.size());
+    void* block = memory.allocate(allocation_size(sort_key.size()));
+    auto* made = ::new (block) index_entry(born, item, sort_key.size());
+    if (!sort_key.empty()) {
+      std::memcpy(static_cast<char*>(block) + fixed_size, sort_key.data(), sort_key.size());
+    }
+    return made;
+  }
+  static void destroy(pool& memory, index_entry* entry) noexcept {
+    memory.deallocate(entry, allocation_size(entry->sort_key_size));
+  }
+
+ private:
+  // Not sizeof: the bytes begin before the padding.
+  static constexpr std::size_t fixed_size =
+      sizeof(retirable) + sizeof(engine::item*) + sizeof(std::uint32_t);
+
+  static std::size_t allocation_size(std::size_t sort_key_size) noexcept {
+    return std::max(fixed_size + sort_key_size, sizeof(index_entry));
+  }
+
+  index_entry(std::uint64_t version, engine::item* of_item, std::size_t size) noexcept
+      : retirable(kind::index_entry, version),
+        item(of_item),
+        sort_key_size(static_cast<std::uint32_t>(size)) {}
+};
+
+/// Entries by sort key, ties by the item's key; or, with an ordering of the user's own in the
+/// sequence, as that says.
+struct index_order {
+  using entry = index_entry;
+
+  /// Where a probe stands among the entries of its own sort key.
+  enum class tie { before_all, by_key, after_all };
+
+  struct probe {
+    std::string_view sort_key;
+    buntdb::entry of;  ///< the value is looked at by orderings of the user's own only
+    tie among_equals;
+    const index_definition* index;
+  };
+
+  /// The first eight bytes of the sort key and, if that is short, of the item's key behind it, so
+  /// that many items of one sort key are told apart without looking at them. What all keys of the
+  /// index begin with is left out.
+  ///
+  /// A zero ends the sort key. Zeros in it are 1 1, and ones 1 2: whatever a longer one goes on
+  /// with, it comes behind the end of the shorter one.
+  static std::uint64_t prefix_of(const probe& probe) noexcept {
+    if (probe.index->order.has_custom()) return 0;
+    std::uint64_t prefix = key_order::prefix_of(probe.sort_key);
+    if (probe.sort_key.size() >= sizeof prefix && !has_byte_below_two(prefix)) return prefix;
+    prefix = 0;
+    unsigned room = sizeof prefix;
+    const auto append = [&](unsigned char byte) {
+      if (room == 0) return;
+      prefix = prefix << 8U | byte;
+      --room;
+    };
+    for (const char c : probe.sort_key) {
+      if (room == 0) return prefix;
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 2) append(1);
+      append(byte < 2 ? static_cast<unsigned char>(byte + 1) : byte);
+    }
+    append(0);
+    std::string_view rest;
+    if (probe.among_equals == tie::by_key) {
+      const std::size_t shared = probe.index->key_beginning().size();
+      if (shared < probe.of.key.size()) rest = probe.of.key.substr(shared);
+    }
+    const unsigned char filling = probe.among_equals == tie::after_all ? 0xff : 0;
+    for (const char c : rest.substr(0, room))
+      append(static_cast<unsigned char>(c));
+    while (room != 0)
+      append(filling);
+    return prefix;
+  }
+
+  /// The sort keys alone. Throws what orderings of the user's own throw.
+  static int compare_sort_keys(const index_entry& entry, const probe& probe) {
+    const order::sequence& order = probe.index->order;
+    return order.has_custom()
+               ? order.compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
+               : entry.sort_key().compare(probe.sort_key);
+  }
+
+  static int compare(const index_entry& entry, const probe& probe) {
+    const int order = compare_sort_keys(entry, probe);
+    if (order != 0) return order;
+    switch (probe.among_equals) {
+      case tie::before_all:
+        return 1;
+      case tie::after_all:
+        return -1;
+      case tie::by_key:
+        break;
+    }
+    return entry.item->key().compare(probe.of.key);
+  }
+
+ private:
+  static constexpr bool has_byte_below_two(std::uint64_t bytes) noexcept {
+    return ((bytes - 0x0202020202020202U) & ~bytes & 0x8080808080808080U) != 0;
+  }
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "index/roots.hpp"
+#include "index/tree_editor.hpp"
+#include "memory/pool.hpp"
+#include "version/version.hpp"
+
+namespace buntdb::engine {
+
+/// The indexes' part of the draft that the writer works on: which there are, and what is in them.
+///
+/// Functions throw std::bad_alloc and what orderings and rectangle functions of the user's own
+/// throw; the draft can then only be discarded.
+class index_set_editor {
+ public:
+  explicit index_set_editor(pool& memory) noexcept : memory_(memory) {}
+  index_set_editor(const index_set_editor&) = delete;
+  index_set_editor& operator=(const index_set_editor&) = delete;
+
+  void begin(version& draft) noexcept;
+
+  /// The keys tree has made instead of previous; either may be null. Both are readable.
+  void changed(item* previous, item* made) {
+    if (draft_->indexes != nullptr) change_matching(previous, made);
+  }
+
+  /// Takes all items out of all indexes.
+  void clear();
+
+  /// Null if there is none.
+  const index_definition* find(std::string_view name) const noexcept;
+
+  /// Adds an index of the items in the draft's keys tree. There is none of that name.
+  void create(const shared_definition& definition);
+  /// Adds an index with complete trees, which from now on are the draft's.
+  void adopt(const shared_definition& definition, std::span<retirable* const> roots);
+  /// Removes an index, which is there.
+  void drop(std::string_view name);
+
+  /// From now on nothing changes in the nodes that a spatial range of this transaction may be
+  /// looking at.
+  void freeze() noexcept {
+    writer_->freeze();
+    frozen_ = true;
+  }
+  bool frozen() const noexcept { return frozen_; }
+
+  /// Gives the draft what it has retired, and ends.
+  void finish() noexcept;
+
+  /// Frees what indexes of the draft do not share with older versions.
+  static void discard(pool& memory, version& draft) noexcept;
+
+ private:
+  index_roots& own_table();
+  index_roots& set_catalog(shared_catalog catalog);
+  void change_matching(item* previous, item* made);
+
+  pool& memory_;
+  version* draft_ = nullptr;
+  std::optional<index_tree_editor> writer_;
+  bool frozen_ = false;
+};
+
+}  // namespace buntdb::engine

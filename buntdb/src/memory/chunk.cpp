@@ -1,0 +1,92 @@
+#include "memory/chunk.hpp"
+
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <new>
+
+#include <sys/mman.h>
+
+namespace buntdb::engine::chunk {
+
+namespace {
+
+// Newer than some of the headers that this is built with; older systems answer EINVAL.
+constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, Linux 5.14
+constexpr int collapse = 25;        // MADV_COLLAPSE, Linux 6.1
+constexpr std::size_t least_page = 4096;
+
+char* map_bytes(std::size_t bytes) {
+  void* place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (place == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<char*>(place);
+}
+
+/// How far behind an aligned address this is.
+std::size_t misalignment(const void* place) noexcept {
+  return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(place) % size);
+}
+
+/// `never` binds everybody but MADV_COLLAPSE.
+bool system_wants_huge_pages() noexcept {
+  std::FILE* file = std::fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
+  if (file == nullptr) return false;
+  char text[64] = {};
+  const std::size_t length = std::fread(text, 1, sizeof text - 1, file);
+  std::fclose(file);
+  return length != 0 && std::strstr(text, "[never]") == nullptr;
+}
+
+/// Has the host give a huge page to this machine, and frees it: the next one that is asked for is
+/// this one, with luck. That a host is slow is then felt here, where nobody waits.
+void fetch_page_from_host() noexcept {
+  try {
+    void* spare = map();
+    prefer(spare, pages::huge);
+    populate(spare);
+    unmap(spare);
+  } catch (const std::bad_alloc&) {  // no luck
+  }
+}
+
+}  // namespace
+
+void* map() {
+  // Systems since Linux 6.7 align what has this size, and older ones put one below the other.
+  char* place = map_bytes(size);
+  if (misalignment(place) == 0) return place;
+  ::munmap(place, size);
+  place = map_bytes(2 * size);
+  const std::size_t before = (size - misalignment(place)) % size;
+  if (before != 0) ::munmap(place, before);
+  ::munmap(place + before + size, size - before);
+  return place + before;
+}
+
+void unmap(void* chunk) noexcept {
+  ::munmap(chunk, size);
+}
+
+void prefer(void* chunk, pages wanted) noexcept {
+  static_cast<void>(
+      ::madvise(chunk, size, wanted == pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));
+}
+
+void populate(void* chunk) noexcept {
+  // Not if there is no memory (what fails then is left to who touches it), only if the system
+  // does not know how.
+  if (::madvise(chunk, size, populate_write) == 0 || errno != EINVAL) return;
+  auto* bytes = static_cast<volatile char*>(chunk);
+  for (std::size_t at = 0; at < size; at += least_page)
+    bytes[at] = 0;
+}
+
+bool make_huge(void* chunk) noexcept {
+  prefer(chunk, pages::huge);
+  if (!system_wants_huge_pages()) return false;
+  fetch_page_from_host();
+  return ::madvise(chunk, size, collapse) == 0;
+}
+
+}  // namespace buntdb::engine::chunk

@@ -1,0 +1,167 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "memory/chunk.hpp"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BUNTDB_HAS_ASAN 1
+#endif
+#endif
+#ifndef BUNTDB_HAS_ASAN
+#define BUNTDB_HAS_ASAN 0
+#endif
+
+namespace buntdb::engine {
+
+class chunk_supply;
+
+/// The memory of items, nodes and versions. A pool of the engine's own, because a find that misses
+/// the cache twice should not miss the TLB twice, too: blocks come from large, aligned chunks that
+/// the system is asked to back with huge pages.
+///
+///  1. A chunk is cut into spans of 32 KiB, aligned to their size, so that a block finds its span.
+///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
+///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
+///  allocator's.
+///
+/// Chunks are given back to the system when the pool goes. Used by whoever holds the writer's lock,
+/// so there is no locking here. Under AddressSanitizer every block is the system allocator's, so
+/// that it sees what happens to each.
+class pool {
+ public:
+  /// Whether pools that are made from now on pool at all. Tests that let single allocations fail
+  /// turn it off.
+#if defined(__SANITIZE_ADDRESS__) || BUNTDB_HAS_ASAN
+  static inline bool pool_by_default = false;
+#else
+  static inline bool pool_by_default = true;
+#endif
+
+  pool() = default;
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+  ~pool();
+
+  /// Aligned to eight bytes. Throws std::bad_alloc.
+  void* allocate(std::size_t size) {
+    void* block = nullptr;
+    if (size > pooled_size_max_) {
+      block = ::operator new(size);
+    } else {
+      block = take(class_of(size));
+    }
+    bytes_ += size;
+    ++blocks_;
+    return block;
+  }
+
+  /// size is what allocate() was asked for.
+  void deallocate(void* block, std::size_t size) noexcept {
+    bytes_ -= size;
+    --blocks_;
+    if (size > pooled_size_max_) {
+      ::operator delete(block);
+    } else {
+      give_back(block);
+    }
+  }
+
+  /// Of the blocks that are out.
+  std::uint64_t bytes() const noexcept {
+    return bytes_;
+  }
+  std::uint64_t blocks() const noexcept {
+    return blocks_;
+  }
+
+  /// Whether blocks come from chunks at all.
+  bool pools() const noexcept {
+    return pooled_size_max_ != 0;
+  }
+
+  /// Has large chunks from there until it is set to null.
+  void set_supply(chunk_supply* supply) noexcept {
+    supply_ = supply;
+  }
+
+  /// Chunks that a supply gave small pages, for chunk::make_huge(): each once. They stay valid as
+  /// long as the pool, whatever is done with its blocks.
+  std::vector<void*> take_small_chunks() noexcept {
+    return std::exchange(small_chunks_, {});
+  }
+
+  /// What the pool itself has from the system, without the blocks that are too large for it.
+  std::uint64_t reserved_bytes() const noexcept {
+    return reserved_bytes_;
+  }
+
+ private:
+  static constexpr std::size_t span_size = std::size_t{32} << 10U;
+  static constexpr std::size_t fine_size_max = 1024;  // classes are eight bytes apart up to here
+  static constexpr std::size_t fine_classes = fine_size_max / 8 + 1;
+  static constexpr std::size_t coarse_step = 128;
+  static constexpr std::size_t classes = fine_classes + (4096 - fine_size_max) / coarse_step;
+
+  struct free_block {
+    free_block* next;
+  };
+
+  /// At the beginning of each span.
+  struct span {
+    span*
+        previous;  // in the list of its class, if it has room; next also in the list of free spans
+    span* next;
+    free_block* free;
+    std::uint32_t untouched;  // offset of the first byte that was never given out
+    std::uint32_t block_size;
+    std::uint32_t live;  // blocks that are out
+    std::uint32_t size_class;
+  };
+
+  static constexpr std::size_t class_of(std::size_t size) noexcept {
+    return size <= fine_size_max ? (size + 7) / 8
+                                 : fine_classes + (size - fine_size_max - 1) / coarse_step;
+  }
+  static constexpr std::size_t block_size_of(std::size_t size_class) noexcept {
+    return size_class < fine_classes
+               ? (size_class == 0 ? 8 : size_class * 8)
+               : fine_size_max + (size_class - fine_classes + 1) * coarse_step;
+  }
+  static span* span_of(void* block) noexcept {
+    return reinterpret_cast<span*>(reinterpret_cast<std::uintptr_t>(block) & ~(span_size - 1));
+  }
+  static bool full(const span& home) noexcept {
+    return home.free == nullptr && home.untouched + home.block_size > span_size;
+  }
+
+  void* take(std::size_t size_class);
+  void give_back(void* block) noexcept;
+  span* take_span(std::size_t size_class);
+  void add_chunk();
+  void* take_chunk();
+  void link(span& home) noexcept;
+  void unlink(span& home) noexcept;
+
+  const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
+  std::array<span*, classes> with_room_{};  // for each class, spans that have room
+  span* free_spans_ = nullptr;
+  std::vector<void*> beginnings_;  // the first chunks, smaller than the others
+  std::vector<void*> chunks_;
+  std::vector<void*> small_chunks_;  // of those, what take_small_chunks() gives
+  chunk_supply* supply_ = nullptr;
+  char* fresh_ = nullptr;  // spans of the last chunk that were never used
+  char* fresh_end_ = nullptr;
+  std::size_t next_chunk_size_ = span_size * 2;
+  std::uint64_t reserved_bytes_ = 0;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t blocks_ = 0;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "io/file_system.hpp"
+#include "log/window.hpp"
+#include "log/writer.hpp"
+#include "storage/replacement_file.hpp"
+#include "version/version.hpp"
+
+namespace buntdb::engine {
+
+/// Writes the file anew: one version in key order, then what was appended to the old file since,
+/// and puts the new file in the old one's place. The old one is only read; until install() a
+/// failure or a crash leaves it as it is.
+///
+/// Beside the version it holds only what is not written yet: up to two MiB of the file, or one and
+/// the longest value, in a buffer that grows by doubling.
+///
+/// Every function throws buntdb::error, and what the cancellation check throws.
+class compaction {
+ public:
+  /// What is called about every MiB; it may throw to give up.
+  using cancellation_check = std::function<void()>;
+
+  /// source holds base up to source_position; behind that, marked batches only. Both files and the
+  /// check must outlive the compaction.
+  compaction(io::file_system& files, const io::file& source, std::uint64_t source_position,
+             const cancellation_check& called_between);
+
+  /// Writes every item of the version, in marked batches of about one MiB.
+  void write_dump(const version& base);
+
+  /// Copies the batches that the source has got since, up to source_end, where one ends.
+  void copy_batches(std::uint64_t source_end);
+
+  /// Puts on disk what has been given so far.
+  void sync();
+
+  /// Writes a marker that vouches for what has been synced.
+  void seal();
+
+  /// Of the new file.
+  io::file_status status() const { return file_.get().status(); }
+
+  /// Renames the new file over the old one; see replacement_file.
+  std::unique_ptr<io::file> install();
+
+  /// How far the source has been copied, and how far that copy is on disk.
+  std::uint64_t source_position() const noexcept { return source_position_; }
+  std::uint64_t synced_source_position() const noexcept { return synced_source_position_; }
+
+  /// Where the new file ends, for whoever goes on writing it.
+  const log::batch_framer& framer() const noexcept { return writer_.framer(); }
+
+ private:
+  void copy_batch(log::window& source);
+  void flush_if_large();
+  void flush();
+
+  replacement_file file_;
+  const io::file& source_;
+  const cancellation_check& check_cancelled_;
+  std::uint64_t source_position_;
+  std::uint64_t synced_source_position_ = 0;
+  log::writer writer_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,36 @@
+#include "storage/dump.hpp"
+
+#include "index/roots.hpp"
+#include "log/batch.hpp"
+#include "log/marker.hpp"
+#include "version/item_commands.hpp"
+#include "version/item_walk.hpp"
+
+namespace buntdb::engine {
+
+void for_each_dump_batch(const version& base, std::string& out,
+                         const std::function<void(std::size_t begin)>& emit) {
+  std::size_t begin = log::begin_batch(out);
+  const auto is_empty = [&] { return out.size() - begin == log::marker_size; };
+  if (base.indexes != nullptr) {
+    for (const index_catalog::placed& index : base.indexes->catalog->all()) {
+      const index_info& info = index.definition->info;
+      if (info.keep) log::append_del(out, kept_definition(info));
+    }
+  }
+  item_walk items([&](const item& item) {
+    if (out.size() - begin + item.value_size > log::usual_batch_size && !is_empty()) {
+      emit(begin);
+      begin = log::begin_batch(out);
+    }
+    append_item(out, item);
+  });
+  items.over(base.keys);
+  if (is_empty()) {
+    out.resize(begin);
+  } else {
+    emit(begin);
+  }
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,130 @@
+#include "storage/open_file.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <buntdb/error.hpp>
+
+#include "io/open_locked.hpp"
+#include "io/write_all.hpp"
+#include "memory/chunk_supply.hpp"
+#include "storage/loader.hpp"
+#include "storage/replacement_file.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+/// `ex` counts from the file's time of modification. One that is still to come is a clock's error,
+/// or a copy's: counting from it would extend lives.
+bool is_from_the_future(log::inspection& inspected, time_point now) {
+  if (!inspected.has_relative_expiries || inspected.modified <= now) return false;
+  inspected.modified = now;
+  return true;
+}
+
+/// What the sink was told before it was known what the file is does not count.
+void load_again(const io::file& file, const log::inspection& inspected, loader& sink) {
+  sink.forget();
+  log::replay(file, inspected, sink);
+}
+
+/// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
+/// opened the file may have left such bytes in the system's memory and no longer waiting for the
+/// disk: another sync would succeed and say nothing of them, and they would be gone after a power
+/// cut, with everything behind them. Written again, they wait again. (A torn rewrite preserves the
+/// bytes that do not change: all of them.)
+void write_unsynced_again(io::file& file, const log::inspection& inspected) {
+  // A file without markers is another program's. One with relative expiries is rewritten before its
+  // first append, and its time of modification must stay.
+  if (!inspected.has_markers || inspected.has_relative_expiries) return;
+  constexpr std::uint64_t piece = std::uint64_t{1} << 20U;
+  std::vector<char> buffer;
+  for (std::uint64_t at = inspected.synced; at < inspected.good_end;) {
+    buffer.resize(static_cast<std::size_t>(std::min(piece, inspected.good_end - at)));
+    const std::size_t size = file.read_at(at, buffer);
+    if (size == 0) {
+      throw error(errc::corrupt, file.path() + " became shorter while it was opened: it ends at " +
+                                     std::to_string(at) + " of " +
+                                     std::to_string(inspected.good_end) +
+                                     " bytes; is another program writing to it?");
+    }
+    io::write_all(file, at, std::string_view(buffer.data(), size));
+    at += size;
+  }
+}
+
+}  // namespace
+
+opened_file open_file(io::file_system& files, const std::string& path, pool& memory,
+                      version& version, time_point now) {
+  opened_file opened;
+  std::unique_ptr<io::file> file = io::open_locked(files, path);
+  replacement_file::remove_leftovers(files, path);
+  // Items take about as much memory as their commands take in the file.
+  const io::file_status status = file->status();
+  const chunk_supply ahead(memory, status.size);
+  loader sink(memory, version);
+  log::inspection inspected = log::inspect(*file, status, sink);
+  // Written anew at once, and not before the first append: every further look at it, and every
+  // change of it, would be from another time.
+  bool must_be_rewritten = is_from_the_future(inspected, now);
+  const bool again = inspected.damage || must_be_rewritten;
+  if (inspected.damage) {
+    if (inspected.damage->verdict == log::damage_verdict::refuse) {
+      throw error(inspected.damage->code, inspected.damage->reason);
+    }
+    const bool is_relative = inspected.has_relative_expiries;
+    opened.cut = is_relative ? log::keep_aside(files, *file, inspected.good_end, "cut")
+                             : log::cut(files, *file, inspected);
+    opened.recovery_message = inspected.damage->reason + "; " + std::to_string(opened.cut.bytes) +
+                              " bytes were cut off and kept in " + opened.cut.kept_in;
+    if (is_relative) {
+      inspected.damage.reset();
+      must_be_rewritten = true;
+    } else {
+      inspected = log::inspect(*file);  // it is another file now, without damage
+    }
+  }
+  if (again) load_again(*file, inspected, sink);
+  write_unsynced_again(*file, inspected);
+  sink.finish();
+  opened.index_problems = sink.problems();
+  file->sync();
+  files.sync_folder_of(path);
+  opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
+  if (must_be_rewritten) opened.log->prepare(version);
+  return opened;
+}
+
+opened_file read_file(io::file_system& files, const std::string& path, pool& memory,
+                      version& version, time_point now) {
+  const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
+  const io::file_status status = file->status();
+  if (!status.is_regular) throw error(errc::not_a_database, path + ": not a regular file");
+  const chunk_supply ahead(memory, status.size);
+  loader sink(memory, version);
+  log::inspection inspected = log::inspect(*file, status, sink);
+  bool again = inspected.damage.has_value();
+  if (again) inspected = log::inspect_live(*file, inspected);
+  again |= is_from_the_future(inspected, now);
+  opened_file opened;
+  if (inspected.damage) {
+    if (inspected.damage->verdict == log::damage_verdict::refuse) {
+      throw error(inspected.damage->code, inspected.damage->reason);
+    }
+    opened.recovery_message = inspected.damage->reason + "; the rest is left out";
+  }
+  opened.read_only_bytes = inspected.size;
+  if (again) load_again(*file, inspected, sink);
+  sink.finish();
+  opened.index_problems = sink.problems();
+  return opened;
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,227 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "memory/prefetch.hpp"
+#include "tree/node.hpp"
+#include "tree/search.hpp"
+
+namespace buntdb::engine {
+
+/// A place in one version of a tree: the way from the root to an entry. Cheap to copy; valid as
+/// long as the nodes are.
+class cursor {
+ public:
+  bool at_end() const noexcept { return depth_ == 0; }
+  void* entry() const noexcept {
+    const step& leaf = steps_[depth_ - 1];
+    return leaf.at->entries()[leaf.index];
+  }
+
+  /// The entry so many places on in the leaf (back, if negative), or null where it has none: to ask
+  /// ahead of time for what that points to.
+  const void* entry_nearby(int places) const noexcept {
+    if (at_end()) return nullptr;
+    const step& leaf = steps_[depth_ - 1];
+    const int index = static_cast<int>(leaf.index) + places;
+    return index >= 0 && index < leaf.at->count ? leaf.at->entries()[index] : nullptr;
+  }
+
+  void seek_first(const node* root) noexcept {
+    depth_ = 0;
+    if (root != nullptr) descend_first(root);
+  }
+
+  void seek_last(const node* root) noexcept {
+    depth_ = 0;
+    if (root != nullptr) descend_last(root);
+  }
+
+  /// To the entry equal to probe; false, and the cursor is nowhere, if there is none.
+  template <tree_order Order>
+  bool seek(const node* root, typename Order::probe probe) {
+    if (descend_to<Order>(root, probe) && exact_) return true;
+    depth_ = 0;
+    return false;
+  }
+
+  /// To the first entry that is not less than probe, or, if after_equal, greater.
+  template <tree_order Order>
+  void seek_from(const node* root, typename Order::probe probe, bool after_equal) {
+    if (!descend_to<Order>(root, probe)) return;
+    enter_leaf<forward>();
+    step& leaf = steps_[depth_ - 1];
+    if (exact_ && after_equal) ++leaf.index;
+    if (leaf.index == leaf.at->count) {
+      --leaf.index;
+      next();
+    }
+  }
+
+  /// To the last entry that is not greater than probe, or, if before_equal, less.
+  template <tree_order Order>
+  void seek_back_from(const node* root, typename Order::probe probe, bool before_equal) {
+    if (!descend_to<Order>(root, probe)) return;
+    enter_leaf<backward>();
+    if (!exact_ || before_equal) previous();
+  }
+
+  void next() noexcept {
+    assert(!at_end());
+    while (depth_ != 0) {
+      step& top = steps_[depth_ - 1];
+      if (++top.index < top.at->count) {
+        if (top.at->level != 0) {
+          descend_first(top.at->children()[top.index]);
+        } else {
+          prefetch_ahead<forward>(top.at->count - 1U - top.index);
+        }
+        return;
+      }
+      --depth_;
+    }
+  }
+
+  void previous() noexcept {
+    assert(!at_end());
+    while (depth_ != 0) {
+      step& top = steps_[depth_ - 1];
+      if (top.index-- != 0) {
+        if (top.at->level != 0) {
+          descend_last(top.at->children()[top.index]);
+        } else {
+          prefetch_ahead<backward>(top.index);
+        }
+        return;
+      }
+      --depth_;
+    }
+  }
+
+  struct step {
+    const node* at;
+    unsigned index;
+  };
+  /// The way from the root to the entry: the child taken in each node, and the place in the leaf.
+  std::span<const step> way() const noexcept { return {steps_.data(), depth_}; }
+
+ private:
+  void descend_first(const node* from) noexcept {
+    for (;; from = from->children()[0]) {
+      steps_[depth_++] = {from, 0};
+      if (from->level == 0) break;
+    }
+    enter_leaf<forward>();
+  }
+
+  void descend_last(const node* from) noexcept {
+    for (;; from = from->children()[from->count - 1]) {
+      steps_[depth_++] = {from, from->count - 1U};
+      if (from->level == 0) break;
+    }
+    enter_leaf<backward>();
+  }
+
+  // Going along the leaves, each entry would be a miss of the cache, and so would be each leaf. So
+  // entries are asked for this far ahead, those of the leaf that follows, too; and the slots of a
+  // leaf that point to them, so much farther.
+  static constexpr int prefetch_distance = 12;
+  static constexpr int slots_distance = 16;
+  static constexpr int slots_in_line = 8;
+
+  static constexpr int forward = 1;
+  static constexpr int backward = -1;
+
+  /// The lines of an entry with what decides whether it is wanted, and what usually follows that:
+  /// of an item, all but its links, and the beginning of its value behind a short key.
+  static void prefetch_entry(const void* entry) noexcept {
+    prefetch(static_cast<const char*>(entry) + 16);
+    prefetch(static_cast<const char*>(entry) + 80);
+  }
+
+  /// The line of a leaf with the slot so many places from another one; it need not be in the leaf.
+  static void prefetch_slot(void* const* from, int places) noexcept {
+    const auto at = reinterpret_cast<std::intptr_t>(from);
+    prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
+  }
+
+  /// In a leaf that was come to otherwise than from the entry before: asks for what comes first,
+  /// and for the head of the leaf that follows.
+  template <int Towards>
+  void enter_leaf() noexcept {
+    const step& leaf = steps_[depth_ - 1];
+    const int count = leaf.at->count;
+    const int place = std::min<int>(static_cast<int>(leaf.index), count - 1);
+    const int first = std::max(0, Towards == forward ? place : place - prefetch_distance);
+    const int last = std::min(count - 1, Towards == forward ? place + prefetch_distance : place);
+    for (int i = first; i <= last; ++i)
+      prefetch_entry(leaf.at->entries()[i]);
+    following_ = nullptr;
+    if (depth_ == 1) return;
+    const step& parent = steps_[depth_ - 2];
+    const unsigned index = parent.index + static_cast<unsigned>(Towards);
+    if (index >= parent.at->count) return;  // below 0 is above, too
+    following_ = parent.at->children()[index];
+    prefetch(following_);
+  }
+
+  /// With so many entries left in this leaf: asks for the one at the distance, and for slots.
+  template <int Towards>
+  void prefetch_ahead(unsigned left_in_leaf) const noexcept {
+    const step& leaf = steps_[depth_ - 1];
+    const int left = static_cast<int>(left_in_leaf);
+    void* const* here = leaf.at->entries() + leaf.index;
+    if (left >= prefetch_distance) {
+      constexpr std::ptrdiff_t coming = Towards * std::ptrdiff_t{prefetch_distance};
+      prefetch_entry(here[coming]);
+      prefetch_slot(here, (prefetch_distance + slots_distance) * Towards);
+      // The head of the leaf that follows has had time to come: it says where the slots are.
+      if (left == 2 * prefetch_distance && following_ != nullptr) {
+        void* const* first = slot<Towards>(*following_, 0);
+        for (int i = 0; i <= slots_distance; i += slots_in_line)
+          prefetch_slot(first, i * Towards);
+      }
+    } else if (following_ != nullptr) {
+      const int place = prefetch_distance - 1 - left;
+      if (place >= following_->count) return;
+      void* const* coming = slot<Towards>(*following_, place);
+      prefetch_entry(*coming);
+      prefetch_slot(coming, slots_distance * Towards);
+    }
+  }
+
+  /// A leaf's slot at a place, counted from the end at which one comes in.
+  template <int Towards>
+  static void* const* slot(const node& leaf, int place) noexcept {
+    return leaf.entries() + (Towards == forward ? place : leaf.count - 1 - place);
+  }
+
+  /// To the place in a leaf where probe stands or would stand (one behind the leaf's last entry at
+  /// most); false if the tree is empty.
+  template <tree_order Order>
+  bool descend_to(const node* root, typename Order::probe probe) {
+    depth_ = 0;
+    following_ = nullptr;  // of another tree, maybe
+    if (root == nullptr) return false;
+    const std::uint64_t prefix = Order::prefix_of(probe);
+    for (const node* at = root;; at = at->children()[steps_[depth_ - 1].index]) {
+      const node_position position = search<Order>(*at, probe, prefix);
+      exact_ = position.exact;
+      steps_[depth_++] = {at, at->level == 0 ? position.index : child_index(position)};
+      if (at->level == 0) return true;
+      prefetch_leaf(at->children()[steps_[depth_ - 1].index]);
+    }
+  }
+
+  std::array<step, node::max_depth> steps_;
+  const node* following_ = nullptr;  // the leaf after this one, in the direction it was come to
+  unsigned depth_ = 0;
+  bool exact_ = false;
+};
+
+}  // namespace buntdb::engine

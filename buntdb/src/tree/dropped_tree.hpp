@@ -1,0 +1,26 @@
+#pragma once
+
+#include "memory/pool.hpp"
+#include "tree/retirable.hpp"
+
+namespace buntdb::engine {
+
+/// A tree of an index that its version gave up as a whole, with all its nodes and, in an ordered
+/// index, all its entries: the index was dropped, or everything erased. Its own born is 0, which is
+/// no later than anything in it.
+struct dropped_tree : retirable {
+  retirable* root;
+
+  explicit dropped_tree(retirable* tree) noexcept : retirable(kind::dropped_tree, 0), root(tree) {}
+
+  /// Throws std::bad_alloc.
+  static dropped_tree* create(pool& memory, retirable* root) {
+    return ::new (memory.allocate(sizeof(dropped_tree))) dropped_tree(root);
+  }
+  /// The tree stays.
+  static void destroy(pool& memory, dropped_tree* dropped) noexcept {
+    memory.deallocate(dropped, sizeof(dropped_tree));
+  }
+};
+
+}  // namespace buntdb::engine

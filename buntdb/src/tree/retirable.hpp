@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+
+#include "memory/pool.hpp"
+#include "tree/chain.hpp"
+
+namespace buntdb::engine {
+
+/// What a version shares with the one before it, besides items, and what readers may still see
+/// after a later version has given it up. The reclaimer keeps these in chains, whatever they are.
+struct retirable {
+  enum class kind : std::uint8_t {
+    node,          ///< of an ordered tree: tree/node.hpp
+    rtree_node,    ///< of a spatial index: spatial/rtree.hpp
+    index_entry,   ///< index/entry.hpp
+    index_roots,   ///< index/roots.hpp
+    dropped_tree,  ///< the same
+  };
+
+  retirable* next_retired = nullptr;
+  std::uint64_t born : 56;  ///< the version that made it
+  std::uint64_t what : 8;   ///< a kind
+
+  retirable(kind is_a, std::uint64_t version) noexcept
+      : born(version & ((std::uint64_t{1} << 56U) - 1)), what(static_cast<std::uint8_t>(is_a)) {}
+
+  kind type() const noexcept { return static_cast<kind>(what); }
+};
+
+using retired_chain = chain<retirable, &retirable::next_retired>;
+
+}  // namespace buntdb::engine

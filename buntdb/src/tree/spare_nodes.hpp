@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+
+#include "memory/pool.hpp"
+
+namespace buntdb::engine {
+
+/// Nodes allocated ahead of a change that must not fail half way; frees those not taken. There is
+/// room for one for each level, and a root.
+template <class Node>
+class spare_nodes {
+ public:
+  explicit spare_nodes(pool& memory) noexcept : memory_(memory) {}
+  spare_nodes(const spare_nodes&) = delete;
+  spare_nodes& operator=(const spare_nodes&) = delete;
+  ~spare_nodes() {
+    while (taken_ < count_)
+      Node::destroy(memory_, nodes_[taken_++]);
+  }
+
+  void add(Node* node) noexcept { nodes_[count_++] = node; }
+  /// The one added first of those that are left.
+  Node* take() noexcept { return nodes_[taken_++]; }
+
+ private:
+  pool& memory_;
+  std::array<Node*, Node::max_depth + 1> nodes_;
+  unsigned count_ = 0;
+  unsigned taken_ = 0;
+};
+
+}  // namespace buntdb::engine

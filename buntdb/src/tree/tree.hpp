@@ -1,0 +1,128 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "tree/cursor.hpp"
+#include "tree/node.hpp"
+#include "tree/search.hpp"
+#include "tree/spare_nodes.hpp"
+#include "tree/tree_walk.hpp"
+
+namespace buntdb::engine {
+
+/// Changes a tree copy-on-write on behalf of one version: nodes born in an older version are copied
+/// before they change and then belong to retired().
+///
+/// Functions throw std::bad_alloc (and what the order throws). The tree is then still a tree, so
+/// that it can be discarded, but it may hold half of the change.
+class tree_editor {
+ public:
+  tree_editor(pool& memory, std::uint64_t version) noexcept : memory_(&memory), version_(version) {}
+
+  /// Nodes of older versions that the changed trees no longer use.
+  retired_chain& retired() noexcept { return retired_; }
+  std::uint64_t retired_count() const noexcept { return retired_count_; }
+
+  /// Inserts the entry, which probe says how to find; gives the equal one that it replaced, or
+  /// null.
+  template <tree_order Order>
+  typename Order::entry* insert(node*& root, typename Order::entry& entry,
+                                typename Order::probe probe);
+  template <tree_order Order>
+  typename Order::entry* insert(node*& root, typename Order::entry& entry) {
+    return insert<Order>(root, entry, Order::probe_of(entry));
+  }
+
+  /// Removes the entry equal to probe; gives it, or null if there is none.
+  template <tree_order Order>
+  typename Order::entry* erase(node*& root, typename Order::probe probe);
+
+  /// Removes the entry at the cursor, which is a place in this tree as it is now. Sets removed as
+  /// soon as the tree no longer has the entry, which may be before an exception.
+  void erase_at(node*& root, const cursor& place, void*& removed);
+
+  /// Gives up all nodes of a tree: those of this version are freed, older ones retired.
+  void retire_tree(node* root) noexcept;
+
+  /// Frees the nodes that belong to this version only, below a root that is given up.
+  void discard(node* root) noexcept { discard_tree(*memory_, root, version_); }
+
+ private:
+  struct step {
+    node* at;
+    unsigned index;
+  };
+  /// The way down to a leaf, all of it owned by this version: steps[i].index is the child taken.
+  struct path {
+    std::array<step, node::max_depth> steps;
+    unsigned depth = 0;  // number of inner nodes above the leaf
+  };
+
+  bool owned(const node* node) const noexcept { return node->born == version_; }
+  node* own(node*& link, unsigned extra);
+  void grow(node*& link);
+  /// What goes into a node, and where.
+  struct insertion {
+    unsigned index;
+    std::uint64_t prefix;
+    void* entry;
+    node* child;  // null in a leaf
+  };
+  void insert_at(node*& root, path& way, node* leaf, const insertion& added);
+  bool reserve_split_nodes(node*& root, path& way, node*& leaf, unsigned index,
+                           spare_nodes<node>& spare);
+  static void split_upwards(node*& root, path& way, node* leaf, insertion added, bool at_the_edge,
+                            spare_nodes<node>& spare) noexcept;
+  void rebalance(node*& root, path& way, node* leaf);
+  bool join_with_sibling(step& parent);
+  static void refresh_minimum(path& way, unsigned depth) noexcept;
+
+  pool* memory_;
+  std::uint64_t version_;
+  retired_chain retired_;
+  std::uint64_t retired_count_ = 0;
+};
+
+template <tree_order Order>
+typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& entry,
+                                           typename Order::probe probe) {
+  const std::uint64_t prefix = Order::prefix_of(probe);
+  if (root == nullptr) {
+    root = node::create(*memory_, version_, 0, node::capacity_for(1));
+    root->count = 1;
+    root->put(0, prefix, &entry, nullptr);
+    return nullptr;
+  }
+  path way;
+  node** link = &root;
+  while ((*link)->level != 0) {
+    const unsigned index = child_index(search<Order>(**link, probe, prefix));
+    // While this node is copied, the next one comes from memory.
+    prefetch_leaf((*link)->children()[index]);
+    node* inner = own(*link, 1);
+    way.steps[way.depth++] = {inner, index};
+    link = &inner->children()[index];
+  }
+  node* at = own(*link, 1);
+  const node_position position = search<Order>(*at, probe, prefix);
+  if (!position.exact) {
+    insert_at(root, way, at, {position.index, prefix, &entry, nullptr});
+    return nullptr;
+  }
+  void* replaced = std::exchange(at->entries()[position.index], &entry);
+  if (position.index == 0) refresh_minimum(way, way.depth);
+  return static_cast<typename Order::entry*>(replaced);
+}
+
+template <tree_order Order>
+typename Order::entry* tree_editor::erase(node*& root, typename Order::probe probe) {
+  cursor place;
+  if (!place.seek<Order>(root, probe)) return nullptr;
+  void* removed = nullptr;
+  erase_at(root, place, removed);
+  return static_cast<typename Order::entry*>(removed);
+}
+
+}  // namespace buntdb::engine

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <buntdb/clock.hpp>
+
+#include "version/item.hpp"
+
+namespace buntdb::engine {
+
+/// The published items that expire, roughly in the order in which they do: a hierarchical timing
+/// wheel of six levels of 64 lists, with a tick of 2^27 ns (0.13 s). Adding and removing an item
+/// costs a few pointers, allocates nothing and cannot fail.
+///
+///  1. An item whose tick has passed is in due(), any other in a list of the wheel.
+///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_
+///     (or, while advance() has not come round to it, on a higher one).
+///  3. After the clock went back, all items that were there wait in unsorted_, and advance() puts
+///     each where it belongs by the new time.
+///
+/// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987). Not thread-safe.
+class expiry_wheel {
+ public:
+  /// Items whose tick ends before start are due at once.
+  explicit expiry_wheel(time_point start) noexcept;
+
+  /// Adds an item that is in no list. An item without expiry stays in none.
+  void add(item* item) noexcept;
+
+  /// Removes an item, also from due(); nothing happens to one that never expires.
+  static void remove(item* item) noexcept {
+    if (item->next != nullptr) item_list::unlink(item);
+  }
+
+  /// Moves the items whose tick is over to due(), touching no more than budget items. True if it
+  /// stopped because of the budget. A clock that went back by less than two seconds does nothing;
+  /// after a greater step the wheel begins anew at that time, in steps of the budget.
+  bool advance(time_point now, std::uint64_t budget) noexcept;
+
+  /// Items that expired by the clock of an advance(), oldest first or nearly so.
+  item_list& due() noexcept { return due_; }
+
+ private:
+  static constexpr unsigned tick_bits = 27;
+  static constexpr unsigned level_bits = 6;
+  static constexpr unsigned levels = 6;
+  static constexpr unsigned slots = 1U << level_bits;
+
+  static std::uint64_t tick_of(std::int64_t nanoseconds) noexcept {
+    return nanoseconds <= 0 ? 0 : static_cast<std::uint64_t>(nanoseconds) >> tick_bits;
+  }
+  unsigned current_slot(unsigned level) const noexcept {
+    return static_cast<unsigned>(elapsed_ >> (level * level_bits)) & (slots - 1);
+  }
+  void begin_anew(std::uint64_t now) noexcept;
+  bool cascade(unsigned level, std::uint64_t& budget) noexcept;
+
+  std::uint64_t elapsed_;  // ticks before this one have passed
+  std::array<std::uint64_t, levels> occupied_{};
+  std::array<std::array<item_list, slots>, levels> lists_;
+  item_list due_;
+  item_list unsorted_;
+};
+
+}  // namespace buntdb::engine

@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <cerrno>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "api/index_fixture.hpp"
+#include "log/batch.hpp"
+#include "log/encode.hpp"
+#include "support/code_of.hpp"
+
+namespace buntdb {
+namespace {
+
+using testing::code_of;
+using testing::fake_clock;
+using testing::keys;
+using testing::memory_file_system;
+using testing::strings;
+using testing::test_database;
+
+TEST(kept_index, comes_back_with_the_file_and_survives_a_shrink) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("ages",
+                     {.pattern = "age:*", .order = {desc(by_int()), by_key()}, .keep = true});
+    db->create_index("gone", {.keep = true});
+    db->create_index("fleeting", {});
+    db->create_spatial_index("places", {.pattern = "p:*", .ignore_case = true, .keep = true});
+    db->set("age:ann", "30");
+    db->set("age:bob", "40");
+    db->set("P:1", "[1 2]");
+    db->drop_index("gone");
+    EXPECT_EQ(
+        code_of([&] {
+          db->create_index(
+              "own",
+              {.order = {ordering([](std::string_view a, std::string_view b) { return a < b; })},
+               .keep = true});
+        }),
+        errc::invalid_argument);
+  }
+  for (int round = 0; round < 2; ++round) {
+    test_database db(disk, clock);
+    const snapshot view = db->begin_read();
+    EXPECT_EQ(view.indexes(), (strings{"ages", "places"}));
+    EXPECT_EQ(keys(view.ascend("ages")), (strings{"age:bob", "age:ann"}));
+    EXPECT_TRUE(view.index("places")->ignore_case);
+    int found = 0;
+    for ([[maybe_unused]] const auto item : view.intersects("places", "[0 0],[9 9]"))
+      ++found;
+    EXPECT_EQ(found, 1);
+    db->shrink();
+  }
+}
+
+TEST(kept_index, is_written_down_whatever_is_in_its_name_and_pattern) {
+  fake_clock clock;
+  memory_file_system disk;
+  strings names;
+  {
+    test_database db(disk, clock);
+    for (const char* part : {":", "\r\n", "3:abc", "\xff\xfe", "index-"})
+      names.push_back(std::string(part) + '\0' + part);
+    for (std::size_t size = 1; size < 40; ++size)  // one of the records is as long as a marker
+      names.push_back(std::string(size, 'n'));
+    std::sort(names.begin(), names.end());
+    for (const std::string& name : names) {
+      db->create_index(name, {.pattern = name + "*", .sparse = true, .keep = true});
+      db->create_index("again " + name, {.order = {by_json("a." + name)}, .keep = true});
+      db->drop_index("again " + name);
+    }
+  }
+  test_database db(disk, clock);
+  EXPECT_TRUE(db.events().empty());
+  EXPECT_EQ(db->begin_read().indexes(), names);
+  for (const std::string& name : names) {
+    EXPECT_EQ(db->begin_read().index(name)->pattern, name + "*");
+    EXPECT_TRUE(db->begin_read().index(name)->sparse);
+  }
+}
+
+TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
+  const auto record = [](const std::string& fields) {
+    std::string batch;
+    log::begin_batch(batch);
+    log::append_del(batch, std::string("\0bunt:index+", 12) + fields);
+    log::append_del(batch, std::string("\0bunt:something else", 20));
+    log::append_set(batch, "a", "1");
+    log::finish_batch(batch, 0, {.at = 0, .number = 1, .synced = 0});
+    return batch;
+  };
+  fake_clock clock;
+  for (const char* fields : {"1:a7:ordered1:x1:*", "1:a3:new0:1:*", "1:a7:ordered0:1:*3:abc",
+                             "1:a7:ordered", "99:a", "a", "-1:", ""}) {
+    std::string events;
+    database db = database::in_memory({.on_event = [&](const event& told) {
+      if (told.what == event::kind::index_not_restored) events += told.message;
+    }});
+    std::istringstream copy(record(fields));
+    db.load(copy);
+    EXPECT_EQ(db.get("a"), "1") << fields;
+    EXPECT_FALSE(events.empty()) << fields;
+    EXPECT_TRUE(db.begin_read().indexes().empty()) << fields;
+  }
+}
+
+TEST(kept_index, of_a_version_that_never_becomes_visible_is_given_up) {
+  for (int what = 0; what < 4; ++what) {
+    fake_clock clock;
+    memory_file_system disk;
+    test_database db(disk, clock, sync_policy::always);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->create_spatial_index("map", {});
+    db->update([](transaction& tx) {
+      for (int i = 0; i < 200; ++i)
+        tx.set(std::to_string(i), "[" + std::to_string(i) + " 1]");
+    });
+    disk.fail_nth(1, EIO, testing::io_call::sync);
+    EXPECT_EQ(code_of([&] {
+                switch (what) {
+                  case 0:
+                    db->create_index("b", {.order = {by_string()}, .keep = true});
+                    break;
+                  case 1:
+                    db->create_spatial_index("b", {.keep = true});
+                    break;
+                  case 2:
+                    db->replace_index("a", {.order = {desc(by_string())}, .keep = true});
+                    break;
+                  default:
+                    db->update([](transaction& tx) {
+                      tx.set("1", "[2 2]");
+                      for ([[maybe_unused]] const auto item : tx.nearby("map", "[1 1]"))
+                        tx.set("2", "[3 3]");
+                      tx.drop_index("map");
+                      tx.clear();
+                      tx.create_spatial_index("b", {});
+                      tx.set("3", "[4 4]");
+                    });
+                }
+              }),
+              errc::failed);
+    EXPECT_EQ(db->begin_read().indexes(), (strings{"a", "map"}));
+    const snapshot view = db->begin_read();
+    EXPECT_EQ(keys(view.ascend("a")).size(), 200U);
+    EXPECT_EQ(code_of([&] { db->create_index("c", {}); }), errc::failed);
+  }
+}
+
+TEST(kept_index, is_refused_where_nothing_can_be_written) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->set("k", "1");
+    transaction tx = db->begin();
+    std::istringstream nothing;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->replace_spatial_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::nested_transaction);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::nested_transaction);
+    tx.rollback();
+    EXPECT_EQ(code_of([&] { tx.create_index("b", {}); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.drop_index("a"); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { tx.clear(); }), errc::transaction_ended);
+    EXPECT_EQ(code_of([&] { static_cast<void>(tx.indexes()); }), errc::transaction_ended);
+    const snapshot view = db->begin_read();
+    db->close();
+    std::ostringstream out;
+    EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->save(out); }), errc::closed);
+    EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::closed);
+    EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  }
+  database db =
+      engine::database_access::open(disk, test_database::path, {.read_only = true}, false);
+  std::istringstream nothing;
+  std::ostringstream out;
+  EXPECT_EQ(code_of([&] { db.create_index("b", {}); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.drop_index("a"); }), errc::read_only);
+  EXPECT_EQ(code_of([&] { db.load(nothing); }), errc::read_only);
+  const snapshot view = db.begin_read();
+  EXPECT_EQ(keys(view.ascend("a")), strings{"k"});
+  db.save(out);
+  EXPECT_FALSE(out.str().empty());
+}
+
+}  // namespace
+}  // namespace buntdb

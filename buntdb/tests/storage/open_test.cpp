@@ -1,0 +1,218 @@
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <buntdb/database.hpp>
+
+#include "jsonl.hpp"
+#include "temporary_folder.hpp"
+
+namespace buntdb {
+namespace {
+
+using ::testing::HasSubstr;
+
+class opening : public ::testing::Test {
+ protected:
+  /// What opening the file says, and with which code.
+  std::pair<std::error_code, std::string> failure_of(const std::string& path) {
+    try {
+      database::open(path).close();
+    } catch (const error& failure) {
+      return {failure.code(), failure.what()};
+    }
+    return {};
+  }
+
+  buntstore::testing::temporary_folder folder_;
+  std::string path_ = folder_.file("app.db");
+};
+
+TEST_F(opening, makes_a_file_that_only_its_owner_may_read) {
+  const mode_t before = ::umask(0);
+  database::open(path_).set("secret", "value");
+  ::umask(before);
+  struct stat status {};
+  ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+}
+
+TEST_F(opening, says_that_a_folder_is_one) {
+  const auto [code, text] = failure_of(folder_.path());
+  EXPECT_EQ(code, std::errc::is_a_directory);
+  EXPECT_THAT(text, HasSubstr(folder_.path()));
+}
+
+TEST_F(opening, says_that_there_is_no_such_folder) {
+  const auto [code, text] = failure_of(folder_.file("absent/app.db"));
+  EXPECT_EQ(code, std::errc::no_such_file_or_directory);
+  EXPECT_THAT(text, HasSubstr("absent/app.db"));
+}
+
+TEST_F(opening, says_that_permission_is_missing) {
+  buntstore::testing::write_bytes(path_, "");
+  std::filesystem::permissions(path_, std::filesystem::perms::none);
+  // Root may read everything: a child that is nobody tries.
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
+    if (::geteuid() == 0 && ::seteuid(65534) != 0) ::_exit(2);
+    const auto [code, text] = failure_of(path_);
+    const bool as_expected =
+        code == std::errc::permission_denied && text.find(path_) != std::string::npos;
+    ::_exit(as_expected ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+TEST_F(opening, says_that_a_device_is_no_database) {
+  EXPECT_EQ(failure_of("/dev/null").first, errc::not_a_database);
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  EXPECT_EQ(failure_of(path_).first, errc::not_a_database);
+}
+
+TEST_F(opening, refuses_what_is_no_database_and_leaves_it_alone) {
+  for (const std::string bytes :
+       {"hello", "hello\n", "{\"json\":true}\n", "*1\r\n$4\r\nPING\r\n"}) {
+    buntstore::testing::write_bytes(path_, bytes);
+    const auto [code, text] = failure_of(path_);
+    EXPECT_EQ(code, errc::not_a_database) << bytes;
+    EXPECT_THAT(text, HasSubstr(path_));
+    EXPECT_EQ(buntstore::testing::read_bytes(path_), bytes);
+  }
+}
+
+TEST_F(opening, names_the_offset_of_damage) {
+  const std::string good = "*3\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n";
+  buntstore::testing::write_bytes(path_, good + "garbage\r\n" + good);
+  const auto [code, text] = failure_of(path_);
+  EXPECT_EQ(code, errc::corrupt);
+  EXPECT_THAT(text, HasSubstr("offset " + std::to_string(good.size())));
+  EXPECT_THAT(text, HasSubstr(path_));
+}
+
+TEST_F(opening, names_the_process_that_has_the_database) {
+  const database first = database::open(path_);
+  const auto [code, text] = failure_of(path_);
+  EXPECT_EQ(code, errc::locked);
+  EXPECT_THAT(text, HasSubstr(path_));
+  EXPECT_THAT(text, HasSubstr("process"));
+}
+
+TEST_F(opening, gives_the_lock_up_with_the_database) {
+  for (int i = 0; i < 3; ++i) {
+    database db = database::open(path_);
+    db.set("n", std::to_string(i));
+  }
+  EXPECT_EQ(database::open(path_).get("n"), "2");
+}
+
+TEST_F(opening, keeps_the_database_through_a_kill) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    database db = database::open(path_);
+    for (int i = 0; i < 100; ++i)
+      db.set(std::to_string(i), "v");
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  const database db = database::open(path_);
+  EXPECT_EQ(db.stats().items, 100U);
+  EXPECT_EQ(db.stats().recovered_bytes, 0U);
+}
+
+TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
+  std::unique_ptr<database> db(new database(database::open(path_)));
+  db->set("a", "1");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int refused = 0;
+    const auto refuses = [&](auto function) {
+      try {
+        function();
+      } catch (const error& failure) {
+        refused += failure.code() == errc::closed ? 1 : 0;
+      }
+    };
+    refuses([&] { db->set("a", "2"); });
+    refuses([&] { static_cast<void>(db->get("a")); });
+    refuses([&] { static_cast<void>(db->begin_read()); });
+    refuses([&] { db->close(); });
+    db.reset();  // touches nothing
+    ::_exit(refused == 4 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(db->get("a"), "1");
+  db->set("b", "2");
+  EXPECT_EQ(failure_of(path_).first, errc::locked);  // the child has not given the lock away
+  db.reset();
+  EXPECT_EQ(database::open(path_).get("b"), "2");
+}
+
+// A child has the parent's descriptor, too, and with it the lock, for as long as it lives.
+TEST_F(opening, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
+  int until_closed[2];
+  ASSERT_EQ(::pipe(until_closed), 0);
+  std::unique_ptr<database> db(new database(database::open(path_)));
+  db->set("a", "1");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(until_closed[1]);
+    char end = 0;
+    ::_exit(::read(until_closed[0], &end, 1) == 0 ? 0 : 1);
+  }
+  ::close(until_closed[0]);
+  db.reset();
+  EXPECT_EQ(database::open(path_).get("a"), "1");
+  int status = 0;
+  ::close(until_closed[1]);
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+}
+
+// A transaction that was open when the process forked wrote its batch into the parent's file, from
+// the child.
+TEST_F(opening, a_forked_child_cannot_commit_the_transaction_it_inherited) {
+  database db = database::open(path_);
+  db.set("a", "1");
+  transaction tx = db.begin();
+  tx.set("a", "2");
+  const std::string before = buntstore::testing::read_bytes(path_);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    try {
+      tx.commit();
+    } catch (const error& failure) {
+      ::_exit(failure.code() == errc::closed ? 0 : 1);
+    }
+    ::_exit(2);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(buntstore::testing::read_bytes(path_), before);
+  tx.commit();
+  EXPECT_EQ(db.get("a"), "2");
+}
+
+TEST_F(opening, takes_a_megabyte_value_and_an_empty_file) {
+  buntstore::testing::write_bytes(path_, "");
+  const std::string large(std::size_t{1} << 20U, 'x');
+  database::open(path_).set("large", large);
+  EXPECT_EQ(database::open(path_).get("large"), large);
+}
+
+}  // namespace
+}  // namespace buntdb

@@ -1,0 +1,97 @@
+#include "thread/writer_lock.hpp"
+
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace buntdb::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(writer_lock, lets_others_in_before_one_who_comes_again_and_again) {
+  writer_lock lock;
+  for (int round = 0; round < 50; ++round) {
+    ASSERT_TRUE(lock.acquire_after_others());
+    bool was_in = false;  // guarded by the lock
+    std::thread other([&] {
+      ASSERT_TRUE(lock.acquire());
+      was_in = true;
+      lock.release();
+    });
+    while (!lock.is_waited_for())
+      std::this_thread::yield();
+    int turns = 0;
+    for (bool in = false; !in; ++turns) {
+      lock.release();
+      ASSERT_TRUE(lock.acquire_after_others());
+      in = was_in;
+    }
+    lock.release();
+    other.join();
+    EXPECT_LE(turns, 100);  // one, if the machine lets the other run within a millisecond
+  }
+}
+
+TEST(writer_lock, waits_for_nobody_who_has_given_up) {
+  writer_lock lock;
+  ASSERT_TRUE(lock.acquire());
+  std::thread other(
+      [&] { EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::now() + 5ms)); });
+  other.join();
+  EXPECT_FALSE(lock.is_waited_for());
+  EXPECT_FALSE(lock.acquire_after_others());  // this thread has it
+  lock.release();
+  ASSERT_TRUE(lock.acquire_after_others());
+  lock.release();
+}
+
+TEST(writer_lock, is_handed_over_to_one_who_has_slept_for_long) {
+  writer_lock lock;
+  ASSERT_TRUE(lock.acquire());
+  std::thread other([&] {
+    ASSERT_TRUE(lock.acquire());
+    lock.release();
+  });
+  while (!lock.is_waited_for())
+    std::this_thread::yield();
+  std::this_thread::sleep_for(10 * writer_lock::longest_overtaking);  // it sleeps by now
+  lock.release();
+  // Whoever releases it and takes it again at once would overtake all that must wake up first.
+  EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::time_point{}));
+  other.join();
+}
+
+TEST(writer_lock, has_one_holder_at_a_time_and_forgets_nobody) {
+  writer_lock lock;
+  constexpr int threads = 8;
+  constexpr int turns = 500;
+  int held = 0;  // guarded by the lock
+  std::vector<std::thread> others;
+  for (int i = 0; i < threads; ++i) {
+    others.emplace_back([&, i] {
+      for (int turn = 0; turn < turns; ++turn) {
+        if (i % 4 == 3) {
+          while (!lock.try_acquire_until(std::chrono::steady_clock::now() + 50us)) {
+          }
+        } else if (i % 4 == 2) {
+          ASSERT_TRUE(lock.acquire_after_others());
+        } else {
+          ASSERT_TRUE(lock.acquire());
+        }
+        ++held;
+        for (int pause = turn % 16 == 0 ? 20 : 0; pause != 0; --pause)
+          std::this_thread::yield();  // longer than one tries to take it
+        lock.release();
+      }
+    });
+  }
+  for (std::thread& each : others)
+    each.join();
+  EXPECT_EQ(held, threads * turns);
+  EXPECT_FALSE(lock.is_waited_for());
+}
+
+}  // namespace
+}  // namespace buntdb::engine
