@@ -4,5 +4,3 @@
 sizes(buntdb/include buntdb/src buntdb/collate FILES 400 FUNCTIONS 60)
 sizes(buntdb/tests FILES 500 FUNCTIONS 60)
 
-# too_long(FILE FUNCTION): what is longer for now. To be empty.
-too_long(buntdb/src/tree/tree.cpp tree_editor::insert_at)

@@ -9,6 +9,7 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/error.hpp>
+#include <buntdb/options.hpp>
 
 #include "commit/reporter.hpp"
 #include "storage/log_file.hpp"
@@ -67,6 +68,11 @@ class commit_pipeline {
     within_time,    ///< to be synced soon, whoever waits for it
     before_visible  ///< visible only when it is on disk
   };
+
+  static promise promise_of(sync_policy policy) noexcept {
+    if (policy == sync_policy::never) return promise::none;
+    return policy == sync_policy::always ? promise::before_visible : promise::within_time;
+  }
 
   /// Takes a version whose batch has been appended; makes it visible as soon as it may be.
   void submit(version* appended, promise durable) noexcept;

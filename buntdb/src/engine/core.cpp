@@ -17,12 +17,7 @@ namespace {
 /// frees while it holds the writer's lock.
 constexpr std::uint64_t collect_with_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
-
-commit_pipeline::promise promise_of(sync_policy policy, bool in_a_file) noexcept {
-  using promise = commit_pipeline::promise;
-  if (!in_a_file || policy == sync_policy::never) return promise::none;
-  return policy == sync_policy::always ? promise::before_visible : promise::within_time;
-}
+constexpr std::size_t max_trimmed = 4;  // chunks; each takes some 0.1 ms
 
 }  // namespace
 
@@ -220,7 +215,8 @@ void core::append(write_state& writing, sync_policy policy) {
   version* const appended = writing.finish();
   if (in_a_file) appended->file_end = log_->end();
   head_ = appended;
-  pipeline_->submit(appended, promise_of(policy, in_a_file));
+  pipeline_->submit(
+      appended, in_a_file ? commit_pipeline::promise_of(policy) : commit_pipeline::promise::none);
   collect(collect_with_commit);
 }
 
@@ -240,7 +236,8 @@ bool core::reclaim() {
   for (version_chain published = pipeline_->take_published(); !published.empty();) {
     reclaimer_.retire(published.pop_front());
   }
-  return reclaimer_.collect(slots_, collect_step);
+  if (reclaimer_.collect(slots_, collect_step)) return true;
+  return memory_.trim(max_trimmed) != 0;
 }
 
 statistics core::stats() {
@@ -252,6 +249,7 @@ statistics core::stats() {
   figures.items = head_->size;
   figures.memory_bytes = memory_.bytes();
   figures.memory_blocks = memory_.blocks();
+  figures.reserved_bytes = memory_.reserved_bytes();
   figures.file_bytes = log_ != nullptr ? log_->file_size() : 0;
   figures.live_bytes = head_->live_bytes;
   figures.pinned_versions = reclaimer_.pinned();

@@ -68,6 +68,10 @@ void unmap(void* chunk) noexcept {
   ::munmap(chunk, size);
 }
 
+void drop_pages(void* chunk) noexcept {
+  static_cast<void>(::madvise(chunk, size, MADV_DONTNEED));
+}
+
 void prefer(void* chunk, pages wanted) noexcept {
   static_cast<void>(
       ::madvise(chunk, size, wanted == pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE));

@@ -22,6 +22,9 @@ enum class pages {
 void* map();
 void unmap(void* chunk) noexcept;
 
+/// Gives its pages to the system. The chunk is all zeros again.
+void drop_pages(void* chunk) noexcept;
+
 /// Which pages it shall get when it is touched, or later from the system's own compaction.
 void prefer(void* chunk, pages wanted) noexcept;
 

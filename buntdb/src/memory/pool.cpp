@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include "memory/chunk_supply.hpp"
 
@@ -10,14 +11,17 @@ namespace buntdb::engine {
 namespace {
 
 /// Room for another, and not for one each time.
-void reserve_one(std::vector<void*>& list) {
+template <class Element>
+void reserve_one(std::vector<Element>& list) {
   if (list.size() == list.capacity()) list.reserve(2 * list.size() + 8);
 }
 
 }  // namespace
 
 pool::~pool() {
-  for (void* chunk : chunks_)
+  for (const chunk_state& chunk : chunks_)
+    chunk::unmap(chunk.begin);
+  for (void* chunk : without_pages_)
     chunk::unmap(chunk);
   for (void* beginning : beginnings_)
     std::free(beginning);
@@ -25,7 +29,7 @@ pool::~pool() {
 
 /// Puts a span that has room into the list of its class.
 void pool::link(span& home) noexcept {
-  span*& first = with_room_[home.size_class];
+  span*& first = classes_[home.size_class].with_room;
   home.previous = nullptr;
   home.next = first;
   if (first != nullptr) first->previous = &home;
@@ -33,7 +37,8 @@ void pool::link(span& home) noexcept {
 }
 
 void pool::unlink(span& home) noexcept {
-  (home.previous == nullptr ? with_room_[home.size_class] : home.previous->next) = home.next;
+  (home.previous == nullptr ? classes_[home.size_class].with_room : home.previous->next) =
+      home.next;
   if (home.next != nullptr) home.next->previous = home.previous;
 }
 
@@ -58,22 +63,85 @@ void pool::add_chunk() {
 void* pool::take_chunk() {
   // First what can fail.
   reserve_one(chunks_);
-  if (supply_ == nullptr) {
-    chunks_.push_back(chunk::map());
-    chunk::prefer(chunks_.back(), chunk::pages::huge);
-    return chunks_.back();
-  }
   reserve_one(small_chunks_);
-  const chunk_supply::supplied supplied = supply_->take();
-  if (supplied.pages == chunk::pages::small) small_chunks_.push_back(supplied.chunk);
-  chunks_.push_back(supplied.chunk);
-  return supplied.chunk;
+  if (without_pages_.capacity() < chunks_.capacity()) without_pages_.reserve(chunks_.capacity());
+  chunk_state made{.begin = nullptr, .free_spans = 0, .keeps_address = false};
+  if (!without_pages_.empty()) {
+    made.begin = static_cast<char*>(without_pages_.back());
+    made.keeps_address = true;
+    without_pages_.pop_back();
+  } else if (supply_ == nullptr) {
+    made.begin = static_cast<char*>(chunk::map());
+    chunk::prefer(made.begin, chunk::pages::huge);
+  } else {
+    const chunk_supply::supplied supplied = supply_->take();
+    made.begin = static_cast<char*>(supplied.chunk);
+    made.keeps_address = supplied.pages == chunk::pages::small;
+    if (made.keeps_address) small_chunks_.push_back(made.begin);
+  }
+  const auto place = std::upper_bound(
+      chunks_.begin(), chunks_.end(), made.begin,
+      [](const char* begin, const chunk_state& other) { return begin < other.begin; });
+  chunks_.insert(place, made);
+  return made.begin;
+}
+
+/// Null for the first, small chunks.
+pool::chunk_state* pool::chunk_of(void* place) noexcept {
+  const auto at = std::upper_bound(
+      chunks_.begin(), chunks_.end(), static_cast<char*>(place),
+      [](const char* begin, const chunk_state& other) { return begin < other.begin; });
+  if (at == chunks_.begin()) return nullptr;
+  chunk_state& found = *std::prev(at);
+  return static_cast<char*>(place) < found.begin + chunk::size ? &found : nullptr;
+}
+
+void pool::free_span(span& empty) noexcept {
+  empty.previous = nullptr;
+  empty.next = free_spans_;
+  if (free_spans_ != nullptr) free_spans_->previous = &empty;
+  free_spans_ = &empty;
+  chunk_state* const home = chunk_of(&empty);
+  if (home != nullptr && ++home->free_spans == spans_in_chunk) ++free_chunks_;
+}
+
+void pool::unlink_free(span& empty) noexcept {
+  (empty.previous == nullptr ? free_spans_ : empty.previous->next) = empty.next;
+  if (empty.next != nullptr) empty.next->previous = empty.previous;
+}
+
+std::size_t pool::trim(std::size_t max_chunks) noexcept {
+  std::size_t given = 0;
+  for (auto at = chunks_.end(); at != chunks_.begin() && given < max_chunks;) {
+    if (free_chunks_ <= kept_chunks) break;
+    --at;
+    if (at->free_spans != spans_in_chunk) continue;
+    give_up(*at);
+    at = chunks_.erase(at);
+    ++given;
+  }
+  return given;
+}
+
+void pool::give_up(chunk_state& empty) noexcept {
+  for (std::size_t i = 0; i < spans_in_chunk; ++i)
+    unlink_free(*reinterpret_cast<span*>(empty.begin + i * span_size));
+  --free_chunks_;
+  reserved_bytes_ -= chunk::size;
+  if (empty.keeps_address) {
+    chunk::drop_pages(empty.begin);
+    without_pages_.push_back(empty.begin);  // reserved when the chunk was taken
+  } else {
+    chunk::unmap(empty.begin);
+  }
 }
 
 pool::span* pool::take_span(std::size_t size_class) {
   void* place = free_spans_;
   if (place != nullptr) {
-    free_spans_ = free_spans_->next;
+    unlink_free(*free_spans_);
+    chunk_state* const home = chunk_of(place);
+    if (home != nullptr && home->free_spans-- == spans_in_chunk) --free_chunks_;
   } else {
     if (fresh_ == fresh_end_) add_chunk();
     place = fresh_;
@@ -83,11 +151,36 @@ pool::span* pool::take_span(std::size_t size_class) {
   taken->block_size = static_cast<std::uint32_t>(block_size_of(size_class));
   taken->size_class = static_cast<std::uint32_t>(size_class);
   taken->untouched = sizeof(span);
+  const std::size_t blocks = blocks_in_span(taken->block_size);
+  classes_[size_class].blocks += blocks;
+  classes_[size_class].unused += blocks;
   return taken;
 }
 
+/// Whether most of the blocks of a class, and some spans' worth of them, are unused.
+bool pool::lends(std::size_t size_class) const noexcept {
+  const size_class_state& other = classes_[size_class];
+  return other.unused * block_size_of(size_class) >= 8 * span_size &&
+         other.unused >= other.blocks / 2;
+}
+
+/// A span of a class up to twice as large, with room; null if none has much.
+pool::span* pool::borrow(std::size_t size_class) noexcept {
+  std::size_t& last = classes_[size_class].borrows_from;
+  if (last != 0 && lends(last)) return classes_[last].with_room;
+  last = 0;
+  const std::size_t largest = std::min(2 * block_size_of(size_class), pooled_size_max_);
+  for (std::size_t other = size_class + 1; other <= class_of(largest); ++other) {
+    if (!lends(other)) continue;
+    last = other;
+    return classes_[other].with_room;
+  }
+  return nullptr;
+}
+
 void* pool::take(std::size_t size_class) {
-  span* from = with_room_[size_class];
+  span* from = classes_[size_class].with_room;
+  if (from == nullptr) from = borrow(size_class);
   if (from == nullptr) {
     from = take_span(size_class);
     link(*from);
@@ -100,19 +193,24 @@ void* pool::take(std::size_t size_class) {
     from->untouched += from->block_size;
   }
   ++from->live;
+  --classes_[from->size_class].unused;
   if (full(*from)) unlink(*from);
   return block;
 }
 
 void pool::give_back(void* block) noexcept {
   span& home = *span_of(block);
+  size_class_state& of = classes_[home.size_class];
   const bool was_full = full(home);
   home.free = ::new (block) free_block{home.free};
+  ++of.unused;
   if (was_full) link(home);
   if (--home.live == 0) {
     unlink(home);
-    home.next = free_spans_;
-    free_spans_ = &home;
+    const std::size_t blocks = blocks_in_span(home.block_size);
+    of.blocks -= blocks;
+    of.unused -= blocks;
+    free_span(home);
   }
 }
 

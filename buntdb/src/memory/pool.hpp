@@ -29,11 +29,13 @@ class chunk_supply;
 ///  1. A chunk is cut into spans of 32 KiB, aligned to their size, so that a block finds its span.
 ///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
 ///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
-///  allocator's.
+///     allocator's.
+///  4. Before a class takes another span, it uses the room of classes up to twice its size, if most
+///     of theirs is unused: what one size has left behind serves others.
 ///
-/// Chunks are given back to the system when the pool goes. Used by whoever holds the writer's lock,
-/// so there is no locking here. Under AddressSanitizer every block is the system allocator's, so
-/// that it sees what happens to each.
+/// trim() gives chunks without blocks back to the system; all are when the pool goes. Used by
+/// whoever holds the writer's lock, so there is no locking here. Under AddressSanitizer every block
+/// is the system allocator's, so that it sees what happens to each.
 class pool {
  public:
   /// Whether pools that are made from now on pool at all. Tests that let single allocations fail
@@ -91,8 +93,12 @@ class pool {
     supply_ = supply;
   }
 
+  /// Gives up to max_chunks chunks in which nothing is to the system, and keeps a few. Returns how
+  /// many.
+  std::size_t trim(std::size_t max_chunks) noexcept;
+
   /// Chunks that a supply gave small pages, for chunk::make_huge(): each once. They stay valid as
-  /// long as the pool, whatever is done with its blocks.
+  /// long as the pool, whatever is done with its blocks: trim() takes only their pages.
   std::vector<void*> take_small_chunks() noexcept {
     return std::exchange(small_chunks_, {});
   }
@@ -109,20 +115,37 @@ class pool {
   static constexpr std::size_t coarse_step = 128;
   static constexpr std::size_t classes = fine_classes + (4096 - fine_size_max) / coarse_step;
 
+  static constexpr std::size_t spans_in_chunk = chunk::size / span_size;
+  static constexpr std::size_t kept_chunks = 4;  // without blocks, for what comes next
+
   struct free_block {
     free_block* next;
   };
 
   /// At the beginning of each span.
   struct span {
-    span*
-        previous;  // in the list of its class, if it has room; next also in the list of free spans
+    span* previous;  // in the list of its class, if it has room, or of free spans
     span* next;
     free_block* free;
     std::uint32_t untouched;  // offset of the first byte that was never given out
     std::uint32_t block_size;
     std::uint32_t live;  // blocks that are out
     std::uint32_t size_class;
+  };
+
+  /// The blocks of one size.
+  struct size_class_state {
+    span* with_room = nullptr;   // spans that have room
+    std::uint64_t blocks = 0;    // in all of its spans, and of these
+    std::uint64_t unused = 0;    // that are not out
+    std::size_t borrows_from{};  // where room was found last; 0: nowhere
+  };
+
+  /// A chunk of full size.
+  struct chunk_state {
+    char* begin;
+    std::size_t free_spans;
+    bool keeps_address;  // take_small_chunks() has told somebody of it
   };
 
   static constexpr std::size_t class_of(std::size_t size) noexcept {
@@ -141,20 +164,32 @@ class pool {
     return home.free == nullptr && home.untouched + home.block_size > span_size;
   }
 
+  static constexpr std::size_t blocks_in_span(std::size_t block_size) noexcept {
+    return (span_size - sizeof(span)) / block_size;
+  }
+
   void* take(std::size_t size_class);
   void give_back(void* block) noexcept;
+  span* borrow(std::size_t size_class) noexcept;
+  bool lends(std::size_t size_class) const noexcept;
   span* take_span(std::size_t size_class);
+  void free_span(span& empty) noexcept;
+  void unlink_free(span& empty) noexcept;
+  chunk_state* chunk_of(void* place) noexcept;
+  void give_up(chunk_state& empty) noexcept;
   void add_chunk();
   void* take_chunk();
   void link(span& home) noexcept;
   void unlink(span& home) noexcept;
 
   const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
-  std::array<span*, classes> with_room_{};  // for each class, spans that have room
+  std::array<size_class_state, classes> classes_{};
   span* free_spans_ = nullptr;
-  std::vector<void*> beginnings_;  // the first chunks, smaller than the others
-  std::vector<void*> chunks_;
-  std::vector<void*> small_chunks_;  // of those, what take_small_chunks() gives
+  std::vector<void*> beginnings_;     // the first chunks, smaller than the others
+  std::vector<chunk_state> chunks_;   // ascending
+  std::size_t free_chunks_ = 0;       // of these, those without blocks
+  std::vector<void*> without_pages_;  // chunks that trim() had to keep; not in chunks_
+  std::vector<void*> small_chunks_;   // what take_small_chunks() returns
   chunk_supply* supply_ = nullptr;
   char* fresh_ = nullptr;  // spans of the last chunk that were never used
   char* fresh_end_ = nullptr;

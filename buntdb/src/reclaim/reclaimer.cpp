@@ -64,12 +64,13 @@ std::uint64_t reclaimer::scan(reader_slots& slots) {
       slot.held->next = std::exchange(unpinned_, slot.held);
       slot.held = nullptr;
     }
-    if (state == 0) return;
+    if (state == 0) return false;
     if ((state & 1) != 0) {
       lowest_epoch = std::min(lowest_epoch, state >> 1);
     } else {
       pins_.emplace_back(state >> 1, &slot);
     }
+    return true;  // it may hold something from now on
   });
   std::sort(pins_.begin(), pins_.end(),
             [](const pin& a, const pin& b) { return a.first < b.first; });

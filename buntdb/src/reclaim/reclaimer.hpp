@@ -45,6 +45,11 @@ struct pinned_garbage {
 /// chunk, or has appended it. In both cases the reader's load of the current version comes after
 /// the publisher's store: it loads r or later.
 ///
+/// A scan may skip slots: those of a group, block or list whose count of claims it loads as 0. The
+/// count is raised before the claim. Either that comes before the scan's load of the count, which
+/// then is not 0, unless the slot was freed since; or it comes after it, and so do the claim and
+/// the reader's load of the current version.
+///
 /// A narrowed or freed slot is stored with release, and the scan's load acquires it: what its
 /// reader read before happens before any of it is freed. So it is if another reader has claimed the
 /// slot since, for a claim reads what freed the slot and replaces it in one step.

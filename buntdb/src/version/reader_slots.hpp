@@ -2,24 +2,33 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include <buntdb/pin.hpp>
 
 namespace buntdb::engine {
 
+class slot_block;
 struct pinned_garbage;
 
 /// Where a reader says which version it reads, so that nothing of it is freed.
 struct reader_slot {
   /// 0: free. Odd: (e << 1) | 1, protects every version from e on. Even: (v << 1), protects v.
   alignas(64) std::atomic<std::uint64_t> state{0};
+  slot_block* home = nullptr;  ///< null: in the first block, which counts nothing
   /// What was retired and kept only because of the version this slot pins. The writers' business,
   /// and away from the reader's cache line.
   alignas(64) pinned_garbage* held = nullptr;
 };
 
-/// All slots: a list that only grows. Lock-free; readers never wait for a writer or each other.
+/// All slots: a list of blocks that only grows. Lock-free; readers never wait for a writer or each
+/// other.
+///
+/// The first block is enough for most programs, and costs a reader one compare-and-swap. Further
+/// ones count their claims, so that a scan skips those that nobody uses: what a burst of snapshots
+/// leaves behind costs a commit one load.
 class reader_slots {
  public:
   reader_slots() = default;
@@ -28,7 +37,7 @@ class reader_slots {
   ~reader_slots();
 
   /// Takes a free slot and protects every version from epoch on. Throws std::bad_alloc when a new
-  /// slot must be made and cannot.
+  /// block must be made and cannot.
   pin claim(std::uint64_t epoch);
 
   /// Narrows the protection to one version. Release is enough, as it is for the end of a pin: a
@@ -38,24 +47,85 @@ class reader_slots {
     slot.state.store(version << 1, std::memory_order_release);
   }
 
-  /// Loads the blocks sequentially consistently, as claim() appends and loads them. A block that
-  /// the scan does not see is appended after this load, and its slots are claimed after that, so
-  /// their readers load the current version after the scan.
+  /// For the holder of the writer's lock. visitor(slot) returns whether the slot is in use, or
+  /// holds something: then the next scan visits it again, even if nobody has claimed it since.
+  ///
+  /// Loads counts and blocks sequentially consistently, as claim() changes and appends them. What a
+  /// scan skips is claimed after its load of the count, and a block that it does not see is
+  /// appended after its load, and its slots are claimed after that; so their readers load the
+  /// current version after the scan.
   template <class Visitor>
-  void for_each(Visitor visitor) {
-    for (block* at = &first_; at != nullptr; at = at->next.load()) {
-      for (reader_slot& slot : at->slots)
-        visitor(slot);
-    }
-  }
+  void for_each(Visitor visitor);
 
  private:
-  struct block {
-    std::array<reader_slot, 16> slots;
-    std::atomic<block*> next{nullptr};
-  };
+  friend class slot_block;
 
-  block first_;
+  pin claim_further(std::uint64_t taken);
+
+  static constexpr std::size_t first_slots = 16;
+
+  std::array<reader_slot, first_slots> first_;
+  std::atomic<slot_block*> further_{nullptr};
+  std::atomic<slot_block*> roomy_{nullptr};     // where there was room last
+  std::atomic<std::uint64_t> further_used_{0};  // claims in further_, counted before they are made
+  bool further_clear_ = true;                   // nothing in there needs a visit; the writer's
 };
+
+/// Slots in groups of 16. A count is raised before a slot is claimed, and lowered after it was
+/// freed: it is never less than the number of slots in use.
+class slot_block {
+ public:
+  slot_block(reader_slots& all, std::size_t groups);
+  slot_block(const slot_block&) = delete;
+  slot_block& operator=(const slot_block&) = delete;
+
+  /// Null if there is no room.
+  reader_slot* try_claim(std::uint64_t taken) noexcept;
+  /// After the slot was freed.
+  void leave(const reader_slot& slot) noexcept;
+  /// Returns whether any slot must be visited again.
+  template <class Visitor>
+  bool for_each(Visitor& visitor);
+
+  std::size_t groups() const noexcept { return groups_; }
+  std::atomic<slot_block*> next{nullptr};
+
+ private:
+  static constexpr std::size_t group_size = 16;
+
+  reader_slots& all_;
+  const std::size_t groups_;
+  const std::unique_ptr<reader_slot[]> slots_;
+  const std::unique_ptr<std::atomic<std::uint32_t>[]> used_in_group_;
+  const std::unique_ptr<bool[]> clear_;  // of each group: nothing needs a visit; the writer's
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::size_t> roomy_{0};  // the group where there was room last
+};
+
+template <class Visitor>
+bool slot_block::for_each(Visitor& visitor) {
+  bool visit_again = false;
+  for (std::size_t group = 0; group < groups_; ++group) {
+    if (used_in_group_[group].load() == 0 && clear_[group]) continue;
+    bool clear = true;
+    for (std::size_t i = 0; i < group_size; ++i) {
+      if (visitor(slots_[group * group_size + i])) clear = false;
+    }
+    clear_[group] = clear;
+    visit_again = visit_again || !clear;
+  }
+  return visit_again;
+}
+
+template <class Visitor>
+void reader_slots::for_each(Visitor visitor) {
+  for (reader_slot& slot : first_)
+    visitor(slot);
+  if (further_used_.load() == 0 && further_clear_) return;
+  further_clear_ = true;
+  for (slot_block* at = further_.load(); at != nullptr; at = at->next.load()) {
+    if (at->for_each(visitor)) further_clear_ = false;
+  }
+}
 
 }  // namespace buntdb::engine

@@ -1,8 +1,11 @@
 #include "memory/pool.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -73,6 +76,59 @@ TEST(pool, uses_what_one_size_gave_back_for_another) {
   for (const std::size_t size : {8U, 40U, 256U, 250U, 100U})
     fill_and_empty(size);
   EXPECT_EQ(memory.reserved_bytes(), reserved);
+}
+
+TEST(pool, gives_back_what_is_empty) {
+  pool memory;
+  std::vector<void*> blocks(200'000);
+  for (void*& block : blocks)
+    block = memory.allocate(256);
+  const std::uint64_t peak = memory.reserved_bytes();
+  EXPECT_EQ(memory.trim(1000), 0U);
+  for (void* block : blocks)
+    memory.deallocate(block, 256);
+  EXPECT_EQ(memory.trim(3), 3U);
+  while (memory.trim(3) != 0) {
+  }
+  EXPECT_LT(memory.reserved_bytes(), peak / 4);
+  for (void*& block : blocks) {
+    block = memory.allocate(100);
+    std::memset(block, 0x5a, 100);
+  }
+  for (void* block : blocks)
+    memory.deallocate(block, 100);
+  EXPECT_EQ(memory.blocks(), 0U);
+}
+
+TEST(pool, uses_the_room_that_larger_blocks_have_left) {
+  // Rounds of blocks of one size, of which one in 40 stays.
+  constexpr int rounds = 60;
+  constexpr int blocks_in_round = 5'000;
+  pool memory;
+  std::mt19937 random(5);
+  std::vector<std::pair<void*, std::size_t>> kept;
+  std::uint64_t largest_round = 0;
+  for (int round = 0; round < rounds; ++round) {
+    const std::size_t size = 64 + random() % 4000;
+    largest_round = std::max<std::uint64_t>(largest_round, size * blocks_in_round);
+    std::vector<void*> blocks(blocks_in_round);
+    for (void*& block : blocks) {
+      block = memory.allocate(size);
+      std::memset(block, 0x5a, size);
+    }
+    for (int i = 0; i < blocks_in_round; ++i) {
+      if (i % 40 == 0) {
+        kept.emplace_back(blocks[static_cast<std::size_t>(i)], size);
+      } else {
+        memory.deallocate(blocks[static_cast<std::size_t>(i)], size);
+      }
+    }
+  }
+  // 400 MB without that: what each round has had, but for a few of the same class.
+  EXPECT_LT(memory.reserved_bytes(), 8 * largest_round);
+  for (const auto& [block, size] : kept)
+    memory.deallocate(block, size);
+  EXPECT_EQ(memory.blocks(), 0U);
 }
 
 }  // namespace
