@@ -16,6 +16,7 @@ class atomic {
   static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) <= sizeof(std::uint64_t));
 
  public:
+  atomic() : atomic(Value{}) {}
   // NOLINTNEXTLINE(google-explicit-constructor): as in the standard library
   atomic(Value value) : word_(to_word(value)) {
     if (machine::current() != nullptr) {
@@ -40,16 +41,13 @@ class atomic {
   }
 
   Value fetch_add(Value added, std::memory_order order = std::memory_order_seq_cst) {
-    const auto change = [added](std::uint64_t word) {
-      return to_word(static_cast<Value>(from_word(word) + added));
-    };
-    if (machine::current() != nullptr) {
-      return from_word(machine::current()->update(location_, change, order));
-    }
-    const std::uint64_t before = word_;
-    word_ = change(word_);
-    return from_word(before);
+    return update([added](Value value) { return static_cast<Value>(value + added); }, order);
   }
+  Value fetch_sub(Value taken, std::memory_order order = std::memory_order_seq_cst) {
+    return update([taken](Value value) { return static_cast<Value>(value - taken); }, order);
+  }
+  Value operator++() { return static_cast<Value>(fetch_add(1) + 1); }
+  Value operator--() { return static_cast<Value>(fetch_sub(1) - 1); }
 
   bool compare_exchange_strong(Value& expected, Value wanted, std::memory_order success,
                                std::memory_order failure) {
@@ -77,6 +75,19 @@ class atomic {
   }
 
  private:
+  template <class Change>
+  Value update(Change change, std::memory_order order) {
+    const auto change_word = [change](std::uint64_t word) {
+      return to_word(change(from_word(word)));
+    };
+    if (machine::current() != nullptr) {
+      return from_word(machine::current()->update(location_, change_word, order));
+    }
+    const std::uint64_t before = word_;
+    word_ = change_word(word_);
+    return from_word(before);
+  }
+
   static std::uint64_t to_word(Value value) noexcept {
     std::uint64_t word = 0;
     std::memcpy(&word, &value, sizeof value);

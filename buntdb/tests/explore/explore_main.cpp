@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ constexpr std::string_view usage =
     "  --pins N          pins that each reader takes (1)\n"
     "  --overlap         a reader takes the next pin before it gives back the last\n"
     "  --keep            readers keep their last pin until the threads have ended\n"
+    "  --crowded         somebody else keeps the first slot to the end\n"
     "  --separate        one thread publishes, another one reclaims\n"
     "  --budget N        objects that one call of collect() looks at (no limit)\n"
     "  --preemptions N   leave out schedules that interrupt threads more often (no limit)\n"
@@ -71,6 +73,7 @@ bool set_flag(arguments& result, scenario& described, std::string_view option) {
   bool* flag = nullptr;
   if (option == "--overlap") flag = &described.overlap;
   if (option == "--keep") flag = &described.keep;
+  if (option == "--crowded") flag = &described.crowded;
   if (option == "--separate") flag = &described.separate;
   if (flag == nullptr) return false;
   *flag = true;
@@ -118,35 +121,51 @@ arguments parse(int count, char** words) {
   return result;
 }
 
-std::vector<scenario> list(bool quick) {
+/// A scenario, and how often its threads may be interrupted.
+struct bounded {
+  scenario what;
+  std::optional<unsigned> max_preemptions = {};
+};
+
+std::vector<bounded> list(bool quick) {
   if (quick) {
     return {
-        {.readers = 1, .versions = 3, .pins = 2, .overlap = true, .keep = true},
-        {.readers = 1, .versions = 2, .pins = 2, .separate = true},
-        {.readers = 2, .versions = 1, .pins = 1},
+        {{.readers = 1, .versions = 3, .pins = 2, .overlap = true, .keep = true}},
+        {{.readers = 1, .versions = 2, .pins = 2, .separate = true}},
+        {{.readers = 1, .versions = 2, .pins = 2, .crowded = true}},
+        {{.readers = 2, .versions = 1, .pins = 1}},
     };
   }
   return {
-      {.readers = 1, .versions = 4, .pins = 3, .overlap = true, .keep = true},
-      {.readers = 1, .versions = 4, .pins = 2, .overlap = true, .keep = true, .budget = 1},
-      {.readers = 1, .versions = 2, .pins = 3, .overlap = true, .separate = true},
-      {.readers = 2, .versions = 3, .pins = 1},
-      {.readers = 2, .versions = 3, .pins = 1, .keep = true},
-      {.readers = 2, .versions = 2, .pins = 1, .separate = true},
-      {.readers = 2, .versions = 2, .pins = 1, .budget = 1},
+      {{.readers = 1, .versions = 3, .pins = 3, .overlap = true, .keep = true}},
+      {{.readers = 1, .versions = 4, .pins = 2, .overlap = true, .keep = true, .budget = 1}},
+      {{.readers = 1, .versions = 2, .pins = 3, .overlap = true, .separate = true}},
+      {{.readers = 1, .versions = 2, .pins = 2, .overlap = true, .crowded = true}},
+      {{.readers = 1, .versions = 3, .pins = 2, .keep = true, .crowded = true}},
+      {{.readers = 1, .versions = 2, .pins = 1, .crowded = true, .separate = true}},
+      {{.readers = 2, .versions = 2, .pins = 1}},
+      {{.readers = 2, .versions = 2, .pins = 1, .keep = true}},
+      {{.readers = 2, .versions = 2, .pins = 1, .budget = 1}},
+      {{.readers = 2, .versions = 1, .pins = 1, .separate = true}},
+      {{.readers = 2, .versions = 1, .pins = 1, .crowded = true}, 1},
   };
 }
 
 /// False if outcomes are missing.
-bool explore_one(const scenario& what, const arguments& given) {
+bool explore_one(const bounded& each, const arguments& given) {
+  const scenario& what = each.what;
   using explore::search;
   const auto begin = std::chrono::steady_clock::now();
   const explore::figures found =
-      explore_all(what, search(given.max_preemptions), given.max_executions);
+      explore_all(what, search(each.max_preemptions), given.max_executions);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  std::string bound;
+  if (each.max_preemptions) {
+    bound = ", preemptions at most " + std::to_string(*each.max_preemptions);
+  }
   std::printf(
-      "%s: %llu executions (and %llu given up as redundant), %zu outcomes, %llu points, %.1f s\n",
-      describe(what).c_str(), static_cast<unsigned long long>(found.executions),
+      "%s%s: %llu executions (and %llu given up as redundant), %zu outcomes, %llu points, %.1f s\n",
+      describe(what).c_str(), bound.c_str(), static_cast<unsigned long long>(found.executions),
       static_cast<unsigned long long>(found.redundant), found.outcomes.size(),
       static_cast<unsigned long long>(found.points), took.count());
   std::fflush(stdout);
@@ -161,9 +180,9 @@ bool explore_one(const scenario& what, const arguments& given) {
 
 int main(int count, char** words) try {
   const arguments given = parse(count, words);
-  const std::vector<scenario> all =
-      given.only ? std::vector<scenario>{*given.only} : list(given.quick);
-  for (const scenario& each : all) {
+  const std::vector<bounded> all =
+      given.only ? std::vector<bounded>{{*given.only, given.max_preemptions}} : list(given.quick);
+  for (const bounded& each : all) {
     if (!explore_one(each, given)) {
       std::puts("the reduction leaves out outcomes");
       return 2;

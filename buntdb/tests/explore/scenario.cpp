@@ -57,6 +57,7 @@ std::string describe(const scenario& what) {
                      ", " + counted(what.pins, "pin");
   if (what.overlap) text += ", overlapping";
   if (what.keep) text += ", kept";
+  if (what.crowded) text += ", crowded";
   if (what.separate) text += ", separate publisher";
   if (what.budget != scenario{}.budget) text += ", budget " + std::to_string(what.budget);
   return text;

@@ -19,6 +19,8 @@ struct scenario {
   bool overlap = false;
   /// Each reader keeps its last pin to the end.
   bool keep = false;
+  /// Somebody else has taken the first slot and keeps it to the end, so that readers need others.
+  bool crowded = false;
   /// One thread publishes, another one reclaims.
   bool separate = false;
   /// Of objects, for each call of reclaimer::collect().

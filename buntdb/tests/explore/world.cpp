@@ -35,6 +35,10 @@ constexpr std::uint64_t birth(unsigned key, std::uint64_t version) noexcept {
 
 world::world(const scenario& what)
     : what_(what), reclaimer_(memory_), head_(make_first()), core_(head_) {
+  if (what_.crowded) {
+    crowd_ = core_.slots().claim(0);
+    engine::reader_slots::narrow_to(*crowd_, never >> 1);
+  }
   if (!what_.separate) return;
   for (unsigned i = 0; i < what_.versions; ++i)
     drafts_.push_back(make_next());
@@ -157,6 +161,7 @@ void world::check_the_end() {
     collect_all();
     check_what_is_left();
   }
+  crowd_.reset();
   reclaimer_.free_last(head_, core_.slots());
   if (memory_.blocks() != 0) machine::current()->violation("something is left in the end");
 }

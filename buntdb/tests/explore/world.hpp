@@ -68,6 +68,7 @@ class world {
   buntdb::engine::core core_;
   std::vector<buntdb::engine::version*> drafts_;  ///< made before the threads begin
   std::vector<buntdb::engine::pinned_version> kept_;
+  buntdb::engine::pin crowd_;  ///< in the first slot, of a version that never comes
   explore::outcome outcome_ = explore::outcome(max_threads);
 };
 
