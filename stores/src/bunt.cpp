@@ -186,11 +186,22 @@ void buntstore::require_user_index() {
   has_user_index_.store(true, std::memory_order_release);
 }
 
+/// The application may have dropped the index, or put something else into the file.
+buntdb::snapshot buntstore::view_with_user_index() {
+  require_user_index();
+  buntdb::snapshot view = db_.begin_read();
+  if (!view.index(user_index_)) {
+    has_user_index_.store(false, std::memory_order_release);
+    require_user_index();
+    view = db_.begin_read();
+  }
+  return view;
+}
+
 void buntstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
   if (user.empty()) return;
-  require_user_index();
+  const buntdb::snapshot view = view_with_user_index();
   const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';
-  const buntdb::snapshot view = db_.begin_read();
   for (const auto [key, payload] : view.equal(user_index_, wanted)) {
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text)) continue;

@@ -71,6 +71,7 @@ class BUNTSTORE_PUBLIC buntstore final : public store {
   class item_key;
 
   void require_user_index();
+  buntdb::snapshot view_with_user_index();
 
   buntdb::database& db_;
   const bunt_options options_;
