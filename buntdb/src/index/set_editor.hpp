@@ -13,7 +13,7 @@ namespace buntdb::engine {
 
 /// The indexes' part of the draft that the writer works on: which there are, and what is in them.
 ///
-/// Functions throw std::bad_alloc and what orderings and rectangle functions of the user's own
+/// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions
 /// throw; the draft can then only be discarded.
 class index_set_editor {
  public:

@@ -46,7 +46,7 @@ class bulk_loader {
     std::uint64_t number;  ///< of one key the highest counts
   };
 
-  bool is_behind_all(std::uint64_t prefix, std::string_view key) const noexcept;
+  bool comes_after_all(std::uint64_t prefix, std::string_view key) const noexcept;
   void wait(std::uint64_t prefix, item* item);
   void append(std::uint64_t prefix, item* item);
   void drop(item* item) noexcept;

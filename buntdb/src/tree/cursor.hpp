@@ -108,7 +108,7 @@ class cursor {
     unsigned index;
   };
   /// The way from the root to the entry: the child taken in each node, and the place in the leaf.
-  std::span<const step> way() const noexcept { return {steps_.data(), depth_}; }
+  std::span<const step> path() const noexcept { return {steps_.data(), depth_}; }
 
  private:
   void descend_first(const node* from) noexcept {
@@ -138,7 +138,7 @@ class cursor {
   static constexpr int backward = -1;
 
   /// The lines of an entry with what decides whether it is wanted, and what usually follows that:
-  /// of an item, all but its links, and the beginning of its value behind a short key.
+  /// of an item, all but its links, and the beginning of its value after a short key.
   static void prefetch_entry(const void* entry) noexcept {
     prefetch(static_cast<const char*>(entry) + 16);
     prefetch(static_cast<const char*>(entry) + 80);
@@ -201,7 +201,7 @@ class cursor {
     return leaf.entries() + (Towards == forward ? place : leaf.count - 1 - place);
   }
 
-  /// To the place in a leaf where probe stands or would stand (one behind the leaf's last entry at
+  /// To the place in a leaf where probe stands or would stand (one after the leaf's last entry at
   /// most); false if the tree is empty.
   template <tree_order Order>
   bool descend_to(const node* root, typename Order::probe probe) {
