@@ -86,8 +86,8 @@ struct index_order {
   /// that many items of one sort key are told apart without looking at them. What all keys of the
   /// index begin with is left out.
   ///
-  /// A zero ends the sort key. Zeros in it are 1 1, and ones 1 2: whatever a longer one goes on
-  /// with, it comes after the end of the shorter one.
+  /// The sort key is terminated by 0; inside it, 0 is escaped as 1 1 and 1 as 1 2, so that a
+  /// shorter key comes before any longer one that begins with it.
   static std::uint64_t prefix_of(const probe& probe) noexcept {
     if (probe.index->order.has_custom()) return 0;
     std::uint64_t prefix = key_order::prefix_of(probe.sort_key);

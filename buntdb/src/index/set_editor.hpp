@@ -23,7 +23,8 @@ class index_set_editor {
 
   void begin(version& draft) noexcept;
 
-  /// The keys tree has made instead of previous; either may be null. Both are readable.
+  /// To be called after `made` has replaced `previous` in the keys tree; either may be null. Both
+  /// must still be readable.
   void changed(item* previous, item* made) {
     if (draft_->indexes != nullptr) change_matching(previous, made);
   }

@@ -9,7 +9,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Room for another, and not for one each time.
+/// Ensures capacity for one more element, growing geometrically.
 void reserve_one(std::vector<void*>& list) {
   if (list.size() == list.capacity()) list.reserve(2 * list.size() + 8);
 }

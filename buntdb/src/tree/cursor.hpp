@@ -127,9 +127,9 @@ class cursor {
     enter_leaf<backward>();
   }
 
-  // Going along the leaves, each entry would be a miss of the cache, and so would be each leaf. So
-  // entries are asked for this far ahead, those of the leaf that follows, too; and the slots of a
-  // leaf that point to them, so much farther.
+  // When leaves are walked, every entry and every leaf is a cache miss. So entries are prefetched
+  // this far ahead, also those of the leaf that follows, and the slots that point to them further
+  // ahead.
   static constexpr int prefetch_distance = 12;
   static constexpr int slots_distance = 16;
   static constexpr int slots_in_line = 8;
@@ -150,8 +150,8 @@ class cursor {
     prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
   }
 
-  /// In a leaf that was come to otherwise than from the entry before: asks for what comes first,
-  /// and for the head of the leaf that follows.
+  /// After a jump into a leaf (a seek, or a step from another leaf): prefetches what comes first,
+  /// and the head of the leaf that follows.
   template <int Towards>
   void enter_leaf() noexcept {
     const step& leaf = steps_[depth_ - 1];
