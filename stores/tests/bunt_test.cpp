@@ -203,7 +203,7 @@ TEST(bunt_store, makes_its_index_anew_when_the_application_has_dropped_it) {
   buntdb::database db = buntdb::database::in_memory();
   scs::stores::buntstore store(db);
   const scs::session_id id = scs::token::generate().id();
-  store.commit(id, R"({"user":"ada"})", scs::clock::system().now() + 1h, std::nullopt, "ada");
+  store.commit(id, R"({"user":"ada"})", scs::clock::system().now() + hours{1}, std::nullopt, "ada");
   const auto sessions_of_ada = [&] {
     int found = 0;
     store.for_each_of_user("ada", [&](const scs::session_id&, const scs::record&) {

@@ -1,4 +1,4 @@
-#include "order/sequence.hpp"
+#include "order/ordering_list.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@ bool is_custom(const ordering& ordering) noexcept {
   return ordering.definition().what == definition::kind::custom;
 }
 
-// With custom orderings, a sort key is the pieces between them, each run of pieces behind its
+// With custom orderings, a sort key is the pieces between them, each run of pieces after its
 // length, so that compare() finds where the next one begins.
 constexpr std::size_t length_size = sizeof(std::uint64_t);
 
@@ -39,11 +39,11 @@ std::string_view take_run(std::string_view& sort_key) {
 
 }  // namespace
 
-sequence::sequence(std::vector<ordering> orderings)
+ordering_list::ordering_list(std::vector<ordering> orderings)
     : orderings_(std::move(orderings)),
       has_custom_(std::any_of(orderings_.begin(), orderings_.end(), is_custom)) {}
 
-bool sequence::append_sort_key(const entry& of, std::string& out) const {
+bool ordering_list::append_sort_key(const entry& of, std::string& out) const {
   bool found = true;
   constexpr std::size_t none = std::string::npos;
   std::size_t run = none;
@@ -58,8 +58,9 @@ bool sequence::append_sort_key(const entry& of, std::string& out) const {
         run = out.size();
         out.append(length_size, '\0');
       }
-      const place place = it + 1 == orderings_.end() ? place::last : place::within;
-      here = append_piece(it->definition(), of, place, out);
+      const piece_position position =
+          it + 1 == orderings_.end() ? piece_position::last : piece_position::within;
+      here = append_piece(it->definition(), of, position, out);
     }
     if (it == orderings_.begin()) found = here;
   }
@@ -67,8 +68,8 @@ bool sequence::append_sort_key(const entry& of, std::string& out) const {
   return found;
 }
 
-int sequence::compare(std::string_view sort_key_a, const entry& a, std::string_view sort_key_b,
-                      const entry& b) const {
+int ordering_list::compare(std::string_view sort_key_a, const entry& a, std::string_view sort_key_b,
+                           const entry& b) const {
   if (!has_custom_) return sort_key_a.compare(sort_key_b);
   bool in_run = false;
   for (const ordering& ordering : orderings_) {

@@ -14,9 +14,9 @@ namespace buntdb::order {
 /// Without custom orderings, sort keys compare as bytes (unsigned, a beginning first) exactly as
 /// the entries do; equal ones mean that neither is less. With some, sort keys hold what the others
 /// need and compare() must be asked.
-class sequence {
+class ordering_list {
  public:
-  explicit sequence(std::vector<ordering> orderings);
+  explicit ordering_list(std::vector<ordering> orderings);
 
   bool has_custom() const noexcept { return has_custom_; }
 
