@@ -1,4 +1,4 @@
-#include "cookie.hpp"
+#include "headers/cookie.hpp"
 
 #include <string>
 #include <vector>

@@ -8,7 +8,7 @@
 #include <scs/error.hpp>
 #include <scs/payload_codec.hpp>
 
-#include "json_text.hpp"
+#include "payload/json_scanner.hpp"
 #include "reference_table.hpp"
 
 namespace {

@@ -1,4 +1,4 @@
-#include "session_turns.hpp"
+#include "manager/session_turns.hpp"
 
 #include <atomic>
 #include <chrono>
