@@ -1,4 +1,4 @@
-#include "pool.hpp"
+#include "redis/connection/pool.hpp"
 
 #include <algorithm>
 #include <random>
@@ -8,7 +8,7 @@
 
 #include <scs/error.hpp>
 
-#include "failure.hpp"
+#include "redis/protocol/failure.hpp"
 
 namespace scs::stores::redis_detail {
 

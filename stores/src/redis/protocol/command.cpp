@@ -1,4 +1,4 @@
-#include "command.hpp"
+#include "redis/protocol/command.hpp"
 
 #include <array>
 #include <charconv>

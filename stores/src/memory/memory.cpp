@@ -7,7 +7,7 @@
 #include <scs/error.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "memory_user_index.hpp"
+#include "memory/user_index.hpp"
 
 namespace scs::stores {
 

@@ -6,10 +6,10 @@
 
 #include <scs/error.hpp>
 
-#include "failure.hpp"
-#include "router.hpp"
-#include "slots.hpp"
-#include "topology.hpp"
+#include "redis/protocol/failure.hpp"
+#include "redis/routing/router.hpp"
+#include "redis/routing/slots.hpp"
+#include "redis/routing/topology.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -4,7 +4,7 @@
 
 #include <scs/stores/redis.hpp>
 
-#include "address.hpp"
+#include "redis/connection/address.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "address.hpp"
-#include "deadline.hpp"
+#include "redis/connection/address.hpp"
+#include "redis/connection/deadline.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -3,10 +3,10 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "deadline.hpp"
-#include "pool.hpp"
-#include "reply.hpp"
-#include "script.hpp"
+#include "redis/connection/deadline.hpp"
+#include "redis/connection/pool.hpp"
+#include "redis/protocol/reply.hpp"
+#include "redis/protocol/script.hpp"
 
 namespace scs::stores::redis_detail {
 

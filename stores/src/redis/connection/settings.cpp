@@ -1,4 +1,4 @@
-#include "settings.hpp"
+#include "redis/connection/settings.hpp"
 
 #include <string>
 #include <utility>

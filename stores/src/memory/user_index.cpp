@@ -1,4 +1,4 @@
-#include "memory_user_index.hpp"
+#include "memory/user_index.hpp"
 
 namespace scs::stores {
 

@@ -1,4 +1,4 @@
-#include "address.hpp"
+#include "redis/connection/address.hpp"
 
 #include <charconv>
 

@@ -1,22 +1,8 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include "redis/protocol/script.hpp"
 
 namespace scs::stores::redis_detail {
-
-/// A program in Lua that a server runs as one step, and the SHA-1 by which it knows it.
-class script {
- public:
-  explicit script(std::string_view text);
-
-  std::string_view text() const noexcept { return text_; }
-  std::string_view sha1() const noexcept { return sha1_; }
-
- private:
-  std::string_view text_;  // a literal
-  std::string sha1_;
-};
 
 /// KEYS[1]: a record. ARGV: the expected revision, or nothing if there must be no record; the new
 /// revision; expiry; user; the time until which this commit made sure of the user's index entry, or

@@ -1,4 +1,4 @@
-#include "failure.hpp"
+#include "redis/protocol/failure.hpp"
 
 #include <scs/error.hpp>
 

@@ -12,10 +12,10 @@
 
 #include <sys/types.h>
 
-#include "connection.hpp"
-#include "deadline.hpp"
-#include "reply.hpp"
-#include "settings.hpp"
+#include "redis/connection/connection.hpp"
+#include "redis/connection/deadline.hpp"
+#include "redis/connection/settings.hpp"
+#include "redis/protocol/reply.hpp"
 
 namespace scs::stores::redis_detail {
 

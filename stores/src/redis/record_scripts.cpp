@@ -1,32 +1,6 @@
-#include "script.hpp"
-
-#include <array>
-#include <new>
-
-#include <openssl/evp.h>
+#include "redis/record_scripts.hpp"
 
 namespace scs::stores::redis_detail {
-
-namespace {
-
-std::string sha1_of(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) {
-    throw std::bad_alloc();
-  }
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    hex += digits[digest[i] >> 4];
-    hex += digits[digest[i] & 15];
-  }
-  return hex;
-}
-
-}  // namespace
-
-script::script(std::string_view text) : text_(text), sha1_(sha1_of(text)) {}
 
 // The positions are those of record_format.hpp, from 1. Times are texts of 13 digits, which compare
 // as numbers do. The payload is read by erase only.

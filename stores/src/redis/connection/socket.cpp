@@ -1,4 +1,4 @@
-#include "socket.hpp"
+#include "redis/connection/socket.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "failure.hpp"
+#include "redis/protocol/failure.hpp"
 
 namespace scs::stores::redis_detail {
 

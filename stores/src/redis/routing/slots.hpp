@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "address.hpp"
-#include "reply.hpp"
+#include "redis/connection/address.hpp"
+#include "redis/protocol/reply.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -1,4 +1,4 @@
-#include "slots.hpp"
+#include "redis/routing/slots.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,4 +1,4 @@
-#include "topology.hpp"
+#include "redis/routing/topology.hpp"
 
 #include <algorithm>
 #include <span>
@@ -6,8 +6,8 @@
 
 #include <scs/error.hpp>
 
-#include "command.hpp"
-#include "failure.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
 
 namespace scs::stores::redis_detail {
 

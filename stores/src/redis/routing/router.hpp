@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "failure.hpp"
-#include "pool.hpp"
-#include "request.hpp"
+#include "redis/connection/pool.hpp"
+#include "redis/protocol/failure.hpp"
+#include "redis/routing/request.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -8,10 +8,10 @@
 
 #include <sys/types.h>
 
-#include "deadline.hpp"
-#include "reply.hpp"
-#include "settings.hpp"
-#include "socket.hpp"
+#include "redis/connection/deadline.hpp"
+#include "redis/connection/settings.hpp"
+#include "redis/connection/socket.hpp"
+#include "redis/protocol/reply.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "pool.hpp"
-#include "settings.hpp"
-#include "slots.hpp"
+#include "redis/connection/pool.hpp"
+#include "redis/connection/settings.hpp"
+#include "redis/routing/slots.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -1,7 +1,7 @@
 #include <scs/error.hpp>
 
-#include "failure.hpp"
-#include "router.hpp"
+#include "redis/protocol/failure.hpp"
+#include "redis/routing/router.hpp"
 
 namespace scs::stores::redis_detail {
 

@@ -1,4 +1,4 @@
-#include "connection.hpp"
+#include "redis/connection/connection.hpp"
 
 #include <charconv>
 #include <new>
@@ -7,8 +7,8 @@
 
 #include <scs/error.hpp>
 
-#include "command.hpp"
-#include "failure.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
 
 namespace scs::stores::redis_detail {
 
