@@ -1,9 +1,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "harness/json.hpp"
-#include "harness/report.hpp"
-#include "harness/targets.hpp"
+#include "report/json.hpp"
+#include "report/report.hpp"
+#include "report/targets.hpp"
 
 namespace bench {
 

@@ -2,9 +2,9 @@
 #include <cstdio>
 
 #include "contenders/all.hpp"
-#include "harness/report.hpp"
-#include "harness/targets.hpp"
-#include "harness/text.hpp"
+#include "report/report.hpp"
+#include "report/targets.hpp"
+#include "report/text.hpp"
 
 namespace bench {
 

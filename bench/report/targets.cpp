@@ -1,9 +1,9 @@
-#include "harness/targets.hpp"
+#include "report/targets.hpp"
 
 #include <algorithm>
 #include <initializer_list>
 
-#include "harness/text.hpp"
+#include "report/text.hpp"
 
 namespace bench {
 

@@ -1,4 +1,4 @@
-#include "harness/text.hpp"
+#include "report/text.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -8,7 +8,7 @@
 
 #include "harness/machine.hpp"
 #include "harness/results.hpp"
-#include "harness/targets.hpp"
+#include "report/targets.hpp"
 
 namespace bench {
 

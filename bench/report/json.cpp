@@ -1,4 +1,4 @@
-#include "harness/json.hpp"
+#include "report/json.hpp"
 
 namespace bench {
 
