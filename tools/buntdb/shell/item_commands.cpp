@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
-#include "copies.hpp"
-#include "exit_status.hpp"
-#include "expiry_options.hpp"
-#include "limit_option.hpp"
-#include "printable.hpp"
+#include "command_line/arguments.hpp"
+#include "command_line/expiry_options.hpp"
+#include "command_line/limit_option.hpp"
+#include "command_line/words.hpp"
+#include "files/copies.hpp"
+#include "output/exit_status.hpp"
 #include "shell/shell_commands.hpp"
-#include "shell/words.hpp"
-#include "times.hpp"
+#include "text/printable.hpp"
+#include "text/times.hpp"
 
 namespace shell {
 
