@@ -15,6 +15,7 @@
 #include <scs/stores/cookie.hpp>
 
 #include "session_clock.hpp"
+#include "text_of_error.hpp"
 
 namespace test {
 
@@ -29,19 +30,6 @@ inline const std::string other_secret = "another one of thirty-two bytes, or mor
 
 inline scs::stores::cookiestore store_with(std::vector<std::string> secrets) {
   return scs::stores::cookiestore{{.secrets = std::move(secrets)}};
-}
-
-/// What the statement throws must be an scs::error with this code; gives its text.
-template <class Statement>
-std::string text_of_error(scs::errc expected, Statement statement) {
-  try {
-    statement();
-  } catch (const scs::error& failure) {
-    EXPECT_EQ(failure.code(), make_error_code(expected)) << failure.what();
-    return failure.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
 }
 
 inline std::string find_header(const std::vector<scs::header>& headers, std::string_view wanted) {

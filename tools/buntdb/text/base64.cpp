@@ -14,7 +14,7 @@ constexpr bool is_line_end(char c) noexcept {
   return c == '\n' || c == '\r';
 }
 
-constexpr auto digits = [] {
+constexpr auto digits_and_line_ends = [] {
   std::array<std::int8_t, 256> with_line_ends = base64::standard_digits;
   with_line_ends['\n'] = with_line_ends['\r'] = base64::skipped;
   return with_line_ends;
@@ -36,7 +36,7 @@ std::optional<std::string> from_base64(std::string_view text) {
   }
   std::string bytes;
   bytes.reserve(text.size() / 4 * 3 + 2);
-  if (base64::decode(text, digits, bytes) != 0U) return std::nullopt;
+  if (base64::decode(text, digits_and_line_ends, bytes) != 0U) return std::nullopt;
   if ((bytes.size() + padding) % 3 != 0) return std::nullopt;
   return bytes;
 }
