@@ -202,7 +202,6 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
 TEST(bunt_store, makes_its_index_anew_when_the_application_has_dropped_it) {
   buntdb::database db = buntdb::database::in_memory();
   scs::stores::buntstore store(db);
-  const scs::session_id id = scs::token::generate().id();
   store.commit(id, R"({"user":"ada"})", scs::clock::system().now() + hours{1}, std::nullopt, "ada");
   const auto sessions_of_ada = [&] {
     int found = 0;

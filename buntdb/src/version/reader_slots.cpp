@@ -59,7 +59,7 @@ reader_slot* slot_block::try_claim(std::uint64_t taken) noexcept {
 void slot_block::leave(const reader_slot& slot) noexcept {
   const std::size_t group = static_cast<std::size_t>(&slot - slots_.get()) / group_size;
   roomy_.store(group, std::memory_order_relaxed);
-  all_.roomy_.store(this, std::memory_order_relaxed);
+  all_.roomy_.store(this, std::memory_order_release);
   --used_in_group_[group];
   --used_;
   --all_.further_used_;

@@ -12,6 +12,7 @@
 
 namespace buntdb {
 class database;
+class snapshot;
 }
 
 namespace scs::stores {
