@@ -7,10 +7,10 @@
 #include "harness/machine.hpp"
 #include "harness/options.hpp"
 #include "harness/peer.hpp"
-#include "harness/report.hpp"
 #include "harness/run.hpp"
 #include "harness/temporary_folder.hpp"
-#include "harness/text.hpp"
+#include "report/report.hpp"
+#include "report/text.hpp"
 #include "workloads/workloads.hpp"
 
 namespace {

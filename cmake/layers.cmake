@@ -23,3 +23,71 @@ layers(buntdb/src
 must_not_include(buntdb "scs/")
 must_not_include(scs "buntdb/")
 must_not_include(http/include "buntdb/")
+# Of the stores, only one knows the database.
+foreach(store cookie memory near_cache postgres redis)
+  must_not_include(stores/src/${store} "buntdb/")
+endforeach()
+# What is installed includes nothing that is not.
+foreach(part buntdb scs stores http)
+  must_not_include(${part}/include "buntstore/internal/")
+endforeach()
+
+# The session manager: from the public classes down to what knows no other folder.
+layers(scs/src PAIRS
+  "api: headers manager session"
+  "session: headers manager payload"
+  "manager: headers"
+  "headers:"
+  "payload:"
+  "basics:")
+
+# No store knows another one.
+layers(stores/src PAIRS
+  "bunt:"
+  "cookie:"
+  "memory:"
+  "near_cache:"
+  "postgres:"
+  "redis: redis/connection redis/protocol redis/routing"
+  "redis/routing: redis/connection redis/protocol"
+  "redis/connection: redis/protocol"
+  "redis/protocol:")
+
+# The adapters. What users set is public, so the details include it, and nothing else of it.
+layers(http/include PAIRS
+  "scs/http: scs/http/detail"
+  "scs/http/detail: scs/http/failure.hpp scs/http/listener_options.hpp")
+
+# The command line tool: from the commands down to texts.
+layers(tools/buntdb PAIRS
+  ".: command_line output"
+  "bench: command_line files output text"
+  "commands: command_line files help output sessions text"
+  "shell: command_line files help output scans text"
+  "watch: command_line output text"
+  "scans: command_line files output text"
+  "sessions: command_line files output text"
+  "files: output text"
+  "command_line: help output text"
+  "help:"
+  "output: text"
+  "text:")
+
+# The benchmarks. bench/http has programs of its own.
+layers(bench PAIRS
+  ".: contenders harness report workloads"
+  "workloads: contenders harness limits report"
+  "growth: harness"
+  "micro: harness"
+  "session: harness limits"
+  "stores: harness"
+  "report: contenders harness"
+  "contenders: harness"
+  "limits:"
+  "harness:"
+  "http/driver: harness http/load report"
+  "http/load: harness report"
+  "http/servers:"
+  "http/tests: http/load")
+
+at_most_files_in_folders(attacks bench examples fuzz http scs stores tests tools)

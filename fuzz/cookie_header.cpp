@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cookie.hpp"
+#include "headers/cookie.hpp"
 #include "require.hpp"
 
 using buntstore::fuzz::require;

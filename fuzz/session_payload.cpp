@@ -5,10 +5,11 @@
 #include <string>
 #include <string_view>
 
+#include <buntstore/internal/utf8.hpp>
 #include <scs/error.hpp>
 #include <scs/payload_codec.hpp>
 
-#include "json_text.hpp"
+#include "payload/json_scanner.hpp"
 #include "require.hpp"
 
 using buntstore::fuzz::require;
@@ -19,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const scs::payload first = codec.decode(text);
     for (const scs::payload::member& each : first.data)
-      require(scs::is_json(each.json) && scs::is_utf8(each.key), "a value is not JSON");
+      require(scs::is_json(each.json) && buntstore::text::is_utf8(each.key), "a value is not JSON");
     const std::string encoded = codec.encode(first);
     require(scs::is_json(encoded), "what is encoded is not JSON");
     const scs::payload second = codec.decode(encoded);

@@ -8,6 +8,7 @@
 
 #include "memory/pool.hpp"
 #include "spatial/rtree.hpp"
+#include "tree/tree_walk.hpp"
 
 // The R-tree alone: a million points in the plane, whose entries nobody looks into. Trees are
 // built in bulk, or grown by inserting point after point, which makes worse ones.

@@ -10,8 +10,8 @@
 #include "contenders/bunt.hpp"
 #include "engine/instance.hpp"
 #include "harness/settle.hpp"
-#include "harness/text.hpp"
 #include "limits/dependent_loads.hpp"
+#include "report/text.hpp"
 #include "tree/node.hpp"
 #include "workloads/workloads.hpp"
 

@@ -199,6 +199,24 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
   EXPECT_EQ(visited, 1);
 }
 
+TEST(bunt_store, makes_its_index_anew_when_the_application_has_dropped_it) {
+  buntdb::database db = buntdb::database::in_memory();
+  scs::stores::buntstore store(db);
+  store.commit(id, R"({"user":"ada"})", scs::clock::system().now() + hours{1}, std::nullopt, "ada");
+  const auto sessions_of_ada = [&] {
+    int found = 0;
+    store.for_each_of_user("ada", [&](const scs::session_id&, const scs::record&) {
+      ++found;
+      return scs::visit::next;
+    });
+    return found;
+  };
+  ASSERT_EQ(sessions_of_ada(), 1);
+  for (const std::string& index : db.begin_read().indexes())
+    db.drop_index(index);
+  EXPECT_EQ(sessions_of_ada(), 1);
+}
+
 TEST(bunt_store, refuses_a_prefix_that_is_too_long) {
   buntdb::database db = buntdb::database::in_memory();
   EXPECT_THROW((scs::stores::buntstore{db, {.prefix = std::string(65, 'p')}}), scs::error);

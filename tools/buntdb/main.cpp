@@ -11,11 +11,11 @@
 
 #include <buntstore/version.hpp>
 
-#include "arguments.hpp"
-#include "command_line.hpp"
-#include "commands.hpp"
-#include "exit_status.hpp"
-#include "output.hpp"
+#include "command_line/arguments.hpp"
+#include "command_line/command_line.hpp"
+#include "command_line/commands.hpp"
+#include "output/exit_status.hpp"
+#include "output/output.hpp"
 
 namespace {
 

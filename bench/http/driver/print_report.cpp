@@ -3,10 +3,10 @@
 #include <cstdio>
 #include <string_view>
 
-#include "harness/text.hpp"
 #include "http/driver/loads.hpp"
 #include "http/driver/report.hpp"
 #include "http/driver/targets.hpp"
+#include "report/text.hpp"
 
 namespace bench::http {
 

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-#include "harness/text.hpp"
 #include "http/driver/loads.hpp"
 #include "http/driver/programs.hpp"
+#include "report/text.hpp"
 
 namespace bench::http {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "harness/results.hpp"
-#include "harness/targets.hpp"
+#include "report/targets.hpp"
 
 namespace bench::http {
 

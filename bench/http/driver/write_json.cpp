@@ -1,9 +1,9 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "harness/json.hpp"
 #include "http/driver/report.hpp"
 #include "http/driver/targets.hpp"
+#include "report/json.hpp"
 
 namespace bench::http {
 

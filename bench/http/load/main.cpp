@@ -13,8 +13,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "harness/text.hpp"
 #include "http/load/load.hpp"
+#include "report/text.hpp"
 
 namespace {
 

@@ -7,16 +7,23 @@
 namespace buntdb BUNTSTORE_PUBLIC {
 
 namespace engine BUNTSTORE_PRIVATE {
-
 struct reader_slot;
+}  // namespace engine
 
-struct BUNTSTORE_PUBLIC release_slot {
-  void operator()(reader_slot* slot) const noexcept;
+/// For the library's own use.
+namespace detail {
+
+struct release_slot {
+  void operator()(engine::reader_slot* slot) const noexcept;
 };
 
+}  // namespace detail
+
+namespace engine BUNTSTORE_PRIVATE {
+
 /// What a snapshot and a held_item hold: the slot in which a reader says which version it reads, so
-/// that nothing of it is freed. For the library's own use.
-using pin = std::unique_ptr<reader_slot, release_slot>;
+/// that nothing of it is freed.
+using pin = std::unique_ptr<reader_slot, detail::release_slot>;
 
 }  // namespace engine
 

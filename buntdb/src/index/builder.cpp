@@ -15,7 +15,7 @@ index_builder::index_builder(pool& memory, std::uint64_t born, shared_definition
       writer_(memory, born),
       tree_(memory, born) {}
 
-/// Whether the index can be put into order before it is made. An ordering of the user's own may
+/// Whether the index can be put into order before it is made. A user-supplied ordering may
 /// contradict itself, which sorting would not survive, but a tree does.
 bool index_builder::goes_by_sort_keys() const noexcept {
   return !definition_->spatial() && !definition_->order.has_custom();

@@ -20,7 +20,7 @@ namespace buntdb::engine {
 ///  2. insert_some() makes the trees, a bounded step at a time, under the writer's lock.
 ///  3. apply() follows what was committed meanwhile, under the same lock.
 ///
-/// Functions throw std::bad_alloc and what functions of the user's own throw. Whatever happens, the
+/// Functions throw std::bad_alloc and what user-supplied functions throw. Whatever happens, the
 /// roots hold what has been made so far, in the version that it was made for.
 class index_builder {
  public:

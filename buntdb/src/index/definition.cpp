@@ -14,7 +14,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Behind log::format::reserved_prefix; then fields, each LENGTH:BYTES.
+/// After log::format::reserved_prefix; then fields, each LENGTH:BYTES.
 constexpr std::string_view defined = "index+";
 constexpr std::string_view dropped = "index-";
 
@@ -187,12 +187,12 @@ bool index_info::less(const entry& a, const entry& b) const {
   if (spatial) {
     throw error(errc::wrong_index_kind, "index '" + name + "' is spatial: it has no order");
   }
-  const order::sequence sequence(order);
+  const order::ordering_list list(order);
   std::string key_a;
   std::string key_b;
-  sequence.append_sort_key(a, key_a);
-  sequence.append_sort_key(b, key_b);
-  return sequence.has_custom() ? sequence.compare(key_a, a, key_b, b) < 0 : key_a < key_b;
+  list.append_sort_key(a, key_a);
+  list.append_sort_key(b, key_b);
+  return list.has_custom() ? list.compare(key_a, a, key_b, b) < 0 : key_a < key_b;
 }
 
 }  // namespace buntdb

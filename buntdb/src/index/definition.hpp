@@ -7,7 +7,7 @@
 
 #include <buntdb/index.hpp>
 
-#include "order/sequence.hpp"
+#include "order/ordering_list.hpp"
 #include "text/glob.hpp"
 
 namespace buntdb::engine {
@@ -16,8 +16,8 @@ namespace buntdb::engine {
 struct index_definition {
   index_info info;
   glob pattern;
-  order::sequence order;
-  bool remembers_rects = false;  ///< a spatial one with a function of the user's own
+  order::ordering_list order;
+  bool remembers_rects = false;  ///< a spatial one with a user-supplied function
 
   /// Throws errc::invalid_argument.
   index_definition(std::string_view name, const index_options& options);

@@ -67,7 +67,7 @@ struct index_entry : retirable {
         sort_key_size(static_cast<std::uint32_t>(size)) {}
 };
 
-/// Entries by sort key, ties by the item's key; or, with an ordering of the user's own in the
+/// Entries by sort key, ties by the item's key; or, with a user-supplied ordering in the
 /// sequence, as that says.
 struct index_order {
   using entry = index_entry;
@@ -77,17 +77,17 @@ struct index_order {
 
   struct probe {
     std::string_view sort_key;
-    buntdb::entry of;  ///< the value is looked at by orderings of the user's own only
+    buntdb::entry of;  ///< the value is looked at by user-supplied orderings only
     tie among_equals;
     const index_definition* index;
   };
 
-  /// The first eight bytes of the sort key and, if that is short, of the item's key behind it, so
+  /// The first eight bytes of the sort key and, if that is short, of the item's key after it, so
   /// that many items of one sort key are told apart without looking at them. What all keys of the
   /// index begin with is left out.
   ///
-  /// A zero ends the sort key. Zeros in it are 1 1, and ones 1 2: whatever a longer one goes on
-  /// with, it comes behind the end of the shorter one.
+  /// The sort key is terminated by 0; inside it, 0 is escaped as 1 1 and 1 as 1 2, so that a
+  /// shorter key comes before any longer one that begins with it.
   static std::uint64_t prefix_of(const probe& probe) noexcept {
     if (probe.index->order.has_custom()) return 0;
     std::uint64_t prefix = key_order::prefix_of(probe.sort_key);
@@ -119,9 +119,9 @@ struct index_order {
     return prefix;
   }
 
-  /// The sort keys alone. Throws what orderings of the user's own throw.
+  /// The sort keys alone. Throws what user-supplied orderings throw.
   static int compare_sort_keys(const index_entry& entry, const probe& probe) {
-    const order::sequence& order = probe.index->order;
+    const order::ordering_list& order = probe.index->order;
     return order.has_custom()
                ? order.compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
                : entry.sort_key().compare(probe.sort_key);

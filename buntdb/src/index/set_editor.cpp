@@ -31,7 +31,7 @@ void copy_roots(index_roots& from, index_roots& to) noexcept {
   }
 }
 
-/// What indexes are ordered by is mostly found in here; nobody has read it for long.
+/// Indexes mostly take what they go by from the value, which is not likely to be in the cache.
 void prefetch_value(const item& of) noexcept {
   constexpr std::size_t most = 512;
   const std::string_view value = of.value();

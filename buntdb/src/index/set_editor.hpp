@@ -13,7 +13,7 @@ namespace buntdb::engine {
 
 /// The indexes' part of the draft that the writer works on: which there are, and what is in them.
 ///
-/// Functions throw std::bad_alloc and what orderings and rectangle functions of the user's own
+/// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions
 /// throw; the draft can then only be discarded.
 class index_set_editor {
  public:
@@ -23,7 +23,8 @@ class index_set_editor {
 
   void begin(version& draft) noexcept;
 
-  /// The keys tree has made instead of previous; either may be null. Both are readable.
+  /// To be called after `made` has replaced `previous` in the keys tree; either may be null. Both
+  /// must still be readable.
   void changed(item* previous, item* made) {
     if (draft_->indexes != nullptr) change_matching(previous, made);
   }

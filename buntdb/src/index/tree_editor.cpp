@@ -98,7 +98,7 @@ void index_tree_editor::change_ordered(const index_definition& index, retirable*
   if (was_in && !in_place) remove(root, probe_of(*previous, old_sort_key_), previous);
   if (!will_be_in) return;
   const bool replaced = insert(root, probe_of(*made, new_sort_key_), made);
-  // A sort key of the user's own was another one when the old entry was made: it stands elsewhere.
+  // A user-supplied sort key was another one when the old entry was made: it stands elsewhere.
   if (in_place && !replaced) remove(root, probe_of(*previous, old_sort_key_), previous);
 }
 
@@ -117,7 +117,7 @@ void index_tree_editor::remove(retirable*& root, const index_order::probe& probe
   root_slot<node> slot(root);
   cursor at;
   if (!at.seek<index_order>(slot.get(), probe) || entry_at(at)->item != item) {
-    // A function of the user's own has changed its mind. The item must go all the same.
+    // A user-supplied function has changed its mind. The item must go all the same.
     for (at.seek_first(slot.get()); !at.at_end() && entry_at(at)->item != item;)
       at.next();
     if (at.at_end()) return;
@@ -145,7 +145,7 @@ void index_tree_editor::change_spatial(const index_definition& index, std::span<
   const auto slot_of = [&](const rect& where) -> retirable*& {
     return roots[where.dimensions() - 1];
   };
-  // A function of the user's own may answer differently now; the item must go all the same.
+  // A user-supplied function may answer differently now; the item must go all the same.
   retirable*& remembered = roots[rect::max_dimensions];
   // The new one first: it is at hand, while the previous one is still on its way from memory.
   std::optional<rect> to;

@@ -23,7 +23,7 @@ namespace buntdb::engine {
 ///  2. What is born in this version belongs to it alone; everything else that its trees no longer
 ///     have is retired.
 ///
-/// Functions throw std::bad_alloc and what orderings and rectangle functions of the user's own
+/// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions
 /// throw; the trees can then only be discarded.
 class index_tree_editor {
  public:
@@ -43,7 +43,7 @@ class index_tree_editor {
   /// From now on nothing changes in the nodes of spatial indexes that are there.
   void freeze() noexcept { spatial_.freeze(); }
 
-  /// Gives what was retired.
+  /// Returns what was retired.
   retired_chain take_retired() noexcept;
   std::uint64_t retired_count() const noexcept {
     return retired_count_ + ordered_.retired_count() + spatial_.retired_count();

@@ -37,12 +37,12 @@ class file {
   virtual const std::string& path() const noexcept = 0;
   virtual file_status status() const = 0;
 
-  /// Reads into buffer from offset; gives the number of bytes read, less than asked for only at the
-  /// end of the file.
+  /// Reads into buffer from offset; returns the number of bytes read, less than asked for only at
+  /// the end of the file.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const = 0;
 
-  /// Writes at offset. One call of the operating system's: gives the number of bytes it took, which
-  /// may be fewer than asked for. The caller decides what a short write means.
+  /// Writes at offset. One call of the operating system's: returns the number of bytes it took,
+  /// which may be fewer than asked for. The caller decides what a short write means.
   virtual std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) = 0;
 
   virtual void truncate(std::uint64_t size) = 0;

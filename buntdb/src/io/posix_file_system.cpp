@@ -19,7 +19,7 @@
 namespace buntdb::io {
 namespace {
 
-/// The session that a database holds is a secret: no one but the owner may read it.
+/// Data may be confidential: only the owner may read it.
 constexpr mode_t private_mode = S_IRUSR | S_IWUSR;
 
 [[noreturn]] void fail(const std::string& what, int code = errno) {

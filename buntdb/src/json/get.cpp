@@ -12,7 +12,7 @@ namespace {
 using step_span = std::span<const step>;
 
 // These go into the value that the scanner stands at. True: the search is over, and what it found
-// is in `found`, which may be nothing. False: the scanner is behind the value, and the next one may
+// is in `found`, which may be nothing. False: the scanner is after the value, and the next one may
 // have it: two members may have one key, or match one pattern. They call each other once for each
 // step of a path, of which there are at most 128.
 bool select(scanner& at, step_span steps, value& found);
@@ -93,7 +93,7 @@ bool first_match(scanner& at, step_span steps, value& found) {
   return false;
 }
 
-/// Behind the opening bracket, if there is one.
+/// After the opening bracket, if there is one.
 bool select_in_array(scanner& at, step_span steps, value& found) {
   switch (steps.front().what) {
     case step::kind::name:

@@ -169,7 +169,7 @@ class path_reader {
     return position;
   }
 
-  /// Behind `#(`: where the parenthesis is closed, and where the operator begins (or the same).
+  /// After `#(`: where the parenthesis is closed, and where the operator begins (or the same).
   struct extent {
     std::size_t operator_at;
     std::size_t end;

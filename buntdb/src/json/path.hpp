@@ -31,7 +31,7 @@ struct step {
   std::shared_ptr<const json::query> query;
 };
 
-/// Steps to be taken one after the other. Behind a `|` the next stage begins, on what the one
+/// Steps to be taken one after the other. After a `|` the next stage begins, on what the one
 /// before it gave as a whole.
 struct stage {
   std::vector<step> steps;  ///< none: the value itself

@@ -38,8 +38,8 @@ bool compare_string(const value& found, const query& query) {
   return compare_text(found.text(), query);
 }
 
-/// As the original has it: nothing but the other one is beyond true or false, yet every value is
-/// on this side of it.
+/// As gjson has it: `<` and `>` hold only against the other boolean, `<=` and `>=` ignore what is
+/// compared with.
 bool compare_truth(bool found, query::comparison how, std::string_view wanted) {
   switch (how) {
     case query::comparison::equal:

@@ -30,7 +30,7 @@ bool is(char c, unsigned char what) noexcept {
 
 }  // namespace
 
-/// From the opening quote to behind the closing one. Whether there were escapes.
+/// From the opening quote to after the closing one. Whether there were escapes.
 bool scanner::skip_string() noexcept {
   bool escaped = false;
   for (++at_; at_ != end_; ++at_) {

@@ -24,7 +24,7 @@ class scanner {
       ++at_;
   }
 
-  /// Inside an array: goes to the next element. False, behind the bracket, if there is none.
+  /// Inside an array: goes to the next element. False, after the bracket, if there is none.
   bool next_element() noexcept;
 
   /// A key as it is written, without its quotes.
@@ -32,7 +32,7 @@ class scanner {
     std::string_view inside;
     bool escaped = false;
   };
-  /// Inside an object: goes to the next member's value. False, behind the brace, if there is none.
+  /// Inside an object: goes to the next member's value. False, after the brace, if there is none.
   bool next_member(member_key& key) noexcept;
 
   /// Reads the value that begins here: a string, an object or an array to its end, a number, a

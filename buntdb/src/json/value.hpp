@@ -33,7 +33,8 @@ class value {
   /// of null nothing.
   void append_text(std::string& out) const;
   std::string text() const;
-  /// A string without its quotes, if nothing in it is escaped; else empty, and see append_text().
+  /// A string without its quotes, if nothing in it is escaped; otherwise empty, and see
+  /// append_text().
   bool is_escaped() const noexcept;
   std::string_view inside() const noexcept;
 

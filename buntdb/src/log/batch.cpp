@@ -12,19 +12,19 @@ std::size_t begin_batch(std::string& out) {
   return begin;
 }
 
-void finish_batch(std::string& out, std::size_t begin, const batch_place& place) noexcept {
+void finish_batch(std::string& out, std::size_t begin, const batch_position& position) noexcept {
   assert(out.size() >= begin + marker_size);
   const std::string_view payload = std::string_view(out).substr(begin + marker_size);
-  write_marker({.at = place.at,
-                .number = place.number,
+  write_marker({.at = position.at,
+                .number = position.number,
                 .length = payload.size(),
-                .synced = place.synced,
+                .synced = position.synced,
                 .checksum = checksum(payload)},
                out.data() + begin);
 }
 
-void append_seal(std::string& out, const batch_place& place) {
-  finish_batch(out, begin_batch(out), place);
+void append_seal(std::string& out, const batch_position& position) {
+  finish_batch(out, begin_batch(out), position);
 }
 
 }  // namespace buntdb::log

@@ -15,19 +15,19 @@ namespace buntdb::log {
 inline constexpr std::size_t usual_batch_size = std::size_t{1} << 20U;
 
 /// Where a batch will stand.
-struct batch_place {
+struct batch_position {
   std::uint64_t at = 0;      ///< its offset in the file
   std::uint64_t number = 0;  ///< one more than the batch's or seal's before it, from 1
   std::uint64_t synced = 0;  ///< the highest offset known to be on disk; at most `at`
 };
 
-/// Leaves room for the marker at the end of out; gives where it begins in out.
+/// Leaves room for the marker at the end of out; returns where it begins in out.
 std::size_t begin_batch(std::string& out);
 
 /// Fills in the marker of the batch that begins at out[begin] and ends where out ends.
-void finish_batch(std::string& out, std::size_t begin, const batch_place& place) noexcept;
+void finish_batch(std::string& out, std::size_t begin, const batch_position& position) noexcept;
 
 /// Appends a seal: a marker without commands, which vouches for what lies before `synced`.
-void append_seal(std::string& out, const batch_place& place);
+void append_seal(std::string& out, const batch_position& position);
 
 }  // namespace buntdb::log

@@ -73,7 +73,7 @@ class scanner {
     return line_end("a length that is not a decimal number");
   }
 
-  /// The content of an argument and the line end behind it.
+  /// The content of an argument and the line end after it.
   bool content(std::size_t size, std::string_view& value) noexcept {
     if (window_.size() - position_ < size) return wants(position_ + size + format::crlf.size());
     value = window_.substr(position_, size);
@@ -180,7 +180,7 @@ bool scan_command(scanner& in, parsed_command& out) noexcept {
   std::size_t arguments = 0;
   std::string_view word;
   if (!in.number('*', 0, format::max_arguments, "more arguments than any command has", arguments)) {
-    // Four are within the range, but no command has them, and nothing behind could mend that.
+    // Four are within the range, but no command has them, and nothing after could mend that.
     return in.begins_four() ? in.damaged("no command has four arguments") : false;
   }
   switch (arguments) {

@@ -16,7 +16,7 @@
 namespace buntdb::log {
 namespace {
 
-/// Looks a file through. A member that finds damage fills found_.damage and gives false.
+/// Looks a file through. A member that finds damage fills found_.damage and returns false.
 class inspector {
  public:
   /// Tells the sink, if there is one, of each good command.
@@ -99,7 +99,7 @@ class inspector {
   bool take_command(std::uint64_t here) {
     if (here > end_ && found_.batches > 0) {
       // The marker may be among the NULs: a sector of it that never reached the disk, with the
-      // batch's commands, as far as they did, behind it. Nothing would check them.
+      // batch's commands, as far as they did, after it. Nothing would check them.
       return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
     }
     const parsed_command command = command_at(in_, here, in_.end());
@@ -176,7 +176,7 @@ class inspector {
   }
 
   bool damaged(problem found) {
-    look_for_markers_behind(found.offset);
+    look_for_markers_after(found.offset);
     finish(found.offset, counted_);
     found.torn_seal = !found_.has_markers && is_torn_seal(found.offset);
     found_.damage = judge(found);
@@ -237,7 +237,7 @@ class inspector {
   }
 
   /// Every further marker says how far the file was on disk, whatever became of its batch.
-  void look_for_markers_behind(std::uint64_t offset) {
+  void look_for_markers_after(std::uint64_t offset) {
     while (const std::optional<marker> found = next_marker(in_, offset)) {
       found_.has_markers = true;
       found_.synced = std::max(found_.synced, found->synced);

@@ -47,7 +47,7 @@ struct inspection {
   std::uint64_t batches = 0;           ///< before good_end, seals among them
   std::uint64_t seals = 0;             ///< before good_end
   bool sealed = false;                 ///< a seal vouches for all before good_end, and is its end
-  bool has_markers = false;            ///< anywhere in the file, behind the damage too
+  bool has_markers = false;            ///< anywhere in the file, after the damage too
   bool has_relative_expiries = false;  ///< `ex`, before good_end
   std::optional<log::damage> damage;
 };
@@ -88,7 +88,7 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
 /// throws before the copy is on disk the file is unchanged.
 cut_result cut(io::file_system& files, io::file& file, const inspection& inspected);
 
-/// Cuts the NUL bytes behind good_end, keeps the time of modification, and syncs. Before the first
+/// Cuts the NUL bytes after good_end, keeps the time of modification, and syncs. Before the first
 /// append this must have been done. Does nothing if there are none.
 void cut_nul_tail(io::file& file, const inspection& inspected);
 

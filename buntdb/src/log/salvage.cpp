@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Without checksums, what a file goes on with behind damage.
+/// Without checksums, what a file goes on with after damage.
 constexpr std::array command_beginnings{"*2\r\n$3\r\n"sv, "*3\r\n$3\r\n"sv, "*5\r\n$3\r\n"sv};
 
 bool is_kept(piece_kind kind) noexcept {
@@ -102,7 +102,7 @@ class planner {
     }
     if (found.number > last_number_ + 1) {
       plan_.missing.push_back({.first = last_number_ + 1, .last = found.number - 1});
-      doubt_commands_behind_the_last_batch();
+      doubt_commands_after_the_last_batch();
     }
     take(piece_kind::nuls, here);
     take(piece_kind::batches, end, {}, payload.count, found.length == 0 ? 0 : 1);
@@ -111,7 +111,7 @@ class planner {
   }
 
   /// A batch is missing: what stood in its place may be its commands, without their marker.
-  void doubt_commands_behind_the_last_batch() {
+  void doubt_commands_after_the_last_batch() {
     for (std::size_t i = last_batch_piece_; i < plan_.pieces.size(); ++i) {
       piece& each = plan_.pieces[i];
       if (each.kind != piece_kind::commands) continue;
@@ -121,10 +121,10 @@ class planner {
   }
 
   /// A batch that its marker proves wrong: nothing of it is kept. What follows it may be another
-  /// program's, which may also have taken a torn batch for commands and gone on behind it.
+  /// program's, which may also have taken a torn batch for commands and gone on after it.
   void pass_batch(std::uint64_t here, const marker& found, std::string why) {
     const std::uint64_t begin = here + marker_size;
-    const std::optional<marker> next = marker_behind(here + 1);
+    const std::optional<marker> next = marker_after(here + 1);
     const std::uint64_t limit = next ? next->at : in_.end();
     if (found.length >= limit - begin) {
       take(piece_kind::lost, limit, std::move(why));
@@ -145,7 +145,7 @@ class planner {
 
   /// What begins at at_ is no batch and no command.
   void pass_damage(std::string why) {
-    const std::optional<marker> next = marker_behind(at_ + 1);
+    const std::optional<marker> next = marker_after(at_ + 1);
     const std::uint64_t limit = next ? next->at : in_.end();
     // A batch whose marker alone is damaged.
     const std::uint64_t payload = at_ + marker_size;
@@ -170,7 +170,7 @@ class planner {
   }
 
   /// The next valid marker of a batch that may still come, searched for once.
-  std::optional<marker> marker_behind(std::uint64_t offset) {
+  std::optional<marker> marker_after(std::uint64_t offset) {
     const bool is_known = searched_from_ <= offset &&
                           (!next_ || (next_->at >= offset && next_->number > last_number_));
     if (!is_known) {
@@ -239,8 +239,8 @@ class planner {
   salvage_plan plan_;
   std::uint64_t at_ = 0;
   std::uint64_t last_number_ = 0;     ///< of the last good batch
-  std::size_t last_batch_piece_ = 0;  ///< behind its piece
-  std::optional<marker> next_;        ///< what marker_behind() has found
+  std::size_t last_batch_piece_ = 0;  ///< after its piece
+  std::optional<marker> next_;        ///< what marker_after() has found
   std::uint64_t searched_from_ = std::numeric_limits<std::uint64_t>::max();
 };
 

@@ -16,8 +16,8 @@
 ///   1. A batch is kept if its marker and its checksum hold, wherever it stands, in the order of
 ///      the numbers. One whose checksum does not hold is never kept, not in part either.
 ///   2. Commands without a checksum are kept where an open would take them, too.
-///   3. Behind damage they are doubtful, and kept only if the bytes say where they begin: right
-///      behind a marker that is damaged itself, up to the next valid one; in what another program
+///   3. After damage they are doubtful, and kept only if the bytes say where they begin: right
+///      after a marker that is damaged itself, up to the next valid one; in what another program
 ///      appended to a torn batch; and, in a part of the file that has no markers at all, from the
 ///      next bytes on that are a whole `set` or `del`. (Bytes inside a value may look like that:
 ///      which is why no other part of the file is searched for commands.)
@@ -28,7 +28,7 @@ namespace buntdb::log {
 enum class piece_kind {
   batches,   ///< marked, with checksums that hold; seals too
   commands,  ///< without checksums, and with no damage before them that puts them in doubt
-  doubtful,  ///< whole commands behind damage, without checksums: kept, but to be looked at
+  doubtful,  ///< whole commands after damage, without checksums: kept, but to be looked at
   nuls,      ///< NUL bytes that stand for nothing
   lost,      ///< damaged: not kept
 };

@@ -10,7 +10,7 @@
 namespace buntdb::log {
 namespace {
 
-/// Beyond a large value that was asked for, so that the few bytes behind it need no larger buffer.
+/// Beyond a large value that was asked for, so that the few bytes after it need no larger buffer.
 constexpr std::size_t slack = std::size_t{64} << 10U;
 
 }  // namespace

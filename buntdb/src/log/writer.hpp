@@ -27,7 +27,7 @@ class writer {
   void raise_synced(std::uint64_t offset) noexcept { framer_.raise_synced(offset); }
 
   /// Writes a batch that is all of `batch`, from begin_batch() on. The buffer must be empty. If it
-  /// throws, the batch does not count, but part of it may be in the file behind written().
+  /// throws, the batch does not count, but part of it may be in the file after written().
   void append(std::string& batch);
 
   /// What belongs at written() and is not written yet, and then the batch that is being made.

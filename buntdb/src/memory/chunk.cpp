@@ -23,7 +23,7 @@ char* map_bytes(std::size_t bytes) {
   return static_cast<char*>(place);
 }
 
-/// How far behind an aligned address this is.
+/// How far past an aligned address this is.
 std::size_t misalignment(const void* place) noexcept {
   return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(place) % size);
 }

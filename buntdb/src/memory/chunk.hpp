@@ -31,10 +31,10 @@ void prefer(void* chunk, pages wanted) noexcept;
 /// Gives a chunk that is still empty all its pages now.
 void populate(void* chunk) noexcept;
 
-/// Replaces the small pages of a chunk that is in use by a huge one, with the same content; who
-/// touches it meanwhile waits, for about a millisecond. Takes up to ten from a slow host.
-/// False, and nothing is done but prefer(), where the machine's administrator has turned huge pages
-/// off, where the system is older than Linux 6.1, and where it has none.
+/// Replaces the small pages of a chunk that is in use by a huge one, with the same content; a
+/// thread that touches it meanwhile waits for about a millisecond. Takes up to ten from a slow
+/// host. False, and nothing is done but prefer(), where the machine's administrator has turned huge
+/// pages off, where the system is older than Linux 6.1, and where it has none.
 bool make_huge(void* chunk) noexcept;
 
 }  // namespace chunk

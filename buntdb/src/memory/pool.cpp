@@ -10,7 +10,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Room for another, and not for one each time.
+/// Ensures capacity for one more element, growing geometrically.
 template <class Element>
 void reserve_one(std::vector<Element>& list) {
   if (list.size() == list.capacity()) list.reserve(2 * list.size() + 8);

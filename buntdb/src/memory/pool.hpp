@@ -22,9 +22,9 @@ namespace buntdb::engine {
 
 class chunk_supply;
 
-/// The memory of items, nodes and versions. A pool of the engine's own, because a find that misses
-/// the cache twice should not miss the TLB twice, too: blocks come from large, aligned chunks that
-/// the system is asked to back with huge pages.
+/// The memory of items, nodes and versions: blocks from large, aligned chunks that the system is
+/// asked to back with huge pages, so that the two cache misses of a find are not two TLB misses,
+/// too.
 ///
 ///  1. A chunk is cut into spans of 32 KiB, aligned to their size, so that a block finds its span.
 ///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.

@@ -9,8 +9,8 @@ inline constexpr std::size_t cache_line = 64;
 /// Asks for the cache line of an address, which need not be valid, ahead of its use.
 inline void prefetch(const void* at) noexcept {
   __builtin_prefetch(at);
-  // GCC takes a function that only prefetches for one without effects, and drops the calls that it
-  // does not inline early. This is no instruction, but an effect.
+  // GCC treats a function that only prefetches as pure, and drops the calls that it does not inline
+  // early. The empty asm counts as a side effect.
   asm volatile("");
 }
 

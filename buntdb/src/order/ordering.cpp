@@ -140,8 +140,8 @@ bool less(const ordering& order, const entry& a, const entry& b) {
   }
   std::string first;
   std::string second;
-  order::append_piece(definition, a, order::place::last, first);
-  order::append_piece(definition, b, order::place::last, second);
+  order::append_piece(definition, a, order::piece_position::last, first);
+  order::append_piece(definition, b, order::piece_position::last, second);
   return first < second;
 }
 

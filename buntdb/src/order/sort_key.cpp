@@ -27,7 +27,7 @@ void append_bytes(std::uint64_t number, unsigned count, std::string& out) {
   out.append(bytes.data(), count);
 }
 
-/// Without leading zeros: behind a byte that says how many bytes follow.
+/// Without leading zeros: after a byte that says how many bytes follow.
 void append_unsigned(std::uint64_t number, std::string& out) {
   const unsigned size = (static_cast<unsigned>(std::bit_width(number)) + 7) / 8;
   out.push_back(static_cast<char>(0x80U + size));
@@ -46,14 +46,14 @@ void append_signed(std::int64_t number, std::string& out) {
 }
 
 /// As the last piece, without zeros at the end.
-void append_float(double number, place place, std::string& out) {
+void append_float(double number, piece_position position, std::string& out) {
   std::uint64_t key = 0;  // of NaN
   if (!std::isnan(number)) {
     const auto bits = std::bit_cast<std::uint64_t>(number == 0 ? 0.0 : number);  // -0 is 0
     key = (bits & high_bit) != 0 ? ~bits : bits | high_bit;
   }
   append_bytes(key, 8, out);
-  if (place == place::within) return;
+  if (position == piece_position::within) return;
   for (unsigned zeros = static_cast<unsigned>(std::countr_zero(key)) / 8; zeros != 0; --zeros)
     out.pop_back();
 }
@@ -68,10 +68,10 @@ void terminate(std::size_t first, std::string& out) {
 }
 
 /// Of a value or a string in JSON.
-void append_text(const definition& definition, std::string_view text, place place,
+void append_text(const definition& definition, std::string_view text, piece_position position,
                  std::string& out);
 
-void append_json(const definition& definition, std::string_view text, place place,
+void append_json(const definition& definition, std::string_view text, piece_position position,
                  std::string& out) {
   const json::value found = json::get(text, *definition.path);
   const auto append = [&](json_rank rank) { out.push_back(static_cast<char>(rank)); };
@@ -87,27 +87,27 @@ void append_json(const definition& definition, std::string_view text, place plac
       return;
     case json::type::number:
       append(json_rank::number);
-      append_float(found.number(), place, out);
+      append_float(found.number(), position, out);
       return;
     case json::type::string:
       append(json_rank::string);
       if (found.is_escaped()) {
-        append_text(*definition.strings, found.text(), place, out);
+        append_text(*definition.strings, found.text(), position, out);
       } else {
-        append_text(*definition.strings, found.inside(), place, out);
+        append_text(*definition.strings, found.inside(), position, out);
       }
       return;
     case json::type::json: {
       append(json_rank::nested);
       const std::size_t first = out.size();
       out += found.raw();
-      if (place == place::within) terminate(first, out);
+      if (position == piece_position::within) terminate(first, out);
       return;
     }
   }
 }
 
-void append_string(const definition& definition, std::string_view text, place place,
+void append_string(const definition& definition, std::string_view text, piece_position position,
                    std::string& out) {
   const std::size_t first = out.size();
   if (definition.what == definition::kind::sort_key) {
@@ -119,19 +119,19 @@ void append_string(const definition& definition, std::string_view text, place pl
     std::transform(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                    out.begin() + static_cast<std::ptrdiff_t>(first), text::ascii_lower);
   }
-  if (place == place::within) terminate(first, out);
+  if (position == piece_position::within) terminate(first, out);
 }
 
-void append_text(const definition& definition, std::string_view text, place place,
+void append_text(const definition& definition, std::string_view text, piece_position position,
                  std::string& out) {
   const std::size_t first = out.size();
-  // Inverted, a beginning must come behind what it begins: its end has to be there.
-  if (definition.descending) place = place::within;
+  // Inverted, a beginning must come after what it begins: its end has to be there.
+  if (definition.descending) position = piece_position::within;
   switch (definition.what) {
     case definition::kind::string:
     case definition::kind::binary:
     case definition::kind::sort_key:
-      append_string(definition, text, place, out);
+      append_string(definition, text, position, out);
       break;
     case definition::kind::signed_integer:
       append_signed(text::parse_int(text), out);
@@ -140,10 +140,10 @@ void append_text(const definition& definition, std::string_view text, place plac
       append_unsigned(text::parse_uint(text), out);
       break;
     case definition::kind::floating_point:
-      append_float(text::parse_float(text), place, out);
+      append_float(text::parse_float(text), position, out);
       break;
     case definition::kind::json:
-      append_json(definition, text, place, out);
+      append_json(definition, text, position, out);
       break;
     case definition::kind::custom:
       break;
@@ -157,10 +157,11 @@ void append_text(const definition& definition, std::string_view text, place plac
 
 }  // namespace
 
-bool append_piece(const definition& definition, const entry& of, place place, std::string& out) {
+bool append_piece(const definition& definition, const entry& of, piece_position position,
+                  std::string& out) {
   const auto subject = subject_of(definition, of);
   const std::size_t first = out.size();
-  append_text(definition, subject.value_or(std::string_view()), place, out);
+  append_text(definition, subject.value_or(std::string_view()), position, out);
   if (!subject) return false;
   if (definition.what != definition::kind::json) return true;
   const auto absent = static_cast<char>(json_rank::absent);

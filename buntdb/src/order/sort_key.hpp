@@ -8,11 +8,11 @@
 namespace buntdb::order {
 
 /// Where a piece stands in a sort key.
-enum class place { within, last };
+enum class piece_position { within, last };
 
 /// Appends bytes that compare, as unsigned numbers and a beginning before what it begins, as the
 /// ordering compares entries; equal bytes mean that neither is less. Unless it is the last one, no
-/// piece is the beginning of another of the same ordering, so that they can be put one behind the
+/// piece is the beginning of another of the same ordering, so that they can be put one after the
 /// other.
 ///
 ///     integers           a byte for the sign and how many follow, then those that count, the
@@ -25,6 +25,7 @@ enum class place { within, last };
 ///
 /// Returns whether the ordering found something to look at. Not for custom orderings. What the
 /// user's sort key function throws goes through; out then ends with a part of a piece.
-bool append_piece(const definition& definition, const entry& of, place place, std::string& out);
+bool append_piece(const definition& definition, const entry& of, piece_position position,
+                  std::string& out);
 
 }  // namespace buntdb::order

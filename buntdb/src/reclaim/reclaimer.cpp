@@ -8,7 +8,7 @@
 #include "index/roots.hpp"
 #include "tree/cursor.hpp"
 #include "tree/dropped_tree.hpp"
-#include "tree/tree.hpp"
+#include "tree/tree_walk.hpp"
 
 namespace buntdb::engine {
 
@@ -54,7 +54,8 @@ void reclaimer::free_version(version* version) noexcept {
 }
 
 /// Notes which versions are pinned, and turns what slots hold for a version they no longer pin into
-/// orphans. Gives the lowest epoch that a reader claimed without having chosen its version yet.
+/// unpinned garbage. Returns the lowest epoch that a reader claimed without having chosen its
+/// version yet.
 std::uint64_t reclaimer::scan(reader_slots& slots) {
   pins_.clear();
   std::uint64_t lowest_epoch = no_epoch;

@@ -26,8 +26,9 @@ struct pinned_garbage {
 ///
 /// An object born in version b and retired by version r is seen by the readers of the versions
 /// b ≤ v < r. When r is published, the object goes to the greatest pinned version below r, if that
-/// is at least b; when that version is no longer pinned, to the next lower one; else it is freed.
-/// So a snapshot held for long costs one old copy of what changed since, however often it changed.
+/// is at least b; when that version is no longer pinned, to the next lower one; otherwise it is
+/// freed. So a snapshot held for long costs one old copy of what changed since, however often it
+/// changed.
 ///
 /// Why a reader is never too late: it loads the epoch e, looks for a slot (which loads and may
 /// append chunks of slots), claims it with "from e on", loads the current version v, and narrows

@@ -15,7 +15,7 @@ namespace {
 // Each level reads what is below it once more, to find its end.
 constexpr unsigned max_nesting = 32;
 
-/// Behind the string that begins at i.
+/// After the string that begins at i.
 std::size_t skip_string(std::string_view text, std::size_t i) noexcept {
   for (++i; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -27,7 +27,7 @@ std::size_t skip_string(std::string_view text, std::size_t i) noexcept {
   return text.size();
 }
 
-/// Behind the array or object that begins at i.
+/// After the array or object that begins at i.
 std::size_t skip_nested(std::string_view text, std::size_t i) noexcept {
   std::size_t depth = 0;
   while (i < text.size()) {
@@ -51,7 +51,7 @@ std::size_t skip_nested(std::string_view text, std::size_t i) noexcept {
   return text.size();
 }
 
-/// Behind the value that begins at i.
+/// After the value that begins at i.
 std::size_t skip_value(std::string_view text, std::size_t i) noexcept {
   if (text[i] == '"') return skip_string(text, i);
   if (text[i] == '{' || text[i] == '[') return skip_nested(text, i);
@@ -87,7 +87,7 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
-/// A value as text: of a string what it holds, else its JSON. May use `storage` for it.
+/// A value as text: of a string what it holds, otherwise its JSON. May use `storage` for it.
 std::string_view text_of(std::string_view value, std::string& storage) {
   if (!value.starts_with('"')) return value;
   value.remove_prefix(1);

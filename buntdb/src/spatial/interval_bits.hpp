@@ -20,9 +20,9 @@ inline std::uint32_t intervals_reaching_singly(const double* lows, const double*
   return bits;
 }
 
-/// The same, some at a time where there are instructions for that, which compilers do not see: a
-/// comparison's result is to become a bit. The bounds stand in two arrays, which can be read up to
-/// the next multiple of four.
+/// The same, several at a time where the processor can: compilers do not vectorize comparisons
+/// whose results become bits. The bounds are in two arrays, which can be read up to the next
+/// multiple of four.
 inline std::uint32_t intervals_reaching(const double* lows, const double* highs, unsigned count,
                                         double begin_by, double end_from) noexcept {
 #if defined(__SSE2__)

@@ -69,7 +69,7 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   }
   assert(root->dimensions == dimensions);
 
-  path way;
+  node_path path;
   rtree_node** link = &root;
   box around;
   if (root->level != 0) root->cover(around);
@@ -82,30 +82,30 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
     box extended = around;
     extended.extend(added, dimensions);
     at->put(index, extended, nullptr);
-    way.steps[way.depth++] = {at, index};
+    path.steps[path.depth++] = {at, index};
     link = &at->children()[index];
   }
   rtree_node* at = own(*link, {1, extents});
   if (at->count < at->capacity) {
     at->append(added, entry);
   } else {
-    insert_splitting(root, way, at, added, entry);
+    insert_splitting(root, path, at, added, entry);
   }
 }
 
 /// Inserts into a full leaf. The boxes on the way are extended already.
-void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* leaf,
+void rtree_editor::insert_splitting(rtree_node*& root, node_path& path, rtree_node* leaf,
                                     const box& added, void* entry) {
   // First all that can fail: a node for each split. Above them is room already.
   engine::spare_nodes<rtree_node> spare(*memory_);
   const rtree_node* full = leaf;
-  for (unsigned depth = way.depth;;) {
+  for (unsigned depth = path.depth;;) {
     spare.add(create({full->dimensions, full->level, split_capacity, full->points}));
     if (depth == 0) {
       spare.add(create({full->dimensions, full->level + 1U, rtree_node::capacity_for(2), false}));
       break;
     }
-    full = way.steps[--depth].at;
+    full = path.steps[--depth].at;
     if (full->count < full->capacity) break;
   }
 
@@ -115,25 +115,25 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
   for (;;) {
     rtree_node* right = spare.take();
     box around;
-    if (way.depth == 0) {
+    if (path.depth == 0) {
       left->cover(around);
       around.extend(surplus, left->dimensions);
     } else {
-      way.steps[way.depth - 1].at->cover(around);
+      path.steps[path.depth - 1].at->cover(around);
     }
     split(*left, *right, around, surplus, slot);
     box cover;
     left->cover(cover);
     right->cover(surplus);
     slot = right;
-    if (way.depth == 0) {
+    if (path.depth == 0) {
       rtree_node* top = spare.take();
       top->append(cover, left);
       top->append(surplus, right);
       root = top;
       return;
     }
-    const step& parent = way.steps[--way.depth];
+    const step& parent = path.steps[--path.depth];
     parent.at->put(parent.index, cover, nullptr);
     if (parent.at->count < parent.at->capacity) {
       parent.at->append(surplus, slot);
@@ -144,8 +144,8 @@ void rtree_editor::insert_splitting(rtree_node*& root, path& way, rtree_node* le
 }
 
 /// The way to the entry; its last step is the leaf.
-bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, path& way) {
-  step& here = way.steps[way.depth++];
+bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, node_path& path) {
+  step& here = path.steps[path.depth++];
   here.at = at;
   if (at->level == 0) {
     void* const* const entries = at->entries();
@@ -157,18 +157,18 @@ bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, pa
       at->prefetch_child(static_cast<unsigned>(std::countr_zero(left)));
     for (std::uint32_t left = bits; left != 0; left &= left - 1) {
       here.index = static_cast<unsigned>(std::countr_zero(left));
-      if (find(at->children()[here.index], wanted, entry, way)) return true;
+      if (find(at->children()[here.index], wanted, entry, path)) return true;
     }
   }
-  --way.depth;
+  --path.depth;
   return false;
 }
 
 /// Makes all nodes on a way to an entry ones that may be changed.
-void rtree_editor::own(rtree_node*& root, path& way, const demand& of_leaf) {
+void rtree_editor::own(rtree_node*& root, node_path& path, const demand& of_leaf) {
   rtree_node** link = &root;
-  for (unsigned depth = 0; depth < way.depth; ++depth) {
-    step& here = way.steps[depth];
+  for (unsigned depth = 0; depth < path.depth; ++depth) {
+    step& here = path.steps[depth];
     const bool is_leaf = here.at->level == 0;
     here.at = own(*link, is_leaf ? of_leaf : demand{0, false});
     if (!is_leaf) link = &here.at->children()[here.index];
@@ -176,48 +176,48 @@ void rtree_editor::own(rtree_node*& root, path& way, const demand& of_leaf) {
 }
 
 bool rtree_editor::erase(rtree_node*& root, const rect& where, const void* entry) {
-  path way;
+  node_path path;
   const box removed(where, entry);
   if (root == nullptr || root->dimensions != where.dimensions() ||
-      !find(root, removed, entry, way)) {
+      !find(root, removed, entry, path)) {
     return false;
   }
-  erase_found(root, way, removed);
+  erase_found(root, path, removed);
   return true;
 }
 
-void rtree_editor::erase_found(rtree_node*& root, path& way, const box& removed) {
-  own(root, way, {0, false});
-  const step& leaf = way.steps[--way.depth];
+void rtree_editor::erase_found(rtree_node*& root, node_path& path, const box& removed) {
+  own(root, path, {0, false});
+  const step& leaf = path.steps[--path.depth];
   leaf.at->remove(leaf.index);
-  repair(root, way, removed);
+  repair(root, path, removed);
 }
 
 bool rtree_editor::replace(rtree_node*& root, const placed& old, const placed& made) {
-  path way;
+  node_path path;
   const box removed(old.where, old.entry);
   if (root == nullptr || root->dimensions != old.where.dimensions() ||
-      !find(root, removed, old.entry, way)) {
+      !find(root, removed, old.entry, path)) {
     return false;
   }
   const unsigned dimensions = root->dimensions;
   const box added(made.where, made.entry);
-  if (way.depth > 1) {
-    const step& above = way.steps[way.depth - 2];
+  if (path.depth > 1) {
+    const step& above = path.steps[path.depth - 2];
     box around;
     above.at->read(above.index, around);
     if (!around.contains_sides(added, dimensions)) {
-      erase_found(root, way, removed);
+      erase_found(root, path, removed);
       insert(root, made.where, made.entry);
       return true;
     }
   }
   // It stays in its leaf, whose sides will do.
-  own(root, way, {0, !added.is_point(dimensions)});
-  const step& leaf = way.steps[--way.depth];
+  own(root, path, {0, !added.is_point(dimensions)});
+  const step& leaf = path.steps[--path.depth];
   leaf.at->put(leaf.index, added, made.entry);
-  for (; way.depth != 0; --way.depth) {
-    const step& place = way.steps[way.depth - 1];
+  for (; path.depth != 0; --path.depth) {
+    const step& place = path.steps[path.depth - 1];
     box before;
     place.at->read(place.index, before);
     box now = before;
@@ -234,9 +234,9 @@ bool rtree_editor::replace(rtree_node*& root, const placed& old, const placed& m
 
 /// From the leaf that lost an entry upwards: joins nodes that have become too small, and draws the
 /// boxes closer.
-void rtree_editor::repair(rtree_node*& root, path& way, const box& removed) {
-  for (unsigned depth = way.depth; depth != 0; --depth) {
-    const step& place = way.steps[depth - 1];
+void rtree_editor::repair(rtree_node*& root, node_path& path, const box& removed) {
+  for (unsigned depth = path.depth; depth != 0; --depth) {
+    const step& place = path.steps[depth - 1];
     rtree_node* child = place.at->children()[place.index];
     if (child->count == 0) {
       rtree_node::destroy(*memory_, child);

@@ -55,7 +55,7 @@ class rtree_editor {
     unsigned index;
   };
   /// From the root to the parent of some node.
-  struct path {
+  struct node_path {
     std::array<step, rtree_node::max_depth> steps;
     unsigned depth = 0;
   };
@@ -71,12 +71,12 @@ class rtree_editor {
   rtree_node* create(const rtree_node::shape& of);
   rtree_node* own(rtree_node*& link, const demand& needed);
   void retire(rtree_node* node) noexcept;
-  void insert_splitting(rtree_node*& root, path& way, rtree_node* leaf, const box& added,
+  void insert_splitting(rtree_node*& root, node_path& path, rtree_node* leaf, const box& added,
                         void* entry);
-  static bool find(rtree_node* at, const box& wanted, const void* entry, path& way);
-  void own(rtree_node*& root, path& way, const demand& of_leaf);
-  void erase_found(rtree_node*& root, path& way, const box& removed);
-  void repair(rtree_node*& root, path& way, const box& removed);
+  static bool find(rtree_node* at, const box& wanted, const void* entry, node_path& path);
+  void own(rtree_node*& root, node_path& path, const demand& of_leaf);
+  void erase_found(rtree_node*& root, node_path& path, const box& removed);
+  void repair(rtree_node*& root, node_path& path, const box& removed);
   bool join_with_sibling(const step& place);
 
   engine::pool* memory_;

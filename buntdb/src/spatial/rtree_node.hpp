@@ -20,7 +20,7 @@ namespace buntdb::spatial {
 ///  2. In an inner node, box i is the smallest around all of child i.
 ///  3. No node is empty; the root is a leaf or has at least two children.
 ///
-/// Behind the fixed part stand arrays, one after the other, so that a search reads along them: for
+/// After the fixed part stand arrays, one after the other, so that a search reads along them: for
 /// each dimension the smaller coordinates, for each the greater ones (left out in a leaf that holds
 /// points only), in inner nodes the hashes of the entries below, then children or entries. What an
 /// entry points to is the engine's business.

@@ -35,7 +35,7 @@ class wkt_reader {
     at_ = next == std::string_view::npos ? text_.size() : next;
   }
 
-  /// Behind the opening parenthesis of a collection's members, if it has some.
+  /// After the opening parenthesis of a collection's members, if it has some.
   bool open_collection() noexcept {
     if (text_.size() - at_ < collection_name.size()) return false;
     at_ += collection_name.size();
@@ -45,7 +45,7 @@ class wkt_reader {
     return true;
   }
 
-  /// From a geometry's first letter to behind its coordinates; to a comma if it has none.
+  /// From a geometry's first letter to after its coordinates; to a comma if it has none.
   void read_geometry() {
     skip_to(",(");
     if (at_end() || text_[at_] == ',') return;
@@ -75,7 +75,7 @@ class wkt_reader {
     }
   }
 
-  /// From behind a collection's parenthesis to its end, and on through those around it.
+  /// From after a collection's parenthesis to its end, and on through those around it.
   void read_members() {
     std::size_t open = 1;
     while (!at_end()) {
@@ -105,7 +105,7 @@ class wkt_reader {
           skip_past_parenthesis();
           if (--open == 0) return;
       }
-      // Behind a member: the next one, or the end of its collection, and of those around it.
+      // After a member: the next one, or the end of its collection, and of those around it.
       for (skip_to(",)"); !at_end() && text_[at_] == ')'; skip_to(",)")) {
         ++at_;
         if (--open == 0) return;
@@ -114,7 +114,7 @@ class wkt_reader {
     }
   }
 
-  /// Behind the parenthesis that closes the innermost collection.
+  /// After the parenthesis that closes the innermost collection.
   void skip_past_parenthesis() noexcept {
     std::size_t depth = 1;
     for (; !at_end() && depth != 0; ++at_) {

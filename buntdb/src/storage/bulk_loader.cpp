@@ -32,7 +32,7 @@ void bulk_loader::set(std::string_view key, std::string_view value, std::int64_t
   version_.created.push_back(made);
   version_.live_bytes += command_size(*made);
   const std::uint64_t prefix = key_order::prefix_of(key);
-  if (waiting_.empty() && is_behind_all(prefix, key)) {
+  if (waiting_.empty() && comes_after_all(prefix, key)) {
     append(prefix, made);
     tree_bytes_ = version_.live_bytes;
   } else {
@@ -42,7 +42,7 @@ void bulk_loader::set(std::string_view key, std::string_view value, std::int64_t
 
 void bulk_loader::erase(std::string_view key) {
   const std::uint64_t prefix = key_order::prefix_of(key);
-  if (waiting_.empty() && is_behind_all(prefix, key)) return;
+  if (waiting_.empty() && comes_after_all(prefix, key)) return;
   item* made = item::create(memory_, version_.number, key, {}, erasure);
   version_.created.push_back(made);
   has_erasures_ = true;
@@ -69,7 +69,7 @@ void bulk_loader::finish() {
   waiting_ = {};
 }
 
-bool bulk_loader::is_behind_all(std::uint64_t prefix, std::string_view key) const noexcept {
+bool bulk_loader::comes_after_all(std::uint64_t prefix, std::string_view key) const noexcept {
   if (last_ == nullptr) return true;
   const std::uint64_t last = key_order::prefix_of(last_->key());
   return last != prefix ? last < prefix : last_->key() < key;
@@ -99,7 +99,7 @@ void bulk_loader::sort_waiting() {
   const auto order = [](const waiting_item& left, const waiting_item& right) {
     return compare(left.prefix, *left.item, right.prefix, *right.item);
   };
-  // No stable sort: that would allocate behind our back.
+  // No stable sort: that would allocate.
   std::sort(waiting_.begin(), waiting_.end(), [&](const auto& left, const auto& right) {
     const int which = order(left, right);
     return which != 0 ? which < 0 : left.number < right.number;
@@ -161,7 +161,7 @@ void bulk_loader::merge_with_leaf(node* old) {
     entries[i] = {old->prefixes()[i], static_cast<item*>(old->entries()[i]), 0};
   node::destroy(memory_, old);
   for (unsigned i = 0; i < count; ++i) {
-    int order = 1;  // of the entry, and who waits next
+    int order = 1;  // of the entry, and the one that waits next
     while (next_ != waiting_.size()) {
       const waiting_item& next = waiting_[next_];
       order = -compare(next.prefix, *next.item, entries[i].prefix, *entries[i].item);

@@ -18,8 +18,8 @@ namespace buntdb::engine {
 ///  1. Keys that ascend go to the right edge of the tree, without a search.
 ///  2. The others wait. When they are many they are sorted and merged with the tree, which is built
 ///     anew: one pass over both instead of a search for each.
-///  3. What waits, superseded items among it, takes no more than half of what the tree has, or
-///     16 MiB: so much more memory than the result needs, and a constant number of merges an item.
+///  3. What waits, superseded items included, takes at most half of the tree's bytes, or 16 MiB.
+///     This bounds the extra memory, and makes the number of merges per item constant.
 ///
 /// version.keys, size and live_bytes are right after finish(); between, they are good for giving up
 /// the version. Functions throw std::bad_alloc, and then it must be given up.
@@ -46,7 +46,7 @@ class bulk_loader {
     std::uint64_t number;  ///< of one key the highest counts
   };
 
-  bool is_behind_all(std::uint64_t prefix, std::string_view key) const noexcept;
+  bool comes_after_all(std::uint64_t prefix, std::string_view key) const noexcept;
   void wait(std::uint64_t prefix, item* item);
   void append(std::uint64_t prefix, item* item);
   void drop(item* item) noexcept;

@@ -25,7 +25,7 @@ class compaction {
   /// What is called about every MiB; it may throw to give up.
   using cancellation_check = std::function<void()>;
 
-  /// source holds base up to source_position; behind that, marked batches only. Both files and the
+  /// source holds base up to source_position; after that, marked batches only. Both files and the
   /// check must outlive the compaction.
   compaction(io::file_system& files, const io::file& source, std::uint64_t source_position,
              const cancellation_check& called_between);

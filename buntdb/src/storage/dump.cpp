@@ -25,7 +25,7 @@ void for_each_dump_batch(const version& base, std::string& out,
     }
     append_item(out, item);
   });
-  items.over(base.keys);
+  items.for_each_below(base.keys);
   if (is_empty()) {
     out.resize(begin);
   } else {

@@ -68,7 +68,7 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
   if (broken_) throw error(errc::failed, path() + " takes no more after an earlier failure");
   if (cut_is_unsynced_) {
     broken_ = true;
-    sync_file();  // or the failed bytes could come back behind the new ones
+    sync_file();  // or the failed bytes could come back after the new ones
     broken_ = false;
     cut_is_unsynced_ = false;
   }

@@ -55,7 +55,7 @@ class log_file {
   /// append, whose cut has to be synced.
   bool appends_at_once() const noexcept { return prepared_ && !cut_is_unsynced_; }
 
-  /// Writes a batch: commands that begin behind log::begin_batch() in an otherwise empty buffer.
+  /// Writes a batch: commands that begin after log::begin_batch() in an otherwise empty buffer.
   /// synced is the highest position known to be on disk. If it throws buntdb::error, nothing of the
   /// batch is in the file, or the file takes no more: see broken().
   void append(std::string& batch, std::uint64_t synced);
@@ -71,8 +71,8 @@ class log_file {
   void sync();
 
   /// Throws errc::file_lost if another program has removed the file, put another in its place, or
-  /// cut it so that it has fewer bytes than it had at the least; else buntdb::error if the system
-  /// does not say. Not while replace() or prepare() runs.
+  /// cut it so that it has fewer bytes than it had at the least; otherwise buntdb::error if the
+  /// system does not say. Not while replace() or prepare() runs.
   void check_name(std::uint64_t size_at_least) const;
 
   /// Throws errc::file_lost if what stood at the end of the file at the last call does so no
@@ -95,8 +95,8 @@ class log_file {
   }
   std::uint64_t position_of(std::uint64_t offset) const noexcept { return offset + shift_.load(); }
 
-  /// Puts the compaction's file, which is a complete copy, in the place of the old one. Gives the
-  /// old file, to be closed when nobody waits. If it throws, the old file is still in use.
+  /// Puts the compaction's file, which is a complete copy, in the place of the old one. Returns
+  /// the old file, to be closed when nobody waits. If it throws, the old file is still in use.
   std::unique_ptr<io::file> replace(compaction& finished);
 
   const std::string& path() const noexcept { return file_->path(); }

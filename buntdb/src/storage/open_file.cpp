@@ -37,7 +37,7 @@ void load_again(const io::file& file, const log::inspection& inspected, loader& 
 /// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
 /// opened the file may have left such bytes in the system's memory and no longer waiting for the
 /// disk: another sync would succeed and say nothing of them, and they would be gone after a power
-/// cut, with everything behind them. Written again, they wait again. (A torn rewrite preserves the
+/// cut, with everything after them. Written again, they wait again. (A torn rewrite preserves the
 /// bytes that do not change: all of them.)
 void write_unsynced_again(io::file& file, const log::inspection& inspected) {
   // A file without markers is another program's. One with relative expiries is rewritten before its

@@ -24,7 +24,7 @@ class replacement_file {
   const io::file& get() const noexcept { return *file_; }
 
   /// Renames the (synced) file over the original, unless that name means another file by now. The
-  /// caller syncs the folder. Gives the file. If it throws, nothing has happened.
+  /// caller syncs the folder. Returns the file. If it throws, nothing has happened.
   std::unique_ptr<io::file> install();
 
  private:

@@ -27,7 +27,7 @@ struct scanned {
   bool valid = false;
   bool underscores = false;
   std::int64_t magnitude = 0;  ///< how many digits before the point, zeros in front not counted;
-                               ///< less than 0 for zeros behind it
+                               ///< less than 0 for zeros after it
   std::int64_t exponent = 0;   ///< saturated
 };
 
@@ -41,8 +41,8 @@ scanned scan(std::string_view text, bool hex) noexcept {
     const char c = text[i];
     if (c == '_') {
       // Only between digits, or between the prefix and a digit.
-      const bool behind_digit = i == 0 ? hex : is_digit_of(text[i - 1], hex);
-      if (!behind_digit || i + 1 == text.size() || !is_digit_of(text[i + 1], hex)) return found;
+      const bool follows_digit = i == 0 ? hex : is_digit_of(text[i - 1], hex);
+      if (!follows_digit || i + 1 == text.size() || !is_digit_of(text[i + 1], hex)) return found;
       found.underscores = true;
     } else if (c == '.') {
       if (point) return found;

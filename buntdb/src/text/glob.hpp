@@ -11,8 +11,8 @@ namespace buntdb {
 /// byte that belongs to none counts as one), `\` takes the next character as it is.
 ///
 /// The answers are those of tidwall/match 1.1.1 for UTF-8, its corners included: a lone `\` at the
-/// end stands for itself if a `*` comes before it, and else nothing matches. Where bytes are no
-/// UTF-8 they are compared as they are (the original takes all of them for the same character).
+/// end stands for itself if a `*` comes before it, and otherwise nothing matches. Where bytes are
+/// no UTF-8 they are compared as they are (the original takes all of them for the same character).
 ///
 /// Immutable: threads may share it.
 class glob {

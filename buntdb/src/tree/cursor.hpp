@@ -108,7 +108,7 @@ class cursor {
     unsigned index;
   };
   /// The way from the root to the entry: the child taken in each node, and the place in the leaf.
-  std::span<const step> way() const noexcept { return {steps_.data(), depth_}; }
+  std::span<const step> path() const noexcept { return {steps_.data(), depth_}; }
 
  private:
   void descend_first(const node* from) noexcept {
@@ -127,9 +127,9 @@ class cursor {
     enter_leaf<backward>();
   }
 
-  // Going along the leaves, each entry would be a miss of the cache, and so would be each leaf. So
-  // entries are asked for this far ahead, those of the leaf that follows, too; and the slots of a
-  // leaf that point to them, so much farther.
+  // When leaves are walked, every entry and every leaf is a cache miss. So entries are prefetched
+  // this far ahead, also those of the leaf that follows, and the slots that point to them further
+  // ahead.
   static constexpr int prefetch_distance = 12;
   static constexpr int slots_distance = 16;
   static constexpr int slots_in_line = 8;
@@ -138,7 +138,7 @@ class cursor {
   static constexpr int backward = -1;
 
   /// The lines of an entry with what decides whether it is wanted, and what usually follows that:
-  /// of an item, all but its links, and the beginning of its value behind a short key.
+  /// of an item, all but its links, and the beginning of its value after a short key.
   static void prefetch_entry(const void* entry) noexcept {
     prefetch(static_cast<const char*>(entry) + 16);
     prefetch(static_cast<const char*>(entry) + 80);
@@ -150,8 +150,8 @@ class cursor {
     prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
   }
 
-  /// In a leaf that was come to otherwise than from the entry before: asks for what comes first,
-  /// and for the head of the leaf that follows.
+  /// After a jump into a leaf (a seek, or a step from another leaf): prefetches what comes first,
+  /// and the head of the leaf that follows.
   template <int Towards>
   void enter_leaf() noexcept {
     const step& leaf = steps_[depth_ - 1];
@@ -201,7 +201,7 @@ class cursor {
     return leaf.entries() + (Towards == forward ? place : leaf.count - 1 - place);
   }
 
-  /// To the place in a leaf where probe stands or would stand (one behind the leaf's last entry at
+  /// To the place in a leaf where probe stands or would stand (one after the leaf's last entry at
   /// most); false if the tree is empty.
   template <tree_order Order>
   bool descend_to(const node* root, typename Order::probe probe) {

@@ -19,7 +19,7 @@ namespace buntdb::engine {
 ///  3. All leaves have level 0; a child's level is one less than its parent's.
 ///  4. Every node but the root, and the last ones of their level, has at least min_count entries.
 ///
-/// Behind the fixed part stand the arrays prefixes[capacity], entries[capacity] and, in inner
+/// After the fixed part stand the arrays prefixes[capacity], entries[capacity] and, in inner
 /// nodes, children[capacity]. What an entry points to is the tree's business; the node only
 /// carries it.
 struct node : retirable {

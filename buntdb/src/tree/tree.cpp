@@ -24,9 +24,9 @@ void tree_editor::grow(node*& link) {
 }
 
 /// Brings the entries above the node at the given depth in line with its new smallest one.
-void tree_editor::refresh_minimum(path& way, unsigned depth) noexcept {
+void tree_editor::refresh_minimum(node_path& path, unsigned depth) noexcept {
   while (depth != 0) {
-    const step& parent = way.steps[--depth];
+    const step& parent = path.steps[--depth];
     const node* child = parent.at->children()[parent.index];
     parent.at->prefixes()[parent.index] = child->prefixes()[0];
     parent.at->entries()[parent.index] = child->entries()[0];
@@ -34,22 +34,22 @@ void tree_editor::refresh_minimum(path& way, unsigned depth) noexcept {
   }
 }
 
-void tree_editor::insert_at(node*& root, path& way, node* leaf, const insertion& added) {
+void tree_editor::insert_at(node*& root, node_path& path, node* leaf, const insertion& added) {
   // First all that can fail.
   spare_nodes<node> spare(*memory_);
-  const bool at_the_edge = reserve_split_nodes(root, way, leaf, added.index, spare);
+  const bool at_the_edge = reserve_split_nodes(root, path, leaf, added.index, spare);
   // From here on nothing fails.
-  split_upwards(root, way, leaf, added, at_the_edge, spare);
+  split_upwards(root, path, leaf, added, at_the_edge, spare);
 }
 
 /// Makes nodes for the splits, and room in the node that takes what is left. Returns whether the
 /// entry, which goes to the leaf at index, comes after all that the tree has.
-bool tree_editor::reserve_split_nodes(node*& root, path& way, node*& leaf, unsigned index,
+bool tree_editor::reserve_split_nodes(node*& root, node_path& path, node*& leaf, unsigned index,
                                       spare_nodes<node>& spare) {
   const auto add_spare = [&](unsigned level) {
     spare.add(node::create(*memory_, version_, level, node::max_count));
   };
-  unsigned depth = way.depth;
+  unsigned depth = path.depth;
   node* at = leaf;
   bool at_the_edge = index == leaf->count;
   while (at->count == node::max_count) {
@@ -58,35 +58,35 @@ bool tree_editor::reserve_split_nodes(node*& root, path& way, node*& leaf, unsig
       add_spare(at->level + 1U);
       break;
     }
-    const step& parent = way.steps[--depth];
+    const step& parent = path.steps[--depth];
     at_the_edge = at_the_edge && parent.index + 1U == parent.at->count;
     at = parent.at;
   }
   for (unsigned above = depth; at_the_edge && above != 0; --above) {
-    at_the_edge = way.steps[above - 1].index + 1U == way.steps[above - 1].at->count;
+    at_the_edge = path.steps[above - 1].index + 1U == path.steps[above - 1].at->count;
   }
   if (at->count < node::max_count && at->count == at->capacity) {
     node*& link =
-        depth == 0 ? root : way.steps[depth - 1].at->children()[way.steps[depth - 1].index];
+        depth == 0 ? root : path.steps[depth - 1].at->children()[path.steps[depth - 1].index];
     grow(link);
     if (at == leaf) {
       leaf = link;
     } else {
-      way.steps[depth].at = link;
+      path.steps[depth].at = link;
     }
   }
   return at_the_edge;
 }
 
 /// Inserts into the leaf; each node that is full is split, and its right half inserted above.
-void tree_editor::split_upwards(node*& root, path& way, node* leaf, insertion added,
+void tree_editor::split_upwards(node*& root, node_path& path, node* leaf, insertion added,
                                 bool at_the_edge, spare_nodes<node>& spare) noexcept {
   node* at = leaf;
-  for (unsigned depth = way.depth;; --depth) {
+  for (unsigned depth = path.depth;; --depth) {
     if (at->count < node::max_count) {
       at->open_gap(added.index, 1);
       at->put(added.index, added.prefix, added.entry, added.child);
-      if (added.index == 0) refresh_minimum(way, depth);
+      if (added.index == 0) refresh_minimum(path, depth);
       return;
     }
     // A split in the middle; at the right edge the left node stays full, so that ascending keys
@@ -100,7 +100,7 @@ void tree_editor::split_upwards(node*& root, path& way, node* leaf, insertion ad
     const unsigned position = goes_left ? added.index : added.index - left_count;
     half->open_gap(position, 1);
     half->put(position, added.prefix, added.entry, added.child);
-    if (goes_left && position == 0) refresh_minimum(way, depth);
+    if (goes_left && position == 0) refresh_minimum(path, depth);
 
     added.prefix = right->prefixes()[0];
     added.entry = right->entries()[0];
@@ -113,38 +113,38 @@ void tree_editor::split_upwards(node*& root, path& way, node* leaf, insertion ad
       root = top;
       return;
     }
-    at = way.steps[depth - 1].at;
-    added.index = way.steps[depth - 1].index + 1;
+    at = path.steps[depth - 1].at;
+    added.index = path.steps[depth - 1].index + 1;
   }
 }
 
 void tree_editor::erase_at(node*& root, const cursor& place, void*& removed) {
-  const std::span<const cursor::step> steps = place.way();
-  path way;
+  const std::span<const cursor::step> steps = place.path();
+  node_path path;
   node* at = own(root, 0);
   for (const cursor::step& taken : steps.first(steps.size() - 1)) {
-    way.steps[way.depth++] = {at, taken.index};
+    path.steps[path.depth++] = {at, taken.index};
     at = own(at->children()[taken.index], 0);
   }
   const unsigned index = steps.back().index;
   removed = at->entries()[index];
   at->close_gap(index, 1);
-  if (index == 0 && at->count != 0) refresh_minimum(way, way.depth);
-  rebalance(root, way, at);
+  if (index == 0 && at->count != 0) refresh_minimum(path, path.depth);
+  rebalance(root, path, at);
 }
 
 /// Joins nodes that have become too small, from the leaf upwards.
-void tree_editor::rebalance(node*& root, path& way, node* leaf) {
+void tree_editor::rebalance(node*& root, node_path& path, node* leaf) {
   node* at = leaf;
-  for (unsigned depth = way.depth; depth != 0 && at->count < node::min_count; --depth) {
-    step& parent = way.steps[depth - 1];
+  for (unsigned depth = path.depth; depth != 0 && at->count < node::min_count; --depth) {
+    step& parent = path.steps[depth - 1];
     if (parent.at->count == 1) {
       if (at->count != 0) break;
       node::destroy(*memory_, at);
       parent.at->count = 0;
     } else {
       join_with_sibling(parent);
-      refresh_minimum(way, depth);
+      refresh_minimum(path, depth);
     }
     at = parent.at;
   }

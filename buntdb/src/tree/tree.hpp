@@ -25,7 +25,7 @@ class tree_editor {
   retired_chain& retired() noexcept { return retired_; }
   std::uint64_t retired_count() const noexcept { return retired_count_; }
 
-  /// Inserts the entry, which probe says how to find; gives the equal one that it replaced, or
+  /// Inserts the entry, which probe says how to find; returns the equal one that it replaced, or
   /// null.
   template <tree_order Order>
   typename Order::entry* insert(node*& root, typename Order::entry& entry,
@@ -35,7 +35,7 @@ class tree_editor {
     return insert<Order>(root, entry, Order::probe_of(entry));
   }
 
-  /// Removes the entry equal to probe; gives it, or null if there is none.
+  /// Removes the entry equal to probe; returns it, or null if there is none.
   template <tree_order Order>
   typename Order::entry* erase(node*& root, typename Order::probe probe);
 
@@ -55,7 +55,7 @@ class tree_editor {
     unsigned index;
   };
   /// The way down to a leaf, all of it owned by this version: steps[i].index is the child taken.
-  struct path {
+  struct node_path {
     std::array<step, node::max_depth> steps;
     unsigned depth = 0;  // number of inner nodes above the leaf
   };
@@ -70,14 +70,14 @@ class tree_editor {
     void* entry;
     node* child;  // null in a leaf
   };
-  void insert_at(node*& root, path& way, node* leaf, const insertion& added);
-  bool reserve_split_nodes(node*& root, path& way, node*& leaf, unsigned index,
+  void insert_at(node*& root, node_path& path, node* leaf, const insertion& added);
+  bool reserve_split_nodes(node*& root, node_path& path, node*& leaf, unsigned index,
                            spare_nodes<node>& spare);
-  static void split_upwards(node*& root, path& way, node* leaf, insertion added, bool at_the_edge,
-                            spare_nodes<node>& spare) noexcept;
-  void rebalance(node*& root, path& way, node* leaf);
+  static void split_upwards(node*& root, node_path& path, node* leaf, insertion added,
+                            bool at_the_edge, spare_nodes<node>& spare) noexcept;
+  void rebalance(node*& root, node_path& path, node* leaf);
   bool join_with_sibling(step& parent);
-  static void refresh_minimum(path& way, unsigned depth) noexcept;
+  static void refresh_minimum(node_path& path, unsigned depth) noexcept;
 
   pool* memory_;
   std::uint64_t version_;
@@ -95,24 +95,24 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
     root->put(0, prefix, &entry, nullptr);
     return nullptr;
   }
-  path way;
+  node_path path;
   node** link = &root;
   while ((*link)->level != 0) {
     const unsigned index = child_index(search<Order>(**link, probe, prefix));
     // While this node is copied, the next one comes from memory.
     prefetch_leaf((*link)->children()[index]);
     node* inner = own(*link, 1);
-    way.steps[way.depth++] = {inner, index};
+    path.steps[path.depth++] = {inner, index};
     link = &inner->children()[index];
   }
   node* at = own(*link, 1);
   const node_position position = search<Order>(*at, probe, prefix);
   if (!position.exact) {
-    insert_at(root, way, at, {position.index, prefix, &entry, nullptr});
+    insert_at(root, path, at, {position.index, prefix, &entry, nullptr});
     return nullptr;
   }
   void* replaced = std::exchange(at->entries()[position.index], &entry);
-  if (position.index == 0) refresh_minimum(way, way.depth);
+  if (position.index == 0) refresh_minimum(path, path.depth);
   return static_cast<typename Order::entry*>(replaced);
 }
 

@@ -12,12 +12,12 @@ namespace buntdb::engine {
 /// Calls on_child for each child of an inner node, on_entry for each entry of a leaf.
 template <class Node, class OnChild, class OnEntry>
 void for_each_slot(Node* at, const OnChild& on_child, const OnEntry& on_entry) {
-  for (unsigned i = 0; i < at->count; ++i) {
-    if (at->level != 0) {
+  if (at->level != 0) {
+    for (unsigned i = 0; i < at->count; ++i)
       on_child(at->children()[i]);
-    } else {
+  } else {
+    for (unsigned i = 0; i < at->count; ++i)
       on_entry(at->entries()[i]);
-    }
   }
 }
 

@@ -25,10 +25,10 @@ class item_walk {
 
   /// Calls function(const item&) for each item below root, which may be null. Throws what function
   /// throws, and must not be called again then.
-  void over(const node* root) {
+  void for_each_below(const node* root) {
     if (root != nullptr) descend(*root);
-    while (given_ != met_)
-      give();
+    while (emitted_ != enqueued_)
+      emit();
   }
 
  private:
@@ -40,7 +40,7 @@ class item_walk {
   void descend(const node& at) {
     for (unsigned i = 0; i < at.count; ++i) {
       if (at.level == 0) {
-        meet(*static_cast<const item*>(at.entries()[i]));
+        enqueue(*static_cast<const item*>(at.entries()[i]));
         continue;
       }
       if (at.level == 1 && i + 1U < at.count) prefetch_leaf(at.children()[i + 1]);
@@ -48,12 +48,13 @@ class item_walk {
     }
   }
 
-  void meet(const item& item) {
+  void enqueue(const item& item) {
     const char* const bytes = reinterpret_cast<const char*>(&item);
     prefetch(bytes, 2 * cache_line);
-    waiting_[met_++ % ahead] = &item;
-    if (met_ - given_ > rest_ahead) fetch_rest(*waiting_[(met_ - 1 - rest_ahead) % ahead]);
-    if (met_ - given_ == ahead) give();
+    waiting_[enqueued_++ % ahead] = &item;
+    if (enqueued_ - emitted_ > rest_ahead)
+      fetch_rest(*waiting_[(enqueued_ - 1 - rest_ahead) % ahead]);
+    if (enqueued_ - emitted_ == ahead) emit();
   }
 
   static void fetch_rest(const item& item) noexcept {
@@ -64,12 +65,12 @@ class item_walk {
     prefetch(bytes + end - 1);  // an item need not begin where a line does
   }
 
-  void give() { function_(*waiting_[given_++ % ahead]); }
+  void emit() { function_(*waiting_[emitted_++ % ahead]); }
 
   Function function_;
-  std::array<const item*, ahead> waiting_{};  ///< of met_ - given_ items, by number
-  std::size_t met_ = 0;
-  std::size_t given_ = 0;
+  std::array<const item*, ahead> waiting_{};  ///< of enqueued_ - emitted_ items, by number
+  std::size_t enqueued_ = 0;
+  std::size_t emitted_ = 0;
 };
 
 }  // namespace buntdb::engine

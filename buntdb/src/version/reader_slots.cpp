@@ -25,12 +25,6 @@ bool try_claim(reader_slot& slot, std::uint64_t taken) noexcept {
 
 }  // namespace
 
-void release_slot::operator()(reader_slot* slot) const noexcept {
-  slot_block* const home = slot->home;
-  slot->state.store(0, std::memory_order_release);
-  if (home != nullptr) home->leave(*slot);
-}
-
 slot_block::slot_block(reader_slots& all, std::size_t groups)
     : all_(all),
       groups_(groups),
@@ -125,3 +119,9 @@ pin reader_slots::claim_further(std::uint64_t taken) {
 }
 
 }  // namespace buntdb::engine
+
+void buntdb::detail::release_slot::operator()(engine::reader_slot* slot) const noexcept {
+  engine::slot_block* const home = slot->home;
+  slot->state.store(0, std::memory_order_release);
+  if (home != nullptr) home->leave(*slot);
+}

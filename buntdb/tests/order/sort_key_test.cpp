@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "index/entry.hpp"
-#include "order/sequence.hpp"
+#include "order/ordering_list.hpp"
 #include "text/float_text.hpp"
 #include "text/integer_text.hpp"
 
@@ -230,7 +230,7 @@ void check(unsigned seed, bool custom_too) {
     pieces.push_back(random_piece(random, custom_too));
     orderings.push_back(pieces.back().order);
   }
-  const sequence order(orderings);
+  const ordering_list order(orderings);
 
   struct sample {
     std::string key, value, sort_key;
@@ -325,12 +325,12 @@ TEST(sort_keys, leave_room_in_their_prefixes_for_keys) {
 
 TEST(sort_keys, are_appended) {
   std::string out = "x";
-  sequence({by_string()}).append_sort_key({"k", "Ab"}, out);
+  ordering_list({by_string()}).append_sort_key({"k", "Ab"}, out);
   EXPECT_EQ(out, "xab");
 }
 
 TEST(sort_keys, are_empty_without_orderings) {
-  const sequence none({});
+  const ordering_list none({});
   std::string out;
   EXPECT_TRUE(none.append_sort_key({"k", "v"}, out));
   EXPECT_EQ(out, "");
@@ -341,7 +341,7 @@ TEST(sort_keys, say_whether_the_first_ordering_found_something) {
   const auto found = [](std::vector<ordering> orderings, std::string_view key,
                         std::string_view value) {
     std::string out;
-    return sequence(std::move(orderings)).append_sort_key({key, value}, out);
+    return ordering_list(std::move(orderings)).append_sort_key({key, value}, out);
   };
   EXPECT_TRUE(found({by_json("a")}, "k", R"({"a":null})"));
   EXPECT_FALSE(found({by_json("a")}, "k", R"({"b":1})"));
@@ -357,7 +357,7 @@ TEST(sort_keys, say_whether_the_first_ordering_found_something) {
 TEST(sort_keys, have_nan_first) {
   std::string nan;
   std::string lowest;
-  const sequence order({by_float()});
+  const ordering_list order({by_float()});
   order.append_sort_key({"", "nan"}, nan);
   order.append_sort_key({"", "-inf"}, lowest);
   EXPECT_LT(nan, lowest);

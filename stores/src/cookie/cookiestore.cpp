@@ -6,8 +6,8 @@
 #include <scs/error.hpp>
 #include <scs/stores/cookie.hpp>
 
-#include "base64url.hpp"
-#include "sealing_key.hpp"
+#include "cookie/base64url.hpp"
+#include "cookie/sealing_key.hpp"
 
 namespace scs::stores {
 

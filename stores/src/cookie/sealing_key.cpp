@@ -1,4 +1,4 @@
-#include "sealing_key.hpp"
+#include "cookie/sealing_key.hpp"
 
 #include <algorithm>
 #include <memory>

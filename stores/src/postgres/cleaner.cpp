@@ -1,4 +1,4 @@
-#include "cleaner.hpp"
+#include "postgres/cleaner.hpp"
 
 #include <csignal>
 #include <random>

@@ -1,4 +1,4 @@
-#include "connection.hpp"
+#include "postgres/connection.hpp"
 
 #include <algorithm>
 #include <array>

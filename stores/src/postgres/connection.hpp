@@ -10,9 +10,9 @@
 
 #include <scs/stores/postgres.hpp>
 
-#include "failure.hpp"
-#include "statements.hpp"
-#include "values.hpp"
+#include "postgres/failure.hpp"
+#include "postgres/statements.hpp"
+#include "postgres/values.hpp"
 
 namespace scs::stores::postgres {
 

@@ -1,4 +1,4 @@
-#include "pool.hpp"
+#include "postgres/pool.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "connection.hpp"
+#include "postgres/connection.hpp"
 
 namespace scs::stores::postgres {
 

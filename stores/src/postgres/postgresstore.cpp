@@ -12,8 +12,8 @@
 
 #include <scs/stores/postgres.hpp>
 
-#include "cleaner.hpp"
-#include "pool.hpp"
+#include "postgres/cleaner.hpp"
+#include "postgres/pool.hpp"
 
 namespace scs::stores {
 

@@ -1,4 +1,4 @@
-#include "statements.hpp"
+#include "postgres/statements.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "values.hpp"
+#include "postgres/values.hpp"
 
 #include <charconv>
 #include <cstring>

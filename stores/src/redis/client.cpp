@@ -1,13 +1,13 @@
-#include "client.hpp"
+#include "redis/client.hpp"
 
 #include <chrono>
 #include <utility>
 
 #include <scs/error.hpp>
 
-#include "command.hpp"
-#include "failure.hpp"
-#include "script.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
+#include "redis/record_scripts.hpp"
 
 namespace scs::stores {
 

@@ -10,10 +10,10 @@
 
 #include <scs/stores/redis.hpp>
 
-#include "deadline.hpp"
-#include "record_format.hpp"
-#include "router.hpp"
-#include "settings.hpp"
+#include "redis/connection/deadline.hpp"
+#include "redis/connection/settings.hpp"
+#include "redis/record_format.hpp"
+#include "redis/routing/router.hpp"
 
 namespace scs::stores {
 

@@ -7,9 +7,9 @@
 
 #include <scs/error.hpp>
 
-#include "client.hpp"
-#include "command.hpp"
-#include "failure.hpp"
+#include "redis/client.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
 
 namespace scs::stores {
 

@@ -10,23 +10,17 @@
 #include <scs/stores/postgres.hpp>
 
 #include "server.hpp"
-#include "session_clock.hpp"
+#include "turned_arena.hpp"
 
 namespace test {
 
 namespace {
 
-class postgres_arena final : public races::arena {
+class postgres_arena final : public races::turned_arena {
  public:
   scs::store& store() override { return store_; }
-  const scs::clock& clock() const override { return clock_; }
-  bool turn_clock(std::chrono::nanoseconds duration) override {
-    clock_.advance(duration);
-    return true;
-  }
 
  private:
-  session_clock clock_;
   scs::stores::postgresstore store_{{.connection = shared_postgres().conninfo(),
                                      .table = "races",
                                      .clean_every = std::chrono::milliseconds{0},

@@ -22,6 +22,7 @@
 #include "pooler.hpp"
 #include "server.hpp"
 #include "session_clock.hpp"
+#include "text_of_error.hpp"
 
 /// What docs/store-postgres.md shows.
 std::unique_ptr<scs::session_manager> sessions_in_postgres(const std::string& connection);
@@ -113,19 +114,6 @@ INSTANTIATE_TEST_SUITE_P(postgres_pooled_prepared, store_conformance,
                                                  }}
                                                : std::vector<make_store_fixture>{}),
                          [](const auto&) { return "pgbouncer"; });
-
-/// What the statement throws must be an scs::error with this code; gives its text.
-template <class Statement>
-std::string text_of_error(scs::errc expected, Statement statement) {
-  try {
-    statement();
-  } catch (const scs::error& failure) {
-    EXPECT_EQ(failure.code(), make_error_code(expected)) << failure.what();
-    return failure.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
 
 using outcome = scs::commit_result::outcome;
 

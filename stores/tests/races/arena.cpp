@@ -4,35 +4,24 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "session_clock.hpp"
 #include "store_front.hpp"
+#include "turned_arena.hpp"
 
 namespace races {
 
 namespace {
 
-class memory_arena final : public arena {
+class memory_arena final : public turned_arena {
  public:
   scs::store& store() override { return store_; }
-  const scs::clock& clock() const override { return clock_; }
-  bool turn_clock(std::chrono::nanoseconds duration) override {
-    clock_.advance(duration);
-    return true;
-  }
 
  private:
-  test::session_clock clock_;
   scs::stores::memory store_{{.clock = &clock_}};
 };
 
-class bunt_arena final : public arena {
+class bunt_arena final : public turned_arena {
  public:
   scs::store& store() override { return store_; }
-  const scs::clock& clock() const override { return clock_; }
-  bool turn_clock(std::chrono::nanoseconds duration) override {
-    clock_.advance(duration);
-    return true;
-  }
 
  private:
   /// The sessions' clock for the database.
@@ -45,7 +34,6 @@ class bunt_arena final : public arena {
     const scs::clock& clock_;
   };
 
-  test::session_clock clock_;
   database_clock database_clock_{clock_};
   buntdb::database db_{buntdb::database::in_memory({.clock = &database_clock_})};
   scs::stores::buntstore store_{db_};

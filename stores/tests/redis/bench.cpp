@@ -21,7 +21,7 @@
 #include <scs/token.hpp>
 
 #include "redis/record_format.hpp"
-#include "redis/script.hpp"
+#include "redis/record_scripts.hpp"
 #include "redis_server.hpp"
 
 namespace {

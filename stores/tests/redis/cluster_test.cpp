@@ -15,7 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "redis/slots.hpp"
+#include "redis/routing/slots.hpp"
 #include "shared_servers.hpp"
 
 namespace test {

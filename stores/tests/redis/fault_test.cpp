@@ -18,9 +18,9 @@
 
 #include <scs/session_manager.hpp>
 
-#include "redis/command.hpp"
-#include "redis/failure.hpp"
-#include "redis/pool.hpp"
+#include "redis/connection/pool.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
 #include "shared_servers.hpp"
 
 namespace test {

@@ -9,11 +9,11 @@
 #include <scs/error.hpp>
 #include <scs/stores/redis.hpp>
 
-#include "redis/address.hpp"
-#include "redis/command.hpp"
-#include "redis/failure.hpp"
+#include "redis/connection/address.hpp"
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
 #include "redis/record_format.hpp"
-#include "redis/slots.hpp"
+#include "redis/routing/slots.hpp"
 
 namespace scs::stores::redis_detail {
 

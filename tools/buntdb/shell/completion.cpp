@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "command_line/words.hpp"
 #include "shell/shell_commands.hpp"
-#include "shell/words.hpp"
 
 namespace {
 

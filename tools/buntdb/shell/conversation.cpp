@@ -3,10 +3,10 @@
 #include <new>
 #include <string>
 
-#include "printable.hpp"
 #include "shell/history_file.hpp"
 #include "shell/interpreter.hpp"
 #include "shell/line_editor.hpp"
+#include "text/printable.hpp"
 
 namespace {
 

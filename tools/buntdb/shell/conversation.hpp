@@ -1,7 +1,7 @@
 #pragma once
 
-#include "exit_status.hpp"
-#include "output.hpp"
+#include "output/exit_status.hpp"
+#include "output/output.hpp"
 #include "shell/workspace.hpp"
 
 /// Takes commands from a person at a terminal until there are no more. Throws interrupted if a

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "shell/words.hpp"
+#include "command_line/words.hpp"
 
 namespace {
 

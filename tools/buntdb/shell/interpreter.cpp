@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
-#include "command_line.hpp"
-#include "shell/words.hpp"
+#include "command_line/arguments.hpp"
+#include "command_line/command_line.hpp"
+#include "command_line/words.hpp"
 
 exit_status run_line(std::string_view line, shell_context& context, output& out) {
   const std::size_t begin = line.find_first_not_of(" \t\r");

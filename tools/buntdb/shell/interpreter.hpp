@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "exit_status.hpp"
-#include "output.hpp"
+#include "output/exit_status.hpp"
+#include "output/output.hpp"
 #include "shell/shell_commands.hpp"
 
 /// Does what one line says; empty lines and those that begin with # say nothing. Throws as actions

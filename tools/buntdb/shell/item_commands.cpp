@@ -1,18 +1,19 @@
 // get, set, del, ttl, keys, count, clear: what concerns single items, and all of them.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "arguments.hpp"
-#include "copies.hpp"
-#include "exit_status.hpp"
-#include "expiry_options.hpp"
-#include "limit_option.hpp"
-#include "printable.hpp"
+#include "command_line/arguments.hpp"
+#include "command_line/expiry_options.hpp"
+#include "command_line/limit_option.hpp"
+#include "command_line/words.hpp"
+#include "files/copies.hpp"
+#include "output/exit_status.hpp"
 #include "shell/shell_commands.hpp"
-#include "shell/words.hpp"
-#include "times.hpp"
+#include "text/printable.hpp"
+#include "text/times.hpp"
 
 namespace shell {
 
@@ -27,18 +28,20 @@ exit_status no_such_key(std::string_view key) {
   return exit_status::finding;
 }
 
-}  // namespace
-
-void add_get(CLI::App& shell, shell_context& context, action& chosen) {
-  CLI::App* command = shell.add_subcommand("get", "Print a value");
+/// Adds a command that prints what `text` says of a key, which is empty if there is no such key.
+void add_printing(CLI::App& shell, shell_context& context, action& chosen, const std::string& name,
+                  const std::string& description,
+                  std::optional<std::string> (*text)(const buntdb::reader& items,
+                                                     const std::string& key)) {
+  CLI::App* command = shell.add_subcommand(name, description);
   auto key = std::make_shared<std::string>();
   add_key(*command, *key);
-  command->callback([key, &context, &chosen] {
-    chosen = [key, &context](output& out) {
+  command->callback([key, text, &context, &chosen] {
+    chosen = [key, text, &context](output& out) {
       exit_status status = exit_status::ok;
       context.space.read([&](const buntdb::reader& items) {
-        if (const auto value = items.get(plain(*key))) {
-          out.line(printable(*value));
+        if (const auto line = text(items, plain(*key))) {
+          out.line(*line);
         } else {
           status = no_such_key(plain(*key));
         }
@@ -46,6 +49,24 @@ void add_get(CLI::App& shell, shell_context& context, action& chosen) {
       return status;
     };
   });
+}
+
+std::optional<std::string> value_text(const buntdb::reader& items, const std::string& key) {
+  const auto value = items.get(key);
+  if (!value) return std::nullopt;
+  return printable(*value);
+}
+
+std::optional<std::string> time_left_text(const buntdb::reader& items, const std::string& key) {
+  const auto left = items.ttl(key);
+  if (!left) return std::nullopt;
+  return ttl_text(*left);
+}
+
+}  // namespace
+
+void add_get(CLI::App& shell, shell_context& context, action& chosen) {
+  add_printing(shell, context, chosen, "get", "Print a value", value_text);
 }
 
 void add_set(CLI::App& shell, shell_context& context, action& chosen) {
@@ -90,23 +111,8 @@ void add_del(CLI::App& shell, shell_context& context, action& chosen) {
 }
 
 void add_ttl(CLI::App& shell, shell_context& context, action& chosen) {
-  CLI::App* command =
-      shell.add_subcommand("ttl", "Print how many seconds a key has still to live, or forever");
-  auto key = std::make_shared<std::string>();
-  add_key(*command, *key);
-  command->callback([key, &context, &chosen] {
-    chosen = [key, &context](output& out) {
-      exit_status status = exit_status::ok;
-      context.space.read([&](const buntdb::reader& items) {
-        if (const auto left = items.ttl(plain(*key))) {
-          out.line(ttl_text(*left));
-        } else {
-          status = no_such_key(plain(*key));
-        }
-      });
-      return status;
-    };
-  });
+  add_printing(shell, context, chosen, "ttl",
+               "Print how many seconds a key has still to live, or forever", time_left_text);
 }
 
 void add_keys(CLI::App& shell, shell_context& context, action& chosen) {

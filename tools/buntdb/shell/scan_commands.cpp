@@ -2,11 +2,11 @@
 
 #include <memory>
 
-#include "arguments.hpp"
-#include "index_actions.hpp"
-#include "ordered_scan.hpp"
+#include "command_line/arguments.hpp"
+#include "scans/index_actions.hpp"
+#include "scans/ordered_scan.hpp"
+#include "scans/spatial_scan.hpp"
 #include "shell/shell_commands.hpp"
-#include "spatial_scan.hpp"
 
 namespace shell {
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "exit_status.hpp"
-#include "output.hpp"
+#include "output/exit_status.hpp"
+#include "output/output.hpp"
 #include "shell/workspace.hpp"
 
 /// Runs the lines of standard input. The first that fails ends the script, unless it is to keep

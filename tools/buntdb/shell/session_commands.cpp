@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "arguments.hpp"
-#include "copies.hpp"
-#include "exit_status.hpp"
-#include "help_text.hpp"
+#include "command_line/arguments.hpp"
+#include "command_line/words.hpp"
+#include "files/copies.hpp"
+#include "help/help_text.hpp"
+#include "output/exit_status.hpp"
 #include "shell/shell_commands.hpp"
-#include "shell/words.hpp"
 
 namespace shell {
 

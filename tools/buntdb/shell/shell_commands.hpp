@@ -7,7 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "commands.hpp"
+#include "command_line/commands.hpp"
 #include "shell/workspace.hpp"
 
 /// What a command of the shell works on.

@@ -1,6 +1,6 @@
 #include "shell/workspace.hpp"
 
-#include "exit_status.hpp"
+#include "output/exit_status.hpp"
 
 workspace::workspace(std::string path, bool read_only)
     : path_(std::move(path)),

@@ -6,7 +6,7 @@
 
 #include <buntdb/database.hpp>
 
-#include "opened.hpp"
+#include "files/opened.hpp"
 
 /// The database that a shell works on, and the transaction that is open in it.
 class workspace {

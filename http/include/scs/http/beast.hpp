@@ -1,27 +1,23 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http.hpp>
 
 #include <scs/error.hpp>
 #include <scs/header.hpp>
+#include <scs/http/detail/beast_library.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
@@ -51,69 +47,6 @@
 // response, and either all of its response goes out, with the session's headers, or nothing of it.
 
 namespace scs::http {
-
-namespace detail {
-
-/// How Beast keeps headers.
-struct beast_library {
-  template <class Fields, class Call>
-  static void for_each_header(const Fields& fields, std::string_view name, Call call) {
-    const auto [begin, end] = fields.equal_range(view(name));
-    for (auto line = begin; line != end; ++line) {
-      call(std::string_view(line->value().data(), line->value().size()));
-    }
-  }
-  template <class Fields>
-  static void append_header(Fields& fields, std::string_view name, std::string_view value) {
-    fields.insert(view(name), view(value));
-  }
-  template <class Fields>
-  static void erase_header(Fields& fields, std::string_view name) {
-    fields.erase(view(name));
-  }
-
- private:
-  static boost::beast::string_view view(std::string_view text) {
-    return {text.data(), text.size()};
-  }
-};
-
-/// The session of a request. Beast's fields stay where they are and need not be copied.
-template <class Fields>
-session load_beast_session(session_manager& sessions, const Fields& request) {
-  std::array<std::string_view, 4> first;  // nearly always enough
-  std::size_t count = 0;
-  std::vector<std::string_view> all;
-  for (const std::string& name : sessions.request_header_names()) {
-    beast_library::for_each_header(request, name, [&](std::string_view value) {
-      if (count < first.size()) {
-        first[count] = value;
-      } else {
-        if (all.empty()) all.assign(first.begin(), first.end());
-        all.push_back(value);
-      }
-      ++count;
-    });
-  }
-  if (!all.empty()) return sessions.load(all, load_policy::on_first_use);
-  return sessions.load(std::span<const std::string_view>(first.data(), count),
-                       load_policy::on_first_use);
-}
-
-/// Calls function on the executor; the coroutine goes on where it was.
-template <class Function>
-boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any_io_executor where,
-                                                                Function function) {
-  using result = std::invoke_result_t<Function&>;
-  co_return co_await boost::asio::co_spawn(
-      where,
-      [function = std::move(function)]() mutable -> boost::asio::awaitable<result> {
-        co_return function();
-      },
-      boost::asio::use_awaitable);
-}
-
-}  // namespace detail
 
 using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
 
@@ -335,38 +268,6 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
   if (cause) {
     answer = error_answer(chosen, kind, cause);
     co_await exchange.abandon(answer);
-  }
-  finish(answer, request);
-  co_return answer;
-}
-
-template <class Handler, class Request>
-concept plain_without_session = std::is_invocable_r_v<beast_response, Handler&, const Request&>;
-
-/// The same without a session.
-template <class Request, plain_without_session<Request> Handler>
-beast_response answer_without_session(Handler& handler, const Request& request,
-                                      const beast_options& options) {
-  beast_response answer;
-  try {
-    answer = handler(request);
-  } catch (...) {
-    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
-  }
-  finish(answer, request);
-  return answer;
-}
-
-/// The same by a coroutine.
-template <class Request, class Handler>
-boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
-                                                              const Request& request,
-                                                              const beast_options& options) {
-  beast_response answer;
-  try {
-    answer = co_await handler(request);
-  } catch (...) {
-    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
   }
   finish(answer, request);
   co_return answer;

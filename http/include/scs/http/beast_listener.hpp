@@ -19,6 +19,42 @@
 
 namespace scs::http {
 
+namespace detail {
+
+template <class Handler, class Request>
+concept plain_without_session = std::is_invocable_r_v<beast_response, Handler&, const Request&>;
+
+/// What respond() does, without a session.
+template <class Request, plain_without_session<Request> Handler>
+beast_response answer_without_session(Handler& handler, const Request& request,
+                                      const beast_options& options) {
+  beast_response answer;
+  try {
+    answer = handler(request);
+  } catch (...) {
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+  }
+  finish(answer, request);
+  return answer;
+}
+
+/// The same by a coroutine.
+template <class Request, class Handler>
+boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
+                                                              const Request& request,
+                                                              const beast_options& options) {
+  beast_response answer;
+  try {
+    answer = co_await handler(request);
+  } catch (...) {
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+  }
+  finish(answer, request);
+  co_return answer;
+}
+
+}  // namespace detail
+
 /// Connections without TLS. See beast_tls.hpp for the other.
 struct plain_transport {
   using stream_type = boost::asio::ip::tcp::socket;

@@ -12,6 +12,7 @@
 
 namespace buntdb {
 class database;
+class snapshot;
 }
 
 namespace scs::stores {
@@ -71,6 +72,7 @@ class BUNTSTORE_PUBLIC buntstore final : public store {
   class item_key;
 
   void require_user_index();
+  buntdb::snapshot view_with_user_index();
 
   buntdb::database& db_;
   const bunt_options options_;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <rapidjson/ostreamwrapper.h>
+#include <rapidjson/prettywriter.h>
+
+#include "harness/machine.hpp"
+#include "harness/results.hpp"
+#include "report/targets.hpp"
+
+namespace bench {
+
+using json_writer = rapidjson::PrettyWriter<rapidjson::OStreamWrapper>;
+
+/// Members of the object that is being written.
+void put(json_writer& out, const char* name, const std::string& value);
+void put(json_writer& out, const char* name, const facts& all);
+void put(json_writer& out, const char* name, const std::vector<double>& values);
+
+/// An element of the array that is being written.
+void put(json_writer& out, const series& one);
+
+const char* word_for(verdict one);
+
+}  // namespace bench

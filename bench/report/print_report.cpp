@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "contenders/all.hpp"
+#include "report/report.hpp"
+#include "report/targets.hpp"
+#include "report/text.hpp"
+
+namespace bench {
+
+namespace {
+
+void print_line(const std::string& text) {
+  std::printf("%s\n", text.c_str());
+}
+
+void print_facts(const facts& facts) {
+  for (const auto& [name, value] : facts)
+    print_line("  " + padded_right(name, 16) + value);
+}
+
+std::string percent(double share) {
+  return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %";
+}
+
+void print_row(const series& row, bool first, const series* ours) {
+  std::string line = "  " + padded_right(first ? row.workload : "", 37);
+  line += padded_right(row.contender, 19);
+  line += padded_left(value_text(median(row.values), row.unit), 10);
+  line += padded_left(row.values.size() > 1 ? percent(spread(row.values)) : "", 9);
+  const bool has_cpu = !row.cpu_values.empty();
+  line += padded_left(has_cpu ? value_text(median(row.cpu_values), row.unit) : "", 11);
+  line += padded_left(has_cpu ? percent(spread(row.cpu_values)) : "", 8);
+  const bool is_ours = ours == nullptr || ours == &row;
+  line += padded_left(is_ours ? "" : ratio_text(ratio(*ours, row)), 11);
+  print_line(line);
+}
+
+/// What the ratios of a workload refer to: ours, or what stands on it.
+const series* ours_of(const results& results, std::size_t sessions, const std::string& workload) {
+  for (const char* name : {"buntdb", "buntdb, always", "buntstore"}) {
+    if (const series* found = results.find(sessions, workload, name)) return found;
+  }
+  return nullptr;
+}
+
+void print_size(const results& results, std::size_t sessions) {
+  const auto& all = results.all();
+  if (std::none_of(all.begin(), all.end(),
+                   [&](const series& one) { return one.sessions == sessions; })) {
+    return;
+  }
+  print_line("");
+  print_line(count_text(sessions) + " sessions");
+  print_line("  " + padded_right("workload", 37) + padded_right("contender", 19) +
+             padded_left("median", 10) + padded_left("spread", 9) + padded_left("CPU time", 11) +
+             padded_left("spread", 8) + padded_left("ours/this", 11));
+  std::vector<std::string> printed;
+  for (const series& lead : results.all()) {
+    if (lead.sessions != sessions) continue;
+    bool known = false;
+    for (const std::string& name : printed)
+      known = known || name == lead.workload;
+    if (known) continue;
+    printed.push_back(lead.workload);
+    const series* ours = ours_of(results, sessions, lead.workload);
+    bool first = true;
+    const auto print = [&](const series& row) {
+      print_row(row, first, ours);
+      first = false;
+    };
+    if (ours != nullptr) print(*ours);
+    for (const series& row : results.all()) {
+      if (row.sessions == sessions && row.workload == lead.workload && &row != ours) print(row);
+    }
+  }
+}
+
+void print_targets(const run_description& description, const results& results) {
+  const auto checks = check_targets(results, description.sessions);
+  if (checks.empty()) return;
+  const auto word = [](verdict one) {
+    return one == verdict::met ? "  met    " : one == verdict::not_met ? "  NOT MET" : "         ";
+  };
+  print_line("");
+  print_line("Targets, stated for " + count_text(target_sessions) +
+             " sessions. Last column: against BuntDB 1.3.2, scaled by unordered_map's find.");
+  for (const target_check& check : checks) {
+    print_line("  " + padded_right(check.row, 33) + padded_right(check.target, 42) +
+               padded_left(check.measured, 22) + word(check.here) + padded_left(check.scaled, 10) +
+               word(check.against_newer));
+  }
+}
+
+}  // namespace
+
+void print_report(const run_description& description, const results& results) {
+  print_line("machine");
+  print_facts(description.machine);
+  print_facts({{"other work", description.other_work}});
+  print_line("contenders");
+  print_facts(description.setups);
+  print_line("");
+  print_line("Medians of " + std::to_string(description.rounds) +
+             " rounds. spread: the middle half of the rounds, divided by the median.");
+  print_line("CPU time: without what the thread waited for a core; where one thread did the work.");
+  print_line("ours/this: the median of the rounds' ratios, of the time on the wall.");
+  for (const std::size_t sessions : description.sessions)
+    print_size(results, sessions);
+  for (const std::size_t sessions : description.growth_sessions) {
+    const auto& sizes = description.sessions;
+    if (std::find(sizes.begin(), sizes.end(), sessions) == sizes.end())
+      print_size(results, sessions);
+  }
+  print_targets(description, results);
+}
+
+}  // namespace bench

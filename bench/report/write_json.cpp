@@ -1,0 +1,46 @@
+#include <fstream>
+#include <stdexcept>
+
+#include "report/json.hpp"
+#include "report/report.hpp"
+#include "report/targets.hpp"
+
+namespace bench {
+
+void write_json(const std::filesystem::path& file, const run_description& description,
+                const results& results) {
+  std::ofstream stream(file);
+  rapidjson::OStreamWrapper wrapper(stream);
+  json_writer out(wrapper);
+  out.SetFormatOptions(rapidjson::kFormatSingleLineArray);
+  out.StartObject();
+  put(out, "machine", description.machine);
+  put(out, "other_work", description.other_work);
+  put(out, "contenders", description.setups);
+  out.Key("rounds");
+  out.Uint(description.rounds);
+  out.Key("figures");
+  out.StartArray();
+  for (const series& one : results.all())
+    put(out, one);
+  out.EndArray();
+  out.Key("targets");
+  out.StartArray();
+  for (const target_check& check : check_targets(results, description.sessions)) {
+    out.StartObject();
+    put(out, "row", check.row);
+    put(out, "target", check.target);
+    put(out, "measured", check.measured);
+    put(out, "verdict", word_for(check.here));
+    put(out, "against_1_3_2", check.scaled);
+    put(out, "verdict_against_1_3_2", word_for(check.against_newer));
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  stream << '\n';
+  stream.flush();
+  if (!stream) throw std::runtime_error("cannot write " + file.string());
+}
+
+}  // namespace bench

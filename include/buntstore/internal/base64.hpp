@@ -1,0 +1,98 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// The headers of this folder are shared by several parts of the project. They are not installed.
+
+namespace buntstore::base64 {
+
+/// RFC 4648, sections 4 and 5.
+inline constexpr std::string_view standard_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+inline constexpr std::string_view url_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Which six bits a character stands for; -1 if none.
+constexpr std::array<std::int8_t, 256> digits_of(std::string_view alphabet) {
+  std::array<std::int8_t, 256> digits{};
+  digits.fill(-1);
+  for (std::size_t i = 0; i < alphabet.size(); ++i) {
+    digits[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return digits;
+}
+
+/// May stand in a table of digits for a character that decode() passes over.
+inline constexpr std::int8_t skipped = -2;
+
+inline constexpr auto standard_digits = digits_of(standard_alphabet);
+inline constexpr auto url_digits = digits_of(url_alphabet);
+
+/// How many digits this many bytes have, without padding.
+constexpr std::size_t digit_count(std::size_t bytes) noexcept {
+  return bytes / 3 * 4 + (bytes % 3 * 8 + 5) / 6;
+}
+
+/// Writes the digits of `size` bytes, without padding, from `out` on; returns where it ended.
+template <class Out>
+Out encode(const unsigned char* bytes, std::size_t size, std::string_view alphabet, Out out) {
+  std::size_t i = 0;
+  for (; i + 3 <= size; i += 3) {
+    const unsigned group = static_cast<unsigned>(bytes[i]) << 16 |
+                           static_cast<unsigned>(bytes[i + 1]) << 8 | bytes[i + 2];
+    for (int shift = 18; shift >= 0; shift -= 6)
+      *out++ = alphabet[group >> shift & 63];
+  }
+  if (i < size) {
+    const bool two = i + 1 < size;
+    const unsigned group = static_cast<unsigned>(bytes[i]) << 16 |
+                           (two ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U);
+    *out++ = alphabet[group >> 18 & 63];
+    *out++ = alphabet[group >> 12 & 63];
+    if (two) *out++ = alphabet[group >> 6 & 63];
+  }
+  return out;
+}
+
+template <class Out>
+Out encode(std::string_view bytes, std::string_view alphabet, Out out) {
+  return encode(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), alphabet, out);
+}
+
+/// Appends the digits of `bytes` and the `=` that fill up the last group of four.
+inline void append_padded(std::string& out, std::string_view bytes) {
+  out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
+  encode(bytes, standard_alphabet, std::back_inserter(out));
+  out.append((3 - bytes.size() % 3) % 3, '=');
+}
+
+/// Appends the bytes that `text`, digits without padding, stands for to a string or a vector. Bits
+/// that fill up no byte are returned: 0 if encode() made the text. Empty if a character is no
+/// digit.
+template <class Bytes>
+std::optional<unsigned> decode(std::string_view text, const std::array<std::int8_t, 256>& digits,
+                               Bytes& out) {
+  unsigned group = 0;
+  int bits = 0;
+  for (const char c : text) {
+    const std::int8_t digit = digits[static_cast<unsigned char>(c)];
+    if (digit == skipped) continue;
+    if (digit < 0) return std::nullopt;
+    group = (group << 6 | static_cast<unsigned char>(digit)) & 0xFFFF;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push_back(static_cast<typename Bytes::value_type>(group >> bits & 0xFF));
+    }
+  }
+  // Six bits left over are a digit that no byte needs.
+  return bits == 6 ? 64 : group & ((1U << bits) - 1);
+}
+
+}  // namespace buntstore::base64

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace buntstore::text {
+
+inline constexpr std::string_view hex_digits = "0123456789abcdef";
+
+/// Appends the byte's two digits.
+inline void append_hex(std::string& out, unsigned char byte) {
+  out += hex_digits[byte >> 4];
+  out += hex_digits[byte & 15];
+}
+
+/// Whether four hexadecimal digits begin the text; if so, their value.
+inline std::optional<unsigned> four_hex_digits(std::string_view text) noexcept {
+  unsigned code = 0;
+  if (text.size() < 4) return std::nullopt;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + 4, code, 16);
+  if (failure != std::errc{} || end != text.data() + 4) return std::nullopt;
+  return code;
+}
+
+}  // namespace buntstore::text

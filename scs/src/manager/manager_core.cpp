@@ -1,0 +1,321 @@
+#include "manager/manager_core.hpp"
+
+#include <exception>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <scs/error.hpp>
+#include <scs/token.hpp>
+
+#include "headers/cookie.hpp"
+#include "headers/transport.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
+constexpr std::chrono::hours longest_cookie{24 * 400};
+
+/// How often a logout finds that the record has changed before it stops to be polite.
+constexpr int changes_waited_for = 100;
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw error(errc::invalid_options, what);
+}
+
+session_options checked(session_options options) {
+  using std::chrono::nanoseconds;
+  if (options.transport) {
+    validate_transport(*options.transport);
+    if (!options.cookie.name.empty() || !options.cookie.domain.empty()) {
+      refuse("transport: with a header no cookie is used; leave cookie.name and domain out");
+    }
+  }
+  options.cookie = validate_cookie(std::move(options.cookie));
+  if (options.lifetime <= nanoseconds{0} || options.lifetime > longest_lifetime) {
+    refuse("lifetime: it must be more than zero and at most a hundred years");
+  }
+  if (options.cookie.persist && !options.transport && options.lifetime > longest_cookie) {
+    refuse(
+        "lifetime: browsers keep no cookie for more than 400 days; shorten it or switch off "
+        "cookie.persist");
+  }
+  if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
+    refuse("idle_timeout: it must not be negative and at most a hundred years");
+  }
+  if (options.payload_size_max_bytes == 0) refuse("payload_size_max_bytes: nothing fits into it");
+  if (options.store_timeout < nanoseconds{0}) refuse("store_timeout: it must not be negative");
+  if (!options.codec) options.codec = std::make_shared<json_codec>();
+  if (options.clock == nullptr) options.clock = &clock::system();
+  if (!options.sleep) {
+    options.sleep = [](nanoseconds duration) { std::this_thread::sleep_for(duration); };
+  }
+  return options;
+}
+
+/// Observes one call of the store, if there is somebody to be told.
+class stopwatch {
+ public:
+  stopwatch(metrics* figures, store_call call) noexcept : figures_(figures), call_(call) {
+    if (figures_ != nullptr) begun_ = std::chrono::steady_clock::now();
+  }
+  ~stopwatch() {
+    if (figures_ != nullptr) figures_->observe(call_, std::chrono::steady_clock::now() - begun_);
+  }
+  stopwatch(const stopwatch&) = delete;
+  stopwatch& operator=(const stopwatch&) = delete;
+
+  /// It was no call: the store would have had to wait.
+  void forget() noexcept { figures_ = nullptr; }
+
+  void failed() const noexcept {
+    if (figures_ != nullptr) figures_->count_failure(call_);
+  }
+
+ private:
+  metrics* figures_;
+  const store_call call_;
+  std::chrono::steady_clock::time_point begun_{};
+};
+
+}  // namespace
+
+manager_core::manager_core(std::unique_ptr<scs::store> store, session_options options)
+    : store_(std::move(store)),
+      options_(checked(std::move(options))),
+      header_names_(request_headers(options_)) {
+  if (!store_) refuse("store: there is none");
+}
+
+manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
+    : client_(std::move(store)),
+      options_(checked(std::move(options))),
+      header_names_(request_headers(options_)) {
+  if (!client_) refuse("store: there is none");
+  if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
+  if (options_.sessions_per_user_max != 0) {
+    refuse("sessions_per_user_max: sessions that live in cookies cannot be counted");
+  }
+}
+
+scs::store& manager_core::store() {
+  if (store_) return *store_;
+  throw error(errc::not_supported,
+              "sessions live in their cookies: there is no store at the server to look into");
+}
+
+template <manager_core::if_empty Empty, class Call>
+auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
+  stopwatch observed{options_.metrics.get(), kind};
+  try {
+    if constexpr (Empty == if_empty::counts) {
+      return call();
+    } else {
+      auto result = call();
+      if (!result) observed.forget();
+      return result;
+    }
+  } catch (const error&) {
+    observed.failed();
+    throw;
+  } catch (const std::exception& cause) {
+    observed.failed();
+    // A text that is not ours may name the key, which under id_mode::raw is a token.
+    std::string message = "the session store failed";
+    if (options_.ids == id_mode::hashed) message.append(": ").append(cause.what());
+    std::throw_with_nested(error(errc::store_failed, message));
+  } catch (...) {
+    observed.failed();
+    std::throw_with_nested(error(errc::store_failed, "the session store failed"));
+  }
+}
+
+std::optional<record> manager_core::find(const session_id& id) {
+  return guarded(store_call::find, [&] { return store().find(id); });
+}
+
+commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
+                                   const std::optional<std::string>& expected_revision,
+                                   std::string_view user) {
+  return guarded(store_call::commit,
+                 [&] { return store().commit(id, text, expiry, expected_revision, user); });
+}
+
+std::optional<commit_result> manager_core::try_commit(
+    const session_id& id, std::string_view text, time_point expiry,
+    const std::optional<std::string>& expected_revision, std::string_view user) {
+  return guarded<if_empty::is_no_call>(store_call::commit, [&] {
+    return store().try_commit(id, text, expiry, expected_revision, user);
+  });
+}
+
+std::optional<bool> manager_core::try_touch(const session_id& id, time_point expiry) {
+  return guarded<if_empty::is_no_call>(store_call::touch,
+                                       [&] { return store().try_touch(id, expiry); });
+}
+
+commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,
+                                   std::string_view user) {
+  try {
+    return commit(id, text, expiry, std::nullopt, user);
+  } catch (...) {
+    clean_up(id);
+    throw;
+  }
+}
+
+bool manager_core::touch(const session_id& id, time_point expiry) {
+  return guarded(store_call::touch, [&] { return store().touch(id, expiry); });
+}
+
+std::optional<record> manager_core::erase(const session_id& id) {
+  return guarded(store_call::erase, [&] { return store().erase(id); });
+}
+
+void manager_core::for_each(const store::visitor& visit_record) {
+  visit_records(visit_record, [&](const store::visitor& careful) { store().for_each(careful); });
+}
+
+void manager_core::for_each_of_user(std::string_view user, const store::visitor& visit_record) {
+  visit_records(visit_record,
+                [&](const store::visitor& careful) { store().for_each_of_user(user, careful); });
+}
+
+/// Keeps what the visitor throws apart from what the store throws.
+void manager_core::visit_records(const store::visitor& visit_record,
+                                 const std::function<void(const store::visitor&)>& visit_all) {
+  std::exception_ptr thrown;
+  guarded(store_call::list, [&] {
+    visit_all([&](const session_id& id, const record& found) {
+      try {
+        return visit_record(id, found);
+      } catch (...) {
+        thrown = std::current_exception();
+        return scs::visit::stop;
+      }
+    });
+  });
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+session_id manager_core::public_id(const session_id& id) const {
+  if (options_.ids == id_mode::hashed) return id;
+  const std::optional<token> known = token::parse(id.text());
+  return known ? known->id(id_mode::hashed) : session_id{};
+}
+
+open_result manager_core::open(std::string_view value) {
+  return guarded(store_call::find,
+                 [&] { return client_->open(options_.cookie.name, value, now()); });
+}
+
+std::string manager_core::seal(const sealed_session& session) {
+  return guarded(store_call::commit, [&] { return client_->seal(options_.cookie.name, session); });
+}
+
+std::uint64_t manager_core::epoch_of(std::string_view user) {
+  return guarded(store_call::find, [&] { return client_->epoch_of(user); });
+}
+
+payload manager_core::decode(std::string_view text) const {
+  try {
+    return options_.codec->decode(text);
+  } catch (const error&) {
+    throw;
+  } catch (...) {
+    std::throw_with_nested(
+        error(errc::payload_undecodable, "the codec cannot decode a session's payload"));
+  }
+}
+
+std::string manager_core::encode(const payload& contents) const {
+  std::string text = options_.codec->encode(contents);
+  if (text.size() > options_.payload_size_max_bytes) {
+    throw error(errc::too_large, "a session of " + std::to_string(text.size()) +
+                                     " bytes; payload_size_max_bytes allows " +
+                                     std::to_string(options_.payload_size_max_bytes));
+  }
+  return text;
+}
+
+std::optional<session_id> manager_core::successor_of(const record& found) const {
+  try {
+    const payload contents = decode(found.payload);
+    if (contents.moved_to.empty()) return std::nullopt;
+    return session_id::from_text(contents.moved_to);
+  } catch (const error&) {
+    return std::nullopt;  // whatever it is, it leads nowhere
+  }
+}
+
+// The last of a chain goes first, and each record only as it was when it was looked at: so it is
+// known what it leads to before it goes, and as long as anything is left, something leads to it.
+// That holds also for who calls this again after the store has failed in the middle.
+std::vector<record> manager_core::destroy(const session_id& id, const session_id& except) {
+  if (!store_) {
+    throw error(errc::not_supported,
+                "sessions live in their cookies: a single one cannot be ended from elsewhere; "
+                "raise its user's epoch (epoch_of) to end all sessions of the user");
+  }
+  std::vector<link> chain;
+  std::unordered_set<session_id> seen;
+  std::vector<record> destroyed;
+  std::optional<session_id> next = id;
+  int changes = 0;
+  std::optional<session_turn> turn;
+  while (next || !chain.empty()) {
+    if (next) {
+      if (*next == except) break;
+      const session_id at = *std::exchange(next, std::nullopt);
+      std::optional<record> found = find(at);
+      if (!found || !seen.insert(at).second) continue;
+      next = successor_of(*found);
+      chain.push_back({at, std::move(*found)});
+      continue;
+    }
+    link last = std::move(chain.back());
+    chain.pop_back();
+    seen.erase(last.id);
+    // Compare and erase, as the store's contract has it.
+    const auto outcome = commit(last.id, {}, time_point{}, last.found.revision, {}).result;
+    if (outcome == commit_result::outcome::committed) {
+      destroyed.push_back(std::move(last.found));
+    } else if (outcome == commit_result::outcome::conflict) {
+      next = last.id;  // it was changed, or renewed: look again
+      turn.reset();
+      turn.emplace(turns_, last.id).take(options_.store_timeout);
+      if (++changes <= changes_waited_for) continue;
+      std::optional<record> erased = erase(last.id);
+      next = erased ? successor_of(*erased) : std::nullopt;
+      if (erased) destroyed.push_back(std::move(*erased));
+    }
+  }
+  turn.reset();
+  if (!destroyed.empty()) report(event_kind::destroyed, id);
+  return destroyed;
+}
+
+void manager_core::clean_up(const session_id& id) noexcept {
+  try {
+    erase(id);
+  } catch (...) {
+    report(event_kind::cleanup_failed, id, std::current_exception());
+  }
+}
+
+void manager_core::report(event_kind kind, const session_id& id,
+                          std::exception_ptr cause) const noexcept {
+  if (options_.metrics) options_.metrics->count(kind);
+  if (!options_.on_event) return;
+  try {
+    event happened{.kind = kind, .id = {}, .cause = std::move(cause)};
+    if (options_.ids == id_mode::hashed && !id.empty()) happened.id = id;
+    options_.on_event(happened);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a hook must not stop a logout
+  }
+}
+
+}  // namespace scs::detail

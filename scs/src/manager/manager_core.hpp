@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/client_store.hpp>
+#include <scs/options.hpp>
+#include <scs/payload.hpp>
+#include <scs/session_id.hpp>
+#include <scs/store.hpp>
+
+#include "manager/session_turns.hpp"
+
+namespace scs::detail {
+
+/// What a manager's sessions share: the options, checked and filled in, and the store of either
+/// kind, whose failures come out as scs::error. Immutable but for the
+/// store and the turns; used from any thread.
+class manager_core {
+ public:
+  /// Throws scs::error (invalid_options).
+  manager_core(std::unique_ptr<scs::store> store, session_options options);
+  manager_core(std::unique_ptr<client_store> store, session_options options);
+
+  const session_options& options() const noexcept { return options_; }
+  /// Whether sessions live in their cookies. What follows is for one kind or the other.
+  bool keeps_at_client() const noexcept { return client_ != nullptr; }
+
+  /// Throws scs::error (not_supported) if they do.
+  scs::store& store();
+
+  /// Whose values a request's tokens are looked for in.
+  const std::vector<std::string>& request_header_names() const noexcept { return header_names_; }
+
+  time_point now() const noexcept { return options_.clock->now(); }
+  bool has_come(time_point moment) const noexcept { return options_.clock->has_come(moment); }
+  void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
+
+  /// For commits of a record that was read and changed.
+  session_turns& turns() noexcept { return turns_; }
+
+  std::optional<record> find(const session_id& id);
+  /// True if sessions live in their cookies.
+  bool find_may_wait() const noexcept { return !store_ || store_->find_may_wait(); }
+  commit_result commit(const session_id& id, std::string_view text, time_point expiry,
+                       const std::optional<std::string>& expected_revision, std::string_view user);
+  /// Whether the next two are not worth a try, as things are now.
+  bool commit_waits_now() const noexcept { return !store_ || store_->commit_waits_now(); }
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view text,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user);
+  std::optional<bool> try_touch(const session_id& id, time_point expiry);
+  /// A commit under an id that nobody knows yet. One that fails leaves nothing, if the store can be
+  /// reached: a record without an owner would be listed as a session.
+  commit_result create(const session_id& id, std::string_view text, time_point expiry,
+                       std::string_view user);
+  bool touch(const session_id& id, time_point expiry);
+  std::optional<record> erase(const session_id& id);
+  void for_each(const store::visitor& visit_record);
+  void for_each_of_user(std::string_view user, const store::visitor& visit_record);
+
+  /// For the cookie that the options name.
+  open_result open(std::string_view value);
+  std::string seal(const sealed_session& session);
+  std::uint64_t epoch_of(std::string_view user);
+
+  /// Throws scs::error (payload_undecodable) whatever the codec throws.
+  payload decode(std::string_view text) const;
+  /// Throws scs::error (too_large) over the limit.
+  std::string encode(const payload& contents) const;
+
+  /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3 (renewal);
+  /// returns what it erased. If it throws, it can be called again, by anybody: nothing that was
+  /// left is out of reach, but for a session that others change without a pause. Leaves `except`
+  /// alone, and tombstones that lead to it.
+  std::vector<record> destroy(const session_id& id, const session_id& except = {});
+
+  /// Where a tombstone leads; empty for all else.
+  std::optional<session_id> successor_of(const record& found) const;
+
+  /// How a session is named to users: its id, but under id_mode::raw, where that would be the
+  /// token, the token's hash.
+  session_id public_id(const session_id& id) const;
+
+  /// The same for what nobody needs to know of: a failure is an event.
+  void clean_up(const session_id& id) noexcept;
+
+  /// Tells on_event, and drops what that throws. `cause` may be null.
+  void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) const noexcept;
+
+ private:
+  /// A record on the way from a renewed session to the live one.
+  struct link {
+    session_id id;
+    record found;
+  };
+
+  void visit_records(const store::visitor& visit_record,
+                     const std::function<void(const store::visitor&)>& visit_all);
+
+  /// What an empty result of a call says to those who count: that it has been made, or not.
+  enum class if_empty { counts, is_no_call };
+  template <if_empty Empty = if_empty::counts, class Call>
+  auto guarded(store_call kind, Call call) -> decltype(call());
+
+  std::unique_ptr<scs::store> store_;
+  std::unique_ptr<client_store> client_;
+  session_options options_;
+  std::vector<std::string> header_names_;
+  session_turns turns_;
+};
+
+}  // namespace scs::detail

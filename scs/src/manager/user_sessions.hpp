@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include <scs/session_id.hpp>
+#include <scs/user_session.hpp>
+
+#include "manager/manager_core.hpp"
+
+namespace scs::detail {
+
+// Rule 12: what a manager does with all sessions of a user. A listing need not be one moment's
+// picture, so that a session that is being renewed may appear as the old one, the new one, both or
+// a tombstone; these functions make one of it. None of them throws but scs::error (store_failed).
+
+/// The live ones, those that were seen last first. `ids` holds the store's own ids, in that order.
+struct user_listing {
+  std::vector<user_session> sessions{};
+  std::vector<session_id> ids{};
+};
+user_listing list_sessions(manager_core& core, std::string_view user);
+
+/// Whether the record is the user's, or was when it was renewed.
+bool belongs_to(const manager_core& core, const record& found, std::string_view user);
+
+/// Ends all of them but `except`, and what they were renewed to; looks again until it finds none.
+/// Gives how many sessions it ended. Also throws store_timeout.
+std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except);
+
+/// Ends those beyond the newest `count_max`. Any number of threads that call it at once agree on
+/// which these are.
+void limit_sessions(manager_core& core, std::string_view user, std::size_t count_max);
+
+}  // namespace scs::detail

@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <buntdb/database.hpp>
+#include <scs/error.hpp>
+#include <scs/stores/bunt.hpp>
+#include <scs/value.hpp>
+
+namespace scs::stores {
+
+namespace {
+
+constexpr std::size_t prefix_size_max = 64;
+constexpr std::size_t token_size = 43;
+
+/// Decimal; short enough for std::string's own buffer.
+std::string revision_text(std::uint64_t revision) {
+  return std::to_string(revision);
+}
+
+record record_of(const buntdb::found_item& found) {
+  return {std::string{found.value}, found.expires_at, revision_text(found.revision)};
+}
+
+/// `h:` and a hash, or, under id_mode::raw, a token.
+bool looks_like_id(std::string_view text) {
+  if (text.starts_with("h:")) text.remove_prefix(2);
+  return text.size() == token_size && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  c == '-' || c == '_';
+         });
+}
+
+/// The pattern that matches what begins so.
+std::string pattern_of(std::string_view prefix) {
+  std::string pattern;
+  for (const char c : prefix) {
+    if (c == '*' || c == '?' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + '*';
+}
+
+commit_result replace(buntdb::transaction& tx, std::string_view key, std::string_view payload,
+                      time_point expiry, const std::optional<std::string>& expected_revision) {
+  const auto found = tx.find(key);
+  if (expected_revision && !found) return {commit_result::outcome::gone, {}};
+  if (expected_revision ? revision_text(found->revision) != *expected_revision
+                        : found.has_value()) {
+    return {commit_result::outcome::conflict, {}};
+  }
+  commit_result done{commit_result::outcome::committed, {}};
+  if (expiry > tx.now()) {
+    tx.set(key, payload, {.expires_at = expiry});
+    done.revision = revision_text(tx.revision());
+  } else {
+    tx.erase(key);
+  }
+  return done;
+}
+
+/// Whether the item is there.
+bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
+  const auto found = tx.find(key);
+  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  return found.has_value();
+}
+
+}  // namespace
+
+/// The database's key of an id, made without an allocation.
+class buntstore::item_key {
+ public:
+  item_key(std::string_view prefix, const session_id& id) noexcept
+      : size_(prefix.size() + id.text().size()) {
+    std::memcpy(bytes_.data(), prefix.data(), prefix.size());
+    std::memcpy(bytes_.data() + prefix.size(), id.text().data(), id.text().size());
+  }
+  operator std::string_view() const noexcept { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, prefix_size_max + session_id::size_max> bytes_;
+  std::size_t size_;
+};
+
+buntstore::buntstore(buntdb::database& db, bunt_options options)
+    : db_(db), options_(std::move(options)), user_index_("scs:users:" + options_.prefix) {
+  if (options_.prefix.size() > prefix_size_max) {
+    throw error(errc::invalid_options, "buntstore: a prefix of " +
+                                           std::to_string(options_.prefix.size()) +
+                                           " bytes: at most " + std::to_string(prefix_size_max));
+  }
+}
+
+std::optional<record> buntstore::find(const session_id& id) {
+  const item_key key{options_.prefix, id};
+  const auto found = db_.find(key);
+  if (!found) return std::nullopt;
+  return record_of(*found);
+}
+
+// Each of these commits even if it has changed nothing: what it answers with may be the work of a
+// transaction that is not on disk and not visible yet, and committing waits until it is.
+
+commit_result buntstore::commit(const session_id& id, std::string_view payload, time_point expiry,
+                                const std::optional<std::string>& expected_revision,
+                                std::string_view user) {
+  if (!user.empty()) require_user_index();  // which finds the user in the payload
+  buntdb::transaction tx = db_.begin();
+  commit_result done =
+      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+  tx.commit();
+  return done;
+}
+
+bool buntstore::touch(const session_id& id, time_point expiry) {
+  buntdb::transaction tx = db_.begin();
+  const bool there = extend(tx, item_key{options_.prefix, id}, expiry);
+  tx.commit();
+  return there;
+}
+
+bool buntstore::commit_waits_now() const noexcept {
+  return !options_.commits_at_once || db_.commit_waits_now();
+}
+
+std::optional<commit_result> buntstore::try_commit(
+    const session_id& id, std::string_view payload, time_point expiry,
+    const std::optional<std::string>& expected_revision, std::string_view user) {
+  if (!options_.commits_at_once) return std::nullopt;
+  // Making the index takes its time.
+  if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
+  std::optional<buntdb::transaction> tx = db_.try_begin();
+  if (!tx) return std::nullopt;
+  commit_result done =
+      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+  if (!tx->try_commit()) return std::nullopt;
+  return done;
+}
+
+std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry) {
+  if (!options_.commits_at_once) return std::nullopt;
+  std::optional<buntdb::transaction> tx = db_.try_begin();
+  if (!tx) return std::nullopt;
+  const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);
+  if (!tx->try_commit()) return std::nullopt;
+  return there;
+}
+
+std::optional<record> buntstore::erase(const session_id& id) {
+  const item_key key{options_.prefix, id};
+  buntdb::transaction tx = db_.begin();
+  std::optional<record> erased;
+  if (const auto found = tx.find(key)) erased = record_of(*found);
+  tx.erase(key);
+  tx.commit();
+  return erased;
+}
+
+void buntstore::for_each(const visitor& visit_record) {
+  const buntdb::snapshot view = db_.begin_read();
+  for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
+    if (!key.starts_with(options_.prefix)) break;
+    const std::string_view text = key.substr(options_.prefix.size());
+    if (!looks_like_id(text)) continue;
+    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
+      return;
+    }
+  }
+}
+
+/// Sessions that have a user, by user. Made when it is first needed, so that it costs nothing to
+/// those who name none.
+void buntstore::require_user_index() {
+  if (has_user_index_.load(std::memory_order_acquire)) return;
+  try {
+    db_.create_index(user_index_, {.pattern = pattern_of(options_.prefix),
+                                   .order = {buntdb::by_json_case_sensitive("user")},
+                                   .sparse = true});
+  } catch (const buntdb::error& failure) {
+    if (failure.code() != buntdb::errc::index_exists)
+      throw;  // another store, or thread, was faster
+  }
+  has_user_index_.store(true, std::memory_order_release);
+}
+
+/// The application may have dropped the index, or put something else into the file.
+buntdb::snapshot buntstore::view_with_user_index() {
+  require_user_index();
+  buntdb::snapshot view = db_.begin_read();
+  if (!view.index(user_index_)) {
+    has_user_index_.store(false, std::memory_order_release);
+    require_user_index();
+    view = db_.begin_read();
+  }
+  return view;
+}
+
+void buntstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  if (user.empty()) return;
+  const buntdb::snapshot view = view_with_user_index();
+  const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';
+  for (const auto [key, payload] : view.equal(user_index_, wanted)) {
+    const std::string_view text = key.substr(options_.prefix.size());
+    if (!looks_like_id(text)) continue;
+    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
+      return;
+    }
+  }
+}
+
+}  // namespace scs::stores

@@ -1,0 +1,112 @@
+#include "redis/connection/connection.hpp"
+
+#include <charconv>
+#include <new>
+
+#include <unistd.h>
+
+#include <scs/error.hpp>
+
+#include "redis/protocol/command.hpp"
+#include "redis/protocol/failure.hpp"
+
+namespace scs::stores::redis_detail {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::size_t buffer_size = std::size_t{16} << 10;
+
+long long number(const redisReply& from) {
+  long long value = 0;
+  const std::string_view text = text_of(from);
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+connection::connection(const address& server, const redis_options& options, deadline until)
+    : name_(server.text()),
+      owner_(::getpid()),
+      socket_(server, options.timeout, until),
+      reader_(redisReaderCreate()),
+      buffer_(buffer_size) {
+  if (!reader_) throw std::bad_alloc();
+  try {
+    greet(options, until);
+  } catch (const connection_failure& failure) {
+    throw connection_failure{effect::none, failure.what()};  // nobody's request was in there
+  }
+}
+
+void connection::greet(const redis_options& options, deadline until) {
+  std::string commands;
+  std::size_t count = 0;
+  if (!options.password.empty()) {
+    if (options.user.empty()) {
+      append_command(commands, {"AUTH", options.password});
+    } else {
+      append_command(commands, {"AUTH", options.user, options.password});
+    }
+    ++count;
+  }
+  if (options.database != 0) {
+    append_command(commands, {"SELECT", std::to_string(options.database)});
+    ++count;
+  }
+  // Also a sign of life: a listening socket takes connections for a process that stands still.
+  append_command(commands, {"TIME"});
+  ++count;
+
+  std::vector<reply> replies(count);
+  exchange(commands, replies, until);
+  for (const reply& answer : replies) {
+    if (is_error(*answer)) throw_server_error(name_, text_of(*answer));
+  }
+  if (options.clock_skew_max > milliseconds{0}) {
+    compare_clocks(*replies.back(), options.clock_skew_max);
+  }
+}
+
+void connection::compare_clocks(const redisReply& their_time, milliseconds skew_max) const {
+  if (their_time.type != REDIS_REPLY_ARRAY || their_time.elements != 2) return;
+  const milliseconds theirs{number(*their_time.element[0]) * 1000 +
+                            number(*their_time.element[1]) / 1000};
+  const auto ours = std::chrono::system_clock::now().time_since_epoch();
+  const auto skew = std::chrono::duration_cast<milliseconds>(theirs - ours);
+  if (std::chrono::abs(skew) <= skew_max) return;
+  throw error(errc::store_failed,
+              "redis " + name_ + ": its clock is " +
+                  std::to_string(std::chrono::abs(skew).count()) + " ms " +
+                  (skew > milliseconds{0} ? "ahead of" : "behind") +
+                  " ours, more than clock_skew_max; sessions would end at the wrong time: "
+                  "synchronize the clocks");
+}
+
+void connection::exchange(std::string_view commands, std::span<reply> replies, deadline until) {
+  socket_.send(commands, until);
+  for (reply& answer : replies)
+    answer = receive(until);
+}
+
+reply connection::receive(deadline until) {
+  for (;;) {
+    void* parsed = nullptr;
+    if (redisReaderGetReply(reader_.get(), &parsed) != REDIS_OK) {
+      throw connection_failure{
+          effect::unknown,
+          "redis " + name_ + " does not speak Redis' protocol: " + reader_->errstr};
+    }
+    if (parsed != nullptr) return reply{static_cast<redisReply*>(parsed)};
+    const std::size_t size = socket_.receive(buffer_, until);
+    redisReaderFeed(reader_.get(), buffer_.data(), size);
+  }
+}
+
+bool connection::usable() const noexcept {
+  return owner_ == ::getpid() && reader_->pos == reader_->len && socket_.silent();
+}
+
+}  // namespace scs::stores::redis_detail

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "redis/connection/connection.hpp"
+#include "redis/connection/deadline.hpp"
+#include "redis/connection/settings.hpp"
+#include "redis/protocol/reply.hpp"
+
+namespace scs::stores::redis_detail {
+
+/// The connections to one server: at most connections_max, made when needed. Any number of threads.
+class pool {
+ public:
+  /// The options must outlive it.
+  pool(address server, const redis_options& options);
+
+  const address& server() const noexcept { return server_; }
+
+  /// Sends commands over a connection that nobody else uses meanwhile, and reads a reply to each.
+  /// Throws connection_failure, and scs::error if the server refuses us when connecting.
+  void exchange(std::string_view commands, std::span<reply> replies, deadline until);
+
+  /// Closes the connections that are not in use: the server is not what it was when they were made.
+  void close_idle();
+
+ private:
+  class lease;
+
+  std::unique_ptr<connection> take(deadline until);
+  std::unique_ptr<connection> take_idle_or_place(deadline until);
+  std::unique_ptr<connection> connect(deadline until);
+  void note_connected();
+  void note_failure(const std::string& reason);
+  void put_back(std::unique_ptr<connection> returned) noexcept;
+  void start_over_after_fork();
+  std::chrono::milliseconds next_pause();
+
+  const address server_;
+  const redis_options& options_;
+
+  std::mutex mutex_;  // guards the rest
+  std::condition_variable returned_;
+  pid_t owner_;
+  std::vector<std::unique_ptr<connection>> idle_;
+  std::size_t open_ = 0;  // idle, in use, or being made
+  /// While in the future, nobody tries to connect.
+  std::chrono::steady_clock::time_point next_try_{};
+  std::chrono::milliseconds pause_{0};
+  std::string last_reason_;
+};
+
+}  // namespace scs::stores::redis_detail

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include <scs/stores/redis.hpp>
+
+#include "redis/connection/address.hpp"
+
+namespace scs::stores::redis_detail {
+
+/// The options, checked, with the addresses read.
+struct settings {
+  redis_options options;
+  std::vector<address> servers;
+};
+
+/// Throws scs::error (invalid_options), naming the option at fault.
+settings checked(redis_options options);
+
+}  // namespace scs::stores::redis_detail

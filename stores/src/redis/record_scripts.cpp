@@ -1,0 +1,104 @@
+#include "redis/record_scripts.hpp"
+
+namespace scs::stores::redis_detail {
+
+// The positions are those of record_format.hpp, from 1. Times are texts of 13 digits, which compare
+// as numbers do. The payload is read by erase only.
+
+const script& commit_script() {
+  static const script instance{R"(
+local head = redis.call('GETRANGE', KEYS[1], 0, 44)
+local lasts = ARGV[5]
+local left
+if head == '' then
+  if ARGV[1] ~= '' then return 3 end
+else
+  if string.sub(head, 1, 1) ~= '1' then
+    return redis.error_reply('SCSFORMAT a record is of another version')
+  end
+  if string.sub(head, 2, 16) ~= ARGV[1] then return 2 end
+  local size = tonumber(string.sub(head, 43, 45))
+  if size > 0 then
+    local user = redis.call('GETRANGE', KEYS[1], 45, 44 + size)
+    if user ~= ARGV[4] then
+      left = {user, string.sub(head, 30, 42)}
+    elseif lasts == '0000000000000' then
+      lasts = string.sub(head, 30, 42)
+    end
+  end
+end
+if ARGV[4] ~= '' and lasts < ARGV[3] then return 4 end
+redis.call('SET', KEYS[1], '1' .. ARGV[2] .. ARGV[3] .. lasts .. ARGV[6] .. ARGV[4] .. ARGV[7])
+redis.call('PEXPIREAT', KEYS[1], ARGV[3])
+return left or 1
+)"};
+  return instance;
+}
+
+const script& touch_script() {
+  static const script instance{R"(
+local head = redis.call('GETRANGE', KEYS[1], 0, 44)
+if head == '' then return 0 end
+if string.sub(head, 1, 1) ~= '1' then
+  return redis.error_reply('SCSFORMAT a record is of another version')
+end
+if string.sub(head, 17, 29) >= ARGV[1] then return 1 end
+local lasts = string.sub(head, 30, 42)
+local size = tonumber(string.sub(head, 43, 45))
+if size > 0 and (lasts < ARGV[1] or ARGV[2] ~= '') then
+  local user = redis.call('GETRANGE', KEYS[1], 45, 44 + size)
+  if user == ARGV[2] then lasts = ARGV[3] end
+  if lasts < ARGV[1] then return user end
+end
+redis.call('SETRANGE', KEYS[1], 16, ARGV[1] .. lasts)
+redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+return 1
+)"};
+  return instance;
+}
+
+const script& erase_script() {
+  static const script instance{R"(
+local record = redis.call('GET', KEYS[1])
+if not record then return record end
+if string.sub(record, 1, 1) ~= '1' then
+  return redis.error_reply('SCSFORMAT a record is of another version')
+end
+redis.call('DEL', KEYS[1])
+return record
+)"};
+  return instance;
+}
+
+// Each entry lasts longer than its record, so that those which have expired, which go with every
+// new one, cannot be missed. A new time for each call: see unindex_script.
+const script& index_script() {
+  static const script instance{R"(
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now))
+local lasts = tonumber(ARGV[2])
+local before = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if before and tonumber(before) >= lasts then lasts = tonumber(before) + 1 end
+local text = string.format('%.0f', lasts)
+redis.call('ZADD', KEYS[1], text, ARGV[1])
+local left = redis.call('PTTL', KEYS[1])
+if left < 0 or now + left < lasts then redis.call('PEXPIREAT', KEYS[1], text) end
+return text
+)"};
+  return instance;
+}
+
+// If the entry was renewed, then by a commit whose record may be on its way.
+const script& unindex_script() {
+  static const script instance{R"(
+local lasts = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if lasts and tonumber(lasts) == tonumber(ARGV[2]) then
+  return redis.call('ZREM', KEYS[1], ARGV[1])
+end
+return 0
+)"};
+  return instance;
+}
+
+}  // namespace scs::stores::redis_detail

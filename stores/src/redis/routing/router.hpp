@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "redis/connection/pool.hpp"
+#include "redis/protocol/failure.hpp"
+#include "redis/routing/request.hpp"
+
+namespace scs::stores::redis_detail {
+
+/// Knows which server has a key, and what to do when it does not answer. Any number of threads.
+class router {
+ public:
+  router() = default;
+  router(const router&) = delete;
+  router& operator=(const router&) = delete;
+  virtual ~router() = default;
+
+  /// The answer of the server that has the key, never an error. Throws scs::error.
+  virtual reply call(const request& what, deadline until) = 0;
+
+  /// The server that has the key, as far as is known. Throws scs::error.
+  virtual std::shared_ptr<pool> server_of(std::string_view key, deadline until) = 0;
+
+  /// All servers that are not replicas, and a number that is another one after keys moved from one
+  /// to another.
+  struct layout {
+    std::vector<std::shared_ptr<pool>> masters;
+    std::uint64_t version = 0;
+  };
+  /// As of now. Throws scs::error.
+  virtual layout current_layout(deadline until) = 0;
+};
+
+std::unique_ptr<router> make_single_router(const settings& with);
+std::unique_ptr<router> make_cluster_router(const settings& with);
+
+/// Throws the scs::error for a request that got no answer.
+[[noreturn]] void throw_failed(const connection_failure& failure);
+
+}  // namespace scs::stores::redis_detail

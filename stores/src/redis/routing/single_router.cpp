@@ -1,0 +1,54 @@
+#include <scs/error.hpp>
+
+#include "redis/protocol/failure.hpp"
+#include "redis/routing/router.hpp"
+
+namespace scs::stores::redis_detail {
+
+namespace {
+
+class single_router final : public router {
+ public:
+  explicit single_router(const settings& with)
+      : options_(with.options),
+        server_(std::make_shared<pool>(with.servers.front(), with.options)) {}
+
+  reply call(const request& what, deadline until) override {
+    for (bool again = false;; again = true) {
+      try {
+        reply answer = send(*server_, what, asking::no, options_, until);
+        if (!is_error(*answer)) return answer;
+        // Its role has changed: what the name stands for may have, too.
+        if (is_error(*answer, "READONLY")) server_->close_idle();
+        throw_server_error(server_->server().text(), text_of(*answer));
+      } catch (const connection_failure& failure) {
+        // A connection may have died unnoticed; a server that is down refuses the second try.
+        const bool lost = failure.done() == effect::unknown && what.again == repeatable::yes;
+        if (!lost || again || until.passed()) throw_failed(failure);
+      }
+    }
+  }
+
+  std::shared_ptr<pool> server_of(std::string_view, deadline) override { return server_; }
+  layout current_layout(deadline) override { return {.masters = {server_}, .version = 0}; }
+
+ private:
+  const redis_options& options_;
+  const std::shared_ptr<pool> server_;
+};
+
+}  // namespace
+
+std::unique_ptr<router> make_single_router(const settings& with) {
+  return std::make_unique<single_router>(with);
+}
+
+void throw_failed(const connection_failure& failure) {
+  std::string message = failure.what();
+  if (failure.done() == effect::unknown) {
+    message += "; what was asked of it may have taken place or not";
+  }
+  throw error(errc::store_failed, message);
+}
+
+}  // namespace scs::stores::redis_detail

@@ -1,0 +1,64 @@
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <buntdb/database.hpp>
+
+#include "command_line/arguments.hpp"
+#include "command_line/commands.hpp"
+#include "files/interrupts.hpp"
+#include "files/opened.hpp"
+#include "text/json_text.hpp"
+
+namespace {
+
+struct del_command {
+  common_options common;
+  std::vector<std::string> key_arguments;
+
+  exit_status run(output& out) const {
+    std::vector<std::string> keys;
+    for (const std::string& argument : key_arguments)
+      keys.push_back(common.decoded(argument, "KEY"));
+
+    std::vector<std::string> absent;
+    {
+      interrupts signals;
+      opened file(common.file(), purpose::changing);
+      signals.stop_with([] {});  // what is left takes a moment, and is done whole
+      file.database().update([&](buntdb::transaction& tx) {
+        for (const std::string& key : keys) {
+          if (!tx.erase(key)) absent.push_back(key);
+        }
+      });
+      file.database().close();
+    }
+
+    for (const std::string& key : absent)
+      complain(common.file() + " has no key '" + key + "'");
+    if (common.json) {
+      out.line(json{{"deleted", keys.size() - absent.size()}, {"absent", absent.size()}}.dump());
+    }
+    return absent.empty() ? exit_status::ok : exit_status::finding;
+  }
+};
+
+}  // namespace
+
+void add_del(CLI::App& tool, action& chosen) {
+  CLI::App* command = tool.add_subcommand("del", "Delete keys, all in one transaction");
+  auto mine = std::make_shared<del_command>();
+  mine->common.add_file(*command);
+  command->add_option("KEY", mine->key_arguments, "the keys")->required()->type_name("");
+  mine->common.add_base64(*command, "the keys are in base64");
+  mine->common.add_json(*command, "print a JSON object: how many were deleted, and were absent");
+  command->footer(R"(
+Those that are there are deleted. Exit code 1: one at least was not.
+Needs the database for itself: exit code 3 if another process has it open.
+
+Examples:
+  buntdb del app.db user:1 user:2
+  buntdb del app.db --base64 AAEC
+  buntdb del app.db -- -key)");
+  command->callback([mine, &chosen] { chosen = [mine](output& out) { return mine->run(out); }; });
+}

@@ -1,0 +1,93 @@
+#include <memory>
+#include <string>
+
+#include <buntdb/database.hpp>
+
+#include "command_line/arguments.hpp"
+#include "command_line/commands.hpp"
+#include "files/interrupts.hpp"
+#include "files/opened.hpp"
+#include "output/progress.hpp"
+#include "text/json_text.hpp"
+#include "text/printable.hpp"
+
+namespace {
+
+struct sizes {
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+};
+
+sizes shrink(const std::string& path) {
+  interrupts signals;
+  const auto found = buntdb::io::file_system::posix().status(path);
+  opened file(path, purpose::changing);
+  buntdb::database& db = file.database();
+  signals.stop_with([&db] {
+    try {
+      db.close();  // a compaction under way gives up, and removes what it has written
+    } catch (const buntdb::error& failure) {
+      complain(failure.what());
+    }
+  });
+  // Before the database goes; it was declared earlier.
+  const struct disarm {
+    interrupts& signals;
+    ~disarm() {
+      signals.stop_with([] {});
+    }
+  } disarms{signals};
+  sizes result{.before = found ? found->size : 0};
+  try {
+    const auto& counted = file.files().counted();
+    const std::uint64_t begin = counted.written;
+    const std::uint64_t total = db.stats().live_bytes;
+    const progress bar("Writing " + path, progress_unit::bytes, [&counted, begin, total] {
+      return progress_state{counted.written - begin, total};
+    });
+    db.shrink();
+    result.after = db.stats().file_bytes;
+    db.close();
+  } catch (const buntdb::error& failure) {
+    if (failure.code() == buntdb::errc::closed && signals.received() != 0) {
+      throw interrupted(signals.received(), "interrupted; " + path + " is whole");
+    }
+    throw;
+  }
+  return result;
+}
+
+struct shrink_command {
+  common_options common;
+
+  exit_status run(output& out) const {
+    const std::string path = common.file();
+    const sizes result = shrink(path);
+    if (common.json) {
+      out.line(json{{"bytes_before", result.before}, {"bytes_after", result.after}}.dump());
+    } else {
+      out.line(printable(path) + ": " + size_text(result.before) + " before, " +
+               size_text(result.after) + " after");
+    }
+    return exit_status::ok;
+  }
+};
+
+}  // namespace
+
+void add_shrink(CLI::App& tool, action& chosen) {
+  CLI::App* command = tool.add_subcommand(
+      "shrink", "Write the file anew, without what has been overwritten, deleted and expired");
+  auto mine = std::make_shared<shrink_command>();
+  mine->common.add_file(*command);
+  mine->common.add_json(*command, "print a JSON object: bytes_before, bytes_after");
+  command->footer(R"(
+The new file takes the old one's place when it is on disk; until then, and if it fails or is
+interrupted, the old one stays. A file that another process has open is shrunk by that process, not
+from here: exit code 3. A very small file may grow by the checksums that the new one has.
+
+Examples:
+  buntdb shrink app.db
+  buntdb shrink app.db --json)");
+  command->callback([mine, &chosen] { chosen = [mine](output& out) { return mine->run(out); }; });
+}

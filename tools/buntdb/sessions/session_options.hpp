@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <buntdb/reader.hpp>
+
+#include "command_line/arguments.hpp"
+#include "command_line/limit_option.hpp"
+#include "output/exit_status.hpp"
+#include "sessions/stored_sessions.hpp"
+
+/// What `sessions` takes, whichever its action.
+struct session_options {
+  common_options common;
+  std::string action_argument;
+  std::vector<std::string> id_arguments;
+  std::string user_argument;
+  std::string prefix_argument;
+  limit_option limit;
+  bool all = false;
+  bool values = false;
+  bool user_given = false;
+  bool prefix_given = false;
+
+  /// Returns a function that sets user_given and prefix_given: to be called after parsing, while
+  /// the command exists.
+  std::function<void()> add_to(CLI::App& command);
+
+  std::string action() const { return plain(action_argument); }
+  std::string user() const { return plain(user_argument); }
+  std::optional<std::string> prefix() const;
+  /// In lower case.
+  std::vector<std::string> ids() const;
+
+  /// Throws usage_error for what this action does not take, and for what is no ID.
+  void check() const;
+
+  /// Visits the sessions with this prefix that are the user's, if those were given.
+  void for_each(const buntdb::reader& items, values_wanted wanted,
+                const std::function<bool(stored_session&)>& visit) const;
+
+  /// Those that the IDs name. Throws usage_error if one names several; says which name none, and
+  /// sets the status then.
+  std::vector<stored_session> named(const buntdb::reader& items, values_wanted wanted,
+                                    exit_status& status) const;
+};
