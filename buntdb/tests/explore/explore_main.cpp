@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/reader_slots.hpp"
+#include "version/reader_slots.hpp"
 #include "scenario.hpp"
 
 namespace {
