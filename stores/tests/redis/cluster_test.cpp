@@ -109,9 +109,19 @@ class moving_slot {
   const std::size_t to_;
 };
 
+/// Of a session alone in its slot, which can then be moved with it.
+scs::session_id id_in_an_empty_slot() {
+  for (;;) {
+    const scs::session_id id = new_id();
+    const std::string slot = std::to_string(scs::stores::redis_detail::slot_of(key(id)));
+    const redis_server& owner = shared_cluster().node(shared_cluster().owner_of(key(id), 0));
+    if (owner.command({"CLUSTER", "COUNTKEYSINSLOT", slot}) == "0") return id;
+  }
+}
+
 TEST(redis_cluster_store, follows_a_slot_that_moves) {
   redis store{options_for(shared_cluster())};
-  const auto id = new_id();
+  const auto id = id_in_an_empty_slot();
   std::string revision = store.commit(id, "0", in(1h), std::nullopt, "tom").revision;
   const auto use = [&](const std::string& payload) {
     EXPECT_TRUE(store.find(id));
@@ -148,7 +158,7 @@ TEST(redis_cluster_store, follows_a_slot_that_moves) {
 
 TEST(redis_cluster_store, learns_of_moved_slots_once) {
   redis store{options_for(shared_cluster())};
-  const auto id = new_id();
+  const auto id = id_in_an_empty_slot();
   store.commit(id, "payload", in(1h), std::nullopt, "");
   moving_slot slot{shared_cluster(), id};
   slot.move_key(id);
