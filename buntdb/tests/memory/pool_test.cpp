@@ -10,6 +10,8 @@
 
 #include <gtest/gtest.h>
 
+#include "memory/with_pool.hpp"
+
 namespace buntdb::engine {
 namespace {
 
@@ -79,6 +81,7 @@ TEST(pool, uses_what_one_size_gave_back_for_another) {
 }
 
 TEST(pool, gives_back_what_is_empty) {
+  const with_pool pooling;
   pool memory;
   std::vector<void*> blocks(200'000);
   for (void*& block : blocks)
@@ -104,6 +107,7 @@ TEST(pool, uses_the_room_that_larger_blocks_have_left) {
   // Rounds of blocks of one size, of which one in 40 stays.
   constexpr int rounds = 60;
   constexpr int blocks_in_round = 5'000;
+  const with_pool pooling;
   pool memory;
   std::mt19937 random(5);
   std::vector<std::pair<void*, std::size_t>> kept;
