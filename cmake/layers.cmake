@@ -90,4 +90,4 @@ layers(bench PAIRS
   "http/servers:"
   "http/tests: http/load")
 
-at_most_files_in_folders(attacks bench examples fuzz http scs stores tests tools)
+at_most_files_in_folders(attacks bench buntdb examples fuzz http scs stores tests tools)

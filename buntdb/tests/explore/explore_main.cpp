@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "version/reader_slots.hpp"
 #include "scenario.hpp"
+#include "version/reader_slots.hpp"
 
 namespace {
 

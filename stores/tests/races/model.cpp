@@ -333,7 +333,8 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
     return;
   }
   // Some stores keep whole milliseconds.
-  const bool same_expiry = std::chrono::abs(expiry - tombstone.expiry) < std::chrono::milliseconds(1);
+  const bool same_expiry =
+      std::chrono::abs(expiry - tombstone.expiry) < std::chrono::milliseconds(1);
   if (member_of(payload, "moved_to") != tombstone.moved_to || !same_expiry) {
     blame(&who, "a tombstone was changed");
   }
