@@ -157,21 +157,24 @@ pool::span* pool::take_span(std::size_t size_class) {
   return taken;
 }
 
-/// Whether most of the blocks of a class, and some spans' worth of them, are unused.
-bool pool::lends(std::size_t size_class) const noexcept {
+/// Whether a class has room to spare for blocks of another size: some spans' worth, and a good part
+/// of its blocks, the more the more of each is wasted.
+bool pool::lends(std::size_t size_class, std::size_t block_size) const noexcept {
   const size_class_state& other = classes_[size_class];
-  return other.unused * block_size_of(size_class) >= 8 * span_size &&
-         other.unused >= other.blocks / 2;
+  const std::size_t own_size = block_size_of(size_class);
+  const std::uint64_t part = own_size <= 2 * block_size ? 16 : own_size <= 4 * block_size ? 4 : 2;
+  return other.unused * own_size >= 8 * span_size && other.unused >= other.blocks / part;
 }
 
-/// A span of a class up to twice as large, with room; null if none has much.
+/// A span of a larger class, with room; null if none has much.
 pool::span* pool::borrow(std::size_t size_class) noexcept {
+  const std::size_t block_size = block_size_of(size_class);
   std::size_t& last = classes_[size_class].borrows_from;
-  if (last != 0 && lends(last)) return classes_[last].with_room;
+  if (last != 0 && lends(last, block_size)) return classes_[last].with_room;
   last = 0;
-  const std::size_t largest = std::min(2 * block_size_of(size_class), pooled_size_max_);
+  const std::size_t largest = std::min(8 * block_size, pooled_size_max_);
   for (std::size_t other = size_class + 1; other <= class_of(largest); ++other) {
-    if (!lends(other)) continue;
+    if (!lends(other, block_size)) continue;
     last = other;
     return classes_[other].with_room;
   }

@@ -30,8 +30,8 @@ class chunk_supply;
 ///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
 ///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
 ///     allocator's.
-///  4. Before a class takes another span, it uses the room of classes up to twice its size, if most
-///     of theirs is unused: what one size has left behind serves others.
+///  4. Before a class takes another span, it uses the room of larger classes that have much: what
+///     one size has left serves others.
 ///
 /// trim() gives chunks without blocks back to the system; all are when the pool goes. Used by
 /// whoever holds the writer's lock, so there is no locking here. Under AddressSanitizer every block
@@ -171,7 +171,7 @@ class pool {
   void* take(std::size_t size_class);
   void give_back(void* block) noexcept;
   span* borrow(std::size_t size_class) noexcept;
-  bool lends(std::size_t size_class) const noexcept;
+  bool lends(std::size_t size_class, std::size_t block_size) const noexcept;
   span* take_span(std::size_t size_class);
   void free_span(span& empty) noexcept;
   void unlink_free(span& empty) noexcept;
