@@ -228,6 +228,9 @@ func resident() float64 {
 }
 
 func percentile(sorted []uint32, share float64) float64 {
+	if len(sorted) == 0 { // a short run, in which nothing came to its turn
+		return 0
+	}
 	at := int(math.Ceil(share*float64(len(sorted)))) - 1
 	if at < 0 {
 		at = 0

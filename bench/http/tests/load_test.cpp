@@ -24,7 +24,7 @@ TEST(load, reports_a_connection_that_the_server_starves) {
   EXPECT_GT(all.requests, 70U);
   EXPECT_EQ(all.least_served, 0U);
   EXPECT_GE(all.longest_silence_ns, 490e6);
-  EXPECT_LE(all.longest_silence_ns, all.seconds * 1e9);
+  EXPECT_LE(all.longest_silence_ns, all.seconds * 1e9 + 1e3);  // the two are rounded apart
   EXPECT_LT(all.p99_ns, 400e6) << "what is never answered is in no percentile";
   EXPECT_EQ(all.errors, 0U);
 }
