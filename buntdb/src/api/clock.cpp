@@ -1,4 +1,8 @@
+#include <cstddef>
+#include <new>
+
 #include <buntdb/clock.hpp>
+
 
 namespace buntdb {
 
@@ -15,7 +19,8 @@ class system_clock final : public clock {
 
 const clock& clock::system() noexcept {
   // Never destroyed: threads of a database in a global object use it until the very end.
-  static const system_clock& instance = *new system_clock;
+  alignas(system_clock) static std::byte room[sizeof(system_clock)];
+  static const system_clock& instance = *::new (room) system_clock;
   return instance;
 }
 

@@ -60,8 +60,9 @@ std::unique_ptr<log_file> instance::read(const std::string& path, const options&
         opened.recovery_message);
   }
   for (const std::string& problem : opened.index_problems) {
-    core_.events().report(event::kind::index_not_restored, errc::invalid_argument,
-                          path + ": " + problem);
+    std::string message = path;
+    message.append(": ").append(problem);
+    core_.events().report(event::kind::index_not_restored, errc::invalid_argument, message);
   }
   return std::move(opened.log);
 }

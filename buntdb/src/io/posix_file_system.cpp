@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <filesystem>
+#include <new>
 #include <utility>
 
 #include <dirent.h>
@@ -298,7 +300,8 @@ class posix_file_system final : public file_system {
 
 file_system& file_system::posix() noexcept {
   // Never destroyed: threads of a database in a global object use it until the very end.
-  static posix_file_system& instance = *new posix_file_system;
+  alignas(posix_file_system) static std::byte room[sizeof(posix_file_system)];
+  static posix_file_system& instance = *::new (room) posix_file_system;
   return instance;
 }
 

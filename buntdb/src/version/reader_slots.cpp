@@ -110,7 +110,7 @@ pin reader_slots::claim_further(std::uint64_t taken) {
         end = &at->next;
       }
       auto fresh = std::make_unique<slot_block>(*this, groups);
-      if (end->compare_exchange_strong(at, fresh.get())) fresh.release();
+      if (end->compare_exchange_strong(at, fresh.get())) static_cast<void>(fresh.release());
     }
   } catch (...) {
     --further_used_;

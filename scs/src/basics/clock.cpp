@@ -1,4 +1,6 @@
+#include <cstddef>
 #include <ctime>
+#include <new>
 
 #include <scs/clock.hpp>
 
@@ -31,7 +33,8 @@ class system_clock final : public clock {
 
 const clock& clock::system() noexcept {
   // Never destroyed: a session manager in a global object uses it until the very end.
-  static const system_clock& instance = *new system_clock;
+  alignas(system_clock) static std::byte room[sizeof(system_clock)];
+  static const system_clock& instance = *::new (room) system_clock;
   return instance;
 }
 
