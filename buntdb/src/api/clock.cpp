@@ -3,7 +3,6 @@
 
 #include <buntdb/clock.hpp>
 
-
 namespace buntdb {
 
 namespace {
