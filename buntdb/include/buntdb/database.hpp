@@ -64,7 +64,9 @@ class database {
   /// A database without a file.
   static database in_memory(const options& options = {});
 
-  /// Closes, if close() was not called; what fails then is reported as an event.
+  /// Closes, if close() was not called; what fails then is reported as an event. In a function that
+  /// one of the database's own threads calls (a hook, or one given to commit_then()), another
+  /// thread closes it, later: the file is not free yet when this returns.
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;

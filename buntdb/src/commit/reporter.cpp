@@ -40,10 +40,12 @@ void reporter::report_dropped() const noexcept {
   const std::uint64_t dropped = queue_.dropped();
   if (dropped == reported_drops_ || !sink_) return;
   try {
-    tell({.what = event::kind::calls_dropped,
-          .code = {},
-          .message = std::to_string(dropped - reported_drops_) +
-                     " calls of on_expired and on_event were dropped: the functions are too slow"});
+    tell(
+        {.what = event::kind::calls_dropped,
+         .code = {},
+         .message = std::to_string(dropped - reported_drops_) +
+                    " calls of on_expired and on_event were dropped, because the functions are too "
+                    "slow: let them hand long work to a thread of the application's own"});
     reported_drops_ = dropped;
   } catch (const std::bad_alloc&) {  // the next call tries again
   }

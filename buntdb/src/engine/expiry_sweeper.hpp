@@ -13,9 +13,9 @@
 
 namespace buntdb::engine {
 
-/// Calls the user's on_expired_sync in the transaction that is under way, which it may commit or
-/// roll back; returns whether the transaction goes on. If the function throws, rolls it back. Made
-/// by the layer that has transactions.
+/// Calls the user's on_expired_sync in the transaction that is under way. Returns whether that
+/// transaction is still open: the function may commit it or roll it back, and if it throws, the
+/// transaction has been rolled back. The layer that has transactions provides it.
 using expiry_hook_call = bool (*)(const expiry_hooks& hooks, core& core, write_state& writing,
                                   const expired_item& expired);
 

@@ -18,7 +18,7 @@ class BUNTDB_SCOPED_CAPABILITY writer_guard {
   writer_guard(writer_lock& lock, const char* refusal) BUNTDB_ACQUIRE(lock) : lock_(&lock) {
     if (!lock.acquire()) throw error(errc::nested_transaction, refusal);
   }
-  /// The same for one who comes again and again: see writer_lock::acquire_after_others().
+  /// The same for a thread that takes the lock repeatedly: see writer_lock::acquire_after_others().
   writer_guard(writer_lock& lock, after_others, const char* refusal) BUNTDB_ACQUIRE(lock)
       : lock_(&lock) {
     if (!lock.acquire_after_others()) throw error(errc::nested_transaction, refusal);

@@ -16,7 +16,7 @@ class batch_framer {
   /// Of an empty file.
   batch_framer() noexcept = default;
 
-  /// Goes on where a file ends.
+  /// Continues at the end of a file.
   batch_framer(std::uint64_t end, std::uint64_t next_number) noexcept
       : end_(end), next_number_(next_number) {}
 

@@ -53,7 +53,8 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
     copy->sync();
     files.sync_folder_of(copy->path());
   } catch (...) {
-    io::remove_quietly(files, copy->path());  // half a copy is worth nothing, the original is whole
+    io::remove_quietly(files,
+                       copy->path());  // a partial copy is useless, and the original is whole
     throw;
   }
   return result;

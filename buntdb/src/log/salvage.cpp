@@ -20,7 +20,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Without checksums, what a file goes on with after damage.
+/// What follows damage in a file without checksums.
 constexpr std::array command_beginnings{"*2\r\n$3\r\n"sv, "*3\r\n$3\r\n"sv, "*5\r\n$3\r\n"sv};
 
 bool is_kept(piece_kind kind) noexcept {

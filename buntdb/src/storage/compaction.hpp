@@ -52,7 +52,7 @@ class compaction {
   std::uint64_t source_position() const noexcept { return source_position_; }
   std::uint64_t synced_source_position() const noexcept { return synced_source_position_; }
 
-  /// Where the new file ends, for whoever goes on writing it.
+  /// The end of the new file, where later writes continue.
   const log::batch_framer& framer() const noexcept { return writer_.framer(); }
 
  private:

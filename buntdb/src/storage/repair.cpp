@@ -113,7 +113,7 @@ void rebuild(io::file_system& files, const io::file& original, time_point now,
     check_that_it_opens(fresh.get(), kept);
     fresh.install();
   } catch (...) {
-    io::remove_quietly(files, report.aside.kept_in);  // all of it is still in the original
+    io::remove_quietly(files, report.aside.kept_in);  // the original still has all of it
     throw;
   }
   files.sync_folder_of(original.path());

@@ -35,8 +35,8 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     return try_take() || wait_for_turn(std::nullopt);
   }
 
-  /// The same for one who comes again and again: lets somebody in first who is waiting already, and
-  /// would otherwise find it taken each time.
+  /// The same for a thread that takes the lock again and again: lets a thread that already waits go
+  /// first, which would otherwise find the lock taken each time.
   [[nodiscard]] bool acquire_after_others() BUNTDB_TRY_ACQUIRE(true);
 
   /// Waits no longer than until deadline. False also if the calling thread holds it already.
