@@ -33,7 +33,7 @@ void measure(bench::run& run) {
   step("memory, reopen", bench::measure_footprint);
   step("save, find, overwrite, mixed, ascend, reads beside a writer", bench::measure_key_values);
   step("durable saves", bench::measure_durable);
-  step("shrink", bench::measure_shrink);
+  step("compact", bench::measure_compaction);
   step("indexes", bench::measure_indexes);
   step("session requests", bench::measure_requests);
 }

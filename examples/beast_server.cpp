@@ -29,7 +29,7 @@ boost::asio::awaitable<beast_response> handle(beast_exchange& exchange,
 
 int main() {
   buntdb::database db = buntdb::database::open("bunt.db");
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db),
                                 {.cookie = {.secure = false /* plain http, for development */}}};
   scs::http::listener listener{{.port = 4000}};
   listener.run(sessions, handle);  // until Ctrl-C or SIGTERM

@@ -16,7 +16,7 @@ using httplib::Request, httplib::Response;
 int main() {
   buntdb::database db = buntdb::database::open("bunt.db");
   scs::session_manager sessions{
-      std::make_unique<scs::stores::buntstore>(db),
+      std::make_unique<scs::stores::bunt>(db),
       {.lifetime = 24h, .cookie = {.secure = false /* plain http, for development */}}};
 
   auto put = [](scs::session& session, const Request&, Response&) {

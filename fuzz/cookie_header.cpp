@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return true;
   });
   const scs::token_candidates candidates = scs::find_tokens(lines, "session");
-  require(candidates.count <= scs::token_candidates::count_max && candidates.count <= found,
+  require(candidates.count <= scs::token_candidates::max_count && candidates.count <= found,
           "there are more candidates than cookies");
   for (std::size_t i = 0; i < candidates.count; ++i)
     require(candidates.tokens[i].has_value(), "a candidate is none");

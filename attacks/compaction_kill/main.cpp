@@ -49,7 +49,7 @@ class victim {
     for (int i = 0; i < 10; ++i)
       commit();
     compacting_ = true;
-    db_.shrink();
+    db_.compact();
     compacting_ = false;
     commit();
   }

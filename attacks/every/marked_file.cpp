@@ -102,7 +102,7 @@ void require_opens(const std::string& damaged, expectation::verdict expected, st
     require(told.recovered_bytes == 0 && db->events().empty(), "an open cuts what is harmless");
     return;
   }
-  require(db->events().size() == 1 && db->events()[0].what == event::kind::recovered,
+  require(db->events().size() == 1 && db->events()[0].kind == event_kind::recovered,
           "a cut is not reported");
   require(told.recovered_bytes == damaged.size() - end, "a cut is reported with another size");
   require(disk.content(told.recovered_to) == damaged.substr(end), "what is cut is not kept");
@@ -120,7 +120,7 @@ marked_file::marked_file(std::uint64_t seed) {
   for (std::uint64_t number = 1; size - log.size() > 4096; ++number) {
     const batch next =
         make_batch(random, number,
-                   {.most_changes = 8, .longest_value = 400, .expiring = true, .now = clock.now()});
+                   {.max_changes = 8, .longest_value = 400, .expiring = true, .now = clock.now()});
     std::string commands;
     append(commands, next);
     if (commands.size() > 2000) continue;

@@ -36,7 +36,7 @@ class attacker {
       if (i % 3 == 2) reopen();
       make_room();
       commit_or_fail();
-      (*db_)->shrink();
+      (*db_)->compact();
     }
     reopen();
   }
@@ -107,7 +107,7 @@ class attacker {
   void compact_on_a_full_disk() {
     const std::uint64_t compactions = (*db_)->stats().compactions;
     try {
-      (*db_)->shrink();
+      (*db_)->compact();
     } catch (const error& full) {
       require_full(full);
       require((*db_)->stats().compactions == compactions, "a compaction failed and counts");

@@ -39,7 +39,7 @@ void live(const std::filesystem::path& path, sync_policy policy, std::uint64_t h
     });
   }
   while (compacting) {
-    db.shrink();
+    db.compact();
     std::this_thread::sleep_for(100us);
   }
 }
@@ -101,7 +101,7 @@ class victim {
     // Mostly read-only, so that the next process recovers the file as this one left it.
     const bool read_only = !random_.one_in(3);
     const auto count_torn = [this](const event& each) {
-      if (each.what == event::kind::recovered || each.what == event::kind::ignored_torn_end) {
+      if (each.kind == event_kind::recovered || each.kind == event_kind::ignored_torn_end) {
         counts_.add("files torn by the kill");
       }
     };
@@ -114,7 +114,7 @@ class victim {
     counts_.add("commits found that were not acknowledged", found - std::max(acknowledged, before));
     if (!read_only) {
       require_no_leftovers(folder_.path());
-      if (random_.one_in(2)) db.shrink();
+      if (random_.one_in(2)) db.compact();
     }
   }
 

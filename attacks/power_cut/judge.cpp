@@ -30,7 +30,7 @@ void require_reported(test_database& db, const memory_file_system& disk, const s
                       figures& counts) {
   const statistics told = db->stats();
   const auto events = std::count_if(db.events().begin(), db.events().end(), [](const event& each) {
-    return each.what == event::kind::recovered;
+    return each.kind == event_kind::recovered;
   });
   const std::string after = disk.content(attacked_path);
   require(events == (told.recovered_bytes > 0 ? 1 : 0),

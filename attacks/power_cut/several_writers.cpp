@@ -51,7 +51,7 @@ class history {
       for (int i = 0; i < writers; ++i)
         threads.emplace_back([this, seed, i] { write(seed * writers + static_cast<unsigned>(i)); });
       for (int i = 0; i < 3; ++i)
-        db->shrink();
+        db->compact();
       for (std::thread& each : threads)
         each.join();
       disk_.watch({});
@@ -74,7 +74,7 @@ class history {
       transaction tx = (*db_)->begin();
       // Whoever writes is alone.
       const std::size_t number = begun_ + 1;
-      const batch next = make_batch(random, number, {.most_changes = 3, .longest_value = 800});
+      const batch next = make_batch(random, number, {.max_changes = 3, .longest_value = 800});
       apply_batch(next, tx);
       {
         const std::lock_guard lock(mutex_);

@@ -39,12 +39,12 @@ class script {
       commit();
     step([this] { db_->sync(); });
     commit();
-    step([this] { db_->shrink(); });
+    step([this] { db_->compact(); });
     commit();
     close();
     open();
     commit();
-    step([this] { db_->shrink(); });
+    step([this] { db_->compact(); });
     commit();
     close();
   }

@@ -44,7 +44,7 @@ std::string make_value(model::random_source& random, std::uint64_t number,
 
 batch make_batch(model::random_source& random, std::uint64_t number, const batch_shape& shape) {
   batch made{.number = number, .changes = {}};
-  const std::uint64_t count = random.below(shape.most_changes + 1);
+  const std::uint64_t count = random.below(shape.max_changes + 1);
   for (std::uint64_t i = 0; i < count; ++i) {
     change one;
     one.key = "key " + std::to_string(random.below(shape.keys));

@@ -29,7 +29,7 @@ struct batch {
 inline constexpr std::string_view number_key = "the number of the last batch";
 
 struct batch_shape {
-  std::uint64_t most_changes = 6;
+  std::uint64_t max_changes = 6;
   std::uint64_t keys = 24;
   std::uint64_t longest_value = 3000;
   /// Whether some items expire, within seconds or minutes from `now`, at whole seconds (which is

@@ -41,7 +41,7 @@ void everybody_opens(const std::string& path, std::uint64_t history, figures& co
         try {
           database db = database::open(path, {.sync = sync_policy::never});
           report(commit_next(db, history, shape));
-          if (db.stats().items % 2 == 0) db.shrink();
+          if (db.stats().items % 2 == 0) db.compact();
           return;
         } catch (const error& refused) {
           if (refused.code() != errc::locked) throw;
@@ -94,7 +94,7 @@ void readers_beside_a_writer(const std::string& path, std::uint64_t seed, figure
     std::uint64_t number = 0;
     for (;;) {
       report(number = commit_next(db, seed, shape));
-      if (number % 50 == 0) db.shrink();
+      if (number % 50 == 0) db.compact();
     }
   });
   std::uint64_t acknowledged = 0;

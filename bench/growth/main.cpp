@@ -197,7 +197,8 @@ void opening(std::size_t items) {
   const std::filesystem::path path = folder.path() / "growth.db";
   {
     buntdb::database db = buntdb::database::open(path, {.sync = buntdb::sync_policy::never});
-    db.create_index("values", {.pattern = "item:*", .order = {buntdb::by_string()}, .keep = true});
+    db.create_index("values",
+                    {.pattern = "item:*", .order = {buntdb::by_string()}, .persistent = true});
     for (std::size_t i = 0; i < items;) {
       db.update([&](buntdb::transaction& tx) {
         for (const std::size_t end = std::min(items, i + 1000); i < end; ++i)

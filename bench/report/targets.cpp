@@ -87,17 +87,17 @@ class checker {
   }
 
   void stalls() {
-    if (const series* waits = find("waits of finds beside a shrink", "buntdb")) {
+    if (const series* waits = find("waits of finds beside a compaction", "buntdb")) {
       const double count = median(waits->values);
-      plain("longest find beside a shrink", "no reader waits",
+      plain("longest find beside a compaction", "no reader waits",
             value_text(count, unit::count) + "waits", count == 0);
     }
-    const series* longest = find("longest save beside a shrink", "buntdb");
-    const series* sync = find("longest save beside a shrink", "one sync");
+    const series* longest = find("longest save beside a compaction", "buntdb");
+    const series* sync = find("longest save beside a compaction", "one sync");
     if (longest == nullptr || sync == nullptr) return;
     const double limit = 5e6 + median(sync->values);
     const double value = median(longest->values);
-    plain("longest save beside a shrink",
+    plain("longest save beside a compaction",
           "at most 5 ms and a sync: " + value_text(limit, unit::nanoseconds),
           value_text(value, unit::nanoseconds), value <= limit);
   }
@@ -173,8 +173,8 @@ std::vector<target_check> check_targets(const results& results,
   checks.faster("durable save, 64 writers", 40, 0, "buntdb, always");
   checks.at_most("ascend 100", 2.5 * us);
   checks.at_most("memory per session", 310);
-  checks.faster("reopen after shrink", 12, 3.9 * s);
-  checks.faster("shrink", 3, 1.75 * s);
+  checks.faster("reopen after compaction", 12, 3.9 * s);
+  checks.faster("compact", 3, 1.75 * s);
   checks.stalls();
   checks.faster("set with a JSON index", 10, 16.8 * us);
   checks.faster("spatial set", 5, 7 * us);

@@ -127,7 +127,7 @@ void run(const settings& wanted) {
   const bench::temporary_folder folder(std::filesystem::temp_directory_path());
   buntdb::database db = buntdb::database::open(folder.path() / "sessions.db");
   site memory{std::make_unique<scs::stores::memory>(), wanted.sessions};
-  site bunt{std::make_unique<scs::stores::buntstore>(db), wanted.sessions};
+  site bunt{std::make_unique<scs::stores::bunt>(db), wanted.sessions};
   bench::bare_file bare(folder.path() / "bare");
   std::unordered_map<std::string, std::string> map;
   std::vector<std::string> keys;

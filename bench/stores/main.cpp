@@ -146,21 +146,21 @@ void run(std::chrono::duration<double> time) {
   const double before = allocated();
   add("memory", manager_on(std::make_unique<scs::stores::memory>()));
   const double in_memory = allocated() - before;  // with the browsers' cookies, of 51 bytes
-  add("bunt", manager_on(std::make_unique<scs::stores::buntstore>(db)));
-  add("bunt, sync always", manager_on(std::make_unique<scs::stores::buntstore>(synced)));
+  add("bunt", manager_on(std::make_unique<scs::stores::bunt>(db)));
+  add("bunt, sync always", manager_on(std::make_unique<scs::stores::bunt>(synced)));
   const auto redis_before = static_cast<double>(redis.info("used_memory"));
   add("redis", manager_on(std::make_unique<scs::stores::redis>(redis_options)));
   const double in_redis = static_cast<double>(redis.info("used_memory")) - redis_before;
   add("redis with near_cache", manager_on(std::make_unique<scs::stores::near_cache>(
                                    std::make_unique<scs::stores::redis>(cached_options))));
-  add("postgres", manager_on(std::make_unique<scs::stores::postgresstore>(
+  add("postgres", manager_on(std::make_unique<scs::stores::postgres>(
                       scs::stores::postgres_options{.connection = postgres.conninfo()})));
   const double in_postgres =
       std::stod(postgres.sql("SELECT pg_total_relation_size('sessions')::text"));
   site& cookie =
       add("cookie", std::make_unique<scs::session_manager>(
-                        std::make_unique<scs::stores::cookiestore>(
-                            scs::stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
+                        std::make_unique<scs::stores::cookie>(
+                            scs::stores::cookie_options{.secrets = {std::string(32, 's')}}),
                         scs::session_options{}));
 
   std::size_t payload = 0;

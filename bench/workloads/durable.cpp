@@ -37,10 +37,10 @@ std::size_t saves_of_each(const crew& crew, const run& run) {
 
 /// One thread that keeps so many commits under way.
 void save_asynchronously(buntdb::database& db, const std::vector<save_request>& requests,
-                         std::size_t most_under_way) {
+                         std::size_t max_under_way) {
   std::deque<std::future<void>> under_way;
   for (const save_request& request : requests) {
-    if (under_way.size() == most_under_way) {
+    if (under_way.size() == max_under_way) {
       under_way.front().get();
       under_way.pop_front();
     }

@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view memory = "memory per session";
 constexpr std::string_view memory_reopened = "memory per session, reopened";
 constexpr std::string_view opening = "reopen";
-constexpr std::string_view opening_shrunk = "reopen after shrink";
+constexpr std::string_view opening_compacted = "reopen after compaction";
 constexpr std::string_view reading = "read(2)";
 
 void print_figure(const char* name, double value) {
@@ -64,10 +64,10 @@ void reopen(contender& store, std::size_t sessions) {
   store.close();
 }
 
-void shrink(const std::filesystem::path& folder) {
+void compact(const std::filesystem::path& folder) {
   bunt_contender store(folder);
   store.open();
-  store.database().shrink();
+  store.database().compact();
   store.close();
 }
 
@@ -89,7 +89,7 @@ class go_footprint {
     }
     store.ask("close");
   }
-  void shrink() {
+  void compact() {
     peer store(go_buntdb, run_.folder, sessions_);
     store.ask("open");
     store.ask("shrink");
@@ -117,7 +117,7 @@ void read_file(run& run, std::string_view workload) {
 
 void run_footprint_child(const options& options) {
   const std::size_t sessions = options.sessions.front();
-  if (options.child->job == "shrink") return shrink(options.folder);
+  if (options.child->job == "compact") return compact(options.folder);
   auto all = all_contenders(options.folder, sessions);
   const auto chosen = std::find_if(all.begin(), all.end(), [&](const auto& one) {
     return one->name() == options.child->contender;
@@ -132,14 +132,14 @@ void measure_footprint(run& run) {
     return one.is_persistent() &&
            (run.wants(opening, one.name()) || run.wants(memory_reopened, one.name()));
   };
-  const bool shrinks = run.wants(opening_shrunk, ours);
+  const bool compacts = run.wants(opening_compacted, ours);
   const bool go_takes_part =
       !peer::program().empty() &&
       (run.wants(memory, go_buntdb.name) || run.wants(opening, go_buntdb.name) ||
-       run.wants(opening_shrunk, go_buntdb.name));
+       run.wants(opening_compacted, go_buntdb.name));
   for (const auto& each : all) {
     const bool wanted = run.wants(memory, each->name());
-    if (!wanted && !reopens(*each) && !(shrinks && each == all.front())) continue;
+    if (!wanted && !reopens(*each) && !(compacts && each == all.front())) continue;
     const auto figures = run_child("fill", each->name(), run.sessions, run.folder);
     if (wanted) run.add(memory, each->name(), unit::bytes, figures.at("memory_per_session"));
   }
@@ -159,15 +159,15 @@ void measure_footprint(run& run) {
     if (go && run.wants(opening, go_buntdb.name)) go->reopen(opening);
     if (run.wants(opening, reading) && reopens(*all.front())) read_file(run, opening);
   }
-  if (shrinks) run_child("shrink", std::string(ours), run.sessions, run.folder);
-  if (go && run.wants(opening_shrunk, go_buntdb.name)) go->shrink();
+  if (compacts) run_child("compact", std::string(ours), run.sessions, run.folder);
+  if (go && run.wants(opening_compacted, go_buntdb.name)) go->compact();
   for (unsigned round = 0; round < run.options.repeat; ++round) {
-    if (shrinks) {
-      run.add(opening_shrunk, ours, unit::nanoseconds,
+    if (compacts) {
+      run.add(opening_compacted, ours, unit::nanoseconds,
               run_child("reopen", std::string(ours), run.sessions, run.folder).at("reopen"));
-      if (run.wants(opening_shrunk, reading)) read_file(run, opening_shrunk);
+      if (run.wants(opening_compacted, reading)) read_file(run, opening_compacted);
     }
-    if (go && run.wants(opening_shrunk, go_buntdb.name)) go->reopen(opening_shrunk);
+    if (go && run.wants(opening_compacted, go_buntdb.name)) go->reopen(opening_compacted);
   }
   for (const auto& entry : std::filesystem::directory_iterator(run.folder))
     std::filesystem::remove_all(entry);

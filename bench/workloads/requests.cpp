@@ -89,8 +89,7 @@ void measure(run& run, const setting& how) {
   if (wanted("buntstore")) {
     const char* file = how.single ? "request.db" : "requests.db";
     db.reset(new buntdb::database(buntdb::database::open(run.folder / file)));
-    sites.push_back(
-        std::make_unique<site>("buntstore", std::make_unique<scs::stores::buntstore>(*db)));
+    sites.push_back(std::make_unique<site>("buntstore", std::make_unique<scs::stores::bunt>(*db)));
   }
   if (wanted("memory store")) {
     sites.push_back(

@@ -95,7 +95,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session,
                     const Request& request, Response& response) {
   const std::string text = request.get_param_value("id");
   scs::session_id id;
-  if (text.size() <= scs::session_id::size_max) id = scs::session_id::from_text(text);
+  if (text.size() <= scs::session_id::max_size) id = scs::session_id::from_text(text);
   if (id == session.id()) return log_out(session, request, response);
 
   const bool ended = sessions.revoke(session.user(), id);  // if it is this user's

@@ -17,7 +17,7 @@ using httplib::Request, httplib::Response;
 
 namespace {
 
-constexpr std::size_t message_size_max =
+constexpr std::size_t max_message_size =
     600;  // of bytes; the form lets 200 characters through
 
 // [counter]
@@ -32,7 +32,7 @@ void count_one_more(scs::session& session, const Request&, Response& response) {
 // [message]
 void keep_message(scs::session& session, const Request& request, Response& response) {
   const std::string message = request.get_param_value("message");
-  if (message.size() <= message_size_max) {
+  if (message.size() <= max_message_size) {
     session.put("message", message);
   } else {
     flash(session, "That was too long to keep.");

@@ -48,12 +48,12 @@ void serve_site(const settings& chosen, buntdb::database& db) {
   const auto counts = std::make_shared<scs::metrics>();
   // [manager]
   scs::session_manager sessions{
-      std::make_unique<scs::stores::buntstore>(db),
+      std::make_unique<scs::stores::bunt>(db),
       scs::session_options{
           .lifetime = 24h,
           .idle_timeout = 1h,
           .cookie = {.secure = false},  // plain http, on this machine
-          .sessions_per_user_max = 10,
+          .max_sessions_per_user = 10,
           .metrics = counts,
       }};
   // [/manager]
@@ -63,7 +63,7 @@ void serve_site(const settings& chosen, buntdb::database& db) {
   // [brief manager]
   const scs::stores::bunt_options apart{.prefix = "brief:"};
   scs::session_manager brief_sessions{
-      std::make_unique<scs::stores::buntstore>(db, apart),
+      std::make_unique<scs::stores::bunt>(db, apart),
       scs::session_options{
           .lifetime = brief_lifetime,
           .idle_timeout = brief_idle_timeout,

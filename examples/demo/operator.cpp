@@ -55,7 +55,7 @@ class stream_count {
   /// A place among the streams, which lasts as long as what is returned; null if
   /// there is none.
   std::shared_ptr<void> take() {
-    if (++open_ <= streams_max)
+    if (++open_ <= max_streams)
       return {this, [](stream_count* count) { --count->open_; }};
     --open_;
     return nullptr;
@@ -142,7 +142,7 @@ void add_operator(httplib::Server& server, site& site) {
   server.Post("/operator/compact",
               with_session(form(site, [&site](scs::session& session, const Request&,
                                               Response& response) {
-                site.database.shrink();
+                site.database.compact();
                 flash(session, "The file was compacted.");
                 see_other(response, "/operator");
               })));

@@ -24,7 +24,7 @@ struct site {
 };
 
 /// How many live charts may be open at once.
-inline constexpr int streams_max = 8;
+inline constexpr int max_streams = 8;
 
 /// Makes the server serve the site.
 void add_site(httplib::Server& server, site& site);

@@ -97,8 +97,7 @@ TEST_F(beast_adapter, asks_a_store_on_the_connections_thread_only_if_it_cannot_w
 // A commit that waited on the thread that serves the connection would keep the writer from ending.
 TEST_F(beast_adapter, waits_for_another_writer_of_the_database_on_the_executor_only) {
   buntdb::database db = buntdb::database::in_memory();
-  session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
-                           {.cookie = {.secure = false}}};
+  session_manager sessions{std::make_unique<scs::stores::bunt>(db), {.cookie = {.secure = false}}};
   net::io_context io;
   std::optional<buntdb::transaction> writing = db.begin();
   const beast_request asked = request();

@@ -29,8 +29,8 @@ class installed_httplib : public httplib_adapter {
  protected:
   /// A manager whose sessions cannot be committed if they hold much.
   installed_httplib()
-      : small_(std::make_unique<stores::cookiestore>(
-                   stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
+      : small_(std::make_unique<stores::cookie>(
+                   stores::cookie_options{.secrets = {std::string(32, 's')}}),
                {.cookie = {.secure = false}}) {}
   ~installed_httplib() override { halt(); }
 

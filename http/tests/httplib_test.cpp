@@ -144,9 +144,9 @@ TEST_F(httplib_adapter, lets_the_servers_own_error_handler_see_its_errors) {
 }
 
 TEST_F(httplib_adapter, serves_sessions_that_live_in_their_cookies) {
-  session_manager sessions{std::make_unique<stores::cookiestore>(
-                               stores::cookiestore_options{.secrets = {std::string(32, 's')}}),
-                           {.cookie = {.secure = false}}};
+  session_manager sessions{
+      std::make_unique<stores::cookie>(stores::cookie_options{.secrets = {std::string(32, 's')}}),
+      {.cookie = {.secure = false}}};
   server_.Get("/put", with(sessions, [](session& session, const httplib::Request&,
                                         httplib::Response&) { session.put("message", "hello"); }));
   server_.Get(

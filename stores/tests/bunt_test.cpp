@@ -40,7 +40,7 @@ class bunt_fixture final : public store_fixture {
   session_clock clock_;
   database_clock database_clock_{clock_};
   buntdb::database db_;
-  scs::stores::buntstore store_{db_};
+  scs::stores::bunt store_{db_};
 };
 
 INSTANTIATE_TEST_SUITE_P(bunt, store_conformance, testing::Values([] {
@@ -65,11 +65,11 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   const auto expiry = scs::clock::system().now() + hours{1};
   {
     buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-    scs::stores::buntstore store{db};
+    scs::stores::bunt store{db};
     store.commit(id, "payload", expiry, std::nullopt, "");
   }
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::stores::buntstore store{db};
+  scs::stores::bunt store{db};
   const auto found = store.find(id);
   ASSERT_TRUE(found);
   EXPECT_EQ(found->payload, "payload");
@@ -82,7 +82,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
 TEST(bunt_store, finds_while_somebody_else_writes) {
   const buntstore::testing::temporary_folder folder;
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::stores::buntstore store{db};
+  scs::stores::bunt store{db};
   store.commit(id, "payload", scs::clock::system().now() + hours{1}, std::nullopt, "");
   EXPECT_FALSE(store.find_may_wait());
   const buntdb::transaction writing = db.begin();
@@ -96,7 +96,7 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
   using outcome = scs::commit_result::outcome;
   const buntstore::testing::temporary_folder folder;
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::stores::buntstore store{db};
+  scs::stores::bunt store{db};
   const auto expiry = scs::clock::system().now() + hours{1};
   const auto later = expiry + hours{1};
   const auto made = store.commit(id, "1", expiry, std::nullopt, "");
@@ -125,7 +125,7 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
   EXPECT_EQ(store.try_commit(id, somebody, expiry, named.revision, "tom")->result,
             outcome::committed);
 
-  db.change({.sync = buntdb::sync_policy::always});
+  db.change([](buntdb::settings& to) { to.sync = buntdb::sync_policy::always; });
   const auto now = store.find(id);
   EXPECT_TRUE(store.commit_waits_now());
   EXPECT_FALSE(store.try_commit(id, "3", expiry, now->revision, ""));
@@ -135,7 +135,7 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
 
 TEST(bunt_store, never_commits_at_once_if_told_so) {
   buntdb::database db = buntdb::database::in_memory();
-  scs::stores::buntstore store{db, {.commits_at_once = false}};
+  scs::stores::bunt store{db, {.commits_at_once = false}};
   const auto expiry = scs::clock::system().now() + hours{1};
   EXPECT_TRUE(store.commit_waits_now());
   EXPECT_FALSE(store.try_commit(id, "1", expiry, std::nullopt, ""));
@@ -148,8 +148,8 @@ TEST(bunt_store, leaves_other_data_alone) {
   buntdb::database db = buntdb::database::in_memory();
   db.set("another", "value");
   db.set("h:too short", "value");
-  scs::stores::buntstore first{db, {.prefix = "first:"}};
-  scs::stores::buntstore second{db, {.prefix = "second:"}};
+  scs::stores::bunt first{db, {.prefix = "first:"}};
+  scs::stores::bunt second{db, {.prefix = "second:"}};
   const auto expiry = scs::clock::system().now() + hours{1};
   first.commit(id, "of the first", expiry, std::nullopt, "");
   EXPECT_FALSE(second.find(id));
@@ -163,7 +163,7 @@ TEST(bunt_store, leaves_other_data_alone) {
   };
   first.for_each(visit_one);
   EXPECT_EQ(visited, 1);
-  scs::stores::buntstore bare{db};
+  scs::stores::bunt bare{db};
   bare.for_each([&](const scs::session_id&, const scs::record&) {
     ADD_FAILURE() << "took other data for a session";
     return scs::visit::next;
@@ -179,7 +179,7 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
   const std::string payload = R"({"data":{},"deadline":1,"user":"to\"m"})";
   {
     buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-    scs::stores::buntstore store{db, {.prefix = "a*:"}};
+    scs::stores::bunt store{db, {.prefix = "a*:"}};
     store.commit(id, "nobody's", expiry, std::nullopt, "");
     EXPECT_TRUE(db.begin_read().indexes().empty());  // costs nothing to those who name none
     const auto found = store.find(id);
@@ -188,7 +188,7 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
   }
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   db.set("ab:" + std::string(id.text()), payload);  // does not begin like the prefix
-  scs::stores::buntstore store{db, {.prefix = "a*:"}};
+  scs::stores::bunt store{db, {.prefix = "a*:"}};
   int visited = 0;
   store.for_each_of_user("to\"m", [&](const scs::session_id& found, const scs::record& record) {
     ++visited;
@@ -201,7 +201,7 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
 
 TEST(bunt_store, makes_its_index_anew_when_the_application_has_dropped_it) {
   buntdb::database db = buntdb::database::in_memory();
-  scs::stores::buntstore store(db);
+  scs::stores::bunt store(db);
   store.commit(id, R"({"user":"ada"})", scs::clock::system().now() + hours{1}, std::nullopt, "ada");
   const auto sessions_of_ada = [&] {
     int found = 0;
@@ -219,7 +219,7 @@ TEST(bunt_store, makes_its_index_anew_when_the_application_has_dropped_it) {
 
 TEST(bunt_store, refuses_a_prefix_that_is_too_long) {
   buntdb::database db = buntdb::database::in_memory();
-  EXPECT_THROW((scs::stores::buntstore{db, {.prefix = std::string(65, 'p')}}), scs::error);
+  EXPECT_THROW((scs::stores::bunt{db, {.prefix = std::string(65, 'p')}}), scs::error);
 }
 
 }  // namespace

@@ -581,8 +581,8 @@ TEST_P(store_conformance, keeps_users_of_any_name_apart) {
                                        "\U0001F600",
                                        "null",
                                        "h:",
-                                       std::string(scs::store::user_size_max, 'x'),
-                                       std::string(scs::store::user_size_max - 1, 'x')};
+                                       std::string(scs::store::max_user_size, 'x'),
+                                       std::string(scs::store::max_user_size - 1, 'x')};
   std::vector<scs::session_id> ids;
   for (const std::string& name : names) {
     ids.push_back(new_id());

@@ -29,7 +29,7 @@ scs::session_id id_number(int i) {
 
 TEST(memory_store, refuses_sessions_over_its_limit) {
   session_clock clock;
-  scs::stores::memory store{{.sessions_max = 2, .clock = &clock}};
+  scs::stores::memory store{{.max_sessions = 2, .clock = &clock}};
   store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");
   const auto second = store.commit(id_number(2), "", clock.now() + seconds{99}, std::nullopt, "");
   try {

@@ -237,7 +237,7 @@ TEST(near_cache, asks_again_when_the_clock_was_set_back) {
 
 TEST(near_cache, takes_no_more_memory_than_it_may) {
   constexpr std::size_t limit = 1'000'000;
-  world w{{.max_age = 1h, .bytes_max = limit}};
+  world w{{.max_age = 1h, .max_bytes = limit}};
   std::vector<scs::session_id> ids;
   for (int i = 0; i < 3000; ++i) {
     ids.push_back(new_id());
@@ -287,7 +287,7 @@ TEST(near_cache, refuses_options_that_make_no_sense) {
   const auto memory = [] { return std::make_unique<scs::stores::memory>(); };
   EXPECT_TRUE(code_of([&] { near_cache{nullptr}; }));
   EXPECT_TRUE(code_of([&] { near_cache(memory(), {.max_age = 0ms}); }));
-  EXPECT_TRUE(code_of([&] { near_cache(memory(), {.bytes_max = 0}); }));
+  EXPECT_TRUE(code_of([&] { near_cache(memory(), {.max_bytes = 0}); }));
 }
 
 // The one promise, under fire: what this object acknowledged is never hidden by an older copy.

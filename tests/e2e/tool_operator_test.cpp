@@ -237,7 +237,7 @@ TEST_F(tool_watch, follows_a_file_that_is_created_changed_compacted_and_replaced
   EXPECT_NE(both[3].at("expires_at"), nullptr);
   db.erase("a");
   EXPECT_EQ(brief(lines(5).back()), "del a");
-  db.shrink();
+  db.compact();
   EXPECT_EQ(brief(lines(6).back()), "replaced");
   db.set("c", "3");
   EXPECT_EQ(brief(lines(7).back()), "set c");

@@ -583,7 +583,7 @@ TEST_F(tool, shrinks_a_file_and_says_by_how_much) {
   EXPECT_THAT(names(), testing::ElementsAre("app.db"));
 }
 
-TEST_F(tool, leaves_a_whole_file_and_nothing_else_when_a_shrink_is_interrupted) {
+TEST_F(tool, leaves_a_whole_file_and_nothing_else_when_a_compaction_is_interrupted) {
   {
     buntdb::database db = buntdb::database::open(path(), {.sync = buntdb::sync_policy::never});
     buntdb::transaction tx = db.begin();

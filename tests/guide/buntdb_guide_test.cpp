@@ -139,13 +139,15 @@ TEST_F(guide, lets_items_expire) {
   view.get("session:7", buntdb::expired_items::included);  // until it is removed, within a second
   // [/expired]
   // [hooks]
-  db.change({.on_expired = [](std::span<const buntdb::expired_item> gone) {
-    for (const buntdb::expired_item& item : gone)
-      std::cout << item.key << " has expired\n";
-  }});
-  db.change({.on_expired_sync = [](const buntdb::entry& gone, buntdb::transaction& tx) {
-    tx.set("archive:" + std::string(gone.key), gone.value);  // together with the removal
-  }});
+  db.change([](buntdb::settings& to) {
+    to.expiry.on_expired = [](std::span<const buntdb::expired_item> gone) {
+      for (const buntdb::expired_item& item : gone)
+        std::cout << item.key << " has expired\n";
+    };
+    to.expiry.on_expired_sync = [](const buntdb::entry& gone, buntdb::transaction& tx) {
+      tx.set("archive:" + std::string(gone.key), gone.value);  // together with the removal
+    };
+  });
   // [/hooks]
   db.set("now", "gone", {.ttl = 1ns});
   for (int i = 0; i < 1000 && !db.get("archive:now"); ++i)
@@ -201,7 +203,9 @@ TEST_F(guide, keeps_indexes) {
   // [manage]
   db.update([](buntdb::transaction& tx) {
     tx.create_index("names", {.pattern = "USER:*:NAME", .ignore_case = true});
-    tx.replace_index("ages", {.pattern = "user:*:age", .order = {desc(buntdb::by_int())}});
+    tx.create_index("ages", {.pattern = "user:*:age",
+                             .order = {desc(buntdb::by_int())},
+                             .if_exists = buntdb::existing_index::replace});
     for (const std::string& name : tx.indexes())
       std::cout << name << '\n';
     tx.drop_index("names");
@@ -304,7 +308,7 @@ TEST_F(guide_to_files, keeps_indexes_with_the_file) {
   // [keep]
   {
     buntdb::database db = buntdb::database::open("people.db");
-    db.create_index("ages", {.pattern = "age:*", .order = {buntdb::by_int()}, .keep = true});
+    db.create_index("ages", {.pattern = "age:*", .order = {buntdb::by_int()}, .persistent = true});
   }
   buntdb::database db = buntdb::database::open("people.db");  // "ages" is there again
   // [/keep]
@@ -328,10 +332,12 @@ TEST_F(guide, copies) {
 
 TEST_F(guide, is_configured) {
   // [settings]
-  db.change({.sync = buntdb::sync_policy::always});  // the rest stays as it is
-  db.change({.compact_automatically = false});
+  db.change([](buntdb::settings& to) {
+    to.sync = buntdb::sync_policy::always;
+    to.compaction.automatic = false;  // the rest stays as it is
+  });
   const buntdb::settings now = db.current_settings();
-  db.shrink();  // by hand
+  db.compact();  // by hand
   const buntdb::statistics figures = db.stats();
   // [/settings]
   EXPECT_EQ(now.sync, buntdb::sync_policy::always);

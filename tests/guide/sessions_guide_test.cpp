@@ -132,7 +132,7 @@ void show_devices(scs::session_manager& sessions, scs::session& session, Respons
 void log_out_device(scs::session_manager& sessions, scs::session& session, const Request& request,
                     Response& response) {
   const std::string text = request.get_param_value("id");
-  const bool known = text.size() <= scs::session_id::size_max &&
+  const bool known = text.size() <= scs::session_id::max_size &&
                      sessions.revoke(session.user(), scs::session_id::from_text(text));
   if (!known) response.status = 404;
 }
@@ -301,11 +301,11 @@ class guide : public testing::Test {
 
   buntdb::database db = buntdb::database::in_memory();
   // [manager]
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db),
                                 {.lifetime = 12h,
                                  .idle_timeout = 30min,
                                  .cookie = {.secure = false /* plain http, for development */},
-                                 .sessions_per_user_max = 10}};
+                                 .max_sessions_per_user = 10}};
   // [/manager]
   httplib::Server server;
   std::thread thread;
@@ -474,7 +474,7 @@ TEST_F(guide, answers_failures_kindly) {
 TEST_F(guide, serves_an_api_beside_the_site) {
   // [api]
   scs::session_manager api{
-      std::make_unique<scs::stores::buntstore>(db, scs::stores::bunt_options{.prefix = "api:"}),
+      std::make_unique<scs::stores::bunt>(db, scs::stores::bunt_options{.prefix = "api:"}),
       {.lifetime = 24h * 30, .transport = scs::header_transport{.name = "X-Session"}}};
   server.Post("/api/login", scs::http::with(api, log_in));
   server.Get("/api/account", scs::http::with(api, show_account));
@@ -549,7 +549,7 @@ TEST_F(guide, shows_its_figures) {
   // [metrics]
   const auto figures = std::make_shared<scs::metrics>();
   scs::session_manager watched{
-      std::make_unique<scs::stores::buntstore>(db),
+      std::make_unique<scs::stores::bunt>(db),
       {.cookie = {.secure = false},
        .on_event =
            [](const scs::event& event) {

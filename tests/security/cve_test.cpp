@@ -325,7 +325,7 @@ TEST(cve, CVE_2015_5143_made_up_ids_fill_the_store) {
 #endif
   constexpr std::string_view digits = "0123456789abcdef";
   scs::session_manager sessions{
-      std::make_unique<scs::stores::memory>(scs::stores::memory_options{.sessions_max = 1}),
+      std::make_unique<scs::stores::memory>(scs::stores::memory_options{.max_sessions = 1}),
       {.idle_timeout = minutes{20}}};
   std::string cookie = cookie_of(std::string(scs::token::size, 'A'));
   for (int i = 0; i < requests; ++i) {

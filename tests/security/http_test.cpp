@@ -100,7 +100,7 @@ TEST_F(server_of_sessions, counts_a_thousand_concurrent_requests_in_memory) {
 
 TEST_F(server_of_sessions, counts_a_thousand_concurrent_requests_in_buntdb) {
   buntdb::database db = buntdb::database::in_memory();
-  start(std::make_unique<scs::stores::buntstore>(db));
+  start(std::make_unique<scs::stores::bunt>(db));
   count_to_a_thousand();
   server.stop();
   thread.join();

@@ -142,19 +142,19 @@ struct file_of_sessions : testing::Test {
 
 TEST_F(file_of_sessions, has_no_token_in_it) {
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db)};
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db)};
   const std::vector<std::string> tokens = use(sessions);
   EXPECT_EQ(tokens.size(), 80U);
   ASSERT_NE(bytes_in(folder.path()).find("somebody"), std::string::npos);
   EXPECT_FALSE(has_one_of(bytes_in(folder.path()), tokens));
-  db.shrink();  // what it wrote beside the file is the file now
+  db.compact();  // what it wrote beside the file is the file now
   ASSERT_NE(bytes_in(folder.path()).find("somebody"), std::string::npos);
   EXPECT_FALSE(has_one_of(bytes_in(folder.path()), tokens));
 }
 
 TEST_F(file_of_sessions, has_them_in_raw_mode_or_the_search_would_find_nothing) {
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db),
                                 {.ids = scs::id_mode::raw}};
   const auto tokens = use(sessions);
   EXPECT_TRUE(has_one_of(bytes_in(folder.path()), tokens));
@@ -162,7 +162,7 @@ TEST_F(file_of_sessions, has_them_in_raw_mode_or_the_search_would_find_nothing) 
 
 TEST_F(file_of_sessions, opens_no_session_for_who_has_stolen_it) {
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db)};
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db)};
   use(sessions);
   int stolen = 0;
   sessions.store().for_each([&](const scs::session_id& id, const scs::record& record) {

@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* footer = R"(
 Reading commands work while another process has the database open, and never change the file.
-set, del, index create and drop, load, repair, shrink, sessions revoke and shell need it for
+set, del, index create and drop, load, repair, compact, sessions revoke and shell need it for
 themselves. All but check, repair and watch read the whole file into memory first.
 
 Exit codes:
@@ -60,7 +60,7 @@ action understand(int argc, const char* const* argv, output& out) {
   for (const auto add :
        {add_get,    add_set,     add_del,    add_ttl,        add_keys,  add_dump,
         add_ascend, add_descend, add_nearby, add_intersects, add_index, add_save,
-        add_load,   add_check,   add_repair, add_shrink,     add_stats, add_sessions,
+        add_load,   add_check,   add_repair, add_compact,    add_stats, add_sessions,
         add_watch,  add_bench,   add_shell,  add_documents}) {
     add(tool, chosen);
   }

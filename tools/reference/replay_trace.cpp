@@ -114,7 +114,7 @@ class replay {
   json answer(const std::string& op, const json& line) {
     if (op == "commit") return tx_ ? (tx_->commit(), tx_.reset(), json::object()) : end_view();
     if (op == "rollback") return tx_ ? (tx_->rollback(), tx_.reset(), json::object()) : end_view();
-    if (op == "shrink") return db_->shrink(), json::object();
+    if (op == "shrink") return db_->compact(), json::object();
     if (op == "db_create_spatial_index") {
       db_->create_spatial_index(text(line, "name"), {.pattern = text(line, "pattern")});
       return json::object();

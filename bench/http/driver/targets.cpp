@@ -66,18 +66,18 @@ class checker {
         time(measured), measured <= most);
   }
 
-  void at_most(const load& load, std::string_view figure, const char* program, double most_ns) {
+  void at_most(const load& load, std::string_view figure, const char* program, double max_ns) {
     if (const series* const ours = find(load, figure, program)) {
       const double measured = median(ours->values);
-      add(load, figure, program, "at most " + time(most_ns), time(measured), measured <= most_ns);
+      add(load, figure, program, "at most " + time(max_ns), time(measured), measured <= max_ns);
     }
   }
 
-  void never_above(const load& load, std::string_view figure, const char* program, double most_ns) {
+  void never_above(const load& load, std::string_view figure, const char* program, double max_ns) {
     if (const series* const ours = find(load, figure, program)) {
       const double measured = *std::max_element(ours->values.begin(), ours->values.end());
-      add(load, figure, program, "in no round above " + time(most_ns), time(measured),
-          measured <= most_ns);
+      add(load, figure, program, "in no round above " + time(max_ns), time(measured),
+          measured <= max_ns);
     }
   }
 

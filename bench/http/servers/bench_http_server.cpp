@@ -48,7 +48,7 @@ int main(int count, char** words) {
   CLI11_PARSE(options, count, words);
 
   buntdb::database db = buntdb::database::open(file, {.sync = policy});
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db),
                                 {.cookie = {.secure = false /* plain http, on this machine */}}};
   scs::http::listener listener{{.port = port}};
   listener.run(sessions, handle);

@@ -6,6 +6,7 @@
 #include <buntdb/database.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
+#include <buntdb/event.hpp>
 #include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/match.hpp>
@@ -14,6 +15,8 @@
 #include <buntdb/range.hpp>
 #include <buntdb/reader.hpp>
 #include <buntdb/rect.hpp>
+#include <buntdb/settings.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/spatial_range.hpp>
+#include <buntdb/statistics.hpp>
 #include <buntdb/transaction.hpp>

@@ -1,23 +1,11 @@
 #pragma once
 
-#include <chrono>
+#include <buntstore/clock.hpp>
 
-#include <buntstore/visibility.hpp>
+namespace buntdb {
 
-namespace buntdb BUNTSTORE_PUBLIC {
-
-/// Wall-clock time with nanoseconds, as expiries are kept in memory. Covers the years 1678 to 2262.
-using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;
-
-/// Where the database takes its time from; replace it to turn the clock in a test.
-/// now() is called from any thread.
-class clock {
- public:
-  virtual ~clock() = default;
-  virtual time_point now() const noexcept = 0;
-
-  /// The system's real-time clock. Lives as long as the program.
-  static const clock& system() noexcept;
-};
+/// One class for both libraries, so that one clock turns the time of both.
+using buntstore::clock;
+using buntstore::time_point;
 
 }  // namespace buntdb

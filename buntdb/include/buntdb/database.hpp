@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include <buntdb/index.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
+#include <buntdb/statistics.hpp>
 #include <buntdb/transaction.hpp>
 #include <buntstore/visibility.hpp>
 
@@ -75,7 +77,7 @@ class database {
   snapshot begin_read() const;
 
   /// The right to write, waiting for whoever has it. Throws errc::nested_transaction if the calling
-  /// thread has it, errc::failed after a failed sync.
+  /// thread has it, errc::writes_stopped after a failed sync.
   transaction begin();
 
   /// The same, waiting no longer than that; empty if another thread kept writing.
@@ -133,32 +135,28 @@ class database {
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
-  /// Makes an index beside readers and writers, who go on meanwhile; it appears when it is
-  /// complete. Throws errc::index_exists, errc::invalid_argument, what functions of the user's own
-  /// throw, and as begin() and commit() do. Indexes are kept in memory only, unless
-  /// index_options::keep says otherwise.
+  /// Builds an index while readers and writers continue; it appears when it is complete. Throws
+  /// errc::index_exists (see index_options::if_exists), errc::invalid_argument, what user-supplied
+  /// functions throw, and as begin() and commit() do. Indexes are in memory only, unless
+  /// index_options::persistent says otherwise.
   void create_index(std::string_view name, const index_options& options);
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
-
-  /// The same, instead of an index of this name if there is one, which serves until then.
-  void replace_index(std::string_view name, const index_options& options);
-  void replace_spatial_index(std::string_view name, const spatial_index_options& options);
 
   /// False if there is no such index.
   bool drop_index(std::string_view name);
 
   /// Returns when every commit that has returned is on disk, whatever the policy. Throws
-  /// errc::failed or the operating system's error.
+  /// errc::writes_stopped or the operating system's error.
   void sync();
 
   /// Writes the file anew, without what has been overwritten and erased. Readers go on, and writers
   /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
   /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
-  void shrink();
+  void compact();
 
   /// Writes a copy of the database as it is now, which open() and load() read, as does BuntDB;
-  /// nobody waits for it. Indexes only if they are kept (index_options::keep). The stream should be
-  /// a binary one; its failure is std::errc::io_error.
+  /// nobody waits for it. Indexes only if they are kept (index_options::persistent). The stream
+  /// should be a binary one; its failure is std::errc::io_error.
   void save(std::ostream& out) const;
 
   /// The same in a file (mode 0600), which is complete and on disk when this returns and has its
@@ -172,9 +170,11 @@ class database {
   void load(std::istream& in);
   void load(const std::filesystem::path& path);
 
-  /// Changes the settings that are named, at once; a commit under way keeps the sync policy it has
-  /// met. Throws errc::invalid_argument, and has then changed nothing.
-  void change(const settings_change& change);
+  /// Calls the function with a copy of the settings, and then uses what it made of them, at once; a
+  /// commit under way keeps the sync policy that it began with. One change at a time: the function
+  /// must not call change(). Throws errc::invalid_argument, and what the function throws; the
+  /// settings are then as they were.
+  void change(const std::function<void(settings&)>& edit);
   settings current_settings() const;
 
   /// Waits for a writing transaction; errc::nested_transaction if it is this thread's own.

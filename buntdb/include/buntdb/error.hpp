@@ -27,7 +27,7 @@ enum class errc {
   /// The database was closed, or its handle was inherited through fork().
   closed,
   /// An earlier write or sync failed in a way that makes further writes unsafe; reads still work.
-  failed,
+  writes_stopped,
   /// The database was opened read-only.
   read_only,
   /// The options contradict each other or are out of range.
@@ -39,7 +39,8 @@ enum class errc {
   /// The index is spatial and was used as an ordered one, or the other way round.
   wrong_index_kind,
   /// Another program removed, replaced, cut or wrote to the file while the database had it open.
-  /// Said once, by an event and to who noticed; writes then throw `failed`, with the same text.
+  /// Said once, by an event and to who noticed; writes then throw `writes_stopped`, with the same
+  /// text.
   file_lost,
 };
 

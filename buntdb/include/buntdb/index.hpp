@@ -13,6 +13,13 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
+/// What creating an index does if there is one of its name.
+enum class existing_index {
+  refuse,   ///< throws errc::index_exists
+  replace,  ///< the new one takes its place when it is complete; the old one serves until then
+  keep,     ///< leaves it as it is, whatever its options are, and creates nothing
+};
+
 /// Which items an ordered index holds, and in what order.
 ///
 /// An item is in the index if its key matches the pattern: `*` stands for any bytes, `?` for one
@@ -29,8 +36,9 @@ struct index_options {
   /// nothing.
   bool sparse = false;
   /// Writes the definition to the file, so that the next open restores the index. For orderings of
-  /// this library only: errc::invalid_argument for functions of your own.
-  bool keep = false;
+  /// this library only: errc::invalid_argument for user-supplied functions.
+  bool persistent = false;
+  existing_index if_exists = existing_index::refuse;
 };
 
 /// The rectangle of a value, or empty if it has none, and is not in the index then. Called while an
@@ -41,9 +49,10 @@ using rect_function = std::function<std::optional<rect>(std::string_view value)>
 /// Which items a spatial index holds.
 struct spatial_index_options {
   std::string pattern = "*";
-  rect_function rect_of = {};  ///< none: parse_rect()
+  rect_function extract_rect = {};  ///< none: parse_rect()
   bool ignore_case = false;
-  bool keep = false;  ///< as in index_options; not together with rect_of
+  bool persistent = false;  ///< as in index_options; not together with extract_rect
+  existing_index if_exists = existing_index::refuse;
 };
 
 /// An index as reader::index() describes it.
@@ -52,10 +61,10 @@ struct index_info {
   std::string pattern = {};
   bool ignore_case = false;
   bool sparse = false;
-  bool keep = false;
+  bool persistent = false;
   bool spatial = false;
   std::vector<ordering> order = {};  ///< of an ordered one
-  rect_function rect_of = {};        ///< of a spatial one
+  rect_function extract_rect = {};   ///< of a spatial one
 
   /// Whether an ordered index has a before b, keys that decide ties left aside. Throws what
   /// orderings of the user's own throw; errc::wrong_index_kind if the index is spatial.

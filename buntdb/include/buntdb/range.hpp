@@ -12,7 +12,6 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
-#include <buntdb/options.hpp>
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
@@ -26,6 +25,15 @@ struct node;
 struct version;
 class write_state;
 }  // namespace engine
+
+/// From where to where a range goes, whichever its direction. Bounds are copied into the range. Of
+/// two lower (or two upper) bounds the narrower one counts.
+struct bounds {
+  std::optional<std::string_view> at_least = {};
+  std::optional<std::string_view> greater_than = {};
+  std::optional<std::string_view> at_most = {};
+  std::optional<std::string_view> less_than = {};
+};
 
 /// Items in order of their keys or of an index, expired ones left out: an input range, to be gone
 /// through once (each begin() starts again). It lives no longer than the snapshot or transaction it
@@ -80,9 +88,9 @@ class range : public std::ranges::view_base {
     std::string value;     // of an index with an ordering of the user's own
   };
 
+  enum class bound_kind { none, inclusive, exclusive };
   struct bound {
-    enum class kind { none, inclusive, exclusive };
-    bound::kind what = kind::none;
+    bound_kind kind = bound_kind::none;
     place at;
   };
 
@@ -97,7 +105,7 @@ class range : public std::ranges::view_base {
         direction towards, std::shared_ptr<const engine::index_definition> index,
         const bounds& limits);
 
-  void tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
+  void tighten(bound& limit, const std::optional<std::string_view>& wanted, bound_kind kind,
                int inwards);
   place place_of(std::string_view wanted) const;
   int compare(const place& a, const place& b) const;

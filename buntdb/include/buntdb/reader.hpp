@@ -10,13 +10,15 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/index.hpp>
-#include <buntdb/options.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/rect.hpp>
 #include <buntdb/spatial_range.hpp>
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
+
+/// The time to live of an item that does not expire.
+inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
 /// An item with all that the database knows of it.
 struct found_item {
@@ -30,7 +32,7 @@ struct found_item {
 };
 
 /// Whether an item that has expired, but that nobody has removed yet, is seen.
-enum class expired_items { left_out, included };
+enum class expired_items { excluded, included };
 
 /// What a snapshot and a transaction have in common: reading one state of the database, at one
 /// moment. Take a `const buntdb::reader&` to accept either.
@@ -45,15 +47,15 @@ class reader {
   /// The value, or empty if there is none or it has expired. The view lives as long as the
   /// snapshot; in a transaction until that key is next written or the transaction ends.
   std::optional<std::string_view> get(std::string_view key,
-                                      expired_items expired = expired_items::left_out) const&;
+                                      expired_items expired = expired_items::excluded) const&;
   std::optional<std::string_view> get(
-      std::string_view key, expired_items expired = expired_items::left_out) const&& = delete;
+      std::string_view key, expired_items expired = expired_items::excluded) const&& = delete;
 
   /// The same, with the item's expiry and revision.
   std::optional<found_item> find(std::string_view key,
-                                 expired_items expired = expired_items::left_out) const&;
+                                 expired_items expired = expired_items::excluded) const&;
   std::optional<found_item> find(std::string_view key,
-                                 expired_items expired = expired_items::left_out) const&& = delete;
+                                 expired_items expired = expired_items::excluded) const&& = delete;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;

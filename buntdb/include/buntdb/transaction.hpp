@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -9,7 +10,6 @@
 #include <string_view>
 
 #include <buntdb/index.hpp>
-#include <buntdb/options.hpp>
 #include <buntdb/reader.hpp>
 #include <buntstore/visibility.hpp>
 
@@ -19,6 +19,16 @@ namespace engine BUNTSTORE_PRIVATE {
 class core;
 struct database_access;
 }  // namespace engine
+
+/// How an item is stored.
+struct set_options {
+  /// From the beginning of the transaction. Zero or less: the item has expired already.
+  std::optional<std::chrono::nanoseconds> ttl = {};
+  /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds,
+  /// rounded down: after a reopen the item may end up to a second early, never late.
+  /// time_point::max() is never.
+  std::optional<time_point> expires_at = {};
+};
 
 /// Changes that happen all or not at all. There is one at a time; it reads its own changes, nobody
 /// else sees them before commit() has returned. The end of its scope rolls it back.
@@ -59,22 +69,18 @@ class transaction : public reader {
 
   /// Makes an index of the items that match its pattern, now and from now on. Takes time by how
   /// many there are, while no other thread can write: database::create_index() keeps nobody
-  /// waiting. Throws errc::index_exists, errc::invalid_argument, and has then changed nothing; and
-  /// what functions of the user's own throw.
+  /// waiting. Throws errc::index_exists (see index_options::if_exists), errc::invalid_argument, and
+  /// has then changed nothing; and what user-supplied functions throw.
   void create_index(std::string_view name, const index_options& options);
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
-
-  /// The same, instead of an index of this name if there is one.
-  void replace_index(std::string_view name, const index_options& options);
-  void replace_spatial_index(std::string_view name, const spatial_index_options& options);
 
   /// False if there is no such index; errc::invalid_argument for the empty name.
   bool drop_index(std::string_view name);
 
   /// Makes the changes permanent, as far as the sync policy promises, and visible. If it throws,
   /// nothing of the transaction is in the database, with one exception: after a failed sync
-  /// (errc::failed) what the file holds is known only after the next open. The transaction has
-  /// ended either way.
+  /// (errc::writes_stopped) what the file holds is known only after the next open. The transaction
+  /// has ended either way.
   void commit();
 
   /// The same for a thread that must not wait, such as that of an event loop: commits if nothing is
@@ -117,8 +123,8 @@ class transaction : public reader {
   engine::write_state& writing() const;
   engine::write_state& end();
   bool let_go() noexcept;
-  void add_index(const std::shared_ptr<const engine::index_definition>& definition);
-  void put_index(const std::shared_ptr<const engine::index_definition>& definition);
+  void add_index(const std::shared_ptr<const engine::index_definition>& definition,
+                 existing_index existing);
 
   engine::core* core_;
 };

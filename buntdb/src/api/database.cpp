@@ -127,22 +127,12 @@ bool database::erase(std::string_view key) {
 
 void database::create_index(std::string_view name, const index_options& options) {
   engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
-                       engine::existing_index::refuse);
+                       options.if_exists);
 }
 
 void database::create_spatial_index(std::string_view name, const spatial_index_options& options) {
   engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
-                       engine::existing_index::refuse);
-}
-
-void database::replace_index(std::string_view name, const index_options& options) {
-  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
-                       engine::existing_index::replace);
-}
-
-void database::replace_spatial_index(std::string_view name, const spatial_index_options& options) {
-  engine::create_index(instance_->core(), std::make_shared<engine::index_definition>(name, options),
-                       engine::existing_index::replace);
+                       options.if_exists);
 }
 
 bool database::drop_index(std::string_view name) {
@@ -156,7 +146,7 @@ void database::sync() {
   instance_->core().sync();
 }
 
-void database::shrink() {
+void database::compact() {
   instance_->compactor().compact();
 }
 
@@ -176,8 +166,8 @@ void database::load(const std::filesystem::path& path) {
   engine::load(instance_->core(), instance_->files(), path.string());
 }
 
-void database::change(const settings_change& change) {
-  instance_->change(change);
+void database::change(const std::function<void(settings&)>& edit) {
+  instance_->change(edit);
 }
 
 settings database::current_settings() const {

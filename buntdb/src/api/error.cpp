@@ -28,7 +28,7 @@ class category final : public std::error_category {
         return "transaction has ended";
       case errc::closed:
         return "database is closed";
-      case errc::failed:
+      case errc::writes_stopped:
         return "database refuses writes after a failure";
       case errc::read_only:
         return "database is read-only";

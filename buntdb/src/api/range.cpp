@@ -38,22 +38,22 @@ range::range(const engine::version& version, const engine::write_state* writing,
       index_(std::move(index)),
       ascending_(towards == direction::ascending),
       serial_(writing == nullptr ? 0 : writing->serial()) {
-  tighten(lower_, limits.at_least, bound::kind::inclusive, 1);
-  tighten(lower_, limits.greater_than, bound::kind::exclusive, 1);
-  tighten(upper_, limits.at_most, bound::kind::inclusive, -1);
-  tighten(upper_, limits.less_than, bound::kind::exclusive, -1);
+  tighten(lower_, limits.at_least, bound_kind::inclusive, 1);
+  tighten(lower_, limits.greater_than, bound_kind::exclusive, 1);
+  tighten(upper_, limits.at_most, bound_kind::inclusive, -1);
+  tighten(upper_, limits.less_than, bound_kind::exclusive, -1);
   ::new (&cursor_) engine::cursor;
 }
 
 /// Narrows a bound; inwards is 1 for a lower one, where the greater place is the narrower, and -1
 /// for an upper one.
-void range::tighten(bound& limit, const std::optional<std::string_view>& wanted, bound::kind kind,
+void range::tighten(bound& limit, const std::optional<std::string_view>& wanted, bound_kind kind,
                     int inwards) {
   if (!wanted) return;
   place at = place_of(*wanted);
-  const int order = limit.what == bound::kind::none ? 1 : compare(at, limit.at) * inwards;
-  if (order < 0 || (order == 0 && kind == bound::kind::inclusive)) return;
-  limit.what = kind;
+  const int order = limit.kind == bound_kind::none ? 1 : compare(at, limit.at) * inwards;
+  if (order < 0 || (order == 0 && kind == bound_kind::inclusive)) return;
+  limit.kind = kind;
   limit.at = std::move(at);
 }
 
@@ -102,11 +102,11 @@ void range::start() {
 void range::seek_bound(const bound& from) {
   engine::cursor& cursor = cursor_in(cursor_);
   if (writing_ != nullptr) changes_seen_ = writing_->changes();
-  if (from.what == bound::kind::none) {
+  if (from.kind == bound_kind::none) {
     ascending_ ? cursor.seek_first(root()) : cursor.seek_last(root());
     return;
   }
-  const bool exclusive = from.what == bound::kind::exclusive;
+  const bool exclusive = from.kind == bound_kind::exclusive;
   if (index_ == nullptr) {
     ascending_ ? cursor.seek_from<engine::key_order>(root(), from.at.key, exclusive)
                : cursor.seek_back_from<engine::key_order>(root(), from.at.key, exclusive);
@@ -191,7 +191,7 @@ void range::remember() {
 
 bool range::beyond_end() const {
   const bound& to = ascending_ ? upper_ : lower_;
-  if (to.what == bound::kind::none) return false;
+  if (to.kind == bound_kind::none) return false;
   int order = 0;
   if (index_ == nullptr) {
     order = item_here()->key().compare(to.at.key);
@@ -202,7 +202,7 @@ bool range::beyond_end() const {
         *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
   }
   if (!ascending_) order = -order;
-  return order > 0 || (order == 0 && to.what == bound::kind::exclusive);
+  return order > 0 || (order == 0 && to.kind == bound_kind::exclusive);
 }
 
 }  // namespace buntdb

@@ -44,7 +44,7 @@ const engine::item* reader::live_item(std::string_view key) const {
 }
 
 const engine::item* reader::item_of(std::string_view key, expired_items expired) const {
-  return expired == expired_items::left_out ? live_item(key)
+  return expired == expired_items::excluded ? live_item(key)
                                             : engine::find<engine::key_order>(version().keys, key);
 }
 
@@ -162,7 +162,7 @@ Range reader::around(std::string_view index, const rect& area) const {
 }
 
 rect reader::area_of(std::string_view index, std::string_view text) const {
-  std::optional<rect> area = find_index(index, index_kind::spatial)->info.rect_of(text);
+  std::optional<rect> area = find_index(index, index_kind::spatial)->info.extract_rect(text);
   if (!area) {
     throw error(errc::invalid_argument,
                 "'" + std::string(text) + "' is no rectangle to index '" + std::string(index) +

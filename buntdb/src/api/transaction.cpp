@@ -118,35 +118,24 @@ void transaction::clear() {
   writing().clear();
 }
 
-void transaction::add_index(const std::shared_ptr<const engine::index_definition>& definition) {
-  if (writing().find_index(definition->info.name) != nullptr) {
-    throw error(errc::index_exists,
-                "there is an index '" + definition->info.name + "' already: replace or drop it");
+void transaction::add_index(const std::shared_ptr<const engine::index_definition>& definition,
+                            existing_index existing) {
+  engine::write_state& draft = writing();
+  if (draft.find_index(definition->info.name) != nullptr) {
+    if (existing == existing_index::keep) return;
+    if (existing == existing_index::refuse) engine::throw_index_exists(definition->info.name);
+    draft.drop_index(definition->info.name);
   }
-  writing().create_index(definition);
-}
-
-void transaction::put_index(const std::shared_ptr<const engine::index_definition>& definition) {
-  writing().drop_index(definition->info.name);
-  writing().create_index(definition);
+  draft.create_index(definition);
 }
 
 void transaction::create_index(std::string_view name, const index_options& options) {
-  add_index(std::make_shared<engine::index_definition>(name, options));
+  add_index(std::make_shared<engine::index_definition>(name, options), options.if_exists);
 }
 
 void transaction::create_spatial_index(std::string_view name,
                                        const spatial_index_options& options) {
-  add_index(std::make_shared<engine::index_definition>(name, options));
-}
-
-void transaction::replace_index(std::string_view name, const index_options& options) {
-  put_index(std::make_shared<engine::index_definition>(name, options));
-}
-
-void transaction::replace_spatial_index(std::string_view name,
-                                        const spatial_index_options& options) {
-  put_index(std::make_shared<engine::index_definition>(name, options));
+  add_index(std::make_shared<engine::index_definition>(name, options), options.if_exists);
 }
 
 bool transaction::drop_index(std::string_view name) {

@@ -67,7 +67,7 @@ void commit_notifier::notify(pending_notification& next, commit_pipeline& pipeli
   }
   const auto complain = [this](const char* what) {
     try {
-      reporter_.report(event::kind::callback_failed, {},
+      reporter_.report(event_kind::callback_failed, {},
                        std::string("a function given to commit_then() threw: ") + what);
     } catch (const std::bad_alloc&) {  // no memory to say so
     }

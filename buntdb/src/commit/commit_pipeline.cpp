@@ -189,7 +189,7 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
   } catch (const error& cause) {
     failure = cause;
   } catch (const std::exception& cause) {  // no memory to say more
-    failure = error(errc::failed, cause.what());
+    failure = error(errc::writes_stopped, cause.what());
   }
   const auto took = std::chrono::steady_clock::now() - begin;
   mutex_.lock();
@@ -221,7 +221,7 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
   over.opened.notify_all();
   if (failure) {
     reporter_.report(
-        failure->code() == errc::file_lost ? event::kind::file_lost : event::kind::sync_failed,
+        failure->code() == errc::file_lost ? event_kind::file_lost : event_kind::sync_failed,
         failure->code(), failure->what());
   }
   mutex_.lock();
@@ -274,9 +274,10 @@ void commit_pipeline::throw_if_failed() const {
 }
 
 void commit_pipeline::throw_failure() const {
-  throw error(errc::failed, std::string("writing has stopped until the database is opened again, "
-                                        "because of this: ") +
-                                failure_->what());
+  throw error(errc::writes_stopped,
+              std::string("writing has stopped until the database is opened again, "
+                          "because of this: ") +
+                  failure_->what());
 }
 
 version_chain commit_pipeline::take_published() noexcept {

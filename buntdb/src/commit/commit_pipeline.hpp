@@ -9,7 +9,7 @@
 
 #include <buntdb/clock.hpp>
 #include <buntdb/error.hpp>
-#include <buntdb/options.hpp>
+#include <buntdb/settings.hpp>
 
 #include "commit/reporter.hpp"
 #include "storage/log_file.hpp"
@@ -78,13 +78,13 @@ class commit_pipeline {
   void submit(version* appended, promise durable) noexcept;
 
   /// Returns when the version is visible; syncs the file itself if nobody else does. Throws
-  /// errc::failed if that can no longer happen.
+  /// errc::writes_stopped if that can no longer happen.
   void wait_visible(std::uint64_t number);
 
-  /// Returns when no sync is more than two seconds late. Throws errc::failed.
+  /// Returns when no sync is more than two seconds late. Throws errc::writes_stopped.
   void wait_while_overdue();
 
-  /// Syncs what has been appended before the call. Throws errc::failed.
+  /// Syncs what has been appended before the call. Throws errc::writes_stopped.
   void sync();
 
   /// Whether something that was promised a sync has waited for it for this long.
@@ -106,7 +106,8 @@ class commit_pipeline {
   template <class Function>
   bool exchange_file(if_syncing otherwise, Function function);
 
-  /// Syncs the file, even if nothing was appended: its name may be new. Throws errc::failed.
+  /// Syncs the file, even if nothing was appended: its name may be new. Throws
+  /// errc::writes_stopped.
   void sync_anew();
 
   /// Returns when no sync is under way, and begins none any more.

@@ -11,11 +11,11 @@ void reporter::tell(const event& event) const noexcept {
   }
 }
 
-void reporter::report(event::kind what, std::error_code code,
+void reporter::report(event_kind kind, std::error_code code,
                       const std::string& message) const noexcept {
   if (!sink_) return;
   try {
-    event made{.what = what, .code = code, .message = message};
+    event made{.kind = kind, .code = code, .message = message};
     if (!periodic_thread::is_current()) return tell(made);
     const std::size_t bytes = made.message.size();
     call([this, made = std::move(made)] { tell(made); }, bytes);
@@ -41,7 +41,7 @@ void reporter::report_dropped() const noexcept {
   if (dropped == reported_drops_ || !sink_) return;
   try {
     tell(
-        {.what = event::kind::calls_dropped,
+        {.kind = event_kind::calls_dropped,
          .code = {},
          .message = std::to_string(dropped - reported_drops_) +
                     " calls of on_expired and on_event were dropped, because the functions are too "

@@ -5,7 +5,7 @@
 #include <system_error>
 #include <utility>
 
-#include <buntdb/options.hpp>
+#include <buntdb/event.hpp>
 
 #include "thread/call_queue.hpp"
 #include "thread/periodic_thread.hpp"
@@ -23,7 +23,7 @@ class reporter {
   reporter& operator=(const reporter&) = delete;
 
   /// Tells on_event. Call it without a lock. What the user's function throws is ignored.
-  void report(event::kind what, std::error_code code, const std::string& message) const noexcept;
+  void report(event_kind kind, std::error_code code, const std::string& message) const noexcept;
 
   /// Calls the function, which must not throw, or has it called. bytes is what it holds. What does
   /// not fit into the queue is dropped, counted, and reported when there is room again.

@@ -35,7 +35,7 @@ std::optional<time_point> compactor::last() const noexcept {
 void compactor::compact() {
   core_.check_writable();
   if (core_.writer().held_by_this_thread()) {
-    throw error(errc::nested_transaction, "shrink() would wait for this thread's own transaction");
+    throw error(errc::nested_transaction, "compact() would wait for this thread's own transaction");
   }
   const mutex_lock lock(one_at_a_time_);
   core_.check_writable();
@@ -119,7 +119,7 @@ void compactor::compact_if_due() {
     if (gives_up_) return;
     not_before_ = std::chrono::steady_clock::now() + pause_after_failure;
     const auto* known = dynamic_cast<const std::system_error*>(&failure);
-    core_.events().report(event::kind::compaction_failed,
+    core_.events().report(event_kind::compaction_failed,
                           known != nullptr ? known->code() : std::error_code(), failure.what());
   }
 }

@@ -24,7 +24,7 @@ class compactor {
 
   void start_thread(std::chrono::milliseconds pause);
 
-  /// See database::shrink(). Waits for another call. Throws errc::nested_transaction.
+  /// See database::compact(). Waits for another call. Throws errc::nested_transaction.
   void compact();
   /// As the policy says. Failures are reported, and nothing is tried for some time.
   void compact_if_due();

@@ -117,7 +117,7 @@ void load(core& core, const io::file& file) {
   log::replay(file, inspected, sink);
   draft.commit();
   for (const std::string& problem : sink.problems()) {
-    core.events().report(event::kind::index_not_restored, errc::invalid_argument,
+    core.events().report(event_kind::index_not_restored, errc::invalid_argument,
                          file.path() + ": " + problem);
   }
 }

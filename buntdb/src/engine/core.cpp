@@ -189,7 +189,7 @@ core::commit_outcome core::finish_commit(write_state& writing, sync_policy polic
     return outcome;
   } catch (const error& failure) {
     if (failure.code() == errc::file_lost) {
-      reporter_.report(event::kind::file_lost, failure.code(), failure.what());
+      reporter_.report(event_kind::file_lost, failure.code(), failure.what());
     }
     throw;
   }

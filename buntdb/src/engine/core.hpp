@@ -78,7 +78,7 @@ class core {
   void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
 
-  /// Syncs what was appended before the call. Throws errc::closed, errc::failed.
+  /// Syncs what was appended before the call. Throws errc::closed, errc::writes_stopped.
   void sync() {
     check_open();
     pipeline_->sync();

@@ -35,7 +35,7 @@ void draft_appender::prepare(const version& head) {
 void draft_appender::stop_if_broken(const std::exception& failure) {
   const auto* known = dynamic_cast<const error*>(&failure);
   if (!log_.broken() && (known == nullptr || known->code() != errc::file_lost)) return;
-  pipeline_.fail(known != nullptr ? *known : error(errc::failed, failure.what()));
+  pipeline_.fail(known != nullptr ? *known : error(errc::writes_stopped, failure.what()));
 }
 
 }  // namespace buntdb::engine

@@ -3,7 +3,7 @@
 #include <exception>
 #include <string>
 
-#include <buntdb/options.hpp>
+#include <buntdb/settings.hpp>
 
 #include "commit/commit_pipeline.hpp"
 #include "engine/write_state.hpp"

@@ -34,7 +34,7 @@ bool succeeds(const reporter& events, const char* name, Function function) {
   } catch (...) {  // whatever it is, it must not end the thread
     what.append(" something that is no std::exception");
   }
-  events.report(event::kind::callback_failed, code, what);
+  events.report(event_kind::callback_failed, code, what);
   return false;
 }
 

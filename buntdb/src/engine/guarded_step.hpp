@@ -22,7 +22,7 @@ class guarded_step {
       fails_ = false;
     } catch (const error& failure) {
       // A failed sync has been reported where it failed, and being closed is no failure.
-      if (failure.code() == errc::failed || failure.code() == errc::closed) return;
+      if (failure.code() == errc::writes_stopped || failure.code() == errc::closed) return;
       report(failure.code(), failure.what());
     } catch (const std::exception& failure) {
       report({}, failure.what());
@@ -33,7 +33,7 @@ class guarded_step {
 
  private:
   void report(std::error_code code, const char* text) noexcept {
-    if (!std::exchange(fails_, true)) events_.report(event::kind::background_failed, code, text);
+    if (!std::exchange(fails_, true)) events_.report(event_kind::background_failed, code, text);
   }
 
   const reporter& events_;

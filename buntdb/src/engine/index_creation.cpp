@@ -48,9 +48,10 @@ class index_creation {
   }
 
   void run() {
-    if (const index_roots* indexes = seen_.version->indexes; indexes != nullptr) {
-      const index_catalog::placed* found = indexes->catalog->find(definition_->info.name);
-      refuse_existing(found == nullptr ? nullptr : found->definition.get());
+    if (const index_roots* indexes = seen_.version->indexes;
+        indexes != nullptr && indexes->catalog->find(definition_->info.name) != nullptr &&
+        leaves_existing()) {
+      return;
     }
     index_builder builder(core_.memory(), seen_.version->number, definition_, roots_);
     build(builder);
@@ -64,10 +65,11 @@ class index_creation {
       core_.garbage().free_later(root);
   }
 
-  void refuse_existing(const index_definition* found) const {
-    if (found != nullptr && existing_ == existing_index::refuse) {
-      throw error(errc::index_exists, "there is an index '" + definition_->info.name + "' already");
-    }
+  /// For an index that has the name: whether it stays, and nothing is to be done. Throws
+  /// errc::index_exists.
+  bool leaves_existing() const {
+    if (existing_ == existing_index::refuse) throw_index_exists(definition_->info.name);
+    return existing_ == existing_index::keep;
   }
 
   /// Calls some(), which returns whether there is more, again and again, with writers stopped for
@@ -115,8 +117,10 @@ class index_creation {
   void adopt(index_builder& builder) {
     const std::string& name = definition_->info.name;
     open_draft draft(core_);
-    refuse_existing(draft->find_index(name));
-    draft->drop_index(name);
+    if (draft->find_index(name) != nullptr) {
+      if (leaves_existing()) return;  // created meanwhile; the destructor frees this one
+      draft->drop_index(name);
+    }
     for (const changed_item& change : difference(seen_.version->keys, draft->draft()->keys))
       builder.apply(change);
     draft->adopt_index(definition_, roots_);

@@ -5,12 +5,9 @@
 
 namespace buntdb::engine {
 
-/// What happens to an index that has the name already.
-enum class existing_index { refuse, replace };
-
-/// Builds an index while readers and writers go on, who wait for no more than a bounded step of it;
-/// see database::create_index(). Throws errc::index_exists, errc::nested_transaction, what a commit
-/// throws, and what user-supplied functions throw; nothing has changed then.
+/// Builds an index while readers and writers continue; they wait for no more than a bounded step of
+/// it; see database::create_index(). Throws errc::index_exists, errc::nested_transaction, what a
+/// commit throws, and what user-supplied functions throw; nothing has changed then.
 void create_index(core& core, const shared_definition& definition, existing_index existing);
 
 }  // namespace buntdb::engine

@@ -55,14 +55,13 @@ std::unique_ptr<log_file> instance::read(const std::string& path, const options&
                .cut_kept_in = opened.cut.kept_in,
                .read_only_bytes = opened.read_only_bytes};
   if (!opened.recovery_message.empty()) {
-    core_.events().report(
-        options.read_only ? event::kind::ignored_torn_end : event::kind::recovered, {},
-        opened.recovery_message);
+    core_.events().report(options.read_only ? event_kind::ignored_torn_end : event_kind::recovered,
+                          {}, opened.recovery_message);
   }
   for (const std::string& problem : opened.index_problems) {
     std::string message = path;
     message.append(": ").append(problem);
-    core_.events().report(event::kind::index_not_restored, errc::invalid_argument, message);
+    core_.events().report(event_kind::index_not_restored, errc::invalid_argument, message);
   }
   return std::move(opened.log);
 }
@@ -86,9 +85,9 @@ instance::~instance() {
   try {
     close();
   } catch (const error& failure) {
-    core_.events().report(event::kind::close_failed, failure.code(), failure.what());
+    core_.events().report(event_kind::close_failed, failure.code(), failure.what());
   } catch (const std::exception& failure) {
-    core_.events().report(event::kind::close_failed, {}, failure.what());
+    core_.events().report(event_kind::close_failed, {}, failure.what());
   }
 }
 
@@ -103,7 +102,7 @@ void instance::end_elsewhere(std::unique_ptr<instance> ending) noexcept {
   try {
     std::thread([raw] { delete raw; }).detach();
   } catch (const std::system_error& failure) {  // it stays open until the process ends
-    raw->core_.events().report(event::kind::close_failed, failure.code(),
+    raw->core_.events().report(event_kind::close_failed, failure.code(),
                                "the database was dropped by a function that it called, and there "
                                "is no thread to close it");
   }
@@ -114,9 +113,9 @@ settings instance::current_settings() const {
   return core_.settings().get();
 }
 
-void instance::change(const settings_change& change) {
+void instance::change(const std::function<void(settings&)>& edit) {
   core_.check_open();
-  core_.settings().change(change);
+  core_.settings().change(edit);
 }
 
 statistics instance::stats() {

@@ -48,7 +48,7 @@ class instance {
   /// Closes and destroys on another thread, without waiting.
   static void end_elsewhere(std::unique_ptr<instance> ending) noexcept;
 
-  void change(const settings_change& change);
+  void change(const std::function<void(settings&)>& edit);
   settings current_settings() const;
   statistics stats();
   void close();

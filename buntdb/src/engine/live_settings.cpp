@@ -1,5 +1,7 @@
 #include "engine/live_settings.hpp"
 
+#include <utility>
+
 #include <buntdb/error.hpp>
 
 namespace buntdb::engine {
@@ -20,20 +22,14 @@ live_settings::live_settings(const settings& initial) : current_(initial), sync_
   check(initial);
 }
 
-void live_settings::change(const settings_change& change) {
-  const mutex_lock lock(mutex_);
-  settings wanted = current_;
-  if (change.sync) wanted.sync = *change.sync;
-  if (change.compact_automatically) wanted.compaction.automatic = *change.compact_automatically;
-  if (change.compaction_growth) wanted.compaction.growth = *change.compaction_growth;
-  if (change.compaction_at_least_bytes) {
-    wanted.compaction.at_least_bytes = *change.compaction_at_least_bytes;
-  }
-  if (change.on_expired) wanted.expiry.on_expired = *change.on_expired;
-  if (change.on_expired_sync) wanted.expiry.on_expired_sync = *change.on_expired_sync;
+void live_settings::change(const std::function<void(settings&)>& edit) {
+  const mutex_lock one_change(change_mutex_);
+  settings wanted = get();
+  edit(wanted);
   check(wanted);
-  current_ = wanted;
-  sync_.store(wanted.sync, std::memory_order_relaxed);
+  const mutex_lock lock(mutex_);
+  current_ = std::move(wanted);
+  sync_.store(current_.sync, std::memory_order_relaxed);
 }
 
 }  // namespace buntdb::engine

@@ -1,8 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
-#include <buntdb/options.hpp>
+#include <buntdb/settings.hpp>
 
 #include "thread/mutex.hpp"
 
@@ -21,10 +22,12 @@ class live_settings {
 
   sync_policy sync() const noexcept { return sync_.load(std::memory_order_relaxed); }
 
-  /// Throws errc::invalid_argument, and has then changed nothing.
-  void change(const settings_change& change);
+  /// Calls edit with a copy and takes it over. edit may call get(). Throws errc::invalid_argument,
+  /// and what edit throws, and has then changed nothing.
+  void change(const std::function<void(settings&)>& edit);
 
  private:
+  mutex change_mutex_;  // held while edit runs
   mutable mutex mutex_;
   settings current_ BUNTDB_GUARDED_BY(mutex_);
   std::atomic<sync_policy> sync_;  // the same, for every commit

@@ -81,7 +81,7 @@ void maintenance::check_file() {
   }
   if (!lost) return;
   if (lost->code() != errc::file_lost) throw error(*lost);  // it could not be asked for
-  core_.events().report(event::kind::file_lost, lost->code(), lost->what());
+  core_.events().report(event_kind::file_lost, lost->code(), lost->what());
 }
 
 }  // namespace buntdb::engine

@@ -173,7 +173,7 @@ void write_state::clear() {
 
 void write_state::create_index(const shared_definition& definition) {
   doom_on_exception doom(doomed_);
-  if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
+  if (definition->info.persistent) kept_indexes_.push_back(kept_definition(definition->info));
   indexes_.create(definition);
   ++changes_;
   doom.all_went_well();
@@ -182,7 +182,7 @@ void write_state::create_index(const shared_definition& definition) {
 void write_state::adopt_index(const shared_definition& definition,
                               std::span<retirable* const> roots) {
   doom_on_exception doom(doomed_);
-  if (definition->info.keep) kept_indexes_.push_back(kept_definition(definition->info));
+  if (definition->info.persistent) kept_indexes_.push_back(kept_definition(definition->info));
   indexes_.adopt(definition, roots);
   ++changes_;
   doom.all_went_well();
@@ -192,7 +192,7 @@ bool write_state::drop_index(std::string_view name) {
   const index_definition* dropped = indexes_.find(name);
   if (dropped == nullptr) return false;
   doom_on_exception doom(doomed_);
-  if (dropped->info.keep) kept_indexes_.push_back(kept_drop(name));
+  if (dropped->info.persistent) kept_indexes_.push_back(kept_drop(name));
   indexes_.drop(name);
   ++changes_;
   doom.all_went_well();

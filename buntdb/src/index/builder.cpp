@@ -76,7 +76,7 @@ void index_builder::insert_all() {
 void index_builder::load_spatial() {
   std::map<std::size_t, spatial::rtree_loader> by_dimensions;
   for (const sorted_item& one : collected_) {
-    const std::optional<rect> where = definition_->info.rect_of(one.item->value());
+    const std::optional<rect> where = definition_->info.extract_rect(one.item->value());
     if (!where) continue;
     by_dimensions.try_emplace(where->dimensions(), where->dimensions())
         .first->second.add(*where, one.item);

@@ -31,7 +31,7 @@ glob compile(const std::string& pattern, bool ignore_case) {
 }
 
 void check_kept(const index_info& info, bool of_the_library) {
-  if (!info.keep) return;
+  if (!info.persistent) return;
   if (!of_the_library) {
     throw error(errc::invalid_argument,
                 "index '" + info.name +
@@ -99,14 +99,15 @@ shared_definition read_definition(std::string_view name, field_reader& fields) {
   const std::string pattern(fields.next());
   if (kind == spatial_kind) {
     return std::make_shared<index_definition>(
-        name, spatial_index_options{.pattern = pattern, .ignore_case = ignore_case, .keep = true});
+        name,
+        spatial_index_options{.pattern = pattern, .ignore_case = ignore_case, .persistent = true});
   }
   if (kind != ordered_kind) {
     throw error(errc::invalid_argument, "index '" + std::string(name) + "' is of a kind '" +
                                             std::string(kind) + "' that is not known here");
   }
   index_options options{
-      .pattern = pattern, .ignore_case = ignore_case, .sparse = sparse, .keep = true};
+      .pattern = pattern, .ignore_case = ignore_case, .sparse = sparse, .persistent = true};
   while (!fields.at_end()) {
     const std::string_view text = fields.next();
     if (!text.empty()) options.order.push_back(parse_ordering(text));
@@ -121,7 +122,7 @@ index_definition::index_definition(std::string_view name, const index_options& o
            .pattern = options.pattern,
            .ignore_case = options.ignore_case,
            .sparse = options.sparse,
-           .keep = options.keep,
+           .persistent = options.persistent,
            .order = options.order},
       pattern(compile(options.pattern, options.ignore_case)),
       order(options.order) {
@@ -133,13 +134,14 @@ index_definition::index_definition(std::string_view name, const spatial_index_op
     : info{.name = checked_name(name),
            .pattern = options.pattern,
            .ignore_case = options.ignore_case,
-           .keep = options.keep,
+           .persistent = options.persistent,
            .spatial = true,
-           .rect_of = options.rect_of ? options.rect_of : rect_function(&parse_rect)},
+           .extract_rect =
+               options.extract_rect ? options.extract_rect : rect_function(&parse_rect)},
       pattern(compile(options.pattern, options.ignore_case)),
       order({}),
-      remembers_rects(options.rect_of != nullptr) {
-  check_kept(info, !options.rect_of);
+      remembers_rects(options.extract_rect != nullptr) {
+  check_kept(info, !options.extract_rect);
 }
 
 unsigned index_definition::root_count() const noexcept {
@@ -177,6 +179,12 @@ std::optional<kept_record> read_kept(std::string_view reserved_key) {
   kept_record record{.name = std::string(fields.next()), .definition = nullptr};
   if (!is_drop) record.definition = read_definition(record.name, fields);
   return record;
+}
+
+void throw_index_exists(const std::string& name) {
+  throw error(errc::index_exists,
+              "there is an index '" + name +
+                  "' already: drop it, or say with if_exists whether it is replaced or kept");
 }
 
 }  // namespace buntdb::engine

@@ -52,4 +52,7 @@ struct kept_record {
 /// this version of the library does not understand.
 std::optional<kept_record> read_kept(std::string_view reserved_key);
 
+/// Throws errc::index_exists.
+[[noreturn]] void throw_index_exists(const std::string& name);
+
 }  // namespace buntdb::engine

@@ -149,11 +149,11 @@ void index_tree_editor::change_spatial(const index_definition& index, std::span<
   retirable*& remembered = roots[rect::max_dimensions];
   // The new one first: it is at hand, while the previous one is still on its way from memory.
   std::optional<rect> to;
-  if (made != nullptr) to = index.info.rect_of(made->value());
+  if (made != nullptr) to = index.info.extract_rect(made->value());
   std::optional<rect> from;
   if (previous != nullptr) {
     from = index.remembers_rects ? forget(remembered, previous)
-                                 : index.info.rect_of(previous->value());
+                                 : index.info.extract_rect(previous->value());
   }
   if (to && index.remembers_rects) remember(remembered, made, *to);
   if (from) {

@@ -10,12 +10,12 @@ namespace {
 
 /// Each further attempt means that a file was replaced just then; so many in a row means that the
 /// file system gives the file another number by its name than by its descriptor.
-constexpr int most_attempts = 100;
+constexpr int max_attempts = 100;
 
 }  // namespace
 
 std::unique_ptr<file> open_locked(file_system& files, const std::string& path) {
-  for (int attempt = 0; attempt < most_attempts; ++attempt) {
+  for (int attempt = 0; attempt < max_attempts; ++attempt) {
     std::unique_ptr<file> opened = files.open(path, open_mode::read_write);
     const file_status status = opened->status();
     if (!status.is_regular) {

@@ -95,18 +95,18 @@ bool first_match(scanner& at, step_span steps, value& found) {
 
 /// After the opening bracket, if there is one.
 bool select_in_array(scanner& at, step_span steps, value& found) {
-  switch (steps.front().what) {
-    case step::kind::name:
-    case step::kind::wildcard:
+  switch (steps.front().kind) {
+    case step_kind::name:
+    case step_kind::wildcard:
       return select_position(at, steps, found);
-    case step::kind::count:
+    case step_kind::count:
       count(at, found);
       return true;
-    case step::kind::each:
-    case step::kind::all_matches:
+    case step_kind::each:
+    case step_kind::all_matches:
       list(at, steps, found);
       return true;
-    case step::kind::first_match:
+    case step_kind::first_match:
       return first_match(at, steps, found);
   }
   return false;

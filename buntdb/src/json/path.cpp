@@ -132,7 +132,7 @@ class path_reader {
     const std::size_t first = at_;
     step step = read_key();
     if (text_.substr(first, at_ - first) == "#") {
-      step.what = peek() == '.' ? step::kind::each : step::kind::count;
+      step.kind = peek() == '.' ? step_kind::each : step_kind::count;
     }
     return step;
   }
@@ -155,7 +155,7 @@ class path_reader {
     }
     step step;
     step.position = position_of(text_.substr(first, at_ - first));
-    step.what = wild ? step::kind::wildcard : step::kind::name;
+    step.kind = wild ? step_kind::wildcard : step_kind::name;
     step.key = std::move(key);
     if (wild) step.pattern.emplace(pattern);
     return step;
@@ -220,10 +220,10 @@ class path_reader {
     const std::size_t first = at_ + 2;
     const extent inside = find_extent(first);
     step step;
-    step.what = step::kind::first_match;
+    step.kind = step_kind::first_match;
     step.query = std::make_shared<const query>(read_condition(first, inside));
     at_ = inside.end + 1;
-    if (take('#')) step.what = step::kind::all_matches;
+    if (take('#')) step.kind = step_kind::all_matches;
     if (!at_end_of_step()) refuse("a query is followed by #, ., | or nothing", at_);
     return step;
   }

@@ -14,17 +14,18 @@ namespace buntdb::json {
 
 struct query;
 
+enum class step_kind {
+  name,         ///< a member by its key; an element by its position
+  wildcard,     ///< members whose key a pattern covers
+  count,        ///< `#` at the end: how many elements there are
+  each,         ///< `#`: the rest of the steps on every element, as a list
+  first_match,  ///< `#(…)`: the first element that a query finds
+  all_matches   ///< `#(…)#`: the rest of the steps on each element that it finds, as a list
+};
+
 /// One step from a value into its parts.
 struct step {
-  enum class kind {
-    name,         ///< a member by its key; an element by its position
-    wildcard,     ///< members whose key a pattern covers
-    count,        ///< `#` at the end: how many elements there are
-    each,         ///< `#`: the rest of the steps on every element, as a list
-    first_match,  ///< `#(…)`: the first element that a query finds
-    all_matches   ///< `#(…)#`: the rest of the steps on each element that it finds, as a list
-  };
-  step::kind what = kind::name;
+  step_kind kind = step_kind::name;
   std::string key;                      ///< of name; "#" of count and each, for objects
   std::optional<glob> pattern;          ///< of wildcard
   std::optional<std::size_t> position;  ///< of name, if it is a number

@@ -9,7 +9,7 @@ namespace buntdb::log {
 namespace {
 
 /// More than all that a command has around its key and value: five headers and the seconds.
-constexpr std::size_t frame_size_max = 128;
+constexpr std::size_t max_frame_size = 128;
 
 /// Makes room once, so that the appends that follow only copy. Grows by doubling: growing to the
 /// exact size each time would copy a large batch once per command.
@@ -58,7 +58,7 @@ void append_value(std::string& out, std::string_view value) {
 }  // namespace
 
 void append_set(std::string& out, std::string_view key, std::string_view value) {
-  make_room(out, key.size() + value.size() + frame_size_max);
+  make_room(out, key.size() + value.size() + max_frame_size);
   append_head(out, "*3\r\n$3\r\nset\r\n", key);
   append_value(out, value);
   out.append("\r\n", 2);
@@ -66,7 +66,7 @@ void append_set(std::string& out, std::string_view key, std::string_view value) 
 
 void append_set_expiring(std::string& out, std::string_view key, std::string_view value,
                          std::int64_t unix_seconds) {
-  make_room(out, key.size() + value.size() + frame_size_max);
+  make_room(out, key.size() + value.size() + max_frame_size);
   append_head(out, "*5\r\n$3\r\nset\r\n", key);
   append_value(out, value);
   char seconds[24];
@@ -76,7 +76,7 @@ void append_set_expiring(std::string& out, std::string_view key, std::string_vie
 }
 
 void append_del(std::string& out, std::string_view key) {
-  make_room(out, key.size() + frame_size_max);
+  make_room(out, key.size() + max_frame_size);
   append_head(out, "*2\r\n$3\r\ndel\r\n", key);
   out.append("\r\n", 2);
 }

@@ -34,8 +34,8 @@ std::uint64_t header_checksum(const char* bytes) noexcept {
 }  // namespace
 
 void write_marker(const marker& value, char* out) noexcept {
-  assert(value.at <= marker_field_max && value.number <= marker_field_max);
-  assert(value.length <= marker_field_max && value.synced <= value.at);
+  assert(value.at <= max_marker_field && value.number <= max_marker_field);
+  assert(value.length <= max_marker_field && value.synced <= value.at);
   std::memcpy(out, format::marker_head.data(), format::marker_head.size());
   put(out + format::at_offset, value.at, 6);
   put(out + format::number_offset, value.number, 6);

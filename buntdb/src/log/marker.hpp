@@ -21,9 +21,9 @@ struct marker {
 inline constexpr std::size_t marker_size = 63;
 
 /// The largest value that a marker's integers hold: 48 bits.
-inline constexpr std::uint64_t marker_field_max = (std::uint64_t{1} << 48U) - 1;
+inline constexpr std::uint64_t max_marker_field = (std::uint64_t{1} << 48U) - 1;
 
-/// Writes marker_size bytes to out. All fields but the checksum are at most marker_field_max.
+/// Writes marker_size bytes to out. All fields but the checksum are at most max_marker_field.
 void write_marker(const marker& value, char* out) noexcept;
 
 /// The marker at the beginning of bytes, which were read from the file at this offset. Empty unless

@@ -16,7 +16,7 @@ namespace {
 /// A huge page that took longer than 512 small ones usually do came from a slow host. A machine
 /// that has it at hand clears it in 0.1 ms.
 constexpr std::int64_t slow_after = 1'000'000;  // ns
-constexpr unsigned slow_pages_max = 2;
+constexpr unsigned max_slow_pages = 2;
 
 /// Of this thread: that it had no processor for a while is not the page's fault.
 std::int64_t processor_time() noexcept {
@@ -86,7 +86,7 @@ chunk_supply::supplied chunk_supply::make(std::unique_lock<std::mutex>& held) {
   held.lock();
   if (wanted == chunk::pages::huge) {
     slow_ = slow ? slow_ + 1 : 0;
-    if (slow_ == slow_pages_max) pages_ = chunk::pages::small;
+    if (slow_ == max_slow_pages) pages_ = chunk::pages::small;
   }
   return {made, wanted};
 }

@@ -110,10 +110,10 @@ class pool {
 
  private:
   static constexpr std::size_t span_size = std::size_t{32} << 10U;
-  static constexpr std::size_t fine_size_max = 1024;  // classes are eight bytes apart up to here
-  static constexpr std::size_t fine_classes = fine_size_max / 8 + 1;
+  static constexpr std::size_t max_fine_size = 1024;  // classes are eight bytes apart up to here
+  static constexpr std::size_t fine_classes = max_fine_size / 8 + 1;
   static constexpr std::size_t coarse_step = 128;
-  static constexpr std::size_t classes = fine_classes + (4096 - fine_size_max) / coarse_step;
+  static constexpr std::size_t classes = fine_classes + (4096 - max_fine_size) / coarse_step;
 
   static constexpr std::size_t spans_in_chunk = chunk::size / span_size;
   static constexpr std::size_t kept_chunks = 4;  // without blocks, for what comes next
@@ -149,13 +149,13 @@ class pool {
   };
 
   static constexpr std::size_t class_of(std::size_t size) noexcept {
-    return size <= fine_size_max ? (size + 7) / 8
-                                 : fine_classes + (size - fine_size_max - 1) / coarse_step;
+    return size <= max_fine_size ? (size + 7) / 8
+                                 : fine_classes + (size - max_fine_size - 1) / coarse_step;
   }
   static constexpr std::size_t block_size_of(std::size_t size_class) noexcept {
     return size_class < fine_classes
                ? (size_class == 0 ? 8 : size_class * 8)
-               : fine_size_max + (size_class - fine_classes + 1) * coarse_step;
+               : max_fine_size + (size_class - fine_classes + 1) * coarse_step;
   }
   static span* span_of(void* block) noexcept {
     return reinterpret_cast<span*>(reinterpret_cast<std::uintptr_t>(block) & ~(span_size - 1));

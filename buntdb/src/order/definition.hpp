@@ -14,22 +14,23 @@
 
 namespace buntdb::order {
 
+enum class definition_kind : std::uint8_t {
+  string,
+  binary,
+  signed_integer,
+  unsigned_integer,
+  floating_point,
+  json,
+  sort_key,
+  custom
+};
+
 /// What an ordering is. Immutable. `desc` and `by_key` around another one are merged into it, so
 /// that none is nested but the order of strings within JSON.
 struct definition {
-  enum class kind : std::uint8_t {
-    string,
-    binary,
-    signed_integer,
-    unsigned_integer,
-    floating_point,
-    json,
-    sort_key,
-    custom
-  };
   enum class subject : std::uint8_t { value, key, key_part };
 
-  definition::kind what = kind::binary;
+  definition_kind kind = definition_kind::binary;
   bool descending = false;
   subject looks_at = subject::value;
   std::string separator;  ///< of key_part

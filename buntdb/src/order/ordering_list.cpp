@@ -13,7 +13,7 @@ namespace buntdb::order {
 namespace {
 
 bool is_custom(const ordering& ordering) noexcept {
-  return ordering.definition().what == definition::kind::custom;
+  return ordering.definition().kind == definition_kind::custom;
 }
 
 // With custom orderings, a sort key is the pieces between them, each run of pieces after its

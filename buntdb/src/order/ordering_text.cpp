@@ -17,16 +17,16 @@ using order::definition;
 
 struct plain_name {
   std::string_view text;
-  definition::kind kind;
+  definition_kind kind;
   ordering (*make)();
 };
 
 constexpr std::array<plain_name, 5> plain_names{{
-    {"string", definition::kind::string, by_string},
-    {"binary", definition::kind::binary, by_binary},
-    {"int", definition::kind::signed_integer, by_int},
-    {"uint", definition::kind::unsigned_integer, by_uint},
-    {"float", definition::kind::floating_point, by_float},
+    {"string", definition_kind::string, by_string},
+    {"binary", definition_kind::binary, by_binary},
+    {"int", definition_kind::signed_integer, by_int},
+    {"uint", definition_kind::unsigned_integer, by_uint},
+    {"float", definition_kind::floating_point, by_float},
 }};
 
 std::string escaped(std::string_view separator) {
@@ -130,12 +130,12 @@ std::string to_text(const ordering& order) {
     text +=
         "key_part:" + std::to_string(definition.part) + ':' + escaped(definition.separator) + ':';
   }
-  if (definition.what == definition::kind::json) {
-    const bool folded = definition.strings->what == definition::kind::string;
+  if (definition.kind == definition_kind::json) {
+    const bool folded = definition.strings->kind == definition_kind::string;
     return text + (folded ? "json:" : "json_cs:") + definition.path->text();
   }
   for (const plain_name& name : plain_names) {
-    if (name.kind == definition.what) text += name.text;
+    if (name.kind == definition.kind) text += name.text;
   }
   return text;
 }

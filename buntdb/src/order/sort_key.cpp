@@ -110,12 +110,12 @@ void append_json(const definition& definition, std::string_view text, piece_posi
 void append_string(const definition& definition, std::string_view text, piece_position position,
                    std::string& out) {
   const std::size_t first = out.size();
-  if (definition.what == definition::kind::sort_key) {
+  if (definition.kind == definition_kind::sort_key) {
     definition.sort_key(text, out);
   } else {
     out += text;
   }
-  if (definition.what == definition::kind::string) {
+  if (definition.kind == definition_kind::string) {
     std::transform(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
                    out.begin() + static_cast<std::ptrdiff_t>(first), text::ascii_lower);
   }
@@ -127,25 +127,25 @@ void append_text(const definition& definition, std::string_view text, piece_posi
   const std::size_t first = out.size();
   // Inverted, a beginning must come after what it begins: its end has to be there.
   if (definition.descending) position = piece_position::within;
-  switch (definition.what) {
-    case definition::kind::string:
-    case definition::kind::binary:
-    case definition::kind::sort_key:
+  switch (definition.kind) {
+    case definition_kind::string:
+    case definition_kind::binary:
+    case definition_kind::sort_key:
       append_string(definition, text, position, out);
       break;
-    case definition::kind::signed_integer:
+    case definition_kind::signed_integer:
       append_signed(text::parse_int(text), out);
       break;
-    case definition::kind::unsigned_integer:
+    case definition_kind::unsigned_integer:
       append_unsigned(text::parse_uint(text), out);
       break;
-    case definition::kind::floating_point:
+    case definition_kind::floating_point:
       append_float(text::parse_float(text), position, out);
       break;
-    case definition::kind::json:
+    case definition_kind::json:
       append_json(definition, text, position, out);
       break;
-    case definition::kind::custom:
+    case definition_kind::custom:
       break;
   }
   if (definition.descending) {
@@ -163,7 +163,7 @@ bool append_piece(const definition& definition, const entry& of, piece_position 
   const std::size_t first = out.size();
   append_text(definition, subject.value_or(std::string_view()), position, out);
   if (!subject) return false;
-  if (definition.what != definition::kind::json) return true;
+  if (definition.kind != definition_kind::json) return true;
   const auto absent = static_cast<char>(json_rank::absent);
   return out[first] != (definition.descending ? static_cast<char>(~absent) : absent);
 }

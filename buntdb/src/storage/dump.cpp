@@ -15,7 +15,7 @@ void for_each_dump_batch(const version& base, std::string& out,
   if (base.indexes != nullptr) {
     for (const index_catalog::placed& index : base.indexes->catalog->all()) {
       const index_info& info = index.definition->info;
-      if (info.keep) log::append_del(out, kept_definition(info));
+      if (info.persistent) log::append_del(out, kept_definition(info));
     }
   }
   item_walk items([&](const item& item) {

@@ -65,7 +65,8 @@ void log_file::cut_back() {
 }
 
 void log_file::append(std::string& batch, std::uint64_t synced) {
-  if (broken_) throw error(errc::failed, path() + " takes no more after an earlier failure");
+  if (broken_)
+    throw error(errc::writes_stopped, path() + " takes no more after an earlier failure");
   if (cut_is_unsynced_) {
     broken_ = true;
     sync_file();  // or the failed bytes could come back after the new ones
@@ -103,7 +104,7 @@ void log_file::append_seal(std::uint64_t synced) {
 
 void log_file::sync_file() {
   const std::lock_guard lock(sync_mutex_);
-  if (sync_failed_) throw error(errc::failed, path() + ": an earlier sync has failed");
+  if (sync_failed_) throw error(errc::writes_stopped, path() + ": an earlier sync has failed");
   sync_failed_ = true;
   file_->sync();
   sync_failed_ = false;

@@ -135,11 +135,11 @@ repair_report repair(io::file_system& files, const std::string& path, time_point
   const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
   // Cutting a file with relative expiries would extend them.
   if (is_torn && !report.before.has_relative_expiries) {
-    report.what = repair_report::outcome::cut;
+    report.result = repair_report::outcome::cut;
     report.aside = log::cut(files, *file, report.before);
     report.size_after = report.before.good_end;
   } else {
-    report.what = repair_report::outcome::rebuilt;
+    report.result = repair_report::outcome::rebuilt;
     rebuild(files, *file, now, report);
   }
   return report;

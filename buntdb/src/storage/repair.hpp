@@ -19,7 +19,7 @@ struct repair_report {
     rebuilt,        ///< what could be saved is in a new file in its place
   };
 
-  outcome what = outcome::nothing_wrong;
+  outcome result = outcome::nothing_wrong;
   log::inspection before;  ///< the file as it was
   log::salvage_plan plan;  ///< rebuilt: what was kept and lost of it
   log::cut_result aside;   ///< cut, rebuilt: what the file had from the first damage on, and where

@@ -34,7 +34,7 @@ class item_walk {
  private:
   static constexpr std::size_t ahead = 16;       ///< items, the first lines
   static constexpr std::size_t rest_ahead = 8;   ///< items, the other lines
-  static constexpr std::size_t rest_max = 1024;  ///< bytes; behind them the processor sees a stream
+  static constexpr std::size_t max_rest = 1024;  ///< bytes; behind them the processor sees a stream
   static_assert(rest_ahead < ahead);
 
   void descend(const node& at) {
@@ -60,7 +60,7 @@ class item_walk {
   static void fetch_rest(const item& item) noexcept {
     const char* const bytes = reinterpret_cast<const char*>(&item);
     const std::size_t size = sizeof item + item.key_size + item.value_size;
-    const std::size_t end = std::min(size, rest_max);
+    const std::size_t end = std::min(size, max_rest);
     if (end > 2 * cache_line) prefetch(bytes + 2 * cache_line, end - 2 * cache_line);
     prefetch(bytes + end - 1);  // an item need not begin where a line does
   }

@@ -84,7 +84,7 @@ pin reader_slots::claim(std::uint64_t epoch) {
 }
 
 pin reader_slots::claim_further(std::uint64_t taken) {
-  constexpr std::size_t most_groups = 256;  // in one block
+  constexpr std::size_t max_groups = 256;  // in one block
   ++further_used_;
   try {
     const auto claim_from = [&](slot_block* at) -> reader_slot* {
@@ -106,7 +106,7 @@ pin reader_slots::claim_further(std::uint64_t taken) {
       std::size_t groups = 1;
       for (; at != nullptr; at = end->load()) {
         if (reader_slot* slot = at->try_claim(taken)) return pin(slot);
-        groups = std::min(2 * at->groups(), most_groups);
+        groups = std::min(2 * at->groups(), max_groups);
         end = &at->next;
       }
       auto fresh = std::make_unique<slot_block>(*this, groups);

@@ -120,12 +120,12 @@ TEST_F(async_commit, tells_everybody_of_a_failed_sync) {
   for (const std::future<void>& commit : commits)
     commit.wait();
   EXPECT_EQ(db->get("a"), "0");
-  EXPECT_EQ(code_of([&] { db->begin(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->begin(); }), errc::writes_stopped);
   // ThreadSanitizer does not see how libstdc++ counts who has an exception: the other thread must
   // have let go of it.
   db->close();
   for (std::future<void>& commit : commits)
-    EXPECT_EQ(code_of([&] { commit.get(); }), errc::failed);
+    EXPECT_EQ(code_of([&] { commit.get(); }), errc::writes_stopped);
 }
 
 TEST_F(async_commit, that_cannot_be_written_throws_and_calls_nobody) {
@@ -175,7 +175,7 @@ TEST_F(async_commit, is_over_before_close_returns_whatever_became_of_it) {
     }
     opens_the_gate.join();
     EXPECT_EQ(told, std::vector<std::error_code>(
-                        10, fails ? make_error_code(errc::failed) : std::error_code()));
+                        10, fails ? make_error_code(errc::writes_stopped) : std::error_code()));
   }
 }
 
@@ -246,7 +246,7 @@ TEST_F(async_commit, may_not_close_the_database_from_inside_and_what_it_throws_i
   db->set("b", "2");
   db->close();
   ASSERT_EQ(db.events().size(), 1U);
-  EXPECT_EQ(db.events()[0].what, event::kind::callback_failed);
+  EXPECT_EQ(db.events()[0].kind, event_kind::callback_failed);
   EXPECT_THAT(db.events()[0].message, ::testing::HasSubstr("a mistake"));
 }
 
@@ -298,7 +298,7 @@ TEST_F(async_commit, beside_waiting_commits_compactions_and_readers_loses_nothin
     });
   }
   for (int i = 0; i < 10; ++i)
-    db->shrink();
+    db->compact();
   for (std::thread& writer : writers)
     writer.join();
   while (told != threads * commits)
@@ -372,7 +372,7 @@ TEST_F(try_commit, is_refused_while_another_file_is_written) {
   db->set("a", "0");
   db->sync();
   gated_.hold();
-  std::future<void> shrink = std::async(std::launch::async, [&] { db->shrink(); });
+  std::future<void> shrink = std::async(std::launch::async, [&] { db->compact(); });
   gated_.wait_for_a_sync();
   EXPECT_TRUE(db->commit_waits_now());
   EXPECT_FALSE(try_set(db, "a", "1"));

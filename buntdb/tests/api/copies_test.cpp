@@ -28,7 +28,7 @@ class copies : public ::testing::Test {
       tx.set("b", "2", {.expires_at = clock_.now() + 60s});
       tx.set(std::string("\0\r\n", 3), std::string(3'000'000, 'x'));
     });
-    db_->create_index("numbers", {.pattern = "?", .order = {by_int()}, .keep = true});
+    db_->create_index("numbers", {.pattern = "?", .order = {by_int()}, .persistent = true});
   }
 
   std::string saved() {

@@ -32,7 +32,7 @@ class expiry_hooks : public ::testing::Test {
   std::size_t failures() const {
     return static_cast<std::size_t>(
         std::count_if(db_.events().begin(), db_.events().end(),
-                      [](const event& one) { return one.what == event::kind::callback_failed; }));
+                      [](const event& one) { return one.kind == event_kind::callback_failed; }));
   }
 
   fake_clock clock_;
@@ -42,11 +42,13 @@ class expiry_hooks : public ::testing::Test {
 
 TEST_F(expiry_hooks, tell_of_what_was_removed) {
   strings told;
-  db_->change({.on_expired = [&](std::span<const expired_item> gone) {
-    for (const expired_item& one : gone)
-      told.push_back(one.key + "=" + one.value);
-    db_->set("told", std::to_string(gone.size()));  // no lock is held
-  }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item> gone) {
+      for (const expired_item& one : gone)
+        told.push_back(one.key + "=" + one.value);
+      db_->set("told", std::to_string(gone.size()));  // no lock is held
+    };
+  });
   db_.sweep();
   std::sort(told.begin(), told.end());
   EXPECT_EQ(told, (strings{"a=1", "b=2"}));
@@ -56,11 +58,13 @@ TEST_F(expiry_hooks, tell_of_what_was_removed) {
 }
 
 TEST_F(expiry_hooks, change_more_in_the_same_transaction) {
-  db_->change({.on_expired_sync = [](const entry& gone, transaction& tx) {
-    tx.set("archive:" + std::string(gone.key), gone.value);
-    if (gone.key == "b") tx.set("b", "kept");
-    if (gone.key == "a") tx.erase("a");
-  }});
+  db_->change([](settings& to) {
+    to.expiry.on_expired_sync = [](const entry& gone, transaction& tx) {
+      tx.set("archive:" + std::string(gone.key), gone.value);
+      if (gone.key == "b") tx.set("b", "kept");
+      if (gone.key == "a") tx.erase("a");
+    };
+  });
   db_.sweep();
   EXPECT_EQ(db_->get("archive:a"), "1");
   EXPECT_EQ(db_->get("archive:b"), "2");
@@ -70,14 +74,15 @@ TEST_F(expiry_hooks, change_more_in_the_same_transaction) {
 
 TEST_F(expiry_hooks, that_throw_are_reported_once_and_stop_nothing) {
   int calls = 0;
-  db_->change({.on_expired = [](std::span<const expired_item>) { throw 1; },
-               .on_expired_sync =
-                   [&](const entry& gone, transaction& tx) {
-                     ++calls;
-                     tx.set("half", "done");
-                     if (gone.key == "a") throw std::runtime_error("no");
-                     tx.erase("half");
-                   }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired = [](std::span<const expired_item>) { throw 1; };
+    to.expiry.on_expired_sync = [&](const entry& gone, transaction& tx) {
+      ++calls;
+      tx.set("half", "done");
+      if (gone.key == "a") throw std::runtime_error("no");
+      tx.erase("half");
+    };
+  });
   db_.sweep();
   db_.sweep();
   EXPECT_EQ(calls, 2);
@@ -87,17 +92,21 @@ TEST_F(expiry_hooks, that_throw_are_reported_once_and_stop_nothing) {
 }
 
 TEST_F(expiry_hooks, may_end_the_transaction_themselves_and_the_item_goes_all_the_same) {
-  db_->change({.on_expired_sync = [&](const entry& gone, transaction& tx) {
-    if (gone.key == "a") tx.rollback();
-    if (gone.key == "b") tx.commit();
-  }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired_sync = [&](const entry& gone, transaction& tx) {
+      if (gone.key == "a") tx.rollback();
+      if (gone.key == "b") tx.commit();
+    };
+  });
   db_.sweep();
   EXPECT_EQ(db_->begin_read().size(), 1U);
   EXPECT_EQ(failures(), 0U);
 }
 
 TEST_F(expiry_hooks, cannot_use_the_database_but_through_the_transaction) {
-  db_->change({.on_expired_sync = [&](const entry&, transaction&) { db_->set("x", "y"); }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired_sync = [&](const entry&, transaction&) { db_->set("x", "y"); };
+  });
   db_.sweep();
   EXPECT_EQ(failures(), 2U);
   EXPECT_EQ(db_->begin_read().size(), 1U);
@@ -122,7 +131,9 @@ TEST_F(expiry_hooks, tell_of_what_was_removed_before_a_removal_failed) {
 
 TEST_F(expiry_hooks, tell_of_nothing_that_was_not_removed) {
   std::size_t told = 0;
-  db_->change({.on_expired = [&](std::span<const expired_item> gone) { told += gone.size(); }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item> gone) { told += gone.size(); };
+  });
   disk_.fail_nth(1, ENOSPC, testing::io_call::write);
   EXPECT_THROW(db_.sweep(), error);
   disk_.heal();
@@ -133,13 +144,14 @@ TEST_F(expiry_hooks, tell_of_nothing_that_was_not_removed) {
 
 TEST_F(expiry_hooks, are_changed_one_at_a_time) {
   int told = 0;
-  db_->change({.on_expired = [&](std::span<const expired_item>) { ++told; }});
-  db_->change({.sync = sync_policy::never});
+  db_->change(
+      [&](settings& to) { to.expiry.on_expired = [&](std::span<const expired_item>) { ++told; }; });
+  db_->change([](settings& to) { to.sync = sync_policy::never; });
   EXPECT_TRUE(db_->current_settings().expiry.on_expired);
-  db_->change({.on_expired_sync = [](const entry&, transaction&) {}});
+  db_->change([](settings& to) { to.expiry.on_expired_sync = [](const entry&, transaction&) {}; });
   db_.sweep();
   EXPECT_EQ(told, 1);
-  db_->change({.on_expired = nullptr});
+  db_->change([](settings& to) { to.expiry.on_expired = nullptr; });
   EXPECT_FALSE(db_->current_settings().expiry.on_expired);
   EXPECT_TRUE(db_->current_settings().expiry.on_expired_sync);
 }
@@ -160,10 +172,12 @@ TEST(expiry_hooks_at_open, cannot_close_the_database_that_would_wait_for_them) {
   database db = database::in_memory();
   std::atomic<bool> called{false};
   std::error_code code;
-  db.change({.on_expired = [&](std::span<const expired_item>) {
-    code = testing::code_of([&] { db.close(); });
-    called = true;
-  }});
+  db.change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item>) {
+      code = testing::code_of([&] { db.close(); });
+      called = true;
+    };
+  });
   db.set("a", "1", {.ttl = 1ns});
   for (int i = 0; i < 500 && !called; ++i)
     std::this_thread::sleep_for(10ms);

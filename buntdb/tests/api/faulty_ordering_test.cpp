@@ -49,7 +49,7 @@ TEST_F(index_of_a_faulty_ordering, has_no_dangling_entry_of_an_ordering_that_con
   db_->create_index(
       "mad",
       {.order = {ordering([&](std::string_view, std::string_view) { return random() % 2 == 0; })}});
-  db_->create_spatial_index("lost", {.rect_of = [&](std::string_view) -> std::optional<rect> {
+  db_->create_spatial_index("lost", {.extract_rect = [&](std::string_view) -> std::optional<rect> {
                               if (random() % 3 == 0) return std::nullopt;
                               return point({double(random() % 9), double(random() % 9)});
                             }});
@@ -139,7 +139,7 @@ TEST(index_in_the_background, ends_no_thread_if_its_ordering_throws) {
   std::atomic<bool> throws{false};
   std::atomic<bool> reported{false};
   database db = database::in_memory({.on_event = [&](const event& told) {
-    if (told.what == event::kind::background_failed) reported = true;
+    if (told.kind == event_kind::background_failed) reported = true;
   }});
   db.create_index("own", {.order = {by_sort_key([&](std::string_view, std::string&) {
                             if (throws) throw 1;

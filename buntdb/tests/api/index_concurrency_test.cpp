@@ -32,7 +32,8 @@ TEST(index_building, stops_nobody_and_misses_nothing) {
     db.create_index("by int", {.order = {by_int()}});
     db.create_index(
         "own", {.order = {ordering([](std::string_view a, std::string_view b) { return a < b; })}});
-    db.create_spatial_index("map", {.rect_of = [](std::string_view value) -> std::optional<rect> {
+    db.create_spatial_index("map",
+                            {.extract_rect = [](std::string_view value) -> std::optional<rect> {
                               return point({double(value.size()), 1});
                             }});
     const snapshot view = db.begin_read();
@@ -90,20 +91,20 @@ class changing_indexes {
   void change() {
     switch (random_() % 40) {
       case 0:
-        db_.replace_index("by number", by_number_);
+        db_.create_index("by number", by_number_);
         break;
       case 1:
         db_.update([&](transaction& tx) {
           tx.drop_index("own");
           tx.set(key(), value());
-          tx.replace_spatial_index("map", map_);
+          tx.create_spatial_index("map", map_);
         });
         break;
       case 2:
-        db_.replace_index("own", own_);
+        db_.create_index("own", own_);
         break;
       case 3:
-        db_.replace_spatial_index("map", map_);
+        db_.create_spatial_index("map", map_);
         break;
       case 4:
         if (random_() % 5 == 0) db_.update([](transaction& tx) { tx.clear(); });
@@ -154,13 +155,16 @@ class changing_indexes {
   std::string key() { return std::to_string(random_() % 300); }
   std::string value() { return std::to_string(random_() % 100); }
 
-  const index_options by_number_{.order = {by_int()}};
+  const index_options by_number_{.order = {by_int()}, .if_exists = existing_index::replace};
   const index_options own_{.order = {ordering([](std::string_view a, std::string_view b) {
                              return number_of(a) < number_of(b);
-                           })}};
-  const spatial_index_options map_{.rect_of = [](std::string_view value) -> std::optional<rect> {
-    return point({double(number_of(value)), 1});
-  }};
+                           })},
+                           .if_exists = existing_index::replace};
+  const spatial_index_options map_{
+      .extract_rect = [](std::string_view value) -> std::optional<rect> {
+        return point({double(number_of(value)), 1});
+      },
+      .if_exists = existing_index::replace};
   database db_ = database::in_memory();
   std::mt19937 random_{1};
 };

@@ -20,16 +20,16 @@ using testing::memory_file_system;
 using testing::strings;
 using testing::test_database;
 
-TEST(kept_index, comes_back_with_the_file_and_survives_a_shrink) {
+TEST(kept_index, comes_back_with_the_file_and_survives_a_compaction) {
   fake_clock clock;
   memory_file_system disk;
   {
     test_database db(disk, clock);
     db->create_index("ages",
-                     {.pattern = "age:*", .order = {desc(by_int()), by_key()}, .keep = true});
-    db->create_index("gone", {.keep = true});
+                     {.pattern = "age:*", .order = {desc(by_int()), by_key()}, .persistent = true});
+    db->create_index("gone", {.persistent = true});
     db->create_index("fleeting", {});
-    db->create_spatial_index("places", {.pattern = "p:*", .ignore_case = true, .keep = true});
+    db->create_spatial_index("places", {.pattern = "p:*", .ignore_case = true, .persistent = true});
     db->set("age:ann", "30");
     db->set("age:bob", "40");
     db->set("P:1", "[1 2]");
@@ -39,7 +39,7 @@ TEST(kept_index, comes_back_with_the_file_and_survives_a_shrink) {
           db->create_index(
               "own",
               {.order = {ordering([](std::string_view a, std::string_view b) { return a < b; })},
-               .keep = true});
+               .persistent = true});
         }),
         errc::invalid_argument);
   }
@@ -53,7 +53,7 @@ TEST(kept_index, comes_back_with_the_file_and_survives_a_shrink) {
     for ([[maybe_unused]] const auto item : view.intersects("places", "[0 0],[9 9]"))
       ++found;
     EXPECT_EQ(found, 1);
-    db->shrink();
+    db->compact();
   }
 }
 
@@ -69,8 +69,8 @@ TEST(kept_index, is_written_down_whatever_is_in_its_name_and_pattern) {
       names.push_back(std::string(size, 'n'));
     std::sort(names.begin(), names.end());
     for (const std::string& name : names) {
-      db->create_index(name, {.pattern = name + "*", .sparse = true, .keep = true});
-      db->create_index("again " + name, {.order = {by_json("a." + name)}, .keep = true});
+      db->create_index(name, {.pattern = name + "*", .sparse = true, .persistent = true});
+      db->create_index("again " + name, {.order = {by_json("a." + name)}, .persistent = true});
       db->drop_index("again " + name);
     }
   }
@@ -98,7 +98,7 @@ TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
                              "1:a7:ordered", "99:a", "a", "-1:", ""}) {
     std::string events;
     database db = database::in_memory({.on_event = [&](const event& told) {
-      if (told.what == event::kind::index_not_restored) events += told.message;
+      if (told.kind == event_kind::index_not_restored) events += told.message;
     }});
     std::istringstream copy(record(fields));
     db.load(copy);
@@ -113,7 +113,7 @@ TEST(kept_index, of_a_version_that_never_becomes_visible_is_given_up) {
     fake_clock clock;
     memory_file_system disk;
     test_database db(disk, clock, sync_policy::always);
-    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->create_index("a", {.order = {by_int()}, .persistent = true});
     db->create_spatial_index("map", {});
     db->update([](transaction& tx) {
       for (int i = 0; i < 200; ++i)
@@ -123,13 +123,15 @@ TEST(kept_index, of_a_version_that_never_becomes_visible_is_given_up) {
     EXPECT_EQ(code_of([&] {
                 switch (what) {
                   case 0:
-                    db->create_index("b", {.order = {by_string()}, .keep = true});
+                    db->create_index("b", {.order = {by_string()}, .persistent = true});
                     break;
                   case 1:
-                    db->create_spatial_index("b", {.keep = true});
+                    db->create_spatial_index("b", {.persistent = true});
                     break;
                   case 2:
-                    db->replace_index("a", {.order = {desc(by_string())}, .keep = true});
+                    db->create_index("a", {.order = {desc(by_string())},
+                                           .persistent = true,
+                                           .if_exists = existing_index::replace});
                     break;
                   default:
                     db->update([](transaction& tx) {
@@ -143,11 +145,11 @@ TEST(kept_index, of_a_version_that_never_becomes_visible_is_given_up) {
                     });
                 }
               }),
-              errc::failed);
+              errc::writes_stopped);
     EXPECT_EQ(db->begin_read().indexes(), (strings{"a", "map"}));
     const snapshot view = db->begin_read();
     EXPECT_EQ(keys(view.ascend("a")).size(), 200U);
-    EXPECT_EQ(code_of([&] { db->create_index("c", {}); }), errc::failed);
+    EXPECT_EQ(code_of([&] { db->create_index("c", {}); }), errc::writes_stopped);
   }
 }
 
@@ -156,12 +158,14 @@ TEST(kept_index, is_refused_where_nothing_can_be_written) {
   memory_file_system disk;
   {
     test_database db(disk, clock);
-    db->create_index("a", {.order = {by_int()}, .keep = true});
+    db->create_index("a", {.order = {by_int()}, .persistent = true});
     db->set("k", "1");
     transaction tx = db->begin();
     std::istringstream nothing;
     EXPECT_EQ(code_of([&] { db->create_index("b", {}); }), errc::nested_transaction);
-    EXPECT_EQ(code_of([&] { db->replace_spatial_index("b", {}); }), errc::nested_transaction);
+    EXPECT_EQ(
+        code_of([&] { db->create_spatial_index("b", {.if_exists = existing_index::replace}); }),
+        errc::nested_transaction);
     EXPECT_EQ(code_of([&] { db->drop_index("a"); }), errc::nested_transaction);
     EXPECT_EQ(code_of([&] { db->load(nothing); }), errc::nested_transaction);
     tx.rollback();

@@ -84,7 +84,7 @@ TEST_F(ordered_index, says_what_is_wrong_with_a_name) {
   EXPECT_TRUE(db_->drop_index("ages"));
   EXPECT_FALSE(db_->drop_index("ages"));
   EXPECT_EQ(db_->begin_read().indexes(), (strings{"places"}));
-  db_->replace_index("places", {.order = {by_int()}});
+  db_->create_index("places", {.order = {by_int()}, .if_exists = existing_index::replace});
   EXPECT_FALSE(db_->begin_read().index("places")->spatial);
   EXPECT_EQ(db_->begin_read().index("nope"), std::nullopt);
 }
@@ -96,7 +96,7 @@ TEST_F(ordered_index, compares_and_reads_rectangles_outside_an_iteration) {
   EXPECT_TRUE(ages.less({"a", "9"}, {"b", "8"}));
   EXPECT_FALSE(ages.less({"a", "8"}, {"b", "8"}));
   const index_info places = *db_->begin_read().index("places");
-  EXPECT_EQ(places.rect_of("[1 2]"), point({1, 2}));
+  EXPECT_EQ(places.extract_rect("[1 2]"), point({1, 2}));
   EXPECT_EQ(code_of([&] { static_cast<void>(places.less({}, {})); }), errc::wrong_index_kind);
 }
 

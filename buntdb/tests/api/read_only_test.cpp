@@ -37,7 +37,7 @@ TEST(read_only, shows_a_live_file_and_changes_nothing) {
   {
     database reader = open();
     EXPECT_EQ(code_of([&] { reader.set("a", "3"); }), errc::read_only);
-    EXPECT_EQ(code_of([&] { reader.shrink(); }), errc::read_only);
+    EXPECT_EQ(code_of([&] { reader.compact(); }), errc::read_only);
     EXPECT_EQ(code_of([&] { static_cast<void>(reader.try_begin_for(0s)); }), errc::read_only);
     reader.sync();
     reader.close();
@@ -50,7 +50,7 @@ TEST(read_only, shows_a_live_file_and_changes_nothing) {
       {.read_only = true, .on_event = [&](const event& event) { events.push_back(event); }}, false);
   EXPECT_EQ(torn.get("a"), "1");
   ASSERT_EQ(events.size(), 1U);
-  EXPECT_EQ(events[0].what, event::kind::ignored_torn_end);
+  EXPECT_EQ(events[0].kind, event_kind::ignored_torn_end);
   EXPECT_EQ(files.content("/data/torn.db").size(), before.size() - 3);
   EXPECT_EQ(
       code_of([&] { engine::database_access::open(files, "/data/absent.db", read_only, false); }),

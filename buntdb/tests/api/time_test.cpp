@@ -69,7 +69,7 @@ TEST_F(lifetime, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
             if (clock_.now() >= end) swept.insert(each);
           break;
         case 4:
-          (*db)->shrink();
+          (*db)->compact();
           break;
         case 5:
           db.reset();

@@ -96,7 +96,7 @@ TEST_F(commit_pipeline_test, takes_a_failed_sync_of_the_file_for_final_whoever_a
   files_.set_capacity({});
   files_.fail_nth(1, EIO, testing::io_call::sync);
   EXPECT_EQ(code_of([&] { append(); }), std::errc::io_error);
-  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::writes_stopped);
   EXPECT_NE(pipeline_->durable_end(), log_.end());
 }
 
@@ -105,11 +105,11 @@ TEST_F(commit_pipeline_test, shows_no_version_that_comes_after_a_failed_sync) {
   append();
   files_.fail_nth(1, EIO, testing::io_call::sync);
   submit(1);
-  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { pipeline_->sync(); }), errc::writes_stopped);
   append();
   submit(2);
   EXPECT_EQ(pipeline_->epoch(), 1U);
-  EXPECT_EQ(code_of([&] { pipeline_->wait_visible(2); }), errc::failed);
+  EXPECT_EQ(code_of([&] { pipeline_->wait_visible(2); }), errc::writes_stopped);
   static_cast<void>(pipeline_->take_newest_pending());
 }
 
@@ -150,7 +150,7 @@ TEST_F(commit_pipeline_test, tells_everybody_of_a_failed_sync_whichever_they_wai
     append();
     submit(number, promise::before_visible);
     waiting.emplace_back([this, number] {
-      EXPECT_EQ(code_of([&] { pipeline_->wait_visible(number); }), errc::failed);
+      EXPECT_EQ(code_of([&] { pipeline_->wait_visible(number); }), errc::writes_stopped);
     });
     if (number == 1) gated_.wait_for_a_sync();
   }

@@ -50,7 +50,7 @@ TEST_P(compaction, keeps_every_item_and_drops_what_is_dead) {
   const pairs before = contents(*db);
   const std::uint64_t size = db->stats().file_bytes;
   EXPECT_EQ(size, files_.content(path).size());
-  db->shrink();
+  db->compact();
   EXPECT_EQ(contents(*db), before);
   EXPECT_LT(db->stats().file_bytes, size / 20);
   EXPECT_EQ(db->stats().file_bytes, files_.content(path).size());
@@ -60,8 +60,8 @@ TEST_P(compaction, keeps_every_item_and_drops_what_is_dead) {
   // And it goes on.
   churn(db, 100);
   const pairs after = contents(*db);
-  db->shrink();
-  db->shrink();
+  db->compact();
+  db->compact();
   churn(db, 0);
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)), after);
   db->close();
@@ -74,21 +74,21 @@ TEST_P(compaction, foretells_the_size_of_the_new_file) {
   db->set("no expiry", std::string(5000, 'x'));
   db->set("", "");
   const std::uint64_t live = db->stats().live_bytes;
-  db->shrink();
+  db->compact();
   EXPECT_EQ(db->stats().live_bytes, live);
   EXPECT_EQ(db->stats().file_bytes, live + std::uint64_t{2} * 63);  // one batch and a seal
 }
 
 TEST_P(compaction, of_an_empty_or_new_database_is_harmless) {
   test_database db(files_, clock_, GetParam());
-  db->shrink();
+  db->compact();
   db->set("a", "1");
   db->erase("a");
-  db->shrink();
+  db->compact();
   db->set("b", "2");
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::kept)), (pairs{{"b", "2"}}));
   test_database in_memory(clock_);
-  in_memory->shrink();
+  in_memory->compact();
 }
 
 TEST_P(compaction, takes_expiry_along) {
@@ -97,7 +97,7 @@ TEST_P(compaction, takes_expiry_along) {
   db->set("b", "2", {.ttl = 10s});
   db->set("c", "3");
   clock_.advance(20s);
-  db->shrink();
+  db->compact();
   const auto copy = files_.after_power_cut(unsynced_data::kept);
   test_database again(*copy, clock_);
   EXPECT_EQ(contents(*again), (pairs{{"a", "1"}, {"c", "3"}}));
@@ -114,13 +114,13 @@ TEST_P(compaction, leaves_old_or_new_file_whatever_call_the_power_goes_at) {
     // The call fails as if the machine had stopped there: what it would have done is not done.
     files_.forget_calls();
     files_.fail_nth(nth, EIO);
-    const bool stopped = code_of([&] { db->shrink(); }) != std::error_code();
+    const bool stopped = code_of([&] { db->compact(); }) != std::error_code();
     files_.heal();
     for (const unsynced_data what : {unsynced_data::dropped, unsynced_data::kept}) {
       ASSERT_EQ(reopened(*files_.after_power_cut(what)), before) << "call " << nth;
     }
     if (!stopped) break;
-    if (db->stats().compactions != 0 || code_of([&] { db->sync(); }) == errc::failed) break;
+    if (db->stats().compactions != 0 || code_of([&] { db->sync(); }) == errc::writes_stopped) break;
     ASSERT_EQ(contents(*db), before);
     ASSERT_EQ(files_.paths(), std::vector<std::string>{path}) << "call " << nth;
   }
@@ -133,15 +133,16 @@ TEST_P(compaction, that_fails_leaves_a_database_that_works) {
     churn(db, 60);
     const pairs before = contents(*db);
     files.fail_nth(nth, ENOSPC);
-    const std::error_code code = code_of([&] { db->shrink(); });
+    const std::error_code code = code_of([&] { db->compact(); });
     files.heal();
     if (!code) break;
     EXPECT_EQ(contents(*db), before);
-    if (code == errc::failed || code_of([&] { db->set("a", "1"); }) == errc::failed) {
+    if (code == errc::writes_stopped ||
+        code_of([&] { db->set("a", "1"); }) == errc::writes_stopped) {
       continue;  // the sync of the new name: nobody knows what is on disk
     }
     EXPECT_EQ(db->get("a"), "1");
-    db->shrink();
+    db->compact();
     const pairs expected = contents(*db);
     ASSERT_EQ(reopened(*files.after_power_cut(unsynced_data::kept)), expected) << "call " << nth;
   }
@@ -152,14 +153,14 @@ TEST_P(compaction, gives_up_when_another_file_has_the_name) {
   churn(db, 60);
   files_.remove(path);
   files_.put(path, "");
-  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::file_lost);
+  EXPECT_EQ(code_of([&] { db->compact(); }), errc::file_lost);
   EXPECT_EQ(files_.content(path), "");
 }
 
 TEST_P(compaction, is_refused_inside_a_transaction) {
   test_database db(files_, clock_, GetParam());
   db->update(
-      [&](transaction&) { EXPECT_EQ(code_of([&] { db->shrink(); }), errc::nested_transaction); });
+      [&](transaction&) { EXPECT_EQ(code_of([&] { db->compact(); }), errc::nested_transaction); });
 }
 
 TEST_P(compaction, runs_beside_readers_and_writers) {
@@ -188,7 +189,7 @@ TEST_P(compaction, runs_beside_readers_and_writers) {
   }
   int compactions = 0;
   do {
-    db->shrink();
+    db->compact();
     ++compactions;
   } while (running != 0 && compactions < 200);
   for (auto& thread : threads)
@@ -206,7 +207,7 @@ TEST_P(compaction, keeps_what_is_durable_durable_whenever_the_power_goes) {
   std::atomic<bool> done{false};
   std::thread compactor([&] {
     while (!done)
-      db->shrink();
+      db->compact();
   });
   for (int i = 0; i < 200; ++i) {
     db->set("n", std::to_string(i));
@@ -247,9 +248,9 @@ class large_compaction : public ::testing::Test {
   }
 
   /// What a compaction did with its own file.
-  std::vector<testing::io_record> calls_of_a_shrink(test_database& db) {
+  std::vector<testing::io_record> calls_of_a_compaction(test_database& db) {
     files_.forget_calls();
-    db->shrink();
+    db->compact();
     std::vector<testing::io_record> calls = files_.calls();
     std::erase_if(calls, [](const testing::io_record& call) {
       return call.path.find(".compact-") == std::string::npos;
@@ -270,7 +271,7 @@ TEST_F(large_compaction, writes_from_beginning_to_end_and_lets_no_sync_have_much
   std::uint64_t synced_end = 0;
   int parts = 0;
   int syncs = 0;
-  for (const testing::io_record& call : calls_of_a_shrink(db)) {
+  for (const testing::io_record& call : calls_of_a_compaction(db)) {
     if (call.call == io_call::write) {
       EXPECT_EQ(call.offset, end);
       EXPECT_LE(call.size, std::size_t{5} << 19U);  // a batch of one MiB, and a longer one
@@ -299,7 +300,7 @@ TEST_F(large_compaction, that_fails_at_any_call_removes_its_file_and_says_why) {
   for (std::uint64_t nth = 1; db->stats().compactions == 0; ++nth) {
     files_.forget_calls();
     files_.fail_nth(nth, EIO);
-    const std::error_code code = code_of([&] { db->shrink(); });
+    const std::error_code code = code_of([&] { db->compact(); });
     files_.heal();
     const std::vector<testing::io_record> calls = files_.calls();
     const auto failed = std::size_t{nth} - 1;
@@ -311,7 +312,8 @@ TEST_F(large_compaction, that_fails_at_any_call_removes_its_file_and_says_why) {
       test_database again(*files_.after_power_cut(what), clock_);
       ASSERT_TRUE(contents(*again) == before) << "call " << nth;
     }
-    if (code == errc::failed || code_of([&] { db->set("a", "1"); }) == errc::failed) break;
+    if (code == errc::writes_stopped || code_of([&] { db->set("a", "1"); }) == errc::writes_stopped)
+      break;
     db->erase("a");
     ASSERT_TRUE(contents(*db) == before) << "call " << nth;
     ASSERT_EQ(files_.paths(), std::vector<std::string>{path}) << "call " << nth;
@@ -329,7 +331,7 @@ TEST_F(large_compaction, is_given_up_after_the_part_during_which_a_sync_of_the_d
     files_.fail_nth(1, EIO, io_call::sync);
     EXPECT_NE(code_of([&] { db->sync(); }), std::error_code());
   });
-  EXPECT_EQ(code_of([&] { db->shrink(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->compact(); }), errc::writes_stopped);
   files_.watch({});
   EXPECT_EQ(parts, 1);
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
@@ -348,7 +350,7 @@ TEST_F(large_compaction, keeps_every_item_of_trees_of_any_size) {
     });
     const pairs before = contents(*db);
     ASSERT_EQ(before.size(), static_cast<std::size_t>(size));
-    db->shrink();
+    db->compact();
     test_database again(*files.after_power_cut(unsynced_data::dropped), clock_);
     ASSERT_EQ(contents(*again), before);
   }
@@ -362,7 +364,7 @@ class automatic_compaction : public ::testing::Test {
 
 TEST_F(automatic_compaction, keeps_a_file_that_is_saved_to_again_and_again_bounded) {
   test_database db(files_, clock_);
-  db->change({.compaction_at_least_bytes = 100'000});
+  db->change([](settings& to) { to.compaction.at_least_bytes = 100'000; });
   std::uint64_t largest = 0;
   for (int i = 0; i < 20'000; ++i) {
     db->set("session " + std::to_string(i % 50), std::string(200, 'v'));
@@ -375,49 +377,58 @@ TEST_F(automatic_compaction, keeps_a_file_that_is_saved_to_again_and_again_bound
 
 TEST_F(automatic_compaction, happens_only_when_the_file_is_large_and_mostly_dead) {
   test_database db(files_, clock_);
-  db->change({.compaction_at_least_bytes = 50'000});
+  db->change([](settings& to) { to.compaction.at_least_bytes = 50'000; });
   for (int i = 0; i < 300; ++i)
     db->set(std::to_string(i), std::string(200, 'v'));
   db.engine().compactor().compact_if_due();  // large, and alive
   EXPECT_EQ(db->stats().compactions, 0U);
-  db->change({.compact_automatically = false, .compaction_at_least_bytes = 1});
+  db->change([](settings& to) {
+    to.compaction.automatic = false;
+    to.compaction.at_least_bytes = 1;
+  });
   for (int i = 0; i < 1000; ++i)
     db->set(std::to_string(i % 300), std::string(200, 'w'));
   db.engine().compactor().compact_if_due();  // switched off
   EXPECT_EQ(db->stats().compactions, 0U);
-  db->change({.compact_automatically = true, .compaction_growth = 100.0});
+  db->change([](settings& to) {
+    to.compaction.automatic = true;
+    to.compaction.growth = 100.0;
+  });
   db.engine().compactor().compact_if_due();  // not dead enough
   EXPECT_EQ(db->stats().compactions, 0U);
-  db->change({.compaction_growth = 2.0});
+  db->change([](settings& to) { to.compaction.growth = 2.0; });
   db.engine().compactor().compact_if_due();
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
 TEST_F(automatic_compaction, waits_after_a_failure_and_reports_it) {
   test_database db(files_, clock_);
-  db->change({.compaction_at_least_bytes = 1});
+  db->change([](settings& to) { to.compaction.at_least_bytes = 1; });
   for (int i = 0; i < 100; ++i)
     db->set("a", std::string(200, 'v'));
   files_.fail_nth(1, ENOSPC, io_call::open);
   db.engine().compactor().compact_if_due();
   ASSERT_EQ(db.events().size(), 1U);
-  EXPECT_EQ(db.events()[0].what, event::kind::compaction_failed);
+  EXPECT_EQ(db.events()[0].kind, event_kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
   db.engine().compactor().compact_if_due();  // not again at once
   EXPECT_EQ(db->stats().compactions, 0U);
-  db->shrink();  // by hand, any time
+  db->compact();  // by hand, any time
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
 TEST_F(automatic_compaction, that_fills_the_disk_gives_the_room_back_and_waits) {
   test_database db(files_, clock_);
-  db->change({.compaction_growth = 1.1, .compaction_at_least_bytes = 1});
+  db->change([](settings& to) {
+    to.compaction.growth = 1.1;
+    to.compaction.at_least_bytes = 1;
+  });
   for (int i = 0; i < 100; ++i)
     db->set(std::to_string(i % 50), std::string(2000, 'v'));
   files_.set_capacity(files_.content(path).size() + 50'000);  // half of what it needs
   db.engine().compactor().compact_if_due();
   ASSERT_EQ(db.events().size(), 1U);
-  EXPECT_EQ(db.events()[0].what, event::kind::compaction_failed);
+  EXPECT_EQ(db.events()[0].kind, event_kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
   db->set("a", std::string(40'000, 'v'));  // the room is there for those who write
@@ -426,24 +437,29 @@ TEST_F(automatic_compaction, that_fills_the_disk_gives_the_room_back_and_waits) 
     db.engine().compactor().compact_if_due();
   EXPECT_EQ(files_.count(io_call::open), 0U);  // not tried again
   files_.set_capacity({});
-  db->shrink();
+  db->compact();
   EXPECT_EQ(db->stats().items, 51U);
 }
 
 TEST_F(automatic_compaction, settings_change_one_by_one) {
   test_database db(files_, clock_, sync_policy::never);
-  db->change({.sync = sync_policy::always});
+  db->change([](settings& to) { to.sync = sync_policy::always; });
   EXPECT_EQ(db->current_settings().sync, sync_policy::always);
   EXPECT_EQ(db->current_settings().compaction.growth, 2.0);
   EXPECT_EQ(db->current_settings().compaction.at_least_bytes, std::uint64_t{32} << 20U);
-  db->change({.compaction_growth = 3.0});
+  db->change([](settings& to) { to.compaction.growth = 3.0; });
   EXPECT_EQ(db->current_settings().sync, sync_policy::always);
-  EXPECT_EQ(code_of([&] { db->change({.sync = sync_policy::never, .compaction_growth = 1.0}); }),
+  EXPECT_EQ(code_of([&] {
+              db->change([](settings& to) {
+                to.sync = sync_policy::never;
+                to.compaction.growth = 1.0;
+              });
+            }),
             errc::invalid_argument);
   EXPECT_EQ(db->current_settings().sync, sync_policy::always);
   db->set("a", "1");
   EXPECT_EQ(files_.synced_content(path).size(), files_.content(path).size());
-  db->change({.sync = sync_policy::never});
+  db->change([](settings& to) { to.sync = sync_policy::never; });
   db->set("a", "2");
   EXPECT_LT(files_.synced_content(path).size(), files_.content(path).size());
 }

@@ -174,10 +174,10 @@ std::string place(int i) {
 class out_of_memory_with_indexes : public ::testing::Test {
  protected:
   out_of_memory_with_indexes() {
-    db_->create_index("order", {.order = {by_string()}, .keep = true});
+    db_->create_index("order", {.order = {by_string()}, .persistent = true});
     db_->create_index("own", {.pattern = "session:*", .order = {ordering(shorter), by_int()}});
     db_->create_spatial_index("map", {});
-    db_->create_spatial_index("own map", {.rect_of = by_size});
+    db_->create_spatial_index("own map", {.extract_rect = by_size});
     db_->update([](transaction& tx) {
       for (int i = 0; i < 70; ++i)
         tx.set(key(i), place(i));
@@ -236,15 +236,15 @@ TEST_F(out_of_memory_with_indexes, anywhere_in_a_transaction_changes_nothing) {
       if (++met % 2 == 0) tx.set(copy + "+", "[1 1],[2 2]");
       if (met == 50) break;
     }
-    tx.create_index("later", {.order = {desc(by_int())}, .keep = true});
+    tx.create_index("later", {.order = {desc(by_int())}, .persistent = true});
     tx.create_index("later own", {.order = {ordering(shorter)}});
     tx.create_spatial_index("later map", {});
-    tx.create_spatial_index("later own map", {.rect_of = by_size});
+    tx.create_spatial_index("later own map", {.extract_rect = by_size});
     for ([[maybe_unused]] const auto near : tx.nearby("later map", point({1}))) {
       tx.set(key(1), "[3 3]");
     }
     tx.drop_index("map");
-    tx.replace_index("order", {});
+    tx.create_index("order", {.if_exists = existing_index::replace});
     tx.clear();
     tx.set(key(2), "[1 2]");
   };
@@ -268,7 +268,9 @@ TEST_F(out_of_memory_with_indexes, anywhere_in_an_update_leaves_all_or_nothing_i
       db_->update([](transaction& tx) {
         tx.clear();
         tx.set("a", "[1 2]");
-        tx.replace_index("kept", {.order = {by_int()}, .keep = true});
+        tx.create_index(
+            "kept",
+            {.order = {by_int()}, .persistent = true, .if_exists = existing_index::replace});
         tx.drop_index("order");
       });
       settle();  // it may have done without the allocation that failed
@@ -301,17 +303,20 @@ TEST_F(out_of_memory_with_indexes, anywhere_while_one_is_built_beside_writers_ma
     EXPECT_GT(failures, 10) << name;
   };
   build("new", [&](const std::string& name) {
-    db_->create_index(name, {.order = {by_int()}, .keep = true});
+    db_->create_index(name, {.order = {by_int()}, .persistent = true});
   });
   build("new own",
         [&](const std::string& name) { db_->create_index(name, {.order = {ordering(shorter)}}); });
   build("new map", [&](const std::string& name) { db_->create_spatial_index(name, {}); });
-  build("new own map",
-        [&](const std::string& name) { db_->create_spatial_index(name, {.rect_of = by_size}); });
+  build("new own map", [&](const std::string& name) {
+    db_->create_spatial_index(name, {.extract_rect = by_size});
+  });
   // Replaced while it serves.
   until_it_has_enough([&] {
     try {
-      db_->replace_index("order", {.order = {by_string()}, .keep = true});
+      db_->create_index(
+          "order",
+          {.order = {by_string()}, .persistent = true, .if_exists = existing_index::replace});
       settle();  // a tree of the same items may have another number of nodes
     } catch (...) {
       expect_unchanged();
@@ -356,7 +361,7 @@ TEST_F(out_of_memory_with_indexes, anywhere_in_a_save_or_a_load_changes_nothing)
 }
 
 TEST_F(out_of_memory_with_indexes, anywhere_while_a_file_is_opened_that_keeps_some_leaks_nothing) {
-  db_->create_spatial_index("kept map", {.keep = true});
+  db_->create_spatial_index("kept map", {.persistent = true});
   const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
   std::map<std::string, pairs> found;
   const int failures = until_it_has_enough([&] {

@@ -61,16 +61,18 @@ TEST_F(promises, every_second_syncs_while_hooks_take_their_time) {
   std::promise<void> release;
   std::promise<void> entered;
   database db = open();
-  db.change({.on_expired = [&](std::span<const expired_item>) {
-    entered.set_value();
-    release.get_future().wait();
-  }});
+  db.change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item>) {
+      entered.set_value();
+      release.get_future().wait();
+    };
+  });
   db.set("first", "gone", {.ttl = 1ms});
   entered.get_future().wait();
   db.set("key", "committed");
   EXPECT_TRUE(comes_true([&] { return is_on_disk("committed"); }));
   // Nor does the removal of other items wait for it.
-  db.change({.on_expired = {}});
+  db.change([](settings& to) { to.expiry.on_expired = {}; });
   db.set("second", "gone", {.ttl = 1ms});
   EXPECT_TRUE(comes_true([&] { return db.stats().items == 1; }));
   release.set_value();
@@ -81,10 +83,12 @@ TEST_F(promises, every_second_syncs_while_a_hook_in_a_transaction_takes_its_time
   std::promise<void> entered;
   database db = open();
   db.set("key", "committed");
-  db.change({.on_expired_sync = [&](const entry&, transaction&) {
-    entered.set_value();
-    release.get_future().wait();
-  }});
+  db.change([&](settings& to) {
+    to.expiry.on_expired_sync = [&](const entry&, transaction&) {
+      entered.set_value();
+      release.get_future().wait();
+    };
+  });
   db.set("first", "gone", {.ttl = 1ms});
   entered.get_future().wait();
   EXPECT_TRUE(comes_true([&] { return is_on_disk("committed"); }));
@@ -100,8 +104,9 @@ TEST_F(promises, every_second_syncs_while_on_event_takes_its_time) {
     entered.set_value();
     release.get_future().wait();
   }});
-  db.change(
-      {.on_expired_sync = [](const entry&, transaction&) { throw std::runtime_error("no"); }});
+  db.change([](settings& to) {
+    to.expiry.on_expired_sync = [](const entry&, transaction&) { throw std::runtime_error("no"); };
+  });
   db.set("first", "gone", {.ttl = 1ms});
   entered.get_future().wait();
   db.set("key", "committed");
@@ -115,13 +120,15 @@ TEST_F(promises, calls_that_do_not_fit_are_counted_and_reported) {
   bool first = true;  // the queue's thread's
   std::atomic<bool> reported = false;
   database db = open({.sync = sync_policy::never, .on_event = [&](const event& event) {
-                        reported = reported || event.what == event::kind::calls_dropped;
+                        reported = reported || event.kind == event_kind::calls_dropped;
                       }});
-  db.change({.on_expired = [&](std::span<const expired_item>) {
-    if (!std::exchange(first, false)) return;
-    entered.set_value();
-    release.get_future().wait();
-  }});
+  db.change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item>) {
+      if (!std::exchange(first, false)) return;
+      entered.set_value();
+      release.get_future().wait();
+    };
+  });
   db.set("first", "gone", {.ttl = 1ms});
   entered.get_future().wait();
   // Each call holds up to 256 of these items: the second is more than the queue takes.
@@ -139,7 +146,7 @@ TEST_F(promises, calls_that_do_not_fit_are_counted_and_reported) {
 TEST_F(promises, a_change_to_never_leaves_one_last_sync_due) {
   database db = open();
   db.set("key", "committed");
-  db.change({.sync = sync_policy::never});
+  db.change([](settings& to) { to.sync = sync_policy::never; });
   EXPECT_TRUE(comes_true([&] { return is_on_disk("committed"); }));
 }
 

@@ -39,7 +39,7 @@ class posix_file_system_test : public ::testing::Test {
       return problem;
     }
     ADD_FAILURE() << path << " was opened";
-    return {errc::failed, "none"};
+    return {errc::writes_stopped, "none"};
   }
 
   buntstore::testing::temporary_folder folder_;

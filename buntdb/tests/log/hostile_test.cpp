@@ -44,7 +44,7 @@ TEST(hostile, a_length_that_the_file_does_not_have_allocates_nothing) {
 
 TEST(hostile, a_marker_that_counts_more_than_the_file_has_is_cut) {
   std::string bytes(marker_size, '\0');
-  write_marker({.number = 1, .length = marker_field_max, .checksum = 5}, bytes.data());
+  write_marker({.number = 1, .length = max_marker_field, .checksum = 5}, bytes.data());
   bytes += set("a", "1");
   opened_file file(bytes);
   EXPECT_TRUE(file.is_cut());

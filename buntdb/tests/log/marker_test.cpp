@@ -60,12 +60,12 @@ TEST(marker, is_read_back_where_it_was_written_and_nowhere_else) {
 }
 
 TEST(marker, holds_the_largest_numbers) {
-  const marker largest{.at = marker_field_max,
-                       .number = marker_field_max,
-                       .length = marker_field_max,
-                       .synced = marker_field_max,
+  const marker largest{.at = max_marker_field,
+                       .number = max_marker_field,
+                       .length = max_marker_field,
+                       .synced = max_marker_field,
                        .checksum = UINT64_MAX};
-  EXPECT_EQ(read_marker(written(largest), marker_field_max), largest);
+  EXPECT_EQ(read_marker(written(largest), max_marker_field), largest);
 }
 
 TEST(marker, does_not_survive_a_flipped_bit) {

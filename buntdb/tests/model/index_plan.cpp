@@ -81,15 +81,15 @@ std::optional<rect> by_size(std::string_view value) {
 }
 
 void add_ordered(std::vector<index_plan>& all) {
-  all.push_back({.ordered = {.pattern = "*", .keep = true},
+  all.push_back({.ordered = {.pattern = "*", .persistent = true},
                  .bounds_are_values = false,
                  .matches = [](std::string_view) { return true; },
                  .compare = [](const entry&, const entry&) { return 0; }});
-  all.push_back({.ordered = {.pattern = "session:*", .order = {by_int()}, .keep = true},
+  all.push_back({.ordered = {.pattern = "session:*", .order = {by_int()}, .persistent = true},
                  .matches = [](std::string_view key) { return key.starts_with("session:"); },
                  .compare = by_number});
   all.push_back(
-      {.ordered = {.pattern = "*1*", .order = {desc(by_int()), by_string()}, .keep = true},
+      {.ordered = {.pattern = "*1*", .order = {desc(by_int()), by_string()}, .persistent = true},
        .matches = [](std::string_view key) { return key.find('1') != key.npos; },
        .compare =
            [](const entry& a, const entry& b) {
@@ -97,14 +97,14 @@ void add_ordered(std::vector<index_plan>& all) {
              return first != 0 ? first : three_way(folded(a.value), folded(b.value));
            }});
   all.push_back(
-      {.ordered = {.pattern = "long*", .order = {by_json("n")}, .sparse = true, .keep = true},
+      {.ordered = {.pattern = "long*", .order = {by_json("n")}, .sparse = true, .persistent = true},
        .matches = [](std::string_view key) { return key.starts_with("long"); },
        .has_place = [](std::string_view value) { return field(value, "n").has_value(); },
        .compare = by_field_n});
   all.push_back({.ordered = {.pattern = "S*",
                              .order = {by_json("s"), desc(by_json("n"))},
                              .ignore_case = true,
-                             .keep = true},
+                             .persistent = true},
                  .matches = [](std::string_view key) { return folded(key).starts_with('s'); },
                  .compare =
                      [](const entry& a, const entry& b) {
@@ -119,7 +119,9 @@ void add_ordered(std::vector<index_plan>& all) {
                        return is_longer(b, a) ? 1 : by_number(a, b);
                      }});
   all.push_back(
-      {.ordered = {.pattern = "session:?*", .order = {by_key_part(":", 1, by_int())}, .keep = true},
+      {.ordered = {.pattern = "session:?*",
+                   .order = {by_key_part(":", 1, by_int())},
+                   .persistent = true},
        .bounds_are_values = false,
        .matches =
            [](std::string_view key) { return key.starts_with("session:") && key.size() > 8; },
@@ -134,11 +136,11 @@ void add_ordered(std::vector<index_plan>& all) {
 }
 
 void add_spatial(std::vector<index_plan>& all) {
-  all.push_back({.area = {.pattern = "*2*", .keep = true},
+  all.push_back({.area = {.pattern = "*2*", .persistent = true},
                  .spatial = true,
                  .matches = [](std::string_view key) { return key.find('2') != key.npos; },
                  .where = parse_rect});
-  all.push_back({.area = {.pattern = "long prefix *", .rect_of = by_size},
+  all.push_back({.area = {.pattern = "long prefix *", .extract_rect = by_size},
                  .spatial = true,
                  .matches = [](std::string_view key) { return key.starts_with("long prefix "); },
                  .where = by_size});
@@ -164,7 +166,7 @@ const index_plan& plan_of(const index_info& index) {
   const auto at =
       std::find_if(index_plans().begin(), index_plans().end(), [&](const index_plan& plan) {
         return plan.pattern() == index.pattern && plan.spatial == index.spatial &&
-               plan.kept() == index.keep &&
+               plan.kept() == index.persistent &&
                (plan.spatial ? plan.area.ignore_case == index.ignore_case
                              : plan.ordered.ignore_case == index.ignore_case &&
                                    plan.ordered.sparse == index.sparse &&

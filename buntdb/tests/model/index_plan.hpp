@@ -25,7 +25,7 @@ struct index_plan {
   std::function<std::optional<rect>(std::string_view value)> where = {};  ///< of a spatial one
 
   const std::string& pattern() const { return spatial ? area.pattern : ordered.pattern; }
-  bool kept() const { return spatial ? area.keep : ordered.keep; }
+  bool kept() const { return spatial ? area.persistent : ordered.persistent; }
 
   /// In a transaction or outside.
   template <class Where>
@@ -34,7 +34,15 @@ struct index_plan {
   }
   template <class Where>
   void replace(Where& in, const std::string& name) const {
-    spatial ? in.replace_spatial_index(name, area) : in.replace_index(name, ordered);
+    if (spatial) {
+      spatial_index_options options = area;
+      options.if_exists = existing_index::replace;
+      in.create_spatial_index(name, options);
+    } else {
+      index_options options = ordered;
+      options.if_exists = existing_index::replace;
+      in.create_index(name, options);
+    }
   }
 };
 

@@ -83,7 +83,7 @@ void round::operation(std::uint64_t step) {
   } else if (kind < 977) {
     world_.load_the_copy();
   } else if (kind < 982) {
-    world_.shrink();
+    world_.compact();
   } else if (kind < 986) {
     world_.close_and_reopen();
   } else if (kind < 991) {

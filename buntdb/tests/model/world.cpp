@@ -149,8 +149,8 @@ void world::sync() {
 
 /// It may sync, so that what a power cut leaves is still one of states_, and changes nothing that
 /// anybody sees.
-void world::shrink() {
-  db().shrink();
+void world::compact() {
+  db().compact();
   require_current();
 }
 

@@ -37,7 +37,7 @@ class world {
   void sweep(bool to_the_end);
   void reclaim(bool to_the_end);
   void sync();
-  void shrink();
+  void compact();
 
   void save_a_copy();    ///< and looks at it
   void load_the_copy();  ///< which may be an old one

@@ -117,7 +117,7 @@ TEST_F(durability, a_transaction_is_never_halved) {
     ASSERT_EQ(opened->stats().recovered_bytes, whole ? 0U : size - before.size());
     if (!whole && size != before.size()) {
       ASSERT_EQ(opened.events().size(), 1U);
-      ASSERT_EQ(opened.events()[0].what, event::kind::recovered);
+      ASSERT_EQ(opened.events()[0].kind, event_kind::recovered);
       ASSERT_EQ(torn.content(opened->stats().recovered_to),
                 after.substr(before.size(), size - before.size()));
     }
@@ -168,7 +168,7 @@ TEST_F(durability, a_failed_write_that_cannot_be_cut_off_stops_all_writing) {
   files_.fail_all(io_call::truncate, EIO);
   EXPECT_EQ(code_of([&] { db->set("a", "2"); }), std::errc::io_error);
   files_.heal();
-  EXPECT_EQ(code_of([&] { db->set("a", "3"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("a", "3"); }), errc::writes_stopped);
   EXPECT_EQ(db->get("a"), "1");
 }
 
@@ -176,12 +176,12 @@ TEST_F(durability, a_failed_sync_is_final) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
-  EXPECT_EQ(code_of([&] { db->set("a", "2"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("a", "2"); }), errc::writes_stopped);
   EXPECT_EQ(db->get("a"), "1");  // not visible, because not known to be durable
-  EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::failed);
-  EXPECT_EQ(code_of([&] { db->sync(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::writes_stopped);
+  EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
   ASSERT_EQ(db.events().size(), 1U);
-  EXPECT_EQ(db.events()[0].what, event::kind::sync_failed);
+  EXPECT_EQ(db.events()[0].kind, event_kind::sync_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::io_error);
   db->close();
 }
@@ -193,7 +193,7 @@ TEST_F(durability, a_failed_sync_of_a_cut_tail_is_final_too) {
   test_database db(files_, clock_);
   files_.fail_nth(1, EIO, io_call::sync);
   EXPECT_EQ(code_of([&] { db->set("b", "2"); }), std::errc::io_error);
-  EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::writes_stopped);
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
 }
 
@@ -214,8 +214,8 @@ TEST_F(durability, a_failed_sync_in_the_background_stops_writing_and_is_reported
   test_database db(files_, clock_);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
-  EXPECT_EQ(code_of([&] { db->sync(); }), errc::failed);
-  EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
+  EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::writes_stopped);
   EXPECT_EQ(db->get("a"), "1");
 }
 
@@ -223,7 +223,7 @@ TEST_F(durability, close_tells_of_a_sync_that_fails) {
   test_database db(files_, clock_);
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
-  EXPECT_EQ(code_of([&] { db->close(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);
   EXPECT_EQ(code_of([&] { db->set("a", "1"); }), errc::closed);
   test_database again(files_, clock_);  // the lock was given up
   EXPECT_EQ(again->get("a"), "1");

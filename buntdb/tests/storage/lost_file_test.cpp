@@ -63,13 +63,13 @@ void append_to_it(memory_file_system& files) {
 class lost_file : public ::testing::TestWithParam<change_by_another> {
  protected:
   void expect_that_writing_has_stopped(test_database& db) const {
-    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
+    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::writes_stopped);
     EXPECT_THAT(message_of([&] { db->set("b", "2"); }), HasSubstr(GetParam().said));
-    EXPECT_EQ(code_of([&] { db->shrink(); }), errc::failed);
+    EXPECT_EQ(code_of([&] { db->compact(); }), errc::writes_stopped);
     EXPECT_EQ(db->get("a"), "1");  // reads go on
     EXPECT_EQ(db->get("b"), std::nullopt);
     ASSERT_EQ(db.events().size(), 1U);
-    EXPECT_EQ(db.events()[0].what, event::kind::file_lost);
+    EXPECT_EQ(db.events()[0].kind, event_kind::file_lost);
     EXPECT_EQ(db.events()[0].code, errc::file_lost);
     EXPECT_THAT(db.events()[0].message, HasSubstr(GetParam().said));
   }
@@ -145,13 +145,13 @@ TEST(lost_file_check, goes_on_through_compactions_and_knows_the_new_file) {
   test_database db(files, clock, sync_policy::always);
   for (int i = 0; i < 5; ++i) {
     db->set("a", std::to_string(i));
-    db->shrink();
+    db->compact();
     db.engine().maintenance().check_file();
   }
   db->set("a", "5");
   EXPECT_EQ(db.events().size(), 0U);
   files.remove(path);
-  EXPECT_EQ(code_of([&] { db->set("a", "6"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("a", "6"); }), errc::writes_stopped);
 }
 
 // As by a rotation of logs that copies and cuts: the next write fills the hole with NULs, and the
@@ -166,7 +166,7 @@ TEST(lost_file_check, sees_a_cut_that_a_write_has_filled_up_again) {
     db.engine().maintenance().check_file();
     db->set("a", std::to_string(i));
     db.engine().maintenance().check_file();
-    if (i == 1) db->shrink();
+    if (i == 1) db->compact();
   }
   EXPECT_EQ(db.events().size(), 0U);
   files.open(path, io::open_mode::read_write)->truncate(0);
@@ -174,7 +174,7 @@ TEST(lost_file_check, sees_a_cut_that_a_write_has_filled_up_again) {
   db.engine().maintenance().check_file();
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_THAT(db.events()[0].message, HasSubstr("was cut or overwritten by another program"));
-  EXPECT_EQ(code_of([&] { db->set("c", "3"); }), errc::failed);
+  EXPECT_EQ(code_of([&] { db->set("c", "3"); }), errc::writes_stopped);
 }
 
 TEST(lost_file_check, knows_what_another_program_had_written_before) {
@@ -213,7 +213,7 @@ TEST(lost_file_check, does_not_wait_for_a_transaction) {
   std::async(std::launch::async, [&] { db.engine().maintenance().check_file(); }).get();
   files.remove(path);
   std::async(std::launch::async, [&] { db.engine().maintenance().check_file(); }).get();
-  EXPECT_EQ(code_of([&] { tx.commit(); }), errc::failed);
+  EXPECT_EQ(code_of([&] { tx.commit(); }), errc::writes_stopped);
   EXPECT_EQ(db->get("a"), "1");
 }
 
@@ -251,7 +251,7 @@ TEST_F(lost_real_file, is_not_what_a_change_of_the_working_folder_makes_of_it) {
   database db = database::open("app.db", {.sync = sync_policy::always});
   std::filesystem::current_path(before);
   db.set("a", "1");
-  db.shrink();
+  db.compact();
   db.set("a", "2");
   db.close();
   EXPECT_EQ(database::open(path_).get("a"), "2");
@@ -267,7 +267,7 @@ TEST_F(lost_real_file, is_not_left_behind_by_a_compaction_through_a_symbolic_lin
     if (!exists) std::filesystem::create_symlink("data/real.db", path_);
     database db = database::open(path_, {.sync = sync_policy::always});
     db.set("a", "1");
-    db.shrink();
+    db.compact();
     db.set("a", exists ? "2" : "1");
     EXPECT_TRUE(std::filesystem::is_symlink(path_));
     EXPECT_EQ(code_of([&] { database::open(target); }), errc::locked);

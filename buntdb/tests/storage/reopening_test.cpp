@@ -48,7 +48,7 @@ TEST_F(reopening, an_open_writes_again_what_a_failed_sync_may_have_left_unwritte
     test_database db(files_, clock_, sync_policy::always);
     db->set("a", "1");
     files_.fail_nth(1, EIO, io_call::sync);
-    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::failed);
+    EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::writes_stopped);
   }
   test_database again(files_, clock_, sync_policy::always);
   again->set("c", "3");

@@ -62,7 +62,7 @@ TEST_F(repairing, saves_what_can_be_saved_of_a_file_that_an_open_refuses) {
   files_.put(path, damaged());
   EXPECT_EQ(code_of([&] { test_database db(files_, clock_); }), errc::corrupt);
   const repair_report report = repair(files_, path, clock_.now());
-  EXPECT_EQ(report.what, outcome::rebuilt);
+  EXPECT_EQ(report.result, outcome::rebuilt);
   EXPECT_EQ(report.plan.kept_commands(), 2U);
   EXPECT_EQ(report.aside.kept_in, path + ".damaged-" + std::to_string(log_.ends()[1]));
   EXPECT_EQ(files_.content(report.aside.kept_in), damaged().substr(log_.ends()[1]));
@@ -72,14 +72,14 @@ TEST_F(repairing, saves_what_can_be_saved_of_a_file_that_an_open_refuses) {
   // All of it is on disk.
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::dropped)),
             (pairs{{"a", "1"}, {"c", "3"}}));
-  EXPECT_EQ(repair(files_, path, clock_.now()).what, outcome::nothing_wrong);
+  EXPECT_EQ(repair(files_, path, clock_.now()).result, outcome::nothing_wrong);
   EXPECT_THAT(files_.paths(), ElementsAre(path, report.aside.kept_in));
 }
 
 TEST_F(repairing, touches_nothing_where_nothing_is_wrong) {
   files_.put(path, log_.bytes());
   const repair_report report = repair(files_, path, clock_.now());
-  EXPECT_EQ(report.what, outcome::nothing_wrong);
+  EXPECT_EQ(report.result, outcome::nothing_wrong);
   EXPECT_EQ(report.size_after, log_.size());
   EXPECT_EQ(files_.content(path), log_.bytes());
   EXPECT_EQ(files_.count(io_call::write), 0U);
@@ -90,7 +90,7 @@ TEST_F(repairing, cuts_a_torn_end_as_an_open_does) {
   const std::string torn = log_.bytes() + "*2\r\n$3\r\ndel\r\n$43\r\n\0bunt";
   files_.put(path, torn);
   const repair_report report = repair(files_, path, clock_.now());
-  EXPECT_EQ(report.what, outcome::cut);
+  EXPECT_EQ(report.result, outcome::cut);
   EXPECT_EQ(report.size_after, log_.size());
   EXPECT_EQ(files_.content(path), log_.bytes());
   EXPECT_EQ(files_.content(report.aside.kept_in), torn.substr(log_.size()));
@@ -103,7 +103,7 @@ TEST_F(repairing, writes_a_torn_file_with_relative_expiries_anew_so_that_nothing
   files_.put(path, whole + "*5\r\n$3\r\nset", clock_.now());
   clock_.advance(20s);
   const repair_report report = repair(files_, path, clock_.now());
-  EXPECT_EQ(report.what, outcome::rebuilt);
+  EXPECT_EQ(report.result, outcome::rebuilt);
   EXPECT_EQ(files_.content(report.aside.kept_in), "*5\r\n$3\r\nset");
   test_database db(files_, clock_);
   EXPECT_EQ(db->begin_read().ttl("a"), 40s);

@@ -57,15 +57,15 @@ inline bool is_utf8(std::string_view text) noexcept {
   return utf8_prefix(text) == text.size();
 }
 
-/// The text's first `size_max` bytes at most, never part of a character; what is not UTF-8 becomes
+/// The text's first `max_size` bytes at most, never part of a character; what is not UTF-8 becomes
 /// U+FFFD, one for each byte.
-inline std::string to_utf8(std::string_view text, std::size_t size_max) {
+inline std::string to_utf8(std::string_view text, std::size_t max_size) {
   constexpr std::string_view replacement = "\uFFFD";
   std::string out;
   while (!text.empty()) {
     const std::size_t length = utf8_sequence(text);
     const std::string_view next = length == 0 ? replacement : text.substr(0, length);
-    if (out.size() + next.size() > size_max) break;
+    if (out.size() + next.size() > max_size) break;
     out += next;
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }

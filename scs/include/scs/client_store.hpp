@@ -47,7 +47,7 @@ class client_store {
   virtual ~client_store() = default;
 
   /// Longer values are not worth a look: no browser sends them.
-  static constexpr std::size_t value_size_max = 4096;
+  static constexpr std::size_t max_value_size = 4096;
 
   /// What the value of the cookie with this name holds. A value that somebody made up is no
   /// exception. Throws scs::error (crypto_failed).

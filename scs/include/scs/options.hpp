@@ -69,7 +69,7 @@ struct session_options {
   /// How many sessions a user may have at once (session::set_user()); zero: any number. A login
   /// beyond that ends the session whose login is the longest ago: whoever has a password must not
   /// be locked out by sessions that he forgot. The new session is stored before it is counted.
-  std::size_t sessions_per_user_max = 0;
+  std::size_t max_sessions_per_user = 0;
 
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};

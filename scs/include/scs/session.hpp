@@ -144,7 +144,7 @@ class session {
   /// in the list of sessions, so say what the user will recognize: an address, a browser; of more
   /// than 256 bytes the rest is dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes
   /// the session from its user. errc::invalid_value unless the user is UTF-8, errc::too_large if it
-  /// has more than store::user_size_max bytes.
+  /// has more than store::max_user_size bytes.
   void set_user(std::string_view user, std::string_view where = {});
 
   /// Empty if it is nobody's.

@@ -16,9 +16,9 @@ namespace scs BUNTSTORE_PUBLIC {
 /// under id_mode::raw is it the token itself. A value type that allocates nothing.
 class session_id {
  public:
-  static constexpr std::size_t size_max = 63;
+  static constexpr std::size_t max_size = 63;
 
-  /// Any text of at most size_max bytes, as a store reads it back from its engine. Throws
+  /// Any text of at most max_size bytes, as a store reads it back from its engine. Throws
   /// scs::error (too_large) beyond that.
   static session_id from_text(std::string_view text);
 
@@ -37,7 +37,7 @@ class session_id {
   }
 
  private:
-  std::array<char, size_max> bytes_{};
+  std::array<char, max_size> bytes_{};
   std::uint8_t size_ = 0;
 };
 

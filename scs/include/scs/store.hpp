@@ -55,7 +55,7 @@ class store {
  public:
   using visitor = std::function<visit(const session_id&, const record&)>;
 
-  static constexpr std::size_t user_size_max = 255;
+  static constexpr std::size_t max_user_size = 255;
 
   store() = default;
   store(const store&) = delete;
@@ -73,7 +73,7 @@ class store {
   /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
   /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
   /// committed. `user` is whose session it is, empty for nobody's: UTF-8, NUL included, of at most
-  /// user_size_max bytes, and the same as in the payload, if its codec keeps users there. It
+  /// max_user_size bytes, and the same as in the payload, if its codec keeps users there. It
   /// replaces what an earlier commit said.
   virtual commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                                const std::optional<std::string>& expected_revision,

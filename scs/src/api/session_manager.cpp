@@ -21,7 +21,7 @@ session session_manager::load(std::span<const std::string_view> header_lines, lo
   if (core_->keeps_at_client()) {
     return session{std::make_unique<detail::session_state>(
         *core_,
-        find_values(header_lines, core_->options().cookie.name, client_store::value_size_max),
+        find_values(header_lines, core_->options().cookie.name, client_store::max_value_size),
         policy)};
   }
   const token_candidates offered = core_->options().transport

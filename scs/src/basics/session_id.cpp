@@ -6,9 +6,9 @@
 namespace scs {
 
 session_id session_id::from_text(std::string_view text) {
-  if (text.size() > size_max) {
+  if (text.size() > max_size) {
     throw error(errc::too_large, "a session id of " + std::to_string(text.size()) +
-                                     " bytes; at most " + std::to_string(size_max) + " are kept");
+                                     " bytes; at most " + std::to_string(max_size) + " are kept");
   }
   session_id id;
   std::copy(text.begin(), text.end(), id.bytes_.begin());

@@ -12,8 +12,8 @@ namespace scs {
 namespace {
 
 // What browsers take (RFC 6265bis, 5.6 and 5.7).
-constexpr std::size_t name_and_value_size_max = 4096;
-constexpr std::size_t attribute_size_max = 1024;
+constexpr std::size_t max_name_and_value_size = 4096;
+constexpr std::size_t max_attribute_size = 1024;
 
 [[noreturn]] void refuse(std::string_view field, std::string_view why) {
   throw error(errc::invalid_options, std::string{"cookie."}.append(field).append(": ").append(why));
@@ -32,7 +32,7 @@ void validate_name(const cookie_options& options) {
   if (!std::all_of(name.begin(), name.end(), is_header_name_byte)) {
     refuse("name", "only letters, digits and !#$%&'*+-.^_`|~ may be in a cookie's name");
   }
-  if (name.size() + token::size > name_and_value_size_max) {
+  if (name.size() + token::size > max_name_and_value_size) {
     refuse("name", "browsers drop cookies whose name and value have more than 4096 bytes");
   }
   if (has_prefix("__Secure-") && !options.secure) {
@@ -51,7 +51,7 @@ void validate_name(const cookie_options& options) {
 
 void validate_path(std::string_view path) {
   if (path.empty() || path[0] != '/') refuse("path", "it must begin with /");
-  if (path.size() > attribute_size_max) refuse("path", "browsers ignore more than 1024 bytes");
+  if (path.size() > max_attribute_size) refuse("path", "browsers ignore more than 1024 bytes");
   if (!std::all_of(path.begin(), path.end(),
                    [](char c) { return c >= 0x20 && c < 0x7F && c != ';'; })) {
     refuse("path", "only printable ASCII without ; may be in it");
@@ -60,12 +60,12 @@ void validate_path(std::string_view path) {
 
 void validate_domain(std::string_view domain) {
   if (domain.empty()) return;
-  constexpr std::size_t domain_size_max = 253;
-  constexpr std::size_t label_size_max = 63;
-  if (domain.size() > domain_size_max) refuse("domain", "a host name has at most 253 bytes");
+  constexpr std::size_t max_domain_size = 253;
+  constexpr std::size_t max_label_size = 63;
+  if (domain.size() > max_domain_size) refuse("domain", "a host name has at most 253 bytes");
   while (true) {
     const std::string_view label = domain.substr(0, domain.find('.'));
-    if (label.empty() || label.size() > label_size_max || label.front() == '-' ||
+    if (label.empty() || label.size() > max_label_size || label.front() == '-' ||
         label.back() == '-' || !std::all_of(label.begin(), label.end(), [](char c) {
           return is_alphanumeric(c) || c == '-';
         })) {
@@ -110,20 +110,20 @@ token_candidates find_tokens(std::span<const std::string_view> lines, std::strin
     if (candidate && std::find(found.tokens.begin(), end, candidate) == end) {
       found.tokens[found.count++] = candidate;
     }
-    return found.count < token_candidates::count_max;
+    return found.count < token_candidates::max_count;
   });
   return found;
 }
 
 std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
-                                     std::size_t size_max) {
+                                     std::size_t max_size) {
   std::vector<std::string> found;
   for_each_cookie(lines, name, [&](std::string_view value) {
-    if (!value.empty() && value.size() <= size_max &&
+    if (!value.empty() && value.size() <= max_size &&
         std::find(found.begin(), found.end(), value) == found.end()) {
       found.emplace_back(value);
     }
-    return found.size() < token_candidates::count_max;
+    return found.size() < token_candidates::max_count;
   });
   return found;
 }

@@ -30,18 +30,18 @@ void for_each_cookie_text(std::span<const std::string_view> lines, std::string_v
 
 /// The tokens that a request's cookies offer.
 struct token_candidates {
-  static constexpr std::size_t count_max = 4;
+  static constexpr std::size_t max_count = 4;
 
-  std::array<std::optional<token>, count_max> tokens{};
+  std::array<std::optional<token>, max_count> tokens{};
   std::size_t count = 0;
 };
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name);
 
 /// The same for values that are no tokens: at most as many, each once, those of more than
-/// `size_max` bytes passed over.
+/// `max_size` bytes passed over.
 std::vector<std::string> find_values(std::span<const std::string_view> lines, std::string_view name,
-                                     std::size_t size_max);
+                                     std::size_t max_size);
 
 /// The value of a Set-Cookie header, attributes in Go's order: Path, Domain, Expires, Max-Age,
 /// HttpOnly, Secure, SameSite, Partitioned.

@@ -56,7 +56,7 @@ token_candidates find_header_tokens(std::span<const std::string_view> values) {
     const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
     if (!candidate || std::find(found.tokens.begin(), end, candidate) != end) continue;
     found.tokens[found.count++] = candidate;
-    if (found.count == token_candidates::count_max) break;
+    if (found.count == token_candidates::max_count) break;
   }
   return found;
 }
@@ -66,8 +66,8 @@ void validate_transport(const header_transport& transport) {
   const auto refuse = [](const char* why) {
     throw error(errc::invalid_options, std::string{"transport.name: "}.append(why));
   };
-  constexpr std::size_t size_max = 256;
-  if (name.empty() || name.size() > size_max) refuse("it needs 1 to 256 characters");
+  constexpr std::size_t max_size = 256;
+  if (name.empty() || name.size() > max_size) refuse("it needs 1 to 256 characters");
   if (!std::all_of(name.begin(), name.end(), is_header_name_byte)) {
     refuse("only letters, digits and !#$%&'*+-.^_`|~ may be in a header's name");
   }

@@ -96,8 +96,8 @@ manager_core::manager_core(std::unique_ptr<client_store> store, session_options 
       header_names_(request_headers(options_)) {
   if (!client_) refuse("store: there is none");
   if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
-  if (options_.sessions_per_user_max != 0) {
-    refuse("sessions_per_user_max: sessions that live in cookies cannot be counted");
+  if (options_.max_sessions_per_user != 0) {
+    refuse("max_sessions_per_user: sessions that live in cookies cannot be counted");
   }
 }
 

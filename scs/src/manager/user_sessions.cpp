@@ -174,14 +174,14 @@ std::size_t revoke_sessions(manager_core& core, std::string_view user, const ses
 
 // Newest by the moment and then by the id: an order that is the same for everybody, or two logins
 // at once could end each other.
-void limit_sessions(manager_core& core, std::string_view user, std::size_t count_max) {
+void limit_sessions(manager_core& core, std::string_view user, std::size_t max_count) {
   collector found{core, user};
   found.run();
   std::vector<std::pair<time_point, session_id>> oldest_first;
   for (const auto& [id, session] : found.live())
     oldest_first.emplace_back(session.shown.created, id);
   std::sort(oldest_first.begin(), oldest_first.end());
-  for (std::size_t i = 0; i + count_max < oldest_first.size(); ++i)
+  for (std::size_t i = 0; i + max_count < oldest_first.size(); ++i)
     core.destroy(oldest_first[i].second);
 }
 

@@ -29,8 +29,8 @@ bool belongs_to(const manager_core& core, const record& found, std::string_view 
 /// Gives how many sessions it ended. Also throws store_timeout.
 std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except);
 
-/// Ends those beyond the newest `count_max`. Any number of threads that call it at once agree on
+/// Ends those beyond the newest `max_count`. Any number of threads that call it at once agree on
 /// which these are.
-void limit_sessions(manager_core& core, std::string_view user, std::size_t count_max);
+void limit_sessions(manager_core& core, std::string_view user, std::size_t max_count);
 
 }  // namespace scs::detail

@@ -14,7 +14,7 @@ namespace scs::detail {
 namespace {
 
 /// What browsers are sure to keep of one cookie, its name and attributes included (RFC 6265, 6.1).
-constexpr std::size_t cookie_size_max = 4096;
+constexpr std::size_t max_cookie_size = 4096;
 
 }  // namespace
 
@@ -94,10 +94,10 @@ void session_state::seal(const payload& contents, time_point expiry) {
   sealed_session fresh{core_.encode(contents), expiry, epoch};
   std::string value = core_.seal(fresh);
   const std::size_t size = cookie_with(value, contents).size();
-  if (size > cookie_size_max) {
+  if (size > max_cookie_size) {
     throw error(errc::too_large, "a session of " + std::to_string(fresh.payload.size()) +
                                      " bytes makes a cookie of " + std::to_string(size) +
-                                     "; browsers keep " + std::to_string(cookie_size_max) +
+                                     "; browsers keep " + std::to_string(max_cookie_size) +
                                      ": put less into it, or use a store at the server");
   }
   client_->value = std::move(value);

@@ -34,7 +34,7 @@ bool session_state::try_store_changes() {
     forget_changes();
     return true;
   }
-  const bool limits_sessions = new_user_ && core_.options().sessions_per_user_max != 0;
+  const bool limits_sessions = new_user_ && core_.options().max_sessions_per_user != 0;
   const bool moves = renew_ && kind_ == kind::live;
   if (limits_sessions || moves || core_.commit_waits_now()) return false;
   if (kind_ != kind::live) return try_create();

@@ -65,16 +65,16 @@ void session_state::clear() {
 
 void session_state::set_user(std::string_view user, std::string_view where) {
   use();
-  constexpr std::size_t where_size_max = 256;
-  if (user.size() > store::user_size_max) {
+  constexpr std::size_t max_where_size = 256;
+  if (user.size() > store::max_user_size) {
     throw error(errc::too_large, "a session's user of " + std::to_string(user.size()) +
-                                     " bytes: at most " + std::to_string(store::user_size_max));
+                                     " bytes: at most " + std::to_string(store::max_user_size));
   }
   if (!buntstore::text::is_utf8(user)) {
     throw error(errc::invalid_value, "a session's user must be UTF-8");
   }
   new_user_ =
-      user_change{std::string{user}, buntstore::text::to_utf8(where, where_size_max), core_.now()};
+      user_change{std::string{user}, buntstore::text::to_utf8(where, max_where_size), core_.now()};
 }
 
 bool session_state::merge(std::string_view token_text) {

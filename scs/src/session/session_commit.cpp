@@ -52,7 +52,7 @@ void session_state::store_changes() {
   }
   if (changed()) {
     // Taken before the commit forgets it.
-    const std::size_t limit = core_.options().sessions_per_user_max;
+    const std::size_t limit = core_.options().max_sessions_per_user;
     const std::string user = limit != 0 && new_user_ ? new_user_->user : std::string{};
     if (kind_ == kind::live) {
       commit_changes();

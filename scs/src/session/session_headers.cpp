@@ -8,7 +8,7 @@ namespace scs::detail {
 namespace {
 
 /// What browsers keep a cookie for at most.
-constexpr std::chrono::seconds cookie_age_max = std::chrono::hours{24 * 400};
+constexpr std::chrono::seconds max_cookie_age = std::chrono::hours{24 * 400};
 
 }  // namespace
 
@@ -75,10 +75,10 @@ std::string session_state::cookie_with(std::string_view value, const payload& co
     const time_point now = core_.now();
     // Rounded up: the server ends the session, not the browser.
     const auto age = std::chrono::ceil<std::chrono::seconds>(contents.deadline - now);
-    cookie.max_age = std::min(age, cookie_age_max);
+    cookie.max_age = std::min(age, max_cookie_age);
     // The smaller one first: rounding up the last moment that there is would overflow.
     cookie.expires =
-        std::chrono::ceil<std::chrono::seconds>(std::min(contents.deadline, now + cookie_age_max));
+        std::chrono::ceil<std::chrono::seconds>(std::min(contents.deadline, now + max_cookie_age));
   }
   return to_header_value(cookie);
 }

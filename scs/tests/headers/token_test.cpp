@@ -66,7 +66,7 @@ TEST(token, is_never_an_id) {
 }
 
 TEST(session_id, keeps_any_bytes_up_to_its_limit) {
-  const std::string text(scs::session_id::size_max, '\0');
+  const std::string text(scs::session_id::max_size, '\0');
   const auto id = scs::session_id::from_text(text);
   EXPECT_EQ(id.text(), text);
   EXPECT_FALSE(id.empty());
@@ -76,7 +76,7 @@ TEST(session_id, keeps_any_bytes_up_to_its_limit) {
 
 TEST(session_id, refuses_what_is_longer) {
   try {
-    scs::session_id::from_text(std::string(scs::session_id::size_max + 1, 'x'));
+    scs::session_id::from_text(std::string(scs::session_id::max_size + 1, 'x'));
     FAIL();
   } catch (const scs::error& failure) {
     EXPECT_EQ(failure.code(), scs::errc::too_large);

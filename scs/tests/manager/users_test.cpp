@@ -241,7 +241,7 @@ TEST_F(users, can_end_all_other_sessions_while_they_log_in) {
 // --- the limit ---
 
 struct limited_users : testing::Test {
-  test::world world{{.sessions_per_user_max = 2}};
+  test::world world{{.max_sessions_per_user = 2}};
 
   void log_in(browser& visitor, std::string_view where) {
     users::log_in(visitor, "tom", where);
@@ -303,7 +303,7 @@ TEST_F(limited_users, keep_as_many_as_they_may_have_when_they_log_in_at_once) {
   for (int round = 0; round < 20; ++round) {
     std::vector<std::thread> threads;
     scs::session_manager sessions{std::make_unique<faulty_store>(world.kept),
-                                  {.sessions_per_user_max = 2, .clock = &world.clock}};
+                                  {.max_sessions_per_user = 2, .clock = &world.clock}};
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&sessions] {
         scs::session session = sessions.load(std::string_view{});

@@ -212,7 +212,7 @@ TEST(users_of_a_slow_list, are_found_though_renewed_meanwhile) {
 TEST(users_in_threads, have_lists_that_agree_with_their_sessions) {
   const auto figures = std::make_shared<scs::metrics>();
   scs::session_manager sessions{std::make_unique<scs::stores::memory>(),
-                                {.sessions_per_user_max = 5, .metrics = figures}};
+                                {.max_sessions_per_user = 5, .metrics = figures}};
   const std::array<std::string, 2> names{"tom", "ann"};
   std::vector<std::thread> threads;
   for (unsigned seed = 1; seed <= 4; ++seed) {

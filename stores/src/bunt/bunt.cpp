@@ -12,7 +12,7 @@ namespace scs::stores {
 
 namespace {
 
-constexpr std::size_t prefix_size_max = 64;
+constexpr std::size_t max_prefix_size = 64;
 constexpr std::size_t token_size = 43;
 
 /// Decimal; short enough for std::string's own buffer.
@@ -71,7 +71,7 @@ bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
 }  // namespace
 
 /// The database's key of an id, made without an allocation.
-class buntstore::item_key {
+class bunt::item_key {
  public:
   item_key(std::string_view prefix, const session_id& id) noexcept
       : size_(prefix.size() + id.text().size()) {
@@ -81,20 +81,20 @@ class buntstore::item_key {
   operator std::string_view() const noexcept { return {bytes_.data(), size_}; }
 
  private:
-  std::array<char, prefix_size_max + session_id::size_max> bytes_;
+  std::array<char, max_prefix_size + session_id::max_size> bytes_;
   std::size_t size_;
 };
 
-buntstore::buntstore(buntdb::database& db, bunt_options options)
+bunt::bunt(buntdb::database& db, bunt_options options)
     : db_(db), options_(std::move(options)), user_index_("scs:users:" + options_.prefix) {
-  if (options_.prefix.size() > prefix_size_max) {
+  if (options_.prefix.size() > max_prefix_size) {
     throw error(errc::invalid_options, "buntstore: a prefix of " +
                                            std::to_string(options_.prefix.size()) +
-                                           " bytes: at most " + std::to_string(prefix_size_max));
+                                           " bytes: at most " + std::to_string(max_prefix_size));
   }
 }
 
-std::optional<record> buntstore::find(const session_id& id) {
+std::optional<record> bunt::find(const session_id& id) {
   const item_key key{options_.prefix, id};
   const auto found = db_.find(key);
   if (!found) return std::nullopt;
@@ -104,9 +104,9 @@ std::optional<record> buntstore::find(const session_id& id) {
 // Each of these commits even if it has changed nothing: what it answers with may be the work of a
 // transaction that is not on disk and not visible yet, and committing waits until it is.
 
-commit_result buntstore::commit(const session_id& id, std::string_view payload, time_point expiry,
-                                const std::optional<std::string>& expected_revision,
-                                std::string_view user) {
+commit_result bunt::commit(const session_id& id, std::string_view payload, time_point expiry,
+                           const std::optional<std::string>& expected_revision,
+                           std::string_view user) {
   if (!user.empty()) require_user_index();  // which finds the user in the payload
   buntdb::transaction tx = db_.begin();
   commit_result done =
@@ -115,20 +115,21 @@ commit_result buntstore::commit(const session_id& id, std::string_view payload, 
   return done;
 }
 
-bool buntstore::touch(const session_id& id, time_point expiry) {
+bool bunt::touch(const session_id& id, time_point expiry) {
   buntdb::transaction tx = db_.begin();
   const bool there = extend(tx, item_key{options_.prefix, id}, expiry);
   tx.commit();
   return there;
 }
 
-bool buntstore::commit_waits_now() const noexcept {
+bool bunt::commit_waits_now() const noexcept {
   return !options_.commits_at_once || db_.commit_waits_now();
 }
 
-std::optional<commit_result> buntstore::try_commit(
-    const session_id& id, std::string_view payload, time_point expiry,
-    const std::optional<std::string>& expected_revision, std::string_view user) {
+std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_view payload,
+                                              time_point expiry,
+                                              const std::optional<std::string>& expected_revision,
+                                              std::string_view user) {
   if (!options_.commits_at_once) return std::nullopt;
   // Making the index takes its time.
   if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
@@ -140,7 +141,7 @@ std::optional<commit_result> buntstore::try_commit(
   return done;
 }
 
-std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry) {
+std::optional<bool> bunt::try_touch(const session_id& id, time_point expiry) {
   if (!options_.commits_at_once) return std::nullopt;
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
@@ -149,7 +150,7 @@ std::optional<bool> buntstore::try_touch(const session_id& id, time_point expiry
   return there;
 }
 
-std::optional<record> buntstore::erase(const session_id& id) {
+std::optional<record> bunt::erase(const session_id& id) {
   const item_key key{options_.prefix, id};
   buntdb::transaction tx = db_.begin();
   std::optional<record> erased;
@@ -159,7 +160,7 @@ std::optional<record> buntstore::erase(const session_id& id) {
   return erased;
 }
 
-void buntstore::for_each(const visitor& visit_record) {
+void bunt::for_each(const visitor& visit_record) {
   const buntdb::snapshot view = db_.begin_read();
   for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
     if (!key.starts_with(options_.prefix)) break;
@@ -173,7 +174,7 @@ void buntstore::for_each(const visitor& visit_record) {
 
 /// Sessions that have a user, by user. Made when it is first needed, so that it costs nothing to
 /// those who name none.
-void buntstore::require_user_index() {
+void bunt::require_user_index() {
   if (has_user_index_.load(std::memory_order_acquire)) return;
   try {
     db_.create_index(user_index_, {.pattern = pattern_of(options_.prefix),
@@ -187,7 +188,7 @@ void buntstore::require_user_index() {
 }
 
 /// The application may have dropped the index, or put something else into the file.
-buntdb::snapshot buntstore::view_with_user_index() {
+buntdb::snapshot bunt::view_with_user_index() {
   require_user_index();
   buntdb::snapshot view = db_.begin_read();
   if (!view.index(user_index_)) {
@@ -198,7 +199,7 @@ buntdb::snapshot buntstore::view_with_user_index() {
   return view;
 }
 
-void buntstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
+void bunt::for_each_of_user(std::string_view user, const visitor& visit_record) {
   if (user.empty()) return;
   const buntdb::snapshot view = view_with_user_index();
   const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';

@@ -112,8 +112,8 @@ EVP_CIPHER_CTX* cipher_context() {
 }
 
 int int_size(std::string_view text) {
-  constexpr std::size_t size_max = std::size_t{1} << 30;
-  if (text.size() > size_max) throw error(errc::too_large, "more than a gigabyte cannot be sealed");
+  constexpr std::size_t max_size = std::size_t{1} << 30;
+  if (text.size() > max_size) throw error(errc::too_large, "more than a gigabyte cannot be sealed");
   return static_cast<int>(text.size());
 }
 

@@ -70,8 +70,8 @@ class memory::reserved_place {
     owner.remove_expired(looked_at_when_full);
     if (taken()) return;
     throw error(errc::store_full, "the memory store holds " +
-                                      std::to_string(owner.options_.sessions_max) +
-                                      " sessions, as many as sessions_max allows");
+                                      std::to_string(owner.options_.max_sessions) +
+                                      " sessions, as many as max_sessions allows");
   }
   ~reserved_place() {
     if (!kept_) owner_.size_.fetch_sub(1, std::memory_order_relaxed);
@@ -83,7 +83,7 @@ class memory::reserved_place {
 
  private:
   bool taken() noexcept {
-    const std::size_t limit = owner_.options_.sessions_max;
+    const std::size_t limit = owner_.options_.max_sessions;
     std::size_t size = owner_.size_.load(std::memory_order_relaxed);
     do {
       if (limit != 0 && size >= limit) return false;
@@ -219,25 +219,25 @@ void memory::for_each_of_user(std::string_view user, const visitor& visit_record
   }
 }
 
-std::size_t memory::remove_expired(std::size_t sessions_max) {
+std::size_t memory::remove_expired(std::size_t max_sessions) {
   const time_point now = clock_.now();
   std::size_t removed = 0;
   for (partition& shard : shards_) {
     const std::lock_guard lock{shard.mutex};
-    removed += remove_expired(shard, sessions_max / shard_count + 1, now);
+    removed += remove_expired(shard, max_sessions / shard_count + 1, now);
   }
   return removed;
 }
 
 /// Looks at the buckets from where it stopped the last time. The shard is locked.
-std::size_t memory::remove_expired(partition& shard, std::size_t sessions_max,
+std::size_t memory::remove_expired(partition& shard, std::size_t max_sessions,
                                    time_point now) noexcept {
   map& entries = shard.entries;
   const std::size_t buckets = entries.bucket_count();
   std::size_t removed = 0;
   std::size_t looked_at = 0;
   // Twice as many buckets as sessions: a sparse table does not make a commit slow.
-  for (std::size_t i = 0; i < std::min(2 * sessions_max, buckets) && looked_at < sessions_max;
+  for (std::size_t i = 0; i < std::min(2 * max_sessions, buckets) && looked_at < max_sessions;
        ++i) {
     const std::size_t bucket = shard.next_bucket++ % buckets;
     bool again = true;

@@ -28,8 +28,8 @@ near_cache_options checked(near_cache_options options) {
   if (options.max_age <= std::chrono::milliseconds{0}) {
     throw error(errc::invalid_options, "near_cache: max_age: it must be more than zero");
   }
-  if (options.bytes_max == 0) {
-    throw error(errc::invalid_options, "near_cache: bytes_max: it must be more than zero");
+  if (options.max_bytes == 0) {
+    throw error(errc::invalid_options, "near_cache: max_bytes: it must be more than zero");
   }
   if (options.clock == nullptr) options.clock = &scs::clock::system();
   return options;
@@ -41,8 +41,8 @@ class near_cache::copies {
  public:
   explicit copies(near_cache_options options)
       : options_(checked(options)),
-        bytes_max_per_shard_(options_.bytes_max / shard_count),
-        entry_bytes_max_(options_.bytes_max / 100) {}
+        bytes_max_per_shard_(options_.max_bytes / shard_count),
+        entry_bytes_max_(options_.max_bytes / 100) {}
 
   /// A live copy; or none, and what keep() needs to know.
   struct looked_up {

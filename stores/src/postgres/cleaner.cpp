@@ -6,7 +6,7 @@
 
 #include <pthread.h>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 namespace {
 
@@ -63,4 +63,4 @@ bool cleaner::wait() {
   return !stop_.wait_for(lock, pause, [this] { return stopping_; });
 }
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

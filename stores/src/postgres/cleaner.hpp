@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 /// A thread that calls a function again and again until it is destroyed.
 class cleaner {
@@ -30,4 +30,4 @@ class cleaner {
   std::thread thread_;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

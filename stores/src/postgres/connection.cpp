@@ -11,7 +11,7 @@
 
 #include <poll.h>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 namespace {
 
@@ -36,7 +36,7 @@ failure refusal(std::string_view sqlstate, std::string_view message) {
       {"25006", "is it a standby? target_session_attrs=read-write looks for the primary"},
       {"26000", "behind a pooler of transactions use statement_mode::unprepared"},
       {"42P05", "behind a pooler of transactions use statement_mode::unprepared"},
-      {"42P01", "postgresstore::migrate() creates the table"},
+      {"42P01", "postgres::migrate() creates the table"},
       {"42804", "does postgres_options::payload name the type of the table's column?"},
       {"53100", "its disk is full", errc::store_full},
   }};
@@ -112,12 +112,12 @@ bool connection::is_alive() noexcept {
 
 result connection::execute(const statement& what, std::span<const parameter> parameters,
                            deadline until) {
-  constexpr std::size_t parameters_max = 8;
-  std::array<Oid, parameters_max> types{};
-  std::array<const char*, parameters_max> data{};
-  std::array<int, parameters_max> sizes{};
-  std::array<int, parameters_max> formats{};
-  assert(parameters.size() <= parameters_max);
+  constexpr std::size_t max_parameters = 8;
+  std::array<Oid, max_parameters> types{};
+  std::array<const char*, max_parameters> data{};
+  std::array<int, max_parameters> sizes{};
+  std::array<int, max_parameters> formats{};
+  assert(parameters.size() <= max_parameters);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     types[i] = parameters[i].type();
     data[i] = parameters[i].data();
@@ -222,4 +222,4 @@ void connection::throw_lost() const {
       "the connection to the database was lost: " + first_line(PQerrorMessage(handle_.get())));
 }
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

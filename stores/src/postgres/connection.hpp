@@ -14,7 +14,7 @@
 #include "postgres/statements.hpp"
 #include "postgres/values.hpp"
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 /// One connection to the server, which never blocks beyond a deadline (but for resolving a host's
 /// name). Used by one thread at a time. After a failure other than `refused` it can only be
@@ -55,4 +55,4 @@ class connection {
   bool has_refused_name_ = false;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

@@ -6,7 +6,7 @@
 
 #include <scs/error.hpp>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 /// Until when a call may take.
 using deadline = std::chrono::steady_clock::time_point;
@@ -52,4 +52,4 @@ class failure : public error {
   std::string text_;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

@@ -5,7 +5,7 @@
 #include <random>
 #include <utility>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 namespace {
 
@@ -17,9 +17,9 @@ constexpr milliseconds longest_pause{2000};
 /// Between three quarters of the pause and all of it, so that servers which lost the database
 /// together do not come back together.
 std::chrono::nanoseconds pause_after(int failures) {
-  constexpr int doublings_max = 5;
+  constexpr int max_doublings = 5;
   const std::chrono::nanoseconds pause =
-      std::min(first_pause * (1 << std::min(failures - 1, doublings_max)), longest_pause);
+      std::min(first_pause * (1 << std::min(failures - 1, max_doublings)), longest_pause);
   thread_local std::minstd_rand random{std::random_device{}()};
   return std::chrono::nanoseconds{std::uniform_int_distribution<std::chrono::nanoseconds::rep>{
       pause.count() * 3 / 4, pause.count()}(random)};
@@ -27,9 +27,9 @@ std::chrono::nanoseconds pause_after(int failures) {
 
 }  // namespace
 
-pool::pool(std::string conninfo, statement_mode mode, std::size_t connections_max)
-    : conninfo_(std::move(conninfo)), mode_(mode), connections_max_(connections_max) {
-  idle_.reserve(connections_max);  // so that giving back cannot fail
+pool::pool(std::string conninfo, statement_mode mode, std::size_t max_connections)
+    : conninfo_(std::move(conninfo)), mode_(mode), connections_max_(max_connections) {
+  idle_.reserve(max_connections);  // so that giving back cannot fail
 }
 
 pool::lease pool::take(deadline until) {
@@ -108,7 +108,7 @@ void pool::wait(std::unique_lock<std::mutex>& lock, deadline until) {
     throw failure(failure::kind::late, {},
                   "no connection to the database became free before the timeout (" +
                       (failures_ > 0 ? last_failure_
-                                     : "connections_max is " + std::to_string(connections_max_)) +
+                                     : "max_connections is " + std::to_string(connections_max_)) +
                       ")");
   }
 }
@@ -125,4 +125,4 @@ void pool::give_back(std::unique_ptr<connection> held) noexcept {
   changed_.notify_one();
 }
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

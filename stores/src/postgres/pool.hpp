@@ -12,7 +12,7 @@
 
 #include "postgres/connection.hpp"
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 /// A bounded number of connections, opened when needed and kept. When none can be opened, the next
 /// try is not due before a pause, which grows from failure to failure; until then whoever would
@@ -20,7 +20,7 @@ namespace scs::stores::postgres {
 /// Used from any thread.
 class pool {
  public:
-  pool(std::string conninfo, statement_mode mode, std::size_t connections_max);
+  pool(std::string conninfo, statement_mode mode, std::size_t max_connections);
 
   /// A connection for one thread; goes back at the end of its scope.
   class lease {
@@ -75,4 +75,4 @@ class pool {
   std::string last_failure_;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

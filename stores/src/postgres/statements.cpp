@@ -6,18 +6,18 @@
 
 #include <scs/error.hpp>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 namespace {
 
 // PostgreSQL cuts names after 63 bytes; the indexes' names are longer than the table's.
-constexpr std::size_t identifier_size_max = 50;
+constexpr std::size_t max_identifier_size = 50;
 
 bool is_identifier(std::string_view text) noexcept {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
-  return !text.empty() && text.size() <= identifier_size_max && letter(text[0]) &&
+  return !text.empty() && text.size() <= max_identifier_size && letter(text[0]) &&
          std::all_of(text.begin(), text.end(),
                      [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
 }
@@ -128,4 +128,4 @@ statements::statements(const std::string& table, payload_column payload) {
             index("_expiry", "expiry") + index("_user", "user_name, id");
 }
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

@@ -6,7 +6,7 @@
 
 #include <scs/stores/postgres.hpp>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 /// What the store says to the server, in SQL that PostgreSQL-compatible databases know, too.
 enum class statement_id : std::size_t {
@@ -47,4 +47,4 @@ class statements {
   std::string schema_;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

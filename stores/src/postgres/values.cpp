@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstring>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 namespace {
 
@@ -39,4 +39,4 @@ std::int64_t result::number(int row, int column) const noexcept {
   return static_cast<std::int64_t>(value);
 }
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

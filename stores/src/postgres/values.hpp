@@ -8,7 +8,7 @@
 
 #include <libpq-fe.h>
 
-namespace scs::stores::postgres {
+namespace scs::stores::postgres_detail {
 
 // Types of PostgreSQL's catalogue, which never change.
 inline constexpr Oid bytea_type = 17;
@@ -63,4 +63,4 @@ class result {
   std::unique_ptr<PGresult, clear> result_;
 };
 
-}  // namespace scs::stores::postgres
+}  // namespace scs::stores::postgres_detail

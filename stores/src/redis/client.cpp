@@ -19,7 +19,7 @@ constexpr std::string_view record_mark = "s:";
 constexpr std::string_view index_mark = "u:";
 
 /// What is only tidying up does not keep a call that has done its work.
-constexpr std::chrono::milliseconds unindex_max{100};
+constexpr std::chrono::milliseconds max_unindex{100};
 
 [[noreturn]] void unexpected_reply() {
   throw error(errc::store_failed,
@@ -37,9 +37,9 @@ std::string pattern_of(std::string_view prefix) {
 }
 
 void check_user(std::string_view user) {
-  if (user.size() <= store::user_size_max) return;
+  if (user.size() <= store::max_user_size) return;
   throw error(errc::too_large, "redis: a user's name of " + std::to_string(user.size()) +
-                                   " bytes; at most " + std::to_string(store::user_size_max));
+                                   " bytes; at most " + std::to_string(store::max_user_size));
 }
 
 }  // namespace
@@ -65,7 +65,7 @@ std::string redis::client::index_key(std::string_view user) const {
 
 std::optional<session_id> redis::client::id_of(std::string_view key) const {
   const std::size_t before = settings_.options.key_prefix.size() + record_mark.size();
-  if (key.size() < before || key.size() - before > session_id::size_max) return std::nullopt;
+  if (key.size() < before || key.size() - before > session_id::max_size) return std::nullopt;
   return session_id::from_text(key.substr(before));
 }
 
@@ -149,7 +149,7 @@ void redis::client::unindex(const session_id& id, std::string_view user,
                    .program = &unindex_script(),
                    .arguments = {id.text(), index_time},
                    .again = repeatable::yes},
-                  until.at_most(unindex_max));
+                  until.at_most(max_unindex));
   } catch (...) {  // NOLINT(bugprone-empty-catch): the entry expires by itself
   }
 }

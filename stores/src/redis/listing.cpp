@@ -132,7 +132,7 @@ void redis::client::for_each(const visitor& visit_record) {
 }
 
 void redis::client::for_each_of_user(std::string_view user, const visitor& visit_record) {
-  if (user.empty() || user.size() > store::user_size_max) return;
+  if (user.empty() || user.size() > store::max_user_size) return;
   const std::string key = index_key(user);
   std::vector<session_id> ids;
   {

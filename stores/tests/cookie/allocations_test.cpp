@@ -39,8 +39,8 @@ struct a_hostile_cookie : testing::Test {
     }
   }
 
-  scs::session_manager sessions{std::make_unique<scs::stores::cookiestore>(
-      scs::stores::cookiestore_options{.secrets = {std::string(32, 's'), std::string(32, 't')}})};
+  scs::session_manager sessions{std::make_unique<scs::stores::cookie>(
+      scs::stores::cookie_options{.secrets = {std::string(32, 's'), std::string(32, 't')}})};
   const std::string name = sessions.cookie_name() + "=";
 };
 
@@ -62,7 +62,7 @@ TEST_F(a_hostile_cookie, costs_no_more_for_coming_a_thousand_times) {
 }
 
 TEST_F(a_hostile_cookie, costs_nothing_in_the_store_either_when_it_is_too_long) {
-  scs::stores::cookiestore store{{.secrets = {std::string(32, 's')}}};
+  scs::stores::cookie store{{.secrets = {std::string(32, 's')}}};
   const std::string value(std::size_t{10} << 20, 'A');
   const auto now = scs::clock::system().now();
   allocated = 0;

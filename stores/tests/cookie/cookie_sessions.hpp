@@ -28,8 +28,8 @@ inline constexpr std::string_view name = "__Host-session";
 inline const std::string secret = "a secret of thirty-two bytes, or more";
 inline const std::string other_secret = "another one of thirty-two bytes, or more";
 
-inline scs::stores::cookiestore store_with(std::vector<std::string> secrets) {
-  return scs::stores::cookiestore{{.secrets = std::move(secrets)}};
+inline scs::stores::cookie store_with(std::vector<std::string> secrets) {
+  return scs::stores::cookie{{.secrets = std::move(secrets)}};
 }
 
 inline std::string find_header(const std::vector<scs::header>& headers, std::string_view wanted) {
@@ -41,7 +41,7 @@ inline std::string find_header(const std::vector<scs::header>& headers, std::str
 /// Sessions of one browser, on a store whose secret and time the test decides.
 class cookie_sessions : public testing::Test {
  protected:
-  void use(scs::session_options options, scs::stores::cookiestore_options store = {}) {
+  void use(scs::session_options options, scs::stores::cookie_options store = {}) {
     options.clock = &clock_;
     options.on_event = [this](const scs::event& event) {
       EXPECT_FALSE(event.id);
@@ -49,7 +49,7 @@ class cookie_sessions : public testing::Test {
     };
     if (store.secrets.empty()) store.secrets = {secret};
     sessions_ = std::make_unique<scs::session_manager>(
-        std::make_unique<scs::stores::cookiestore>(std::move(store)), std::move(options));
+        std::make_unique<scs::stores::cookie>(std::move(store)), std::move(options));
   }
   void SetUp() override { use({.lifetime = hours{1}}); }
 

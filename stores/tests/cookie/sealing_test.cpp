@@ -49,7 +49,7 @@ struct sealing : testing::Test {
 
   session_clock clock;
   scs::time_point now = clock.now();
-  scs::stores::cookiestore store = store_with({secret});
+  scs::stores::cookie store = store_with({secret});
 };
 
 TEST_F(sealing, gives_back_what_was_sealed) {
@@ -122,7 +122,7 @@ TEST_F(sealing, refuses_what_another_secret_has_sealed) {
 
 TEST_F(sealing, opens_with_old_secrets_and_seals_with_the_first) {
   const std::string old_value = seal();
-  scs::stores::cookiestore rotated = store_with({other_secret, "a third " + secret, secret});
+  scs::stores::cookie rotated = store_with({other_secret, "a third " + secret, secret});
   const auto opened = rotated.open(name, old_value, now);
   EXPECT_EQ(opened.result, outcome::live);
   EXPECT_TRUE(opened.reseal);
@@ -181,7 +181,7 @@ TEST_F(sealing, opens_what_the_first_version_sealed) {
   EXPECT_EQ(opened.session.epoch, 7U);
 }
 
-TEST(cookiestore, refuses_options_without_a_good_secret) {
+TEST(cookie, refuses_options_without_a_good_secret) {
   text_of_error(scs::errc::invalid_options, [] { store_with({}); });
   const std::string text = text_of_error(scs::errc::invalid_options, [] {
     store_with({secret, "too short"});

@@ -330,7 +330,7 @@ TEST_F(cookie_sessions, ask_only_in_load_where_that_is_wanted) {
 }
 
 TEST_F(cookie_sessions, go_on_with_a_new_session_when_a_payload_cannot_be_decoded) {
-  scs::stores::cookiestore store = store_with({secret});
+  scs::stores::cookie store = store_with({secret});
   cookie_ = std::string{name} + "=" + store.seal(name, {"no JSON", clock_.now() + hours{1}, 0});
   EXPECT_FALSE(get("a"));
   EXPECT_EQ(count(scs::event_kind::payload_undecodable), 1);

@@ -29,7 +29,7 @@ class cookie_users : public cookie_sessions {
   /// A browser's cookie for a session of this user.
   std::string cookie_of(const std::string& user) {
     const auto deadline = (clock_.now() + hours{1}).time_since_epoch().count();
-    scs::stores::cookiestore store = store_with({secret});
+    scs::stores::cookie store = store_with({secret});
     return std::string{name} + "=" +
            store.seal(name, {R"({"data":{"a":1},"deadline":)" + std::to_string(deadline) +
                                  R"(,"user":")" + user + "\"}",

@@ -30,8 +30,8 @@
 
 namespace {
 
-namespace sql = scs::stores::postgres;
-using scs::stores::postgresstore;
+namespace sql = scs::stores::postgres_detail;
+using scs::stores::postgres;
 using std::chrono::steady_clock;
 
 constexpr std::size_t sessions = 200;
@@ -67,13 +67,13 @@ using make_operation = std::function<operation()>;
 
 // --- the store ---
 
-operation store_find(postgresstore& store) {
+operation store_find(postgres& store) {
   return [&store](std::size_t n) {
     if (!store.find(ids()[n])) std::abort();
   };
 }
 
-operation store_commit(postgresstore& store) {
+operation store_commit(postgres& store) {
   auto revisions = std::make_shared<std::vector<std::string>>(sessions);
   return [&store, revisions](std::size_t n) {
     std::string& revision = (*revisions)[n];
@@ -259,7 +259,7 @@ int main(int count, char** words) {
   try {
     const bool quick = count > 1 && std::strcmp(words[1], "--quick") == 0;
     const std::string conninfo = test::shared_postgres().conninfo();
-    postgresstore store{
+    postgres store{
         {.connection = conninfo, .table = table, .clean_every = std::chrono::milliseconds{0}}};
     for (const scs::session_id& id : ids())
       store.commit(id, payload(), in_an_hour(), std::nullopt, "");

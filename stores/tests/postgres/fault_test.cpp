@@ -29,8 +29,8 @@ namespace test {
 
 namespace {
 
+using scs::stores::postgres;
 using scs::stores::postgres_options;
-using scs::stores::postgresstore;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -141,7 +141,7 @@ class postgres_faults : public testing::Test {
 
   postgres_server& server_ = shared_postgres();
   postgres_options options_{.connection = server_.conninfo(),
-                            .connections_max = 4,
+                            .max_connections = 4,
                             .timeout = seconds{5},
                             .clean_every = milliseconds{0}};
 };
@@ -149,7 +149,7 @@ class postgres_faults : public testing::Test {
 // --- stopped and started ---
 
 TEST_F(postgres_faults, comes_back_with_a_server_that_was_stopped) {
-  postgresstore store{options_};
+  postgres store{options_};
   const auto id = new_id();
   const std::string revision = put(store, id);
   server_.stop();
@@ -164,7 +164,7 @@ TEST_F(postgres_faults, comes_back_with_a_server_that_was_stopped) {
 }
 
 TEST_F(postgres_faults, does_not_notice_a_restart_between_two_calls) {
-  postgresstore store{options_};
+  postgres store{options_};
   const auto id = new_id();
   std::string revision = put(store, id);
   server_.stop();
@@ -174,7 +174,7 @@ TEST_F(postgres_faults, does_not_notice_a_restart_between_two_calls) {
 }
 
 TEST_F(postgres_faults, fails_at_once_while_the_next_try_is_not_due) {
-  postgresstore store{options_};
+  postgres store{options_};
   put(store, new_id());
   server_.stop();
   failure_of([&] { store.find(new_id()); });
@@ -193,7 +193,7 @@ TEST_F(postgres_faults, fails_at_once_while_the_next_try_is_not_due) {
 }
 
 TEST_F(postgres_faults, logs_nobody_out_while_the_server_is_away) {
-  scs::session_manager sessions{std::make_unique<postgresstore>(options_),
+  scs::session_manager sessions{std::make_unique<postgres>(options_),
                                 {.idle_timeout = std::chrono::minutes{20}}};
   scs::session login = sessions.load(std::string_view{});
   login.put("user", "tom");
@@ -215,7 +215,7 @@ TEST_F(postgres_faults, logs_nobody_out_while_the_server_is_away) {
 
 TEST_F(postgres_faults, gives_up_on_a_frozen_server_after_the_timeout) {
   options_.timeout = milliseconds{200};
-  postgresstore store{options_};
+  postgres store{options_};
   store.migrate();
   const auto id = new_id();
   const std::string revision = put(store, id);
@@ -249,7 +249,7 @@ TEST_F(postgres_faults, gives_up_on_a_server_that_never_says_anything) {
   options_.connection =
       "host=127.0.0.1 user=x dbname=x port=" + std::to_string(ntohs(address.sin_port));
   options_.timeout = milliseconds{200};
-  postgresstore store{options_};
+  postgres store{options_};
   const std::string text = failure_of([&] { store.find(new_id()); });
   EXPECT_NE(text.find("while connecting"), std::string::npos) << text;
   close(socket);
@@ -260,7 +260,7 @@ TEST_F(postgres_faults, gives_up_on_a_server_that_never_says_anything) {
 /// Four visitors count, each in a session of its own, while the processes behind their connections
 /// are killed. What was acknowledged must be there; what was not may be.
 TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_crashes) {
-  postgresstore store{options_};
+  postgres store{options_};
   store.migrate();
   constexpr int visitors = 4;
   struct count {
@@ -327,7 +327,7 @@ TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_cras
 }
 
 TEST_F(postgres_faults, says_what_became_of_a_connection_that_was_ended_in_a_commit) {
-  postgresstore store{options_};
+  postgres store{options_};
   const auto id = new_id();
   const std::string revision = put(store, id);
   bystander other{server_.conninfo()};
@@ -349,7 +349,7 @@ TEST_F(postgres_faults, says_what_became_of_a_connection_that_was_ended_in_a_com
 }
 
 TEST_F(postgres_faults, repeats_a_find_whose_connection_was_ended) {
-  postgresstore store{options_};
+  postgres store{options_};
   const auto id = new_id();
   put(store, id);
   bystander other{server_.conninfo()};
@@ -370,9 +370,9 @@ TEST_F(postgres_faults, repeats_a_find_whose_connection_was_ended) {
 // --- full ---
 
 TEST_F(postgres_faults, says_that_no_connection_became_free) {
-  options_.connections_max = 2;
+  options_.max_connections = 2;
   options_.timeout = milliseconds{300};
-  postgresstore store{options_};
+  postgres store{options_};
   const auto id = new_id();
   const std::string revision = put(store, id);
   bystander other{server_.conninfo()};
@@ -407,7 +407,7 @@ TEST_F(postgres_faults, makes_do_with_the_connections_that_the_server_gives) {
   server_.sql("CREATE ROLE few LOGIN CONNECTION LIMIT 1");
   server_.sql("GRANT CREATE ON SCHEMA public TO few");
   options_.connection = server_.conninfo("few");
-  postgresstore store{options_};
+  postgres store{options_};
   store.migrate();
   std::atomic<int> stored = 0;
   std::vector<std::thread> visitors;
@@ -428,7 +428,7 @@ TEST_F(postgres_faults, makes_do_with_the_connections_that_the_server_gives) {
 
 TEST_F(postgres_faults, says_that_the_password_is_wrong_and_never_what_it_is) {
   options_.connection = server_.conninfo("guarded") + " password=battery-staple";
-  postgresstore store{options_};
+  postgres store{options_};
   const std::string text = failure_of([&] { store.migrate(); });
   EXPECT_NE(text.find("password authentication failed"), std::string::npos) << text;
   EXPECT_EQ(text.find("battery"), std::string::npos) << text;
@@ -448,13 +448,13 @@ TEST_F(postgres_faults, says_that_the_password_is_wrong_and_never_what_it_is) {
 TEST_F(postgres_faults, reads_from_a_read_only_database_and_says_why_it_cannot_write) {
   const auto id = new_id();
   {
-    postgresstore writer{options_};
+    postgres writer{options_};
     put(writer, id);
   }
   server_.sql("CREATE ROLE reader LOGIN SUPERUSER");
   server_.sql("ALTER ROLE reader SET default_transaction_read_only = on");
   options_.connection = server_.conninfo("reader");
-  postgresstore store{options_};
+  postgres store{options_};
   const auto found = store.find(id);
   ASSERT_TRUE(found);
   const std::string text =

@@ -21,10 +21,10 @@ class postgres_arena final : public races::turned_arena {
   scs::store& store() override { return store_; }
 
  private:
-  scs::stores::postgresstore store_{{.connection = shared_postgres().conninfo(),
-                                     .table = "races",
-                                     .clean_every = std::chrono::milliseconds{0},
-                                     .clock = &clock_}};
+  scs::stores::postgres store_{{.connection = shared_postgres().conninfo(),
+                                .table = "races",
+                                .clean_every = std::chrono::milliseconds{0},
+                                .clock = &clock_}};
 };
 
 TEST(races_on_postgres, break_no_rule) {

@@ -33,8 +33,8 @@ namespace {
 
 using scs::stores::missing_table;
 using scs::stores::payload_column;
+using scs::stores::postgres;
 using scs::stores::postgres_options;
-using scs::stores::postgresstore;
 using scs::stores::statement_mode;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
@@ -48,7 +48,7 @@ std::string new_table() {
 postgres_options options_for(const scs::clock& clock) {
   return {.connection = shared_postgres().conninfo(),
           .table = new_table(),
-          .connections_max = 6,
+          .max_connections = 6,
           .timeout = std::chrono::seconds{20},
           .clean_every = milliseconds{0},
           .clock = &clock};
@@ -72,7 +72,7 @@ class postgres_fixture final : public store_fixture {
   }
 
   session_clock clock_;
-  postgresstore store_;
+  postgres store_;
 };
 
 make_store_fixture with(statement_mode mode) {
@@ -126,9 +126,9 @@ class postgres_store : public testing::Test {
   postgres_store() { options_.table = new_table(); }
 
   /// With the options as they are now.
-  postgresstore make() const { return postgresstore{options_}; }
+  postgres make() const { return postgres{options_}; }
 
-  std::string put(postgresstore& store, const scs::session_id& id, std::string_view payload = "{}",
+  std::string put(postgres& store, const scs::session_id& id, std::string_view payload = "{}",
                   std::string_view user = "", seconds lifetime = std::chrono::hours{1}) const {
     const auto result = store.commit(id, payload, clock_.now() + lifetime, std::nullopt, user);
     EXPECT_EQ(result.result, outcome::committed);
@@ -147,16 +147,16 @@ class postgres_store : public testing::Test {
 // --- the table ---
 
 TEST_F(postgres_store, creates_its_table_and_indexes_when_they_are_first_needed) {
-  postgresstore store = make();
+  postgres store = make();
   EXPECT_EQ(shared_postgres().sql("SELECT to_regclass('" + options_.table + "')"), "");
   put(store, new_id());
   EXPECT_EQ(count("SELECT count(*) FROM pg_indexes WHERE tablename = '" + options_.table + "'"), 3);
 }
 
 TEST_F(postgres_store, creates_its_table_once_however_many_begin_at_once) {
-  std::vector<std::unique_ptr<postgresstore>> servers;
+  std::vector<std::unique_ptr<postgres>> servers;
   for (int i = 0; i < 6; ++i)
-    servers.push_back(std::make_unique<postgresstore>(options_));
+    servers.push_back(std::make_unique<postgres>(options_));
   std::vector<std::thread> threads;
   for (auto& server : servers)
     threads.emplace_back([&] {
@@ -170,7 +170,7 @@ TEST_F(postgres_store, creates_its_table_once_however_many_begin_at_once) {
 
 TEST_F(postgres_store, creates_no_table_where_that_is_not_wanted) {
   options_.if_missing = missing_table::refuse;
-  postgresstore store = make();
+  postgres store = make();
   const std::string text = text_of_error(scs::errc::store_failed, [&] { store.find(new_id()); });
   EXPECT_NE(text.find("42P01"), std::string::npos) << text;
   EXPECT_NE(text.find("migrate()"), std::string::npos) << text;
@@ -181,7 +181,7 @@ TEST_F(postgres_store, creates_no_table_where_that_is_not_wanted) {
 TEST_F(postgres_store, keeps_its_table_in_a_schema) {
   shared_postgres().sql("CREATE SCHEMA \"Shop\"");
   options_.table = "Shop.Sessions";
-  postgresstore store = make();
+  postgres store = make();
   put(store, new_id());
   EXPECT_EQ(count("SELECT count(*) FROM \"Shop\".\"Sessions\""), 1);
 }
@@ -205,9 +205,9 @@ TEST_F(postgres_store, refuses_options_that_make_no_sense) {
   const std::string text = text_of_error(scs::errc::invalid_options, [&] { make(); });
   EXPECT_EQ(text.find("secret"), std::string::npos) << text;
   options_.connection.clear();
-  options_.connections_max = 0;
+  options_.max_connections = 0;
   text_of_error(scs::errc::invalid_options, [&] { make(); });
-  options_.connections_max = 1;
+  options_.max_connections = 1;
   options_.timeout = milliseconds{0};
   text_of_error(scs::errc::invalid_options, [&] { make(); });
 }
@@ -216,7 +216,7 @@ TEST_F(postgres_store, refuses_options_that_make_no_sense) {
 
 TEST_F(postgres_store, keeps_payloads_as_jsonb_for_sql_to_look_into) {
   options_.payload = payload_column::jsonb;
-  auto owned = std::make_unique<postgresstore>(options_);
+  auto owned = std::make_unique<postgres>(options_);
   scs::session_manager sessions{std::move(owned), {.clock = &clock_}};
   const std::vector<std::string> texts{"", "\"\\\n\t", "\u00e9 \U0001F600 \u2028 <&>", "null",
                                        std::string(100'000, 'x')};
@@ -247,7 +247,7 @@ TEST_F(postgres_store, keeps_payloads_as_jsonb_for_sql_to_look_into) {
 
 TEST_F(postgres_store, says_what_a_jsonb_column_cannot_keep) {
   options_.payload = payload_column::jsonb;
-  postgresstore store = make();
+  postgres store = make();
   const auto refused = [&](std::string_view payload) {
     return text_of_error(scs::errc::invalid_value, [&] {
       store.commit(new_id(), payload, clock_.now() + minutes{1}, std::nullopt, "");
@@ -260,10 +260,10 @@ TEST_F(postgres_store, says_what_a_jsonb_column_cannot_keep) {
 }
 
 TEST_F(postgres_store, notices_a_table_with_the_other_kind_of_payload) {
-  postgresstore store = make();
+  postgres store = make();
   put(store, new_id());
   options_.payload = payload_column::jsonb;
-  postgresstore other = make();
+  postgres other = make();
   const std::string text = text_of_error(scs::errc::store_failed, [&] { other.migrate(); });
   EXPECT_NE(text.find("postgres_options::payload"), std::string::npos) << text;
   text_of_error(scs::errc::store_failed,
@@ -273,7 +273,7 @@ TEST_F(postgres_store, notices_a_table_with_the_other_kind_of_payload) {
 // --- connections ---
 
 TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
-  postgresstore store = make();
+  postgres store = make();
   store.migrate();
   for (int i = 0; i < 20; ++i) {
     const auto id = new_id();
@@ -289,8 +289,8 @@ TEST_F(postgres_store, keeps_one_connection_for_calls_one_after_the_other) {
 TEST_F(postgres_store, says_what_to_do_where_prepared_statements_do_not_work) {
   const transaction_pooler pooler{shared_postgres(), 1, prepared_statements::pass};
   options_.connection = pooler.conninfo();
-  postgresstore first = make();
-  postgresstore second = make();
+  postgres first = make();
+  postgres second = make();
   put(first, new_id());
   const std::string text = text_of_error(scs::errc::store_failed, [&] { put(second, new_id()); });
   EXPECT_NE(text.find("statement_mode::unprepared"), std::string::npos) << text;
@@ -303,27 +303,27 @@ TEST_F(postgres_store, creates_its_table_behind_a_pooler_whatever_it_is_asked_fi
   const auto pass_over = [](const scs::session_id&, const scs::record&) {
     return scs::visit::next;
   };
-  const std::vector<std::function<void(postgresstore&)>> first_calls{
-      [&](postgresstore& store) { put(store, new_id()); },
-      [&](postgresstore& store) { EXPECT_FALSE(store.find(new_id())); },
-      [&](postgresstore& store) {
+  const std::vector<std::function<void(postgres&)>> first_calls{
+      [&](postgres& store) { put(store, new_id()); },
+      [&](postgres& store) { EXPECT_FALSE(store.find(new_id())); },
+      [&](postgres& store) {
         const auto replaced =
             store.commit(new_id(), "{}", clock_.now() + std::chrono::hours{1}, "abc", "");
         EXPECT_EQ(replaced.result, outcome::gone);
       },
-      [&](postgresstore& store) {
+      [&](postgres& store) {
         EXPECT_EQ(store.commit(new_id(), "{}", clock_.now(), "abc", "").result, outcome::gone);
       },
-      [&](postgresstore& store) { EXPECT_FALSE(store.touch(new_id(), clock_.now())); },
-      [&](postgresstore& store) { EXPECT_FALSE(store.erase(new_id())); },
-      [&](postgresstore& store) { store.for_each(pass_over); },
-      [&](postgresstore& store) { store.for_each_of_user("somebody", pass_over); },
-      [&](postgresstore& store) { EXPECT_EQ(store.remove_expired(), 0U); },
-      [&](postgresstore& store) { store.migrate(); }};
+      [&](postgres& store) { EXPECT_FALSE(store.touch(new_id(), clock_.now())); },
+      [&](postgres& store) { EXPECT_FALSE(store.erase(new_id())); },
+      [&](postgres& store) { store.for_each(pass_over); },
+      [&](postgres& store) { store.for_each_of_user("somebody", pass_over); },
+      [&](postgres& store) { EXPECT_EQ(store.remove_expired(), 0U); },
+      [&](postgres& store) { store.migrate(); }};
   for (std::size_t i = 0; i < first_calls.size(); ++i) {
     SCOPED_TRACE("first call " + std::to_string(i));
     options_.table = new_table();
-    postgresstore store = make();
+    postgres store = make();
     first_calls[i](store);
     for (const auto& call : first_calls)  // and each of the others after it
       call(store);
@@ -338,7 +338,7 @@ TEST_F(postgres_store, goes_on_behind_a_pooler_after_a_refused_statement) {
   options_.connection = tracks ? tracking_pooled_connection() : pooled_connection();
   options_.statements = tracks ? statement_mode::prepared : statement_mode::unprepared;
   options_.if_missing = missing_table::refuse;
-  postgresstore store = make();
+  postgres store = make();
   for (int i = 0; i < 3; ++i) {
     const std::string text = text_of_error(scs::errc::store_failed, [&] { put(store, new_id()); });
     EXPECT_NE(text.find("42P01"), std::string::npos) << text;
@@ -351,7 +351,7 @@ TEST_F(postgres_store, goes_on_behind_a_pooler_after_a_refused_statement) {
 
 TEST_F(postgres_store, removes_in_batches_what_has_been_expired_for_a_minute) {
   options_.clean_batch = 10;
-  postgresstore store = make();
+  postgres store = make();
   for (int i = 0; i < 25; ++i)
     put(store, new_id(), "old", "", seconds{10});
   const auto live = new_id();
@@ -370,7 +370,7 @@ TEST_F(postgres_store, removes_in_batches_what_has_been_expired_for_a_minute) {
 TEST_F(postgres_store, removes_each_record_once_however_many_servers_do_it) {
   constexpr int records = 600;
   options_.clean_batch = 20;
-  postgresstore first = make();
+  postgres first = make();
   first.migrate();
   shared_postgres().sql("INSERT INTO " + options_.table +
                         " SELECT decode(lpad(to_hex(i), 8, '0'), 'hex'), '', 1, 1, NULL "
@@ -381,7 +381,7 @@ TEST_F(postgres_store, removes_each_record_once_however_many_servers_do_it) {
   std::atomic<std::size_t> removed = 0;
   std::atomic<int> failures = 0;
   run_threads(4, [&](int) {
-    postgresstore server{options_};
+    postgres server{options_};
     for (int idle = 0; idle < 3;) {
       try {
         const std::size_t batch = server.remove_expired();
@@ -400,12 +400,12 @@ TEST_F(postgres_store, removes_each_record_once_however_many_servers_do_it) {
 }
 
 TEST_F(postgres_store, passes_over_what_somebody_else_has_locked) {
-  postgresstore store = make();
+  postgres store = make();
   store.migrate();
   shared_postgres().sql("INSERT INTO " + options_.table +
                         " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
                         "FROM generate_series(16, 25) i");
-  options_.connections_max = 1;
+  options_.max_connections = 1;
   std::unique_ptr<PGconn, decltype(&PQfinish)> other{
       PQconnectdb(shared_postgres().conninfo().c_str()), &PQfinish};
   PQclear(PQexec(
@@ -420,7 +420,7 @@ TEST_F(postgres_store, cleans_by_itself) {
   options_.clean_every = milliseconds{5};
   options_.clean_batch = 3;
   {
-    postgresstore store = make();
+    postgres store = make();
     store.migrate();
     shared_postgres().sql("INSERT INTO " + options_.table +
                           " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
@@ -450,7 +450,7 @@ TEST_F(postgres_store, says_why_it_cannot_clean_and_tries_again) {
     }
     throw 1;  // is dropped
   };
-  postgresstore store = make();
+  postgres store = make();
   std::unique_lock lock{mutex};
   EXPECT_TRUE(told.wait_for(lock, seconds{10}, [&] { return texts.size() > 2; }));
   EXPECT_NE(texts.at(0).find("cannot connect"), std::string::npos) << texts.at(0);
@@ -470,11 +470,11 @@ TEST_F(postgres_store, works_as_the_page_on_it_shows) {
 
 TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
   const counting_proxy proxy(shared_postgres().port());
-  options_.connections_max = 1;
+  options_.max_connections = 1;
   options_.connection =
       "host=127.0.0.1 dbname=postgres user=app sslmode=disable gssencmode=disable port=" +
       std::to_string(proxy.port());
-  postgresstore store = make();
+  postgres store = make();
   const auto expiry = [this] { return clock_.now() + minutes{1}; };
   const auto of = [&](auto call) {
     const int before = proxy.round_trips();
@@ -501,7 +501,7 @@ TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
   EXPECT_EQ(of([&] { store.erase(id); }), 1);
 
   EXPECT_EQ(of([&] {
-              scs::session_manager sessions{std::make_unique<postgresstore>(options_)};
+              scs::session_manager sessions{std::make_unique<postgres>(options_)};
               scs::session session = sessions.load("session=" + std::string(43, 'A'));
               sessions.commit(session);
             }),
@@ -514,7 +514,7 @@ TEST_F(postgres_store, repeats_what_the_server_took_back_for_a_conflict) {
   shared_postgres().sql("CREATE ROLE strict LOGIN SUPERUSER");
   shared_postgres().sql("ALTER ROLE strict SET default_transaction_isolation = 'serializable'");
   options_.connection = shared_postgres().conninfo("strict");
-  postgresstore store = make();
+  postgres store = make();
   const auto id = new_id();
   put(store, id, "0");
   run_threads(4, [&](int) {
@@ -531,8 +531,8 @@ TEST_F(postgres_store, repeats_what_the_server_took_back_for_a_conflict) {
 }
 
 TEST_F(postgres_store, waits_for_a_connection_when_all_are_busy) {
-  options_.connections_max = 1;
-  postgresstore store = make();
+  options_.max_connections = 1;
+  postgres store = make();
   store.migrate();
   std::atomic<int> done = 0;
   run_threads(4, [&](int) {

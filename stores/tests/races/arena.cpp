@@ -36,7 +36,7 @@ class bunt_arena final : public turned_arena {
 
   database_clock database_clock_{clock_};
   buntdb::database db_{buntdb::database::in_memory({.clock = &database_clock_})};
-  scs::stores::buntstore store_{db_};
+  scs::stores::bunt store_{db_};
 };
 
 template <class Arena>

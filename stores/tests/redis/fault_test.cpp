@@ -44,7 +44,7 @@ redis_options options_for(const redis_server& server) {
   return {.servers = {server.address()},
           .timeout = timeout,
           .connect_timeout = timeout,
-          .reconnect_pause_max = 50ms};
+          .max_reconnect_pause = 50ms};
 }
 
 /// Keeps what it acknowledged, whatever happens to it.
@@ -105,7 +105,7 @@ TEST(redis_faults, a_connection_that_died_unnoticed) {
 TEST(redis_faults, a_server_that_is_down_is_not_stormed) {
   redis_server server;
   redis_options options = options_for(server);
-  options.reconnect_pause_min = options.reconnect_pause_max = 10s;
+  options.reconnect_pause_min = options.max_reconnect_pause = 10s;
   redis store{options};
   server.stop();
   EXPECT_THAT(failure_of([&] { store.find(new_id()); }).text, Not(HasSubstr("tried again")));
@@ -217,7 +217,7 @@ TEST(redis_faults, a_pool_that_is_full) {
   using namespace scs::stores::redis_detail;
   redis_server server;
   redis_options options = options_for(server);
-  options.connections_max = 2;
+  options.max_connections = 2;
   pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, options};
   std::string wait;
   append_command(wait, {"BLPOP", "list", "20"});
@@ -453,7 +453,7 @@ TEST(redis_faults, a_clock_that_is_wrong) {
   scripted_server server{"*2\r\n$10\r\n1000000000\r\n$1\r\n0\r\n"};  // 2001
   redis store{server.options()};
   EXPECT_THAT(failure_of([&] { store.find(new_id()); }).text,
-              AllOf(HasSubstr("behind ours"), HasSubstr("clock_skew_max")));
+              AllOf(HasSubstr("behind ours"), HasSubstr("max_clock_skew")));
 }
 
 TEST(redis_faults, something_that_is_no_redis) {

@@ -224,12 +224,12 @@ TEST(redis_options, are_checked_by_the_constructor) {
            {{.timeout = 0ms}, "timeout"},
            {{.timeout = std::chrono::hours{25}}, "timeout"},
            {{.connect_timeout = 0ms}, "connect_timeout"},
-           {{.connections_max = 0}, "connections_max"},
+           {{.max_connections = 0}, "max_connections"},
            {{.reconnect_pause_min = 0ms}, "reconnect_pause_min"},
-           {{.reconnect_pause_max = 1ms}, "reconnect_pause_max"},
+           {{.max_reconnect_pause = 1ms}, "max_reconnect_pause"},
            {{.wait_replicas = -1}, "wait_replicas"},
            {{.wait_replicas = 1, .wait_timeout = 2000ms}, "wait_timeout"},
-           {{.clock_skew_max = -1ms}, "clock_skew_max"}}) {
+           {{.max_clock_skew = -1ms}, "max_clock_skew"}}) {
     const std::string text = message_of([&] { redis store{each.options}; }, errc::invalid_options);
     EXPECT_THAT(text, testing::HasSubstr(std::string{"redis: "} + each.name));
   }

@@ -341,7 +341,7 @@ TEST_F(redis_store, refuses_a_user_that_is_too_long) {
 
 TEST_F(redis_store, serves_more_threads_than_it_has_connections) {
   redis_options few = options();
-  few.connections_max = 2;
+  few.max_connections = 2;
   redis store{few};
   const long long before = server().info("total_connections_received");
   std::vector<std::thread> threads;

@@ -10,7 +10,7 @@
 #include <scs/stores/bunt.hpp>
 
 std::unique_ptr<scs::session_manager> sessions_of_one_machine(buntdb::database& db) {  // 2
-  auto store = std::make_unique<scs::stores::buntstore>(db);                           // 3
+  auto store = std::make_unique<scs::stores::bunt>(db);                                // 3
   return std::make_unique<scs::session_manager>(std::move(store));
 }
 

@@ -14,10 +14,9 @@ using namespace std::chrono_literals;
 scs::session_manager sessions_in_cookies(
     const std::string& secret, const std::string& previous_secret,
     const std::function<std::uint64_t(std::string_view)>& epoch_of_user) {
-  return scs::session_manager{
-      std::make_unique<scs::stores::cookiestore>(scs::stores::cookiestore_options{
-          .secrets = {secret, previous_secret},
-          .epoch_of = epoch_of_user,
-      }),
-      {.lifetime = 12h, .idle_timeout = 30min}};
+  return scs::session_manager{std::make_unique<scs::stores::cookie>(scs::stores::cookie_options{
+                                  .secrets = {secret, previous_secret},
+                                  .epoch_of = epoch_of_user,
+                              }),
+                              {.lifetime = 12h, .idle_timeout = 30min}};
 }

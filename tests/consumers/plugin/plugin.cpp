@@ -19,7 +19,7 @@ __attribute__((visibility("default"))) bool plugin_stores_a_value(const char* ke
 /// Throws scs::error (invalid_options).
 __attribute__((visibility("default"))) void plugin_makes_a_wrong_manager() {
   buntdb::database db = buntdb::database::in_memory();
-  scs::session_manager sessions{std::make_unique<scs::stores::buntstore>(db),
+  scs::session_manager sessions{std::make_unique<scs::stores::bunt>(db),
                                 {.lifetime = std::chrono::hours(-1)}};
 }
 }

@@ -144,11 +144,11 @@ struct bench_command {
 
   static void print(output& out, const bench_settings& settings, const bench_report& report) {
     constexpr std::size_t name_columns = 46;
-    constexpr std::size_t bar_columns_max = 30;
+    constexpr std::size_t max_bar_columns = 30;
     const std::size_t width = out.terminal() ? terminal_width() : 80;
     const std::size_t taken = name_columns + 14;
     const std::size_t bar_columns =
-        out.terminal() && width > taken + 6 ? std::min(bar_columns_max, width - taken - 2) : 0;
+        out.terminal() && width > taken + 6 ? std::min(max_bar_columns, width - taken - 2) : 0;
     const bool colours = shows_colours(out);
     out.line("One thread, " + std::to_string(report.sessions) + " sessions of " +
              std::to_string(report.payload_bytes) + " bytes, in " +

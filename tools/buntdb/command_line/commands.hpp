@@ -27,7 +27,7 @@ void add_save(CLI::App& tool, action& chosen);
 void add_load(CLI::App& tool, action& chosen);
 void add_check(CLI::App& tool, action& chosen);
 void add_repair(CLI::App& tool, action& chosen);
-void add_shrink(CLI::App& tool, action& chosen);
+void add_compact(CLI::App& tool, action& chosen);
 void add_stats(CLI::App& tool, action& chosen);
 void add_shell(CLI::App& tool, action& chosen);
 void add_sessions(CLI::App& tool, action& chosen);

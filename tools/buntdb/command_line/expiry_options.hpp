@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <buntdb/options.hpp>
+#include <buntdb/transaction.hpp>
 
 /// `--ttl TIME` and `--expires-at MOMENT`, one of the two.
 class expiry_options {

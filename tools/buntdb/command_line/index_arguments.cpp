@@ -35,9 +35,11 @@ std::string index_arguments::pattern() const {
   return pattern_.empty() ? "*" : plain(pattern_);
 }
 
-buntdb::index_options index_arguments::ordered(bool keep) const {
-  buntdb::index_options options{
-      .pattern = pattern(), .ignore_case = ignore_case_, .sparse = sparse_, .keep = keep};
+buntdb::index_options index_arguments::ordered(bool persistent) const {
+  buntdb::index_options options{.pattern = pattern(),
+                                .ignore_case = ignore_case_,
+                                .sparse = sparse_,
+                                .persistent = persistent};
   for (const std::string& argument : orderings_) {
     try {
       options.order.push_back(buntdb::parse_ordering(plain(argument)));
@@ -48,8 +50,8 @@ buntdb::index_options index_arguments::ordered(bool keep) const {
   return options;
 }
 
-buntdb::spatial_index_options index_arguments::spatial(bool keep) const {
+buntdb::spatial_index_options index_arguments::spatial(bool persistent) const {
   if (!orderings_.empty()) throw usage_error("--spatial does not go with --by");
   if (sparse_) throw usage_error("--spatial does not go with --sparse");
-  return {.pattern = pattern(), .ignore_case = ignore_case_, .keep = keep};
+  return {.pattern = pattern(), .ignore_case = ignore_case_, .persistent = persistent};
 }

@@ -21,9 +21,9 @@ class index_arguments {
   std::string pattern() const;
 
   /// Kept with the file or not. Throws usage_error, naming the ordering that is wrong.
-  buntdb::index_options ordered(bool keep) const;
+  buntdb::index_options ordered(bool persistent) const;
   /// Throws usage_error if something was given that spatial indexes do not have.
-  buntdb::spatial_index_options spatial(bool keep) const;
+  buntdb::spatial_index_options spatial(bool persistent) const;
 
   /// Refuses them beside this option, such as `--index`.
   void exclude(CLI::Option& option) const;

@@ -86,7 +86,7 @@ std::vector<std::string> what_an_open_would_do(const inspection& found) {
         "file's time of modification, and a write would extend them.");
   } else if (!found.has_markers && found.size > 0) {
     steps.emplace_back(
-        "The first write would begin with a seal; a shrink gives everything checksums.");
+        "The first write would begin with a seal; a compaction gives everything checksums.");
   }
   return steps;
 }

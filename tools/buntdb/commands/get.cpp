@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include <buntdb/options.hpp>
+#include <buntdb/transaction.hpp>
 
 #include "command_line/commands.hpp"
 #include "commands/one_key.hpp"

@@ -36,10 +36,10 @@ repair_report foresee(watched_file_system& files, const std::string& path) {
   report.size_after = report.before.size;
   if (!report.before.damage) return report;
   if (report.before.damage->verdict == damage_verdict::cut) {
-    report.what = outcome::cut;
+    report.result = outcome::cut;
     return report;
   }
-  report.what = outcome::rebuilt;
+  report.result = outcome::rebuilt;
   report.plan = buntdb::log::plan_salvage(*file);
   if (report.plan.kept_commands() == 0) {
     throw buntdb::error(report.before.damage->code,
@@ -119,7 +119,7 @@ void print_rebuilt(output& out, const repair_report& report, bool only_look) {
 
 void print_text(output& out, const std::string& path, const repair_report& report, bool only_look) {
   const std::string name = printable(path);
-  switch (report.what) {
+  switch (report.result) {
     case outcome::nothing_wrong:
       out.line(name + ": nothing is wrong with it" + (only_look ? "" : "; it was not touched"));
       return;
@@ -171,7 +171,7 @@ void print_json(output& out, const std::string& path, const repair_report& repor
   const salvage_plan& plan = report.plan;
   const bool is_aside = !report.aside.kept_in.empty();
   json object{{"file", json_safe(path)},
-              {"outcome", name_of(report.what)},
+              {"outcome", name_of(report.result)},
               {"dry_run", only_look},
               {"reason", report.before.damage ? json(json_safe(what_was_wrong(path, report)))
                                               : json(nullptr)},
@@ -210,7 +210,7 @@ struct repair_command {
     } else {
       print_text(out, path, report, only_look);
     }
-    return report.what == outcome::nothing_wrong ? exit_status::ok : exit_status::finding;
+    return report.result == outcome::nothing_wrong ? exit_status::ok : exit_status::finding;
   }
 };
 

@@ -154,11 +154,11 @@ struct stats_command {
   class chart {
    public:
     explicit chart(output& out) : out_(out), colours_(shows_colours(out)) {
-      constexpr std::size_t bar_columns_max = 40;
+      constexpr std::size_t max_bar_columns = 40;
       constexpr std::size_t text_columns = 34;
       width_ = out.terminal() ? terminal_width() : 0;
       if (width_ > text_columns + 4)
-        bar_columns_ = std::min(bar_columns_max, width_ - text_columns);
+        bar_columns_ = std::min(max_bar_columns, width_ - text_columns);
     }
 
     void print_file(std::uint64_t live, std::uint64_t dead) const {
@@ -185,8 +185,8 @@ struct stats_command {
       for (const large_value& value : found.largest) {
         std::string key = printable(without_token(value.key));
         // Keys may have 64 KiB.
-        constexpr std::size_t key_columns_max = 200;
-        key = fitted(key, out_.terminal() && width_ > 20 ? width_ - 18 : key_columns_max);
+        constexpr std::size_t max_key_columns = 200;
+        key = fitted(key, out_.terminal() && width_ > 20 ? width_ - 18 : max_key_columns);
         out_.line("    " + padded(short_size_text(value.size), 12) + "  " + key);
       }
     }

@@ -18,7 +18,7 @@ json as_object(const buntdb::index_info& index) {
     for (const buntdb::ordering& order : index.order)
       object["order"].push_back(json_safe(buntdb::to_text(order)));
   }
-  object["kept"] = index.keep;
+  object["persistent"] = index.persistent;
   return object;
 }
 

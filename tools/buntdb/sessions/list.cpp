@@ -15,7 +15,7 @@
 namespace {
 
 void print_table(output& out, const std::vector<stored_session>& rows) {
-  constexpr std::size_t user_columns_max = 24;
+  constexpr std::size_t max_user_columns = 24;
   const buntdb::time_point moment = std::chrono::system_clock::now();
   const auto user_of = [](const stored_session& session) {
     if (session.state == session_state::live) {
@@ -26,7 +26,7 @@ void print_table(output& out, const std::vector<stored_session>& rows) {
   std::size_t user_columns = 4;
   for (const stored_session& session : rows)
     user_columns = std::max(user_columns, columns_of(user_of(session)));
-  user_columns = std::min(user_columns, user_columns_max);
+  user_columns = std::min(user_columns, max_user_columns);
   const std::size_t width = terminal_width();
   const bool colours = shows_colours(out);
   const auto line = [&](const std::string& id, const std::string& user, const std::string& seen,

@@ -7,7 +7,7 @@
 
 namespace {
 
-constexpr std::size_t most_keys = 100;
+constexpr std::size_t max_keys = 100;
 
 class completer {
  public:
@@ -79,7 +79,7 @@ class completer {
     space_.read([&](const buntdb::reader& items) {
       for (const buntdb::entry& entry : items.ascend({.at_least = line_.last})) {
         if (!entry.key.starts_with(line_.last)) return;
-        if (result_.candidates.size() == most_keys) {
+        if (result_.candidates.size() == max_keys) {
           result_.complete = false;
           return;
         }

@@ -48,9 +48,9 @@ std::vector<std::string> history_file::load() {
   std::ifstream file(path_);
   for (std::string line; std::getline(file, line);)
     lines.push_back(std::move(line));
-  if (lines.size() <= most_lines) return lines;
+  if (lines.size() <= max_lines) return lines;
 
-  lines.erase(lines.begin(), lines.end() - most_lines);
+  lines.erase(lines.begin(), lines.end() - max_lines);
   std::string text;
   for (const std::string& line : lines)
     text += line + "\n";

@@ -11,7 +11,7 @@
 /// be read or written is none: it is worth no error.
 class history_file {
  public:
-  static constexpr std::size_t most_lines = 1000;
+  static constexpr std::size_t max_lines = 1000;
 
   /// Where it is; empty if there is no such folder, as without HOME.
   static std::filesystem::path usual_path();

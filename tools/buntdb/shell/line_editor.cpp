@@ -30,7 +30,7 @@ line_editor::line_editor(terminal_signals& signals, complete_function complete)
   editor_.reset(el_init("buntdb", stdin, stdout, stderr));
   if (!history_ || !editor_) throw std::runtime_error("cannot edit lines on this terminal");
   HistEvent event{};
-  history(history_.get(), &event, H_SETSIZE, static_cast<int>(history_file::most_lines));
+  history(history_.get(), &event, H_SETSIZE, static_cast<int>(history_file::max_lines));
   history(history_.get(), &event, H_SETUNIQUE, 1);  // of the same line again, one
   EditLine* editor = editor_.get();
   el_set(editor, EL_CLIENTDATA, this);

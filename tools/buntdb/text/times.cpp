@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include <buntdb/options.hpp>
+#include <buntdb/reader.hpp>
 
 namespace {
 

@@ -23,9 +23,9 @@ std::int64_t seconds_now() {
   return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
 }
 
-change::kind kind_of_end(std::optional<std::int64_t> expires_at_second) {
+change_kind kind_of_end(std::optional<std::int64_t> expires_at_second) {
   const bool was_over = expires_at_second && *expires_at_second <= seconds_now();
-  return was_over ? change::kind::expired : change::kind::erased;
+  return was_over ? change_kind::expired : change_kind::erased;
 }
 
 /// The bytes [offset, offset + size) of the file, fewer at its end.
@@ -185,7 +185,7 @@ void log_follower::take_batch(buntdb::log::window& in, std::uint64_t begin, std:
     }
     at += command.size;
   }
-  change_group group{.what = change_group::kind::batch, .number = number, .changes = {}};
+  change_group group{.kind = change_group_kind::batch, .number = number, .changes = {}};
   for (std::uint64_t at = begin; at < end;) {
     const parsed_command command = buntdb::log::command_at(in, at, end);
     apply(command, group);
@@ -216,7 +216,7 @@ void log_follower::set(std::string_view key, std::string_view value,
   }
   const auto [item, is_new] = items_.insert_or_assign(name, now);
   group.changes.push_back(
-      {change::kind::set, std::move(name), std::string(value), expires_at, is_new});
+      {change_kind::set, std::move(name), std::string(value), expires_at, is_new});
 }
 
 void log_follower::erase(std::string_view key, change_group& group) {
@@ -227,7 +227,7 @@ void log_follower::erase(std::string_view key, change_group& group) {
   }
   const auto item = items_.find(name);
   if (item == items_.end()) return;  // the format allows it; nothing has changed
-  const change::kind what = kind_of_end(item->second.expires_at_second);
+  const change_kind what = kind_of_end(item->second.expires_at_second);
   items_.erase(item);
   group.changes.push_back({what, std::move(name), {}, std::nullopt, false});
 }
@@ -244,14 +244,14 @@ void log_follower::clear(change_group& group) {
 
 /// What a file that is read whole by now has that was not known, and has not that was.
 void log_follower::end_comparison() {
-  change_group group{.what = change_group::kind::difference, .number = 0, .changes = {}};
+  change_group group{.kind = change_group_kind::difference, .number = 0, .changes = {}};
   for (const auto& [key, item] : items_) {
     if (next_.contains(key)) continue;
     group.changes.push_back({kind_of_end(item.expires_at_second), key, {}, std::nullopt, false});
   }
   for (auto& [key, item] : next_) {
     if (!item.value) continue;
-    group.changes.push_back({change::kind::set, key, std::move(*item.value),
+    group.changes.push_back({change_kind::set, key, std::move(*item.value),
                              item.now.expires_at_second, !items_.contains(key)});
   }
   items_.clear();

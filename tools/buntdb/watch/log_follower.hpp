@@ -15,29 +15,29 @@
 #include "io/file_system.hpp"
 #include "log/scan.hpp"
 
+enum class change_kind {
+  set,     ///< it was not there, or has another value or expiry now
+  erased,  ///< by somebody
+  expired  ///< its time was over when it went
+};
+
 /// What became of a key.
 struct change {
-  enum class kind {
-    set,     ///< it was not there, or has another value or expiry now
-    erased,  ///< by somebody
-    expired  ///< its time was over when it went
-  };
-
-  kind what = kind::set;
+  change_kind kind = change_kind::set;
   std::string key;
-  std::string value;                              ///< of kind::set
-  std::optional<std::int64_t> expires_at_second;  ///< of kind::set; seconds since 1970
-  bool is_new = false;                            ///< of kind::set: the key was not there before
+  std::string value;                              ///< of change_kind::set
+  std::optional<std::int64_t> expires_at_second;  ///< of change_kind::set; seconds since 1970
+  bool is_new = false;  ///< of change_kind::set: the key was not there before
+};
+
+enum class change_group_kind {
+  batch,       ///< a transaction; BuntDB's files without markers: one command
+  difference,  ///< what is otherwise in a file that took the place of the one before
 };
 
 /// Changes that belong together.
 struct change_group {
-  enum class kind {
-    batch,       ///< a transaction; BuntDB's files without markers: one command
-    difference,  ///< what is otherwise in a file that took the place of the one before
-  };
-
-  kind what = kind::batch;
+  change_group_kind kind = change_group_kind::batch;
   std::uint64_t number = 0;  ///< of the batch in its file; 0 without a marker
   std::vector<change> changes;
 };

@@ -26,17 +26,17 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::chrono::nanoseconds interval_min = milliseconds(1);
-constexpr std::chrono::nanoseconds interval_max = std::chrono::minutes(1);
+constexpr std::chrono::nanoseconds max_interval = std::chrono::minutes(1);
 /// Of a value, in text that does not go to a terminal.
 constexpr std::size_t value_bytes_shown = 200;
 
-std::string_view name_of(change::kind what) noexcept {
+std::string_view name_of(change_kind what) noexcept {
   switch (what) {
-    case change::kind::set:
+    case change_kind::set:
       return "set";
-    case change::kind::erased:
+    case change_kind::erased:
       return "del";
-    case change::kind::expired:
+    case change_kind::expired:
       break;
   }
   return "expired";
@@ -134,7 +134,7 @@ struct watch_command {
   milliseconds wanted_interval() const {
     if (interval_argument.empty()) return milliseconds(100);
     const auto parsed = parse_duration(plain(interval_argument));
-    if (!parsed || *parsed < interval_min || *parsed > interval_max) {
+    if (!parsed || *parsed < interval_min || *parsed > max_interval) {
       throw usage_error("--interval takes 1ms to 1m, not '" + plain(interval_argument) + "'");
     }
     return std::chrono::duration_cast<milliseconds>(*parsed);
@@ -151,13 +151,13 @@ struct watch_command {
   void print(output& out, const std::string& moment, const change_group& group, const change& one,
              std::size_t number) const {
     if (common.json) {
-      json object{{"time", moment}, {"op", name_of(one.what)}};
+      json object{{"time", moment}, {"op", name_of(one.kind)}};
       object["batch"] = group.number == 0 ? json(nullptr) : json(group.number);
       object["change"] = number;
       object["of"] = group.changes.size();
-      object["difference"] = group.what == change_group::kind::difference;
+      object["difference"] = group.kind == change_group_kind::difference;
       put_bytes(object, "key", one.key, common.bytes());
-      if (one.what == change::kind::set) {
+      if (one.kind == change_kind::set) {
         put_bytes(object, "value", one.value, common.bytes());
         object["new"] = one.is_new;
         const auto ends = one.expires_at_second ? moment_of(*one.expires_at_second) : std::nullopt;
@@ -169,13 +169,13 @@ struct watch_command {
     const bool colours = shows_colours(out);
     // The date only where it is kept.
     const std::string time = out.terminal() ? moment.substr(11, 8) : moment;
-    const std::string batch = group.what == change_group::kind::difference ? "~"
-                              : group.number == 0                          ? "-"
+    const std::string batch = group.kind == change_group_kind::difference ? "~"
+                              : group.number == 0                         ? "-"
                                                   : "#" + std::to_string(group.number);
-    const std::string name = padded(name_of(one.what), 7);
+    const std::string name = padded(name_of(one.kind), 7);
     std::string rest = shown(one.key);
     std::string expiry;
-    if (one.what == change::kind::set) {
+    if (one.kind == change_kind::set) {
       if (one.expires_at_second) {
         const auto ends = moment_of(*one.expires_at_second);
         expiry = "  (until " + (ends ? moment_text(*ends) : std::string("the end of time")) + ")";
@@ -189,16 +189,16 @@ struct watch_command {
       }
     }
     if (!out.terminal()) {
-      out.line(time + "\t" + batch + "\t" + std::string(name_of(one.what)) + "\t" + rest +
+      out.line(time + "\t" + batch + "\t" + std::string(name_of(one.kind)) + "\t" + rest +
                (expiry.empty() ? "" : "\t" + expiry.substr(2)));
       return;
     }
     const std::string front = time + "  " + padded(batch, 6) + " ";
     const std::size_t width = terminal_width();
     const std::size_t taken = columns_of(front) + columns_of(name) + 1 + columns_of(expiry);
-    const colour which = one.what == change::kind::set      ? colour::green
-                         : one.what == change::kind::erased ? colour::red
-                                                            : colour::yellow;
+    const colour which = one.kind == change_kind::set      ? colour::green
+                         : one.kind == change_kind::erased ? colour::red
+                                                           : colour::yellow;
     const std::string line = width > taken + 8 ? fitted(rest, width - taken) + expiry : rest;
     out.line(front + coloured(name, which, colours) + " " + line);
   }

@@ -32,10 +32,10 @@ struct BUNTSTORE_PUBLIC bunt_options {
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
 /// a restart may end a session up to a second early, never late. Failures are buntdb::error.
-class BUNTSTORE_PUBLIC buntstore final : public store {
+class BUNTSTORE_PUBLIC bunt final : public store {
  public:
   /// The database must outlive the store. Other data and other stores may live in it.
-  explicit buntstore(buntdb::database& db, bunt_options options = {});
+  explicit bunt(buntdb::database& db, bunt_options options = {});
 
   std::optional<record> find(const session_id& id) override;
   /// Reading waits for no writer.

@@ -12,7 +12,7 @@
 
 namespace scs::stores {
 
-struct BUNTSTORE_PUBLIC cookiestore_options {
+struct BUNTSTORE_PUBLIC cookie_options {
   /// What the sessions are sealed with. The first one seals; all of them open, so that sessions
   /// live on while a secret is replaced: put the new one in front, and take the old one out when a
   /// session's lifetime has passed. Every server of the site needs the same ones, and nobody else
@@ -35,11 +35,11 @@ struct BUNTSTORE_PUBLIC cookiestore_options {
 /// Read docs/store-cookie.md first. In short: a session must be small (about 2,900 bytes of
 /// payload); a single one cannot be revoked, and a cookie that somebody kept is good until it
 /// expires, whatever happened since; of requests that overlap the last one to answer wins.
-class BUNTSTORE_PUBLIC cookiestore final : public client_store {
+class BUNTSTORE_PUBLIC cookie final : public client_store {
  public:
   /// Throws scs::error: invalid_options if there is no secret or one is too short.
-  explicit cookiestore(cookiestore_options options);
-  ~cookiestore() override;
+  explicit cookie(cookie_options options);
+  ~cookie() override;
 
   open_result open(std::string_view cookie_name, std::string_view value, time_point now) override;
   std::string seal(std::string_view cookie_name, const sealed_session& session) override;

@@ -21,7 +21,7 @@ namespace scs::stores {
 struct BUNTSTORE_PUBLIC memory_options {
   /// How many sessions are kept at most, expired ones that were not yet removed included; a new one
   /// beyond that is refused with errc::store_full. Zero: no limit.
-  std::size_t sessions_max = 0;
+  std::size_t max_sessions = 0;
   /// Null: the system's. Must outlive the store.
   const scs::clock* clock = nullptr;
 };
@@ -58,9 +58,9 @@ class BUNTSTORE_PUBLIC memory final : public store {
   /// Sessions kept, expired ones that were not yet removed included.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
-  /// Removes what has expired among `sessions_max` sessions, those that were not looked at for the
+  /// Removes what has expired among `max_sessions` sessions, those that were not looked at for the
   /// longest time, and gives how many it removed.
-  std::size_t remove_expired(std::size_t sessions_max);
+  std::size_t remove_expired(std::size_t max_sessions);
 
  private:
   struct kept_session {
@@ -87,7 +87,7 @@ class BUNTSTORE_PUBLIC memory final : public store {
   partition& shard_of(const session_id& id) noexcept;
   map::iterator live_entry(partition& shard, const session_id& id, time_point now);
   void remove(partition& shard, map::iterator position) noexcept;
-  std::size_t remove_expired(partition& shard, std::size_t sessions_max, time_point now) noexcept;
+  std::size_t remove_expired(partition& shard, std::size_t max_sessions, time_point now) noexcept;
 
   static constexpr std::size_t shard_count = 32;
 

@@ -21,7 +21,7 @@ struct BUNTSTORE_PUBLIC near_cache_options {
   std::chrono::milliseconds max_age{1000};
   /// The memory for copies, about; the oldest go first. A record of more than a hundredth of it is
   /// not kept.
-  std::size_t bytes_max = std::size_t{64} << 20;
+  std::size_t max_bytes = std::size_t{64} << 20;
   /// For the expiry of records; their age is measured by the steady clock as well. Null: the
   /// system's. Must outlive the store.
   const scs::clock* clock = nullptr;

@@ -57,7 +57,7 @@ struct BUNTSTORE_PUBLIC postgres_options {
   statement_mode statements = statement_mode::prepared;
 
   /// Connections at most; one is opened when all others are busy, and kept.
-  std::size_t connections_max = 8;
+  std::size_t max_connections = 8;
   /// How long one call may take in all: waiting for a connection, opening it, asking, retrying.
   /// Only the resolution of a host's name is not bounded by it; give `hostaddr` where that matters.
   std::chrono::milliseconds timeout{5000};
@@ -90,12 +90,12 @@ struct BUNTSTORE_PUBLIC postgres_options {
 /// whether they took place is unknown then.
 ///
 /// Threads: as every store. Make it after fork(), not before.
-class BUNTSTORE_PUBLIC postgresstore final : public store {
+class BUNTSTORE_PUBLIC postgres final : public store {
  public:
   /// Does not connect yet: migrate() does. Throws scs::error (invalid_options), naming the option.
-  explicit postgresstore(postgres_options options);
+  explicit postgres(postgres_options options);
   /// Waits for a cleaning that is under way, one timeout at most.
-  ~postgresstore() override;
+  ~postgres() override;
 
   /// Creates the table and its indexes unless they are there. Call it at the start to hear of a
   /// wrong password then, and not from a visitor. Several servers may do so at once.

@@ -53,11 +53,11 @@ struct BUNTSTORE_PUBLIC redis_options {
   /// The longest that connecting may take, logging in included, as part of that.
   std::chrono::milliseconds connect_timeout{1000};
   /// Connections to each server. A call that finds all in use waits for one.
-  std::size_t connections_max = 16;
+  std::size_t max_connections = 16;
   /// After a failed connect, calls fail at once, with the same reason, until this has passed; it
-  /// doubles with every further failure up to reconnect_pause_max.
+  /// doubles with every further failure up to max_reconnect_pause.
   std::chrono::milliseconds reconnect_pause_min{20};
-  std::chrono::milliseconds reconnect_pause_max{1000};
+  std::chrono::milliseconds max_reconnect_pause{1000};
 
   /// How many replicas must have received a commit or an erasure before it counts as done; zero:
   /// none, so that a failover can lose what was acknowledged right before it. With too few in time
@@ -67,7 +67,7 @@ struct BUNTSTORE_PUBLIC redis_options {
 
   /// A server whose clock differs from ours by more than this is refused when connecting, because
   /// its clock decides when sessions end. Zero: never looked at.
-  std::chrono::milliseconds clock_skew_max{60'000};
+  std::chrono::milliseconds max_clock_skew{60'000};
 };
 
 /// Sessions in Redis, or in a Redis Cluster: for more than one web server. A session is one string

@@ -65,23 +65,23 @@ void connection::greet(const redis_options& options, deadline until) {
   for (const reply& answer : replies) {
     if (is_error(*answer)) throw_server_error(name_, text_of(*answer));
   }
-  if (options.clock_skew_max > milliseconds{0}) {
-    compare_clocks(*replies.back(), options.clock_skew_max);
+  if (options.max_clock_skew > milliseconds{0}) {
+    compare_clocks(*replies.back(), options.max_clock_skew);
   }
 }
 
-void connection::compare_clocks(const redisReply& their_time, milliseconds skew_max) const {
+void connection::compare_clocks(const redisReply& their_time, milliseconds max_skew) const {
   if (their_time.type != REDIS_REPLY_ARRAY || their_time.elements != 2) return;
   const milliseconds theirs{number(*their_time.element[0]) * 1000 +
                             number(*their_time.element[1]) / 1000};
   const auto ours = std::chrono::system_clock::now().time_since_epoch();
   const auto skew = std::chrono::duration_cast<milliseconds>(theirs - ours);
-  if (std::chrono::abs(skew) <= skew_max) return;
+  if (std::chrono::abs(skew) <= max_skew) return;
   throw error(errc::store_failed,
               "redis " + name_ + ": its clock is " +
                   std::to_string(std::chrono::abs(skew).count()) + " ms " +
                   (skew > milliseconds{0} ? "ahead of" : "behind") +
-                  " ours, more than clock_skew_max; sessions would end at the wrong time: "
+                  " ours, more than max_clock_skew; sessions would end at the wrong time: "
                   "synchronize the clocks");
 }
 

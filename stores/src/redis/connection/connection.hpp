@@ -36,7 +36,7 @@ class connection {
   };
 
   void greet(const redis_options& options, deadline until);
-  void compare_clocks(const redisReply& their_time, std::chrono::milliseconds skew_max) const;
+  void compare_clocks(const redisReply& their_time, std::chrono::milliseconds max_skew) const;
   reply receive(deadline until);
 
   std::string name_;

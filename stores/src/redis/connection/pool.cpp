@@ -17,7 +17,7 @@ using std::chrono::milliseconds;
 pool::pool(address server, const redis_options& options)
     : server_(std::move(server)), options_(options), owner_(::getpid()) {
   // So that giving a connection back cannot fail.
-  idle_.reserve(options.connections_max);
+  idle_.reserve(options.max_connections);
 }
 
 /// A connection, or the place of one, until it goes back; one that is not put back is closed.
@@ -74,7 +74,7 @@ std::unique_ptr<connection> pool::take_idle_or_place(deadline until) {
       idle_.pop_back();
       return candidate;
     }
-    if (open_ < options_.connections_max) {
+    if (open_ < options_.max_connections) {
       const auto now = std::chrono::steady_clock::now();
       if (now < next_try_) {
         const auto left = std::chrono::ceil<milliseconds>(next_try_ - now);
@@ -85,12 +85,12 @@ std::unique_ptr<connection> pool::take_idle_or_place(deadline until) {
       return nullptr;
     }
     if (returned_.wait_until(lock, until.at()) == std::cv_status::timeout && idle_.empty() &&
-        open_ >= options_.connections_max) {
+        open_ >= options_.max_connections) {
       throw connection_failure{
           effect::none, "redis " + server_.text() + ": all " +
-                            std::to_string(options_.connections_max) +
+                            std::to_string(options_.max_connections) +
                             " connections are in use, and none came back in time; is the server "
-                            "slow, or connections_max too small?"};
+                            "slow, or max_connections too small?"};
     }
   }
 }
@@ -127,7 +127,7 @@ void pool::note_failure(const std::string& reason) {
 
 /// Twice the last one, less up to a fifth by chance, so that servers do not return in step.
 milliseconds pool::next_pause() {
-  pause_ = std::clamp(2 * pause_, options_.reconnect_pause_min, options_.reconnect_pause_max);
+  pause_ = std::clamp(2 * pause_, options_.reconnect_pause_min, options_.max_reconnect_pause);
   thread_local std::minstd_rand random{std::random_device{}()};
   std::uniform_int_distribution<milliseconds::rep> part{0, pause_.count() / 5};
   return pause_ - milliseconds{part(random)};
@@ -150,7 +150,7 @@ void pool::close_idle() {
   std::vector<std::unique_ptr<connection>> dead;
   const std::lock_guard lock{mutex_};
   dead.swap(idle_);
-  idle_.reserve(options_.connections_max);
+  idle_.reserve(options_.max_connections);
   open_ -= dead.size();
 }
 

@@ -19,7 +19,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// The connections to one server: at most connections_max, made when needed. Any number of threads.
+/// The connections to one server: at most max_connections, made when needed. Any number of threads.
 class pool {
  public:
   /// The options must outlive it.

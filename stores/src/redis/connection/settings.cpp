@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t key_prefix_size_max = 64;
+constexpr std::size_t max_key_prefix_size = 64;
 constexpr milliseconds longest = std::chrono::hours{24};
 
 void require(bool holds, const std::string& what) {
@@ -37,18 +37,18 @@ settings checked(redis_options options) {
   require(options.user.empty() || !options.password.empty(), "user: it needs a password");
   require(options.database >= 0, "database: it must not be negative");
   require(!cluster || options.database == 0, "database: a cluster has only the database 0");
-  require(options.key_prefix.size() <= key_prefix_size_max,
-          "key_prefix: at most " + std::to_string(key_prefix_size_max) + " bytes");
+  require(options.key_prefix.size() <= max_key_prefix_size,
+          "key_prefix: at most " + std::to_string(max_key_prefix_size) + " bytes");
   require_duration(options.timeout, milliseconds{1}, "timeout");
   require_duration(options.connect_timeout, milliseconds{1}, "connect_timeout");
-  require(options.connections_max > 0, "connections_max: it must be more than zero");
+  require(options.max_connections > 0, "max_connections: it must be more than zero");
   require_duration(options.reconnect_pause_min, milliseconds{1}, "reconnect_pause_min");
-  require_duration(options.reconnect_pause_max, options.reconnect_pause_min, "reconnect_pause_max");
+  require_duration(options.max_reconnect_pause, options.reconnect_pause_min, "max_reconnect_pause");
   require(options.wait_replicas >= 0, "wait_replicas: it must not be negative");
   require_duration(options.wait_timeout, milliseconds{1}, "wait_timeout");
   require(options.wait_replicas == 0 || options.wait_timeout < options.timeout,
           "wait_timeout: it must be less than timeout");
-  require_duration(options.clock_skew_max, milliseconds{0}, "clock_skew_max");
+  require_duration(options.max_clock_skew, milliseconds{0}, "max_clock_skew");
 
   settings result{.options = std::move(options), .servers = {}};
   for (const std::string& text : result.options.servers) {

@@ -6,7 +6,7 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-constexpr std::size_t text_size_max = 200;
+constexpr std::size_t max_text_size = 200;
 
 /// What to do about it, for the errors that have a usual cause.
 std::string_view advice(std::string_view text) {
@@ -28,7 +28,7 @@ std::string without_arguments(std::string_view server_error) {
   if (const auto quoted = server_error.find(", with args"); quoted != std::string_view::npos) {
     server_error = server_error.substr(0, quoted);
   }
-  std::string text{server_error.substr(0, text_size_max)};
+  std::string text{server_error.substr(0, max_text_size)};
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < ' ') c = ' ';
   }

@@ -22,7 +22,7 @@ constexpr milliseconds first_pause{5};
 constexpr milliseconds longest_pause{100};
 
 /// How many redirections are followed without a pause: more than a stable cluster ever gives.
-constexpr int redirections_max = 5;
+constexpr int max_redirections = 5;
 
 /// The cluster is about to be able to, here or elsewhere.
 bool is_passing(const redisReply& answer) {
@@ -118,7 +118,7 @@ class cluster_router::attempts {
   }
 
   void follow(const redirection& where, bool once) {
-    if (++redirections_ > redirections_max) pause();
+    if (++redirections_ > max_redirections) pause();
     if (once) {
       asking_ = asking::yes;
     } else {

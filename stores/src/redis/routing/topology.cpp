@@ -14,7 +14,7 @@ namespace scs::stores::redis_detail {
 namespace {
 
 /// One node that stands still must not use up the time for asking the others.
-constexpr std::chrono::milliseconds one_node_max{250};
+constexpr std::chrono::milliseconds max_one_node{250};
 
 bool contains(const std::vector<address>& list, const address& what) {
   return std::find(list.begin(), list.end(), what) != list.end();
@@ -93,7 +93,7 @@ void topology::ask_nodes(const address* suspect, deadline until) {
   for (const address& node : candidates(suspect)) {
     reply answer;
     try {
-      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(one_node_max));
+      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(max_one_node));
     } catch (const connection_failure& failure) {
       reason = failure.what();
       continue;

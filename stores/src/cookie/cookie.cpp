@@ -50,11 +50,11 @@ std::optional<sealed_session> decode(std::string_view text) {
 
 }  // namespace
 
-struct cookiestore::keys {
+struct cookie::keys {
   std::vector<sealing_key> all;
 };
 
-cookiestore::cookiestore(cookiestore_options options) : epoch_of_(std::move(options.epoch_of)) {
+cookie::cookie(cookie_options options) : epoch_of_(std::move(options.epoch_of)) {
   if (options.secrets.empty()) {
     throw error(errc::invalid_options, "secrets: the cookie store needs at least one");
   }
@@ -69,12 +69,11 @@ cookiestore::cookiestore(cookiestore_options options) : epoch_of_(std::move(opti
   keys_ = std::move(made);
 }
 
-cookiestore::~cookiestore() = default;
+cookie::~cookie() = default;
 
-open_result cookiestore::open(std::string_view cookie_name, std::string_view value,
-                              time_point now) {
+open_result cookie::open(std::string_view cookie_name, std::string_view value, time_point now) {
   using outcome = open_result::outcome;
-  if (value.size() > value_size_max) return {};
+  if (value.size() > max_value_size) return {};
   const std::optional<std::string> sealed = from_base64url(value);
   if (!sealed) return {};
   for (const sealing_key& key : keys_->all) {
@@ -88,11 +87,11 @@ open_result cookiestore::open(std::string_view cookie_name, std::string_view val
   return {};
 }
 
-std::string cookiestore::seal(std::string_view cookie_name, const sealed_session& session) {
+std::string cookie::seal(std::string_view cookie_name, const sealed_session& session) {
   return to_base64url(keys_->all.front().seal(encode(session), cookie_name));
 }
 
-std::uint64_t cookiestore::epoch_of(std::string_view user) {
+std::uint64_t cookie::epoch_of(std::string_view user) {
   return epoch_of_ ? epoch_of_(user) : 0;
 }
 

@@ -56,8 +56,8 @@ beside measure_beside(Other other, Once once) {
   return result;
 }
 
-/// What the disk alone makes of it: as many bytes as a shrink writes, synced every 32 MiB. Gives
-/// the longest sync.
+/// What the disk alone makes of it: as many bytes as a compaction writes, synced every 32 MiB.
+/// Gives the longest sync.
 double write_and_sync(const std::filesystem::path& path, std::size_t bytes) {
   constexpr std::size_t piece = std::size_t{1} << 20U;
   constexpr std::size_t between_syncs = 32;
@@ -77,11 +77,11 @@ double write_and_sync(const std::filesystem::path& path, std::size_t bytes) {
 
 }  // namespace
 
-void measure_shrink(run& run) {
-  constexpr std::string_view alone = "shrink";
-  constexpr std::string_view reader = "longest find beside a shrink";
-  constexpr std::string_view reader_waits = "waits of finds beside a shrink";
-  constexpr std::string_view writer = "longest save beside a shrink";
+void measure_compaction(run& run) {
+  constexpr std::string_view alone = "compact";
+  constexpr std::string_view reader = "longest find beside a compaction";
+  constexpr std::string_view reader_waits = "waits of finds beside a compaction";
+  constexpr std::string_view writer = "longest save beside a compaction";
   const bool here = run.wants(alone, ours) || run.wants(reader, ours) || run.wants(writer, ours);
   const bool there = !peer::program().empty() &&
                      (run.wants(alone, go_buntdb.name) || run.wants(reader, go_buntdb.name) ||
@@ -109,20 +109,20 @@ void measure_shrink(run& run) {
   }
   bare_file bare(folder.path() / "bare");
   const std::string those = " " + std::to_string(some) + " " + (folder.path() / "numbers").string();
-  const auto shrink = [&] { store.database().shrink(); };
+  const auto compact = [&] { store.database().compact(); };
   for (unsigned round = 0; round < run.options.repeat; ++round) {
     settle();
-    run.add(alone, ours, unit::nanoseconds, time_of(shrink).wall_ns);
+    run.add(alone, ours, unit::nanoseconds, time_of(compact).wall_ns);
     settle();
     std::uint64_t sum = 0;
     const beside reads =
-        measure_beside(shrink, [&](std::size_t i) { sum += link->find(keys[i % some].text()); });
+        measure_beside(compact, [&](std::size_t i) { sum += link->find(keys[i % some].text()); });
     consume(sum);
     run.add(reader, ours, unit::nanoseconds, reads.longest_ns);
     run.add(reader_waits, ours, unit::count, reads.waits);
     settle();
     const beside writes =
-        measure_beside(shrink, [&](std::size_t i) { link->save(requests[i % some]); });
+        measure_beside(compact, [&](std::size_t i) { link->save(requests[i % some]); });
     run.add(writer, ours, unit::nanoseconds, writes.longest_ns);
     settle();
     double longest_sync = 0;

@@ -18,7 +18,7 @@ struct sizes {
   std::uint64_t after = 0;
 };
 
-sizes shrink(const std::string& path) {
+sizes compact(const std::string& path) {
   interrupts signals;
   const auto found = buntdb::io::file_system::posix().status(path);
   opened file(path, purpose::changing);
@@ -45,7 +45,7 @@ sizes shrink(const std::string& path) {
     const progress bar("Writing " + path, progress_unit::bytes, [&counted, begin, total] {
       return progress_state{counted.written - begin, total};
     });
-    db.shrink();
+    db.compact();
     result.after = db.stats().file_bytes;
     db.close();
   } catch (const buntdb::error& failure) {
@@ -57,12 +57,12 @@ sizes shrink(const std::string& path) {
   return result;
 }
 
-struct shrink_command {
+struct compact_command {
   common_options common;
 
   exit_status run(output& out) const {
     const std::string path = common.file();
-    const sizes result = shrink(path);
+    const sizes result = compact(path);
     if (common.json) {
       out.line(json{{"bytes_before", result.before}, {"bytes_after", result.after}}.dump());
     } else {
@@ -75,10 +75,10 @@ struct shrink_command {
 
 }  // namespace
 
-void add_shrink(CLI::App& tool, action& chosen) {
+void add_compact(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand(
-      "shrink", "Write the file anew, without what has been overwritten, deleted and expired");
-  auto mine = std::make_shared<shrink_command>();
+      "compact", "Write the file anew, without what has been overwritten, deleted and expired");
+  auto mine = std::make_shared<compact_command>();
   mine->common.add_file(*command);
   mine->common.add_json(*command, "print a JSON object: bytes_before, bytes_after");
   command->footer(R"(
@@ -87,7 +87,7 @@ interrupted, the old one stays. A file that another process has open is shrunk b
 from here: exit code 3. A very small file may grow by the checksums that the new one has.
 
 Examples:
-  buntdb shrink app.db
-  buntdb shrink app.db --json)");
+  buntdb compact app.db
+  buntdb compact app.db --json)");
   command->callback([mine, &chosen] { chosen = [mine](output& out) { return mine->run(out); }; });
 }

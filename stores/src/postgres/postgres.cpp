@@ -19,11 +19,11 @@ namespace scs::stores {
 
 namespace {
 
-using postgres::deadline;
-using postgres::failure;
-using postgres::parameter;
-using postgres::result;
-using postgres::statement_id;
+using postgres_detail::deadline;
+using postgres_detail::failure;
+using postgres_detail::parameter;
+using postgres_detail::result;
+using postgres_detail::statement_id;
 using std::chrono::milliseconds;
 
 /// Records that for_each() asks for at once.
@@ -34,7 +34,7 @@ constexpr std::chrono::minutes cleaning_delay{1};
 
 postgres_options checked(postgres_options options) {
   const auto refuse = [](const char* what) { throw error(errc::invalid_options, what); };
-  if (options.connections_max == 0) refuse("connections_max: it must be at least 1");
+  if (options.max_connections == 0) refuse("max_connections: it must be at least 1");
   if (options.timeout <= milliseconds{0}) refuse("timeout: it must be more than zero");
   if (options.timeout > std::chrono::hours{1}) refuse("timeout: at most an hour");
   if (options.clean_every < milliseconds{0}) refuse("clean_every: it must not be negative");
@@ -92,12 +92,12 @@ void pause_after_conflict() {
 
 }  // namespace
 
-class postgresstore::implementation {
+class postgres::implementation {
  public:
   explicit implementation(postgres_options options)
       : options_(checked(std::move(options))),
         statements_(options_.table, options_.payload),
-        pool_(options_.connection, options_.statements, options_.connections_max) {}
+        pool_(options_.connection, options_.statements, options_.max_connections) {}
 
   const postgres_options& options() const noexcept { return options_; }
   std::int64_t now() const noexcept { return number_of(options_.clock->now()); }
@@ -106,8 +106,8 @@ class postgresstore::implementation {
   enum class repeatable { no, yes };
 
   result run(statement_id id, std::span<const parameter> parameters, repeatable again) {
-    const postgres::statement& what = statements_[id];
-    return run([&](postgres::connection& with,
+    const postgres_detail::statement& what = statements_[id];
+    return run([&](postgres_detail::connection& with,
                    deadline until) { return with.execute(what, parameters, until); },
                again, options_.if_missing, new_deadline());
   }
@@ -117,7 +117,7 @@ class postgresstore::implementation {
   }
 
   void create_table(deadline until) {
-    const auto create = [&](postgres::connection& with, deadline end) {
+    const auto create = [&](postgres_detail::connection& with, deadline end) {
       with.execute_script(statements_.schema(), end);
       result looked = with.execute(statements_[statement_id::find],
                                    std::array{parameter::bytes(""), parameter::number(0)}, end);
@@ -139,7 +139,7 @@ class postgresstore::implementation {
   /// The column of an older table may be of the other type.
   void require_payload_type(const result& from) const {
     const bool jsonb = options_.payload == payload_column::jsonb;
-    if (from.type(0) == (jsonb ? postgres::jsonb_type : postgres::bytea_type)) return;
+    if (from.type(0) == (jsonb ? postgres_detail::jsonb_type : postgres_detail::bytea_type)) return;
     throw error(errc::store_failed, std::string{"the table's column payload is not of type "} +
                                         (jsonb ? "jsonb" : "bytea") +
                                         "; see postgres_options::payload");
@@ -260,7 +260,7 @@ class postgresstore::implementation {
   }
 
   static parameter user_parameter(std::string_view user) noexcept {
-    return user.empty() ? parameter::null(postgres::bytea_type) : parameter::bytes(user);
+    return user.empty() ? parameter::null(postgres_detail::bytea_type) : parameter::bytes(user);
   }
 
   bool clean() noexcept {
@@ -293,7 +293,7 @@ class postgresstore::implementation {
     attempts so_far;
     while (true) {
       try {
-        postgres::pool::lease leased = pool_.take(until);
+        postgres_detail::pool::lease leased = pool_.take(until);
         so_far.on_fresh_connection = leased.is_fresh();
         return run_on(leased, work, until);
       } catch (const failure& failed) {
@@ -315,7 +315,7 @@ class postgresstore::implementation {
   }
 
   template <class Work>
-  static result run_on(postgres::pool::lease& leased, const Work& work, deadline until) {
+  static result run_on(postgres_detail::pool::lease& leased, const Work& work, deadline until) {
     try {
       return work(*leased, until);
     } catch (const failure& failed) {
@@ -331,52 +331,51 @@ class postgresstore::implementation {
   }
 
   postgres_options options_;
-  postgres::statements statements_;
-  postgres::pool pool_;
-  std::optional<postgres::cleaner> cleaner_;  // the last one: uses the others
+  postgres_detail::statements statements_;
+  postgres_detail::pool pool_;
+  std::optional<postgres_detail::cleaner> cleaner_;  // the last one: uses the others
 };
 
-postgresstore::postgresstore(postgres_options options)
+postgres::postgres(postgres_options options)
     : impl_(std::make_unique<implementation>(std::move(options))) {
   impl_->start_cleaning();
 }
 
-postgresstore::~postgresstore() = default;
+postgres::~postgres() = default;
 
-void postgresstore::migrate() {
+void postgres::migrate() {
   impl_->create_table(impl_->new_deadline());
 }
 
-std::optional<record> postgresstore::find(const session_id& id) {
+std::optional<record> postgres::find(const session_id& id) {
   return impl_->find(id);
 }
 
-commit_result postgresstore::commit(const session_id& id, std::string_view payload,
-                                    time_point expiry,
-                                    const std::optional<std::string>& expected_revision,
-                                    std::string_view user) {
+commit_result postgres::commit(const session_id& id, std::string_view payload, time_point expiry,
+                               const std::optional<std::string>& expected_revision,
+                               std::string_view user) {
   return expected_revision
              ? impl_->replace(id, payload, expiry, revision_number(*expected_revision), user)
              : impl_->create(id, payload, expiry, user);
 }
 
-bool postgresstore::touch(const session_id& id, time_point expiry) {
+bool postgres::touch(const session_id& id, time_point expiry) {
   return impl_->touch(id, expiry);
 }
 
-std::optional<record> postgresstore::erase(const session_id& id) {
+std::optional<record> postgres::erase(const session_id& id) {
   return impl_->erase(id);
 }
 
-void postgresstore::for_each(const visitor& visit_record) {
+void postgres::for_each(const visitor& visit_record) {
   impl_->visit_all(statement_id::list, std::nullopt, visit_record);
 }
 
-void postgresstore::for_each_of_user(std::string_view user, const visitor& visit_record) {
+void postgres::for_each_of_user(std::string_view user, const visitor& visit_record) {
   if (!user.empty()) impl_->visit_all(statement_id::list_user, user, visit_record);
 }
 
-std::size_t postgresstore::remove_expired() {
+std::size_t postgres::remove_expired() {
   return impl_->remove_expired();
 }
 

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <system_error>
+
+#include <buntstore/visibility.hpp>
+
+namespace buntdb BUNTSTORE_PUBLIC {
+
+enum class event_kind {
+  recovered,           ///< open() cut a torn end off the file; the message says where it is kept
+  ignored_torn_end,    ///< a read-only open left a torn end of the file out
+  sync_failed,         ///< the database now refuses writes
+  compaction_failed,   ///< the file is as it was; the next attempt comes half a minute later
+  background_failed,   ///< the removal of expired items failed and will be tried again
+  close_failed,        ///< the destructor could not sync or seal the file
+  index_not_restored,  ///< the file keeps an index that this version does not understand
+  callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
+  calls_dropped,  ///< on_expired or on_event were too slow: this many calls did not fit the queue
+  file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
+};
+
+/// Something that happened where no caller could be told by an exception.
+struct event {
+  event_kind kind{};
+  std::error_code code;  ///< the cause, if it was an error
+  std::string message;
+};
+
+}  // namespace buntdb
