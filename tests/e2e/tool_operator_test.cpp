@@ -365,7 +365,7 @@ TEST_F(tool_documents, knows_every_command) {
   const std::string bash = read_bytes(path("_bash"));
   const std::string zsh = read_bytes(path("_zsh"));
   const std::string manual = run({"man-page"}).output;
-  for (const std::string command : {"get", "sessions", "watch", "bench", "completion", "shrink"}) {
+  for (const std::string command : {"get", "sessions", "watch", "bench", "completion", "compact"}) {
     EXPECT_THAT(bash, HasSubstr("\n    " + command + ")\n"));
     EXPECT_THAT(zsh, HasSubstr("'" + command + ":"));
     EXPECT_THAT(manual, HasSubstr(".SS " + command + "\n"));

@@ -221,7 +221,7 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_THAT(help.output, AllOf(HasSubstr("Exit codes:"), HasSubstr("another process")));
   for (const std::string command :
        {"get",    "set",        "del",      "ttl",   "keys",  "dump",      "ascend", "descend",
-        "nearby", "intersects", "index",    "save",  "load",  "check",     "repair", "shrink",
+        "nearby", "intersects", "index",    "save",  "load",  "check",     "repair", "compact",
         "stats",  "shell",      "sessions", "watch", "bench", "completion"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + command + " "));
     const result own = run({command, "--help"});
@@ -234,9 +234,9 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
 
 // Whatever CLI11's version makes of a help text.
 TEST_F(tool, lays_out_its_help_itself) {
-  EXPECT_EQ(run({"shrink", "--help"}).output,
+  EXPECT_EQ(run({"compact", "--help"}).output,
             R"(Write the file anew, without what has been overwritten, deleted and expired
-Usage: buntdb shrink [OPTIONS] FILE
+Usage: buntdb compact [OPTIONS] FILE
 
 Positionals:
   FILE REQUIRED               the database
@@ -246,12 +246,12 @@ Options:
   --json                      print a JSON object: bytes_before, bytes_after
 
 The new file takes the old one's place when it is on disk; until then, and if it fails or is
-interrupted, the old one stays. A file that another process has open is shrunk by that process, not
-from here: exit code 3. A very small file may grow by the checksums that the new one has.
+interrupted, the old one stays. A file that another process has open is compacted by that process,
+not from here: exit code 3. A very small file may grow by the checksums that the new one has.
 
 Examples:
-  buntdb shrink app.db
-  buntdb shrink app.db --json
+  buntdb compact app.db
+  buntdb compact app.db --json
 )");
   EXPECT_THAT(run({"set", "--help"}).output,
               AllOf(HasSubstr("Usage: buntdb set [OPTIONS] FILE KEY VALUE\n"),
@@ -288,7 +288,7 @@ TEST_F(tool, names_the_process_that_has_the_file_open_and_exits_with_3) {
   const std::vector<std::vector<std::string>> writing{{"set", "app.db", "k", "v"},
                                                       {"del", "app.db", "k"},
                                                       {"repair", "app.db"},
-                                                      {"shrink", "app.db"}};
+                                                      {"compact", "app.db"}};
   for (const auto& arguments : writing) {
     const result got = run(arguments);
     EXPECT_EQ(got.status, locked);
@@ -304,7 +304,7 @@ TEST_F(tool, creates_no_file_unless_it_sets_a_value) {
       {"get", "app.db", "k"}, {"del", "app.db", "k"},
       {"ttl", "app.db", "k"}, {"keys", "app.db"},
       {"dump", "app.db"},     {"check", "app.db"},
-      {"shrink", "app.db"},   {"stats", "app.db"},
+      {"compact", "app.db"},  {"stats", "app.db"},
       {"repair", "app.db"},   {"repair", "app.db", "--dry-run"}};
   for (const auto& arguments : commands) {
     const result got = run(arguments);
@@ -318,7 +318,7 @@ TEST_F(tool, creates_no_file_unless_it_sets_a_value) {
 TEST_F(tool, says_that_a_folder_is_one) {
   const std::vector<std::vector<std::string>> commands{{"get", ".", "k"}, {"set", ".", "k", "v"},
                                                        {"check", "."},    {"repair", "."},
-                                                       {"shrink", "."},   {"stats", "."}};
+                                                       {"compact", "."},  {"stats", "."}};
   for (const auto& arguments : commands) {
     const result got = run(arguments);
     EXPECT_EQ(got.status, failed);
@@ -471,7 +471,7 @@ TEST_F(tool, refuses_a_file_whose_checksum_is_wrong) {
   EXPECT_THAT(check.output, AllOf(StartsWith("app.db: damaged"), HasSubstr("checksum of batch")));
   const json found = run_json({"check", "app.db", "--json"});
   EXPECT_EQ(found.at("verdict"), "refuse");
-  for (const std::string command : {"keys", "dump", "stats", "shrink"}) {
+  for (const std::string command : {"keys", "dump", "stats", "compact"}) {
     const result got = run({command, "app.db"});
     EXPECT_EQ(got.status, damaged) << command;
     EXPECT_THAT(got.errors, HasSubstr("checksum of batch"));
@@ -558,9 +558,9 @@ TEST_F(tool, repairs_a_torn_end_as_an_open_does) {
   EXPECT_EQ(read_bytes(path("app.db.cut-" + std::to_string(bytes.size()))), "*3\r\n$3\r\nse");
 }
 
-// Shrink and stats
+// Compact and stats
 
-TEST_F(tool, shrinks_a_file_and_says_by_how_much) {
+TEST_F(tool, compacts_a_file_and_says_by_how_much) {
   {
     buntdb::database db = buntdb::database::open(path());
     for (int i = 0; i < 100; ++i)
@@ -574,12 +574,13 @@ TEST_F(tool, shrinks_a_file_and_says_by_how_much) {
   EXPECT_GT(stats.at("dead_bytes"), 90'000);
   EXPECT_EQ(stats.at("open_in_process"), nullptr);
   EXPECT_THAT(run({"stats", "app.db"}).output, HasSubstr("dead"));
-  const json shrunk = run_json({"shrink", "app.db", "--json"});
-  EXPECT_EQ(shrunk.at("bytes_before"), before);
-  EXPECT_LT(shrunk.at("bytes_after"), 2000);
+  const json compacted = run_json({"compact", "app.db", "--json"});
+  EXPECT_EQ(compacted.at("bytes_before"), before);
+  EXPECT_LT(compacted.at("bytes_after"), 2000);
   EXPECT_EQ(run({"get", "app.db", "k"}).output, std::string(1000, 'v'));
-  EXPECT_THAT(run({"shrink", "app.db"}).output,
+  EXPECT_THAT(run({"compact", "app.db"}).output,
               AllOf(StartsWith("app.db: "), HasSubstr(" before, "), EndsWith(" after\n")));
+  EXPECT_EQ(run({"shrink", "app.db"}).status, ok);  // BuntDB's name for it
   EXPECT_THAT(names(), testing::ElementsAre("app.db"));
 }
 
@@ -592,14 +593,14 @@ TEST_F(tool, leaves_a_whole_file_and_nothing_else_when_a_compaction_is_interrupt
     tx.commit();
     db.close();
   }
-  process shrink({BUNTDB, "shrink", "app.db"}, folder_.path());
+  process compact({BUNTDB, "compact", "app.db"}, folder_.path());
   const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (names().size() < 2 && shrink.running() && std::chrono::steady_clock::now() < deadline) {
+  while (names().size() < 2 && compact.running() && std::chrono::steady_clock::now() < deadline) {
     std::this_thread::yield();
   }
-  shrink.send_signal(SIGINT);
-  const int status = shrink.wait();
-  EXPECT_TRUE(status == 128 + SIGINT || status == ok) << status << shrink.errors();
+  compact.send_signal(SIGINT);
+  const int status = compact.wait();
+  EXPECT_TRUE(status == 128 + SIGINT || status == ok) << status << compact.errors();
   EXPECT_THAT(names(), testing::ElementsAre("app.db"));
   EXPECT_EQ(run_json({"stats", "app.db", "--json"}).at("items"), 200'000);
   EXPECT_EQ(run({"check", "app.db"}).status, ok);
@@ -636,7 +637,7 @@ TEST_F(tool, never_writes_its_output_into_the_database) {
   const std::string bytes = read_bytes(path());
   const result closed = run_shell(R"("$0" get app.db k >&-)");
   EXPECT_EQ(closed.status, failed);
-  EXPECT_EQ(run_shell(R"("$0" shrink app.db >&- 2>&- <&-)").status, failed);
+  EXPECT_EQ(run_shell(R"("$0" compact app.db >&- 2>&- <&-)").status, failed);
   EXPECT_EQ(run({"get", "app.db", "k"}).output, "v");
   EXPECT_EQ(run({"check", "app.db"}).status, ok);
 }
@@ -668,7 +669,7 @@ TEST_F(tool, draws_progress_on_a_terminal_for_what_takes_long) {
   EXPECT_THAT(errors_of(at_once + R"("$0" dump app.db > out)"),
               AllOf(HasSubstr("Loading app.db"), HasSubstr("Dumping app.db ["),
                     HasSubstr("% of 1 items"), EndsWith("\r\x1b[K")));
-  EXPECT_THAT(errors_of(at_once + R"("$0" shrink app.db)"), HasSubstr("Writing app.db ["));
+  EXPECT_THAT(errors_of(at_once + R"("$0" compact app.db)"), HasSubstr("Writing app.db ["));
   EXPECT_THAT(errors_of(at_once + R"("$0" check app.db)"), HasSubstr("Checking app.db"));
   // Where the lines go to the terminal too, a bar would stand among them.
   EXPECT_THAT(errors_of(at_once + R"("$0" dump app.db)"), Not(HasSubstr("Dumping")));

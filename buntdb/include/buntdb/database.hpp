@@ -7,7 +7,6 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,23 +29,6 @@ class instance;
 class write_state;
 struct database_access;
 }  // namespace engine
-
-namespace detail {
-
-/// Types that would point into a snapshot after it has gone.
-template <class T>
-struct is_view
-    : std::bool_constant<std::is_same_v<T, std::string_view> || std::is_same_v<T, range> ||
-                         std::is_same_v<T, intersects_range> || std::is_same_v<T, nearby_range> ||
-                         std::is_same_v<T, neighbor> || std::is_same_v<T, entry> ||
-                         std::is_base_of_v<found_item, T> || std::is_base_of_v<reader, T> ||
-                         std::is_pointer_v<T>> {};
-template <class T, std::size_t Extent>
-struct is_view<std::span<T, Extent>> : std::true_type {};
-template <class T>
-struct is_view<std::optional<T>> : is_view<T> {};
-
-}  // namespace detail
 
 /// An ordered key/value database in memory, with a file that keeps it. Used from any thread;
 /// neither copied nor moved. It must outlive its snapshots and transactions (asserted).
@@ -90,26 +72,25 @@ class database {
   /// the disk (sync_policy::always), or the database is writing another file. Takes no lock.
   bool commit_waits_now() const noexcept;
 
-  /// Calls the function with a snapshot and gives what it returns, which must not be a view into
-  /// the snapshot.
+  /// Calls the function with a snapshot and returns what it returns. That must not point into the
+  /// snapshot: a type that shows it (detail::is_view) does not compile.
   template <class Function>
   auto view(Function&& function) const {
     using result = std::invoke_result_t<Function, const snapshot&>;
-    static_assert(
-        !std::is_reference_v<result> && !detail::is_view<std::remove_cvref_t<result>>::value,
-        "the function returns a view or a reference, which would point into a snapshot "
-        "that is gone: return a copy, such as std::string");
+    static_assert(!std::is_reference_v<result> && !detail::is_view<std::remove_cv_t<result>>::value,
+                  "the function returns a view or a reference, which would point into a snapshot "
+                  "that is gone: return a copy, such as std::string");
     const snapshot view = begin_read();
     return std::forward<Function>(function)(view);
   }
 
   /// Calls the function with a transaction; commits when it returns, rolls back when it throws.
-  /// Gives what the function returns, which must not be a view into the transaction.
+  /// Returns what the function returns, as view() does.
   template <class Function>
   auto update(Function&& function) {
     using result = std::invoke_result_t<Function, transaction&>;
     static_assert(
-        !std::is_reference_v<result> && !detail::is_view<std::remove_cvref_t<result>>::value,
+        !std::is_reference_v<result> && !detail::is_view<std::remove_cv_t<result>>::value,
         "the function returns a view or a reference, which would point into a transaction "
         "that is gone: return a copy, such as std::string");
     transaction tx = begin();

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include <buntdb/view_types.hpp>
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
@@ -12,5 +13,10 @@ struct entry {
   std::string_view key;
   std::string_view value;
 };
+
+namespace detail {
+template <>
+struct is_view<entry> : std::true_type {};
+}  // namespace detail
 
 }  // namespace buntdb

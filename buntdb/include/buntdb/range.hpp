@@ -137,4 +137,9 @@ class range : public std::ranges::view_base {
   cursor_room cursor_{};
 };
 
+namespace detail {
+template <>
+struct is_view<range::iterator> : std::true_type {};
+}  // namespace detail
+
 }  // namespace buntdb

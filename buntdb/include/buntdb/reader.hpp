@@ -31,6 +31,13 @@ struct found_item {
   std::uint64_t revision;
 };
 
+/// A found_item that owns its value.
+struct copied_item {
+  std::string value;
+  time_point expires_at;
+  std::uint64_t revision;
+};
+
 /// Whether an item that has expired, but that nobody has removed yet, is seen.
 enum class expired_items { excluded, included };
 
@@ -45,17 +52,18 @@ class reader {
   reader& operator=(const reader&) = delete;
 
   /// The value, or empty if there is none or it has expired. The view lives as long as the
-  /// snapshot; in a transaction until that key is next written or the transaction ends.
+  /// snapshot; in a transaction until that key is next written or the transaction ends. Of a
+  /// temporary, such as `db.begin_read().get(key)`, a copy.
   std::optional<std::string_view> get(std::string_view key,
                                       expired_items expired = expired_items::excluded) const&;
-  std::optional<std::string_view> get(
-      std::string_view key, expired_items expired = expired_items::excluded) const&& = delete;
+  std::optional<std::string> get(std::string_view key,
+                                 expired_items expired = expired_items::excluded) const&&;
 
   /// The same, with the item's expiry and revision.
   std::optional<found_item> find(std::string_view key,
                                  expired_items expired = expired_items::excluded) const&;
-  std::optional<found_item> find(std::string_view key,
-                                 expired_items expired = expired_items::excluded) const&& = delete;
+  std::optional<copied_item> find(std::string_view key,
+                                  expired_items expired = expired_items::excluded) const&&;
 
   /// Whether get() would give a value.
   bool contains(std::string_view key) const;
@@ -146,5 +154,12 @@ class reader {
   template <class Range>
   Range around(std::string_view index, const rect& area) const;
 };
+
+namespace detail {
+template <>
+struct is_view<found_item> : std::true_type {};
+template <>
+struct is_view<reader> : std::true_type {};
+}  // namespace detail
 
 }  // namespace buntdb

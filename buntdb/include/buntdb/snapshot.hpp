@@ -26,4 +26,9 @@ class snapshot : public reader {
   engine::pin pin_;
 };
 
+namespace detail {
+template <>
+struct is_view<snapshot> : std::true_type {};
+}  // namespace detail
+
 }  // namespace buntdb

@@ -94,4 +94,13 @@ using intersects_range = spatial_range<entry>;
 /// What reader::nearby() gives, the nearest first.
 using nearby_range = spatial_range<neighbor>;
 
-}  // namespace engine
+namespace detail {
+template <>
+struct is_view<neighbor> : std::true_type {};
+template <>
+struct is_view<intersects_range::iterator> : std::true_type {};
+template <>
+struct is_view<nearby_range::iterator> : std::true_type {};
+}  // namespace detail
+
+}  // namespace buntdb

@@ -49,9 +49,9 @@ class transaction : public reader {
   /// Stores the item, instead of one with this key if there is one. Gives the value it replaced, if
   /// that had not expired; the view lives until the next change in this transaction.
   /// Throws errc::reserved_key, errc::too_large (limits.hpp) or errc::invalid_argument, and has
-  /// then changed nothing.
+  /// then changed nothing. Not for a temporary transaction, which would roll back.
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
-                                      const set_options& options = {});
+                                      const set_options& options = {}) &;
 
   /// Changes when the item expires and nothing else; without options it no longer does. False if
   /// there is no such item. (In the file, this is a set like any other.)
@@ -59,7 +59,7 @@ class transaction : public reader {
 
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view
   /// lives until the next change in this transaction.
-  std::optional<std::string_view> erase(std::string_view key);
+  std::optional<std::string_view> erase(std::string_view key) &;
 
   /// The revision (found_item::revision) of every item that this transaction sets.
   std::uint64_t revision() const;
@@ -128,5 +128,10 @@ class transaction : public reader {
 
   engine::core* core_;
 };
+
+namespace detail {
+template <>
+struct is_view<transaction> : std::true_type {};
+}  // namespace detail
 
 }  // namespace buntdb

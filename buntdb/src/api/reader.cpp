@@ -61,6 +61,18 @@ std::optional<found_item> reader::find(std::string_view key, expired_items expir
                     item->revision()};
 }
 
+std::optional<std::string> reader::get(std::string_view key, expired_items expired) const&& {
+  const engine::item* item = item_of(key, expired);
+  if (item == nullptr) return std::nullopt;
+  return std::string(item->value());
+}
+
+std::optional<copied_item> reader::find(std::string_view key, expired_items expired) const&& {
+  const std::optional<found_item> found = find(key, expired);  // *this is named: not a temporary
+  if (!found) return std::nullopt;
+  return copied_item{std::string(found->value), found->expires_at, found->revision};
+}
+
 bool reader::contains(std::string_view key) const {
   return live_item(key) != nullptr;
 }

@@ -95,7 +95,7 @@ bool transaction::let_go() noexcept {
 }
 
 std::optional<std::string_view> transaction::set(std::string_view key, std::string_view value,
-                                                 const set_options& options) {
+                                                 const set_options& options) & {
   engine::write_state& draft = writing();
   check_key(key);
   check_value(value);
@@ -106,7 +106,7 @@ bool transaction::set_expiry(std::string_view key, const set_options& options) {
   return writing().set_expiry(key, expiry(options, now()));
 }
 
-std::optional<std::string_view> transaction::erase(std::string_view key) {
+std::optional<std::string_view> transaction::erase(std::string_view key) & {
   return writing().erase(key);
 }
 

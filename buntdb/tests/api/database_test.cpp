@@ -1,6 +1,16 @@
+#include <array>
+#include <functional>
 #include <future>
+#include <map>
+#include <memory>
+#include <ranges>
+#include <span>
 #include <string>
 #include <thread>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -121,7 +131,8 @@ TEST_F(database_test, gives_the_previous_value) {
   EXPECT_EQ(tx.erase("a"), std::nullopt);
   tx.set("a", "3");
   tx.commit();
-  EXPECT_EQ(db_->begin().set("a", "4"), "3");
+  transaction next = db_->begin();
+  EXPECT_EQ(next.set("a", "4"), "3");
 }
 
 TEST_F(database_test, takes_arguments_that_point_into_stored_data) {
@@ -237,21 +248,64 @@ TEST_F(database_test, refuses_everything_after_close_but_open_snapshots) {
   EXPECT_EQ(code_of([&] { db_->sync(); }), errc::closed);
 }
 
-// A function that returns a view into the snapshot does not compile; what is no view does.
-static_assert(detail::is_view<std::string_view>::value);
-static_assert(detail::is_view<std::optional<std::string_view>>::value);
-static_assert(detail::is_view<range>::value);
-static_assert(detail::is_view<found_item>::value);
-static_assert(detail::is_view<std::optional<found_item>>::value);
-static_assert(detail::is_view<snapshot>::value);
-static_assert(!detail::is_view<std::string>::value);
-static_assert(!detail::is_view<std::optional<int>>::value);
-// Nor does asking a temporary snapshot for a view.
+// view() and update() refuse functions that return what would dangle, as far as its type shows it.
+template <class Result>
+concept refused = detail::is_view<Result>::value;
+struct incomplete;
+static_assert(refused<std::string_view> && refused<const char*> && refused<std::span<const char>>);
+static_assert(refused<entry> && refused<found_item> && refused<neighbor>);
+static_assert(refused<range> && refused<range::iterator>);
+static_assert(refused<intersects_range> && refused<nearby_range::iterator>);
+static_assert(refused<snapshot> && refused<transaction>);
+static_assert(refused<std::optional<std::string_view>> && refused<std::optional<found_item>>);
+static_assert(refused<std::vector<std::string_view>> && refused<std::array<entry, 2>>);
+static_assert(refused<std::pair<std::optional<std::string_view>, int>>);
+static_assert(refused<std::tuple<int, std::vector<std::pair<int, entry>>>>);
+static_assert(refused<std::map<std::string, std::string_view>>);
+static_assert(refused<std::map<std::string_view, int>>);
+static_assert(refused<std::variant<int, std::string_view>>);
+static_assert(refused<std::unique_ptr<std::string_view>> && refused<std::tuple<std::string&>>);
+static_assert(refused<std::reference_wrapper<const std::string>>);
+static_assert(refused<std::ranges::transform_view<std::ranges::ref_view<range>, int (*)(entry)>>);
+static_assert(!refused<std::string> && !refused<int> && !refused<std::optional<std::string>>);
+static_assert(!refused<std::vector<std::pair<std::string, std::optional<std::string>>>>);
+static_assert(!refused<std::map<std::string, std::string>> && !refused<std::array<int, 4>>);
+static_assert(!refused<std::unique_ptr<std::string, void (*)(std::string*)>>);
+static_assert(!refused<std::shared_ptr<incomplete>> && !refused<std::function<void()>>);
+static_assert(!refused<held_item> && !refused<copied_item> && !refused<index_info>);
+
+// A temporary snapshot's values are copies.
+static_assert(std::is_same_v<decltype(std::declval<const snapshot&>().get("")),
+                             std::optional<std::string_view>>);
+static_assert(
+    std::is_same_v<decltype(std::declval<snapshot>().get("")), std::optional<std::string>>);
+static_assert(
+    std::is_same_v<decltype(std::declval<transaction>().find("")), std::optional<copied_item>>);
+// Its ranges, which read on, are refused; so are changes of a transaction that nothing commits.
 template <class Reader>
-concept gives_view = requires(Reader&& view) {
-  std::forward<Reader>(view).get("key");
+concept has_range = requires(Reader&& view) {
+  std::forward<Reader>(view).ascend();
 };
-static_assert(gives_view<const snapshot&> && !gives_view<snapshot> && !gives_view<const snapshot>);
+static_assert(has_range<const snapshot&> && !has_range<snapshot> && !has_range<const snapshot>);
+template <class Transaction>
+concept can_set = requires(Transaction&& tx) {
+  std::forward<Transaction>(tx).set("key", "value");
+};
+static_assert(can_set<transaction&> && !can_set<transaction>);
+
+TEST_F(database_test, a_temporary_snapshot_returns_copies) {
+  db_->set("a", "1");
+  const std::optional<std::string> value = db_->begin_read().get("a");
+  const std::optional<copied_item> item = db_->begin_read().find("a");
+  db_->erase("a");
+  EXPECT_EQ(value, "1");
+  ASSERT_TRUE(item);
+  EXPECT_EQ(item->value, "1");
+  EXPECT_EQ(item->expires_at, time_point::max());
+  EXPECT_EQ(db_->begin_read().get("a"), std::nullopt);
+  EXPECT_FALSE(db_->begin_read().find("a"));
+}
+
 static_assert(!std::is_move_constructible_v<database> && !std::is_copy_constructible_v<database>);
 static_assert(std::is_nothrow_move_constructible_v<snapshot>);
 static_assert(std::ranges::input_range<range> && std::ranges::view<range>);

@@ -74,7 +74,7 @@ struct session_options {
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
   /// A session that takes more than this when stored is refused with errc::too_large.
-  std::size_t payload_size_max_bytes = std::size_t{1} << 20;
+  std::size_t max_payload_bytes = std::size_t{1} << 20;
 
   /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
   /// dropped.

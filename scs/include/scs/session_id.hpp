@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
@@ -24,9 +25,9 @@ class session_id {
 
   session_id() noexcept = default;
 
-  /// Valid as long as this object.
+  /// Valid as long as this object; of a temporary, a copy.
   std::string_view text() const& noexcept { return {bytes_.data(), size_}; }
-  std::string_view text() const&& = delete;
+  std::string text() const&& { return {bytes_.data(), size_}; }
   bool empty() const noexcept { return size_ == 0; }
 
   friend bool operator==(const session_id& a, const session_id& b) noexcept {

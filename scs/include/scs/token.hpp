@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
@@ -32,9 +33,9 @@ class token {
   /// Empty unless the text has exactly a token's length and alphabet.
   static std::optional<token> parse(std::string_view text) noexcept;
 
-  /// Valid as long as this object.
+  /// Valid as long as this object; of a temporary, a copy.
   std::string_view text() const& noexcept { return {bytes_.data(), size}; }
-  std::string_view text() const&& = delete;
+  std::string text() const&& { return {bytes_.data(), size}; }
 
   /// The id under which the store keeps the session. Throws scs::error (crypto_failed).
   session_id id(id_mode mode = id_mode::hashed) const;

@@ -46,7 +46,7 @@ session_options checked(session_options options) {
   if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
     refuse("idle_timeout: it must not be negative and at most a hundred years");
   }
-  if (options.payload_size_max_bytes == 0) refuse("payload_size_max_bytes: nothing fits into it");
+  if (options.max_payload_bytes == 0) refuse("max_payload_bytes: nothing fits into it");
   if (options.store_timeout < nanoseconds{0}) refuse("store_timeout: it must not be negative");
   if (!options.codec) options.codec = std::make_shared<json_codec>();
   if (options.clock == nullptr) options.clock = &clock::system();
@@ -233,10 +233,10 @@ payload manager_core::decode(std::string_view text) const {
 
 std::string manager_core::encode(const payload& contents) const {
   std::string text = options_.codec->encode(contents);
-  if (text.size() > options_.payload_size_max_bytes) {
+  if (text.size() > options_.max_payload_bytes) {
     throw error(errc::too_large, "a session of " + std::to_string(text.size()) +
-                                     " bytes; payload_size_max_bytes allows " +
-                                     std::to_string(options_.payload_size_max_bytes));
+                                     " bytes; max_payload_bytes allows " +
+                                     std::to_string(options_.max_payload_bytes));
   }
   return text;
 }

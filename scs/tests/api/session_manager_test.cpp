@@ -33,7 +33,7 @@ TEST(session_manager, refuses_options_that_make_no_sense) {
             "lifetime");
   EXPECT_EQ(field_at_fault({.idle_timeout = seconds{-1}}), "idle_timeout");
   EXPECT_EQ(field_at_fault({.store_timeout = seconds{-1}}), "store_timeout");
-  EXPECT_EQ(field_at_fault({.payload_size_max_bytes = 0}), "payload_size_max_bytes");
+  EXPECT_EQ(field_at_fault({.max_payload_bytes = 0}), "max_payload_bytes");
   EXPECT_EQ(field_at_fault({.cookie = {.name = "a b"}}), "cookie.name");
   EXPECT_THROW(scs::session_manager{std::unique_ptr<scs::store>{}}, scs::error);
 }
@@ -226,7 +226,7 @@ TEST(session_manager, reads_what_go_wrote_and_writes_what_go_reads) {
 }
 
 TEST(session_manager, refuses_a_session_over_its_size) {
-  world world{{.payload_size_max_bytes = 1000}};
+  world world{{.max_payload_bytes = 1000}};
   browser visitor{world};
   visitor.put("small", 1);
   scs::session session = visitor.request();

@@ -78,13 +78,14 @@ struct compact_command {
 void add_compact(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand(
       "compact", "Write the file anew, without what has been overwritten, deleted and expired");
+  command->alias("shrink");  // BuntDB's name for it
   auto mine = std::make_shared<compact_command>();
   mine->common.add_file(*command);
   mine->common.add_json(*command, "print a JSON object: bytes_before, bytes_after");
   command->footer(R"(
 The new file takes the old one's place when it is on disk; until then, and if it fails or is
-interrupted, the old one stays. A file that another process has open is shrunk by that process, not
-from here: exit code 3. A very small file may grow by the checksums that the new one has.
+interrupted, the old one stays. A file that another process has open is compacted by that process,
+not from here: exit code 3. A very small file may grow by the checksums that the new one has.
 
 Examples:
   buntdb compact app.db
