@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <buntdb/options.hpp>
+#include <buntdb/statistics.hpp>
 
 #include "commit/commit_notifier.hpp"
 #include "commit/commit_pipeline.hpp"

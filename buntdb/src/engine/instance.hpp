@@ -5,6 +5,7 @@
 #include <string>
 
 #include <buntdb/options.hpp>
+#include <buntdb/statistics.hpp>
 
 #include "engine/compactor.hpp"
 #include "engine/core.hpp"

@@ -18,7 +18,7 @@ ordering made(definition definition) {
   return ordering(std::make_shared<const order::definition>(std::move(definition)));
 }
 
-ordering of_kind(definition_kind kind) {
+ordering of_kind(order::definition_kind kind) {
   definition definition;
   definition.kind = kind;
   return made(std::move(definition));
@@ -47,19 +47,19 @@ bool ordering::is_portable() const noexcept {
 }
 
 ordering by_string() {
-  return of_kind(definition_kind::string);
+  return of_kind(order::definition_kind::string);
 }
 ordering by_binary() {
-  return of_kind(definition_kind::binary);
+  return of_kind(order::definition_kind::binary);
 }
 ordering by_int() {
-  return of_kind(definition_kind::signed_integer);
+  return of_kind(order::definition_kind::signed_integer);
 }
 ordering by_uint() {
-  return of_kind(definition_kind::unsigned_integer);
+  return of_kind(order::definition_kind::unsigned_integer);
 }
 ordering by_float() {
-  return of_kind(definition_kind::floating_point);
+  return of_kind(order::definition_kind::floating_point);
 }
 
 ordering by_json(std::string_view path) {
@@ -71,7 +71,7 @@ ordering by_json_case_sensitive(std::string_view path) {
 }
 
 ordering by_json(std::string_view path, const ordering& strings) {
-  if (strings.definition().kind == definition_kind::custom) {
+  if (strings.definition().kind == order::definition_kind::custom) {
     throw error(errc::invalid_argument,
                 "by_json() cannot order strings by a function that compares them: give it "
                 "by_sort_key(), or compare the documents with by_custom()");
@@ -81,7 +81,7 @@ ordering by_json(std::string_view path, const ordering& strings) {
                 "by_json() cannot order strings by the key: give it an ordering of values");
   }
   definition json;
-  json.kind = definition_kind::json;
+  json.kind = order::definition_kind::json;
   json.path.emplace(path);
   json.strings = std::make_shared<const definition>(strings.definition());
   return made(std::move(json));
@@ -118,7 +118,7 @@ ordering by_key_part(std::string_view separator, std::size_t part, const orderin
 ordering by_sort_key(std::function<void(std::string_view, std::string&)> sort_key) {
   if (!sort_key) throw error(errc::invalid_argument, "by_sort_key() was given no function");
   definition definition;
-  definition.kind = definition_kind::sort_key;
+  definition.kind = order::definition_kind::sort_key;
   definition.sort_key = std::move(sort_key);
   return made(std::move(definition));
 }
@@ -126,15 +126,15 @@ ordering by_sort_key(std::function<void(std::string_view, std::string&)> sort_ke
 ordering by_custom(std::function<bool(const entry&, const entry&)> less) {
   if (!less) throw error(errc::invalid_argument, "by_custom() was given no function");
   definition definition;
-  definition.kind = definition_kind::custom;
+  definition.kind = order::definition_kind::custom;
   definition.less = std::move(less);
   return made(std::move(definition));
 }
 
 bool less(const ordering& order, const entry& a, const entry& b) {
   const definition& definition = order.definition();
-  if (definition.kind == definition_kind::custom) return order::custom_less(definition, a, b);
-  if (definition.kind == definition_kind::floating_point &&
+  if (definition.kind == order::definition_kind::custom) return order::custom_less(definition, a, b);
+  if (definition.kind == order::definition_kind::floating_point &&
       (is_nan(definition, a) || is_nan(definition, b))) {
     return false;
   }

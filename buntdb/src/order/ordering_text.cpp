@@ -17,16 +17,16 @@ using order::definition;
 
 struct plain_name {
   std::string_view text;
-  definition_kind kind;
+  order::definition_kind kind;
   ordering (*make)();
 };
 
 constexpr std::array<plain_name, 5> plain_names{{
-    {"string", definition_kind::string, by_string},
-    {"binary", definition_kind::binary, by_binary},
-    {"int", definition_kind::signed_integer, by_int},
-    {"uint", definition_kind::unsigned_integer, by_uint},
-    {"float", definition_kind::floating_point, by_float},
+    {"string", order::definition_kind::string, by_string},
+    {"binary", order::definition_kind::binary, by_binary},
+    {"int", order::definition_kind::signed_integer, by_int},
+    {"uint", order::definition_kind::unsigned_integer, by_uint},
+    {"float", order::definition_kind::floating_point, by_float},
 }};
 
 std::string escaped(std::string_view separator) {
@@ -130,8 +130,8 @@ std::string to_text(const ordering& order) {
     text +=
         "key_part:" + std::to_string(definition.part) + ':' + escaped(definition.separator) + ':';
   }
-  if (definition.kind == definition_kind::json) {
-    const bool folded = definition.strings->kind == definition_kind::string;
+  if (definition.kind == order::definition_kind::json) {
+    const bool folded = definition.strings->kind == order::definition_kind::string;
     return text + (folded ? "json:" : "json_cs:") + definition.path->text();
   }
   for (const plain_name& name : plain_names) {

@@ -14,12 +14,12 @@ class writer_lock::queued {
       : lock_(lock), own_{.thread = this_thread(), .since = clock::now()} {
     if (lock_.last_ == nullptr) {
       lock_.first_ = &own_;
-      lock_.set_hand_over_time();
     } else {
       lock_.last_->next = &own_;
     }
     lock_.last_ = &own_;
     ++lock_.sleeping_;
+    lock_.set_hand_over_time();
   }
   ~queued() {
     lock_.mutex_.assert_held();
@@ -60,9 +60,15 @@ class writer_lock::queued {
   sleeper own_;
 };
 
+writer_lock::clock::time_point writer_lock::hand_over_time() const noexcept {
+  const auto pause =
+      std::max<clock::duration>(shortest_pause, hand_over_cycle / std::max(sleeping_.load(), 1U));
+  return std::max(first_->since + longest_overtaking, last_hand_over_ + pause);
+}
+
 void writer_lock::set_hand_over_time() noexcept {
   if (first_ == nullptr) return;
-  const auto time = std::max(first_->since + longest_overtaking, last_hand_over_ + hand_over_pause);
+  const clock::time_point time = hand_over_time();
   hand_over_at_.store(time.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
@@ -115,10 +121,7 @@ bool writer_lock::hand_over() noexcept {
   const clock::time_point now = clock::now();
   if (now.time_since_epoch().count() < hand_over_at_.load(std::memory_order_relaxed)) return false;
   const mutex_lock lock(mutex_);
-  if (first_ == nullptr || first_->granted || now < first_->since + longest_overtaking ||
-      now < last_hand_over_ + hand_over_pause) {
-    return false;
-  }
+  if (first_ == nullptr || first_->granted || now < hand_over_time()) return false;
   last_hand_over_ = now;
   set_hand_over_time();
   first_->granted = true;

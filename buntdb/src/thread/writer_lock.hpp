@@ -19,7 +19,9 @@ namespace buntdb::engine {
 /// take, and sleeps then, in a queue. A thread that comes at the right moment may overtake the
 /// queue, because a lock that waits for a sleeper to wake up is used by nobody. But the first in
 /// the queue, once it has slept for longest_overtaking, gets the lock handed over, as long as the
-/// last hand-over was hand_over_pause ago: so nobody starves, and most turns cost no wake-up.
+/// last hand-over was long enough ago: so nobody starves, and most turns cost no wake-up. A
+/// hand-over leaves the lock unused until the sleeper runs; so the pause between two is a share of
+/// hand_over_cycle, the shorter the more threads sleep, and each of them has its turn in a cycle.
 ///
 /// Why no sleeper is forgotten: one that is going to sleep counts itself in sleeping_ before it
 /// looks at holder_ for the last time; release() empties holder_ before it looks at sleeping_. All
@@ -27,7 +29,8 @@ namespace buntdb::engine {
 class BUNTDB_CAPABILITY("writer's lock") writer_lock {
  public:
   static constexpr std::chrono::microseconds longest_overtaking{4000};
-  static constexpr std::chrono::microseconds hand_over_pause{500};
+  static constexpr std::chrono::microseconds hand_over_cycle{15'000};
+  static constexpr std::chrono::microseconds shortest_pause{500};
 
   /// Waits. False, without waiting, if the calling thread holds it already.
   [[nodiscard]] bool acquire() BUNTDB_TRY_ACQUIRE(true) {
@@ -51,7 +54,9 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   void release() noexcept BUNTDB_RELEASE() {
     if (sleeping_.load() != 0 && hand_over()) return;
     holder_.store(nobody);
-    if (sleeping_.load() != 0) wake_first();
+    // A thread that waits and does not sleep yet is going to find the lock free.
+    const std::uint32_t sleeping = sleeping_.load();
+    if (sleeping != 0 && waiting_.load() <= sleeping) wake_first();
   }
 
   /// Whether it is held, and the calling thread was the last to take or use it.
@@ -109,6 +114,8 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   bool wait_for_turn(std::optional<clock::time_point> deadline);
   bool hand_over() noexcept;
   void wake_first() noexcept;
+  /// When the first in the queue, which is not empty, may have the lock handed over.
+  clock::time_point hand_over_time() const noexcept BUNTDB_REQUIRES(mutex_);
   void set_hand_over_time() noexcept BUNTDB_REQUIRES(mutex_);
 
   std::atomic<std::uint64_t> holder_{nobody};
