@@ -28,9 +28,9 @@ namespace buntdb::engine {
 /// of these are sequentially consistent.
 class BUNTDB_CAPABILITY("writer's lock") writer_lock {
  public:
-  static constexpr std::chrono::microseconds longest_overtaking{4000};
-  static constexpr std::chrono::microseconds hand_over_cycle{15'000};
-  static constexpr std::chrono::microseconds shortest_pause{500};
+  static constexpr std::chrono::microseconds longest_overtaking{3000};
+  static constexpr std::chrono::microseconds hand_over_cycle{12'000};
+  static constexpr std::chrono::microseconds shortest_pause{350};
 
   /// Waits. False, without waiting, if the calling thread holds it already.
   [[nodiscard]] bool acquire() BUNTDB_TRY_ACQUIRE(true) {
