@@ -143,7 +143,7 @@ class history {
     } else {
       policy_ = std::vector{sync_policy::never, sync_policy::every_second,
                             sync_policy::always}[random_.below(3)];
-      (*db_)->change({.sync = policy_});
+      (*db_)->change([&](settings& to) { to.sync = policy_; });
       always_from_ = states_.size();
     }
   }

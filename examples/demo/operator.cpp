@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include <buntdb/metrics.hpp>
 #include <scs/http/httplib.hpp>
 #include <scs/metrics.hpp>
 #include <scs/session.hpp>
@@ -103,13 +104,7 @@ std::string prometheus_text(const site& site) {
       {"site", site.sessions.options().metrics.get()},
       {"brief", site.brief_sessions.options().metrics.get()},
   }};
-  const figures now = site.figures.latest();
-  const auto gauge = [](const std::string& name, std::uint64_t value) {
-    return "# TYPE " + name + " gauge\n" + name + " " + std::to_string(value) + "\n";
-  };
-  return scs::to_prometheus(managers) + gauge("demo_sessions", now.sessions) +
-         gauge("demo_file_bytes", now.file_bytes) +
-         gauge("demo_live_bytes", now.live_bytes);
+  return scs::to_prometheus(managers) + buntdb::to_prometheus(site.database.stats());
 }
 // [/metrics]
 

@@ -339,6 +339,7 @@ TEST_F(guide, is_configured) {
   const buntdb::settings now = db.current_settings();
   db.compact();  // by hand
   const buntdb::statistics figures = db.stats();
+  const std::string for_prometheus = buntdb::to_prometheus(figures);
   // [/settings]
   EXPECT_EQ(now.sync, buntdb::sync_policy::always);
   EXPECT_FALSE(now.compaction.automatic);

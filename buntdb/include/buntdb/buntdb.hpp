@@ -10,6 +10,7 @@
 #include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/match.hpp>
+#include <buntdb/metrics.hpp>
 #include <buntdb/options.hpp>
 #include <buntdb/ordering.hpp>
 #include <buntdb/range.hpp>

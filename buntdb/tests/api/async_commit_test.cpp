@@ -258,7 +258,7 @@ TEST_F(async_commit,
   gated_.hold();
   const std::future<void> first = set(db, "a", "1");
   gated_.wait_for_a_sync();
-  db->change({.sync = sync_policy::never});
+  db->change([](settings& to) { to.sync = sync_policy::never; });
   const std::uint64_t size = files_.content(test_database::path).size();
   std::thread opens_the_gate([&] {
     while (files_.content(test_database::path).size() == size)
@@ -387,7 +387,7 @@ TEST_F(try_commit, is_refused_behind_a_commit_that_is_not_visible_yet) {
   gated_.hold();
   std::future<void> before = set(db, "a", "1");
   gated_.wait_for_a_sync();
-  db->change({.sync = sync_policy::every_second});
+  db->change([](settings& to) { to.sync = sync_policy::every_second; });
   EXPECT_FALSE(try_set(db, "a", "2"));
   gated_.release();
   before.get();

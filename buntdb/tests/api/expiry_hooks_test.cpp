@@ -114,12 +114,13 @@ TEST_F(expiry_hooks, cannot_use_the_database_but_through_the_transaction) {
 
 TEST_F(expiry_hooks, tell_of_what_was_removed_before_a_removal_failed) {
   strings told;
-  db_->change({.on_expired =
-                   [&](std::span<const expired_item> gone) {
-                     for (const expired_item& one : gone)
-                       told.push_back(one.key);
-                   },
-               .on_expired_sync = [](const entry&, transaction&) {}});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item> gone) {
+      for (const expired_item& one : gone)
+        told.push_back(one.key);
+    };
+    to.expiry.on_expired_sync = [](const entry&, transaction&) {};
+  });
   disk_.fail_nth(2, ENOSPC, testing::io_call::write);
   EXPECT_THROW(db_.sweep(), error);
   disk_.heal();

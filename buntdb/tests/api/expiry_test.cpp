@@ -140,7 +140,8 @@ TEST_F(expiry, does_not_give_an_expired_item_as_the_previous_value) {
   transaction tx = db_->begin();
   EXPECT_EQ(tx.set("a", "2"), std::nullopt);
   tx.rollback();
-  EXPECT_EQ(db_->begin().erase("a"), std::nullopt);
+  transaction next = db_->begin();
+  EXPECT_EQ(next.erase("a"), std::nullopt);
 }
 
 TEST(expiry_in_the_file, has_whole_seconds_rounded_down_and_is_never_extended_by_a_reopen) {

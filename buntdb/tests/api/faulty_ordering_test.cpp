@@ -114,10 +114,12 @@ TEST_F(index_of_a_faulty_ordering, ends_a_range_whose_ordering_throws) {
 TEST_F(index_of_a_faulty_ordering, keeps_no_other_item_from_expiring_if_its_ordering_throws) {
   bool throws = false;
   strings told;
-  db_->change({.on_expired = [&](std::span<const expired_item> gone) {
-    for (const expired_item& one : gone)
-      told.push_back(one.key);
-  }});
+  db_->change([&](settings& to) {
+    to.expiry.on_expired = [&](std::span<const expired_item> gone) {
+      for (const expired_item& one : gone)
+        told.push_back(one.key);
+    };
+  });
   db_->create_index("own", {.pattern = "bad*", .order = {by_sort_key([&](std::string_view, auto&) {
                                                  if (throws) throw 1;
                                                })}});

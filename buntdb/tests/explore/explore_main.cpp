@@ -130,21 +130,21 @@ struct bounded {
 std::vector<bounded> list(bool quick) {
   if (quick) {
     return {
-        {{.readers = 1, .versions = 3, .pins = 2, .overlap = true, .persistent = true}},
+        {{.readers = 1, .versions = 3, .pins = 2, .overlap = true, .keep = true}},
         {{.readers = 1, .versions = 2, .pins = 2, .separate = true}},
         {{.readers = 1, .versions = 2, .pins = 2, .crowded = true}},
         {{.readers = 2, .versions = 1, .pins = 1}},
     };
   }
   return {
-      {{.readers = 1, .versions = 3, .pins = 3, .overlap = true, .persistent = true}},
-      {{.readers = 1, .versions = 4, .pins = 2, .overlap = true, .persistent = true, .budget = 1}},
+      {{.readers = 1, .versions = 3, .pins = 3, .overlap = true, .keep = true}},
+      {{.readers = 1, .versions = 4, .pins = 2, .overlap = true, .keep = true, .budget = 1}},
       {{.readers = 1, .versions = 2, .pins = 3, .overlap = true, .separate = true}},
       {{.readers = 1, .versions = 2, .pins = 2, .overlap = true, .crowded = true}},
-      {{.readers = 1, .versions = 3, .pins = 2, .persistent = true, .crowded = true}},
+      {{.readers = 1, .versions = 3, .pins = 2, .keep = true, .crowded = true}},
       {{.readers = 1, .versions = 2, .pins = 1, .crowded = true, .separate = true}},
       {{.readers = 2, .versions = 2, .pins = 1}},
-      {{.readers = 2, .versions = 2, .pins = 1, .persistent = true}},
+      {{.readers = 2, .versions = 2, .pins = 1, .keep = true}},
       {{.readers = 2, .versions = 2, .pins = 1, .budget = 1}},
       {{.readers = 2, .versions = 1, .pins = 1, .separate = true}},
       {{.readers = 2, .versions = 1, .pins = 1, .crowded = true}, 1},

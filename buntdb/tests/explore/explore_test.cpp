@@ -271,8 +271,8 @@ TEST(explorer_search, finds_what_needs_a_preemption_only_where_there_may_be_one)
 
 TEST(explorer_search, finds_all_outcomes_of_readers_and_reclaimer_with_less_work) {
   for (const scenario& each :
-       {scenario{.readers = 1, .versions = 2, .pins = 2, .persistent = true},
-        scenario{.readers = 1, .versions = 2, .pins = 1, .persistent = true, .separate = true}}) {
+       {scenario{.readers = 1, .versions = 2, .pins = 2, .keep = true},
+        scenario{.readers = 1, .versions = 2, .pins = 1, .keep = true, .separate = true}}) {
     SCOPED_TRACE(describe(each));
     const figures reduced = explore_all(each, search(search::reduction::full), 0);
     const figures simple = explore_all(each, search(search::reduction::sleep_sets), 0);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <buntdb/options.hpp>
+#include <buntdb/transaction.hpp>
 
 #include "model/random_source.hpp"
 #include "model/state.hpp"
