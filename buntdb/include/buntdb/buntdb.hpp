@@ -7,6 +7,7 @@
 #include <buntdb/entry.hpp>
 #include <buntdb/error.hpp>
 #include <buntdb/event.hpp>
+#include <buntdb/expiry.hpp>
 #include <buntdb/held_item.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/match.hpp>

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/expiry.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/range.hpp>
 #include <buntdb/rect.hpp>
@@ -16,9 +17,6 @@
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {
-
-/// The time to live of an item that does not expire.
-inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::max();
 
 /// An item with all that the database knows of it.
 struct found_item {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include <buntdb/expiry.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/reader.hpp>
 #include <buntstore/visibility.hpp>
@@ -23,11 +24,11 @@ struct database_access;
 /// How an item is stored.
 struct set_options {
   /// From the beginning of the transaction. Zero or less: the item has expired already.
-  std::optional<std::chrono::nanoseconds> ttl = {};
+  std::optional<time_to_live> ttl = {};
   /// Instead of ttl; naming both is errc::invalid_argument. In the file it has whole seconds,
   /// rounded down: after a reopen the item may end up to a second early, never late.
   /// time_point::max() is never.
-  std::optional<time_point> expires_at = {};
+  std::optional<expiry_time> expires_at = {};
 };
 
 /// Changes that happen all or not at all. There is one at a time; it reads its own changes, nobody

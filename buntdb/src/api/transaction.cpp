@@ -18,11 +18,12 @@ std::int64_t expiry(const set_options& options, time_point now) {
   if (options.ttl && options.expires_at) {
     throw error(errc::invalid_argument, "set: name a ttl or a time of expiry, not both");
   }
-  if (options.expires_at) return options.expires_at->time_since_epoch().count();
-  if (!options.ttl || *options.ttl == forever) return engine::item::no_expiry;
+  if (options.expires_at) return options.expires_at->moment().time_since_epoch().count();
+  if (!options.ttl || options.ttl->nanoseconds() == forever) return engine::item::no_expiry;
+  const std::int64_t ttl = options.ttl->nanoseconds().count();
   std::int64_t expires = 0;
-  if (__builtin_add_overflow(now.time_since_epoch().count(), options.ttl->count(), &expires)) {
-    return options.ttl->count() > 0 ? engine::item::no_expiry : -1;
+  if (__builtin_add_overflow(now.time_since_epoch().count(), ttl, &expires)) {
+    return ttl > 0 ? engine::item::no_expiry : -1;
   }
   return expires;
 }

@@ -42,6 +42,23 @@ TEST_F(expiry, tells_the_time_to_live) {
   EXPECT_EQ(view.ttl("d"), std::nullopt);
 }
 
+TEST_F(expiry, beyond_what_nanoseconds_hold_is_never) {
+  db_->set("hours", "1", {.ttl = std::chrono::hours::max()});
+  db_->set("years", "1", {.ttl = std::chrono::years(300)});
+  db_->set("unsigned", "1", {.ttl = std::chrono::duration<std::uint64_t>::max()});
+  db_->set("nanoseconds", "1", {.ttl = forever - 1ns});
+  db_->set("days", "1", {.expires_at = std::chrono::sys_days::max()});
+  db_->set("9999", "1", {.expires_at = std::chrono::sys_days(std::chrono::year(9999) / 12 / 31)});
+  db_->set("least", "1", {.ttl = std::chrono::hours::min()});
+  db_->set("long ago", "1", {.expires_at = std::chrono::sys_days::min()});
+  clock_.advance(std::chrono::hours(24 * 365 * 200));
+  const snapshot view = db_->begin_read();
+  for (const char* key : {"hours", "years", "unsigned", "nanoseconds", "days", "9999"})
+    EXPECT_EQ(view.ttl(key), forever) << key;
+  EXPECT_FALSE(view.contains("least"));
+  EXPECT_FALSE(view.contains("long ago"));
+}
+
 TEST_F(expiry, is_a_question_of_the_moment_the_snapshot_began) {
   db_->set("a", "1", {.ttl = 1s});
   const snapshot view = db_->begin_read();

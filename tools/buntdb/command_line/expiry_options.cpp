@@ -17,7 +17,7 @@ buntdb::set_options expiry_options::parsed() const {
   if (!ttl_.empty()) {
     const std::string text = plain(ttl_);
     options.ttl = parse_duration(text);
-    if (!options.ttl || options.ttl->count() == 0) {
+    if (!options.ttl || options.ttl->nanoseconds().count() == 0) {
       throw usage_error("--ttl takes a time such as 500ms, 30s, 15m, 24h, 7d or 1h30m, not '" +
                         text + "'");
     }
@@ -30,7 +30,7 @@ buntdb::set_options expiry_options::parsed() const {
           "--expires-at takes a moment such as 2030-01-31T12:00:00Z or Unix seconds, not '" + text +
           "'");
     }
-    if (*options.expires_at <= buntdb::clock::system().now()) {
+    if (options.expires_at->moment() <= buntdb::clock::system().now()) {
       throw usage_error("--expires-at " + text + " has passed, so nothing was stored");
     }
   }
