@@ -116,6 +116,16 @@ TEST_F(guide, stores_items) {
     // [/items]
     EXPECT_EQ(tx.size(), 0U);
   });
+  // [read and set]
+  const std::int64_t hits = db.increment("hits:10.0.0.7", 1, {.ttl_if_new = 1min});
+  if (hits > 100) std::cout << "too many within a minute\n";
+  const std::string secret = db.get_or_set("secret", "made at the first start");
+  if (db.set_if_absent("lock:import", "7", {.ttl = 10min})) std::cout << "ours for ten minutes\n";
+  if (!db.compare_and_set("stock", "3", "2")) std::cout << "somebody else was faster\n";
+  // [/read and set]
+  EXPECT_EQ(hits, 1);
+  EXPECT_EQ(secret, "made at the first start");
+  EXPECT_TRUE(db.get("lock:import"));
 }
 
 TEST_F(guide, lets_items_expire) {

@@ -116,6 +116,16 @@ class database {
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
+  /// The transaction's functions of these names, each in a transaction of its own: no other
+  /// thread's change comes between what they read and what they write.
+  std::int64_t increment(std::string_view key, std::int64_t by = 1,
+                         const increment_options& options = {});
+  bool set_if_absent(std::string_view key, std::string_view value, const set_options& options = {});
+  std::string get_or_set(std::string_view key, std::string_view value,
+                         const set_options& options = {});
+  bool compare_and_set(std::string_view key, std::optional<std::string_view> expected,
+                       std::string_view value, const set_options& options = {});
+
   /// Builds an index while readers and writers continue; it appears when it is complete. Throws
   /// errc::index_exists (see index_options::if_exists), errc::invalid_argument, what user-supplied
   /// functions throw, and as begin() and commit() do. Indexes are in memory only, unless

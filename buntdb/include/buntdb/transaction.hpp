@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <buntdb/expiry.hpp>
@@ -29,6 +30,12 @@ struct set_options {
   /// rounded down: after a reopen the item may end up to a second early, never late.
   /// time_point::max() is never.
   std::optional<expiry_time> expires_at = {};
+};
+
+/// How increment() stores a number.
+struct increment_options {
+  /// Of an item that was not there. An item that was there keeps its expiry.
+  std::optional<time_to_live> ttl_if_new = {};
 };
 
 /// Changes that happen all or not at all. There is one at a time; it reads its own changes, nobody
@@ -61,6 +68,25 @@ class transaction : public reader {
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view
   /// lives until the next change in this transaction.
   std::optional<std::string_view> erase(std::string_view key) &;
+
+  /// Adds to the number that the item holds, a 64-bit integer in decimal digits, and returns the
+  /// sum; an absent item counts as 0. Throws errc::invalid_argument if the value is no such number
+  /// or the sum does not fit, and what set() throws; nothing has changed then.
+  std::int64_t increment(std::string_view key, std::int64_t by = 1,
+                         const increment_options& options = {});
+
+  /// Stores the item if there is none, and returns whether it did. Throws what set() throws.
+  bool set_if_absent(std::string_view key, std::string_view value, const set_options& options = {});
+
+  /// The value of the item. If there is none, stores this one and returns it. Throws what set()
+  /// throws.
+  std::string get_or_set(std::string_view key, std::string_view value,
+                         const set_options& options = {});
+
+  /// Stores the item if its value is the expected one (empty: if there is none), and returns
+  /// whether it did. Throws what set() throws.
+  bool compare_and_set(std::string_view key, std::optional<std::string_view> expected,
+                       std::string_view value, const set_options& options = {});
 
   /// The revision (found_item::revision) of every item that this transaction sets.
   std::uint64_t revision() const;
