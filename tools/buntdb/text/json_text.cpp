@@ -1,6 +1,6 @@
 #include "text/json_text.hpp"
 
-#include <buntdb/options.hpp>
+#include <buntdb/expiry.hpp>
 #include <buntstore/internal/utf8.hpp>
 
 #include "text/base64.hpp"

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <utility>
 
-#include <buntdb/reader.hpp>
+#include <buntdb/expiry.hpp>
 
 namespace {
 
