@@ -46,7 +46,7 @@ Examples:
 buntdb COMMAND --help says more.)";
 
 bool has_command(const CLI::App& tool, const std::string& name) {
-  const auto named = [&](const CLI::App* command) { return command->get_name() == name; };
+  const auto named = [&](const CLI::App* command) { return command->check_name(name); };
   return !tool.get_subcommands(named).empty();
 }
 
