@@ -172,9 +172,10 @@ class database {
   statistics stats() const;
 
   /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock.
-  /// Throws if the sync fails; the database is closed all the same. Snapshots that are still open
-  /// stay readable. Closing twice is harmless.
-  void close();
+  /// Throws if that sync fails, or an earlier one did (errc::writes_stopped): what was committed
+  /// since the last sync that succeeded may be lost. The database is closed all the same. Snapshots
+  /// that are still open stay readable. Closing twice is harmless.
+  void close(const close_options& how = {});
 
  private:
   friend struct engine::database_access;

@@ -42,6 +42,9 @@ enum class errc {
   /// Said once, by an event and to who noticed; writes then throw `writes_stopped`, with the same
   /// text.
   file_lost,
+  /// compact() or save() has given the new file its name, and the folder could not be synced: until
+  /// the system has done so by itself, a power cut may bring the old file back.
+  name_not_durable,
 };
 
 /// The category of errc; its name is "buntdb".

@@ -9,6 +9,14 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
+/// How a database is closed.
+struct close_options {
+  /// Whether a compaction that is due is done first if it takes less than about a tenth of a
+  /// second, as after an open: so the file of a program that runs briefly and often does not grow
+  /// for ever. False where time matters.
+  bool may_compact = true;
+};
+
 /// How a database is opened.
 struct options {
   sync_policy sync = sync_policy::every_second;

@@ -19,6 +19,7 @@ struct statistics {
   std::uint64_t live_bytes = 0;       ///< what the items would take in a new file; the rest is dead
   std::uint64_t pinned_versions = 0;  ///< that snapshots keep
   std::uint64_t compactions = 0;      ///< since the database was opened
+  bool compaction_due = false;        ///< the policy asks for one, and it has not been done yet
   std::optional<time_point> last_sync = {};  ///< by the system's clock; empty before the first
   std::optional<time_point> last_compaction = {};  ///< the same
   std::uint64_t recovered_bytes = 0;               ///< what open() cut off

@@ -178,8 +178,8 @@ statistics database::stats() const {
   return instance_->stats();
 }
 
-void database::close() {
-  instance_->close();
+void database::close(const close_options& how) {
+  instance_->close(how);
 }
 
 }  // namespace buntdb

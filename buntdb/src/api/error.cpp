@@ -40,6 +40,8 @@ class category final : public std::error_category {
         return "no such index";
       case errc::wrong_index_kind:
         return "wrong kind of index";
+      case errc::name_not_durable:
+        return "the new file is in place, but its name may not be on the disk";
       case errc::file_lost:
         return "database file was removed or changed by another program";
     }

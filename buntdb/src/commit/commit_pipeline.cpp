@@ -267,16 +267,16 @@ void commit_pipeline::detach_file() noexcept {
   log_ = nullptr;
 }
 
-void commit_pipeline::throw_if_failed() const {
+void commit_pipeline::throw_if_failed(std::string_view meaning) const {
   if (!failed()) return;
   const mutex_lock held(mutex_);
-  throw_failure();
+  throw_failure(meaning);
 }
 
-void commit_pipeline::throw_failure() const {
+void commit_pipeline::throw_failure(std::string_view meaning) const {
   throw error(errc::writes_stopped,
-              std::string("writing has stopped until the database is opened again, "
-                          "because of this: ") +
+              std::string(meaning) +
+                  "writing has stopped until the database is opened again, because of this: " +
                   failure_->what());
 }
 

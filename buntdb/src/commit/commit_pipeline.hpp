@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include <buntdb/clock.hpp>
 #include <buntdb/error.hpp>
@@ -116,7 +117,8 @@ class commit_pipeline {
   /// No further version becomes visible; the reason is what throw_if_failed() says.
   void fail(const error& cause);
   bool failed() const noexcept { return failed_.load(); }
-  void throw_if_failed() const;
+  /// The text begins with what it means to the caller.
+  void throw_if_failed(std::string_view meaning = {}) const;
 
   /// Versions that have become visible since the last call, with what they retired.
   version_chain take_published() noexcept;
@@ -148,7 +150,7 @@ class commit_pipeline {
   void publish_ready() noexcept BUNTDB_REQUIRES(mutex_);
   void publish(version* version) noexcept BUNTDB_REQUIRES(mutex_);
   bool overdue() const BUNTDB_REQUIRES(mutex_);
-  [[noreturn]] void throw_failure() const BUNTDB_REQUIRES(mutex_);
+  [[noreturn]] void throw_failure(std::string_view meaning = {}) const BUNTDB_REQUIRES(mutex_);
 
   log_file* log_;
   const reporter& reporter_;

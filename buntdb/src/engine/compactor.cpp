@@ -1,5 +1,6 @@
 #include "engine/compactor.hpp"
 
+#include <limits>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -15,6 +16,8 @@ constexpr std::chrono::seconds pause_after_failure{30};
 constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;  // bytes
 constexpr int max_catch_up_rounds = 16;
 constexpr int attempts_without_waiting = 4;
+/// What is written and synced within a tenth of a second.
+constexpr std::uint64_t brief_live_bytes = std::uint64_t{4} << 20U;
 
 }  // namespace
 
@@ -43,7 +46,13 @@ void compactor::compact() {
   const core::file_writer writes_a_file(core_);
   // The old file is closed, and its space freed, when nobody waits any more.
   const std::unique_ptr<io::file> old = write();
-  core_.pipeline().sync_anew();  // the new name
+  try {
+    core_.pipeline().sync_anew();  // the new name
+  } catch (const error& failure) {
+    throw error(errc::name_not_durable,
+                "the compacted file is in place, but may not be on the disk under its name: " +
+                    std::string(failure.what()));
+  }
   ++count_;
   last_ = clock::system().now().time_since_epoch().count();
 }
@@ -105,15 +114,27 @@ bool compactor::install(compaction& work, commit_pipeline::if_syncing otherwise,
   });
 }
 
-void compactor::compact_if_due() {
+bool compactor::is_due(std::uint64_t live_bytes) const {
   const compaction_policy policy = core_.settings().get().compaction;
-  if (!policy.automatic || core_.pipeline().failed()) return;
-  if (std::chrono::steady_clock::now() < not_before_) return;
   const std::uint64_t size = core_.log()->file_size();
-  if (size < policy.at_least_bytes) return;
+  return policy.automatic && size >= policy.at_least_bytes &&
+         static_cast<double>(size) >= policy.growth * static_cast<double>(live_bytes);
+}
+
+void compactor::compact_if_due() {
+  compact_if_due(std::numeric_limits<std::uint64_t>::max());
+}
+
+void compactor::compact_if_due_and_brief() {
+  compact_if_due(brief_live_bytes);
+}
+
+void compactor::compact_if_due(std::uint64_t max_live_bytes) {
+  if (core_.log() == nullptr || core_.pipeline().failed()) return;
+  if (std::chrono::steady_clock::now() < not_before_.load()) return;
   try {
     const std::uint64_t live = core_.pin().version->live_bytes;
-    if (static_cast<double>(size) < policy.growth * static_cast<double>(live)) return;
+    if (live > max_live_bytes || !is_due(live)) return;
     compact();
   } catch (const std::exception& failure) {
     if (gives_up_) return;

@@ -28,6 +28,10 @@ class compactor {
   void compact();
   /// As the policy says. Failures are reported, and nothing is tried for some time.
   void compact_if_due();
+  /// The same, but only what takes less than about a tenth of a second.
+  void compact_if_due_and_brief();
+  /// Whether the policy asks for a compaction of a database with this many live bytes in a file.
+  bool is_due(std::uint64_t live_bytes) const;
 
   /// From now on a compaction under way gives up, with errc::closed.
   void give_up() noexcept { gives_up_ = true; }
@@ -43,6 +47,7 @@ class compactor {
 
  private:
   std::unique_ptr<io::file> write() BUNTDB_REQUIRES(one_at_a_time_);
+  void compact_if_due(std::uint64_t max_live_bytes);
   bool install(compaction& work, commit_pipeline::if_syncing otherwise,
                std::unique_ptr<io::file>& old);
 
@@ -50,8 +55,9 @@ class compactor {
   mutex one_at_a_time_;
   std::atomic<bool> gives_up_{false};
   std::atomic<std::uint64_t> count_{0};
-  std::atomic<std::int64_t> last_{0};                   // nanoseconds since 1970, 0 for none
-  std::chrono::steady_clock::time_point not_before_{};  // the thread's
+  std::atomic<std::int64_t> last_{0};  // nanoseconds since 1970, 0 for none
+  /// Of compactions by themselves, after one that failed.
+  std::atomic<std::chrono::steady_clock::time_point> not_before_{};
   std::optional<periodic_thread> thread_;
 };
 

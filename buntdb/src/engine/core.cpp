@@ -273,7 +273,8 @@ void core::close_file() {
       owner.log_.reset();
     }
   } const closes{*this};
-  if (pipeline_->failed()) return;
+  pipeline_->throw_if_failed(
+      log_->path() + " is closed; what was committed since its last sync may be lost: ");
   pipeline_->sync();
   if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
   if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before

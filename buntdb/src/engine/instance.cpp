@@ -78,6 +78,7 @@ void instance::start(std::unique_ptr<log_file> log, version* first,
     sweeper_.start_thread(background_pause);
     if (core_.log() != nullptr) compactor_.start_thread(background_pause);
   }
+  if (!core_.read_only()) compactor_.compact_if_due_and_brief();
 }
 
 instance::~instance() {
@@ -122,19 +123,23 @@ statistics instance::stats() {
   statistics figures = core_.stats();
   if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
   figures.compactions = compactor_.count();
+  figures.compaction_due = core_.log() != nullptr && compactor_.is_due(figures.live_bytes);
   figures.last_compaction = compactor_.last();
   figures.recovered_bytes = recovery_.cut_bytes;
   figures.recovered_to = recovery_.cut_kept_in;
   return figures;
 }
 
-void instance::close() {
+void instance::close(const close_options& how) {
   if (core_.forked()) core_.check_open();  // which says so
   if (core_.closed()) return;
   if (is_own_thread()) {
     throw error(errc::nested_transaction,
                 "close() would wait for the function that calls it, which is a hook, on_event or "
                 "one given to commit_then(): call it elsewhere");
+  }
+  if (how.may_compact && !core_.read_only() && !core_.writer().held_by_this_thread()) {
+    compactor_.compact_if_due_and_brief();
   }
   if (!core_.begin_close()) return;
   compactor_.give_up();

@@ -52,7 +52,7 @@ class instance {
   void change(const std::function<void(settings&)>& edit);
   settings current_settings() const;
   statistics stats();
-  void close();
+  void close(const close_options& how = {});
 
  private:
   /// What an open found.

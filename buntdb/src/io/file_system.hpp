@@ -52,8 +52,8 @@ class file {
 
   virtual void set_modified(time_point time) = 0;
 
-  /// Gives the file these permission bits, owner and group. Failing to change the owner is an error
-  /// only if it differs.
+  /// Gives the file these permission bits, owner and group. Where the system does not let this
+  /// process give a file away, the owner stays; a group that cannot be kept is an error.
   virtual void set_access(unsigned mode, unsigned owner, unsigned group) = 0;
 
   /// After a rename: what path() says from now on. Not thread-safe.
@@ -87,7 +87,8 @@ class file_system {
   virtual std::optional<file_status> status(const std::string& path) = 0;
   virtual void rename(const std::string& from, const std::string& to) = 0;
   virtual void remove(const std::string& path) = 0;
-  /// The names (without the folder) in the folder of path that begin with path's own last part.
+  /// The names (without the folder) in the folder of path that begin with path's own last part; none
+  /// if the folder may not be listed.
   virtual std::vector<std::string> names_beginning_with(const std::string& path) = 0;
   /// fsync of the folder that holds path: renames and creations in it are on disk afterwards.
   virtual void sync_folder_of(const std::string& path) = 0;

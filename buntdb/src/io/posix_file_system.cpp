@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -56,6 +57,12 @@ class descriptor {
  private:
   int number_;
 };
+
+/// How large a file of this process may become, in bytes.
+rlim_t file_size_limit() noexcept {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
 
 /// Beyond 64-bit nanoseconds (before 1678, after 2262) the nearest time there is.
 time_point to_time_point(const timespec& time) noexcept {
@@ -126,6 +133,12 @@ class posix_file final : public file {
   }
 
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override {
+    if (offset >= size_limit_) {
+      // The system would say so by a signal that ends the process (SIGXFSZ).
+      fail("cannot write to " + path_ + " beyond the limit of a file's size, " +
+               std::to_string(size_limit_) + " bytes (ulimit -f)",
+           EFBIG);
+    }
     const ssize_t written = retry([&] {
       return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
     });
@@ -157,8 +170,9 @@ class posix_file final : public file {
 
   void set_access(unsigned mode, unsigned owner, unsigned group) override {
     const file_status mine = status();
-    if ((mine.owner != owner || mine.group != group) && ::fchown(fd_.get(), owner, group) == -1) {
-      fail("cannot set the owner of " + path_ + " (fchown)");
+    if ((mine.owner != owner || mine.group != group) && ::fchown(fd_.get(), owner, group) == -1 &&
+        !keeps_group(group)) {
+      fail("cannot set the owner and group of " + path_ + " (fchown)");
     }
     if (mine.mode != mode && ::fchmod(fd_.get(), mode) == -1) {
       fail("cannot set the permissions of " + path_ + " (fchmod)");
@@ -192,9 +206,16 @@ class posix_file final : public file {
   }
 
  private:
+  /// Only root may give a file away. Where the group can be kept, nobody can do more with the file
+  /// than before but its new owner, who could replace it already.
+  bool keeps_group(unsigned group) noexcept {
+    return errno == EPERM && ::fchown(fd_.get(), static_cast<uid_t>(-1), group) == 0;
+  }
+
   std::string path_;
   descriptor fd_;
   bool locked_ = false;
+  const rlim_t size_limit_ = file_size_limit();
 };
 
 /// The folder that holds path, and path's own last part.
@@ -267,7 +288,10 @@ class posix_file_system final : public file_system {
   std::vector<std::string> names_beginning_with(const std::string& path) override {
     const auto [folder, beginning] = split(path);
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()), &::closedir);
-    if (listing == nullptr) fail("cannot list the folder " + folder + " (opendir)");
+    if (listing == nullptr) {
+      if (errno == EACCES) return {};  // a folder that may be entered and not listed
+      fail("cannot list the folder " + folder + " (opendir)");
+    }
     std::vector<std::string> names;
     while (true) {
       errno = 0;
@@ -288,11 +312,24 @@ class posix_file_system final : public file_system {
     const std::string what = "cannot bring the names in the folder " + folder + " to the disk";
     const descriptor number(
         retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-    if (number.get() == -1) fail(what + " (open)");
-    // Some file systems (CIFS, a few FUSE ones) have no sync of folders and say EINVAL.
-    if (retry([&] { return ::fsync(number.get()); }) == -1 && errno != EINVAL) {
+    if (number.get() == -1) {
+      // A folder that may be entered and not listed.
+      if (errno == EACCES) return sync_file_system_of(path, what);
+      fail(what + " (open)");
+    }
+    // Some file systems (CIFS, a few FUSE ones) have no sync of folders.
+    if (retry([&] { return ::fsync(number.get()); }) == -1 && errno != EINVAL && errno != ENOSYS) {
       fail(what + " (fsync)");
     }
+  }
+
+ private:
+  /// Brings all of the file system to the disk, names included.
+  static void sync_file_system_of(const std::string& path, const std::string& what) {
+    const descriptor number(
+        retry([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); }));
+    if (number.get() == -1) fail(what + " (open)");
+    if (::syncfs(number.get()) == -1) fail(what + " (syncfs)");
   }
 };
 

@@ -7,6 +7,7 @@
 #include <buntdb/error.hpp>
 
 #include "log/batch.hpp"
+#include "storage/replacement_file.hpp"
 
 namespace buntdb::engine {
 
@@ -114,7 +115,7 @@ void log_file::sync() {
   const std::uint64_t size = file_size();  // appends go on meanwhile
   sync_file();
   if (name_is_unsynced_) {
-    files_.sync_folder_of(file_->path());
+    sync_name(files_, file_->path());
     name_is_unsynced_ = false;
   }
   try {

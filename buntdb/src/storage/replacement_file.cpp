@@ -34,6 +34,18 @@ std::unique_ptr<io::file> create_beside(io::file_system& files, const std::strin
 
 }  // namespace
 
+void sync_name(io::file_system& files, const std::string& path) {
+  try {
+    files.sync_folder_of(path);
+  } catch (const error& failure) {
+    throw error(errc::name_not_durable,
+                path +
+                    " is the new file, whole and synced, but its name may not be on the disk: "
+                    "after a power cut the old file may be there. " +
+                    failure.what());
+  }
+}
+
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
     : files_(files), replaced_(original.status()), target_(original.path()) {
   file_ = create_beside(files_, target_, compaction_infix);
@@ -95,7 +107,7 @@ dump_file::~dump_file() {
 void dump_file::install() {
   files_.rename(file_->path(), target_);
   file_.reset();
-  files_.sync_folder_of(target_);
+  sync_name(files_, target_);
 }
 
 }  // namespace buntdb::engine

@@ -7,6 +7,9 @@
 
 namespace buntdb::engine {
 
+/// Brings the name of a file that was just renamed to the disk. Throws errc::name_not_durable.
+void sync_name(io::file_system& files, const std::string& path);
+
 /// A new file that is to take the place of an existing one: FILE.compact-XXXXXX, locked, with the
 /// other's mode and owner. It is removed again unless install() succeeds.
 class replacement_file {

@@ -113,6 +113,14 @@ TEST_F(copies, load_what_the_original_wrote) {
   EXPECT_EQ(db_->get("a"), std::nullopt);
 }
 
+TEST_F(copies, say_that_the_copy_is_in_place_when_only_its_name_is_not_on_the_disk) {
+  disk_.fail_nth(1, EIO, testing::io_call::sync_folder);
+  EXPECT_EQ(code_of([&] { db_->save("/data/copy.db"); }), errc::name_not_durable);
+  disk_.heal();
+  EXPECT_EQ(disk_.names_beginning_with("/data/copy.db"), std::vector<std::string>{"copy.db"});
+  db_->load("/data/copy.db");  // it is whole
+}
+
 TEST_F(copies, say_when_the_stream_takes_no_more) {
   std::ostringstream out;
   out.setstate(std::ios::badbit);

@@ -337,6 +337,16 @@ TEST_F(large_compaction, is_given_up_after_the_part_during_which_a_sync_of_the_d
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
 }
 
+TEST_F(large_compaction, says_that_the_new_file_is_in_place_when_only_its_name_is_not_on_the_disk) {
+  test_database db(files_, clock_);
+  fill(db, 20);
+  const std::uint64_t before = files_.status(path)->inode;
+  files_.fail_nth(1, EIO, io_call::sync_folder);
+  EXPECT_EQ(code_of([&] { db->compact(); }), errc::name_not_durable);
+  EXPECT_NE(files_.status(path)->inode, before);
+  EXPECT_EQ(code_of([&] { db->set("a", "1"); }), errc::writes_stopped);
+}
+
 TEST_F(large_compaction, keeps_every_item_of_trees_of_any_size) {
   // An item is looked at some items before it is written: neither the first nor the last are lost.
   for (const int size : {1, 2, 8, 9, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 129, 5000}) {
@@ -373,6 +383,27 @@ TEST_F(automatic_compaction, keeps_a_file_that_is_saved_to_again_and_again_bound
   }
   EXPECT_LT(largest, 101'000U);
   EXPECT_GT(db->stats().compactions, 10U);
+}
+
+TEST_F(automatic_compaction, of_a_program_that_runs_briefly_happens_at_close_and_at_open) {
+  const options mine{.compaction = {.at_least_bytes = 50'000}};
+  const auto open = [&] {
+    return engine::database_access::open(files_, path, mine, /*with_threads=*/false);
+  };
+  const auto run = [&](const close_options& how) {
+    database db = open();
+    EXPECT_FALSE(db.stats().compaction_due);
+    for (int i = 0; i < 100; ++i)
+      db.set(std::to_string(i % 10), std::string(1000, 'v'));
+    EXPECT_TRUE(db.stats().compaction_due);
+    db.close(how);
+    return files_.status(path)->size;
+  };
+  EXPECT_LT(run({}), 20'000U);
+  EXPECT_GT(run({.may_compact = false}), 100'000U);
+  database db = open();
+  EXPECT_EQ(db.stats().compactions, 1U);
+  EXPECT_LT(files_.status(path)->size, 20'000U);
 }
 
 TEST_F(automatic_compaction, happens_only_when_the_file_is_large_and_mostly_dead) {

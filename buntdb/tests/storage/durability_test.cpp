@@ -183,7 +183,7 @@ TEST_F(durability, a_failed_sync_is_final) {
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_EQ(db.events()[0].kind, event_kind::sync_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::io_error);
-  db->close();
+  EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);
 }
 
 TEST_F(durability, a_failed_sync_of_a_cut_tail_is_final_too) {
@@ -217,6 +217,36 @@ TEST_F(durability, a_failed_sync_in_the_background_stops_writing_and_is_reported
   EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
   EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::writes_stopped);
   EXPECT_EQ(db->get("a"), "1");
+}
+
+TEST_F(durability, close_and_sync_tell_of_a_sync_that_failed_earlier) {
+  test_database db(files_, clock_);
+  db->set("a", "1");
+  files_.fail_nth(1, EIO, io_call::sync);
+  EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
+  EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
+  try {
+    db->close();
+    FAIL() << "nothing was thrown";
+  } catch (const error& failure) {
+    EXPECT_EQ(failure.code(), errc::writes_stopped);
+    EXPECT_NE(std::string(failure.what()).find("may be lost"), std::string::npos) << failure.what();
+  }
+  EXPECT_EQ(code_of([&] { db->set("a", "1"); }), errc::closed);
+}
+
+TEST_F(durability, the_destructor_reports_what_close_would_have_thrown) {
+  std::vector<event> events;
+  {
+    database db = engine::database_access::open(
+        files_, path, {.on_event = [&](const event& one) { events.push_back(one); }},
+        /*with_threads=*/false);
+    db.set("a", "1");
+    files_.fail_nth(1, EIO, io_call::sync);
+    EXPECT_EQ(code_of([&] { db.sync(); }), errc::writes_stopped);
+  }
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[1].kind, event_kind::close_failed);
 }
 
 TEST_F(durability, close_tells_of_a_sync_that_fails) {

@@ -88,7 +88,7 @@ TEST_P(lost_file, is_noticed_in_the_background_and_ends_writing) {
   db.engine().maintenance().check_file();
   db.engine().maintenance().check_file();  // is said once
   expect_that_writing_has_stopped(db);
-  db->close();  // and touches nothing
+  EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);  // and touches nothing
   EXPECT_EQ(files_.paths(), names);
 }
 
@@ -240,7 +240,7 @@ TEST_F(lost_real_file, is_noticed_by_the_background_thread) {
     db.set("a", "1");
     std::filesystem::remove(path_);
     EXPECT_THAT(why_writing_stops(db), HasSubstr(path_ + " was removed"));
-    db.close();
+    EXPECT_EQ(code_of([&] { db.close(); }), errc::writes_stopped);
     EXPECT_FALSE(std::filesystem::exists(path_));
   }
 }
