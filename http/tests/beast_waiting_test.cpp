@@ -21,15 +21,14 @@ namespace scs::http::tests {
 
 namespace {
 
-/// Sessions in a store that says what may wait, and handlers that use them.
-class beast_waiting : public beast_adapter {
+/// Sessions with an idle timeout in a store of this kind, and handlers that use them.
+template <class Store>
+class beast_with : public beast_adapter {
  protected:
   using handler =
       std::function<net::awaitable<beast_response>(beast_exchange&, const beast_request&)>;
 
-  beast_waiting() { store().finds_may_wait = false; }
-
-  fake_store& store() { return static_cast<fake_store&>(with_idle_timeout_.store()); }
+  Store& store() { return static_cast<Store&>(with_idle_timeout_.store()); }
   beast_response ask(const std::string& cookie, const handler& handle) {
     return run(respond(with_idle_timeout_, executor_.get_executor(), request(cookie), handle));
   }
@@ -59,12 +58,14 @@ class beast_waiting : public beast_adapter {
   } clock_;
   net::thread_pool executor_{2};
   session_manager with_idle_timeout_{
-      std::make_unique<fake_store>(),
+      std::make_unique<Store>(),
       {.idle_timeout = std::chrono::minutes{10}, .cookie = {.secure = false}, .clock = &clock_}};
 };
 
+using beast_blocking = beast_with<fake_store>;
+using beast_waiting = beast_with<nonblocking_fake_store>;
+
 TEST_F(beast_waiting, commits_in_place_what_the_store_can_commit_at_once) {
-  store().commits_wait = false;
   const std::string cookie = cookie_of(ask("", add_one));
   EXPECT_TRUE(was_called_here());
   ask(cookie, add_one);
@@ -73,7 +74,7 @@ TEST_F(beast_waiting, commits_in_place_what_the_store_can_commit_at_once) {
   EXPECT_EQ(number(cookie), 2);
 }
 
-TEST_F(beast_waiting, never_tries_a_store_that_waits_on_the_connections_thread) {
+TEST_F(beast_blocking, calls_the_store_on_the_executor_only) {
   const std::string cookie = cookie_of(ask("", add_one));
   EXPECT_FALSE(was_called_here());
   ask(cookie, add_one);
@@ -81,12 +82,41 @@ TEST_F(beast_waiting, never_tries_a_store_that_waits_on_the_connections_thread) 
   clock_.moment += std::chrono::minutes{5};
   ask(cookie, look);
   EXPECT_FALSE(was_called_here());
+  EXPECT_EQ(number(cookie), 2);
+}
+
+TEST_F(beast_blocking, does_not_load_at_once) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  const int before = store().calls;
+  ask(cookie,
+      [&](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+        EXPECT_FALSE(exchange.try_load());
+        EXPECT_EQ(store().calls, before);
+        co_await exchange.load();
+        EXPECT_EQ(exchange.session().get<int>("n"), 1);
+        EXPECT_TRUE(exchange.try_load());
+        co_return beast_response{};
+      });
+  EXPECT_FALSE(was_called_here());
+}
+
+TEST_F(beast_waiting, loads_and_commits_a_plain_functions_session_on_the_executor) {
+  const auto add = [](session& session, const beast_request&) {
+    session.put("n", session.get<int>("n").value_or(0) + 1);
+    return beast_response{};
+  };
+  const auto ask_plainly = [&](const std::string& cookie) {
+    return run(respond(with_idle_timeout_, executor_.get_executor(), request(cookie), add));
+  };
+  const std::string cookie = cookie_of(ask_plainly(""));
+  EXPECT_FALSE(was_called_here());
+  ask_plainly(cookie);
+  EXPECT_FALSE(was_called_here());
   EXPECT_EQ(store().tries, 0);
   EXPECT_EQ(number(cookie), 2);
 }
 
 TEST_F(beast_waiting, commits_on_the_executor_after_a_try_in_vain) {
-  store().commits_wait = false;
   store().tries_in_vain = true;
   const std::string cookie = cookie_of(ask("", add_one));
   EXPECT_FALSE(was_called_here());
@@ -97,28 +127,18 @@ TEST_F(beast_waiting, commits_on_the_executor_after_a_try_in_vain) {
   EXPECT_EQ(number(cookie), 2);
 }
 
-TEST_F(beast_waiting, loads_at_once_only_from_a_store_that_answers_from_memory) {
+TEST_F(beast_waiting, loads_at_once_from_a_store_that_answers_from_memory) {
   const std::string cookie = cookie_of(ask("", add_one));
-  bool loaded = false;
-  const auto try_to = [&](beast_exchange& exchange,
-                          const beast_request&) -> net::awaitable<beast_response> {
-    loaded = exchange.try_load();
-    if (!loaded) co_await exchange.load();
+  ask(cookie, [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+    EXPECT_TRUE(exchange.try_load());
     EXPECT_EQ(exchange.session().get<int>("n"), 1);
     EXPECT_TRUE(exchange.try_load());
     co_return beast_response{};
-  };
-  ask(cookie, try_to);
-  EXPECT_TRUE(loaded);
+  });
   EXPECT_TRUE(was_called_here());
-  store().finds_may_wait = true;
-  ask(cookie, try_to);
-  EXPECT_FALSE(loaded);
-  EXPECT_FALSE(was_called_here());
 }
 
 TEST_F(beast_waiting, settles_a_conflict_on_the_executor) {
-  store().commits_wait = false;
   const std::string cookie = cookie_of(ask("", add_one));
   ask(cookie,
       [&](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
@@ -135,7 +155,6 @@ TEST_F(beast_waiting, settles_a_conflict_on_the_executor) {
 }
 
 TEST_F(beast_waiting, renews_on_the_executor_which_takes_two_calls) {
-  store().commits_wait = false;
   const std::string cookie = cookie_of(ask("", add_one));
   const std::string next = cookie_of(ask(
       cookie, [](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
@@ -160,11 +179,6 @@ TEST_F(beast_waiting, extends_the_idle_time_where_the_store_lets_it) {
   EXPECT_TRUE(was_called_here());
 
   clock_.moment += std::chrono::minutes{5};
-  EXPECT_EQ(calls_of_a_look(), 2);
-  EXPECT_FALSE(was_called_here());
-
-  clock_.moment += std::chrono::minutes{5};
-  store().commits_wait = false;
   EXPECT_EQ(calls_of_a_look(), 2);
   EXPECT_TRUE(was_called_here());
 

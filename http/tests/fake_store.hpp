@@ -10,21 +10,22 @@
 #include <thread>
 
 #include <scs/error.hpp>
+#include <scs/nonblocking_store.hpp>
+#include <scs/session_id.hpp>
 #include <scs/store.hpp>
 
 namespace scs::http::tests {
 
 /// A store in memory that counts its calls and fails when told to. Does not look at the clock.
-class fake_store final : public store {
+/// `Interface` is store or nonblocking_store.
+template <class Interface>
+class basic_fake_store : public Interface {
  public:
+  using visitor = typename Interface::visitor;
+
   std::atomic<bool> commits_fail = false;
   std::atomic<bool> finds_fail = false;
   std::atomic<int> calls = 0;
-  std::atomic<bool> finds_may_wait = true;
-  std::atomic<bool> commits_wait = true;
-  /// Of try_commit() and try_touch(), whether they fail, and how many there were.
-  std::atomic<bool> tries_in_vain = false;
-  std::atomic<int> tries = 0;
   /// Where the last call was made.
   std::atomic<std::thread::id> thread{};
 
@@ -97,22 +98,6 @@ class fake_store final : public store {
     });
   }
 
-  bool find_may_wait() const noexcept override { return finds_may_wait; }
-  bool commit_waits_now() const noexcept override { return commits_wait; }
-  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
-                                          time_point expiry,
-                                          const std::optional<std::string>& expected_revision,
-                                          std::string_view user) override {
-    ++tries;
-    if (tries_in_vain) return std::nullopt;
-    return commit(id, payload, expiry, expected_revision, user);
-  }
-  std::optional<bool> try_touch(const session_id& id, time_point expiry) override {
-    ++tries;
-    if (tries_in_vain) return std::nullopt;
-    return touch(id, expiry);
-  }
-
   std::size_t size() const {
     const std::lock_guard lock(mutex_);
     return records_.size();
@@ -133,6 +118,30 @@ class fake_store final : public store {
   std::map<session_id, record> records_;
   std::map<session_id, std::string> users_;
   std::uint64_t revisions_ = 0;
+};
+
+/// One that may block in every function.
+using fake_store = basic_fake_store<store>;
+
+/// One that grants tries, or refuses them.
+class nonblocking_fake_store final : public basic_fake_store<nonblocking_store> {
+ public:
+  std::atomic<bool> tries_in_vain = false;
+  std::atomic<int> tries = 0;
+
+  std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
+                                          time_point expiry,
+                                          const std::optional<std::string>& expected_revision,
+                                          std::string_view user) override {
+    ++tries;
+    if (tries_in_vain) return std::nullopt;
+    return commit(id, payload, expiry, expected_revision, user);
+  }
+  std::optional<bool> try_touch(const session_id& id, time_point expiry) override {
+    ++tries;
+    if (tries_in_vain) return std::nullopt;
+    return touch(id, expiry);
+  }
 };
 
 }  // namespace scs::http::tests

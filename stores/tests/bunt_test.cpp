@@ -84,7 +84,6 @@ TEST(bunt_store, finds_while_somebody_else_writes) {
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
   scs::stores::bunt store{db};
   store.commit(id, "payload", scs::clock::system().now() + hours{1}, std::nullopt, "");
-  EXPECT_FALSE(store.find_may_wait());
   const buntdb::transaction writing = db.begin();
   std::optional<scs::record> found;
   std::thread([&] { found = store.find(id); }).join();
@@ -92,7 +91,7 @@ TEST(bunt_store, finds_while_somebody_else_writes) {
   EXPECT_EQ(found->payload, "payload");
 }
 
-TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_waited_for) {
+TEST(bunt_store, grants_a_try_unless_the_disk_or_another_writer_has_to_be_waited_for) {
   using outcome = scs::commit_result::outcome;
   const buntstore::testing::temporary_folder folder;
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
@@ -100,7 +99,6 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
   const auto expiry = scs::clock::system().now() + hours{1};
   const auto later = expiry + hours{1};
   const auto made = store.commit(id, "1", expiry, std::nullopt, "");
-  EXPECT_FALSE(store.commit_waits_now());
   const auto tried = store.try_commit(id, "2", expiry, made.revision, "");
   ASSERT_TRUE(tried);
   EXPECT_EQ(tried->result, outcome::committed);
@@ -127,21 +125,9 @@ TEST(bunt_store, commits_at_once_unless_the_disk_or_another_writer_has_to_be_wai
 
   db.change([](buntdb::settings& to) { to.sync = buntdb::sync_policy::always; });
   const auto now = store.find(id);
-  EXPECT_TRUE(store.commit_waits_now());
   EXPECT_FALSE(store.try_commit(id, "3", expiry, now->revision, ""));
   EXPECT_FALSE(store.try_touch(id, later + hours{1}));
   EXPECT_EQ(store.find(id)->revision, now->revision);
-}
-
-TEST(bunt_store, never_commits_at_once_if_told_so) {
-  buntdb::database db = buntdb::database::in_memory();
-  scs::stores::bunt store{db, {.commits_at_once = false}};
-  const auto expiry = scs::clock::system().now() + hours{1};
-  EXPECT_TRUE(store.commit_waits_now());
-  EXPECT_FALSE(store.try_commit(id, "1", expiry, std::nullopt, ""));
-  store.commit(id, "1", expiry, std::nullopt, "");
-  EXPECT_FALSE(store.try_touch(id, expiry + hours{1}));
-  EXPECT_EQ(store.find(id)->expiry, expiry);
 }
 
 TEST(bunt_store, leaves_other_data_alone) {

@@ -21,6 +21,7 @@
 
 #include <gtest/gtest.h>
 
+#include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 #include <scs/token.hpp>
@@ -40,23 +41,26 @@ class store_fixture {
   virtual void advance(std::chrono::seconds duration) = 0;
 };
 
-/// Commits and touches as a server does that must not wait: if the store has to, once more and
-/// waiting.
+/// Commits and touches as a server does that must not block: if the store would, once more and
+/// blocking.
 class trying_store final : public store_front {
  public:
-  using store_front::store_front;
+  explicit trying_store(scs::nonblocking_store& inner) : store_front(inner), tried_(inner) {}
 
   scs::commit_result commit(const scs::session_id& id, std::string_view payload,
                             scs::time_point expiry,
                             const std::optional<std::string>& expected_revision,
                             std::string_view user) override {
-    const auto done = inner_.try_commit(id, payload, expiry, expected_revision, user);
+    const auto done = tried_.try_commit(id, payload, expiry, expected_revision, user);
     return done ? *done : inner_.commit(id, payload, expiry, expected_revision, user);
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
-    const auto done = inner_.try_touch(id, expiry);
+    const auto done = tried_.try_touch(id, expiry);
     return done ? *done : inner_.touch(id, expiry);
   }
+
+ private:
+  scs::nonblocking_store& tried_;
 };
 
 /// The same store, tried first.
@@ -72,7 +76,7 @@ class trying_fixture final : public store_fixture {
 
  private:
   Fixture behind_;
-  trying_store store_{behind_.store()};
+  trying_store store_{dynamic_cast<scs::nonblocking_store&>(behind_.store())};
 };
 
 using make_store_fixture = std::function<std::unique_ptr<store_fixture>()>;

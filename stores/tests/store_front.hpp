@@ -9,8 +9,8 @@
 
 namespace test {
 
-/// Passes everything on to another store; who wants something else overrides it. Waits for
-/// everything (store::commit_waits_now()).
+/// Passes everything on to another store; who wants something else overrides it. Not a
+/// nonblocking_store, even if the other one is.
 class store_front : public scs::store {
  public:
   explicit store_front(scs::store& inner) : inner_(inner) {}

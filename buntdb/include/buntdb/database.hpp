@@ -65,12 +65,11 @@ class database {
   /// The same, waiting no longer than that; empty if another thread kept writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
-  /// The right to write if nobody has it, nor this thread; never waits for it.
+  /// For a transaction that is to end with transaction::try_commit(), on a thread that must not
+  /// block: the right to write if nobody has it, nor this thread. Empty otherwise, and where
+  /// try_commit() would be refused as things are now: commits wait for the disk
+  /// (sync_policy::always), or the database is writing another file. Never blocks.
   std::optional<transaction> try_begin();
-
-  /// Whether a transaction::try_commit() is not worth a try, as things are now: commits wait for
-  /// the disk (sync_policy::always), or the database is writing another file. Takes no lock.
-  bool commit_waits_now() const noexcept;
 
   /// Calls the function with a snapshot and returns what it returns. That must not point into the
   /// snapshot: a type that shows it (detail::is_view) does not compile.

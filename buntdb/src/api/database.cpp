@@ -95,10 +95,6 @@ std::optional<transaction> database::try_begin() {
   return begun(core, core.try_begin());
 }
 
-bool database::commit_waits_now() const noexcept {
-  return instance_->core().commit_waits_now();
-}
-
 std::optional<held_item> database::find(std::string_view key) const {
   engine::pinned_item found = instance_->core().pin_item(key);
   if (found.item == nullptr) return std::nullopt;

@@ -116,6 +116,7 @@ write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadlin
 
 write_state* core::try_begin() {
   check_writable();
+  if (commits_block(settings_.sync())) return nullptr;
   if (!writer_.try_acquire_until(std::chrono::steady_clock::time_point{})) return nullptr;
   writer_guard guard(writer_, std::adopt_lock);
   return &begin_with(guard);
@@ -144,10 +145,15 @@ void core::commit(write_state& writing) {
   }
 }
 
+/// Whether a commit waits for the disk, whoever makes it: try_commit() does not begin then.
+bool core::commits_block(sync_policy policy) const noexcept {
+  return (appender_ && policy == sync_policy::always) || file_writers_.load() != 0;
+}
+
 bool core::try_commit(write_state& writing) {
   const sync_policy policy = settings_.sync();
-  if (log_ != nullptr && (policy == sync_policy::always || !log_->appends_at_once())) return false;
-  if (file_writers_.load() != 0) return false;
+  if (commits_block(policy)) return false;
+  if (log_ != nullptr && !log_->appends_at_once()) return false;
   const commit_pipeline::sync_blocker no_sync(*pipeline_);
   if (!no_sync) return false;
   const commit_outcome result = finish_commit(writing, policy, nullptr);

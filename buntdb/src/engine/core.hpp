@@ -67,14 +67,11 @@ class core {
   write_state& begin();
   /// Null if the time is over.
   write_state* try_begin_until(std::chrono::steady_clock::time_point deadline);
-  /// Null if somebody writes, this thread included.
+  /// Null if somebody writes, this thread included, and if try_commit() would block.
   write_state* try_begin();
   void commit(write_state& writing);
-  /// False if it would wait, and has then done nothing; see transaction::try_commit().
+  /// False if it would block, and has then done nothing; see transaction::try_commit().
   bool try_commit(write_state& writing);
-  bool commit_waits_now() const noexcept {
-    return (appender_ && settings_.sync() == sync_policy::always) || file_writers_.load() != 0;
-  }
   /// Calls done at the end instead of waiting for it; see transaction::commit_then().
   void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
@@ -146,6 +143,7 @@ class core {
   };
 
   write_state& begin_with(writer_guard& guard) BUNTDB_REQUIRES(writer_);
+  bool commits_block(sync_policy policy) const noexcept;
   commit_outcome finish_commit(write_state& writing, sync_policy policy,
                                std::unique_ptr<pending_notification> on_done);
   void append(write_state& writing, sync_policy policy) BUNTDB_REQUIRES(writer_);

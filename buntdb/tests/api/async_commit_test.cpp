@@ -325,7 +325,7 @@ TEST_F(try_commit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) 
   EXPECT_EQ(db->get("a"), std::nullopt);
   db->set("a", "0");
   files_.forget_calls();
-  EXPECT_FALSE(db->commit_waits_now());
+  EXPECT_TRUE(db->try_begin());
   EXPECT_TRUE(try_set(db, "a", "1"));
   for (const auto& record : files_.calls())
     EXPECT_NE(record.call, io_call::sync);
@@ -343,7 +343,7 @@ TEST_F(try_commit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) 
 TEST_F(try_commit, leaves_a_transaction_as_it_was_that_would_wait_for_the_disk) {
   test_database db(files_, clock_, sync_policy::always);
   db->set("a", "0");
-  EXPECT_TRUE(db->commit_waits_now());
+  EXPECT_FALSE(db->try_begin());
   transaction tx = db->begin();
   tx.set("a", "1");
   EXPECT_FALSE(tx.try_commit());
@@ -374,7 +374,7 @@ TEST_F(try_commit, is_refused_while_another_file_is_written) {
   gated_.hold();
   std::future<void> shrink = std::async(std::launch::async, [&] { db->compact(); });
   gated_.wait_for_a_sync();
-  EXPECT_TRUE(db->commit_waits_now());
+  EXPECT_FALSE(db->try_begin());
   EXPECT_FALSE(try_set(db, "a", "1"));
   gated_.release();
   shrink.get();

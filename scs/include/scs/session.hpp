@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,8 +29,8 @@ inline constexpr json_source source_of =
 
 }  // namespace detail
 
-/// What a request has done to its session, since its last commit if there was one. `destroyed`
-/// stays until something is put.
+/// What a request has done to its session, since its last commit or save() if there was one.
+/// `destroyed` stays until something is put.
 enum class session_status { unmodified, modified, destroyed };
 
 /// Whether a session asks the store by itself.
@@ -184,6 +185,12 @@ class session {
   void set_deadline(time_point deadline);
 
   session_status status() const noexcept;
+
+  /// How often a function has changed this session: put(), remove(), clear(), update(), merge(),
+  /// renew(), destroy(), set_user(), set_deadline() and remember_me() count, whether what they
+  /// change is stored or not; reading, save() and commits do not. So whoever compares two numbers
+  /// finds out whether the session was changed in between, after its commit for example.
+  std::uint64_t change_count() const noexcept;
 
   /// Counts this request as activity, as every use of the session does.
   void touch();

@@ -65,14 +65,24 @@ class session_manager {
   /// can be used and committed again.
   std::vector<header> commit(session& session);
 
-  /// commit() for a thread that must not wait, such as that of an event loop: if the store has to
-  /// be waited for (store::try_commit()), or more than one call of it is needed, nothing is done
-  /// and empty given; call commit() elsewhere then. Throws what commit() throws.
+  // --- for threads that must not block, such as those of an event loop ---
+
+  /// session::load() if that does not block: if the store is a nonblocking_store. Otherwise false,
+  /// and nothing was done: call load() elsewhere. Always false for a session that lives in its
+  /// cookie, because the application may have to be asked for a user's epoch, unless it is loaded.
+  bool try_load(session& session);
+
+  /// commit() if that does not block: if it takes one call of a nonblocking_store, which grants it,
+  /// or none. Otherwise empty, and nothing was done: call commit() elsewhere. Throws what commit()
+  /// throws.
   std::optional<std::vector<header>> try_commit(session& session);
+
+  // ---
 
   /// Drops what the request changed: for a handler that threw and for a commit that failed. Gives
   /// the headers for the error's response: a session that was destroyed clears its cookie even so.
-  /// Does not throw but std::bad_alloc.
+  /// Does not throw but std::bad_alloc. Calls the store, and may block, only to extend the idle
+  /// time of a session that was loaded, if there is an idle timeout.
   std::vector<header> abandon(session& session);
 
   /// Ends the session with this id of the store's, and what it was renewed to. An unknown one is no
@@ -116,12 +126,6 @@ class session_manager {
   /// Throws scs::error (not_supported) if sessions live in their cookies.
   scs::store& store();
 
-  /// Whether a session's load may wait: what the store says of its find(). Yes if sessions live in
-  /// their cookies: the application may have to be asked for a user's epoch.
-  bool load_may_wait() const noexcept;
-  /// Whether abandon() may wait: if there is an idle timeout, which it extends.
-  bool abandon_may_wait() const noexcept;
-
  private:
   std::function<visit(const session_id&, const record&)> visiting(
       const std::function<visit(session&)>& visit_session);
@@ -129,4 +133,4 @@ class session_manager {
   std::unique_ptr<detail::manager_core> core_;
 };
 
-}  // namespace detail
+}  // namespace scs

@@ -50,7 +50,75 @@ enum class visit { next, stop };
 /// engine's own exception, which the manager nests in a store_failed. Whether a commit, touch or
 /// erase that threw took place is unknown to the caller. Absent is never an exception. An error
 /// text must not contain an id: under id_mode::raw it is a token.
-/// The conformance suite in stores/tests/conformance.hpp checks all of this on any store.
+/// The conformance suite in stores/tests/conformance.hpp checks all of this on any store. A store
+/// whose find() answers from memory may be a nonblocking_store, for servers with event loops.
+///
+/// A whole one:
+///
+///     class map_store final : public scs::store {
+///      public:
+///       explicit map_store(const scs::clock& clock = scs::clock::system()) : clock_(clock) {}
+///
+///       std::optional<scs::record> find(const scs::session_id& id) override {
+///         const std::lock_guard lock(mutex_);
+///         const entry* const there = live(id);
+///         return there ? std::optional(there->kept) : std::nullopt;
+///       }
+///       scs::commit_result commit(
+///           const scs::session_id& id, std::string_view payload, scs::time_point expiry,
+///           const std::optional<std::string>& revision, std::string_view user) override {
+///         const std::lock_guard lock(mutex_);
+///         const entry* const there = live(id);
+///         if (!there && revision) return {scs::commit_result::outcome::gone, {}};
+///         if (there && there->kept.revision != revision) return {};  // a conflict
+///         const std::string next = std::to_string(++last_revision_);
+///         entries_[id] = {{std::string(payload), expiry, next}, std::string(user)};
+///         return {scs::commit_result::outcome::committed, next};
+///       }
+///       bool touch(const scs::session_id& id, scs::time_point expiry) override {
+///         const std::lock_guard lock(mutex_);
+///         entry* const there = live(id);
+///         if (there) there->kept.expiry = std::max(there->kept.expiry, expiry);
+///         return there != nullptr;
+///       }
+///       std::optional<scs::record> erase(const scs::session_id& id) override {
+///         const std::lock_guard lock(mutex_);
+///         if (!live(id)) return std::nullopt;
+///         return entries_.extract(id).mapped().kept;
+///       }
+///       void for_each(const visitor& visit) override {
+///         for (const auto& [id, copy] : copies())
+///           if (visit(id, copy.kept) == scs::visit::stop) return;
+///       }
+///       void for_each_of_user(std::string_view user, const visitor& visit) override {
+///         for (const auto& [id, copy] : copies()) {  // of all: slow with many sessions
+///           if (user.empty() || copy.user != user) continue;
+///           if (visit(id, copy.kept) == scs::visit::stop) return;
+///         }
+///       }
+///
+///      private:
+///       struct entry { scs::record kept; std::string user; };
+///       using entries = std::map<scs::session_id, entry>;
+///
+///       entry* live(const scs::session_id& id) {
+///         const auto found = live_entries().find(id);
+///         return found == entries_.end() ? nullptr : &found->second;
+///       }
+///       entries& live_entries() {  // looks at all: slow, too
+///         std::erase_if(entries_, [&](auto& e) { return clock_.has_come(e.second.kept.expiry); });
+///         return entries_;
+///       }
+///       entries copies() {  // for visitors, which may call this store
+///         const std::lock_guard lock(mutex_);
+///         return live_entries();
+///       }
+///
+///       const scs::clock& clock_;
+///       std::mutex mutex_;
+///       entries entries_;
+///       std::uint64_t last_revision_ = 0;
+///     };
 class store {
  public:
   using visitor = std::function<visit(const session_id&, const record&)>;
@@ -65,11 +133,6 @@ class store {
   /// The record as it is now, or empty if absent.
   virtual std::optional<record> find(const session_id& id) = 0;
 
-  /// Whether find() may wait: for a network, a disk, or for others who write. Only a store that
-  /// answers from memory says no; then a server with few threads may call find() on any of them.
-  /// Always the same answer.
-  virtual bool find_may_wait() const noexcept { return true; }
-
   /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
   /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
   /// committed. `user` is whose session it is, empty for nobody's: UTF-8, NUL included, of at most
@@ -83,29 +146,7 @@ class store {
   /// a touch revives nothing.
   virtual bool touch(const session_id& id, time_point expiry) = 0;
 
-  // --- for servers with few threads, each of which serves many visitors ---
-
-  /// Whether a try_commit() or try_touch() is not worth a try, as things are now. It may change at
-  /// any time.
-  virtual bool commit_waits_now() const noexcept { return true; }
-
-  /// commit(), if that waits for nobody: no network, no sync of a disk, no lock that others hold
-  /// for long. Empty if it would have to wait, and nothing was changed then. Nothing was changed
-  /// either if it throws.
-  virtual std::optional<commit_result> try_commit(
-      const session_id& /*id*/, std::string_view /*payload*/, time_point /*expiry*/,
-      const std::optional<std::string>& /*expected_revision*/, std::string_view /*user*/) {
-    return std::nullopt;
-  }
-
-  /// touch(), in the same way.
-  virtual std::optional<bool> try_touch(const session_id& /*id*/, time_point /*expiry*/) {
-    return std::nullopt;
-  }
-
-  // ---
-
-  /// Makes the record absent, at whatever revision. Gives what was erased; empty if there was
+  /// Makes the record absent, at whatever revision. Returns what was erased; empty if there was
   /// nothing.
   virtual std::optional<record> erase(const session_id& id) = 0;
 

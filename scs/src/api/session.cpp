@@ -96,6 +96,9 @@ void session::set_deadline(time_point deadline) {
 session_status session::status() const noexcept {
   return state_->status();
 }
+std::uint64_t session::change_count() const noexcept {
+  return state_->change_count();
+}
 void session::touch() {
   state_->touch();
 }

@@ -30,6 +30,14 @@ session session_manager::load(std::span<const std::string_view> header_lines, lo
   return session{std::make_unique<detail::session_state>(*core_, offered, policy)};
 }
 
+bool session_manager::try_load(session& session) {
+  if (!session.loaded()) {
+    if (!core_->has_nonblocking_store()) return false;
+    session.load();
+  }
+  return true;
+}
+
 std::vector<header> session_manager::commit(session& session) {
   return session.state_->commit();
 }
@@ -118,12 +126,6 @@ const session_options& session_manager::options() const noexcept {
 }
 scs::store& session_manager::store() {
   return core_->store();
-}
-bool session_manager::load_may_wait() const noexcept {
-  return core_->find_may_wait();
-}
-bool session_manager::abandon_may_wait() const noexcept {
-  return core_->options().idle_timeout.count() != 0;
 }
 
 }  // namespace scs

@@ -68,7 +68,7 @@ class stopwatch {
   stopwatch(const stopwatch&) = delete;
   stopwatch& operator=(const stopwatch&) = delete;
 
-  /// It was no call: the store would have had to wait.
+  /// It was no call: the store would have blocked.
   void forget() noexcept { figures_ = nullptr; }
 
   void failed() const noexcept {
@@ -85,6 +85,7 @@ class stopwatch {
 
 manager_core::manager_core(std::unique_ptr<scs::store> store, session_options options)
     : store_(std::move(store)),
+      nonblocking_(dynamic_cast<nonblocking_store*>(store_.get())),
       options_(checked(std::move(options))),
       header_names_(request_headers(options_)) {
   if (!store_) refuse("store: there is none");
@@ -148,13 +149,13 @@ std::optional<commit_result> manager_core::try_commit(
     const session_id& id, std::string_view text, time_point expiry,
     const std::optional<std::string>& expected_revision, std::string_view user) {
   return guarded<if_empty::is_no_call>(store_call::commit, [&] {
-    return store().try_commit(id, text, expiry, expected_revision, user);
+    return nonblocking_->try_commit(id, text, expiry, expected_revision, user);
   });
 }
 
 std::optional<bool> manager_core::try_touch(const session_id& id, time_point expiry) {
   return guarded<if_empty::is_no_call>(store_call::touch,
-                                       [&] { return store().try_touch(id, expiry); });
+                                       [&] { return nonblocking_->try_touch(id, expiry); });
 }
 
 commit_result manager_core::create(const session_id& id, std::string_view text, time_point expiry,

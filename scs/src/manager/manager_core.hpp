@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <scs/client_store.hpp>
+#include <scs/nonblocking_store.hpp>
 #include <scs/options.hpp>
 #include <scs/payload.hpp>
 #include <scs/session_id.hpp>
@@ -45,12 +46,10 @@ class manager_core {
   session_turns& turns() noexcept { return turns_; }
 
   std::optional<record> find(const session_id& id);
-  /// True if sessions live in their cookies.
-  bool find_may_wait() const noexcept { return !store_ || store_->find_may_wait(); }
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
-  /// Whether the next two are not worth a try, as things are now.
-  bool commit_waits_now() const noexcept { return !store_ || store_->commit_waits_now(); }
+  /// Whether find() never blocks, and the next two can be called.
+  bool has_nonblocking_store() const noexcept { return nonblocking_ != nullptr; }
   std::optional<commit_result> try_commit(const session_id& id, std::string_view text,
                                           time_point expiry,
                                           const std::optional<std::string>& expected_revision,
@@ -110,6 +109,7 @@ class manager_core {
   auto guarded(store_call kind, Call call) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;
+  nonblocking_store* const nonblocking_ = nullptr;  // store_, if it is one
   std::unique_ptr<client_store> client_;
   session_options options_;
   std::vector<std::string> header_names_;

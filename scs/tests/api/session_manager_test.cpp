@@ -51,6 +51,29 @@ TEST(session_manager, runs_on_its_defaults) {
   EXPECT_EQ(again.get<int>("key"), 1);
 }
 
+TEST(session_manager, loads_and_commits_without_blocking_in_a_nonblocking_store_only) {
+  world world;  // whose store may block
+  browser visitor{world};
+  visitor.put("key", 1);
+  scs::session session = visitor.request();
+  const int calls = world.faults->calls();
+  EXPECT_FALSE(world.sessions.try_load(session));
+  EXPECT_FALSE(session.loaded());
+  EXPECT_EQ(world.faults->calls(), calls);
+  session.put("key", 2);
+  EXPECT_TRUE(world.sessions.try_load(session)) << "it is loaded by now";
+  EXPECT_FALSE(world.sessions.try_commit(session));
+  visitor.finish(session);
+  EXPECT_EQ(visitor.get<int>("key"), 2);
+
+  scs::session_manager in_memory{std::make_unique<scs::stores::memory>()};
+  scs::session other = in_memory.load(std::string_view{});
+  EXPECT_TRUE(in_memory.try_load(other));
+  other.put("key", 1);
+  EXPECT_TRUE(in_memory.try_commit(other));
+  EXPECT_EQ(other.status(), scs::session_status::unmodified);
+}
+
 TEST(session_manager, costs_nothing_when_the_session_is_not_used) {
   world world;
   browser visitor{world};

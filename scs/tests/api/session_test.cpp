@@ -246,6 +246,49 @@ TEST(session, says_what_was_done_to_it) {
   EXPECT_EQ(session.status(), scs::session_status::modified);
 }
 
+TEST(session, counts_its_changes_whether_they_are_stored_or_not) {
+  world world;
+  browser visitor{world};
+  visitor.put("n", 1);
+  scs::session session = visitor.request();
+  std::uint64_t counted = 0;
+  const auto expect_a_change = [&](std::string_view what) {
+    EXPECT_GT(session.change_count(), counted) << what;
+    counted = session.change_count();
+  };
+  const auto expect_no_change = [&](std::string_view what) {
+    EXPECT_EQ(session.change_count(), counted) << what;
+  };
+  session.get<int>("n");
+  session.touch();
+  session.merge("no token");
+  EXPECT_SCS_ERROR(session.put("n", std::numeric_limits<double>::quiet_NaN()), errc::invalid_value);
+  expect_no_change("nothing was changed");
+  session.put("n", 2);
+  expect_a_change("put");
+  session.save();
+  world.sessions.commit(session);
+  expect_no_change("commits");
+  session.update<int>("n", [](std::optional<int> n) { return n.value_or(0) + 1; });
+  expect_a_change("update");
+  session.remove("n");
+  expect_a_change("remove");
+  session.clear();
+  expect_a_change("clear");
+  session.set_user("tom");
+  expect_a_change("set_user");
+  session.renew();
+  expect_a_change("renew");
+  session.remember_me();
+  expect_a_change("remember_me");
+  session.set_deadline(world.clock.now());
+  expect_a_change("set_deadline");
+  world.sessions.abandon(session);
+  expect_no_change("changes were dropped");
+  session.destroy();
+  expect_a_change("destroy");
+}
+
 TEST(session, has_nothing_left_to_commit_after_a_commit_or_an_abandonment) {
   world world;
   browser visitor{world};

@@ -208,6 +208,40 @@ TEST(users_of_a_slow_list, are_found_though_renewed_meanwhile) {
   }
 }
 
+/// One of the things that a visitor, or an operator, can do; with the session not committed yet.
+void do_something(scs::session_manager& sessions, scs::session& session, const std::string& name,
+                  std::minstd_rand& random, unsigned seed) {
+  switch (random() % 8) {
+    case 0:
+    case 1:
+      session.renew();
+      session.set_user(name, "seed " + std::to_string(seed));
+      break;
+    case 2:
+      session.renew();
+      break;
+    case 3:
+      session.destroy();
+      break;
+    case 4:
+      sessions.revoke_others(session);
+      break;
+    case 5:
+      if (random() % 8 == 0) sessions.revoke_all(name);
+      break;
+    case 6:
+      for (const scs::user_session& listed : sessions.sessions_of(name))
+        EXPECT_NE(listed.where, "");
+      break;
+    default:
+      sessions.iterate(name, [&](scs::session& visited) {
+        EXPECT_EQ(visited.user(), name);
+        visited.put("visited", seed);
+        return scs::visit::next;
+      });
+  }
+}
+
 // Everything at once: whatever comes first, the lists agree with the sessions afterwards.
 TEST(users_in_threads, have_lists_that_agree_with_their_sessions) {
   const auto figures = std::make_shared<scs::metrics>();
@@ -224,35 +258,7 @@ TEST(users_in_threads, have_lists_that_agree_with_their_sessions) {
         scs::session session = sessions.load(cookie);
         std::vector<scs::header> headers;
         try {
-          switch (random() % 8) {
-            case 0:
-            case 1:
-              session.renew();
-              session.set_user(name, "seed " + std::to_string(seed));
-              break;
-            case 2:
-              session.renew();
-              break;
-            case 3:
-              session.destroy();
-              break;
-            case 4:
-              sessions.revoke_others(session);
-              break;
-            case 5:
-              if (random() % 8 == 0) sessions.revoke_all(name);
-              break;
-            case 6:
-              for (const scs::user_session& listed : sessions.sessions_of(name))
-                EXPECT_NE(listed.where, "");
-              break;
-            default:
-              sessions.iterate(name, [&](scs::session& visited) {
-                EXPECT_EQ(visited.user(), name);
-                visited.put("visited", seed);
-                return scs::visit::next;
-              });
-          }
+          do_something(sessions, session, name, random, seed);
           headers = sessions.commit(session);
         } catch (const scs::error& failure) {
           EXPECT_EQ(failure.code(), errc::session_gone);

@@ -66,11 +66,15 @@ TEST_F(saving, does_nothing_without_changes) {
   EXPECT_EQ(world.faults->calls(), calls + 1) << "one find";
 }
 
-TEST_F(saving, counts_as_a_change_until_the_commit) {
+TEST_F(saving, leaves_nothing_modified) {
   visitor.visit([](scs::session& session) {
     session.put("key", 1);
     session.save();
+    EXPECT_EQ(session.status(), session_status::unmodified);
+    session.update<int>("key", [](std::optional<int> n) { return *n + 1; });
     EXPECT_EQ(session.status(), session_status::modified);
+    session.save();
+    EXPECT_EQ(session.status(), session_status::unmodified);
   });
 }
 

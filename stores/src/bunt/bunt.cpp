@@ -122,15 +122,10 @@ bool bunt::touch(const session_id& id, time_point expiry) {
   return there;
 }
 
-bool bunt::commit_waits_now() const noexcept {
-  return !options_.commits_at_once || db_.commit_waits_now();
-}
-
 std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_view payload,
                                               time_point expiry,
                                               const std::optional<std::string>& expected_revision,
                                               std::string_view user) {
-  if (!options_.commits_at_once) return std::nullopt;
   // Making the index takes its time.
   if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
   std::optional<buntdb::transaction> tx = db_.try_begin();
@@ -142,7 +137,6 @@ std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_
 }
 
 std::optional<bool> bunt::try_touch(const session_id& id, time_point expiry) {
-  if (!options_.commits_at_once) return std::nullopt;
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
   const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);

@@ -55,6 +55,17 @@ TEST_F(cookie_sessions, give_the_headers_that_others_give) {
   EXPECT_EQ(find_header(read, "Vary"), "Cookie");
 }
 
+TEST_F(cookie_sessions, are_cleared_even_if_another_one_began_and_ended_after_a_destroy) {
+  put("a", 1);
+  visit([this](scs::session& session) {
+    session.destroy();
+    session.put("b", 2);
+    session.set_deadline(clock_.now() - hours{1});
+  });
+  EXPECT_NE(set_cookie_.find("Max-Age=0"), std::string::npos) << set_cookie_;
+  EXPECT_EQ(get("a"), std::nullopt);
+}
+
 TEST_F(cookie_sessions, keep_nothing_of_a_session_without_values) {
   visit([](scs::session& session) {
     session.put("a", 1);

@@ -1,13 +1,9 @@
 #pragma once
 
 #include <exception>
-#include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -16,11 +12,12 @@
 #include <boost/beast/http.hpp>
 
 #include <scs/error.hpp>
-#include <scs/header.hpp>
+#include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/beast_library.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
+#include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -28,13 +25,13 @@
 // Sessions for servers on Boost.Beast, with C++20 coroutines; with callbacks by co_spawn.
 //
 // A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So what may
-// wait runs on an executor of yours, such as a boost::asio::thread_pool, and never on the thread
+// block runs on an executor of yours, such as a boost::asio::thread_pool, and never on the thread
 // that serves the connection; a session that is used there without having been loaded is
-// errc::not_loaded. What need not wait is done in place, without a change of threads and back:
-// loading from a store that answers from memory (store::find_may_wait(): buntdb and memory), and a
-// commit that the store can make at once (store::try_commit(): buntdb, unless its file is synced
-// for each commit or is being synced, or somebody else writes, at this moment; and memory). The
-// manager's on_event and codec are then called on the connection's thread.
+// errc::not_loaded. What a nonblocking_store grants is done in place, without a change of threads
+// and back: loading, and a commit (by memory always; by buntdb unless its file is synced for each
+// commit or is being synced, or somebody else writes, at this moment). The manager's on_event and
+// codec are then called on the connection's thread. A handler that is a plain function loads and
+// commits on the executor always.
 //
 // listener (scs/http/beast_listener.hpp) accepts connections and ends in good order. With a loop of
 // your own, mind that a commit on the executor posts to the connection's io_context when it is
@@ -50,14 +47,11 @@ namespace scs::http {
 
 using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
 
-struct beast_options {
-  /// Answers instead of the handler after an exception: gets a response with the status of
-  /// scs::http_status(). One with 503 gets Retry-After unless it has one. Do not send the
-  /// exception's text: it was not written for visitors. Empty: one line of plain text.
-  std::function<void(std::exception_ptr, beast_response&)> on_error{};
-  /// Told of what a visitor only sees as an error. What it throws is dropped.
-  std::function<void(const failure&)> on_failure{};
-};
+using beast_options = adapter_options<beast_response&>;
+
+namespace detail {
+struct commit_steps;
+}
 
 /// One request's session on its way: loaded, used, committed. Used by one coroutine at a time, and
 /// outlived by the manager and the executor's context. respond() does all of this around a handler;
@@ -70,29 +64,23 @@ class beast_exchange {
                  const Fields& request)
       : sessions_(sessions),
         store_(std::move(store)),
-        session_(detail::load_beast_session(sessions, request)) {
+        session_(detail::load_session<detail::beast_library>(sessions, request)) {
     if constexpr (requires { request.method(); })
       is_head_ = request.method() == boost::beast::http::verb::head;
   }
   beast_exchange(const beast_exchange&) = delete;
   beast_exchange& operator=(const beast_exchange&) = delete;
 
-  /// Asks the store, on its executor if that may wait. session() needs this first.
+  /// Asks the store, on its executor if that may block. session() needs this first.
   boost::asio::awaitable<void> load() {
     if (!try_load()) co_await detail::call_on(store_, [this] { session_.load(); });
   }
 
-  /// The same if the store need not be waited for. Else false, and nothing was done. Where every
-  /// microsecond counts, `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine:
-  /// Asio keeps the memory of two (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and
-  /// its handler are.
-  bool try_load() {
-    if (!session_.loaded()) {
-      if (sessions_.load_may_wait()) return false;
-      session_.load();
-    }
-    return true;
-  }
+  /// The same if that does not block (session_manager::try_load()). Otherwise false, and nothing
+  /// was done. Where every microsecond counts, `if (!exchange.try_load()) co_await
+  /// exchange.load();` saves a coroutine: Asio keeps the memory of two
+  /// (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and its handler are.
+  bool try_load() { return sessions_.try_load(session_); }
 
   /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
   /// store must not be asked from here.
@@ -113,7 +101,7 @@ class beast_exchange {
         -> std::invoke_result_t<Function&, scs::session&> { return function(session_); });
   }
 
-  /// Commits, on the store's executor if that may wait, and appends the session's headers to the
+  /// Commits, on the store's executor if that would block, and appends the session's headers to the
   /// response (or to anything with Beast's fields). If it throws scs::error, nothing of the
   /// response may be sent; see abandon().
   template <class Fields>
@@ -121,38 +109,24 @@ class beast_exchange {
     if (!try_commit(response)) co_await commit_on_executor(response);
   }
 
-  /// The same after a try_commit() in vain.
-  template <class Fields>
-  boost::asio::awaitable<void> commit_on_executor(Fields& response) {
-    co_await detail::call_on(store_, [this] { store_changes(); });
-    append(response, detail::response_kind::whole);
-  }
-
-  /// The same if nothing has to be waited for. Else false, and nothing was done.
+  /// The same if that does not block (session_manager::try_commit()). Otherwise false, and nothing
+  /// was done.
   template <class Fields>
   bool try_commit(Fields& response) {
-    std::optional<std::vector<header>> headers = sessions_.try_commit(session_);
-    if (!headers) return false;
-    keep(std::move(*headers));
+    if (!outcome_.try_commit(sessions_, session_)) return false;
     append(response, detail::response_kind::whole);
     return true;
   }
 
-  /// The same in a function that run() calls.
-  template <class Fields>
-  void commit_here(Fields& response) {
-    store_changes();
-    append(response, detail::response_kind::whole);
-  }
-
   /// After a handler or a commit that threw: drops the changes, on the store's executor if that may
-  /// wait, and appends what the error's response needs.
+  /// block, and appends what the error's response needs.
   template <class Fields>
   boost::asio::awaitable<void> abandon(Fields& response) {
-    if (headers_.empty() && session_.loaded() && sessions_.abandon_may_wait()) {
-      co_await detail::call_on(store_, [this] { headers_ = sessions_.abandon(session_); });
-    } else if (headers_.empty()) {
-      headers_ = sessions_.abandon(session_);
+    const bool idles = sessions_.options().idle_timeout.count() != 0;
+    if (idles && session_.loaded() && !outcome_.has_headers()) {
+      co_await detail::call_on(store_, [this] { outcome_.abandon(sessions_, session_); });
+    } else {
+      outcome_.abandon(sessions_, session_);
     }
     append(response, detail::response_kind::error);
   }
@@ -166,53 +140,63 @@ class beast_exchange {
   }
 
   /// Whether the session was changed after the commit: what a stream must not do.
-  bool changed_since_commit() const noexcept { return session_.status() != committed_as_; }
+  bool changed_since_commit() const noexcept { return outcome_.changed_since(session_); }
 
   /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
   /// from fields only.
   bool is_head() const noexcept { return is_head_; }
 
  private:
+  friend struct detail::commit_steps;
+
+  /// On a thread that may block.
   template <class Fields>
-  void append(Fields& response, detail::response_kind kind) const {
-    detail::append_headers<detail::beast_library>(response, headers_, sessions_, kind);
+  void commit_here(Fields& response) {
+    outcome_.commit(sessions_, session_);
+    append(response, detail::response_kind::whole);
+  }
+  /// After a try_commit() that was refused.
+  template <class Fields>
+  boost::asio::awaitable<void> commit_on_executor(Fields& response) {
+    co_await detail::call_on(store_, [this] { outcome_.commit(sessions_, session_); });
+    append(response, detail::response_kind::whole);
   }
 
-  void store_changes() { keep(sessions_.commit(session_)); }
-  void keep(std::vector<header>&& headers) noexcept {
-    headers_ = std::move(headers);
-    committed_as_ = session_.status();
+  template <class Fields>
+  void append(Fields& response, detail::response_kind kind) const {
+    outcome_.append_to<detail::beast_library>(response, sessions_, kind);
   }
 
   session_manager& sessions_;
   boost::asio::any_io_executor store_;
   scs::session session_;
-  std::vector<header> headers_;  // kept: the store has got the session, whatever fails behind it
-  session_status committed_as_ = session_status::unmodified;
+  detail::session_outcome outcome_;
   bool is_head_ = false;
 };
 
 namespace detail {
 
+/// The two ways of beast_exchange::commit(), for whoever knows which one it is: one coroutine less.
+struct commit_steps {
+  template <class Fields>
+  static void here(beast_exchange& exchange, Fields& response) {
+    exchange.commit_here(response);
+  }
+  template <class Fields>
+  static boost::asio::awaitable<void> on_executor(beast_exchange& exchange, Fields& response) {
+    return exchange.commit_on_executor(response);
+  }
+};
+
 inline beast_response error_answer(const beast_options& options, failure_kind kind,
                                    const std::exception_ptr& cause) {
   report_to(options.on_failure, kind, cause);
   const int status = status_for(cause);
-  const auto blank = [&] {
-    return beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
+  beast_response answer;
+  const auto reset = [&] {
+    answer = beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
   };
-  beast_response answer = blank();
-  bool answered = false;
-  if (options.on_error) {
-    try {
-      options.on_error(cause, answer);
-      answered = true;
-    } catch (...) {
-      report_to(options.on_failure, failure_kind::error_function_threw, std::current_exception());
-      answer = blank();
-    }
-  }
-  if (!answered) {
+  if (!answer_error(options, cause, reset, reset, answer)) {
     answer.set(boost::beast::http::field::content_type, "text/plain");
     answer.body() = text_for(status);
   }
@@ -255,12 +239,12 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
       co_await exchange.run([&](scs::session& session) {
         answer = handler(session, request);
         kind = failure_kind::session_failed;
-        exchange.commit_here(answer);
+        commit_steps::here(exchange, answer);
       });
     } else {
       answer = co_await handler(exchange, request);
       kind = failure_kind::session_failed;
-      if (!exchange.try_commit(answer)) co_await exchange.commit_on_executor(answer);
+      if (!exchange.try_commit(answer)) co_await commit_steps::on_executor(exchange, answer);
     }
   } catch (...) {
     cause = std::current_exception();

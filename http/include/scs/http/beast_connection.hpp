@@ -192,10 +192,7 @@ class beast_connection final : public detail::connection_control {
 
   boost::asio::awaitable<reception> receive(request_parser& parser) {
     const listener_options& options = listener_.options;
-    parser.eager(false);  // put() returns when the headers are there
-    parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
-    parser.body_limit(options.max_body_bytes);
-    enter(phase::idle, requests_ == 0 ? options.header_timeout : options.keep_alive_timeout);
+    prepare(parser);
     std::size_t header_bytes = 0;
     std::optional<boost::beast::http::fields> headers_of_chunked;
     for (;;) {
@@ -245,11 +242,25 @@ class beast_connection final : public detail::connection_control {
           buffer_.prepare(wanted), boost::asio::redirect_error(boost::asio::use_awaitable, failed));
       buffer_.commit(count);
       if (!failed) continue;
-      const bool idle = phase_ == phase::idle;
-      if (idle && !expired_ && failed == boost::asio::error::operation_aborted) continue;  // stop()
-      if (idle || !(expired_ || failed == boost::asio::error::eof)) co_return reception{};
-      co_return reception{.refusal = expired_ ? 408U : 400U};
+      const bool stopped = !expired_ && failed == boost::asio::error::operation_aborted;
+      if (phase_ != phase::idle || !stopped) co_return unfinished(failed);
     }
+  }
+
+  /// Before a request, of which nothing was read yet.
+  void prepare(request_parser& parser) {
+    const listener_options& options = listener_.options;
+    parser.eager(false);  // put() returns when the headers are there
+    parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
+    parser.body_limit(options.max_body_bytes);
+    enter(phase::idle, requests_ == 0 ? options.header_timeout : options.keep_alive_timeout);
+  }
+
+  /// When no more of a request can be read.
+  reception unfinished(const boost::system::error_code& failed) const noexcept {
+    if (phase_ == phase::idle) return {};
+    if (expired_) return {.refusal = 408};
+    return {.refusal = failed == boost::asio::error::eof ? 400U : 0U};
   }
 
   std::string_view unread() const noexcept {

@@ -1,22 +1,18 @@
 #pragma once
 
-#include <algorithm>
-#include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
-#include <scs/error.hpp>
-#include <scs/header.hpp>
+#include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
+#include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -45,16 +41,76 @@ concept http_library = requires(const typename Library::request& request,
 };
 
 template <http_library Library>
-struct generic_options {
-  /// Answers instead of the handler after an exception. The response is reset before, with the
-  /// status of scs::http_status(). Do not send the exception's
-  /// text: it was not written for visitors. Empty: one line of plain text.
-  std::function<void(std::exception_ptr, const typename Library::request&,
-                     typename Library::response&)>
-      on_error{};
-  /// Told of what a visitor only sees as an error. What it throws is dropped.
-  std::function<void(const failure&)> on_failure{};
+using generic_options =
+    adapter_options<const typename Library::request&, typename Library::response&>;
+
+namespace detail {
+
+/// One request's way through a handler.
+template <class Library>
+class generic_exchange {
+ public:
+  using request_type = typename Library::request;
+  using response_type = typename Library::response;
+
+  generic_exchange(session_manager& sessions, const generic_options<Library>& options,
+                   const request_type& request, response_type& response) noexcept
+      : sessions_(sessions), options_(options), request_(request), response_(response) {}
+
+  template <class Handler>
+  void run(const Handler& handler) noexcept {
+    failure_kind kind = failure_kind::session_failed;
+    std::exception_ptr cause;
+    try {
+      session_.emplace(load_session<Library>(sessions_, request_));
+      kind = failure_kind::handler_threw;
+      std::invoke(handler, *session_, request_, response_);
+      kind = failure_kind::session_failed;
+      outcome_.commit(sessions_, *session_);
+      finish(response_kind::whole);
+      return;
+    } catch (...) {
+      cause = std::current_exception();
+    }
+    report_to(options_.on_failure, kind, cause);
+    try {
+      answer(cause);
+    } catch (...) {  // no memory
+      try {
+        Library::reset(response_, 500, "");
+      } catch (...) {  // NOLINT(bugprone-empty-catch): nothing more can be done
+      }
+    }
+  }
+
+ private:
+  void answer(const std::exception_ptr& cause) {
+    const int status = status_for(cause);
+    const auto reset = [&] {
+      Library::reset(response_, status, text_for(status));
+      erase_cache_headers<Library>(response_);
+    };
+    if (session_) outcome_.abandon(sessions_, *session_);
+    if (!answer_error(options_, cause, reset, reset, request_, response_)) {
+      append_retry_after<Library>(response_, status);
+    }
+    finish(response_kind::error);
+  }
+
+  void finish(response_kind kind) {
+    outcome_.append_to<Library>(response_, sessions_, kind);
+    end_ambiguous_connection<Library>(request_, response_);
+  }
+
+  session_manager& sessions_;
+  const generic_options<Library>& options_;
+  const request_type& request_;
+  response_type& response_;
+  std::optional<session> session_;
+  session_outcome outcome_;
 };
+
+}  // namespace detail
 
 /// Wraps a handler, called with (scs::session&, const request&, response&), into a function of a
 /// request and a response that does not throw: the session is loaded on first use and committed
@@ -72,51 +128,7 @@ auto with(session_manager& sessions, Handler handler, generic_options<Library> o
   return [&sessions, handler = std::move(handler),
           options = std::make_shared<const generic_options<Library>>(std::move(options))](
              const request_type& request, response_type& response) noexcept {
-    std::optional<session> current;
-    std::vector<header> headers;
-    failure_kind kind = failure_kind::session_failed;
-    std::exception_ptr cause;
-    try {
-      current.emplace(detail::load_session<Library>(sessions, request, load_policy::on_first_use));
-      kind = failure_kind::handler_threw;
-      std::invoke(handler, *current, request, response);
-      kind = failure_kind::session_failed;
-      headers = sessions.commit(*current);
-      detail::append_headers<Library>(response, headers, sessions, detail::response_kind::whole);
-      detail::end_ambiguous_connection<Library>(request, response);
-      return;
-    } catch (...) {
-      cause = std::current_exception();
-    }
-    detail::report_to(options->on_failure, kind, cause);
-    const int status = detail::status_for(cause);
-    const auto reset = [&] {
-      Library::reset(response, status, detail::text_for(status));
-      detail::erase_cache_headers<Library>(response);
-    };
-    try {
-      if (headers.empty() && current) headers = sessions.abandon(*current);
-      reset();
-      bool answered = false;
-      if (options->on_error) {
-        try {
-          options->on_error(cause, request, response);
-          answered = true;
-        } catch (...) {
-          detail::report_to(options->on_failure, failure_kind::error_function_threw,
-                            std::current_exception());
-          reset();
-        }
-      }
-      if (!answered) detail::append_retry_after<Library>(response, status);
-      detail::append_headers<Library>(response, headers, sessions, detail::response_kind::error);
-      detail::end_ambiguous_connection<Library>(request, response);
-    } catch (...) {  // no memory
-      try {
-        Library::reset(response, 500, "");
-      } catch (...) {  // NOLINT(bugprone-empty-catch): nothing more can be done
-      }
-    }
+    detail::generic_exchange<Library>(sessions, *options, request, response).run(handler);
   };
 }
 

@@ -1,25 +1,23 @@
 #pragma once
 
-#include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <httplib.h>
 
-#include <scs/error.hpp>
-#include <scs/header.hpp>
+#include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/detail/httplib_request.hpp>
 #include <scs/http/detail/session_headers.hpp>
+#include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -42,15 +40,9 @@
 
 namespace scs::http {
 
+/// on_error and on_failure are as in adapter_options.
 struct httplib_options {
-  /// Answers instead of the handler after an exception (of the handler, of the store): sets body
-  /// and headers. The status is set before, to that of scs::http_status(). A page with 503 gets
-  /// Retry-After unless it has one. Do not send the exception's text: it was not written for
-  /// visitors. Called from any of the server's threads. Empty: one line of plain text.
   std::function<void(std::exception_ptr, const httplib::Request&, httplib::Response&)> on_error{};
-
-  /// Told of what a visitor only sees as an error. Called from any of the server's threads; what it
-  /// throws is dropped.
   std::function<void(const failure&)> on_failure{};
 
   /// install() only: whether bodies are taken for which set_payload_max_length() does not hold, so
@@ -63,6 +55,12 @@ namespace detail {
 
 /// How cpp-httplib keeps headers.
 struct httplib_library {
+  static constexpr bool values_stay = true;
+
+  template <class Call>
+  static void for_each_header(const httplib::Request& of, std::string_view name, Call call) {
+    for_each_header(of.headers, name, call);
+  }
   template <class Call>
   static void for_each_header(const httplib::Headers& of, std::string_view name, Call call) {
     std::vector<std::string_view> lines;
@@ -111,7 +109,9 @@ class httplib_exchange {
 
   /// The request's session, made here the first time.
   session& current() {
-    if (!session_) session_ = std::make_shared<session>(load());
+    if (!session_) {
+      session_ = std::make_shared<session>(load_session<httplib_library>(sessions_, request_));
+    }
     return *session_;
   }
 
@@ -124,10 +124,7 @@ class httplib_exchange {
     try {
       if (response_.content_provider_ && reaches_session)
         current();  // so that the stream is held to its status
-      if (session_) {
-        // Kept: the store has got the session by now, whatever becomes of this response.
-        committed_ = sessions_.commit(*session_);
-      }
+      if (session_) outcome_.commit(sessions_, *session_);
       if (session_ || reaches_session) append(response_kind::whole);
       drop_body_if_none_is_allowed();
       guard_stream();
@@ -145,10 +142,8 @@ class httplib_exchange {
   void fail(failure_kind kind, const std::exception_ptr& cause) noexcept {
     report(*options_, kind, cause);
     try {
-      reset_response();
-      response_.headers = headers_before_;
-      if (committed_.empty() && session_) committed_ = sessions_.abandon(*session_);
-      answer_error(cause);
+      if (session_) outcome_.abandon(sessions_, *session_);
+      answer(cause);
       append_retry_after<httplib_library>(response_.headers, response_.status);
       append(response_kind::error);
       drop_body_if_none_is_allowed();
@@ -166,32 +161,22 @@ class httplib_exchange {
   }
 
  private:
-  session load() {
-    std::vector<std::string_view> lines;
-    for (const std::string& name : sessions_.request_header_names())
-      append_lines_in_order(lines, request_.headers, name);
-    return sessions_.load(lines);
-  }
-
   void append(response_kind kind) {
     if (response_.content_provider_ && kind == response_kind::whole) kind = response_kind::stream;
-    append_headers<httplib_library>(response_.headers, committed_, sessions_, kind);
+    outcome_.append_to<httplib_library>(response_.headers, sessions_, kind);
   }
 
-  void answer_error(const std::exception_ptr& cause) {
-    prepare_error(cause);
-    if (options_->on_error) {
-      try {
-        options_->on_error(cause, request_, response_);
-        return;
-      } catch (...) {
-        report(*options_, failure_kind::error_function_threw, std::current_exception());
-      }
+  void answer(const std::exception_ptr& cause) {
+    const auto reset = [&] {
       reset_response();
       response_.headers = headers_before_;
-      prepare_error(cause);
+      response_.status = status_for(cause);
+      // What the server's default headers say of caching is not meant for an error.
+      erase_cache_headers<httplib_library>(response_.headers);
+    };
+    if (!answer_error(*options_, cause, reset, reset, request_, response_)) {
+      response_.set_content(std::string(text_for(response_.status)), "text/plain");
     }
-    response_.set_content(std::string(text_for(response_.status)), "text/plain");
   }
 
   /// A response without a body gets a Content-Length of 0 from httplib, which 1xx, 204 and 304 must
@@ -206,12 +191,6 @@ class httplib_exchange {
       sink.done();
       return true;
     };
-  }
-
-  void prepare_error(const std::exception_ptr& cause) {
-    response_.status = status_for(cause);
-    // What the server's default headers say of caching is not meant for an error.
-    erase_cache_headers<httplib_library>(response_.headers);
   }
 
   /// The handler's stream is not begun.
@@ -244,12 +223,12 @@ class httplib_exchange {
   void guard_stream() {
     if (response_.content_provider_) {
       response_.content_provider_ = [provider = std::move(response_.content_provider_),
-                                     session = session_, status = session_status_now(),
+                                     session = session_, changes = change_count_now(),
                                      options = options_](size_t offset, size_t length,
                                                          httplib::DataSink& sink) {
         try {
           const bool go_on = provider(offset, length, sink);
-          if (!session || session->status() == status) return go_on;
+          if (!session || session->change_count() == changes) return go_on;
           report(*options, failure_kind::session_changed_while_streaming, nullptr);
         } catch (...) {
           report(*options, failure_kind::stream_threw, std::current_exception());
@@ -270,8 +249,8 @@ class httplib_exchange {
     }
   }
 
-  session_status session_status_now() const noexcept {
-    return session_ ? session_->status() : session_status::unmodified;
+  std::uint64_t change_count_now() const noexcept {
+    return session_ ? session_->change_count() : 0;
   }
 
   session_manager& sessions_;
@@ -280,7 +259,7 @@ class httplib_exchange {
   httplib::Response& response_;
   httplib::Headers headers_before_;
   std::shared_ptr<session> session_;
-  std::vector<header> committed_;
+  session_outcome outcome_;
 };
 
 }  // namespace detail

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <memory>
 #include <stdexcept>
@@ -64,7 +65,7 @@ class installed_exchange {
   installed_exchange(const installed_exchange&) = delete;
   installed_exchange& operator=(const installed_exchange&) = delete;
   ~installed_exchange() {
-    if (over_ || status() == session_status::unmodified) return;
+    if (over_ || change_count() == 0) return;
     try {
       throw std::logic_error(
           "scs::http::install: a changed session was not committed, because the server's "
@@ -76,9 +77,9 @@ class installed_exchange {
 
   httplib_exchange& exchange() noexcept { return exchange_; }
 
-  session_status status() const noexcept {
+  std::uint64_t change_count() const noexcept {
     const session* const session = exchange_.known_session();
-    return session ? session->status() : session_status::unmodified;
+    return session ? session->change_count() : 0;
   }
 
   /// Whether httplib found a file for the request.
@@ -202,10 +203,10 @@ class httplib_installation {
 
   void call_post_routing(installed_exchange* installed, const httplib::Request& request,
                          httplib::Response& response, bool closes) const noexcept {
-    const session_status before = installed ? installed->status() : session_status::unmodified;
+    const std::uint64_t before = installed ? installed->change_count() : 0;
     try {
       hooks_.post_routing(request, response);
-      if (installed && installed->status() != before) {
+      if (installed && installed->change_count() != before) {
         throw std::logic_error(
             "scs::http::install: the post-routing hook changed the session, which is committed "
             "before it runs");

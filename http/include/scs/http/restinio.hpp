@@ -8,17 +8,17 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include <restinio/request_handler.hpp>
 #include <restinio/utils/base64.hpp>
 #include <restinio/utils/sha1.hpp>
 
 #include <scs/error.hpp>
-#include <scs/header.hpp>
+#include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
+#include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
@@ -55,14 +55,11 @@ struct restinio_response {
   std::function<void(restinio::http_header_fields_t, std::shared_ptr<session>)> upgrade{};
 };
 
+/// on_error and on_failure are as in adapter_options.
 struct restinio_options {
   /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
   std::function<void(restinio_response&)> prepare{};
-  /// Answers instead of the handler after an exception: gets a response with the status of
-  /// scs::http_status(). One with 503 gets Retry-After unless it has one. Do not send the
-  /// exception's text: it was not written for visitors. Empty: one line of plain text.
   std::function<void(std::exception_ptr, restinio_response&)> on_error{};
-  /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
 };
 
@@ -71,6 +68,7 @@ namespace detail {
 /// How RESTinio keeps headers.
 struct restinio_library {
   using fields = restinio::http_header_fields_t;
+  static constexpr bool values_stay = true;
 
   template <class Call>
   static void for_each_header(const fields& of, std::string_view name, Call call) {
@@ -151,15 +149,14 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     failure_kind kind = failure_kind::session_failed;
     std::exception_ptr cause;
     try {
-      session_ = std::make_shared<session>(load_session<restinio_library>(
-          shared_->sessions, request_->header(), load_policy::on_first_use));
+      session_ = std::make_shared<session>(
+          load_session<restinio_library>(shared_->sessions, request_->header()));
       kind = failure_kind::handler_threw;
       restinio_response answer = blank(200);
       if (shared_->options.prepare) shared_->options.prepare(answer);
       std::invoke(handler, *session_, request_, answer, parameters...);
       kind = failure_kind::session_failed;
-      headers_ = shared_->sessions.commit(*session_);
-      committed_as_ = session_->status();
+      outcome_.commit(shared_->sessions, *session_);
       append(answer, answer.next_chunk ? response_kind::stream : response_kind::whole);
       return answer;
     } catch (...) {
@@ -173,33 +170,26 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     const int status = status_for(cause);
     restinio_response answer = blank(status);
     const restinio_options& options = shared_->options;
-    bool answered = false;
-    try {
+    const auto prepare = [&] {
       if (options.prepare) options.prepare(answer);
       // What every response says of caching is not meant for an error.
       erase_cache_headers<restinio_library>(answer.headers);
-      if (options.on_error) {
-        options.on_error(cause, answer);
-        answered = true;
-      }
-    } catch (...) {
-      shared_->report(failure_kind::error_function_threw, std::current_exception());
-      answer = blank(status);
-    }
-    if (!answered) {
+    };
+    const auto reset = [&] { answer = blank(status); };
+    if (!answer_error(options, cause, prepare, reset, answer)) {
       answer.headers.set_field(restinio::http_field_t::content_type, "text/plain");
       answer.body = text_for(status);
     }
     answer.next_chunk = nullptr;  // an error is answered, not streamed
     answer.upgrade = nullptr;
-    if (headers_.empty() && session_) headers_ = shared_->sessions.abandon(*session_);
+    if (session_) outcome_.abandon(shared_->sessions, *session_);
     append_retry_after<restinio_library>(answer.headers, answer.status.status_code().raw_code());
     append(answer, response_kind::error);
     return answer;
   }
 
   void append(restinio_response& answer, response_kind kind) const {
-    append_headers<restinio_library>(answer.headers, headers_, shared_->sessions, kind);
+    outcome_.append_to<restinio_library>(answer.headers, shared_->sessions, kind);
   }
 
   void send(restinio_response answer) {
@@ -295,7 +285,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       bool changed = false;
       do {  // an empty chunk would end the stream
         chunk = next_chunk_();
-        changed = session_->status() != committed_as_;
+        changed = outcome_.changed_since(*session_);
       } while (!changed && chunk && chunk->empty());
       if (!changed) {
         if (chunk) {
@@ -347,8 +337,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   std::shared_ptr<Request> request_;
   std::weak_ptr<restinio::impl::connection_base_t> connection_;
   std::shared_ptr<session> session_;
-  std::vector<header> headers_;  // kept: the store has got the session, whatever fails behind it
-  session_status committed_as_ = session_status::unmodified;
+  session_outcome outcome_;
   std::function<std::optional<std::string>()> next_chunk_;
   restinio::request_id_t request_id_{};
   bool keeps_alive_ = false;

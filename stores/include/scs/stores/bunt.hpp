@@ -7,8 +7,8 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
+#include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
-#include <scs/store.hpp>
 
 namespace buntdb {
 class database;
@@ -21,9 +21,6 @@ struct BUNTSTORE_PUBLIC bunt_options {
   /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
   /// has none.
   std::string prefix = {};
-  /// Whether try_commit() and try_touch() write to the file if nothing is to be waited for. False:
-  /// they are always refused, and threads that must not wait leave it to others.
-  bool commits_at_once = true;
 };
 
 /// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
@@ -32,24 +29,21 @@ struct BUNTSTORE_PUBLIC bunt_options {
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
 /// a restart may end a session up to a second early, never late. Failures are buntdb::error.
-class BUNTSTORE_PUBLIC bunt final : public store {
+class BUNTSTORE_PUBLIC bunt final : public nonblocking_store {
  public:
   /// The database must outlive the store. Other data and other stores may live in it.
   explicit bunt(buntdb::database& db, bunt_options options = {});
 
   std::optional<record> find(const session_id& id) override;
-  /// Reading waits for no writer.
-  bool find_may_wait() const noexcept override { return false; }
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
 
-  /// Under which conditions nothing is waited for, says buntdb::transaction::try_commit(): a sync
-  /// policy other than `always`, nobody else who writes, and no sync or compaction under way. What
-  /// may then still take its time is write(2) into the system's page cache: the system holds it up
-  /// when more was written to disks than they can take.
-  bool commit_waits_now() const noexcept override;
+  /// See buntdb::transaction::try_commit() for when this is granted: under a sync policy other than
+  /// `always`, while nobody else writes, and no sync or compaction is under way. What may then
+  /// still take its time is write(2) into the system's page cache: the system holds it up when more
+  /// was written to disks than they can take.
   std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
                                           time_point expiry,
                                           const std::optional<std::string>& expected_revision,

@@ -13,8 +13,8 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
+#include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
-#include <scs/store.hpp>
 
 namespace scs::stores {
 
@@ -29,19 +29,18 @@ struct BUNTSTORE_PUBLIC memory_options {
 /// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
 /// out by a restart. Every commit of a new session looks at a few others and removes what has
 /// expired; there is no thread behind it.
-class BUNTSTORE_PUBLIC memory final : public store {
+class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
  public:
   explicit memory(memory_options options = {});
   ~memory() override;
 
   std::optional<record> find(const session_id& id) override;
-  bool find_may_wait() const noexcept override { return false; }
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
-  /// Commits wait no more than a find does: for who copies a part of the sessions for for_each().
-  bool commit_waits_now() const noexcept override { return false; }
+  /// Always granted: a commit blocks no more than a find does, while somebody copies a part of the
+  /// sessions for for_each().
   std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
                                           time_point expiry,
                                           const std::optional<std::string>& expected_revision,

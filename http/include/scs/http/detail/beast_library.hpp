@@ -1,13 +1,8 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
-#include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,13 +10,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http.hpp>
 
-#include <scs/session.hpp>
-#include <scs/session_manager.hpp>
-
 namespace scs::http::detail {
 
 /// How Beast keeps headers.
 struct beast_library {
+  static constexpr bool values_stay = true;
+
   template <class Fields, class Call>
   static void for_each_header(const Fields& fields, std::string_view name, Call call) {
     const auto [begin, end] = fields.equal_range(view(name));
@@ -43,28 +37,6 @@ struct beast_library {
     return {text.data(), text.size()};
   }
 };
-
-/// The session of a request. Beast's fields stay where they are and need not be copied.
-template <class Fields>
-session load_beast_session(session_manager& sessions, const Fields& request) {
-  std::array<std::string_view, 4> first;  // nearly always enough
-  std::size_t count = 0;
-  std::vector<std::string_view> all;
-  for (const std::string& name : sessions.request_header_names()) {
-    beast_library::for_each_header(request, name, [&](std::string_view value) {
-      if (count < first.size()) {
-        first[count] = value;
-      } else {
-        if (all.empty()) all.assign(first.begin(), first.end());
-        all.push_back(value);
-      }
-      ++count;
-    });
-  }
-  if (!all.empty()) return sessions.load(all, load_policy::on_first_use);
-  return sessions.load(std::span<const std::string_view>(first.data(), count),
-                       load_policy::on_first_use);
-}
 
 /// Calls function on the executor; the coroutine goes on where it was.
 template <class Function>

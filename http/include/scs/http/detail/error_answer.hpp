@@ -46,4 +46,22 @@ inline void report_to(const std::function<void(const failure&)>& on_failure, fai
   }
 }
 
+/// Answers an exception: with the error function of the options, adapter_options or the like, if
+/// there is one. prepare() makes a new response of the one that the arguments have, for the error
+/// function; reset() does so after that threw. False: there the adapter has to put its own text.
+template <class Options, class Prepare, class Reset, class... Arguments>
+bool answer_error(const Options& options, const std::exception_ptr& cause, const Prepare& prepare,
+                  const Reset& reset, Arguments&... arguments) {
+  try {
+    prepare();
+    if (!options.on_error) return false;
+    options.on_error(cause, arguments...);
+    return true;
+  } catch (...) {
+    report_to(options.on_failure, failure_kind::error_function_threw, std::current_exception());
+  }
+  reset();
+  return false;
+}
+
 }  // namespace scs::http::detail

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +16,8 @@
 
 // How an adapter loads a request's session and adds its headers to the response. `Library` says how
 // a library keeps headers: for_each_header(), append_header() and erase_header() of
-// scs::http::http_library.
+// scs::http::http_library, and `static constexpr bool values_stay = true` if the values that
+// for_each_header() gives stay where they are for as long as the request.
 //
 // What caches are told, whatever the handler did:
 //   1. A response whose handler, stream, hook or error function could use the session varies by the
@@ -27,16 +31,47 @@
 
 namespace scs::http::detail {
 
+/// Lines of a request that stay where they are. Allocates nothing for the first four: nearly always
+/// that is enough.
+class header_lines {
+ public:
+  void add(std::string_view value) {
+    if (count_ < first_.size()) {
+      first_[count_] = value;
+    } else {
+      if (all_.empty()) all_.assign(first_.begin(), first_.end());
+      all_.push_back(value);
+    }
+    ++count_;
+  }
+  std::span<const std::string_view> all() const noexcept {
+    if (!all_.empty()) return all_;
+    return {first_.data(), count_};
+  }
+
+ private:
+  std::array<std::string_view, 4> first_{};
+  std::size_t count_ = 0;
+  std::vector<std::string_view> all_{};
+};
+
 /// The session of a request that is kept as Library says.
 template <class Library, class Request>
-session load_session(session_manager& sessions, const Request& request, load_policy policy) {
-  std::vector<std::string> values;
-  for (const std::string& name : sessions.request_header_names()) {
-    Library::for_each_header(request, name,
-                             [&](std::string_view value) { values.emplace_back(value); });
+session load_session(session_manager& sessions, const Request& request) {
+  const auto for_each_line = [&](auto call) {
+    for (const std::string& name : sessions.request_header_names())
+      Library::for_each_header(request, name, call);
+  };
+  if constexpr (requires { requires Library::values_stay; }) {
+    header_lines lines;
+    for_each_line([&](std::string_view value) { lines.add(value); });
+    return sessions.load(lines.all());
+  } else {
+    std::vector<std::string> values;
+    for_each_line([&](std::string_view value) { values.emplace_back(value); });
+    const std::vector<std::string_view> lines(values.begin(), values.end());
+    return sessions.load(lines);
   }
-  const std::vector<std::string_view> lines(values.begin(), values.end());
-  return sessions.load(lines, policy);
 }
 
 /// What tells some cache more than Cache-Control does.

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <scs/header.hpp>
+#include <scs/http/detail/session_headers.hpp>
+#include <scs/session.hpp>
+#include <scs/session_manager.hpp>
+
+namespace scs::http::detail {
+
+/// What became of a request's session, for the response: committed, or abandoned after a failure.
+/// A commit's headers are kept whatever fails after it: the store has got the session by then.
+class session_outcome {
+ public:
+  /// Whether there are headers of a commit or of an abandoned session.
+  bool has_headers() const noexcept { return !headers_.empty(); }
+
+  /// Throws what session_manager::commit() throws.
+  void commit(session_manager& sessions, session& session) {
+    adopt(sessions.commit(session), session);
+  }
+  /// False, and nothing was done, if it would block.
+  bool try_commit(session_manager& sessions, session& session) {
+    std::optional<std::vector<header>> headers = sessions.try_commit(session);
+    if (!headers) return false;
+    adopt(std::move(*headers), session);
+    return true;
+  }
+  /// After a handler or a commit that threw.
+  void abandon(session_manager& sessions, session& session) {
+    if (!has_headers()) adopt(sessions.abandon(session), session);
+  }
+
+  /// Whether the session was changed after that: what a stream must not do.
+  bool changed_since(const session& session) const noexcept {
+    return session.change_count() != change_count_;
+  }
+
+  template <class Library, class Response>
+  void append_to(Response& response, const session_manager& sessions, response_kind kind) const {
+    append_headers<Library>(response, headers_, sessions, kind);
+  }
+
+ private:
+  void adopt(std::vector<header>&& headers, const session& session) noexcept {
+    headers_ = std::move(headers);
+    change_count_ = session.change_count();
+  }
+
+  std::vector<header> headers_;
+  std::uint64_t change_count_ = 0;
+};
+
+}  // namespace scs::http::detail

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "session/session_data.hpp"
+#include "session/session_storage.hpp"
+
+namespace scs::detail {
+
+/// A session that lives in its cookie: the cookie's value is the session, sealed. There is no
+/// record that others could change: what a request has read is what it replaces, and of two that
+/// overlap the last response that reaches the browser wins.
+class cookie_session final : public session_storage {
+ public:
+  /// With the values of cookies in which the session may live.
+  cookie_session(session_data& data, std::vector<std::string> candidates) noexcept
+      : data_(data), candidates_(std::move(candidates)) {}
+
+  void open() override;
+  void commit() override;
+  bool try_commit() override;
+  void extend() noexcept override;
+  void end() override;
+  bool update(std::string_view key, const json_update& make) override;
+  bool merge(std::string_view token_text) override;
+  std::string_view token_text() const noexcept override { return value_; }
+
+ private:
+  bool open_candidate(std::string& value);
+  std::uint64_t epoch_for(std::string_view user);
+  void seal(const payload& contents, time_point expiry);
+  void end_at_deadline();
+
+  session_data& data_;
+  std::vector<std::string> candidates_;  // until they were opened
+  std::string value_{};                  // of a live session, and
+  std::uint64_t epoch_ = 0;              // its user's when the session became theirs
+  bool reseal_ = false;                  // the value's key is on its way out
+};
+
+}  // namespace scs::detail

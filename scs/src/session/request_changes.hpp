@@ -1,0 +1,84 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/clock.hpp>
+#include <scs/payload.hpp>
+#include <scs/session_id.hpp>
+
+namespace scs::detail {
+
+/// What a request changes in its session. It is kept apart from what the store said until the
+/// commit, so that after a conflict it can be applied to what the store says then. Used by one
+/// thread at a time.
+class request_changes {
+ public:
+  /// A key's new value; none if it was removed.
+  struct key_change {
+    std::string key;
+    std::optional<std::string> json;
+  };
+
+  struct user_change {
+    std::string user;
+    std::string where;
+    time_point created;
+  };
+
+  /// A session that merge() has read.
+  struct merged_session {
+    session_id id;
+    std::string revision;
+  };
+
+  /// Sets the key's value, or removes it.
+  void set(std::string_view key, std::optional<std::string> json);
+  void clear();
+  void set_user(user_change change) { user_ = std::move(change); }
+  void set_deadline(time_point deadline) { deadline_ = deadline; }
+  void set_remember_me(bool persist) { remember_me_ = persist; }
+  void renew() { renews_ = true; }
+
+  /// Sets what another session has: its values, and its user unless this session is `user`'s.
+  /// Throws scs::error (invalid_value), and has then changed nothing, if both are of two users.
+  void take_over(const payload& other, std::string_view user, time_point now);
+
+  /// The key's value is in the store by now: its pending change is over. After clear() it must be
+  /// put once more.
+  void settle(std::string_view key, std::string&& json);
+
+  /// All but `merged`: the changes are stored, or dropped.
+  void forget() noexcept;
+
+  /// Whether there is anything for forget() to forget.
+  bool any() const noexcept;
+  /// Whether a session begins with them: one without values and without a user is not stored.
+  bool puts_something() const noexcept;
+
+  /// Null if the key was not changed. Valid until the next change.
+  const key_change* find(std::string_view key) const noexcept;
+  /// In order of key.
+  const std::vector<key_change>& keys() const noexcept { return keys_; }
+  /// Whether clear() was called, before keys().
+  bool cleared() const noexcept { return cleared_; }
+  const std::optional<time_point>& deadline() const noexcept { return deadline_; }
+  const std::optional<bool>& remember_me() const noexcept { return remember_me_; }
+  const std::optional<user_change>& user() const noexcept { return user_; }
+  bool renews() const noexcept { return renews_; }
+
+  /// To be destroyed after the commit.
+  std::vector<merged_session> merged{};
+
+ private:
+  std::vector<key_change> keys_{};
+  bool cleared_ = false;
+  std::optional<time_point> deadline_{};
+  std::optional<bool> remember_me_{};
+  std::optional<user_change> user_{};
+  bool renews_ = false;
+};
+
+}  // namespace scs::detail

@@ -1,0 +1,115 @@
+#include "session/session_data.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <scs/error.hpp>
+
+namespace scs::detail {
+
+namespace {
+
+/// Rule 8: which part of the idle timeout must have passed before it is extended.
+constexpr int idle_parts = 20;
+
+std::optional<std::string_view> find_in(const std::vector<payload::member>& data,
+                                        std::string_view key) {
+  const auto found = std::lower_bound(
+      data.begin(), data.end(), key,
+      [](const payload::member& member, std::string_view k) { return member.key < k; });
+  if (found == data.end() || found->key != key) return std::nullopt;
+  return found->json;
+}
+
+/// Both in order of key.
+std::vector<payload::member> merged_members(
+    const std::vector<payload::member>& old,
+    const std::vector<request_changes::key_change>& changes) {
+  std::vector<payload::member> members;
+  members.reserve(old.size() + changes.size());
+  auto unchanged = old.begin();
+  for (const request_changes::key_change& change : changes) {
+    for (; unchanged != old.end() && unchanged->key < change.key; ++unchanged)
+      members.push_back(*unchanged);
+    if (unchanged != old.end() && unchanged->key == change.key) ++unchanged;
+    if (change.json) members.push_back({change.key, *change.json});
+  }
+  members.insert(members.end(), unchanged, old.end());
+  return members;
+}
+
+}  // namespace
+
+std::optional<std::string_view> session_data::find(std::string_view key) {
+  if (const request_changes::key_change* const change = changes.find(key)) return change->json;
+  if (!loaded.live() || changes.cleared()) return std::nullopt;
+  return find_in(loaded.contents().data, key);
+}
+
+std::string session_data::user() {
+  if (changes.user()) return changes.user()->user;
+  return loaded.live() && !changes.cleared() ? std::string{loaded.contents().user} : std::string{};
+}
+
+payload session_data::with(const request_changes& applied) {
+  const payload* const old = loaded.live() ? &loaded.contents() : nullptr;
+  const bool keeps_old = old != nullptr && !applied.cleared();
+  static const std::vector<payload::member> no_members;
+  payload contents;
+  contents.data = merged_members(keeps_old ? old->data : no_members, applied.keys());
+  contents.deadline = applied.deadline().value_or(loaded.deadline());
+  contents.remember_me = applied.remember_me();
+  if (old != nullptr) {
+    if (!contents.remember_me) contents.remember_me = old->remember_me;
+    contents.others = old->others;
+  }
+  if (keeps_old) copy_user(contents, *old);
+  if (const auto& user = applied.user()) {
+    contents.user = user->user;
+    contents.where = user->where;
+    contents.created.reset();
+    contents.seen.reset();
+    if (!contents.user.empty()) contents.created = contents.seen = user->created;
+  }
+  return contents;
+}
+
+/// What is written with a user's session.
+void session_data::copy_user(payload& to, const payload& from) const {
+  if (from.user.empty()) return;
+  to.user = from.user;
+  to.created = from.created;
+  to.where = from.where;
+  to.seen = has_visitor ? core.now() : from.seen;
+}
+
+time_point session_data::expiry_of_new(time_point deadline) const noexcept {
+  const std::chrono::nanoseconds idle = core.options().idle_timeout;
+  return idle.count() == 0 ? deadline : std::min(deadline, core.now() + idle);
+}
+
+// Rule 7: only a deadline that this request lowered lowers the expiry.
+time_point session_data::expiry_of_replaced(time_point deadline) {
+  const bool idles = core.options().idle_timeout.count() != 0;
+  const time_point before = loaded.stored().expiry;
+  const time_point expiry =
+      idles && !has_visitor ? before : std::max(expiry_of_new(deadline), before);
+  return deadline < loaded.contents().deadline ? std::min(expiry, deadline) : expiry;
+}
+
+bool session_data::extension_is_due(time_point expiry) const noexcept {
+  const std::chrono::nanoseconds idle = core.options().idle_timeout;
+  return idle.count() != 0 && expiry - loaded.stored().expiry >= idle / idle_parts;
+}
+
+void session_data::throw_gone() {
+  // What a conflict has read may be the tombstone: at its revision nothing must be written any
+  // more.
+  loaded.adopt_gone();
+  core.report(event_kind::gone, loaded.id());
+  throw error(errc::session_gone,
+              "the session was destroyed, renewed or has expired while this request was changing "
+              "it; none of the request's changes were stored");
+}
+
+}  // namespace scs::detail

@@ -1,0 +1,58 @@
+#include <array>
+
+#include <scs/value.hpp>
+
+#include "payload/json_string.hpp"
+#include "session/session_state.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+std::string_view name_of(session_status status) noexcept {
+  switch (status) {
+    case session_status::modified:
+      return "modified";
+    case session_status::destroyed:
+      return "destroyed";
+    case session_status::unmodified:
+      break;
+  }
+  return "unmodified";
+}
+
+/// Null if there is no text.
+std::string json_of(std::string_view text) {
+  return text.empty() ? "null" : value_traits<std::string>::to_json(text);
+}
+
+}  // namespace
+
+std::string session_state::debug_json() {
+  use();
+  constexpr std::array<std::string_view, 4> kinds{"unknown", "new", "stored", "gone"};
+  const payload contents = data_.merged();
+  std::string out = R"({"state":")";
+  out += kinds.at(static_cast<std::size_t>(data_.loaded.state()));
+  out.append(R"(","status":")").append(name_of(status())).append(1, '"');
+  const session_id id = public_id();
+  out.append(R"(,"id":)").append(json_of(id.text()));
+  out.append(R"(,"user":)").append(json_of(contents.user));
+  out.append(R"(,"deadline":)").append(value_traits<time_point>::to_json(contents.deadline));
+  out += R"(,"data":{)";
+  for (const payload::member& member : contents.data) {
+    if (out.back() != '{') out += ',';
+    append_json_string(out, member.key);
+    out.append(1, ':').append(member.json);
+  }
+  out += "}}";
+  const std::string_view token = storage_.token_text();
+  if (!token.empty()) {
+    constexpr std::string_view hidden = "(the token)";
+    for (std::size_t at = 0; (at = out.find(token, at)) != std::string::npos; at += hidden.size())
+      out.replace(at, token.size(), hidden);
+  }
+  return out;
+}
+
+}  // namespace scs::detail

@@ -1,0 +1,171 @@
+#include "session/stored_session.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include <scs/error.hpp>
+
+#include "manager/retry.hpp"
+
+namespace scs::detail {
+
+void stored_session::open() {
+  std::optional<record> tombstone;
+  session_id tombstone_id;
+  for (std::size_t i = 0; i < candidates_.count; ++i) {
+    const session_id id = candidates_.tokens[i]->id(data_.core.options().ids);
+    const candidate found = find_candidate(id);
+    if (found == candidate::live) {
+      token_ = candidates_.tokens[i];
+      data_.loaded.adopt_live(id);
+      data_.core.report(event_kind::loaded, id);
+      return;
+    }
+    if (found == candidate::tombstone && !tombstone) {
+      tombstone = data_.loaded.take();
+      tombstone_id = id;
+    }
+  }
+  if (!tombstone) return data_.loaded.adopt_none();
+  tombstone_ = std::move(tombstone);
+  data_.loaded.adopt_tombstone(tombstone_id);
+}
+
+/// What the store has under this id. The record is adopted, whatever it is.
+stored_session::candidate stored_session::find_candidate(const session_id& id) {
+  loaded_session& loaded = data_.loaded;
+  std::optional<record> found = data_.core.find(id);
+  if (!found) return candidate::absent;
+  loaded.adopt(std::move(*found));
+  try {
+    loaded.contents();
+  } catch (...) {
+    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    return candidate::absent;
+  }
+  if (loaded.has_expired()) {  // rule 7 (expiry)
+    data_.core.report(event_kind::expired, id);
+    return candidate::absent;
+  }
+  return loaded.is_tombstone() ? candidate::tombstone : candidate::live;
+}
+
+bool stored_session::adopt_record(const session_id& id, const record& found) {
+  loaded_session& loaded = data_.loaded;
+  loaded.adopt(record{found});
+  try {
+    loaded.contents();
+  } catch (const error&) {
+    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    return false;
+  }
+  if (loaded.is_tombstone() || loaded.has_expired()) return false;
+  loaded.adopt_live(id);
+  return true;
+}
+
+/// After a conflict: what the store says now.
+void stored_session::find_again() {
+  loaded_session& loaded = data_.loaded;
+  std::optional<record> found = data_.core.find(loaded.id());
+  if (!found) throw_gone();
+  loaded.adopt(std::move(*found));
+  try {
+    loaded.contents();
+  } catch (...) {
+    data_.core.report(event_kind::payload_undecodable, loaded.id(), std::current_exception());
+    throw_gone();
+  }
+  if (loaded.is_tombstone() || loaded.has_expired()) throw_gone();
+}
+
+// Rule 8.
+void stored_session::extend() noexcept {
+  loaded_session& loaded = data_.loaded;
+  if (data_.core.options().idle_timeout.count() == 0 || !loaded.live()) return;
+  try {
+    const time_point expiry = data_.expiry_of_new(loaded.contents().deadline);
+    if (!data_.extension_is_due(expiry)) return;
+    if (data_.core.touch(loaded.id(), expiry)) loaded.adopt_expiry(expiry);
+  } catch (...) {  // rule 7 (expiry)
+    data_.core.report(event_kind::touch_failed, loaded.id(), std::current_exception());
+  }
+}
+
+void stored_session::end() {
+  const session_id& own = data_.loaded.id();
+  if (!own.empty()) data_.core.destroy(own);
+  for (std::size_t i = 0; i < candidates_.count; ++i) {
+    const session_id id = candidates_.tokens[i]->id(data_.core.options().ids);
+    if (id != own) data_.core.destroy(id);
+  }
+  tombstone_.reset();
+  token_.reset();
+}
+
+bool stored_session::update(std::string_view key, const json_update& make) {
+  if (data_.loaded.gone() && !begins_on_tombstone()) throw_gone();
+  if (!data_.loaded.live()) {
+    data_.changes.set(key, make(data_.find(key)));
+    return false;
+  }
+  session_turn turn{data_.core.turns(), data_.loaded.id()};
+  if (turn.is_wanted() && wait_for(turn)) find_again();
+  for (retry backoff{data_.core};; backoff.wait()) {
+    std::string json = make(data_.find(key));
+    request_changes update_alone;
+    update_alone.set(key, json);
+    const outcome stored = store_replacement(data_.with(update_alone));
+    if (stored == outcome::gone) throw_gone();
+    if (stored == outcome::committed) {
+      data_.changes.settle(key, std::move(json));
+      return true;
+    }
+    data_.core.report(event_kind::conflict, data_.loaded.id());
+    wait_for(turn);
+    find_again();
+  }
+}
+
+bool stored_session::merge(std::string_view token_text) {
+  const std::optional<token> other = token::parse(token_text);
+  if (!other) return false;
+  if (data_.loaded.gone() && !begins_on_tombstone()) throw_gone();
+  const session_id id = other->id(data_.core.options().ids);
+  if (data_.loaded.live() && id == data_.loaded.id()) return false;
+  std::optional<record> found = data_.core.find(id);
+  if (!found) return false;
+  loaded_session read{data_.core};
+  read.adopt(std::move(*found));
+  try {
+    read.contents();
+  } catch (const error&) {
+    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    return false;
+  }
+  if (read.is_tombstone() || read.has_expired()) return false;
+  data_.changes.take_over(read.contents(), data_.user(), data_.core.now());
+  data_.changes.merged.push_back({id, read.stored().revision});
+  return true;
+}
+
+std::string_view stored_session::token_text() const noexcept {
+  return token_ ? token_->text() : std::string_view{};
+}
+
+/// Whether the commit begins a session in the place of a tombstone.
+bool stored_session::begins_on_tombstone() const noexcept {
+  return data_.changes.renews() && tombstone_.has_value();
+}
+
+bool stored_session::wait_for(session_turn& turn) const {
+  return turn.take(data_.core.options().store_timeout);
+}
+
+void stored_session::throw_gone() {
+  tombstone_.reset();
+  data_.throw_gone();
+}
+
+}  // namespace scs::detail

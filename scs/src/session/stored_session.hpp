@@ -1,0 +1,78 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <scs/store.hpp>
+#include <scs/token.hpp>
+
+#include "headers/cookie.hpp"
+#include "manager/session_turns.hpp"
+#include "session/session_data.hpp"
+#include "session/session_storage.hpp"
+
+namespace scs::detail {
+
+/// A session whose record a store at the server has. Of its functions, those that write to the
+/// store are called store_…, or try_store_… if they never block; those that read it find_…; and
+/// adopt_… only changes what this object knows. What holds all the time:
+///
+/// 1. The record is only ever replaced at the revision that was read.
+/// 2. Whatever adopts a conflict's record leaves the request's changes as they are: they are
+///    applied again.
+///
+/// The rules that comments name are those of docs/session-rules.md.
+class stored_session final : public session_storage {
+ public:
+  /// With the tokens that the browser sent.
+  stored_session(session_data& data, const token_candidates& candidates) noexcept
+      : data_(data), candidates_(candidates) {}
+
+  void open() override;
+  void commit() override;
+  bool try_commit() override;
+  void extend() noexcept override;
+  void end() override;
+  bool update(std::string_view key, const json_update& make) override;
+  bool merge(std::string_view token_text) override;
+  std::string_view token_text() const noexcept override;
+
+  /// The session of a record, whose token nobody knows. False for a tombstone and for what is over
+  /// or undecodable.
+  bool adopt_record(const session_id& id, const record& found);
+
+ private:
+  using outcome = commit_result::outcome;
+  enum class candidate { absent, tombstone, live };
+
+  candidate find_candidate(const session_id& id);
+  void find_again();
+
+  void store_changes();
+  void store_new();
+  outcome store_merged_changes();
+  outcome store_replacement(const payload& contents);
+  outcome store_renewed();
+  void store_tombstone_again(const session_id& fresh);
+  void end_merged_sessions();
+
+  // stored_session_in_place.cpp: each false if it would block, and has then changed nothing
+  bool try_store_changes();
+  bool try_store_new();
+  bool try_store_replacement();
+  bool try_extend() noexcept;
+
+  void adopt_new(const token& fresh, const session_id& id, record&& stored);
+  void adopt_changes() noexcept;
+
+  bool begins_on_tombstone() const noexcept;
+  bool wait_for(session_turn& turn) const;
+  [[noreturn]] void throw_gone();
+
+  session_data& data_;
+  const token_candidates candidates_;
+  std::optional<token> token_{};       // of a live session
+  std::optional<record> tombstone_{};  // the session's, if the request has read one
+};
+
+}  // namespace scs::detail

@@ -1,0 +1,205 @@
+// How a stored_session writes to the store.
+
+#include <exception>
+#include <utility>
+
+#include <scs/error.hpp>
+
+#include "manager/retry.hpp"
+#include "manager/user_sessions.hpp"
+#include "session/stored_session.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+/// How long the old token of a renewed session is still known, for requests that are in flight.
+constexpr std::chrono::seconds tombstone_lifetime{60};
+
+}  // namespace
+
+void stored_session::commit() {
+  request_changes& changes = data_.changes;
+  if (changes.any()) {
+    // Taken before the commit forgets it.
+    const std::size_t limit = data_.core.options().max_sessions_per_user;
+    const std::string user = limit != 0 && changes.user() ? changes.user()->user : std::string{};
+    if (data_.loaded.live()) {
+      store_changes();
+    } else if (data_.loaded.gone() && !begins_on_tombstone()) {
+      throw_gone();
+    } else if (changes.puts_something()) {
+      store_new();
+    } else {
+      changes.forget();  // a session without values is not stored
+    }
+    if (!user.empty()) limit_sessions(data_.core, user, limit);
+  }
+  end_merged_sessions();
+}
+
+// Only after this session has their values. If one was changed since it was read, there is more to
+// take over; nobody can change it any more.
+void stored_session::end_merged_sessions() {
+  request_changes& changes = data_.changes;
+  while (!changes.merged.empty()) {
+    const request_changes::merged_session read = changes.merged.back();
+    bool changed_since = false;
+    for (const record& erased : data_.core.destroy(read.id, data_.loaded.id())) {
+      if (erased.revision == read.revision || data_.core.successor_of(erased)) continue;
+      changes.take_over(data_.core.decode(erased.payload), data_.user(), data_.core.now());
+      changed_since = true;
+    }
+    changes.merged.pop_back();
+    if (!changed_since || !changes.any()) continue;
+    if (data_.loaded.live()) {
+      store_changes();
+    } else {
+      store_new();
+    }
+  }
+}
+
+void stored_session::store_new() {
+  if (!data_.has_visitor) {
+    throw error(errc::invalid_value, "a session that was destroyed cannot begin anew here");
+  }
+  const payload contents = data_.merged();
+  std::string text = data_.core.encode(contents);
+  // That a new token is taken already does not happen with an honest random generator.
+  constexpr int tries = 3;
+  for (int i = 0; i < tries; ++i) {
+    const token fresh = token::generate();
+    const session_id id = fresh.id(data_.core.options().ids);
+    const time_point expiry = data_.expiry_of_new(contents.deadline);
+    commit_result result = data_.core.create(id, text, expiry, contents.user);
+    if (result.result != outcome::committed) continue;
+    if (tombstone_) store_tombstone_again(id);
+    adopt_new(fresh, id, {std::move(text), expiry, std::move(result.revision)});
+    data_.core.report(event_kind::created, id);
+    return;
+  }
+  throw error(errc::store_failed, "the session store says that new random ids exist already");
+}
+
+// Rule 3. The new record comes first: a revocation that has not erased the tombstone by now finds
+// the new record when it lists the user's sessions again.
+void stored_session::store_tombstone_again(const session_id& fresh) {
+  manager_core& core = data_.core;
+  const session_id& id = data_.loaded.id();
+  session_turn turn{core.turns(), id};
+  try {
+    for (retry backoff{core};; backoff.wait()) {
+      const outcome result =
+          core.commit(id, tombstone_->payload, tombstone_->expiry, tombstone_->revision,
+                      core.decode(tombstone_->payload).user)
+              .result;
+      if (result == outcome::committed) return;
+      std::optional<record> found;
+      if (result == outcome::conflict) {
+        wait_for(turn);
+        found = core.find(id);
+      }
+      if (!found || !core.successor_of(*found)) throw_gone();
+      tombstone_ = std::move(*found);
+    }
+  } catch (...) {
+    core.clean_up(fresh);
+    throw;
+  }
+}
+
+// Rule 1.
+void stored_session::store_changes() {
+  session_turn turn{data_.core.turns(), data_.loaded.id()};
+  if (turn.is_wanted() && wait_for(turn)) find_again();
+  for (retry backoff{data_.core};; backoff.wait()) {
+    const outcome result = data_.changes.renews() ? store_renewed() : store_merged_changes();
+    if (result == outcome::committed) return;
+    if (result == outcome::gone) throw_gone();
+    data_.core.report(event_kind::conflict, data_.loaded.id());
+    wait_for(turn);
+    find_again();
+  }
+}
+
+stored_session::outcome stored_session::store_merged_changes() {
+  const outcome result = store_replacement(data_.merged());
+  if (result == outcome::committed) adopt_changes();
+  return result;
+}
+
+/// Puts `contents`, which may have views into the present record, in its place.
+stored_session::outcome stored_session::store_replacement(const payload& contents) {
+  loaded_session& loaded = data_.loaded;
+  if (loaded.is_over()) return outcome::gone;
+  std::string text = data_.core.encode(contents);
+  const time_point expiry = data_.expiry_of_replaced(contents.deadline);
+  commit_result result =
+      data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
+  if (result.result == outcome::committed) {
+    loaded.adopt({std::move(text), expiry, std::move(result.revision)});
+  }
+  return result.result;
+}
+
+// Rule 3: the new record first, so that there is never a moment without one. Until the tombstone
+// is stored, nobody knows the new token; if that fails, the new record is erased again.
+stored_session::outcome stored_session::store_renewed() {
+  manager_core& core = data_.core;
+  loaded_session& loaded = data_.loaded;
+  const session_id before = loaded.id();
+  if (loaded.is_over()) return outcome::gone;
+  const time_point now = core.now();
+  payload contents = data_.merged();
+  contents.deadline = data_.changes.deadline().value_or(now + core.options().lifetime);
+  // Under id_mode::raw this would be a token; and there are no tombstones.
+  if (core.options().ids == id_mode::hashed) contents.renewed_from = before.text();
+  std::string text = core.encode(contents);
+  const token fresh = token::generate();
+  const session_id id = fresh.id(core.options().ids);
+  const time_point expiry = data_.expiry_of_new(contents.deadline);
+  commit_result written = core.create(id, text, expiry, contents.user);
+  if (written.result != outcome::committed) return outcome::conflict;
+
+  payload tombstone;
+  tombstone.deadline = core.now() + tombstone_lifetime;
+  // A revocation of the user's sessions then also ends a session that began on the tombstone.
+  tombstone.user = contents.user.empty() ? loaded.contents().user : contents.user;
+  tombstone.moved_to = id.text();
+  outcome replaced = outcome::conflict;
+  try {
+    replaced = core.commit(before, core.encode(tombstone), tombstone.deadline,
+                           loaded.stored().revision, tombstone.user)
+                   .result;
+  } catch (...) {
+    core.clean_up(id);
+    throw;
+  }
+  if (replaced != outcome::committed) {
+    core.clean_up(id);
+    return replaced;
+  }
+  if (core.options().ids == id_mode::raw) core.clean_up(before);  // rule 9 (identifiers)
+  adopt_new(fresh, id, {std::move(text), expiry, std::move(written.revision)});
+  core.report(event_kind::renewed, id);
+  return outcome::committed;
+}
+
+/// The request's session is now this one, which has just been stored.
+void stored_session::adopt_new(const token& fresh, const session_id& id, record&& stored) {
+  tombstone_.reset();
+  token_ = fresh;
+  data_.loaded.adopt(std::move(stored));
+  data_.loaded.adopt_live(id);
+  data_.response.send_token();
+  data_.changes.forget();
+}
+
+/// The changes are in the record by now.
+void stored_session::adopt_changes() noexcept {
+  if (data_.changes.deadline() || data_.changes.remember_me()) data_.response.send_cookie();
+  data_.changes.forget();
+}
+
+}  // namespace scs::detail
