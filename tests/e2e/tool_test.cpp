@@ -220,9 +220,9 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_EQ(help.status, ok);
   EXPECT_THAT(help.output, AllOf(HasSubstr("Exit codes:"), HasSubstr("another process")));
   for (const std::string command :
-       {"get",    "set",        "del",      "ttl",   "keys",  "dump",      "ascend", "descend",
-        "nearby", "intersects", "index",    "save",  "load",  "check",     "repair", "compact",
-        "stats",  "shell",      "sessions", "watch", "bench", "completion"}) {
+       {"get",     "set",     "del",        "ttl",   "keys",     "dump",  "ascend",
+        "descend", "nearby",  "intersects", "index", "save",     "load",  "check",
+        "repair",  "compact", "stats",      "shell", "sessions", "watch", "completion"}) {
     EXPECT_THAT(help.output, HasSubstr("\n  " + command + " "));
     const result own = run({command, "--help"});
     EXPECT_EQ(own.status, ok);
