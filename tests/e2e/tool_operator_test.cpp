@@ -33,7 +33,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 /// A file with sessions as stores::bunt and Go's SCS write them; docs of the payload:
 /// scs/payload_codec.hpp.
