@@ -76,11 +76,9 @@ layers(tools/buntdb PAIRS
 layers(bench PAIRS
   ".: contenders harness report workloads"
   "workloads: contenders harness limits report"
-  "growth: harness"
   "micro: harness"
-  "session: harness limits"
-  "stores: harness"
-  "report: contenders harness"
+  "stores: harness report"
+  "report: harness"
   "contenders: harness"
   "limits:"
   "harness:"

@@ -1,48 +1,14 @@
-#include "arena.hpp"
+#include "broken_stores.hpp"
 
-#include <buntdb/database.hpp>
-#include <scs/stores/bunt.hpp>
-#include <scs/stores/memory.hpp>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 #include "store_front.hpp"
-#include "turned_arena.hpp"
 
 namespace races {
 
 namespace {
-
-class memory_arena final : public turned_arena {
- public:
-  scs::store& store() override { return store_; }
-
- private:
-  scs::stores::memory store_{{.clock = &clock_}};
-};
-
-class bunt_arena final : public turned_arena {
- public:
-  scs::store& store() override { return store_; }
-
- private:
-  /// The sessions' clock for the database.
-  class database_clock final : public buntdb::clock {
-   public:
-    explicit database_clock(const scs::clock& source) : clock_(source) {}
-    buntdb::time_point now() const noexcept override { return clock_.now(); }
-
-   private:
-    const scs::clock& clock_;
-  };
-
-  database_clock database_clock_{clock_};
-  buntdb::database db_{buntdb::database::in_memory({.clock = &database_clock_})};
-  scs::stores::bunt store_{db_};
-};
-
-template <class Arena>
-std::unique_ptr<arena> make() {
-  return std::make_unique<Arena>();
-}
 
 bool is_tombstone(std::string_view payload) {
   return payload.find("\"moved_to\":") != std::string_view::npos;
@@ -147,14 +113,6 @@ const std::vector<std::pair<std::string, broken_factory>>& broken() {
 }
 
 }  // namespace
-
-const std::vector<std::pair<std::string, arena_factory>>& arenas() {
-  static const std::vector<std::pair<std::string, arena_factory>> all{
-      {"memory", make<memory_arena>},
-      {"bunt", make<bunt_arena>},
-  };
-  return all;
-}
 
 const std::vector<std::string>& broken_names() {
   static const std::vector<std::string> names = [] {

@@ -5,19 +5,15 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
-#include <mutex>
-#include <random>
-#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "free_port.hpp"
 
 namespace test {
 
@@ -30,29 +26,6 @@ bool eventually(const std::function<bool()>& holds, milliseconds limit) {
     std::this_thread::sleep_for(milliseconds{2});  // between two looks
   }
   return true;
-}
-
-int free_port() {
-  static std::mutex mutex;
-  static std::set<int> given;
-  const std::lock_guard lock{mutex};
-  std::random_device random;
-  std::uniform_int_distribution<int> ports{15'000, 32'000};
-  for (int i = 0; i < 1000; ++i) {
-    const int port = ports(random);
-    if (given.contains(port)) continue;
-    const int handle = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    where.sin_port = htons(static_cast<std::uint16_t>(port));
-    const bool free = ::bind(handle, reinterpret_cast<const sockaddr*>(&where), sizeof where) == 0;
-    ::close(handle);
-    if (!free) continue;
-    given.insert(port);
-    return port;
-  }
-  throw std::runtime_error("no free port");
 }
 
 redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {

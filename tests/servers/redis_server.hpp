@@ -16,10 +16,6 @@ namespace test {
 bool eventually(const std::function<bool()>& holds,
                 std::chrono::milliseconds limit = std::chrono::seconds{20});
 
-/// A port of the loopback on which nobody listens, below those that the system gives to clients;
-/// never the same twice.
-int free_port();
-
 /// A redis-server of Debian's package on a free port of the loopback, in a folder of its own. It is
 /// ready when the constructor returns, and ends with the object, or with the test program however
 /// that ends.

@@ -1,4 +1,4 @@
-#include "server.hpp"
+#include "postgres_server.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -7,12 +7,11 @@
 #include <thread>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
 #include <pwd.h>
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include "free_port.hpp"
 
 namespace test {
 
@@ -35,20 +34,6 @@ std::string unprivileged_user() {
 }
 
 }  // namespace
-
-int postgres_server::free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool done =
-      bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-      getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(socket);
-  if (!done) throw std::runtime_error("no free port");
-  return ntohs(address.sin_port);
-}
 
 postgres_server::postgres_server() : user_(unprivileged_user()) {
   if (!user_.empty()) give_to(user_, folder_.path());

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "server.hpp"
+#include "postgres_server.hpp"
 
 namespace test {
 

@@ -47,7 +47,6 @@ class postgres_server {
   std::unique_ptr<process> run(std::vector<std::string> arguments) const;
   /// Belongs to that user.
   const std::filesystem::path& folder() const noexcept { return folder_.path(); }
-  static int free_port();
 
  private:
   std::vector<pid_t> processes() const;

@@ -1,4 +1,4 @@
-#include "pooler.hpp"
+#include "transaction_pooler.hpp"
 
 #include <array>
 #include <chrono>
@@ -8,6 +8,8 @@
 #include <thread>
 
 #include <libpq-fe.h>
+
+#include "free_port.hpp"
 
 namespace test {
 
@@ -35,7 +37,7 @@ bool transaction_pooler::can_track() {
 
 transaction_pooler::transaction_pooler(const postgres_server& server, int connections,
                                        prepared_statements what)
-    : port_(postgres_server::free_port()) {
+    : port_(free_port()) {
   const auto settings = server.folder() / ("pooler" + std::to_string(port_) + ".ini");
   std::ofstream{settings} << "[databases]\npostgres = host=127.0.0.1 user=app dbname=postgres port="
                           << server.port()
