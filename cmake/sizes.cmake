@@ -6,3 +6,6 @@ sizes(buntdb/tests FILES 500 FUNCTIONS 60)
 
 sizes(scs/include scs/src stores/include stores/src http/include tools FILES 400 FUNCTIONS 60)
 too_long(http/include/scs/http/beast_connection.hpp receive)
+
+sizes(attacks bench examples fuzz FILES 400 FUNCTIONS 60)
+sizes(stores/tests tests FILES 500 FUNCTIONS 60)
