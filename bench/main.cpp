@@ -35,6 +35,7 @@ void measure(bench::run& run) {
   step("durable saves", bench::measure_durable);
   step("compact", bench::measure_compaction);
   step("indexes", bench::measure_indexes);
+  step("idle indexes", bench::measure_idle_indexes);
   step("session requests", bench::measure_requests);
 }
 
@@ -46,7 +47,6 @@ void run_all(const bench::options& options) {
       .machine = bench::describe_machine(folder.path(), options.label, packages),
       .setups = {},
       .sessions = options.sessions,
-      .growth_sessions = options.growth,
       .rounds = options.repeat,
       .other_work = {}};
   for (const auto& contender : bench::all_contenders(folder.path(), 0))

@@ -125,7 +125,6 @@ if(BUNTSTORE_BUILD_TESTS)
     message(FATAL_ERROR "The tests need GoogleTest with GoogleMock, and nlohmann/json 3.11: install "
       "libgtest-dev libgmock-dev nlohmann-json3-dev, or build without tests: -D BUNTSTORE_BUILD_TESTS=OFF")
   endif()
-  include(BuntstoreTestTools)
   set(BUNTSTORE_REFERENCE_DIR "${PROJECT_SOURCE_DIR}/tests/reference" CACHE PATH
     "Folder of what the Go libraries answer, for the tests that replay it")
   if(NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/traces AND NOT EXISTS ${BUNTSTORE_REFERENCE_DIR}/traces.tar.xz)

@@ -61,7 +61,6 @@ layers(http/include PAIRS
 # The command line tool: from the commands down to texts.
 layers(tools/buntdb PAIRS
   ".: command_line output"
-  "bench: command_line files output text"
   "commands: command_line files help output sessions text"
   "shell: command_line files help output scans text"
   "watch: command_line output text"
@@ -77,11 +76,9 @@ layers(tools/buntdb PAIRS
 layers(bench PAIRS
   ".: contenders harness report workloads"
   "workloads: contenders harness limits report"
-  "growth: harness"
   "micro: harness"
-  "session: harness limits"
-  "stores: harness"
-  "report: contenders harness"
+  "stores: harness report"
+  "report: harness"
   "contenders: harness"
   "limits:"
   "harness:"

@@ -7,8 +7,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
 # Where releases of Debian differ, "A or B" is the first of these packages that apt-get has.
 # A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
-# test = build + demo + tool + test + browser + attack, bench = build + demo + bench. arm64 is alone:
-# it needs a compiler and libraries for another processor, and nothing for this one.
+# test = build + demo + tool + test + browser + attack, bench = build + demo + bench, and stores with
+# scripts/bench --stores. arm64 is alone: it needs a compiler and libraries for another processor, and
+# nothing for this one.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -53,6 +54,7 @@ bench|golang-github-coreos-bbolt-dev|command go|bbolt
 bench|gnuplot-nox|command gnuplot|gnuplot, for bench/plot
 bench|wrk|command wrk|wrk, which loads HTTP servers
 bench|jq|command jq|jq, for bench/plot
+stores|postgresql|command postgres|PostgreSQL, the server
 attack|strace|command strace|strace
 attack|e2fsprogs|command mkfs.ext4|mkfs.ext4
 clang|clang|command clang++|clang++ 14 or newer

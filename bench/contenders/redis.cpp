@@ -5,10 +5,8 @@
 #include <thread>
 
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "free_port.hpp"
 #include "harness/child_process.hpp"
 
 namespace bench {
@@ -29,19 +27,6 @@ reply checked(redisContext& link, void* got) {
     throw std::runtime_error(std::string("Redis: ") + answer->str);
   }
   return answer;
-}
-
-int free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool known = ::bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  ::close(probe);
-  if (!known) throw std::runtime_error("Redis: no free port on the loopback interface");
-  return ntohs(address.sin_port);
 }
 
 class redis_connection final : public connection {
@@ -98,7 +83,7 @@ class redis_contender final : public contender {
   double resident() const override { return resident_bytes(server_->pid()); }
 
   void open() override {
-    port_ = free_port();
+    port_ = test::free_port();
     server_ = std::make_unique<child_process>(std::vector<std::string>{
         "redis-server", "--bind", "127.0.0.1", "--port", std::to_string(port_), "--dir", folder_,
         "--save", "", "--appendonly", "yes", "--appendfsync",

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "harness/options.hpp"
+#include "harness/common_options.hpp"
 #include "harness/results.hpp"
 #include "harness/timing.hpp"
 
@@ -14,7 +14,7 @@ namespace bench {
 
 /// One size of one run: what every workload needs to know, and where its figures go.
 struct run {
-  const bench::options& options;
+  const common_options& options;
   bench::results& results;
   std::filesystem::path folder;  ///< for files; emptied afterwards
   std::size_t sessions;

@@ -1,7 +1,5 @@
 #include <algorithm>
-#include <cstdio>
 
-#include "contenders/all.hpp"
 #include "report/report.hpp"
 #include "report/targets.hpp"
 #include "report/text.hpp"
@@ -10,27 +8,14 @@ namespace bench {
 
 namespace {
 
-void print_line(const std::string& text) {
-  std::printf("%s\n", text.c_str());
-}
-
-void print_facts(const facts& facts) {
-  for (const auto& [name, value] : facts)
-    print_line("  " + padded_right(name, 16) + value);
-}
-
-std::string percent(double share) {
-  return std::to_string(static_cast<int>(share * 100 + 0.5)) + " %";
-}
-
 void print_row(const series& row, bool first, const series* ours) {
   std::string line = "  " + padded_right(first ? row.workload : "", 37);
   line += padded_right(row.contender, 19);
   line += padded_left(value_text(median(row.values), row.unit), 10);
-  line += padded_left(row.values.size() > 1 ? percent(spread(row.values)) : "", 9);
+  line += padded_left(row.values.size() > 1 ? percent_text(spread(row.values)) : "", 9);
   const bool has_cpu = !row.cpu_values.empty();
   line += padded_left(has_cpu ? value_text(median(row.cpu_values), row.unit) : "", 11);
-  line += padded_left(has_cpu ? percent(spread(row.cpu_values)) : "", 8);
+  line += padded_left(has_cpu ? percent_text(spread(row.cpu_values)) : "", 8);
   const bool is_ours = ours == nullptr || ours == &row;
   line += padded_left(is_ours ? "" : ratio_text(ratio(*ours, row)), 11);
   print_line(line);
@@ -38,18 +23,13 @@ void print_row(const series& row, bool first, const series* ours) {
 
 /// What the ratios of a workload refer to: ours, or what stands on it.
 const series* ours_of(const results& results, std::size_t sessions, const std::string& workload) {
-  for (const char* name : {"buntdb", "buntdb, always", "buntstore"}) {
+  for (const char* name : {"buntdb", "buntdb, always", "buntstore", "bunt", "redis", "postgres"}) {
     if (const series* found = results.find(sessions, workload, name)) return found;
   }
   return nullptr;
 }
 
 void print_size(const results& results, std::size_t sessions) {
-  const auto& all = results.all();
-  if (std::none_of(all.begin(), all.end(),
-                   [&](const series& one) { return one.sessions == sessions; })) {
-    return;
-  }
   print_line("");
   print_line(count_text(sessions) + " sessions");
   print_line("  " + padded_right("workload", 37) + padded_right("contender", 19) +
@@ -95,22 +75,22 @@ void print_targets(const run_description& description, const results& results) {
 }  // namespace
 
 void print_report(const run_description& description, const results& results) {
-  print_line("machine");
-  print_facts(description.machine);
-  print_facts({{"other work", description.other_work}});
-  print_line("contenders");
-  print_facts(description.setups);
+  constexpr std::size_t width = 16;
+  facts machine = description.machine;
+  machine.emplace_back("other work", description.other_work);
+  print_facts("machine", machine, width);
+  print_facts("contenders", description.setups, width);
   print_line("");
   print_line("Medians of " + std::to_string(description.rounds) +
              " rounds. spread: the middle half of the rounds, divided by the median.");
   print_line("CPU time: without what the thread waited for a core; where one thread did the work.");
   print_line("ours/this: the median of the rounds' ratios, of the time on the wall.");
-  for (const std::size_t sessions : description.sessions)
-    print_size(results, sessions);
-  for (const std::size_t sessions : description.growth_sessions) {
-    const auto& sizes = description.sessions;
-    if (std::find(sizes.begin(), sizes.end(), sessions) == sizes.end())
-      print_size(results, sessions);
+  std::vector<std::size_t> sizes;
+  for (const series& one : results.all()) {
+    if (std::find(sizes.begin(), sizes.end(), one.sessions) == sizes.end()) {
+      sizes.push_back(one.sessions);
+      print_size(results, one.sessions);
+    }
   }
   print_targets(description, results);
 }

@@ -14,9 +14,8 @@ namespace bench {
 /// What a run has to say, besides its figures.
 struct run_description {
   facts machine;
-  facts setups;  ///< contender, and how it was set up
-  std::vector<std::size_t> sessions;
-  std::vector<std::size_t> growth_sessions;
+  facts setups;                       ///< contender, and how it was set up
+  std::vector<std::size_t> sessions;  ///< sizes, to check the targets at
   unsigned rounds;
   std::string other_work;  ///< what else went on meanwhile
 };

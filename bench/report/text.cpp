@@ -1,6 +1,7 @@
 #include "report/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace bench {
@@ -45,12 +46,26 @@ std::string count_text(std::size_t count) {
   return text;
 }
 
+std::string percent_text(double share) {
+  return std::to_string(std::lround(share * 100)) + " %";
+}
+
 std::string padded_left(const std::string& text, std::size_t width) {
   return std::string(width - std::min(width, letters(text)), ' ') + text;
 }
 
 std::string padded_right(const std::string& text, std::size_t width) {
   return text + std::string(width - std::min(width, letters(text)), ' ');
+}
+
+void print_line(const std::string& text) {
+  std::printf("%s\n", text.c_str());
+}
+
+void print_facts(const std::string& title, const facts& all, std::size_t width) {
+  print_line(title);
+  for (const auto& [name, value] : all)
+    print_line("  " + padded_right(name, width) + value);
 }
 
 }  // namespace bench

@@ -1,6 +1,11 @@
 #include <atomic>
 #include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -75,70 +80,112 @@ double write_and_sync(const std::filesystem::path& path, std::size_t bytes) {
   return longest;
 }
 
+constexpr std::string_view alone = "compact";
+constexpr std::string_view reader = "longest find beside a compaction";
+constexpr std::string_view reader_waits = "waits of finds beside a compaction";
+constexpr std::string_view writer = "longest save beside a compaction";
+
+bool wants_any(const run& run, std::string_view contender) {
+  return run.wants(alone, contender) || run.wants(reader, contender) ||
+         run.wants(writer, contender);
+}
+
+/// buntdb with all sessions, and what is asked of it and of others meanwhile.
+class compaction_bench {
+ public:
+  explicit compaction_bench(run& run)
+      : run_(run),
+        data_(run.sessions),
+        numbers_(data_.pick_numbers(std::min<std::size_t>(run.sessions, 100'000), 1000)) {
+    store_.open();
+    link_ = store_.connect();
+    for (std::size_t i = 0; i < data_.size(); ++i)
+      link_->save(data_.request(i));
+  }
+
+  void compact_alone() {
+    settle();
+    run_.add(alone, ours, unit::nanoseconds, time_of(compact_).wall_ns);
+  }
+
+  void compact_beside_finds() {
+    settle();
+    std::uint64_t sum = 0;
+    const beside reads = measure_beside(
+        compact_, [&](std::size_t i) { sum += link_->find(keys_[i % keys_.size()].text()); });
+    consume(sum);
+    run_.add(reader, ours, unit::nanoseconds, reads.longest_ns);
+    run_.add(reader_waits, ours, unit::count, reads.waits);
+  }
+
+  void compact_beside_saves() {
+    settle();
+    const beside writes = measure_beside(
+        compact_, [&](std::size_t i) { link_->save(requests_[i % requests_.size()]); });
+    run_.add(writer, ours, unit::nanoseconds, writes.longest_ns);
+  }
+
+  /// What no compaction can do without.
+  void write_beside_syncs() {
+    settle();
+    double longest_sync = 0;
+    const auto bytes = static_cast<std::size_t>(store_.database().stats().live_bytes);
+    const beside bare_writes =
+        measure_beside([&] { longest_sync = write_and_sync(folder_.path() / "copy", bytes); },
+                       [&](std::size_t) { bare_.append(); });
+    run_.add(writer, "write(2)", unit::nanoseconds, bare_writes.longest_ns);
+    run_.add(writer, "one sync", unit::nanoseconds, longest_sync);
+  }
+
+  /// Before shrink_in_go().
+  void fill_go() {
+    data_.write(folder_.path() / "sessions");
+    write_numbers(folder_.path() / "numbers", numbers_);
+    go_.emplace(go_buntdb, folder_.path(), folder_.path() / "sessions");
+    go_->ask("open");
+    go_->ask("fill_in_batches 0 " + std::to_string(run_.sessions));
+  }
+
+  void shrink_in_go() {
+    const std::string those =
+        " " + std::to_string(numbers_.size()) + " " + (folder_.path() / "numbers").string();
+    settle();
+    run_.add(alone, go_->name(), unit::nanoseconds, go_->ask("shrink").at("wall_ns"));
+    settle();
+    run_.add(reader, go_->name(), unit::nanoseconds,
+             go_->ask("shrink_reader" + those).at("longest"));
+    settle();
+    run_.add(writer, go_->name(), unit::nanoseconds,
+             go_->ask("shrink_writer" + those).at("longest"));
+  }
+
+ private:
+  run& run_;
+  temporary_folder folder_{run_.folder};
+  session_data data_;
+  std::vector<std::uint32_t> numbers_;
+  std::vector<token> keys_ = data_.at(numbers_);
+  std::vector<save_request> requests_ = requests_for(data_, keys_, 1);
+  bunt_contender store_{folder_.path()};
+  std::unique_ptr<connection> link_;
+  std::function<void()> compact_ = [this] { store_.database().compact(); };
+  std::optional<peer> go_;
+  bare_file bare_{folder_.path() / "bare"};
+};
+
 }  // namespace
 
 void measure_compaction(run& run) {
-  constexpr std::string_view alone = "compact";
-  constexpr std::string_view reader = "longest find beside a compaction";
-  constexpr std::string_view reader_waits = "waits of finds beside a compaction";
-  constexpr std::string_view writer = "longest save beside a compaction";
-  const bool here = run.wants(alone, ours) || run.wants(reader, ours) || run.wants(writer, ours);
-  const bool there = !peer::program().empty() &&
-                     (run.wants(alone, go_buntdb.name) || run.wants(reader, go_buntdb.name) ||
-                      run.wants(writer, go_buntdb.name));
-  if (!here && !there) return;
-
-  const temporary_folder folder(run.folder);
-  const session_data data(run.sessions);
-  const std::size_t some = std::min<std::size_t>(run.sessions, 100'000);
-  const std::vector<std::uint32_t> numbers = data.pick_numbers(some, 1000);
-  const std::vector<token> keys = data.at(numbers);
-  const std::vector<save_request> requests = requests_for(data, keys, 1);
-  bunt_contender store(folder.path());
-  store.open();
-  const auto link = store.connect();
-  for (std::size_t i = 0; i < data.size(); ++i)
-    link->save(data.request(i));
-  std::optional<peer> go;
-  data.write(folder.path() / "sessions");
-  write_numbers(folder.path() / "numbers", numbers);
-  if (there) {
-    go.emplace(go_buntdb, folder.path(), folder.path() / "sessions");
-    go->ask("open");
-    go->ask("fill_in_batches 0 " + std::to_string(run.sessions));
-  }
-  bare_file bare(folder.path() / "bare");
-  const std::string those = " " + std::to_string(some) + " " + (folder.path() / "numbers").string();
-  const auto compact = [&] { store.database().compact(); };
+  const bool there = !peer::program().empty() && wants_any(run, go_buntdb.name);
+  if (!there && !wants_any(run, ours)) return;
+  compaction_bench compactions(run);
+  if (there) compactions.fill_go();
   for (unsigned round = 0; round < run.options.repeat; ++round) {
-    settle();
-    run.add(alone, ours, unit::nanoseconds, time_of(compact).wall_ns);
-    settle();
-    std::uint64_t sum = 0;
-    const beside reads =
-        measure_beside(compact, [&](std::size_t i) { sum += link->find(keys[i % some].text()); });
-    consume(sum);
-    run.add(reader, ours, unit::nanoseconds, reads.longest_ns);
-    run.add(reader_waits, ours, unit::count, reads.waits);
-    settle();
-    const beside writes =
-        measure_beside(compact, [&](std::size_t i) { link->save(requests[i % some]); });
-    run.add(writer, ours, unit::nanoseconds, writes.longest_ns);
-    settle();
-    double longest_sync = 0;
-    const auto bytes = static_cast<std::size_t>(store.database().stats().live_bytes);
-    const beside bare_writes =
-        measure_beside([&] { longest_sync = write_and_sync(folder.path() / "copy", bytes); },
-                       [&](std::size_t) { bare.append(); });
-    run.add(writer, "write(2)", unit::nanoseconds, bare_writes.longest_ns);
-    run.add(writer, "one sync", unit::nanoseconds, longest_sync);
-    if (!go) continue;
-    settle();
-    run.add(alone, go->name(), unit::nanoseconds, go->ask("shrink").at("wall_ns"));
-    settle();
-    run.add(reader, go->name(), unit::nanoseconds, go->ask("shrink_reader" + those).at("longest"));
-    settle();
-    run.add(writer, go->name(), unit::nanoseconds, go->ask("shrink_writer" + those).at("longest"));
+    compactions.compact_alone();
+    compactions.compact_beside_finds();
+    compactions.compact_beside_saves();
+    compactions.write_beside_syncs();
+    if (there) compactions.shrink_in_go();
   }
 }
 

@@ -13,6 +13,7 @@
 #include "limits/dependent_loads.hpp"
 #include "report/text.hpp"
 #include "tree/node.hpp"
+#include "workloads/fill.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
@@ -31,14 +32,7 @@ void measure_one(run& at) {
   buntdb::database db = buntdb::database::in_memory();
   const session_data data(at.sessions);
   bunt_connection link(db);
-  std::vector<save_request> batch;
-  for (std::size_t i = 0; i < data.size(); ++i) {
-    batch.push_back(data.request(i));
-    if (batch.size() == 1000 || i + 1 == data.size()) {
-      link.save_batch(batch);
-      batch.clear();
-    }
-  }
+  save_in_batches(link, data, data.size());
   const auto nodes = [&] {
     const auto pinned = buntdb::engine::database_access::instance_of(db).core().pin();
     return pinned.version->keys->level + 1U;

@@ -13,6 +13,7 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
+#include "limits/bare_file.hpp"
 #include "workloads/workloads.hpp"
 
 namespace bench {
@@ -98,7 +99,16 @@ void measure(run& run, const setting& how) {
   for (auto& each : sites)
     each->fill(how.single ? 1 : run.sessions, how.padding);
   const std::size_t count = run.amount(50'000);
+  constexpr std::string_view limit = "write(2)";
+  bare_file file(run.folder / "bare");
   for (unsigned round = 0; round < run.options.repeat; ++round) {
+    if (run.wants(how.writing, limit)) {
+      run.add(how.writing, limit, time_of([&] {
+                for (std::size_t i = 0; i < count; ++i)
+                  file.append();
+              }),
+              count);
+    }
     for (std::size_t i = 0; i < sites.size(); ++i) {
       site& next = *sites[(round + i) % sites.size()];
       if (run.wants(how.reading, next.name())) {

@@ -16,8 +16,9 @@ void measure_key_values(run& run);  ///< save, find, overwrite, mixed, ascend, r
 void measure_durable(run& run);     ///< saves that are on disk before they return
 void measure_requests(run& run);    ///< session requests in process: scs on its stores
 
-void measure_compaction(run& run);  ///< compact(), and who waits for it
-void measure_indexes(run& run);     ///< sets and searches with an index, beside BuntDB
+void measure_compaction(run& run);    ///< compact(), and who waits for it
+void measure_indexes(run& run);       ///< sets and searches with an index, beside BuntDB
+void measure_idle_indexes(run& run);  ///< what indexes cost that do not match, and building one
 
 /// What buntdb's operations cost in memory at each of the sizes, beside a chain of loads.
 void measure_growth(const run& any, const std::vector<std::size_t>& sizes);

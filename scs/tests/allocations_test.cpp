@@ -1,6 +1,7 @@
 // What a request costs in allocations. A program of its own, because it replaces operator new.
 
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -11,19 +12,11 @@
 #include <scs/scs.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "replaced_new.hpp"
+#include "counted_allocations.hpp"
 
 namespace {
 
-thread_local int allocations = 0;
-
-}  // namespace
-
-void test::on_allocation(std::size_t /*size*/) {
-  ++allocations;
-}
-
-namespace {
+using test::allocated;
 
 struct allocations_of_a_request : testing::Test {
   allocations_of_a_request() {
@@ -54,10 +47,10 @@ struct allocations_of_a_request : testing::Test {
 };
 
 TEST_F(allocations_of_a_request, are_at_most_six_to_read) {
-  const int before = allocations;
+  const std::size_t before = allocated.count;
   read();
-  EXPECT_LE(allocations - before, 6);
-  std::printf("%d allocations to read\n", allocations - before);
+  EXPECT_LE(allocated.count - before, 6U);
+  std::printf("%zu allocations to read\n", allocated.count - before);
 }
 
 TEST_F(allocations_of_a_request, are_no_more_for_a_users_session_with_figures) {
@@ -75,23 +68,23 @@ TEST_F(allocations_of_a_request, are_no_more_for_a_users_session_with_figures) {
     measured.commit(session);
   };
   request();
-  const int before = allocations;
+  const std::size_t before = allocated.count;
   request();
-  EXPECT_LE(allocations - before, 6);
+  EXPECT_LE(allocated.count - before, 6U);
 }
 
 TEST_F(allocations_of_a_request, are_few_to_write) {
-  const int before = allocations;
+  const std::size_t before = allocated.count;
   write();
-  EXPECT_LE(allocations - before, 14);
-  std::printf("%d allocations to read and write\n", allocations - before);
+  EXPECT_LE(allocated.count - before, 14U);
+  std::printf("%zu allocations to read and write\n", allocated.count - before);
 }
 
 TEST_F(allocations_of_a_request, are_one_if_the_session_is_not_used) {
-  const int before = allocations;
+  const std::size_t before = allocated.count;
   scs::session session = sessions.load(cookie);
   sessions.commit(session);
-  EXPECT_EQ(allocations - before, 1);
+  EXPECT_EQ(allocated.count - before, 1U);
 }
 
 TEST_F(allocations_of_a_request, take_little_time) {

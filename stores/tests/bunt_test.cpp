@@ -7,7 +7,8 @@
 #include <scs/error.hpp>
 #include <scs/stores/bunt.hpp>
 
-#include "conformance.hpp"
+#include "conformance/conformance.hpp"
+#include "fixtures/trying_fixture.hpp"
 #include "session_clock.hpp"
 #include "temporary_folder.hpp"
 
@@ -15,46 +16,32 @@ namespace test {
 
 namespace {
 
-/// The session's clock for the database.
-class database_clock final : public buntdb::clock {
+/// A store with its database in a file.
+class bunt_in_a_file {
  public:
-  explicit database_clock(const session_clock& source) : clock_(source) {}
-  buntdb::time_point now() const noexcept override { return clock_.now(); }
-
- private:
-  const session_clock& clock_;
-};
-
-class bunt_fixture final : public store_fixture {
- public:
-  explicit bunt_fixture(buntdb::sync_policy sync)
-      : db_(buntdb::database::open(folder_.file("sessions.db"),
-                                   {.sync = sync, .clock = &database_clock_})) {}
-
-  scs::store& store() override { return store_; }
-  scs::time_point now() override { return clock_.now(); }
-  void advance(seconds duration) override { clock_.advance(duration); }
+  bunt_in_a_file(const scs::clock& clock, buntdb::sync_policy sync)
+      : db_(buntdb::database::open(folder_.file("sessions.db"), {.sync = sync, .clock = &clock})) {}
+  operator scs::store&() noexcept { return store_; }
 
  private:
   buntstore::testing::temporary_folder folder_;
-  session_clock clock_;
-  database_clock database_clock_{clock_};
   buntdb::database db_;
   scs::stores::bunt store_{db_};
 };
 
-INSTANTIATE_TEST_SUITE_P(bunt, store_conformance, testing::Values([] {
-                           return std::make_unique<bunt_fixture>(buntdb::sync_policy::every_second);
-                         }),
-                         [](const auto&) { return "every_second"; });
-INSTANTIATE_TEST_SUITE_P(bunt_always, store_conformance, testing::Values([] {
-                           return std::make_unique<bunt_fixture>(buntdb::sync_policy::always);
-                         }),
-                         [](const auto&) { return "always"; });
+make_store_fixture bunt_with(buntdb::sync_policy sync) {
+  return on_a_turned_clock([sync](const scs::clock& clock) { return bunt_in_a_file{clock, sync}; });
+}
 
+INSTANTIATE_TEST_SUITE_P(bunt, store_conformance,
+                         testing::Values(bunt_with(buntdb::sync_policy::every_second)),
+                         [](const auto&) { return "every_second"; });
+INSTANTIATE_TEST_SUITE_P(bunt_always, store_conformance,
+                         testing::Values(bunt_with(buntdb::sync_policy::always)),
+                         [](const auto&) { return "always"; });
 INSTANTIATE_TEST_SUITE_P(bunt_tried, store_conformance, testing::Values([] {
-                           return std::make_unique<trying_fixture<bunt_fixture>>(
-                               buntdb::sync_policy::every_second);
+                           return std::make_unique<trying_fixture>(
+                               bunt_with(buntdb::sync_policy::every_second)());
                          }),
                          [](const auto&) { return "every_second"; });
 

@@ -2,18 +2,21 @@
 
 #include "snippets/map_store.hpp"
 
-#include "conformance.hpp"
-#include "session_clock.hpp"
+#include "conformance/conformance.hpp"
 
 namespace test {
 
 namespace {
 
+/// A map_store cannot be moved: its fixture makes it in place.
 class map_fixture final : public store_fixture {
  public:
   scs::store& store() override { return store_; }
-  scs::time_point now() override { return clock_.now(); }
-  void advance(seconds duration) override { clock_.advance(duration); }
+  const scs::clock& clock() const override { return clock_; }
+  bool advance(std::chrono::nanoseconds duration) override {
+    clock_.advance(duration);
+    return true;
+  }
 
  private:
   session_clock clock_;

@@ -1,26 +1,17 @@
 #include <scs/error.hpp>
 #include <scs/stores/memory.hpp>
 
-#include "conformance.hpp"
+#include "conformance/conformance.hpp"
 #include "session_clock.hpp"
 
 namespace test {
 
 namespace {
 
-class memory_fixture final : public store_fixture {
- public:
-  scs::store& store() override { return store_; }
-  scs::time_point now() override { return clock_.now(); }
-  void advance(seconds duration) override { clock_.advance(duration); }
-
- private:
-  session_clock clock_;
-  scs::stores::memory store_{{.clock = &clock_}};
-};
-
 INSTANTIATE_TEST_SUITE_P(memory, store_conformance,
-                         testing::Values([] { return std::make_unique<memory_fixture>(); }),
+                         testing::Values(on_a_turned_clock([](const scs::clock& clock) {
+                           return scs::stores::memory{{.clock = &clock}};
+                         })),
                          [](const auto&) { return "memory"; });
 
 scs::session_id id_number(int i) {

@@ -8,7 +8,7 @@
 #include <scs/stores/memory.hpp>
 #include <scs/stores/near_cache.hpp>
 
-#include "conformance.hpp"
+#include "conformance/conformance.hpp"
 #include "faulty_store.hpp"
 #include "races.hpp"
 #include "session_clock.hpp"
@@ -49,18 +49,14 @@ class world {
   std::unique_ptr<near_cache> cache;
 };
 
-class near_cache_fixture final : public store_fixture {
- public:
-  scs::store& store() override { return *world_.cache; }
-  scs::time_point now() override { return world_.clock.now(); }
-  void advance(seconds duration) override { world_.clock.advance(duration); }
-
- private:
-  world world_;
-};
+near_cache in_front_of_memory(const scs::clock& clock) {
+  return near_cache{
+      std::make_unique<scs::stores::memory>(scs::stores::memory_options{.clock = &clock}),
+      {.clock = &clock}};
+}
 
 INSTANTIATE_TEST_SUITE_P(near_cache, store_conformance,
-                         testing::Values([] { return std::make_unique<near_cache_fixture>(); }),
+                         testing::Values(on_a_turned_clock(in_front_of_memory)),
                          [](const auto&) { return "near_cache"; });
 
 scs::session_id new_id() {
@@ -350,22 +346,8 @@ TEST(near_cache, works_behind_a_session_manager) {
   EXPECT_FALSE(after.get<int>("count"));
 }
 
-class near_cache_arena final : public races::arena {
- public:
-  scs::store& store() override { return *world_.cache; }
-  const scs::clock& clock() const override { return world_.clock; }
-  bool turn_clock(std::chrono::nanoseconds duration) override {
-    world_.clock.advance(duration);
-    return true;
-  }
-
- private:
-  world world_;
-};
-
 TEST(near_cache, breaks_no_rule_when_requests_race) {
-  const races::outcome seen =
-      races::race([] { return std::make_unique<near_cache_arena>(); }, 1, 2000);
+  const races::outcome seen = races::race(on_a_turned_clock(in_front_of_memory), 1, 2000);
   EXPECT_FALSE(seen.failed_seed) << "seed " << *seen.failed_seed << ": " << seen.violation << '\n'
                                  << seen.trace;
   EXPECT_GT(seen.counted.conflicts, 100U);

@@ -1,78 +1,24 @@
 // The demo site without a browser: what its handlers answer, and what they must not be talked into.
 // tests/browser has the same with a real one.
 
-#include <algorithm>
-#include <chrono>
-#include <csignal>
+#include "demo_site.hpp"
+
 #include <fstream>
-#include <list>
 #include <optional>
-#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "demo_fixture.hpp"
-#include "visitor.hpp"
-
 namespace {
 
-using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
-
-class demo_site : public demo_fixture {
- protected:
-  void SetUp() override {
-    port_ = port_of(*start(server_));
-    ASSERT_NE(port_, 0);
-  }
-
-  void kill_and_start_again() {
-    server_->send_signal(SIGKILL);
-    ASSERT_EQ(server_->wait(), -SIGKILL);
-    port_ = port_of(*start(server_));
-  }
-
-  /// What was answered, byte for byte.
-  http_response send(const std::string& request) const {
-    http_connection connection(port_);
-    connection.send(request);
-    return connection.receive();
-  }
-
-  template <class Condition>
-  static bool wait_until(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (!condition()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      std::this_thread::sleep_for(5ms);
-    }
-    return true;
-  }
-
-  std::optional<process> server_;
-  int port_ = 0;
-};
-
-std::string between(const std::string& text, const std::string& before, const std::string& after) {
-  const std::size_t begin = text.find(before);
-  if (begin == std::string::npos) return "";
-  const std::size_t end = text.find(after, begin + before.size());
-  return text.substr(begin + before.size(), end - begin - before.size());
-}
-
-/// What the page says once.
-std::string flash_on(const http_response& page) {
-  return between(page.body, "role=\"status\">", "<");
-}
 
 std::string count_on(const http_response& page) {
   return between(page.body, "data-count>", "<");
@@ -399,77 +345,6 @@ TEST_F(demo_site, has_figures_for_prometheus) {
               AllOf(HasSubstr("scs_events_total{manager=\"site\",event=\"created\"} 1\n"),
                     HasSubstr("scs_store_call_seconds_count{manager=\"brief\",call=\"find\"}"),
                     HasSubstr("# TYPE buntdb_file_bytes gauge\nbuntdb_file_bytes ")));
-}
-
-class streams : public demo_site {
- protected:
-  void open(const visitor& operator_, const std::string& host = "127.0.0.1") {
-    open_.emplace_back(
-        std::vector<std::string>{
-            "curl", "--silent", "--no-buffer", "--compressed", "--max-time", "30", "--cookie",
-            "session=" + operator_.cookie("session"),
-            "http://" + host + ":" + std::to_string(port_) + "/operator/events"},
-        folder_.path());
-  }
-
-  std::list<process> open_;
-};
-
-TEST_F(streams, send_a_new_figure_each_second) {
-  visitor tom(port_);
-  tom.get("/operator");
-  open(tom);
-  EXPECT_TRUE(wait_until([&] {
-    return open_.front().output().find("data: {\"number\":2,") != std::string::npos;
-  })) << open_.front().output();
-  EXPECT_THAT(open_.front().output(),
-              AllOf(HasSubstr("\"sessions\":1,"), HasSubstr("\"file_bytes\":"),
-                    HasSubstr("\"since_compaction_s\":-1}")));
-  EXPECT_THAT(tom.get("/operator").body, HasSubstr("so far: <strong>1</strong>"));
-
-  tom.post("/operator/compact");
-  EXPECT_TRUE(wait_until(
-      [&] { return open_.front().output().find("\"compactions\":1,") != std::string::npos; }));
-  EXPECT_EQ(flash_on(tom.post("/operator/traffic")), "Visitors are coming.");
-  EXPECT_TRUE(wait_until(
-      [&] { return std::regex_search(open_.front().output(), std::regex("\"saves\":[0-9]{2}")); }));
-}
-
-TEST_F(streams, leave_room_for_the_others) {
-  visitor tom(port_);
-  tom.get("/operator");
-  for (int i = 0; i < 8; ++i)
-    open(tom);
-  EXPECT_TRUE(wait_until([&] {
-    return std::all_of(open_.begin(), open_.end(), [](const process& stream) {
-      return stream.output().find("data: ") != std::string::npos;
-    });
-  }));
-  EXPECT_EQ(tom.get("/operator/events").status, 503);
-  for (int i = 0; i < 20; ++i)
-    EXPECT_EQ(tom.get("/").status, 200);
-
-  open_.pop_front();  // a place is free, as soon as the server has noticed
-  open(tom);
-  EXPECT_TRUE(wait_until([&] {
-    if (open_.back().running()) return open_.back().output().find("data: ") != std::string::npos;
-    open_.pop_back();
-    open(tom);
-    return false;
-  }));
-}
-
-TEST_F(streams, end_when_the_server_is_told_to_stop) {
-  visitor tom(port_);
-  tom.get("/operator");
-  open(tom);
-  tom.post("/operator/traffic");
-  EXPECT_TRUE(
-      wait_until([&] { return open_.front().output().find("data: ") != std::string::npos; }));
-  server_->send_signal(SIGTERM);
-  EXPECT_EQ(server_->wait(5s), 0);
-  EXPECT_THAT(server_->output(), HasSubstr("Stopped."));
-  EXPECT_EQ(server_->errors(), "");
 }
 
 TEST_F(demo_site, ends_brief_sessions_while_one_watches) {

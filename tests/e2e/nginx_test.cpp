@@ -10,13 +10,10 @@
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "client_load.hpp"
+#include "free_port.hpp"
 #include "process.hpp"
 #include "prompt_answers.hpp"
 #include "raw_http.hpp"
@@ -26,19 +23,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int server_port = 4000;  // as the programs' texts say
-
-/// One that is free now.
-int free_port() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = bind(probe, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                     getsockname(probe, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(probe);
-  return bound ? ntohs(address.sin_port) : 0;
-}
 
 struct program {
   const char* name;
@@ -54,7 +38,7 @@ class behind_nginx : public testing::TestWithParam<program> {
     ASSERT_FALSE(is_listening(server_port)) << "something else serves on port 4000: stop it first";
     server_ = std::make_unique<process>(std::vector<std::string>{GetParam().path}, folder_.path());
     ASSERT_TRUE(wait_until_listening(server_port, 20s)) << server_->errors();
-    port_ = free_port();
+    port_ = test::free_port();
     write_configuration();
     nginx_ = std::make_unique<process>(
         std::vector<std::string>{NGINX, "-p", folder_.path().string(), "-c",

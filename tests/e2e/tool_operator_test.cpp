@@ -1,4 +1,4 @@
-// What an operator needs on the day of trouble: sessions, watch, charts, bench, completion, manual.
+// What an operator needs on the day of trouble: sessions, watch, charts, completion, manual.
 
 #include <algorithm>
 #include <chrono>
@@ -33,7 +33,6 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
-using testing::StartsWith;
 
 /// A file with sessions as stores::bunt and Go's SCS write them; docs of the payload:
 /// scs/payload_codec.hpp.
@@ -365,7 +364,7 @@ TEST_F(tool_documents, knows_every_command) {
   const std::string bash = read_bytes(path("_bash"));
   const std::string zsh = read_bytes(path("_zsh"));
   const std::string manual = run({"man-page"}).output;
-  for (const std::string command : {"get", "sessions", "watch", "bench", "completion", "compact"}) {
+  for (const std::string command : {"get", "sessions", "watch", "completion", "compact"}) {
     EXPECT_THAT(bash, HasSubstr("\n    " + command + ")\n"));
     EXPECT_THAT(zsh, HasSubstr("'" + command + ":"));
     EXPECT_THAT(manual, HasSubstr(".SS " + command + "\n"));
@@ -381,31 +380,6 @@ TEST_F(tool_documents, makes_a_manual_without_warnings) {
   EXPECT_EQ(groff.status, ok);
   EXPECT_EQ(groff.errors, "");
   EXPECT_THAT(groff.output, HasSubstr("buntdb shell app.db"));
-}
-
-TEST_F(tool, measures_and_leaves_nothing_behind) {
-  const json report =
-      run_json({"bench", "--folder", ".", "--seconds", "0.05", "--sessions", "200", "--json"});
-  EXPECT_LE(report.at("sessions"), 200);
-  std::vector<std::string> found;
-  for (const json& one : report.at("results")) {
-    found.push_back(one.at("name"));
-    EXPECT_GT(one.at("operations"), 0) << one;
-    EXPECT_GT(one.at("per_second"), 0) << one;
-  }
-  EXPECT_THAT(found, ElementsAre("write", "write_and_fdatasync", "map_save", "map_find", "save",
-                                 "find", "overwrite", "ascend", "durable_save"));
-  EXPECT_EQ(run({"bench", "--folder", "nowhere"}).status, failed);
-  EXPECT_EQ(run({"bench", "--seconds", "0"}).status, usage);
-  EXPECT_EQ(run({"bench", "--sessions", "many"}).status, usage);
-  process bench({BUNTDB, "bench", "--folder", "."}, folder_.path());
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (names().empty() && bench.running() && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::yield();
-  bench.send_signal(SIGINT);
-  EXPECT_EQ(bench.wait(), 128 + SIGINT);
-  EXPECT_THAT(bench.errors(), StartsWith("buntdb: interrupted"));
-  EXPECT_THAT(names(), testing::IsEmpty());
 }
 
 TEST_F(tool, says_what_a_load_added_and_replaced) {

@@ -81,9 +81,9 @@ class measurement {
 
 void measure(const options& options, const std::vector<program>& programs, results& results) {
   const std::vector<load> loads = all_loads();
-  for (unsigned round = 0; round < options.rounds; ++round) {
+  for (unsigned round = 0; round < options.repeat; ++round) {
     for (const load& load : loads) {
-      std::fprintf(stderr, "round %u of %u: %s\n", round + 1, options.rounds,
+      std::fprintf(stderr, "round %u of %u: %s\n", round + 1, options.repeat,
                    name_of(load).c_str());
       for (std::size_t i = 0; i < programs.size(); ++i) {
         const program& program = programs[(round + i) % programs.size()];

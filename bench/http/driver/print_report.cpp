@@ -12,18 +12,6 @@ namespace bench::http {
 
 namespace {
 
-void print_line(const std::string& text) {
-  std::printf("%s\n", text.c_str());
-}
-
-void print_fact(const std::string& name, const std::string& value) {
-  print_line("  " + padded_right(name, 28) + value);
-}
-
-std::string percent(double share) {
-  return std::to_string(std::lround(share * 100)) + " %";
-}
-
 struct column {
   std::string_view figure;
   std::size_t width;
@@ -79,7 +67,7 @@ class table {
       line += padded_left(text, one.width);
       if (one.figure == figure::rate) {
         const bool has_spread = found != nullptr && found->values.size() > 1;
-        line += padded_left(has_spread ? percent(spread(found->values)) : "", spread_width);
+        line += padded_left(has_spread ? percent_text(spread(found->values)) : "", spread_width);
       }
     });
     line += padded_left(program.name == name::go ? "" : rate_ratio(program.name, name::go),
@@ -94,7 +82,7 @@ class table {
     const series* const second = find(figure::rate, other);
     if (first == nullptr || second == nullptr) return "";
     const double share = ratio(*first, *second);
-    return std::isfinite(share) ? percent(share) : "";  // nothing was answered otherwise
+    return std::isfinite(share) ? percent_text(share) : "";  // nothing was answered otherwise
   }
 
   const series* find(std::string_view figure, const std::string& program) const {
@@ -133,7 +121,7 @@ void print_original(const results& results) {
     const std::string far =
         std::abs(one.difference) > noteworthy ? "  differs by more than 10 %" : "";
     print_line("  " + padded_right(one.row, 56) + padded_left(one.original, 10) +
-               padded_left(one.stand_in, 12) + padded_left(percent(one.difference), 8) + far);
+               padded_left(one.stand_in, 12) + padded_left(percent_text(one.difference), 8) + far);
   }
 }
 
@@ -155,21 +143,21 @@ void print_targets(const results& results) {
 }  // namespace
 
 void print_report(const run_description& description, const results& results) {
-  print_line("machine");
-  for (const auto& [name, value] : description.machine)
-    print_fact(name, value);
-  print_fact("other work", description.other_work);
-  print_line("programs");
+  facts setups;
   for (const program& one : description.programs)
-    print_fact(one.name, one.setup);
+    setups.emplace_back(one.name, one.setup);
   if (std::none_of(description.programs.begin(), description.programs.end(),
                    [](const program& one) { return one.name == name::go; })) {
-    print_fact(name::go, "not built: there is no Go, or no sources of BuntDB");
+    setups.emplace_back(name::go, "not built: there is no Go, or no sources of BuntDB");
   }
+  facts machine = description.machine;
+  machine.emplace_back("other work", description.other_work);
+  print_facts("machine", machine, name_width);
+  print_facts("programs", setups, name_width);
   const options& chosen = description.chosen;
   char text[128];
   std::snprintf(text, sizeof text, "Medians of %u rounds of %g s in turns; many sessions: %zu.",
-                chosen.rounds, chosen.seconds, chosen.sessions);
+                chosen.repeat, chosen.seconds, chosen.sessions);
   print_line("");
   print_line(text);
   print_line("spread: the middle half of the rounds, divided by the median. CPU/request: of the");

@@ -1,18 +1,14 @@
 #include "http/driver/running_server.hpp"
 
-#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <filesystem>
 #include <stdexcept>
-#include <system_error>
 #include <thread>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "free_port.hpp"
 #include "harness/child.hpp"
 #include "http/driver/simple_client.hpp"
 
@@ -21,22 +17,6 @@ namespace bench::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Free now; nobody else is likely to take it before the server does.
-int free_port() {
-  const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const any = reinterpret_cast<sockaddr*>(&address);
-  const bool found =
-      made >= 0 && ::bind(made, any, size) == 0 && ::getsockname(made, any, &size) == 0;
-  const int problem = errno;
-  if (made >= 0) ::close(made);
-  if (!found) throw std::system_error(problem, std::generic_category(), "a free port");
-  return ntohs(address.sin_port);
-}
 
 template <class Condition>
 bool becomes_true(Condition condition, std::chrono::seconds longest) {
@@ -49,7 +29,7 @@ bool becomes_true(Condition condition, std::chrono::seconds longest) {
 }
 
 int port_for(const program& program) {
-  if (program.port == 0) return free_port();
+  if (program.port == 0) return test::free_port();
   if (!becomes_true([&] { return !is_listening(program.port); }, 30s)) {
     throw std::runtime_error("something else serves on port " + std::to_string(program.port) +
                              ", which " + program.name + " needs: stop it first");

@@ -21,7 +21,7 @@ void write_json(const run_description& description, const results& results) {
     setups.emplace_back(one.name, one.setup);
   put(out, "programs", setups);
   out.Key("rounds");
-  out.Uint(chosen.rounds);
+  out.Uint(chosen.repeat);
   out.Key("seconds");
   out.Double(chosen.seconds);
   out.Key("sessions");
@@ -58,7 +58,7 @@ void write_json(const run_description& description, const results& results) {
   out.EndObject();
   stream << '\n';
   stream.flush();
-  if (!stream) throw std::runtime_error("cannot write " + chosen.json_file.string());
+  if (!stream) throw std::runtime_error("cannot write " + chosen.json_file);
 }
 
 }  // namespace bench::http

@@ -50,7 +50,7 @@ enum class visit { next, stop };
 /// engine's own exception, which the manager nests in a store_failed. Whether a commit, touch or
 /// erase that threw took place is unknown to the caller. Absent is never an exception. An error
 /// text must not contain an id: under id_mode::raw it is a token.
-/// The conformance suite in stores/tests/conformance.hpp checks all of this on any store. A store
+/// The conformance suite in stores/tests/conformance checks all of this on any store. A store
 /// whose find() answers from memory may be a nonblocking_store, for servers with event loops.
 ///
 /// A whole one:

@@ -1,6 +1,5 @@
 // What a stranger's cookie can make the server allocate. Replaces operator new for the program.
 
-#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -11,28 +10,17 @@
 #include <scs/scs.hpp>
 #include <scs/stores/cookie.hpp>
 
-#include "replaced_new.hpp"
+#include "counted_allocations.hpp"
 
 namespace {
 
-thread_local std::size_t allocated = 0;
-thread_local std::size_t largest = 0;
-
-}  // namespace
-
-void test::on_allocation(std::size_t size) {
-  allocated += size;
-  largest = std::max(largest, size);
-}
-
-namespace {
+using test::allocated;
 
 struct a_hostile_cookie : testing::Test {
   /// What opening the session costs in bytes, in all and at most at once.
   void open(const std::string& cookie) {
     for (const bool measured : {false, true}) {  // once for what a thread allocates once
-      allocated = 0;
-      largest = 0;
+      allocated = {};
       scs::session session = sessions.load(std::string_view{cookie});
       EXPECT_FALSE(session.exists("key"));
       if (measured) return;
@@ -46,10 +34,10 @@ struct a_hostile_cookie : testing::Test {
 
 TEST_F(a_hostile_cookie, costs_no_more_than_a_cookie_of_honest_size) {
   open(name + std::string(4096, 'A'));
-  EXPECT_GT(largest, 3000U) << "it is opened";
-  EXPECT_LE(largest, 4097U);
+  EXPECT_GT(allocated.largest, 3000U) << "it is opened";
+  EXPECT_LE(allocated.largest, 4097U);
   open(name + std::string(std::size_t{10} << 20, 'A'));
-  EXPECT_LT(largest, 2000U) << "it is not";
+  EXPECT_LT(allocated.largest, 2000U) << "it is not";
 }
 
 TEST_F(a_hostile_cookie, costs_no_more_for_coming_a_thousand_times) {
@@ -57,17 +45,17 @@ TEST_F(a_hostile_cookie, costs_no_more_for_coming_a_thousand_times) {
   for (int i = 0; i < 1000; ++i)
     cookies += name + std::string(4090, 'A') + std::to_string(1000 + i) + "; ";
   open(cookies);
-  EXPECT_LE(largest, 4097U);
-  EXPECT_LE(allocated, 4 * 3 * 4097U) << "four are opened";
+  EXPECT_LE(allocated.largest, 4097U);
+  EXPECT_LE(allocated.bytes, 4 * 3 * 4097U) << "four are opened";
 }
 
 TEST_F(a_hostile_cookie, costs_nothing_in_the_store_either_when_it_is_too_long) {
   scs::stores::cookie store{{.secrets = {std::string(32, 's')}}};
   const std::string value(std::size_t{10} << 20, 'A');
   const auto now = scs::clock::system().now();
-  allocated = 0;
+  allocated = {};
   EXPECT_EQ(store.open("session", value, now).result, scs::open_result::outcome::refused);
-  EXPECT_EQ(allocated, 0U);
+  EXPECT_EQ(allocated.count, 0U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // its failures: stopped, frozen, killed, locked, full, read-only.
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -23,7 +24,7 @@
 #include <scs/scs.hpp>
 #include <scs/stores/postgres.hpp>
 
-#include "server.hpp"
+#include "postgres_server.hpp"
 
 namespace test {
 
@@ -257,27 +258,37 @@ TEST_F(postgres_faults, gives_up_on_a_server_that_never_says_anything) {
 
 // --- killed ---
 
-/// Four visitors count, each in a session of its own, while the processes behind their connections
-/// are killed. What was acknowledged must be there; what was not may be.
-TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_crashes) {
-  postgres store{options_};
-  store.migrate();
-  constexpr int visitors = 4;
+/// Visitors who count, each in a session of its own, and remember what was acknowledged.
+class counting_visitors {
+ public:
+  explicit counting_visitors(postgres& store) : store_(store) {
+    for (count& each : counts_)
+      store.commit(each.id, "0", in_an_hour(), std::nullopt, "");
+    for (count& each : counts_)
+      threads_.emplace_back([this, &each] { visit(each); });
+  }
+  ~counting_visitors() { stop(); }
+
+  void stop() {
+    over_ = true;
+    threads_.clear();
+  }
+  int commits() const { return commits_; }
+  int failures() const { return failures_; }
+
   struct count {
     scs::session_id id = new_id();
     int acknowledged = 0;
     int attempted = 0;
   };
-  std::vector<count> counts(visitors);
-  for (count& each : counts)
-    put(store, each.id, "0");
-  std::atomic<bool> over = false;
-  std::atomic<int> failures = 0;
-  std::atomic<int> commits = 0;
-  const auto visit = [&](count& mine) {
-    while (!over) {
+  /// After stop().
+  const std::array<count, 4>& counts() const { return counts_; }
+
+ private:
+  void visit(count& mine) {
+    while (!over_) {
       try {
-        const auto found = store.find(mine.id);
+        const auto found = store_.find(mine.id);
         if (!found) {
           ADD_FAILURE() << "a session is gone";
           return;
@@ -286,39 +297,48 @@ TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_cras
         EXPECT_GE(stored, mine.acknowledged);
         EXPECT_LE(stored, mine.attempted);
         mine.attempted = stored + 1;
-        const auto result = store.commit(mine.id, std::to_string(mine.attempted), in_an_hour(),
-                                         found->revision, "");
+        const auto result = store_.commit(mine.id, std::to_string(mine.attempted), in_an_hour(),
+                                          found->revision, "");
         if (result.result == outcome::committed) {
           mine.acknowledged = mine.attempted;
-          ++commits;
+          ++commits_;
         }
       } catch (const scs::error& failure) {
         EXPECT_EQ(failure.code(), scs::errc::store_failed) << failure.what();
-        ++failures;
+        ++failures_;
         std::this_thread::yield();
       }
     }
-  };
-  std::vector<std::thread> threads;
-  threads.reserve(visitors);
-  for (count& each : counts)
-    threads.emplace_back(visit, std::ref(each));
+  }
+
+  postgres& store_;
+  std::array<count, 4> counts_;
+  std::atomic<bool> over_ = false;
+  std::atomic<int> failures_ = 0;
+  std::atomic<int> commits_ = 0;
+  std::vector<std::jthread> threads_;
+};
+
+/// The processes behind the visitors' connections are killed. What was acknowledged must be there;
+/// what was not may be.
+TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_crashes) {
+  postgres store{options_};
+  store.migrate();
+  counting_visitors visitors{store};
   for (int crash = 0; crash < 3; ++crash) {
-    const int before = commits;
+    const int before = visitors.commits();
     const auto give_up = steady_clock::now() + seconds{20};
-    while (commits < before + 100 && steady_clock::now() < give_up)
+    while (visitors.commits() < before + 100 && steady_clock::now() < give_up)
       std::this_thread::yield();
-    EXPECT_GE(commits, before + 100) << "no recovery after crash " << crash;
+    EXPECT_GE(visitors.commits(), before + 100) << "no recovery after crash " << crash;
     const std::string victim = sql_soon(
         "SELECT pid FROM pg_stat_activity WHERE application_name = 'buntstore' AND query "
         "LIKE 'UPDATE%' LIMIT 1");
     if (!victim.empty()) server_.kill_backend(std::stoi(victim));
   }
-  over = true;
-  for (std::thread& thread : threads)
-    thread.join();
-  EXPECT_GT(failures, 0) << "the crashes were not noticed";
-  for (const count& each : counts) {
+  visitors.stop();
+  EXPECT_GT(visitors.failures(), 0) << "the crashes were not noticed";
+  for (const auto& each : visitors.counts()) {
     const auto found = soon([&] { return store.find(each.id); });
     ASSERT_TRUE(found);
     EXPECT_GE(std::stoi(found->payload), each.acknowledged);

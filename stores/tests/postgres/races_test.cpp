@@ -3,33 +3,28 @@
 #include "races.hpp"
 
 #include <cstdint>
-#include <memory>
 
 #include <gtest/gtest.h>
 
 #include <scs/stores/postgres.hpp>
 
-#include "server.hpp"
-#include "turned_arena.hpp"
+#include "fixtures/store_fixture.hpp"
+#include "postgres_server.hpp"
 
 namespace test {
 
 namespace {
 
-class postgres_arena final : public races::turned_arena {
- public:
-  scs::store& store() override { return store_; }
-
- private:
-  scs::stores::postgres store_{{.connection = shared_postgres().conninfo(),
+scs::stores::postgres store_for_races(const scs::clock& clock) {
+  return scs::stores::postgres{{.connection = shared_postgres().conninfo(),
                                 .table = "races",
                                 .clean_every = std::chrono::milliseconds{0},
-                                .clock = &clock_}};
-};
+                                .clock = &clock}};
+}
 
 TEST(races_on_postgres, break_no_rule) {
   const races::outcome all =
-      races::race([] { return std::make_unique<postgres_arena>(); }, 1, POSTGRES_INTERLEAVINGS);
+      races::race(on_a_turned_clock(store_for_races), 1, POSTGRES_INTERLEAVINGS);
   EXPECT_FALSE(all.failed_seed) << "seed " << all.failed_seed.value_or(0) << ": " << all.violation
                                 << '\n'
                                 << all.trace;

@@ -2,27 +2,22 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <libpq-fe.h>
-
 #include <scs/scs.hpp>
 #include <scs/stores/postgres.hpp>
 
-#include "conformance.hpp"
+#include "conformance/conformance.hpp"
 #include "counting_proxy.hpp"
-#include "pooler.hpp"
-#include "server.hpp"
-#include "session_clock.hpp"
+#include "postgres_store.hpp"
 #include "text_of_error.hpp"
+#include "transaction_pooler.hpp"
 
 /// What docs/store-postgres.md shows.
 std::unique_ptr<scs::session_manager> sessions_in_postgres(const std::string& connection);
@@ -38,45 +33,17 @@ using scs::stores::postgres_options;
 using scs::stores::statement_mode;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
+using outcome = scs::commit_result::outcome;
 
-/// A name that no other test has.
-std::string new_table() {
-  static std::atomic<int> count = 0;
-  return "sessions_" + std::to_string(++count);
-}
-
-postgres_options options_for(const scs::clock& clock) {
-  return {.connection = shared_postgres().conninfo(),
-          .table = new_table(),
-          .max_connections = 6,
-          .timeout = std::chrono::seconds{20},
-          .clean_every = milliseconds{0},
-          .clock = &clock};
-}
-
-class postgres_fixture final : public store_fixture {
- public:
-  postgres_fixture(const std::string& connection, statement_mode mode)
-      : store_(options(connection, mode)) {}
-
-  scs::store& store() override { return store_; }
-  scs::time_point now() override { return clock_.now(); }
-  void advance(seconds duration) override { clock_.advance(duration); }
-
- private:
-  postgres_options options(const std::string& connection, statement_mode mode) const {
-    postgres_options chosen = options_for(clock_);
-    chosen.connection = connection;
-    chosen.statements = mode;
-    return chosen;
-  }
-
-  session_clock clock_;
-  postgres store_;
-};
-
-make_store_fixture with(statement_mode mode) {
-  return [mode] { return std::make_unique<postgres_fixture>(shared_postgres().conninfo(), mode); };
+make_store_fixture with(
+    statement_mode mode,
+    const std::function<std::string()>& connection = [] { return shared_postgres().conninfo(); }) {
+  return on_a_turned_clock([=](const scs::clock& clock) {
+    postgres_options options = options_for(clock);
+    options.connection = connection();
+    options.statements = mode;
+    return postgres{options};
+  });
 }
 
 INSTANTIATE_TEST_SUITE_P(postgres_prepared, store_conformance,
@@ -99,50 +66,16 @@ std::string tracking_pooled_connection() {
   return pooler.conninfo();
 }
 
-INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance, testing::Values([] {
-                           return std::make_unique<postgres_fixture>(pooled_connection(),
-                                                                     statement_mode::unprepared);
-                         }),
+INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance,
+                         testing::Values(with(statement_mode::unprepared, pooled_connection)),
                          [](const auto&) { return "pgbouncer"; });
 /// Prepared statements through a pgbouncer that tracks them; none where it is too old for that.
 INSTANTIATE_TEST_SUITE_P(postgres_pooled_prepared, store_conformance,
                          testing::ValuesIn(transaction_pooler::can_track()
-                                               ? std::vector<make_store_fixture>{[] {
-                                                   return std::make_unique<postgres_fixture>(
-                                                       tracking_pooled_connection(),
-                                                       statement_mode::prepared);
-                                                 }}
+                                               ? std::vector{with(statement_mode::prepared,
+                                                                  tracking_pooled_connection)}
                                                : std::vector<make_store_fixture>{}),
                          [](const auto&) { return "pgbouncer"; });
-
-using outcome = scs::commit_result::outcome;
-
-scs::session_id new_id() {
-  return scs::token::generate().id();
-}
-
-class postgres_store : public testing::Test {
- protected:
-  postgres_store() { options_.table = new_table(); }
-
-  /// With the options as they are now.
-  postgres make() const { return postgres{options_}; }
-
-  std::string put(postgres& store, const scs::session_id& id, std::string_view payload = "{}",
-                  std::string_view user = "", seconds lifetime = std::chrono::hours{1}) const {
-    const auto result = store.commit(id, payload, clock_.now() + lifetime, std::nullopt, user);
-    EXPECT_EQ(result.result, outcome::committed);
-    return result.revision;
-  }
-
-  /// A number that SQL says.
-  static int count(const std::string& statement) {
-    return std::stoi(shared_postgres().sql(statement));
-  }
-
-  session_clock clock_;
-  postgres_options options_ = options_for(clock_);
-};
 
 // --- the table ---
 
@@ -345,115 +278,6 @@ TEST_F(postgres_store, goes_on_behind_a_pooler_after_a_refused_statement) {
   }
   store.migrate();
   put(store, new_id());
-}
-
-// --- removing what has expired ---
-
-TEST_F(postgres_store, removes_in_batches_what_has_been_expired_for_a_minute) {
-  options_.clean_batch = 10;
-  postgres store = make();
-  for (int i = 0; i < 25; ++i)
-    put(store, new_id(), "old", "", seconds{10});
-  const auto live = new_id();
-  put(store, live, "live");
-  clock_.advance(seconds{69});
-  EXPECT_EQ(store.remove_expired(), 0U) << "others' clocks may be behind";
-  clock_.advance(seconds{1});
-  EXPECT_EQ(store.remove_expired(), 10U);
-  EXPECT_EQ(store.remove_expired(), 10U);
-  EXPECT_EQ(store.remove_expired(), 5U);
-  EXPECT_EQ(store.remove_expired(), 0U);
-  EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 1);
-  EXPECT_TRUE(store.find(live));
-}
-
-TEST_F(postgres_store, removes_each_record_once_however_many_servers_do_it) {
-  constexpr int records = 600;
-  options_.clean_batch = 20;
-  postgres first = make();
-  first.migrate();
-  shared_postgres().sql("INSERT INTO " + options_.table +
-                        " SELECT decode(lpad(to_hex(i), 8, '0'), 'hex'), '', 1, 1, NULL "
-                        "FROM generate_series(1, " +
-                        std::to_string(records) + ") i");
-  const auto live = new_id();
-  put(first, live);
-  std::atomic<std::size_t> removed = 0;
-  std::atomic<int> failures = 0;
-  run_threads(4, [&](int) {
-    postgres server{options_};
-    for (int idle = 0; idle < 3;) {
-      try {
-        const std::size_t batch = server.remove_expired();
-        EXPECT_LE(batch, 20U);
-        removed += batch;
-        if (batch == 0) ++idle;
-      } catch (const scs::error&) {
-        ++failures;
-        ++idle;
-      }
-    }
-  });
-  EXPECT_EQ(removed, static_cast<std::size_t>(records));
-  EXPECT_EQ(failures, 0);
-  EXPECT_TRUE(first.find(live));
-}
-
-TEST_F(postgres_store, passes_over_what_somebody_else_has_locked) {
-  postgres store = make();
-  store.migrate();
-  shared_postgres().sql("INSERT INTO " + options_.table +
-                        " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
-                        "FROM generate_series(16, 25) i");
-  options_.max_connections = 1;
-  std::unique_ptr<PGconn, decltype(&PQfinish)> other{
-      PQconnectdb(shared_postgres().conninfo().c_str()), &PQfinish};
-  PQclear(PQexec(
-      other.get(),
-      ("BEGIN; SELECT * FROM " + options_.table + " WHERE id < '\\x14' FOR UPDATE").c_str()));
-  EXPECT_EQ(store.remove_expired(), 6U);
-  PQclear(PQexec(other.get(), "COMMIT"));
-  EXPECT_EQ(store.remove_expired(), 4U);
-}
-
-TEST_F(postgres_store, cleans_by_itself) {
-  options_.clean_every = milliseconds{5};
-  options_.clean_batch = 3;
-  {
-    postgres store = make();
-    store.migrate();
-    shared_postgres().sql("INSERT INTO " + options_.table +
-                          " SELECT decode(to_hex(i), 'hex'), '', 1, 1, NULL "
-                          "FROM generate_series(16, 35) i");
-    const auto give_up = std::chrono::steady_clock::now() + seconds{10};
-    while (count("SELECT count(*) FROM " + options_.table) > 0 &&
-           std::chrono::steady_clock::now() < give_up) {
-      std::this_thread::yield();
-    }
-    EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 0);
-  }
-}
-
-TEST_F(postgres_store, says_why_it_cannot_clean_and_tries_again) {
-  std::mutex mutex;
-  std::condition_variable told;
-  std::vector<std::string> texts;
-  options_.connection = "host=127.0.0.1 port=1 dbname=none";
-  options_.clean_every = milliseconds{1};
-  options_.on_cleaning_failed = [&](const std::exception_ptr& cause) {
-    try {
-      std::rethrow_exception(cause);
-    } catch (const scs::error& failure) {
-      const std::lock_guard lock{mutex};
-      texts.emplace_back(failure.what());
-      told.notify_all();
-    }
-    throw 1;  // is dropped
-  };
-  postgres store = make();
-  std::unique_lock lock{mutex};
-  EXPECT_TRUE(told.wait_for(lock, seconds{10}, [&] { return texts.size() > 2; }));
-  EXPECT_NE(texts.at(0).find("cannot connect"), std::string::npos) << texts.at(0);
 }
 
 // --- sessions ---

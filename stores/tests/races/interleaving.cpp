@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "fiber.hpp"
+#include "visit.hpp"
 
 namespace races {
 
@@ -15,16 +16,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr const char* counter_key = "n";
-constexpr const char* user_name = "tom";
-
-std::string set_cookie_in(const std::vector<scs::header>& headers) {
-  for (const scs::header& header : headers) {
-    if (header.name == "Set-Cookie") return header.value;
-  }
-  return {};
-}
-
 /// What a store throws that is down.
 struct store_is_down : std::runtime_error {
   store_is_down() : runtime_error("down") {}
@@ -32,353 +23,19 @@ struct store_is_down : std::runtime_error {
 
 }  // namespace
 
-/// One request from its cookies to its response, or a revocation by somebody else.
-class interleaving::visit {
- public:
-  visit(interleaving& all, int number, std::size_t browser)
-      : all_(all), browser_(browser), fiber_([this] { run(); }) {
-    request_.number = number;
-  }
-
-  test::fiber& body() noexcept { return fiber_; }
-  request& told() noexcept { return request_; }
-
-  /// As the first request of a new visitor does, all at once.
-  void begin_a_session() {
-    load("");
-    if (all_.has_a_user_) set_user();
-    for (const char* key : {"a", counter_key}) {
-      put(key);
-    }
-    finish(true);
-  }
-
- private:
-  void run() {
-    try {
-      if (all_.random_.percent(8)) {
-        revoke();
-        return;
-      }
-      if (!load(pick_cookies())) return;
-      read();
-      if (request_.loaded_tombstone && all_.random_.percent(60)) log_in();
-      for (unsigned steps = 1 + all_.random_.below(4); steps > 0 && go_on_; --steps) {
-        act();
-      }
-      finish(!all_.random_.percent(10));
-    } catch (const std::exception& failure) {
-      all_.model_.blame(&request_, std::string{"threw what no rule names: "} + failure.what());
-    }
-  }
-
-  /// Calls the manager; false if that failed, as the model has been told then.
-  template <class Call>
-  bool attempt(step doing, Call call) {
-    request_.doing = doing;
-    request_.began = all_.arena_.clock().now();
-    try {
-      call();
-      return true;
-    } catch (const scs::error& failure) {
-      all_.note("threw " + failure.code().message());
-      all_.model_.threw(request_, failure);
-      return false;
-    }
-  }
-
-  /// The browser's, at times one that it had before, or two.
-  std::string pick_cookies() {
-    browser& own = all_.browsers_[browser_];
-    std::vector<scs::token> sent;
-    if (own.cookie && !all_.random_.percent(25)) sent.push_back(*own.cookie);
-    if (!own.old.empty() && (sent.empty() || all_.random_.percent(10))) {
-      const auto any = all_.random_.below(static_cast<unsigned>(own.old.size()));
-      sent.insert(sent.begin() + (all_.random_.one_in(2) ? 0 : static_cast<long>(sent.size())),
-                  own.old[any]);
-    }
-    std::string line;
-    std::string names;
-    for (const scs::token& token : sent) {
-      line.append(all_.sessions_.cookie_name()).append("=").append(token.text()).append("; ");
-      request_.presented.push_back(token.id());
-      names += ' ' + all_.name_of(token.id());
-    }
-    all_.note("comes with the cookies of" + names);
-    return line;
-  }
-
-  bool load(const std::string& cookies) {
-    session_.emplace(all_.sessions_.load(cookies));
-    request_.loaded_at = all_.arena_.clock().now();
-    const bool loaded = attempt(step::load, [&] { session_->load(); });
-    if (loaded) {
-      all_.model_.load_returned(request_, scs::token::parse(session_->token()));
-      return true;
-    }
-    // Rule 11: it sticks.
-    if (all_.random_.one_in(2)) {
-      if (attempt(step::destroy, [&] { session_->destroy(); })) {
-        all_.model_.blame(&request_, "a logout has succeeded without having been asked for");
-      }
-    }
-    if (attempt(step::commit, [&] { all_.sessions_.commit(*session_); })) {
-      all_.model_.blame(&request_, "a commit has succeeded though the store was down");
-    }
-    finish(false);
-    return false;
-  }
-
-  void read() {
-    request_.doing = step::read;
-    values found;
-    for (const std::string& key : session_->keys())
-      found[key] = session_->get<int>(key).value_or(-1);
-    all_.model_.read_returned(request_, found);
-  }
-
-  void act() {
-    switch (all_.random_.below(all_.has_a_user_ ? 19 : 16)) {
-      case 0:
-      case 1:
-      case 2:
-        put(all_.random_.one_of({"a", "b", "c"}));
-        return;
-      case 3:
-      case 4:
-      case 5:
-      case 6:
-        update(all_.random_.percent(80) ? counter_key : "a");
-        return;
-      case 7:
-        remove(all_.random_.one_of({"a", "b", counter_key}));
-        return;
-      case 8:
-        request_.doing = step::clear;
-        all_.note("clear");
-        session_->clear();
-        request_.cleared = true;
-        request_.changes.clear();
-        request_.tags = false;
-        return;
-      case 9:
-      case 10:
-        renew();
-        return;
-      case 11:
-        request_.doing = step::remember_me;
-        session_->remember_me();
-        request_.remembers = true;
-        return;
-      case 12:
-        set_deadline();
-        return;
-      case 13:
-      case 14:
-        destroy();
-        return;
-      case 16:
-        set_user();
-        return;
-      case 17:
-      case 18:
-        revoke_others();
-        return;
-      default:
-        if (all_.random_.one_in(2)) {
-          read();
-        } else {
-          commit();  // early, as before a stream
-        }
-    }
-  }
-
-  void renew() {
-    request_.doing = step::renew;
-    all_.note("renew");
-    session_->renew();
-    request_.renews = true;
-  }
-
-  /// After the answer to another login was lost, or overtaken.
-  void log_in() {
-    renew();
-    if (all_.has_a_user_) set_user();
-    put("a");
-  }
-
-  void put(const std::string& key) {
-    request_.doing = step::put;
-    const int value = static_cast<int>(all_.random_.below(1'000'000));
-    all_.note("put " + key + " = " + std::to_string(value));
-    session_->put(key, value);
-    request_.changes[key] = value;
-  }
-
-  void remove(const std::string& key) {
-    request_.doing = step::remove;
-    all_.note("remove " + key);
-    session_->remove(key);
-    request_.changes[key] = std::nullopt;
-  }
-
-  void set_deadline() {
-    request_.doing = step::set_deadline;
-    const auto now = all_.arena_.clock().now();
-    const scs::time_point moment =
-        all_.random_.one_in(8) ? now : now + hours{1 + all_.random_.below(3)};
-    all_.note(moment == now ? "set_deadline to now" : "set_deadline");
-    session_->set_deadline(moment);
-    request_.new_deadline = moment;
-  }
-
-  void update(const std::string& key) {
-    request_.update_key = key;
-    request_.updated = false;
-    int stored = 0;
-    all_.note("update " + key + " by one");
-    const bool done = attempt(step::update, [&] {
-      stored = session_->update<int>(key, [&](std::optional<int> value) {
-        request_.update_input = value;
-        return request_.update_output = value.value_or(0) + 1;
-      });
-    });
-    if (done) {
-      all_.note("updated " + key + " to " + std::to_string(stored));
-      all_.model_.update_returned(request_, stored);
-    } else if (all_.random_.one_in(2)) {
-      go_on_ = false;
-    }
-  }
-
-  void destroy() {
-    constexpr int tries = 3;
-    for (int i = 0; i < tries; ++i) {
-      all_.note("destroy");
-      if (attempt(step::destroy, [&] { session_->destroy(); })) {
-        all_.model_.destroy_returned(request_);
-        all_.note("destroyed");
-        return;
-      }
-    }
-    go_on_ = false;
-    stuck_ = true;
-  }
-
-  bool commit() {
-    all_.note("commit");
-    std::string cookie;
-    const bool done =
-        attempt(step::commit, [&] { cookie = set_cookie_in(all_.sessions_.commit(*session_)); });
-    if (!done) {
-      go_on_ = false;
-      failed_ = true;
-      return false;
-    }
-    if (stuck_) all_.model_.blame(&request_, "a commit has succeeded after a logout that failed");
-    all_.model_.commit_returned(request_, cookie);
-    all_.note("committed");
-    keep(cookie);
-    return true;
-  }
-
-  void finish(bool well) {
-    if (well && !failed_ && commit()) {
-      deliver();
-      return;
-    }
-    request_.doing = step::abandon;
-    all_.note("abandon");
-    const std::string cookie = set_cookie_in(all_.sessions_.abandon(*session_));
-    all_.model_.abandon_returned(request_, cookie);
-    keep(cookie);
-    deliver();
-  }
-
-  void set_user() {
-    request_.doing = step::put;
-    all_.note("set_user");
-    session_->set_user(user_name);
-    request_.tags = true;
-  }
-
-  void revoke_others() {
-    if (session_->user().empty()) return;
-    all_.note("revoke_others");
-    all_.model_.revocation_begins(request_);
-    if (attempt(step::revoke_others, [&] { all_.sessions_.revoke_others(*session_); })) {
-      all_.model_.revocation_returned(request_);
-      all_.note("revoked the others");
-    }
-  }
-
-  void revoke() {
-    if (all_.has_a_user_ && all_.random_.one_in(2)) {
-      all_.note("revoke_all");
-      all_.model_.revocation_begins(request_);
-      if (attempt(step::revoke_all, [&] { all_.sessions_.revoke_all(user_name); })) {
-        all_.model_.revocation_returned(request_);
-        all_.note("revoked all");
-      }
-      return;
-    }
-    request_.doing = step::revoke;
-    browser& own = all_.browsers_[browser_];
-    std::vector<scs::token> known = own.old;
-    if (own.cookie) known.push_back(*own.cookie);
-    if (known.empty()) return;
-    const scs::session_id id = known[all_.random_.below(static_cast<unsigned>(known.size()))].id();
-    all_.note("revoke " + all_.name_of(id));
-    if (attempt(step::revoke, [&] { all_.sessions_.revoke(id); })) {
-      all_.model_.revoke_returned(request_, id);
-      all_.note("revoked");
-    }
-  }
-
-  void keep(const std::string& set_cookie) {
-    if (!set_cookie.empty()) response_ = set_cookie;
-  }
-
-  /// The response is on its way for a while, and others may overtake it.
-  void deliver() {
-    test::fiber::pause();
-    if (!response_) return;
-    browser& own = all_.browsers_[browser_];
-    if (own.cookie) own.old.push_back(*own.cookie);
-    own.cookie.reset();
-    std::string value = response_->substr(response_->find('=') + 1);
-    value.resize(value.find(';'));
-    own.cookie = scs::token::parse(value);
-    all_.note("the browser gets " +
-              (own.cookie ? "the cookie of " + all_.name_of(own.cookie->id()) : "no cookie"));
-  }
-
-  interleaving& all_;
-  const std::size_t browser_;
-  request request_;
-  std::optional<scs::session> session_;
-  std::optional<std::string> response_;
-  bool go_on_ = true;
-  bool stuck_ = false;
-  bool failed_ = false;
-  test::fiber fiber_;
-};
-
-// --- the whole ---
-
-interleaving::interleaving(arena& place, scs::store& store, std::uint64_t seed,
+interleaving::interleaving(test::store_fixture& fixture, scs::store& store, std::uint64_t seed,
                            std::vector<std::string>* trace)
-    : arena_(place),
+    : fixture_(fixture),
       bare_(store),
       trace_(trace),
       random_(seed),
       options_(make_options()),
-      model_(place.clock(), options_),
+      model_(fixture.clock(), options_),
       sessions_(std::make_unique<watched_store>(store, static_cast<store_watcher&>(*this)),
                 options_) {
   if (random_.one_in(3)) failures_percent_ = random_.one_of({2U, 10U});
   stay_percent_ = random_.one_of({0U, 30U, 70U, 90U});
-  time_passes_ = random_.one_in(3) && arena_.turn_clock({});
+  time_passes_ = random_.one_in(3) && fixture_.advance({});
   has_a_user_ = random_.one_in(2);
 }
 
@@ -389,7 +46,7 @@ scs::session_options interleaving::make_options() {
           .idle_timeout = random_.one_in(2) ? minutes{20} : minutes{0},
           .cookie = {},
           .store_timeout = hours{1},
-          .clock = &arena_.clock(),
+          .clock = &fixture_.clock(),
           .sleep = [](std::chrono::nanoseconds) { test::fiber::pause(); }};
 }
 
@@ -445,7 +102,7 @@ void interleaving::let_time_pass() {
   if (!random_.one_in(16)) return;
   const seconds duration = random_.one_of<seconds>(
       {seconds{1}, seconds{30}, seconds{61}, minutes{5}, minutes{19}, minutes{21}, minutes{61}});
-  arena_.turn_clock(duration);
+  fixture_.advance(duration);
   running_ = nullptr;
   note(std::to_string(duration.count()) + " seconds pass");
 }
@@ -535,7 +192,7 @@ void interleaving::committed(const scs::session_id& id, std::string_view payload
   if (trace_ != nullptr) {
     using outcomes = scs::commit_result::outcome;
     note((expects_a_revision ? "replace " : "create ") + name_of(id) +
-         (expiry <= arena_.clock().now() ? " by nothing" : " by " + readable(payload)) +
+         (expiry <= fixture_.clock().now() ? " by nothing" : " by " + readable(payload)) +
          (outcome == outcomes::committed  ? ": done"
           : outcome == outcomes::conflict ? ": conflict"
                                           : ": gone"));

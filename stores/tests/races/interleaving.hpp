@@ -8,7 +8,7 @@
 
 #include <scs/scs.hpp>
 
-#include "arena.hpp"
+#include "fixtures/store_fixture.hpp"
 #include "model.hpp"
 #include "random_source.hpp"
 #include "watched_store.hpp"
@@ -20,8 +20,8 @@ namespace races {
 /// and when time passes.
 class interleaving final : private store_watcher {
  public:
-  /// Uses the arena's store through `store`. With a trace, every step is written into it.
-  interleaving(arena& place, scs::store& store, std::uint64_t seed,
+  /// Uses the fixture's store through `store`. With a trace, every step is written into it.
+  interleaving(test::store_fixture& fixture, scs::store& store, std::uint64_t seed,
                std::vector<std::string>* trace = nullptr);
   ~interleaving();
   interleaving(const interleaving&) = delete;
@@ -61,7 +61,7 @@ class interleaving final : private store_watcher {
   std::string readable(std::string_view payload);
   std::string name_of(const scs::session_id& id);
 
-  arena& arena_;
+  test::store_fixture& fixture_;
   scs::store& bare_;
   std::vector<std::string>* const trace_;
   random_source random_;

@@ -1,5 +1,6 @@
 #include "races.hpp"
 
+#include "broken_stores.hpp"
 #include "interleaving.hpp"
 
 namespace races {
@@ -18,12 +19,13 @@ void add(model::counts& sum, const model::counts& more) {
 }
 
 /// Plays the interleaving again on a new store.
-std::string trace_of(const arena_factory& factory, std::uint64_t seed, const std::string& broken) {
-  const std::unique_ptr<arena> place = factory();
+std::string trace_of(const test::make_store_fixture& factory, std::uint64_t seed,
+                     const std::string& broken) {
+  const std::unique_ptr<test::store_fixture> fixture = factory();
   const std::unique_ptr<scs::store> front =
-      broken.empty() ? nullptr : make_broken(broken, place->store());
+      broken.empty() ? nullptr : make_broken(broken, fixture->store());
   std::vector<std::string> lines;
-  interleaving again{*place, front ? *front : place->store(), seed, &lines};
+  interleaving again{*fixture, front ? *front : fixture->store(), seed, &lines};
   const std::string violation = again.run();
   std::string text;
   for (const std::string& line : lines)
@@ -33,14 +35,14 @@ std::string trace_of(const arena_factory& factory, std::uint64_t seed, const std
 
 }  // namespace
 
-outcome race(const arena_factory& factory, std::uint64_t seed, std::uint64_t interleavings,
-             const std::string& broken) {
-  const std::unique_ptr<arena> place = factory();
+outcome race(const test::make_store_fixture& factory, std::uint64_t seed,
+             std::uint64_t interleavings, const std::string& broken) {
+  const std::unique_ptr<test::store_fixture> fixture = factory();
   outcome all;
   for (std::uint64_t i = 0; i < interleavings && !all.failed_seed; ++i) {
     const std::unique_ptr<scs::store> front =
-        broken.empty() ? nullptr : make_broken(broken, place->store());
-    interleaving next{*place, front ? *front : place->store(), seed + i};
+        broken.empty() ? nullptr : make_broken(broken, fixture->store());
+    interleaving next{*fixture, front ? *front : fixture->store(), seed + i};
     all.violation = next.run();
     ++all.interleavings;
     all.pauses += next.pauses();

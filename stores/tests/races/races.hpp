@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "arena.hpp"
+#include "fixtures/store_fixture.hpp"
 #include "model.hpp"
 
 namespace races {
@@ -22,7 +22,7 @@ struct outcome {
 };
 
 /// Runs them until one breaks a rule. `broken` as for make_broken(); empty: the store as it is.
-outcome race(const arena_factory& factory, std::uint64_t seed, std::uint64_t interleavings,
-             const std::string& broken = {});
+outcome race(const test::make_store_fixture& factory, std::uint64_t seed,
+             std::uint64_t interleavings, const std::string& broken = {});
 
 }  // namespace races

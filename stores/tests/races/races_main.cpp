@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "broken_stores.hpp"
+#include "raced_stores.hpp"
 #include "races.hpp"
 
 namespace {
@@ -24,7 +26,7 @@ struct arguments {
   std::fputs("usage: scs_races [--interleavings N] [--seed S] [--store NAME] [--broken NAME]\n",
              stderr);
   std::fputs("  --store NAME   only this one of:", stderr);
-  for (const auto& [name, factory] : races::arenas())
+  for (const auto& [name, factory] : races::raced_stores())
     std::fprintf(stderr, " %s", name.c_str());
   std::fputs("\n  --broken NAME  on a store with a fault, to see that it is noticed, one of:\n",
              stderr);
@@ -66,7 +68,8 @@ arguments parse(int count, char** words) {
 }
 
 /// Whether no rule was broken.
-bool race(const std::string& name, const races::arena_factory& factory, const arguments& wanted) {
+bool race(const std::string& name, const test::make_store_fixture& factory,
+          const arguments& wanted) {
   const auto begun = std::chrono::steady_clock::now();
   const races::outcome all = races::race(factory, wanted.seed, wanted.interleavings, wanted.broken);
   const double took =
@@ -96,7 +99,7 @@ int main(int count, char** words) {
     const arguments wanted = parse(count, words);
     bool known = false;
     bool well = true;
-    for (const auto& [name, factory] : races::arenas()) {
+    for (const auto& [name, factory] : races::raced_stores()) {
       if (!wanted.store.empty() && wanted.store != name) continue;
       known = true;
       well = race(name, factory, wanted) && well;

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "broken_stores.hpp"
+#include "raced_stores.hpp"
+
 namespace races {
 
 namespace {
@@ -12,7 +15,7 @@ namespace {
 class broken_store : public testing::TestWithParam<std::string> {};
 
 TEST_P(broken_store, is_noticed_and_the_seed_plays_it_again) {
-  for (const auto& [name, factory] : arenas()) {
+  for (const auto& [name, factory] : raced_stores()) {
     const outcome first = race(factory, 1, 3000, GetParam());
     ASSERT_TRUE(first.failed_seed) << name;
     EXPECT_NE(first.trace.find("=> " + first.violation), std::string::npos) << first.trace;
@@ -26,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(races, broken_store, testing::ValuesIn(broken_names()),
                          [](const auto& fault) { return fault.param; });
 
 TEST(races, break_no_rule_and_meet_what_they_shall) {
-  for (const auto& [name, factory] : arenas()) {
+  for (const auto& [name, factory] : raced_stores()) {
     const outcome all = race(factory, 1'000'000, 300);
     EXPECT_FALSE(all.failed_seed) << name << ": " << all.violation << '\n' << all.trace;
     EXPECT_GT(all.counted.commits, 100U);

@@ -223,6 +223,19 @@ class redis_failover : public testing::Test {
 
 constexpr auto margin = 2000ms;
 
+/// Calls it again until it throws no scs::error.
+template <class Call>
+bool eventually_without_error(Call call) {
+  return eventually([&] {
+    try {
+      call();
+      return true;
+    } catch (const scs::error&) {
+      return false;
+    }
+  });
+}
+
 /// What the store finds when it finds or misses something. Nodes that vote wait for their disk, so
 /// that any of them may be slow for a moment.
 std::optional<scs::record> answer_for(redis& store, const scs::session_id& id) {
@@ -306,16 +319,10 @@ TEST_F(redis_failover, loses_nothing_that_replicas_have_when_a_master_is_killed)
            std::count(masters.begin(), masters.end(), victim) == 0;
   }));
   // The same store serves all slots again.
-  const auto all_slots_served = [&] {
-    try {
-      for (int i = 0; i < 20; ++i)
-        store.find(new_id());
-      return true;
-    } catch (const scs::error&) {
-      return false;
-    }
-  };
-  EXPECT_TRUE(eventually(all_slots_served));
+  EXPECT_TRUE(eventually_without_error([&] {
+    for (int i = 0; i < 20; ++i)
+      store.find(new_id());
+  }));
   std::cout << "served again after " << (std::chrono::steady_clock::now() - killed_at) / 1ms
             << " ms; ";
   // One without replicas cannot confirm: it is told so, and its sessions are read all the same.
@@ -328,30 +335,20 @@ TEST_F(redis_failover, loses_nothing_that_replicas_have_when_a_master_is_killed)
     lost += answer_for(store, id) ? 0 : 1;
   EXPECT_EQ(lost, 0U);
   std::set<scs::session_id> listed;
-  EXPECT_TRUE(eventually([&] {
-    try {
-      store.for_each_of_user("tom", [&](const scs::session_id& id, const scs::record&) {
-        listed.insert(id);
-        return scs::visit::next;
-      });
-      return true;
-    } catch (const scs::error&) {
-      return false;
-    }
+  EXPECT_TRUE(eventually_without_error([&] {
+    store.for_each_of_user("tom", [&](const scs::session_id& id, const scs::record&) {
+      listed.insert(id);
+      return scs::visit::next;
+    });
   }));
   for (const auto& id : sessions)
     EXPECT_TRUE(listed.contains(id)) << "a revocation of all would miss it";
 
   // The killed one comes back as a replica, and everything is as before.
   cluster().node(victim).start();
-  EXPECT_TRUE(eventually([&] {
-    try {
-      for (int i = 0; i < 20; ++i)
-        store.commit(new_id(), "", in(1h), std::nullopt, "");
-      return true;
-    } catch (const scs::error&) {
-      return false;
-    }
+  EXPECT_TRUE(eventually_without_error([&] {
+    for (int i = 0; i < 20; ++i)
+      store.commit(new_id(), "", in(1h), std::nullopt, "");
   }));
 }
 

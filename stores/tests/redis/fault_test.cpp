@@ -11,17 +11,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <scs/session_manager.hpp>
 
+#include "impatient_store.hpp"
 #include "redis/connection/pool.hpp"
 #include "redis/protocol/command.hpp"
 #include "redis/protocol/failure.hpp"
-#include "shared_servers.hpp"
 
 namespace test {
 
@@ -35,17 +33,6 @@ using testing::AnyOf;
 using testing::HasSubstr;
 using testing::Not;
 using outcome = scs::commit_result::outcome;
-
-constexpr auto timeout = 400ms;
-/// For a busy machine.
-constexpr auto margin = 2000ms;
-
-redis_options options_for(const redis_server& server) {
-  return {.servers = {server.address()},
-          .timeout = timeout,
-          .connect_timeout = timeout,
-          .max_reconnect_pause = 50ms};
-}
 
 /// Keeps what it acknowledged, whatever happens to it.
 std::vector<std::string> durable() {
@@ -385,85 +372,6 @@ TEST(redis_faults, a_server_that_lacks_a_command) {
        {failure_of([&] { store.find(id); }), failure_of([&] { store.erase(id); })}) {
     EXPECT_THAT(failed.text,
                 AllOf(HasSubstr("unknown command"), Not(HasSubstr(std::string{id.text()}))));
-  }
-}
-
-TEST(redis_faults, a_cluster_node_taken_for_a_single_server) {
-  redis_server server{{"--cluster-enabled", "yes"}};
-  redis store{options_for(server)};
-  EXPECT_THAT(failure_of([&] { store.find(new_id()); }).text,
-              AnyOf(HasSubstr("CLUSTERDOWN"), HasSubstr("mode to cluster")));
-}
-
-TEST(redis_faults, a_single_server_taken_for_a_cluster) {
-  redis_server server;
-  redis_options options = options_for(server);
-  options.mode = scs::stores::redis_mode::cluster;
-  redis store{options};
-  const auto failed = failure_of([&] { store.find(new_id()); });
-  EXPECT_THAT(failed.text, HasSubstr("cluster support disabled"));
-  EXPECT_LT(failed.after, timeout + margin);
-}
-
-/// Listens, and gives each connection the same bytes.
-class scripted_server {
- public:
-  explicit scripted_server(std::string bytes) : bytes_(std::move(bytes)) {
-    handle_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in where{};
-    where.sin_family = AF_INET;
-    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof where;
-    ::bind(handle_, reinterpret_cast<sockaddr*>(&where), size);
-    ::listen(handle_, 16);
-    ::getsockname(handle_, reinterpret_cast<sockaddr*>(&where), &size);
-    port_ = ntohs(where.sin_port);
-    thread_ = std::thread([this] {
-      for (int client = 0; (client = ::accept(handle_, nullptr, nullptr)) >= 0;) {
-        char ignored[1000];
-        [[maybe_unused]] auto got = ::recv(client, ignored, sizeof ignored, 0);
-        ::send(client, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
-        got = ::recv(client, ignored, sizeof ignored, 0);  // until the other side has had enough
-        ::close(client);
-      }
-    });
-  }
-  ~scripted_server() {
-    ::shutdown(handle_, SHUT_RDWR);
-    thread_.join();
-    ::close(handle_);
-  }
-  scripted_server(const scripted_server&) = delete;
-  scripted_server& operator=(const scripted_server&) = delete;
-
-  redis_options options() const {
-    return {.servers = {"127.0.0.1:" + std::to_string(port_)},
-            .timeout = timeout,
-            .connect_timeout = timeout};
-  }
-
- private:
-  std::string bytes_;
-  int handle_ = -1;
-  int port_ = 0;
-  std::thread thread_;
-};
-
-TEST(redis_faults, a_clock_that_is_wrong) {
-  scripted_server server{"*2\r\n$10\r\n1000000000\r\n$1\r\n0\r\n"};  // 2001
-  redis store{server.options()};
-  EXPECT_THAT(failure_of([&] { store.find(new_id()); }).text,
-              AllOf(HasSubstr("behind ours"), HasSubstr("max_clock_skew")));
-}
-
-TEST(redis_faults, something_that_is_no_redis) {
-  for (const char* bytes :
-       {"HTTP/1.1 400 Bad Request\r\n\r\n", "*-5\r\n", "$99999999999\r\n", "\r\n"}) {
-    scripted_server server{bytes};
-    redis store{server.options()};
-    const auto failed = failure_of([&] { store.find(new_id()); });
-    EXPECT_THAT(failed.text, HasSubstr("127.0.0.1")) << bytes;
-    EXPECT_LT(failed.after, timeout + margin);
   }
 }
 

@@ -32,6 +32,5 @@ void add_stats(CLI::App& tool, action& chosen);
 void add_shell(CLI::App& tool, action& chosen);
 void add_sessions(CLI::App& tool, action& chosen);
 void add_watch(CLI::App& tool, action& chosen);
-void add_bench(CLI::App& tool, action& chosen);
 /// Commands about the tool itself: completion, man-page.
 void add_documents(CLI::App& tool, action& chosen);

@@ -32,7 +32,6 @@ described_option described_one(const CLI::Option& option) {
     out.excluded.push_back(other->get_name());
   std::sort(out.excluded.begin(), out.excluded.end());  // CLI11 has them by their addresses
   out.takes_file = files.contains(out.value);
-  out.takes_folder = out.value == "FOLDER";
   return out;
 }
 

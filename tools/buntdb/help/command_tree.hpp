@@ -15,7 +15,6 @@ struct described_option {
   std::vector<std::string> choices;   ///< of the value, if there are only these
   std::vector<std::string> excluded;  ///< the options that it cannot be given together with
   bool takes_file = false;
-  bool takes_folder = false;
   bool is_required = false;
   bool is_repeated = false;
 

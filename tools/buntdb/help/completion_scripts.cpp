@@ -37,13 +37,11 @@ std::string joined(const std::vector<std::string>& words) {
 /// What the bash function below makes suggestions of.
 std::string kind_of(const described_option& option) {
   if (!option.choices.empty()) return "words " + joined(option.choices);
-  if (option.takes_folder) return "folders";
   return option.takes_file ? "files" : "nothing";
 }
 
 std::string zsh_action(const described_option& option) {
   if (!option.choices.empty()) return "(" + joined(option.choices) + ")";
-  if (option.takes_folder) return "_files -/";
   // An empty list, not a message: beside one, zsh would not complete an option that is the only
   // one.
   return option.takes_file ? "_files" : "()";
@@ -115,12 +113,11 @@ constexpr std::string_view bash_end = R"(    *) return ;;
     kind=${positionals[position]}
   fi
   case $kind in
-    files) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
-    folders) mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
+    files)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      compopt -o filenames 2> /dev/null
+      ;;
     words*) mapfile -t COMPREPLY < <(compgen -W "${kind#words}" -- "$cur") ;;
-  esac
-  case $kind in
-    files | folders) compopt -o filenames 2> /dev/null ;;
   esac
 }
 

@@ -77,7 +77,7 @@ void progress::draw() {
     const auto filled = static_cast<std::size_t>(part * bar_width);
     line += " [" + std::string(filled, '#') + std::string(bar_width - filled, '.') + "] " +
             std::to_string(static_cast<int>(part * 100)) + "%";
-    if (unit_ != progress_unit::parts) line += " of " + amount(now.total, unit_);
+    line += " of " + amount(now.total, unit_);
   } else {
     line += std::string(" ") + "|/-\\"[drawn_ % 4] + " " + amount(now.done, unit_);
   }

@@ -15,11 +15,7 @@ struct progress_state {
 };
 
 /// What is counted.
-enum class progress_unit {
-  bytes,
-  items,
-  parts,  ///< of a whole; only the percentage is shown
-};
+enum class progress_unit { bytes, items };
 
 /// A bar on standard error while this object lives: on a terminal only, and only for what takes
 /// longer than a second (BUNTDB_PROGRESS_AFTER_MS says otherwise). Leaves an empty line behind.

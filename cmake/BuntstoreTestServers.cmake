@@ -1,0 +1,34 @@
+# The servers that tests and bench_stores start, as libraries: buntstore_redis_server and
+# buntstore_postgres_server (with PgBouncer). Each is made where its client library is found.
+
+include(BuntstoreTestTools)
+file(GLOB postgres_folders /usr/lib/postgresql/*/bin)
+buntstore_find_test_tool(REDIS_SERVER redis-server redis-server)
+buntstore_find_test_tool(POSTGRES_SERVER postgres postgresql ${postgres_folders})
+buntstore_find_test_tool(PGBOUNCER pgbouncer pgbouncer /usr/sbin)
+cmake_path(GET POSTGRES_SERVER PARENT_PATH postgres_folder)
+
+# buntstore_server(NAME SOURCES … LINK …)
+function(buntstore_server name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  list(TRANSFORM ARG_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/tests/)
+  add_library(${name} STATIC EXCLUDE_FROM_ALL ${ARG_SOURCES})
+  target_include_directories(${name}
+    PUBLIC ${PROJECT_SOURCE_DIR}/tests/servers ${PROJECT_SOURCE_DIR}/tests/support)
+  target_link_libraries(${name} PUBLIC ${ARG_LINK})
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  buntstore_warnings(${name})
+endfunction()
+
+buntstore_server(buntstore_test_process SOURCES support/process.cpp)
+if(TARGET buntstore_hiredis)
+  buntstore_server(buntstore_redis_server
+    SOURCES servers/redis_server.cpp LINK buntstore_test_process buntstore_hiredis)
+endif()
+if(TARGET PostgreSQL::PostgreSQL)
+  buntstore_server(buntstore_postgres_server
+    SOURCES servers/postgres_server.cpp servers/transaction_pooler.cpp
+    LINK buntstore_test_process PostgreSQL::PostgreSQL)
+  target_compile_definitions(buntstore_postgres_server
+    PRIVATE POSTGRES_BIN_DIR="${postgres_folder}" PGBOUNCER="${PGBOUNCER}")
+endif()

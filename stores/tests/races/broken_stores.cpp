@@ -1,0 +1,134 @@
+#include "broken_stores.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "store_front.hpp"
+
+namespace races {
+
+namespace {
+
+bool is_tombstone(std::string_view payload) {
+  return payload.find("\"moved_to\":") != std::string_view::npos;
+}
+
+/// Replaces a record at whatever revision it is.
+class commits_without_comparing final : public test::store_front {
+ public:
+  using store_front::store_front;
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    std::optional<std::string> there = expected_revision;
+    if (there) {
+      if (const auto found = inner_.find(id)) there = found->revision;
+    }
+    return inner_.commit(id, payload, expiry, there, user);
+  }
+};
+
+/// Writes a record anew that has gone.
+class commits_what_is_gone final : public test::store_front {
+ public:
+  using store_front::store_front;
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    auto done = inner_.commit(id, payload, expiry, expected_revision, user);
+    if (done.result != scs::commit_result::outcome::gone) return done;
+    return inner_.commit(id, payload, expiry, std::nullopt, user);
+  }
+};
+
+/// Erases a record where a renewal would leave its tombstone: a late logout finds no way.
+class drops_tombstones final : public test::store_front {
+ public:
+  using store_front::store_front;
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    return inner_.commit(id, payload, is_tombstone(payload) ? scs::time_point{} : expiry,
+                         expected_revision, user);
+  }
+};
+
+/// A touch of what is gone brings it back as it was.
+class touches_the_dead final : public test::store_front {
+ public:
+  using store_front::store_front;
+  std::optional<scs::record> find(const scs::session_id& id) override {
+    auto found = inner_.find(id);
+    if (found) last_ = *found;
+    return found;
+  }
+  bool touch(const scs::session_id& id, scs::time_point expiry) override {
+    if (inner_.touch(id, expiry)) return true;
+    inner_.commit(id, last_.payload, expiry, std::nullopt, {});
+    return true;
+  }
+
+ private:
+  scs::record last_;
+};
+
+/// Says now and then that it has stored what it has not.
+class forgets_commits final : public test::store_front {
+ public:
+  using store_front::store_front;
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    if (expected_revision && ++commits_ % 10 == 0) {
+      return {scs::commit_result::outcome::committed, *expected_revision};
+    }
+    return inner_.commit(id, payload, expiry, expected_revision, user);
+  }
+
+ private:
+  int commits_ = 0;
+};
+
+template <class Broken>
+std::unique_ptr<scs::store> break_it(scs::store& inner) {
+  return std::make_unique<Broken>(inner);
+}
+
+using broken_factory = std::unique_ptr<scs::store> (*)(scs::store&);
+
+const std::vector<std::pair<std::string, broken_factory>>& broken() {
+  static const std::vector<std::pair<std::string, broken_factory>> all{
+      {"commits_without_comparing", break_it<commits_without_comparing>},
+      {"commits_what_is_gone", break_it<commits_what_is_gone>},
+      {"drops_tombstones", break_it<drops_tombstones>},
+      {"touches_the_dead", break_it<touches_the_dead>},
+      {"forgets_commits", break_it<forgets_commits>},
+  };
+  return all;
+}
+
+}  // namespace
+
+const std::vector<std::string>& broken_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> found;
+    for (const auto& [name, factory] : broken())
+      found.push_back(name);
+    return found;
+  }();
+  return names;
+}
+
+std::unique_ptr<scs::store> make_broken(const std::string& name, scs::store& inner) {
+  for (const auto& [known, factory] : broken()) {
+    if (known == name) return factory(inner);
+  }
+  return nullptr;
+}
+
+}  // namespace races

@@ -1,0 +1,36 @@
+#include "raced_stores.hpp"
+
+#include <buntdb/database.hpp>
+#include <scs/stores/bunt.hpp>
+#include <scs/stores/memory.hpp>
+
+namespace races {
+
+namespace {
+
+/// A store and its database, which has no file.
+class bunt_in_memory {
+ public:
+  explicit bunt_in_memory(const scs::clock& clock)
+      : db_(buntdb::database::in_memory({.clock = &clock})) {}
+  operator scs::store&() noexcept { return store_; }
+
+ private:
+  buntdb::database db_;
+  scs::stores::bunt store_{db_};
+};
+
+}  // namespace
+
+const std::vector<std::pair<std::string, test::make_store_fixture>>& raced_stores() {
+  static const std::vector<std::pair<std::string, test::make_store_fixture>> all{
+      {"memory", test::on_a_turned_clock([](const scs::clock& clock) {
+         return scs::stores::memory{{.clock = &clock}};
+       })},
+      {"bunt",
+       test::on_a_turned_clock([](const scs::clock& clock) { return bunt_in_memory{clock}; })},
+  };
+  return all;
+}
+
+}  // namespace races

@@ -1,0 +1,124 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <scs/scs.hpp>
+
+namespace races {
+
+using values = std::map<std::string, int>;
+
+/// One session under all the tokens that it has had, as the rules want it to be.
+struct lineage {
+  values data{};
+  scs::time_point deadline{};
+  /// The end of the last request that used it without a failure.
+  scs::time_point last_used{};
+  /// The only id that opens it.
+  scs::session_id current{};
+  /// Whether it is the user's (there is but one).
+  bool tagged = false;
+  /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
+  bool ended = false;
+  /// All that a response has given away.
+  std::vector<scs::token> tokens{};
+};
+
+enum class step {
+  load,
+  read,
+  put,
+  remove,
+  clear,
+  update,
+  renew,
+  remember_me,
+  set_deadline,
+  touch,
+  destroy,
+  commit,
+  abandon,
+  revoke,
+  revoke_all,
+  revoke_others,
+};
+
+std::string_view name_of(step which);
+
+/// What a request has been told, and what it has asked for since its last commit.
+struct request {
+  enum class knows { nothing, live, gone };
+
+  int number = 0;
+  step doing = step::load;
+  /// What its cookies and its own creations name, in order.
+  std::vector<scs::session_id> presented{};
+
+  knows kind = knows::nothing;
+  lineage* session = nullptr;
+  scs::session_id id{};
+  /// The session as the store last told it.
+  values base{};
+  scs::time_point base_deadline{};
+
+  bool cleared = false;
+  std::map<std::string, std::optional<int>> changes{};
+  std::optional<scs::time_point> new_deadline{};
+  bool remembers = false;
+  bool renews = false;
+  bool tags = false;
+  /// Its session is the tombstone that it has loaded, in whose place renew() begins another one.
+  bool loaded_tombstone = false;
+  /// All of the above is in the store.
+  bool applied = false;
+  /// And it has begun a session.
+  bool begins = false;
+  /// What the running update() was given last, and made of it.
+  std::string update_key{};
+  std::optional<int> update_input{};
+  int update_output = 0;
+  bool updated = false;
+  /// What it has stored, and will know of unless the store then fails.
+  values update_base{};
+
+  /// A renewal that has written the new record and not yet the tombstone.
+  std::optional<scs::session_id> successor{};
+  scs::time_point successor_deadline{};
+
+  bool cookie_due = false;
+  bool clearing_due = false;
+  scs::time_point began{};  // the step
+  scs::time_point loaded_at{};
+  /// What the finds of a load have told, in order.
+  struct sighting {
+    scs::session_id id;
+    knows kind;
+    lineage* session;
+    values data;
+    scs::time_point deadline;
+  };
+  std::vector<sighting> seen{};
+  /// A call is on its way to the store.
+  bool calling = false;
+  /// The answer of a find that is on its way.
+  std::optional<sighting> awaited{};
+  /// What a revocation that is going on must end.
+  std::vector<lineage*> targets{};
+  /// A call of the store was made to fail.
+  bool store_failed = false;
+
+  bool changed() const {
+    return cleared || !changes.empty() || new_deadline || remembers || renews || tags;
+  }
+  bool puts_something() const;
+  bool begins_anew() const { return kind == knows::gone && loaded_tombstone && renews; }
+  /// What the handler must read now.
+  values view() const;
+  void forget_changes();
+};
+
+}  // namespace races
