@@ -30,24 +30,40 @@ void require_utf8(std::string_view key) {
 
 }  // namespace
 
-std::vector<session_state::key_change>::iterator session_state::position_of(std::string_view key) {
-  return std::lower_bound(changes_.begin(), changes_.end(), key,
-                          [](const key_change& c, std::string_view k) { return c.key < k; });
+void session_state::set_change(std::string_view key, std::optional<std::string> json) {
+  changes_size_ = changes_size_with(key, json ? json->size() : 0);
+  if (const auto found = changes_.find(key); found != changes_.end()) {
+    found->second = std::move(json);
+  } else {
+    changes_.emplace(key, std::move(json));
+  }
 }
 
-void session_state::set_change(std::string_view key, std::optional<std::string> json) {
-  const auto position = position_of(key);
-  if (position != changes_.end() && position->key == key) {
-    position->json = std::move(json);
-  } else {
-    changes_.insert(position, key_change{std::string{key}, std::move(json)});
-  }
+/// What changes_size_ is if the key's new value has this size.
+std::size_t session_state::changes_size_with(std::string_view key, std::size_t size) const {
+  const auto found = changes_.find(key);
+  if (found == changes_.end()) return changes_size_ + key.size() + size;
+  return changes_size_ - (found->second ? found->second->size() : 0) + size;
+}
+
+/// Throws scs::error (too_large), and has then changed nothing, if the new values alone are more
+/// than a payload may have: no commit would take them, whatever is put after them.
+void session_state::set_checked_change(std::string_view key, std::string json) {
+  core_.check_payload_size(changes_size_with(key, json.size()));
+  set_change(key, std::move(json));
+}
+
+void session_state::forget_change(std::string_view key) {
+  const auto found = changes_.find(key);
+  if (found == changes_.end()) return;
+  changes_size_ -= found->first.size() + (found->second ? found->second->size() : 0);
+  changes_.erase(found);
 }
 
 void session_state::put_json(std::string_view key, std::string json, json_source source) {
   use();
   require_utf8(key);
-  set_change(key, checked_json(std::move(json), source));
+  set_checked_change(key, checked_json(std::move(json), source));
 }
 
 void session_state::remove(std::string_view key) {
@@ -59,6 +75,7 @@ void session_state::remove(std::string_view key) {
 void session_state::clear() {
   use();
   changes_.clear();
+  changes_size_ = 0;
   new_user_.reset();
   cleared_ = true;
 }
@@ -145,6 +162,7 @@ void session_state::touch() {
 
 void session_state::forget_changes() noexcept {
   changes_.clear();
+  changes_size_ = 0;
   cleared_ = false;
   new_deadline_.reset();
   new_remember_me_.reset();
@@ -164,7 +182,7 @@ bool session_state::changed() const noexcept {
 bool session_state::puts_something() const noexcept {
   if (new_user_ && !new_user_->user.empty()) return true;
   return std::any_of(changes_.begin(), changes_.end(),
-                     [](const key_change& c) { return c.json.has_value(); });
+                     [](const auto& change) { return change.second.has_value(); });
 }
 
 // Rule 6.
@@ -175,7 +193,7 @@ void session_state::update_json(
   require_utf8(key);
   if (kind_ == kind::gone && !begins_anew()) throw_gone();
   if (kind_ != kind::live || client_) {
-    set_change(key, checked_json(fn(find_json(key)), source));
+    set_checked_change(key, checked_json(fn(find_json(key)), source));
     return;
   }
   session_turn turn{core_.turns(), id_};
@@ -188,11 +206,10 @@ void session_state::update_json(
       updated_ = true;
       // What the request had put there before is settled. Behind a clear() that is still to come,
       // the value must be put once more.
-      const auto pending = position_of(key);
       if (cleared_) {
         set_change(key, std::move(json));
-      } else if (pending != changes_.end() && pending->key == key) {
-        changes_.erase(pending);
+      } else {
+        forget_change(key);
       }
       return;
     }

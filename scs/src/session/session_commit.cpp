@@ -106,11 +106,11 @@ payload session_state::merged() {
   const std::vector<payload::member>& old = live && !cleared_ ? base().data : none;
   contents.data.reserve(old.size() + changes_.size());
   auto kept = old.begin();
-  for (const key_change& change : changes_) {
-    for (; kept != old.end() && kept->key < change.key; ++kept)
+  for (const auto& [key, json] : changes_) {
+    for (; kept != old.end() && kept->key < key; ++kept)
       contents.data.push_back(*kept);
-    if (kept != old.end() && kept->key == change.key) ++kept;
-    if (change.json) contents.data.push_back({change.key, *change.json});
+    if (kept != old.end() && kept->key == key) ++kept;
+    if (json) contents.data.push_back({key, *json});
   }
   contents.data.insert(contents.data.end(), kept, old.end());
   contents.deadline = new_deadline_.value_or(live ? base().deadline : fresh_deadline_);

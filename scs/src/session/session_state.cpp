@@ -123,8 +123,7 @@ payload& session_state::base() {
 
 std::optional<std::string_view> session_state::find_json(std::string_view key) {
   use();
-  const auto change = position_of(key);
-  if (change != changes_.end() && change->key == key) return change->json;
+  if (const auto change = changes_.find(key); change != changes_.end()) return change->second;
   if (kind_ != kind::live || cleared_) return std::nullopt;
   return find_in(base().data, key);
 }

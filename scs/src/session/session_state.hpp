@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,11 +108,8 @@ class session_state {
     std::string revision;
   };
 
-  /// A key's new value; none if it was removed.
-  struct key_change {
-    std::string key;
-    std::optional<std::string> json;
-  };
+  /// Keys' new values; none where a key was removed.
+  using key_changes = std::map<std::string, std::optional<std::string>, std::less<>>;
 
   /// What a session that lives in its cookie has beside the rest; id_, token_ and the record's
   /// revision are not used then.
@@ -133,8 +131,10 @@ class session_state {
   bool puts_something() const noexcept;
   void copy_properties(payload& to, const payload& from) const;
 
-  std::vector<key_change>::iterator position_of(std::string_view key);
   void set_change(std::string_view key, std::optional<std::string> json);
+  void set_checked_change(std::string_view key, std::string json);
+  std::size_t changes_size_with(std::string_view key, std::size_t size) const;
+  void forget_change(std::string_view key);
   payload merged();
   payload with(std::string_view key, std::string_view json);
 
@@ -198,8 +198,9 @@ class session_state {
   bool base_is_current_ = false;
   time_point fresh_deadline_{};  // of a session that begins with this request
 
-  std::vector<key_change> changes_{};  // in order of key
-  bool cleared_ = false;               // before changes_
+  key_changes changes_{};
+  std::size_t changes_size_ = 0;  // of all keys and values in changes_
+  bool cleared_ = false;          // before changes_
   std::optional<time_point> new_deadline_{};
   std::optional<bool> new_remember_me_{};
   std::optional<user_change> new_user_{};
