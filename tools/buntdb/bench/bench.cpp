@@ -111,7 +111,7 @@ struct bench_command {
     }
     const bench_report report = measured(settings);
     if (common.json) {
-      out.line(as_json(report).dump());
+      out.line(json_line(as_json(report)));
     } else {
       print(out, settings, report);
     }
