@@ -67,7 +67,7 @@ TEST(growth_of_databases, is_linear_in_items_of_one_place) {
   expect_linear("the same rectangle", items, [](std::size_t size) {
     return [size] {
       prepared_database made;
-      made.db->create_spatial_index("places");
+      made.db->create_spatial_index("places", {});
       for (std::size_t i = 0; i < size; ++i)
         made.db->set(key_of(i), same_point(i));
       for (std::size_t i = 0; i < size; ++i)
@@ -88,7 +88,7 @@ TEST(growth_of_databases, is_linear_when_an_index_is_made_of_one_place) {
     return [size] {
       prepared_database made;
       fill(*made.db, size, same_point);
-      made.db->create_spatial_index("places");
+      made.db->create_spatial_index("places", {});
     };
   });
 }

@@ -1,5 +1,6 @@
 // The database's parsers: four times the text is at most six times the work.
 #include <cstring>
+#include <functional>
 #include <string>
 
 #include <buntdb/match.hpp>

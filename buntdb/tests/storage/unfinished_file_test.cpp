@@ -106,13 +106,15 @@ TEST_F(unfinished_files, of_any_save_are_removed_by_the_next_save_in_their_folde
 }
 
 TEST_F(unfinished_files, never_take_a_name_that_something_has) {
-  // Finds out the name that the next file but one will have, and takes it.
-  const std::string name = leave(files_, path, compaction_infix);
-  files_.remove(name);
-  const auto first = create_unfinished(files_, path, compaction_infix);
-  EXPECT_NE(first->path(), name) << "another file has another name";
+  // On a disk with as many files, the next one has the same number, and so the same name.
+  memory_file_system other;
+  other.put("/data/something", "");
+  const std::string name = leave(other, path, compaction_infix);
   files_.put(name, "precious");
+  const auto made = create_unfinished(files_, path, compaction_infix);
+  EXPECT_NE(made->path(), name);
   EXPECT_EQ(files_.content(name), "precious");
+  EXPECT_THAT(files_.paths(), UnorderedElementsAre(name, made->path()));
 }
 
 /// On a real file system.
