@@ -4,7 +4,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include <buntdb/error.hpp>
 
 #include "require.hpp"
 #include "two_texts.hpp"
@@ -12,9 +15,26 @@
 using buntdb::glob;
 using buntstore::fuzz::require;
 
+namespace {
+
+std::optional<glob> made(const std::string& pattern) {
+  try {
+    return glob(pattern);
+  } catch (const buntdb::error& refused) {
+    require(refused.code() == buntdb::errc::invalid_argument, "refused as something else");
+    require(pattern.find('?') != std::string::npos && pattern.size() > glob::max_part_with_any,
+            "a pattern is refused that is not long, or has no question mark");
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto [pattern, text] = buntstore::fuzz::two_texts(data, size);
-  const glob exact(pattern);
+  const std::optional<glob> ready = made(pattern);
+  if (!ready) return 0;
+  const glob& exact = *ready;
   const bool matches = exact.matches(text);
   require(!matches || text.starts_with(exact.literal_prefix()), "a match without the prefix");
   require(!exact.is_literal() || matches == (text == exact.literal_prefix()),

@@ -107,6 +107,10 @@ class hooked_file_system final : public io::file_system {
       const under_way now(hooks_, {.name = "sync", .path = path()});
       below_->sync();
     }
+    void flush() override {
+      const under_way now(hooks_, {.name = "flush", .path = path()});
+      below_->flush();
+    }
     void set_modified(time_point time) override {
       const under_way now(hooks_, {.name = "set_modified", .path = path()});
       below_->set_modified(time);

@@ -21,7 +21,7 @@ using namespace buntdb::attacks;
 const char* name_of(testing::io_call call) {
   static constexpr const char* names[] = {
       "open", "look",  "rename",   "remove", "list",         "sync_folder", "status",
-      "read", "write", "truncate", "sync",   "set_modified", "set_access",  "lock"};
+      "read", "write", "truncate", "sync",   "flush",    "set_modified", "set_access",  "lock"};
   return names[static_cast<int>(call)];
 }
 

@@ -398,21 +398,6 @@ TEST_F(tool, never_writes_its_output_into_the_database) {
 
 // A terminal
 
-TEST_F(tool, ends_a_value_with_a_line_on_a_terminal_only) {
-  make({{"k", "v"}});
-  EXPECT_EQ(run({"get", "app.db", "k"}).output, "v");
-  const terminal_result got = run_at_terminal({"get", "app.db", "k"});
-  EXPECT_EQ(got.status, ok);
-  EXPECT_EQ(got.output, "v\r\n");
-}
-
-TEST_F(tool, lets_no_key_command_the_terminal) {
-  make({{"\x1b[2Jk\\\xff", "v"}});
-  EXPECT_EQ(run_at_terminal({"keys", "app.db"}).output, "\\x1b[2Jk\\\\\\xff\r\n");
-  EXPECT_EQ(run({"keys", "app.db"}).output, "\x1b[2Jk\\\xff\n");
-  EXPECT_THAT(run({"get", "app.db", "\x1b[31m"}).errors, Not(HasSubstr("\x1b")));
-}
-
 TEST_F(tool, draws_progress_on_a_terminal_for_what_takes_long) {
   make({{"k", "v"}});
   const auto errors_of = [&](const std::string& command) {

@@ -17,6 +17,7 @@ enum class event_kind {
   index_not_restored,  ///< the file keeps an index that this version does not understand
   callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
   calls_dropped,  ///< on_expired or on_event were too slow: this many calls did not fit the queue
+  file_exposed,   ///< open(): other users of the machine may read or write the file
   file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
 };
 
@@ -24,7 +25,7 @@ enum class event_kind {
 struct event {
   event_kind kind{};
   std::error_code code;  ///< the cause, if it was an error
-  std::string message;
+  std::string message;   ///< one line; escaped as error::what() is
 };
 
 }  // namespace buntdb

@@ -99,7 +99,7 @@ class reader {
   range equal(std::string_view index, std::string_view value) const&& = delete;
 
   /// Items whose keys match the pattern (see index_options), in order of their keys. Only keys that
-  /// begin like the pattern's literal beginning are looked at.
+  /// begin like the pattern's literal beginning are looked at. Throws what matches() throws.
   range ascend_matching(std::string_view pattern) const&;
   range ascend_matching(std::string_view pattern) const&& = delete;
   range descend_matching(std::string_view pattern) const&;

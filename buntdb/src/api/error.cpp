@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include <buntdb/error.hpp>
+#include <buntstore/internal/printable.hpp>
 
 namespace buntdb {
 
@@ -50,6 +51,9 @@ class category final : public std::error_category {
 };
 
 }  // namespace
+
+error::error(std::error_code code, const std::string& message)
+    : std::system_error(code, buntstore::text::escaped(message)) {}
 
 bool operator==(const std::error_code& code, errc value) noexcept {
   return code.value() == static_cast<int>(value) &&

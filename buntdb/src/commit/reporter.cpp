@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include <buntstore/internal/printable.hpp>
+
 namespace buntdb::engine {
 
 void reporter::tell(const event& event) const noexcept {
@@ -15,7 +17,7 @@ void reporter::report(event_kind kind, std::error_code code,
                       const std::string& message) const noexcept {
   if (!sink_) return;
   try {
-    event made{.kind = kind, .code = code, .message = message};
+    event made{.kind = kind, .code = code, .message = buntstore::text::escaped(message)};
     if (!periodic_thread::is_current()) return tell(made);
     const std::size_t bytes = made.message.size();
     call([this, made = std::move(made)] { tell(made); }, bytes);

@@ -284,6 +284,7 @@ void core::close_file() {
   pipeline_->sync();
   if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
   if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before
+  log_->finish();
 }
 
 void core::free_everything() noexcept {

@@ -54,6 +54,9 @@ std::unique_ptr<log_file> instance::read(const std::string& path, const options&
   recovery_ = {.cut_bytes = opened.cut.bytes,
                .cut_kept_in = opened.cut.kept_in,
                .read_only_bytes = opened.read_only_bytes};
+  if (!opened.exposure.empty()) {
+    core_.events().report(event_kind::file_exposed, {}, opened.exposure);
+  }
   if (!opened.recovery_message.empty()) {
     core_.events().report(options.read_only ? event_kind::ignored_torn_end : event_kind::recovered,
                           {}, opened.recovery_message);

@@ -50,6 +50,11 @@ class file {
   /// fdatasync: when it returns, the bytes and the size are on disk.
   virtual void sync() = 0;
 
+  /// What the system says when a file is closed: some file systems (NFS, FUSE) tell of bytes that
+  /// could not be written only then, and a destructor cannot throw. For files that are finished and
+  /// synced; the file stays open and locked.
+  virtual void flush() {}
+
   virtual void set_modified(time_point time) = 0;
 
   /// Gives the file these permission bits, owner and group. Where the system does not let this

@@ -43,8 +43,8 @@ class descriptor {
  public:
   explicit descriptor(int number) noexcept : number_(number) {}
   ~descriptor() {
-    // An error of close() has nothing to tell: what had to be on disk was synced before. Nor is it
-    // retried: Linux has released the number even when it says EINTR.
+    // An error of close() is not heard here: what was written was synced, and flush() has asked.
+    // Nor is it retried: Linux has released the number even when it says EINTR.
     if (number_ >= 0) ::close(number_);
   }
   descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -159,6 +159,15 @@ class posix_file final : public file {
     if (retry([&] { return ::fdatasync(fd_.get()); }) == -1) {
       fail("cannot bring " + path_ + " to the disk (fdatasync)");
     }
+  }
+
+  void flush() override {
+    // Each descriptor that is closed is a close to the file system, and the lock stays with the
+    // last one.
+    const int copy = ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0);
+    if (copy == -1) fail("cannot finish writing " + path_ + " (fcntl)");
+    // Linux has released the number even when it says EINTR.
+    if (::close(copy) == -1 && errno != EINTR) fail("cannot finish writing " + path_ + " (close)");
   }
 
   void set_modified(time_point time) override {

@@ -51,6 +51,7 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
   try {
     result.bytes = copy_from(file, from, *copy);
     copy->sync();
+    copy->flush();
     files.sync_folder_of(copy->path());
   } catch (...) {
     io::remove_quietly(files,

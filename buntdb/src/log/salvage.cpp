@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include <buntdb/error.hpp>
 
@@ -88,14 +89,23 @@ class planner {
       pass_batch(here, found, "the file ends inside batch " + std::to_string(found.number));
       return;
     }
+    const std::uint64_t claimed = begin + found.length;
+    if (!may_be_checked(here)) {
+      pass_batch(here, found,
+                 "batch " + std::to_string(found.number) + " lies inside of " +
+                     std::to_string(max_overlaps) + " others, none of which is whole");
+      return;
+    }
     if (checksum_at(in_, begin, found.length) != found.checksum) {
+      failed_ends_.push_back(claimed);
       pass_batch(here, found,
                  "the checksum of batch " + std::to_string(found.number) + " does not fit it");
       return;
     }
-    const std::uint64_t end = begin + found.length;
+    const std::uint64_t end = claimed;
     const run_of_commands payload = commands_from(begin, end);
     if (payload.end != end) {
+      failed_ends_.push_back(end);
       pass_batch(here, found,
                  "batch " + std::to_string(found.number) + " does not consist of whole commands");
       return;
@@ -108,6 +118,13 @@ class planner {
     take(piece_kind::batches, end, {}, payload.count, found.length == 0 ? 0 : 1);
     last_number_ = found.number;
     last_batch_piece_ = plan_.pieces.size();
+  }
+
+  /// Whether a batch that begins here is worth its checksum. Markers may claim any length: so that
+  /// no byte is read more often than that, one inside of too many batches that were none is not.
+  bool may_be_checked(std::uint64_t here) {
+    std::erase_if(failed_ends_, [here](std::uint64_t end) { return end <= here; });
+    return failed_ends_.size() < max_overlaps;
   }
 
   /// A batch is missing: what stood in its place may be its commands, without their marker.
@@ -235,12 +252,16 @@ class planner {
     at_ = end;
   }
 
+  /// Each crash, and another program that goes on after it, leaves one batch inside of another.
+  static constexpr std::size_t max_overlaps = 8;
+
   window in_;
   salvage_plan plan_;
   std::uint64_t at_ = 0;
-  std::uint64_t last_number_ = 0;     ///< of the last good batch
-  std::size_t last_batch_piece_ = 0;  ///< after its piece
-  std::optional<marker> next_;        ///< what marker_after() has found
+  std::uint64_t last_number_ = 0;           ///< of the last good batch
+  std::size_t last_batch_piece_ = 0;        ///< after its piece
+  std::vector<std::uint64_t> failed_ends_;  ///< where batches that were none claim to end
+  std::optional<marker> next_;              ///< what marker_after() has found
   std::uint64_t searched_from_ = std::numeric_limits<std::uint64_t>::max();
 };
 

@@ -21,7 +21,9 @@
 ///      appended to a torn batch; and, in a part of the file that has no markers at all, from the
 ///      next bytes on that are a whole `set` or `del`. (Bytes inside a value may look like that:
 ///      which is why no other part of the file is searched for commands.)
-///   4. Memory is bounded by the largest command and the number of damaged places.
+///   4. Memory is bounded by the largest command and the number of damaged places, and time by the
+///      size of the file: a batch that begins inside of eight others, none of which was whole, is
+///      not looked at.
 namespace buntdb::log {
 
 /// What a stretch of the file is.

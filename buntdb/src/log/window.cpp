@@ -10,8 +10,12 @@
 namespace buntdb::log {
 namespace {
 
-/// Beyond a large value that was asked for, so that the few bytes after it need no larger buffer.
-constexpr std::size_t slack = std::size_t{64} << 10U;
+/// Beyond a large piece that was asked for, so that a walk by small steps, each of which asks for
+/// one as large, reads and moves each byte a few times only.
+constexpr std::size_t slack_of(std::size_t wanted) noexcept {
+  constexpr std::size_t smallest = std::size_t{64} << 10U;
+  return std::max(smallest, wanted / 4);
+}
 
 }  // namespace
 
@@ -34,7 +38,7 @@ void window::fill(std::uint64_t offset, std::size_t wanted) {
   }
   if (wanted > capacity_) {
     const std::uint64_t size =
-        std::min<std::uint64_t>(std::max(usual_size, wanted + slack), end_ - offset);
+        std::min<std::uint64_t>(std::max(usual_size, wanted + slack_of(wanted)), end_ - offset);
     auto larger = std::make_unique_for_overwrite<char[]>(size);
     if (kept > 0) std::memcpy(larger.get(), kept_from, kept);
     buffer_ = std::move(larger);

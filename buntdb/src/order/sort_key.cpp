@@ -60,11 +60,17 @@ void append_float(double number, piece_position position, std::string& out) {
 
 /// Gives the text that was appended since `first` an end that comes before every continuation.
 void terminate(std::size_t first, std::string& out) {
-  for (std::size_t at = out.find('\0', first); at != std::string::npos;
-       at = out.find('\0', at + 2)) {
-    out.insert(at + 1, 1, '\xff');
+  std::size_t from = out.size();
+  const auto zeros = static_cast<std::size_t>(
+      std::count(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), '\0'));
+  std::size_t to = from + zeros;
+  out.append(zeros + 2, '\0');
+  // From the back, each byte once, until no zero is left before.
+  while (from != to) {
+    const char byte = out[--from];
+    if (byte == '\0') out[--to] = '\xff';
+    out[--to] = byte;
   }
-  out.append(2, '\0');
 }
 
 /// Of a value or a string in JSON.

@@ -70,6 +70,10 @@ class log_file {
   /// buntdb::error; errc::file_lost as check_name() does.
   void sync();
 
+  /// Throws buntdb::error if the system says only now, when the file is about to be closed, that
+  /// something could not be written. When all of it was synced.
+  void finish() { file_->flush(); }
+
   /// Throws errc::file_lost if another program has removed the file, put another in its place, or
   /// cut it so that it has fewer bytes than it had at the least; otherwise buntdb::error if the
   /// system does not say. Not while replace() or prepare() runs.

@@ -14,7 +14,7 @@
 #include "io/write_all.hpp"
 #include "memory/chunk_supply.hpp"
 #include "storage/loader.hpp"
-#include "storage/replacement_file.hpp"
+#include "storage/unfinished_file.hpp"
 
 namespace buntdb::engine {
 
@@ -26,6 +26,17 @@ bool is_from_the_future(log::inspection& inspected, time_point now) {
   if (!inspected.has_relative_expiries || inspected.modified <= now) return false;
   inspected.modified = now;
   return true;
+}
+
+/// We create files for their owner only. One that has been opened up may hold secrets all the same.
+std::string exposure_of(const std::string& path, unsigned mode) {
+  constexpr unsigned others_read = 04;
+  constexpr unsigned others_write = 02;
+  if ((mode & (others_read | others_write)) == 0) return {};
+  std::string text = path + ": every user of this machine may ";
+  if ((mode & others_read) != 0) text += (mode & others_write) != 0 ? "read and write" : "read";
+  if ((mode & others_read) == 0) text += "write";
+  return text + " this file; if its content is confidential: chmod o-rw";
 }
 
 /// What the sink was told before it was known what the file is does not count.
@@ -65,9 +76,10 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
                       version& version, time_point now) {
   opened_file opened;
   std::unique_ptr<io::file> file = io::open_locked(files, path);
-  replacement_file::remove_leftovers(files, path);
+  remove_unfinished(files, path);
   // Items take about as much memory as their commands take in the file.
   const io::file_status status = file->status();
+  opened.exposure = exposure_of(path, status.mode);
   const chunk_supply ahead(memory, status.size);
   loader sink(memory, version);
   log::inspection inspected = log::inspect(*file, status, sink);

@@ -16,6 +16,7 @@ namespace buntdb::engine {
 struct opened_file {
   std::unique_ptr<log_file> log;
   log::cut_result cut;                      ///< no bytes if nothing had to be cut
+  std::string exposure;                     ///< for a person, if every user may read or write it
   std::string recovery_message;             ///< for a person, if something was
   std::vector<std::string> index_problems;  ///< definitions that were left out, and why
   std::uint64_t read_only_bytes = 0;        ///< of a file opened read-only, which has no log

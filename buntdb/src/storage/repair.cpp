@@ -12,6 +12,7 @@
 #include "log/encode.hpp"
 #include "log/writer.hpp"
 #include "storage/replacement_file.hpp"
+#include "storage/unfinished_file.hpp"
 
 namespace buntdb::engine {
 
@@ -131,7 +132,7 @@ repair_report repair(io::file_system& files, const std::string& path, time_point
   report.before = log::inspect(*file);
   report.size_after = report.before.size;
   if (!report.before.damage) return report;
-  replacement_file::remove_leftovers(files, real_path);
+  remove_unfinished(files, real_path);
   const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
   // Cutting a file with relative expiries would extend them.
   if (is_torn && !report.before.has_relative_expiries) {

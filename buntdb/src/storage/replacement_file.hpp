@@ -20,9 +20,6 @@ class replacement_file {
   replacement_file& operator=(const replacement_file&) = delete;
   ~replacement_file();
 
-  /// Removes what a crash has left of such files beside this one, which the caller has locked.
-  static void remove_leftovers(io::file_system& files, const std::string& path);
-
   io::file& get() noexcept { return *file_; }
   const io::file& get() const noexcept { return *file_; }
 
@@ -38,7 +35,7 @@ class replacement_file {
 };
 
 /// A new file that is to have a name of its own, whatever has it now: NAME.save-XXXXXX until
-/// install(), private to its owner. It is removed again unless install() succeeds.
+/// install(), private to its owner and locked. It is removed again unless install() succeeds.
 class dump_file {
  public:
   /// Throws buntdb::error; errc::locked if the name is that of a database in use.

@@ -1,7 +1,10 @@
 #include "text/glob.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <string>
 
+#include <buntdb/error.hpp>
 #include <buntdb/match.hpp>
 
 #include "text/lower_case.hpp"
@@ -21,7 +24,7 @@ glob::glob(std::string_view pattern, letter_case how) : ignores_case_(how == let
         next = text::decode(pattern);
       } else if (!after_star) {
         rest_.push_back(nothing);
-        return;
+        return;  // before any star
       }
     } else if (next.code == '*') {
       after_star = true;
@@ -38,42 +41,119 @@ glob::glob(std::string_view pattern, letter_case how) : ignores_case_(how == let
     }
     pattern.remove_prefix(next.size);
   }
+  link_parts();
+}
+
+std::size_t glob::end_of_part(std::size_t begin) const noexcept {
+  const auto first = rest_.begin() + static_cast<std::ptrdiff_t>(begin);
+  return static_cast<std::size_t>(std::find(first, rest_.end(), any_text) - rest_.begin());
+}
+
+void glob::link_parts() {
+  std::size_t star = end_of_part(0);
+  if (star + 1 >= rest_.size()) return;
+  links_.resize(rest_.size());
+  while (star < rest_.size()) {
+    const std::size_t begin = star + 1;
+    star = end_of_part(begin);
+    link_part(begin, star);
+  }
+}
+
+void glob::link_part(std::size_t begin, std::size_t end) {
+  const auto at = [this](std::size_t i) { return rest_.begin() + static_cast<std::ptrdiff_t>(i); };
+  if (std::find(at(begin), at(end), any_character) != at(end)) {
+    if (end - begin > max_part_with_any) {
+      throw error(errc::invalid_argument,
+                  "a pattern has more than " + std::to_string(max_part_with_any) +
+                      " characters, a ? among them, between two * or after the last one");
+    }
+    links_[begin] = has_any;
+    return;
+  }
+  std::uint32_t same = 0;
+  for (std::size_t i = begin + 1; i < end; ++i) {
+    while (same != 0 && rest_[begin + same] != rest_[i])
+      same = links_[begin + same - 1];
+    if (rest_[begin + same] == rest_[i]) ++same;
+    links_[i] = same;
+  }
+}
+
+std::uint32_t glob::code_of(std::uint32_t code) const noexcept {
+  return ignores_case_ ? text::to_lower(code) : code;
 }
 
 bool glob::fits(std::uint32_t wanted, std::uint32_t code) const noexcept {
-  return wanted == any_character || wanted == (ignores_case_ ? text::to_lower(code) : code);
+  return wanted == any_character || wanted == code_of(code);
 }
 
+/// Takes what stands before the first star, which is at `end`, from the front of the key.
+bool glob::take_front(std::size_t end, std::string_view& key) const noexcept {
+  for (std::size_t at = 0; at < end; ++at) {
+    if (key.empty()) return false;
+    const text::character next = text::decode(key);
+    if (!fits(rest_[at], next.code)) return false;
+    key.remove_prefix(next.size);
+  }
+  return true;
+}
+
+/// Goes to after the first place in the key where the part is; the last part must end the key.
+bool glob::find_part(std::size_t begin, std::size_t end, std::string_view& key) const noexcept {
+  if (links_[begin] == has_any) return try_part_everywhere(begin, end, key);
+  const bool is_last = end == rest_.size();
+  const std::size_t size = end - begin;
+  std::size_t same = 0;  // so many characters of the part stand before `key`
+  while (!key.empty()) {
+    const text::character next = text::decode(key);
+    const std::uint32_t code = code_of(next.code);
+    key.remove_prefix(next.size);
+    if (same == size) same = links_[end - 1];
+    while (same != 0 && rest_[begin + same] != code)
+      same = links_[begin + same - 1];
+    if (rest_[begin + same] == code) ++same;
+    if (same == size && !is_last) return true;
+  }
+  return same == size;
+}
+
+bool glob::try_part_everywhere(std::size_t begin, std::size_t end,
+                               std::string_view& key) const noexcept {
+  const bool is_last = end == rest_.size();
+  for (;;) {
+    std::string_view left = key;
+    std::size_t at = begin;
+    while (at < end && !left.empty()) {
+      const text::character next = text::decode(left);
+      if (!fits(rest_[at], next.code)) break;
+      left.remove_prefix(next.size);
+      ++at;
+    }
+    if (at == end && (!is_last || left.empty())) {
+      key = left;
+      return true;
+    }
+    if (left.empty()) return false;  // what follows is shorter still
+    key.remove_prefix(text::decode(key).size);
+  }
+}
+
+// What stands between two stars is looked for where it occurs first: if the rest fits after a later
+// place, it fits after the first one.
 bool glob::matches(std::string_view key) const noexcept {
   if (!key.starts_with(prefix_)) return false;
   key.remove_prefix(prefix_.size());
-
-  // When something does not fit, the last star takes one character more; earlier stars need not be
-  // tried again, because what stands between two stars is found where it occurs first.
-  std::size_t at = 0;
-  std::size_t behind_star = 0;  // 0: no star yet
-  std::string_view after_star;  // what is left of the key where that star ends now
-  for (;;) {
-    if (at < rest_.size() && rest_[at] == any_text) {
-      behind_star = ++at;
-      if (at == rest_.size()) return true;
-      after_star = key;
-      continue;
-    }
-    if (key.empty()) return at == rest_.size();
-    if (at < rest_.size()) {
-      const text::character next = text::decode(key);
-      if (fits(rest_[at], next.code)) {
-        ++at;
-        key.remove_prefix(next.size);
-        continue;
-      }
-    }
-    if (behind_star == 0) return false;
-    after_star.remove_prefix(text::decode(after_star).size);
-    key = after_star;
-    at = behind_star;
+  std::size_t star = end_of_part(0);
+  if (!take_front(star, key)) return false;
+  if (star == rest_.size()) return key.empty();
+  while (star + 1 < rest_.size()) {
+    const std::size_t begin = star + 1;
+    star = end_of_part(begin);
+    if (!find_part(begin, star, key)) return false;
+    if (star == rest_.size()) return true;
   }
+  return true;  // a star is the end
 }
 
 bool matches(std::string_view pattern, std::string_view text) {

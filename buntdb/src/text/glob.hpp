@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -22,10 +23,15 @@ class glob {
     ignored,  ///< pattern and key are compared in Unicode's simple lower case
   };
 
-  /// Throws std::bad_alloc.
+  /// How many characters may stand between two stars, or after the last one, if a `?` is among
+  /// them: each of them may be compared with each character of a key.
+  static constexpr std::size_t max_part_with_any = 256;
+
+  /// Throws std::bad_alloc; errc::invalid_argument beyond max_part_with_any.
   explicit glob(std::string_view pattern, letter_case how = letter_case::significant);
 
-  /// Takes at most time proportional to the key's size times the pattern's.
+  /// Takes time proportional to the key's size and the pattern's; times max_part_with_any where a
+  /// `?` follows a star.
   bool matches(std::string_view key) const noexcept;
 
   /// Bytes that every matching key begins with; empty when case is ignored.
@@ -42,11 +48,25 @@ class glob {
   static constexpr std::uint32_t any_text = 0xFFFFFFFE;
   static constexpr std::uint32_t nothing = 0xFFFFFFFF;  ///< no character at all
 
+  static constexpr std::uint32_t has_any = 0xFFFFFFFF;  ///< in links_
+
+  void link_parts();
+  void link_part(std::size_t begin, std::size_t end);
+  std::size_t end_of_part(std::size_t begin) const noexcept;
+  std::uint32_t code_of(std::uint32_t code) const noexcept;
   bool fits(std::uint32_t wanted, std::uint32_t code) const noexcept;
+  bool take_front(std::size_t end, std::string_view& key) const noexcept;
+  bool find_part(std::size_t begin, std::size_t end, std::string_view& key) const noexcept;
+  bool try_part_everywhere(std::size_t begin, std::size_t end,
+                           std::string_view& key) const noexcept;
 
   bool ignores_case_;
   std::string prefix_;               // escapes resolved, up to the first wildcard
   std::vector<std::uint32_t> rest_;  // what follows the prefix, character by character
+  // For each character of rest_ after the first star: how many of its part's first characters the
+  // ones up to it end with, all of them left aside (Knuth, Morris, Pratt). Of a part with a `?`,
+  // the first is has_any.
+  std::vector<std::uint32_t> links_;
 };
 
 }  // namespace buntdb

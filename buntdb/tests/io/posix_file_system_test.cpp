@@ -151,6 +151,16 @@ TEST_F(posix_file_system_test, locks_a_file_once) {
   EXPECT_TRUE(second->try_lock());
 }
 
+TEST_F(posix_file_system_test, keeps_file_and_lock_when_it_asks_what_a_close_would_say) {
+  const auto file = open("a");
+  ASSERT_TRUE(file->try_lock());
+  file->write_at(0, std::string("x"));
+  file->flush();
+  EXPECT_FALSE(open("a")->try_lock());
+  file->write_at(1, std::string("y"));
+  EXPECT_EQ(read_bytes(folder_.file("a")), "xy");
+}
+
 TEST_F(posix_file_system_test, does_not_leave_files_open_across_exec) {
   const auto file = open("a");
   const std::string shown =

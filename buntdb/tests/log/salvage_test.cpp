@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "log/batch.hpp"
 #include "log/marker.hpp"
 #include "log/recovery.hpp"
 #include "support/code_of.hpp"
@@ -269,6 +270,35 @@ TEST(salvage_attack, never_makes_up_a_value_and_keeps_every_batch_that_is_whole)
       if (is_whole) {
         ASSERT_EQ(damaged.sink.items().count(keys[i]), 1U) << keys[i];
       }
+    }
+  }
+}
+
+/// A marker whose own checksum is right, and that claims `length` bytes that are not its batch.
+std::string false_marker(std::uint64_t at, std::uint64_t number, std::uint64_t length) {
+  std::string out(marker_size, '\0');
+  write_marker({.at = at, .number = number, .length = length, .synced = 0, .checksum = 1},
+               out.data());
+  return out;
+}
+
+TEST(salvage, keeps_a_batch_inside_of_seven_that_are_none_and_not_inside_of_eight) {
+  for (const int around : {1, 7, 8}) {
+    std::string bytes;
+    for (int i = 1; i <= around; ++i)
+      bytes += false_marker(bytes.size(), static_cast<std::uint64_t>(i), 1000);
+    const std::size_t begin = begin_batch(bytes);
+    bytes += set_command("a", "1");
+    finish_batch(bytes, begin, {.at = begin, .number = 100, .synced = 0});
+    bytes += std::string(2000, 'x');
+    const std::size_t last = begin_batch(bytes);  // where none of them reaches
+    bytes += set_command("b", "2");
+    finish_batch(bytes, last, {.at = last, .number = 101, .synced = 0});
+    const salvaged file(bytes);
+    if (around < 8) {
+      EXPECT_THAT(file.items(), ElementsAre("a=1", "b=2"));
+    } else {
+      EXPECT_THAT(file.items(), ElementsAre("b=2"));
     }
   }
 }

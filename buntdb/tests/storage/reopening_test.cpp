@@ -8,6 +8,7 @@
 
 #include "log/encode.hpp"
 #include "log/recovery.hpp"
+#include "storage/unfinished_file.hpp"
 #include "support/code_of.hpp"
 #include "support/log_builder.hpp"
 #include "support/map_sink.hpp"
@@ -121,7 +122,7 @@ TEST_F(reopening, a_rewrite_that_fails_leaves_the_old_file) {
 TEST_F(reopening, leftovers_of_a_compaction_are_removed_and_never_loaded) {
   std::string other;
   log::append_set(other, "x", "from the leftover");
-  files_.put(std::string(path) + ".compact-abc123", other);
+  engine::create_unfinished(files_, path, engine::compaction_infix)->write_at(0, other);
   test_database db(files_, clock_);
   EXPECT_EQ(contents(*db), pairs{});
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});

@@ -9,6 +9,7 @@
 
 #include "log/encode.hpp"
 #include "log/marker.hpp"
+#include "storage/unfinished_file.hpp"
 #include "support/code_of.hpp"
 #include "support/log_builder.hpp"
 #include "support/test_database.hpp"
@@ -127,10 +128,11 @@ TEST_F(repairing, needs_the_lock) {
 
 TEST_F(repairing, removes_the_leftovers_of_a_compaction_and_nothing_of_the_users) {
   files_.put(path, damaged());
-  files_.put(path + ".compact-abc123", "half");
-  files_.put(path + ".compact-notes", "the user's");
+  engine::create_unfinished(files_, path, engine::compaction_infix)
+      ->write_at(0, std::string("half"));
+  files_.put(path + ".compact-notes1", "the user's");
   repair(files_, path, clock_.now());
-  EXPECT_THAT(files_.paths(), ElementsAre(path, path + ".compact-notes",
+  EXPECT_THAT(files_.paths(), ElementsAre(path, path + ".compact-notes1",
                                           path + ".damaged-" + std::to_string(log_.ends()[1])));
 }
 

@@ -190,6 +190,8 @@ class memory_file_system::memory_file final : public io::file {
     }
   }
 
+  void flush() override { const auto lock = disk_->enter(io_call::flush, path_); }
+
   void set_modified(time_point time) override {
     const auto lock = disk_->enter(io_call::set_modified, path_);
     node_->modified = time;
@@ -389,7 +391,9 @@ std::unique_ptr<memory_file_system> memory_file_system::after(const power_cut& c
   for (const auto& [path, file] : kept) {
     result->put(path, image_after(cut, path, file->durable, file->unsynced), file->modified);
     result->disk_->now[path]->mode = file->mode;
+    result->disk_->now[path]->inode = file->inode;
   }
+  result->disk_->next_inode = disk_->next_inode;
   result->disk_->clock = disk_->clock;
   return result;
 }

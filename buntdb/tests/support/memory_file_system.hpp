@@ -28,6 +28,7 @@ enum class io_call {
   write,
   truncate,
   sync,
+  flush,
   set_modified,
   set_access,
   lock,

@@ -1,10 +1,13 @@
 #include "text/glob.hpp"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
 #include "jsonl.hpp"
+#include "support/code_of.hpp"
 
 namespace buntdb {
 namespace {
@@ -41,6 +44,59 @@ TEST(glob, takes_stars_for_any_bytes) {
   EXPECT_TRUE(matches("*ab", "aab"));
   EXPECT_TRUE(matches("*aab*", "aaaab"));
   EXPECT_TRUE(matches("\xE4*", "世"));
+}
+
+/// As the definition says, one character after the other; as slow as that is.
+bool matches_by_definition(std::string_view pattern, std::string_view key) {
+  if (pattern.empty()) return key.empty();
+  if (pattern.front() == '*') {
+    for (std::size_t taken = 0; taken <= key.size(); ++taken) {
+      if (matches_by_definition(pattern.substr(1), key.substr(taken))) return true;
+    }
+    return false;
+  }
+  if (key.empty() || (pattern.front() != '?' && pattern.front() != key.front())) return false;
+  return matches_by_definition(pattern.substr(1), key.substr(1));
+}
+
+/// Calls visit with every text of these letters up to a length.
+void for_each_text(std::string_view letters, std::size_t max_size, const std::string& beginning,
+                   const std::function<void(const std::string&)>& visit) {
+  visit(beginning);
+  if (beginning.size() == max_size) return;
+  for (const char letter : letters)
+    for_each_text(letters, max_size, beginning + letter, visit);
+}
+
+TEST(glob, finds_every_part_wherever_it_is) {
+  std::vector<std::string> keys;
+  for_each_text("ab", 6, "", [&](const std::string& key) { keys.push_back(key); });
+  for_each_text("ab*?", 5, "", [&](const std::string& pattern) {
+    const glob ready(pattern);
+    const glob ignoring(pattern, ignored);
+    for (const std::string& key : keys) {
+      const bool expected = matches_by_definition(pattern, key);
+      ASSERT_EQ(ready.matches(key), expected) << pattern << " on " << key;
+      ASSERT_EQ(ignoring.matches(key), expected) << pattern << " on " << key;
+    }
+  });
+  const std::string fibonacci = "abaababaabaababaababa";
+  for (std::size_t size = 1; size <= fibonacci.size(); ++size) {
+    for (std::size_t at = 0; at + size <= fibonacci.size(); ++at)
+      EXPECT_TRUE(matches("*" + fibonacci.substr(at, size) + "*", fibonacci));
+  }
+}
+
+TEST(glob, refuses_long_parts_with_question_marks) {
+  const std::string most(glob::max_part_with_any - 1, 'a');
+  EXPECT_TRUE(matches("*?" + most, "b" + most));
+  for (const char* front : {"*?a", "x*?a", "*b*?a"}) {
+    for (const char* back : {"", "*"}) {
+      EXPECT_EQ(testing::code_of([&] { glob(front + most + back); }), errc::invalid_argument);
+    }
+  }
+  EXPECT_TRUE(matches("?" + most + most, "b" + most + most)) << "before any star, anything goes";
+  EXPECT_TRUE(matches("*" + most + most, "b" + most + most)) << "and without a question mark";
 }
 
 TEST(glob, takes_a_question_mark_for_one_character_however_many_bytes) {

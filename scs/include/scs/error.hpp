@@ -52,7 +52,9 @@ bool operator==(const std::error_code& code, errc value) noexcept;
 /// token, nor a value of a session.
 class error : public std::system_error {
  public:
-  error(std::error_code code, const std::string& message) : std::system_error(code, message) {}
+  /// In what(), control characters, characters that change the direction of text, and bytes that
+  /// are not UTF-8 stand as \xNN: a message may quote keys, values and file names.
+  error(std::error_code code, const std::string& message);
   error(errc code, const std::string& message) : error(make_error_code(code), message) {}
 };
 

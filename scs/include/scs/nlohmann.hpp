@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
+#include <cstddef>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -9,11 +12,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include <scs/json_nesting.hpp>
 #include <scs/value.hpp>
 
 // Lets a session keep whatever nlohmann/json can convert: types with to_json and from_json,
-// standard containers, nlohmann::json itself. Not included by <scs/scs.hpp>: scs does not depend on
-// it.
+// standard containers, nlohmann::json itself. What nests deeper than max_json_nesting is
+// errc::invalid_value when it is put and errc::wrong_type when it is asked for. (Only a to_json of
+// your own can still copy a json that is deeper: check it where it comes from.) Not included by
+// <scs/scs.hpp>: scs does not depend on it.
 
 namespace scs {
 
@@ -26,19 +32,43 @@ concept nlohmann_value =
   j.get<Value>();
 };
 
-/// NaN and infinities, which nlohmann/json would write as null.
-inline bool has_number_without_json(const nlohmann::json& root) {
-  std::vector<const nlohmann::json*> pending{&root};
-  while (!pending.empty()) {
-    const nlohmann::json& value = *pending.back();
-    pending.pop_back();
-    if (value.is_number_float() && !std::isfinite(value.get<double>())) return true;
-    if (value.is_structured()) {
-      for (const nlohmann::json& child : value)
-        pending.push_back(&child);
+template <class Value>
+concept any_nlohmann_json = nlohmann::detail::is_basic_json<Value>::value;
+
+/// Throws what becomes errc::invalid_value for NaN and infinities, which nlohmann/json would write
+/// as null, and for what nests deeper than max_json_nesting.
+template <any_nlohmann_json Json>
+void check_nlohmann(const Json& root) {
+  struct pending {
+    const Json* value;
+    std::size_t depth;
+  };
+  std::vector<pending> left{{&root, 1}};
+  while (!left.empty()) {
+    const auto [value, depth] = left.back();
+    left.pop_back();
+    if (value->is_number_float() && !std::isfinite(value->template get<double>())) {
+      throw std::domain_error("NaN or infinity");
     }
+    if (!value->is_structured()) continue;
+    if (depth > max_json_nesting) throw std::length_error("nested too deep");
+    for (const Json& child : *value)
+      left.push_back({&child, depth + 1});
   }
-  return false;
+}
+
+/// The same for containers, before they are converted: a json in them would be copied, and the copy
+/// calls itself.
+template <class Value>
+void check_before_conversion(const Value& value) {
+  if constexpr (any_nlohmann_json<Value>) {
+    check_nlohmann(value);
+  } else if constexpr (requires { value.first, value.second; }) {
+    check_before_conversion(value.second);
+  } else if constexpr (std::ranges::range<const Value> && !text<Value> && !built_in<Value>) {
+    for (const auto& element : value)
+      check_before_conversion(element);
+  }
 }
 
 }  // namespace detail
@@ -46,12 +76,17 @@ inline bool has_number_without_json(const nlohmann::json& root) {
 template <detail::nlohmann_value Value>
 struct value_traits<Value> {
   static std::string to_json(const Value& value) {
-    // NOLINTNEXTLINE(performance-unnecessary-copy-initialization): a copy only of a json
-    const nlohmann::json json(value);
-    if (detail::has_number_without_json(json)) throw std::domain_error("NaN or infinity");
-    return json.dump();
+    detail::check_before_conversion(value);
+    if constexpr (std::same_as<Value, nlohmann::json>) {
+      return value.dump();
+    } else {
+      const nlohmann::json json(value);
+      detail::check_nlohmann(json);
+      return json.dump();
+    }
   }
   static std::optional<Value> from_json(std::string_view json) {
+    if (nests_deeper_than(json, max_json_nesting)) return std::nullopt;
     // In place: a json would be asked to convert itself to an optional.
     return std::optional<Value>(std::in_place, nlohmann::json::parse(json).get<Value>());
   }

@@ -51,7 +51,9 @@ enum class load_policy {
 /// store cannot be asked, every function throws errc::store_failed, and so does the commit, even if
 /// the handler caught it.
 ///
-/// Keys are UTF-8 (else errc::invalid_value). What a value can be says value_traits.
+/// What alone has more bytes than session_options::max_payload_bytes cannot be put:
+/// errc::too_large. Keys are UTF-8 (else errc::invalid_value). What a value can be says
+/// value_traits.
 class session {
  public:
   session(session&&) noexcept;

@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include <buntstore/internal/printable.hpp>
 #include <scs/error.hpp>
 
 namespace scs {
@@ -42,6 +43,9 @@ class category final : public std::error_category {
 };
 
 }  // namespace
+
+error::error(std::error_code code, const std::string& message)
+    : std::system_error(code, buntstore::text::escaped(message)) {}
 
 bool operator==(const std::error_code& code, errc value) noexcept {
   return code.value() == static_cast<int>(value) &&

@@ -87,6 +87,7 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
     : store_(std::move(store)),
       nonblocking_(dynamic_cast<nonblocking_store*>(store_.get())),
       options_(checked(std::move(options))),
+      writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
   if (!store_) refuse("store: there is none");
 }
@@ -94,6 +95,7 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
 manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
     : client_(std::move(store)),
       options_(checked(std::move(options))),
+      writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
   if (!client_) refuse("store: there is none");
   if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
@@ -232,13 +234,23 @@ payload manager_core::decode(std::string_view text) const {
   }
 }
 
+namespace {
+
+void check_size(std::size_t size, std::size_t limit) {
+  if (size <= limit) return;
+  throw error(errc::too_large, "a session of " + std::to_string(size) +
+                                   " bytes; max_payload_bytes allows " + std::to_string(limit));
+}
+
+}  // namespace
+
+void manager_core::check_payload_size(std::size_t size) const {
+  if (writes_values_whole_) check_size(size, options_.max_payload_bytes);
+}
+
 std::string manager_core::encode(const payload& contents) const {
   std::string text = options_.codec->encode(contents);
-  if (text.size() > options_.max_payload_bytes) {
-    throw error(errc::too_large, "a session of " + std::to_string(text.size()) +
-                                     " bytes; max_payload_bytes allows " +
-                                     std::to_string(options_.max_payload_bytes));
-  }
+  check_size(text.size(), options_.max_payload_bytes);
   return text;
 }
 

@@ -71,6 +71,9 @@ class manager_core {
 
   /// Throws scs::error (payload_undecodable) whatever the codec throws.
   payload decode(std::string_view text) const;
+  /// Throws scs::error (too_large) if values of this size are known to be over the limit, whatever
+  /// else the payload has. Another codec than the default may need less for them.
+  void check_payload_size(std::size_t size) const;
   /// Throws scs::error (too_large) over the limit.
   std::string encode(const payload& contents) const;
 
@@ -112,6 +115,7 @@ class manager_core {
   nonblocking_store* const nonblocking_ = nullptr;  // store_, if it is one
   std::unique_ptr<client_store> client_;
   session_options options_;
+  const bool writes_values_whole_;  // a payload has at least the bytes of its keys and values
   std::vector<std::string> header_names_;
   session_turns turns_;
 };

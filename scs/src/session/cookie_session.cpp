@@ -144,7 +144,7 @@ void cookie_session::end() {
 
 bool cookie_session::update(std::string_view key, const json_update& make) {
   if (data_.loaded.gone()) data_.throw_gone();
-  data_.changes.set(key, make(data_.find(key)));
+  data_.put(key, make(data_.find(key)));
   return false;
 }
 

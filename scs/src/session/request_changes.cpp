@@ -7,29 +7,25 @@
 
 namespace scs::detail {
 
-namespace {
-
-/// The key's place in the order of keys, whether it is there or not.
-template <class Changes>
-auto position_of(Changes& changes, std::string_view key) {
-  return std::lower_bound(
-      changes.begin(), changes.end(), key,
-      [](const request_changes::key_change& c, std::string_view k) { return c.key < k; });
+void request_changes::set(std::string_view key, std::optional<std::string> json) {
+  size_ = size_with(key, json ? json->size() : 0);
+  if (const auto found = keys_.find(key); found != keys_.end()) {
+    found->second = std::move(json);
+  } else {
+    keys_.emplace(key, std::move(json));
+  }
 }
 
-}  // namespace
-
-void request_changes::set(std::string_view key, std::optional<std::string> json) {
-  const auto position = position_of(keys_, key);
-  if (position != keys_.end() && position->key == key) {
-    position->json = std::move(json);
-  } else {
-    keys_.insert(position, key_change{std::string{key}, std::move(json)});
-  }
+std::size_t request_changes::size_with(std::string_view key,
+                                       std::size_t value_size) const noexcept {
+  const auto found = keys_.find(key);
+  if (found == keys_.end()) return size_ + key.size() + value_size;
+  return size_ - (found->second ? found->second->size() : 0) + value_size;
 }
 
 void request_changes::clear() {
   keys_.clear();
+  size_ = 0;
   user_.reset();
   cleared_ = true;
 }
@@ -49,16 +45,16 @@ void request_changes::take_over(const payload& other, std::string_view user, tim
 }
 
 void request_changes::settle(std::string_view key, std::string&& json) {
-  const auto pending = position_of(keys_, key);
-  if (cleared_) {
-    set(key, std::move(json));
-  } else if (pending != keys_.end() && pending->key == key) {
-    keys_.erase(pending);
-  }
+  if (cleared_) return set(key, std::move(json));
+  const auto pending = keys_.find(key);
+  if (pending == keys_.end()) return;
+  size_ -= pending->first.size() + (pending->second ? pending->second->size() : 0);
+  keys_.erase(pending);
 }
 
 void request_changes::forget() noexcept {
   keys_.clear();
+  size_ = 0;
   cleared_ = false;
   deadline_.reset();
   remember_me_.reset();
@@ -73,12 +69,12 @@ bool request_changes::any() const noexcept {
 bool request_changes::puts_something() const noexcept {
   if (user_ && !user_->user.empty()) return true;
   return std::any_of(keys_.begin(), keys_.end(),
-                     [](const key_change& c) { return c.json.has_value(); });
+                     [](const auto& change) { return change.second.has_value(); });
 }
 
-const request_changes::key_change* request_changes::find(std::string_view key) const noexcept {
-  const auto position = position_of(keys_, key);
-  return position != keys_.end() && position->key == key ? &*position : nullptr;
+const std::optional<std::string>* request_changes::find(std::string_view key) const noexcept {
+  const auto found = keys_.find(key);
+  return found == keys_.end() ? nullptr : &found->second;
 }
 
 }  // namespace scs::detail

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,11 +19,8 @@ namespace scs::detail {
 /// thread at a time.
 class request_changes {
  public:
-  /// A key's new value; none if it was removed.
-  struct key_change {
-    std::string key;
-    std::optional<std::string> json;
-  };
+  /// Keys' new values; none where a key was removed.
+  using key_changes = std::map<std::string, std::optional<std::string>, std::less<>>;
 
   struct user_change {
     std::string user;
@@ -58,10 +58,11 @@ class request_changes {
   /// Whether a session begins with them: one without values and without a user is not stored.
   bool puts_something() const noexcept;
 
-  /// Null if the key was not changed. Valid until the next change.
-  const key_change* find(std::string_view key) const noexcept;
-  /// In order of key.
-  const std::vector<key_change>& keys() const noexcept { return keys_; }
+  /// The key's new value; null if the key was not changed. Valid until the next change.
+  const std::optional<std::string>* find(std::string_view key) const noexcept;
+  const key_changes& keys() const noexcept { return keys_; }
+  /// The bytes that all keys and new values would have if this key's value had this size.
+  std::size_t size_with(std::string_view key, std::size_t value_size) const noexcept;
   /// Whether clear() was called, before keys().
   bool cleared() const noexcept { return cleared_; }
   const std::optional<time_point>& deadline() const noexcept { return deadline_; }
@@ -73,7 +74,8 @@ class request_changes {
   std::vector<merged_session> merged{};
 
  private:
-  std::vector<key_change> keys_{};
+  key_changes keys_{};
+  std::size_t size_ = 0;  // of all keys and values in keys_
   bool cleared_ = false;
   std::optional<time_point> deadline_{};
   std::optional<bool> remember_me_{};

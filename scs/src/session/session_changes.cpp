@@ -33,7 +33,7 @@ std::string checked_json(std::string json, json_source source) {
 void session_state::put_json(std::string_view key, std::string json, json_source source) {
   use();
   require_utf8(key);
-  data_.changes.set(key, checked_json(std::move(json), source));
+  data_.put(key, checked_json(std::move(json), source));
   ++change_count_;
 }
 

@@ -1,6 +1,7 @@
 #include "session/session_data.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <scs/error.hpp>
@@ -22,17 +23,16 @@ std::optional<std::string_view> find_in(const std::vector<payload::member>& data
 }
 
 /// Both in order of key.
-std::vector<payload::member> merged_members(
-    const std::vector<payload::member>& old,
-    const std::vector<request_changes::key_change>& changes) {
+std::vector<payload::member> merged_members(const std::vector<payload::member>& old,
+                                            const request_changes::key_changes& changes) {
   std::vector<payload::member> members;
   members.reserve(old.size() + changes.size());
   auto unchanged = old.begin();
-  for (const request_changes::key_change& change : changes) {
-    for (; unchanged != old.end() && unchanged->key < change.key; ++unchanged)
+  for (const auto& [key, json] : changes) {
+    for (; unchanged != old.end() && unchanged->key < key; ++unchanged)
       members.push_back(*unchanged);
-    if (unchanged != old.end() && unchanged->key == change.key) ++unchanged;
-    if (change.json) members.push_back({change.key, *change.json});
+    if (unchanged != old.end() && unchanged->key == key) ++unchanged;
+    if (json) members.push_back({key, *json});
   }
   members.insert(members.end(), unchanged, old.end());
   return members;
@@ -41,9 +41,14 @@ std::vector<payload::member> merged_members(
 }  // namespace
 
 std::optional<std::string_view> session_data::find(std::string_view key) {
-  if (const request_changes::key_change* const change = changes.find(key)) return change->json;
+  if (const std::optional<std::string>* const change = changes.find(key)) return *change;
   if (!loaded.live() || changes.cleared()) return std::nullopt;
   return find_in(loaded.contents().data, key);
+}
+
+void session_data::put(std::string_view key, std::string json) {
+  core.check_payload_size(changes.size_with(key, json.size()));
+  changes.set(key, std::move(json));
 }
 
 std::string session_data::user() {

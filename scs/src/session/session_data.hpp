@@ -22,6 +22,9 @@ class session_data {
 
   /// The value that the request sees. Valid until the next change or commit.
   std::optional<std::string_view> find(std::string_view key);
+  /// Changes the value. Throws scs::error (too_large), and has then changed nothing, if the new
+  /// values alone are more than a payload may have: no commit would take them.
+  void put(std::string_view key, std::string json);
   /// Whose session it is as the request sees it; empty for nobody's.
   std::string user();
   /// What the store said with these changes applied. Holds views into both.

@@ -107,7 +107,7 @@ void stored_session::end() {
 bool stored_session::update(std::string_view key, const json_update& make) {
   if (data_.loaded.gone() && !begins_on_tombstone()) throw_gone();
   if (!data_.loaded.live()) {
-    data_.changes.set(key, make(data_.find(key)));
+    data_.put(key, make(data_.find(key)));
     return false;
   }
   session_turn turn{data_.core.turns(), data_.loaded.id()};

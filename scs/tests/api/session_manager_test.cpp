@@ -253,9 +253,44 @@ TEST(session_manager, refuses_a_session_over_its_size) {
   browser visitor{world};
   visitor.put("small", 1);
   scs::session session = visitor.request();
-  session.put("big", std::string(1000, 'x'));
+  session.put("big", std::string(980, 'x'));
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::too_large);
   EXPECT_EQ(visitor.get<int>("small"), 1);
+}
+
+TEST(session_manager, refuses_the_put_with_which_the_values_alone_are_over_the_size) {
+  world world{{.max_payload_bytes = 1000}};
+  browser visitor{world};
+  scs::session session = visitor.request();
+  EXPECT_SCS_ERROR(session.put("big", std::string(1000, 'x')), errc::too_large);
+  EXPECT_FALSE(session.exists("big"));
+  session.put("a", std::string(400, 'x'));
+  session.put("b", std::string(400, 'x'));
+  EXPECT_SCS_ERROR(session.put("c", std::string(400, 'x')), errc::too_large);
+  EXPECT_SCS_ERROR(
+      session.update<std::string>("c", [](const auto&) { return std::string(400, 'x'); }),
+      errc::too_large);
+  session.put("b", std::string(410, 'y'));
+  session.remove("a");
+  session.put("c", std::string(400, 'x'));
+  world.sessions.commit(session);
+  session.clear();
+  session.put("d", std::string(900, 'x'));
+  world.sessions.commit(session);
+}
+
+TEST(session_manager, leaves_the_size_of_values_to_a_codec_that_may_need_less) {
+  struct hash_of_data final : scs::payload_codec {
+    scs::payload decode(std::string_view) const override { return {}; }
+    std::string encode(const scs::payload& contents) const override {
+      return std::to_string(contents.data.size());
+    }
+  };
+  world world{{.max_payload_bytes = 1000, .codec = std::make_shared<hash_of_data>()}};
+  browser visitor{world};
+  scs::session session = visitor.request();
+  session.put("big", std::string(10'000, 'x'));
+  world.sessions.commit(session);
 }
 
 TEST(session_manager, puts_no_token_into_errors_and_events) {

@@ -19,6 +19,13 @@ TEST(error, has_a_text_for_every_code) {
   EXPECT_EQ(scs::error_category().message(9999), "unknown error");
 }
 
+TEST(error, has_a_text_of_one_line_whatever_is_quoted_in_it) {
+  const scs::error failure{scs::errc::store_failed, "x\r\nforged \x1b[31m\u009b\u202e\xff \\n é"};
+  EXPECT_STREQ(
+      failure.what(),
+      "x\\x0d\\x0aforged \\x1b[31m\\xc2\\x9b\\xe2\\x80\\xae\\xff \\n é: session store failed");
+}
+
 TEST(error, is_compared_by_the_categorys_name) {
   struct other : std::error_category {
     explicit other(const char* text) : text_(text) {}

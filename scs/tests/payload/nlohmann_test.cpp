@@ -1,5 +1,8 @@
 #include <cmath>
 #include <map>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -16,7 +19,20 @@ struct basket {
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(basket, owner, items)
 
+/// Whatever JSON it is.
+struct any_json {
+  std::string text;
+};
+
 }  // namespace user
+
+template <>
+struct scs::value_traits<user::any_json> {
+  static std::string to_json(const user::any_json& value) { return value.text; }
+  static std::optional<user::any_json> from_json(std::string_view json) {
+    return user::any_json{std::string(json)};
+  }
+};
 
 namespace test {
 
@@ -51,6 +67,50 @@ TEST(nlohmann_values, are_refused_when_they_do_not_fit) {
   EXPECT_SCS_ERROR(session.get<user::basket>("n"), errc::wrong_type);
   EXPECT_SCS_ERROR(session.put("x", std::vector<double>{1, std::nan("")}), errc::invalid_value);
   EXPECT_SCS_ERROR(session.put("x", user::basket{"\xFF", {}}), errc::invalid_value);
+}
+
+std::string nested(std::size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+/// Never copied: a copy calls itself, once for each level.
+nlohmann::json nested_json(std::size_t levels) {
+  return nlohmann::json::parse(nested(levels));
+}
+
+TEST(nlohmann_values, that_nest_too_deep_are_refused_and_end_no_stack) {
+  world world;
+  browser visitor{world};
+  scs::session session = visitor.request();
+  session.put("deepest", nested_json(scs::max_json_nesting));
+  EXPECT_EQ(session.get<nlohmann::json>("deepest")->dump(), nested(scs::max_json_nesting));
+  for (const std::size_t levels : {scs::max_json_nesting + 1, std::size_t{100'000}}) {
+    EXPECT_SCS_ERROR(session.put("x", nested_json(levels)), errc::invalid_value);
+    std::vector<nlohmann::json> list;
+    list.push_back(nested_json(levels));
+    EXPECT_SCS_ERROR(session.put("x", list), errc::invalid_value);
+    std::map<std::string, std::vector<nlohmann::ordered_json>> map;
+    map["k"].push_back(nlohmann::ordered_json::parse(nested(levels)));
+    EXPECT_SCS_ERROR(session.put("x", map), errc::invalid_value);
+  }
+}
+
+TEST(nlohmann_values, that_nest_too_deep_in_the_store_are_of_another_type) {
+  world world;
+  browser visitor{world};
+  visitor.put("x", user::any_json{nested(100'000)});
+  scs::session session = visitor.request();
+  EXPECT_SCS_ERROR(session.get<nlohmann::json>("x"), errc::wrong_type);
+  EXPECT_SCS_ERROR(session.get<std::vector<nlohmann::json>>("x"), errc::wrong_type);
+  EXPECT_EQ(session.get<user::any_json>("x")->text, nested(100'000)) << "the session keeps it";
+}
+
+TEST(nlohmann_values, may_have_any_number_of_brackets_in_strings) {
+  world world;
+  browser visitor{world};
+  const nlohmann::json brackets{{"[\"[", std::string(1000, '[')}};
+  visitor.put("x", brackets);
+  EXPECT_EQ(visitor.get<nlohmann::json>("x"), brackets);
 }
 
 TEST(nlohmann_values, can_be_updated) {

@@ -1,15 +1,23 @@
 // What needs no server: slots, formats, options.
 
+#include <cerrno>
 #include <functional>
 #include <string>
+#include <system_error>
+#include <thread>
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <scs/error.hpp>
 #include <scs/stores/redis.hpp>
 
 #include "redis/connection/address.hpp"
+#include "redis/connection/connection.hpp"
 #include "redis/protocol/command.hpp"
 #include "redis/protocol/failure.hpp"
 #include "redis/record_format.hpp"
@@ -41,6 +49,55 @@ std::string message_of(const std::function<void()>& action, errc code) {
   }
   ADD_FAILURE() << "nothing was thrown";
   return {};
+}
+
+/// A server that answers its first visitor with this text, whatever is asked.
+class canned_server {
+ public:
+  explicit canned_server(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in local{};
+    local.sin_family = AF_INET;
+    local.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof local;
+    auto* const name = reinterpret_cast<sockaddr*>(&local);
+    if (::bind(listener_, name, size) != 0 || ::listen(listener_, 1) != 0 ||
+        ::getsockname(listener_, name, &size) != 0) {
+      throw std::system_error(errno, std::generic_category(), "cannot listen");
+    }
+    port_ = ntohs(local.sin_port);
+    thread_ = std::thread([this, answer = std::move(answer)] {
+      const int visitor = ::accept(listener_, nullptr, nullptr);
+      for (std::string_view left = answer; !left.empty();) {
+        const ssize_t sent = ::send(visitor, left.data(), left.size(), MSG_NOSIGNAL);
+        if (sent <= 0) break;
+        left.remove_prefix(static_cast<std::size_t>(sent));
+      }
+      ::close(visitor);
+    });
+  }
+  ~canned_server() {
+    thread_.join();
+    ::close(listener_);
+  }
+  address where() const { return {"127.0.0.1", port_}; }
+
+ private:
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+TEST(redis_replies, that_nest_without_an_end_are_refused) {
+  std::string nested;
+  for (int level = 0; level < 100'000; ++level)
+    nested += "*1\r\n";
+  const canned_server server(nested);
+  try {
+    const connection made(server.where(), {}, deadline::in(10s));
+    FAIL() << "nothing was thrown";
+  } catch (const connection_failure& failure) {
+    EXPECT_THAT(failure.what(), ::testing::HasSubstr("does not speak Redis' protocol"));
+  }
 }
 
 TEST(redis_slots, are_those_of_the_cluster_specification) {

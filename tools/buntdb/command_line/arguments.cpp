@@ -44,13 +44,14 @@ std::string plain(const std::string& argument) {
   return argument.starts_with(armour) ? argument.substr(1) : argument;
 }
 
-std::string readable(std::string message) {
-  const std::string armoured{' ', armour};
-  for (auto at = message.find(armoured); at != std::string::npos; at = message.find(armoured, at)) {
-    message.erase(at + 1, 1);
-    ++at;
+std::string readable(const std::string& message) {
+  std::string text;
+  char previous = '\0';
+  for (const char c : message) {
+    if (c != armour || previous != ' ') text += c;
+    previous = c;
   }
-  return message;
+  return text;
 }
 
 void common_options::add_file(CLI::App& command) {

@@ -18,7 +18,7 @@
 std::vector<std::string> armoured(const std::vector<std::string>& arguments);
 std::string plain(const std::string& argument);
 /// One of CLI11's messages without the armour.
-std::string readable(std::string message);
+std::string readable(const std::string& message);
 
 /// What most commands take.
 struct common_options {

@@ -175,7 +175,7 @@ void print_json(output& out, const std::string& path, const examined& result) {
   json& aside = object["kept_aside"] = json::array();
   for (const std::string& name : result.kept_aside)
     aside.push_back(json_safe(name));
-  out.line(object.dump());
+  out.line(json_line(object));
 }
 
 struct check_command {

@@ -64,7 +64,7 @@ struct compact_command {
     const std::string path = common.file();
     const sizes result = compact(path);
     if (common.json) {
-      out.line(json{{"bytes_before", result.before}, {"bytes_after", result.after}}.dump());
+      out.line(json_line(json{{"bytes_before", result.before}, {"bytes_after", result.after}}));
     } else {
       out.line(printable(path) + ": " + size_text(result.before) + " before, " +
                size_text(result.after) + " after");

@@ -37,7 +37,8 @@ struct del_command {
     for (const std::string& key : absent)
       complain(common.file() + " has no key '" + key + "'");
     if (common.json) {
-      out.line(json{{"deleted", keys.size() - absent.size()}, {"absent", absent.size()}}.dump());
+      out.line(
+          json_line(json{{"deleted", keys.size() - absent.size()}, {"absent", absent.size()}}));
     }
     return absent.empty() ? exit_status::ok : exit_status::finding;
   }

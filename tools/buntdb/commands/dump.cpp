@@ -34,7 +34,7 @@ struct dump_command {
       put_bytes(object, "key", entry.key, common.bytes());
       put_bytes(object, "value", entry.value, common.bytes());
       object["ttl_ms"] = ttl_ms(view.ttl(entry.key).value_or(buntdb::forever));
-      out.line(object.dump());
+      out.line(json_line(object));
       ++done;
     });
     return exit_status::ok;

@@ -7,10 +7,18 @@
 #include "commands/one_key.hpp"
 #include "text/base64.hpp"
 #include "text/json_text.hpp"
+#include "text/printable.hpp"
 
 namespace {
 
-exit_status get(const one_key& what, output& out) {
+struct get_command {
+  one_key what;
+  bool raw = false;
+
+  exit_status run(output& out) const;
+};
+
+exit_status get_command::run(output& out) const {
   const common_options& common = what.common;
   return what.look_up(out, [&](const buntdb::snapshot& view, const std::string& key,
                                const buntdb::found_item& found) {
@@ -19,12 +27,13 @@ exit_status get(const one_key& what, output& out) {
       put_bytes(object, "key", key, common.bytes());
       put_bytes(object, "value", found.value, common.bytes());
       object["ttl_ms"] = ttl_ms(view.ttl(key).value_or(buntdb::forever));
-      out.line(object.dump());
+      out.line(json_line(object));
     } else if (common.base64) {
       out.line(to_base64(found.value));
-    } else {
+    } else if (raw || !out.terminal()) {
       out.write(found.value);
-      if (out.terminal()) out.write("\n");
+    } else {
+      out.line(printable(found.value));
     }
   });
 }
@@ -33,11 +42,13 @@ exit_status get(const one_key& what, output& out) {
 
 void add_get(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand("get", "Print a value");
-  auto what = std::make_shared<one_key>();
-  what->add_to(*command, "KEY is in base64, and so is what is printed",
-               "print a JSON object: key, value, ttl_ms; null without the key");
+  auto mine = std::make_shared<get_command>();
+  mine->what.add_to(*command, "KEY is in base64, and so is what is printed",
+                    "print a JSON object: key, value, ttl_ms; null without the key");
+  command->add_flag("--raw", mine->raw, "the value's bytes as they are, on a terminal too");
   command->footer(R"(
-The value's bytes are printed as they are; a line end is added on a terminal only.
+To a file or a pipe the value's bytes go as they are. On a terminal, bytes that would command it
+are printed as \xNN, and \ as \\, with a line end; --raw prints the bytes there, too.
 Works while another process has the database open. Exit code 1: there is no such key.
 
 Examples:
@@ -45,5 +56,5 @@ Examples:
   buntdb get app.db photo:1 > photo.jpg
   buntdb get app.db user:1 --json
   buntdb get app.db --base64 AAEC)");
-  command->callback([what, &chosen] { chosen = [what](output& out) { return get(*what, out); }; });
+  command->callback([mine, &chosen] { chosen = [mine](output& out) { return mine->run(out); }; });
 }

@@ -27,7 +27,7 @@ struct keys_command {
     if (common.json) {
       json object;
       put_bytes(object, "key", key, common.bytes());
-      out.line(object.dump());
+      out.line(json_line(object));
     } else if (common.base64) {
       out.line(to_base64(key));
     } else {

@@ -195,7 +195,7 @@ void print_json(output& out, const std::string& path, const repair_report& repor
   json& missing = object["missing_batches"] = json::array();
   for (const auto& range : plan.missing)
     missing.push_back({range.first, range.last});
-  out.line(object.dump());
+  out.line(json_line(object));
 }
 
 struct repair_command {

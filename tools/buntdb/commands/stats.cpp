@@ -128,7 +128,7 @@ struct stats_command {
         one["bytes"] = value.size;
         values.push_back(std::move(one));
       }
-      out.line(object.dump());
+      out.line(json_line(object));
       return exit_status::ok;
     }
     out.line(printable(path));

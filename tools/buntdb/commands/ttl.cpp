@@ -21,7 +21,7 @@ exit_status ttl(const one_key& what, output& out) {
       object["ttl_ms"] = ttl_ms(left);
       object["expires_at"] =
           left == buntdb::forever ? json(nullptr) : json(moment_text(found.expires_at));
-      out.line(object.dump());
+      out.line(json_line(object));
     } else {
       out.line(ttl_text(left));
     }

@@ -121,7 +121,7 @@ copy_counts load_copy(opened& file, const std::string& path, const std::string& 
 }
 
 std::string saved_text(const std::string& target, const copy_counts& counts, bool as_json) {
-  if (as_json) return json{{"items", counts.items_after}, {"bytes", counts.bytes}}.dump();
+  if (as_json) return json_line(json{{"items", counts.items_after}, {"bytes", counts.bytes}});
   return printable(target) + ": " + items_text(counts.items_after) + " saved, " +
          size_text(counts.bytes);
 }
@@ -129,12 +129,11 @@ std::string saved_text(const std::string& target, const copy_counts& counts, boo
 std::string loaded_text(const std::string& path, const std::string& source,
                         const copy_counts& counts, bool as_json) {
   if (as_json) {
-    return json{{"items_before", counts.items_before},
-                {"items_after", counts.items_after},
-                {"added", counts.added},
-                {"replaced", counts.replaced},
-                {"bytes", counts.bytes}}
-        .dump();
+    return json_line(json{{"items_before", counts.items_before},
+                          {"items_after", counts.items_after},
+                          {"added", counts.added},
+                          {"replaced", counts.replaced},
+                          {"bytes", counts.bytes}});
   }
   return printable(path) + ": " + items_text(counts.items_before) + " before, " +
          std::to_string(counts.items_after) + " after loading " + size_text(counts.bytes) +

@@ -35,6 +35,7 @@ class watched_file final : public file {
 
   void truncate(std::uint64_t size) override { inner_->truncate(size); }
   void sync() override { inner_->sync(); }
+  void flush() override { inner_->flush(); }
   void set_modified(buntdb::time_point time) override { inner_->set_modified(time); }
   void set_access(unsigned mode, unsigned owner, unsigned group) override {
     inner_->set_access(mode, owner, group);

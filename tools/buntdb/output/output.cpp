@@ -52,7 +52,7 @@ void output::finish() {
 
 void complain(std::string_view message) noexcept {
   try {
-    const std::string line = "buntdb: " + printable(message) + "\n";
+    const std::string line = "buntdb: " + printable_message(message) + "\n";
     std::string_view left = line;
     while (!left.empty()) {
       const ssize_t written = ::write(STDERR_FILENO, left.data(), left.size());
@@ -70,7 +70,7 @@ void take_standard_descriptors() noexcept {
   // Opened for reading only: writing to it fails, and so is reported, rather than lost.
   int number = 0;
   do {
-    number = ::open("/dev/null", O_RDONLY);
+    number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   } while (number >= 0 && number <= STDERR_FILENO);
   if (number >= 0) ::close(number);
 }

@@ -64,7 +64,7 @@ bool index_actions::lists() const {
 void index_actions::list(const buntdb::reader& items, bool as_json, output& out) {
   for (const std::string& name : items.indexes()) {
     const auto index = items.index(name);
-    out.line(as_json ? as_object(*index).dump() : as_options(*index));
+    out.line(as_json ? json_line(as_object(*index)) : as_options(*index));
   }
 }
 

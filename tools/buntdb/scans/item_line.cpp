@@ -26,7 +26,7 @@ std::string item_line(const common_options& common, std::string_view key, std::s
     put_bytes(object, "key", key, common.bytes());
     put_bytes(object, "value", value, common.bytes());
     if (squared_distance) object["squared_distance"] = *squared_distance;
-    return object.dump();
+    return json_line(object);
   }
   const auto text = [&](std::string_view bytes) {
     return common.base64 ? to_base64(bytes) : printable(bytes);

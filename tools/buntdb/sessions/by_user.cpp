@@ -53,7 +53,7 @@ exit_status list_users_of_sessions(const session_options& options, output& out) 
       put_bytes(object, "user", row.user, spelling::as_they_are);
       object["sessions"] = row.sessions;
       object["last_seen"] = moment_or_null(row.last_seen);
-      out.line(object.dump());
+      out.line(json_line(object));
     } else {
       out.line(std::to_string(row.sessions) + "\t" + printable(row.user));
     }

@@ -34,15 +34,13 @@ exit_status count_sessions(const session_options& options, output& out) {
                      return true;
                    });
   if (options.common.json) {
-    out.line(json{
-        {"sessions", live},
-        {"users", users.size()},
-        {"of_nobody", of_nobody},
-        {"renewed", renewed},
-        {"unreadable", unreadable},
-        {"keys_that_are_tokens", tokens},
-        {"payload_bytes",
-         bytes}}.dump());
+    out.line(json_line(json{{"sessions", live},
+                            {"users", users.size()},
+                            {"of_nobody", of_nobody},
+                            {"renewed", renewed},
+                            {"unreadable", unreadable},
+                            {"keys_that_are_tokens", tokens},
+                            {"payload_bytes", bytes}}));
     return exit_status::ok;
   }
   out.line(printable(options.common.file()));

@@ -60,7 +60,7 @@ exit_status list_sessions(const session_options& options, output& out) {
     if (left == 0) return false;
     --left;
     if (options.common.json) {
-      out.line(as_json(session).dump());
+      out.line(json_line(as_json(session)));
     } else if (as_table) {
       rows.push_back(std::move(session));
     } else {

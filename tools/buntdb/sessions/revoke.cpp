@@ -1,7 +1,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +10,7 @@
 #include "files/interrupts.hpp"
 #include "files/opened.hpp"
 #include "sessions/actions.hpp"
+#include "sessions/renewals.hpp"
 #include "text/json_text.hpp"
 #include "text/printable.hpp"
 
@@ -27,24 +27,11 @@ std::uint64_t erase(buntdb::transaction& tx, const std::optional<std::string>& p
     all_sessions.emplace(std::move(key), std::move(session));
     return true;
   });
-  std::set<std::string> doomed;
-  for (const stored_session& session : named) {
-    std::string key = session.key;
-    while (!key.empty() && doomed.insert(key).second) {
-      const auto next = all_sessions.find(key);
-      key = next == all_sessions.end() ? std::string() : next->second.moved_to;
-    }
-  }
-  for (bool grows = true; grows;) {
-    grows = false;
-    for (const auto& [key, session] : all_sessions) {
-      if (!session.moved_to.empty() && doomed.contains(session.moved_to)) {
-        grows = doomed.insert(key).second || grows;
-      }
-    }
-  }
+  std::vector<std::string> keys;
+  for (const stored_session& session : named)
+    keys.push_back(session.key);
   std::uint64_t live = 0;
-  for (const std::string& key : doomed) {
+  for (const std::string& key : with_renewals(all_sessions, keys)) {
     const auto session = all_sessions.find(key);
     if (tx.erase(key) && session != all_sessions.end() &&
         session->second.state != session_state::renewed) {
@@ -83,7 +70,7 @@ exit_status revoke_sessions(const session_options& options, output& out) {
   tx.commit();
   file.database().close();
   if (options.common.json) {
-    out.line(json{{"revoked", revoked}}.dump());
+    out.line(json_line(json{{"revoked", revoked}}));
   } else {
     out.line(printable(path) + ": " + std::to_string(revoked) +
              (revoked == 1 ? " session" : " sessions") + " revoked");

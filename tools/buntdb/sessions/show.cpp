@@ -1,6 +1,7 @@
 #include <string>
 
 #include <buntdb/database.hpp>
+#include <scs/json_nesting.hpp>
 
 #include "files/opened.hpp"
 #include "sessions/actions.hpp"
@@ -21,6 +22,18 @@ std::string kind_text(const std::string& value) {
   if (first == 't' || first == 'f') kind = "boolean";
   if (first == 'n') kind = "null";
   return kind + ", " + size_text(value.size());
+}
+
+json outline_of(const session_value& value) {
+  return {{"bytes", value.json.size()}, {"kind", kind_text(value.json)}};
+}
+
+/// The payload was checked: this is JSON. What nests too deep to be copied and written is its text.
+json contents_of(const session_value& value) {
+  if (!scs::nests_deeper_than(value.json, scs::max_json_nesting)) return json::parse(value.json);
+  json outline = outline_of(value);
+  outline["json"] = value.json;
+  return outline;
 }
 
 void print(output& out, const stored_session& session, bool values) {
@@ -55,12 +68,9 @@ exit_status show_sessions(const session_options& options, output& out) {
       json object = as_json(session);
       json& members = object["data"] = json::object();
       for (const session_value& value : session.values) {
-        // The payload was checked: this is JSON.
-        members[json_safe(value.name)] =
-            options.values ? json::parse(value.json)
-                           : json{{"bytes", value.json.size()}, {"kind", kind_text(value.json)}};
+        members[json_safe(value.name)] = options.values ? contents_of(value) : outline_of(value);
       }
-      out.line(object.dump());
+      out.line(json_line(object));
     } else {
       print(out, session, options.values);
     }

@@ -20,5 +20,9 @@ void put_bytes(json& object, const std::string& name, std::string_view bytes, sp
 /// Text for people, such as a path: what is not UTF-8 as \xNN.
 std::string json_safe(std::string_view text);
 
+/// The JSON text of one line. What a terminal may obey instead of showing it is escaped: control
+/// characters beyond ASCII too, and what changes the direction of text.
+std::string json_line(const json& value);
+
 /// A time to live as `ttl_ms` has it: whole milliseconds, rounded down; null if it is forever.
 json ttl_ms(std::chrono::nanoseconds ttl);

@@ -3,38 +3,22 @@
 #include <array>
 #include <cstdio>
 
-#include <buntstore/internal/hex.hpp>
-#include <buntstore/internal/utf8.hpp>
-
-namespace {
-
-/// C0, DEL, and C1 (U+0080 to U+009F), which terminals obey too.
-bool is_control(std::string_view character) noexcept {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  return first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
-}
-
-}  // namespace
+#include <buntstore/internal/printable.hpp>
 
 std::string printable(std::string_view bytes) {
   std::string text;
-  while (!bytes.empty()) {
-    const std::size_t size = buntstore::text::utf8_sequence(bytes);
-    const std::string_view character = bytes.substr(0, size == 0 ? 1 : size);
-    if (character == "\\") {
-      text += "\\\\";
-    } else if (size != 0 && !is_control(character)) {
-      text += character;
-    } else {
-      for (const char c : character) {
-        text += "\\x";
-        buntstore::text::append_hex(text, static_cast<unsigned char>(c));
-      }
-    }
-    bytes.remove_prefix(character.size());
-  }
+  buntstore::text::divide_printable(
+      bytes,
+      [&](std::string_view plain) {
+        for (const char c : plain)
+          text.append(c == '\\' ? 2 : 1, c);
+      },
+      [&](std::string_view special) { buntstore::text::append_hex_escapes(text, special); });
   return text;
+}
+
+std::string printable_message(std::string_view message) {
+  return buntstore::text::escaped(message);
 }
 
 std::string short_size_text(std::uint64_t bytes) {

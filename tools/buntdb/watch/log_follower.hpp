@@ -3,11 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <buntdb/clock.hpp>
@@ -115,9 +115,11 @@ class log_follower {
   buntdb::time_point modified_{};
   bool told_absent_ = false;
 
-  std::unordered_map<std::string, remembered> items_;
+  // Not hashed: a file may have keys that were chosen to have one hash, and clear() of a hash table
+  // takes time by how large it once was.
+  std::map<std::string, remembered> items_;
   bool comparing_ = false;  ///< reading a file's beginning, to compare it with what is remembered
-  std::unordered_map<std::string, compared> next_;  ///< what it has so far
+  std::map<std::string, compared> next_;  ///< what it has so far
 
   /// Since when, and at which size, there is something at position_ that is not understood.
   std::optional<std::chrono::steady_clock::time_point> doubtful_since_;

@@ -118,7 +118,7 @@ struct watch_command {
           json object{{"time", moment_text(std::chrono::system_clock::now())},
                       {"event", name_of(what)}};
           if (!detail.empty()) object["detail"] = json_safe(detail);
-          out.line(object.dump());
+          out.line(json_line(object));
         });
     try {
       for (;;) {
@@ -163,7 +163,7 @@ struct watch_command {
         const auto ends = one.expires_at_second ? moment_of(*one.expires_at_second) : std::nullopt;
         object["expires_at"] = ends ? json(moment_text(*ends)) : json(nullptr);
       }
-      out.line(object.dump());
+      out.line(json_line(object));
       return;
     }
     const bool colours = shows_colours(out);

@@ -18,6 +18,10 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t buffer_size = std::size_t{16} << 10;
 
+/// How deep arrays in a reply may nest: deeper than in any reply that is asked for. hiredis frees
+/// replies by a function that calls itself once for each level, and since 1.0 has no limit.
+constexpr int max_nesting = 16;
+
 long long number(const redisReply& from) {
   long long value = 0;
   const std::string_view text = text_of(from);
@@ -98,6 +102,11 @@ reply connection::receive(deadline until) {
       throw connection_failure{
           effect::unknown,
           "redis " + name_ + " does not speak Redis' protocol: " + reader_->errstr};
+    }
+    if (parsed == nullptr && reader_->ridx > max_nesting) {
+      throw connection_failure{effect::unknown, "redis " + name_ +
+                                                    " does not speak Redis' protocol: a reply "
+                                                    "nests too deep"};
     }
     if (parsed != nullptr) return reply{static_cast<redisReply*>(parsed)};
     const std::size_t size = socket_.receive(buffer_, until);

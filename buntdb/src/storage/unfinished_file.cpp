@@ -1,0 +1,128 @@
+#include "storage/unfinished_file.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <buntdb/error.hpp>
+
+#include "io/new_file.hpp"
+
+namespace buntdb::engine {
+
+namespace {
+
+constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::size_t suffix_size = 6;
+constexpr unsigned private_mode = 0600;
+
+std::string suffix_from(std::uint64_t number) {
+  std::string suffix;
+  for (std::size_t i = 0; i < suffix_size; ++i, number /= alphabet.size())
+    suffix += alphabet[number % alphabet.size()];
+  return suffix;
+}
+
+std::string random_suffix() {
+  std::random_device random;
+  return suffix_from(std::uint64_t{random()} << 32U | random());
+}
+
+/// Of a file with this number. Mixed, so that numbers that differ little do not look alike.
+std::string suffix_of(std::uint64_t inode) {
+  std::uint64_t mixed = inode + 0x9e37'79b9'7f4a'7c15;
+  mixed = (mixed ^ mixed >> 30U) * 0xbf58'476d'1ce4'e5b9;
+  mixed = (mixed ^ mixed >> 27U) * 0x94d0'49bb'1331'11eb;
+  return suffix_from(mixed ^ mixed >> 31U);
+}
+
+/// Gives the file the name that fits its number. False, and it is as it was, if that cannot be:
+/// another file has the name, or somebody has taken this one for a leftover, empty as it is.
+bool give_name(io::file_system& files, io::file& file, const std::string& beginning) {
+  if (!file.try_lock()) return false;
+  const std::string name = beginning + suffix_of(file.status().inode);
+  if (files.status(name)) return false;
+  try {
+    files.rename(file.path(), name);
+  } catch (const error& failure) {
+    if (failure.code() == std::errc::no_such_file_or_directory) return false;
+    throw;
+  }
+  file.renamed_to(name);
+  return true;
+}
+
+bool is_suffix(std::string_view text) noexcept {
+  return text.size() == suffix_size && text.find_first_not_of(alphabet) == std::string_view::npos;
+}
+
+void remove_if_leftover(io::file_system& files, const std::string& path) {
+  if (files.resolved(path) != path) return;  // a symbolic link
+  const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
+  const io::file_status status = file->status();
+  const bool is_named = path.ends_with(suffix_of(status.inode));
+  const bool is_new = status.size == 0 && status.mode == private_mode;
+  if (!status.is_regular || (!is_named && !is_new) || !file->try_lock()) return;
+  const std::optional<io::file_status> named = files.status(path);
+  if (named && named->device == status.device && named->inode == status.inode) files.remove(path);
+}
+
+/// The folder of a path, with its slash; empty without one.
+std::string folder_of(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+/// Of the names that begin with `path`, those that have the infix and a suffix as we make them.
+void remove_leftovers(io::file_system& files, const std::string& path, std::string_view infix) {
+  try {
+    for (const std::string& name : files.names_beginning_with(path)) {
+      if (name.size() < infix.size() + suffix_size) continue;
+      const std::string_view end =
+          std::string_view(name).substr(name.size() - infix.size() - suffix_size);
+      if (!end.starts_with(infix) || !is_suffix(end.substr(infix.size()))) continue;
+      try {
+        remove_if_leftover(files, folder_of(path) + name);
+      } catch (const error&) {  // it stays
+      }
+    }
+  } catch (const error&) {  // a folder that may not be listed: all of them stay
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<io::file> create_unfinished(io::file_system& files, const std::string& target,
+                                            std::string_view infix) {
+  constexpr unsigned max_attempts = 10;
+  const std::string beginning = target + std::string(infix);
+  std::vector<std::unique_ptr<io::file>> refused;  // open, so that the next has another number
+  while (refused.size() < max_attempts) {
+    std::unique_ptr<io::file> file = io::create_new(
+        files, [&](unsigned) { return beginning + random_suffix(); }, max_attempts);
+    const std::string first_name = file->path();
+    try {
+      if (give_name(files, *file, beginning)) return file;
+    } catch (...) {
+      io::remove_quietly(files, file->path());
+      throw;
+    }
+    io::remove_quietly(files, first_name);
+    refused.push_back(std::move(file));
+  }
+  throw error(std::make_error_code(std::errc::file_exists),
+              "cannot create a file beside " + target + ": every name is taken");
+}
+
+void remove_unfinished(io::file_system& files, const std::string& target) {
+  for (const std::string_view infix : {compaction_infix, save_infix})
+    remove_leftovers(files, target + std::string(infix), infix);
+}
+
+void remove_unfinished_saves(io::file_system& files, const std::string& path) {
+  remove_leftovers(files, folder_of(path), save_infix);
+}
+
+}  // namespace buntdb::engine
