@@ -109,7 +109,9 @@ std::string prometheus_text(const site& site) {
   };
   return scs::to_prometheus(managers) + gauge("demo_sessions", now.sessions) +
          gauge("demo_file_bytes", now.file_bytes) +
-         gauge("demo_live_bytes", now.live_bytes);
+         gauge("demo_live_bytes", now.live_bytes) +
+         gauge("demo_memory_bytes", now.memory_bytes) +
+         gauge("demo_reserved_bytes", now.reserved_bytes);
 }
 // [/metrics]
 

@@ -398,7 +398,8 @@ TEST_F(demo_site, has_figures_for_prometheus) {
   EXPECT_THAT(tom.get("/metrics").body,
               AllOf(HasSubstr("scs_events_total{manager=\"site\",event=\"created\"} 1\n"),
                     HasSubstr("scs_store_call_seconds_count{manager=\"brief\",call=\"find\"}"),
-                    HasSubstr("# TYPE demo_file_bytes gauge\ndemo_file_bytes ")));
+                    HasSubstr("# TYPE demo_file_bytes gauge\ndemo_file_bytes "),
+                    HasSubstr("# TYPE demo_reserved_bytes gauge\ndemo_reserved_bytes ")));
 }
 
 class streams : public demo_site {
