@@ -27,6 +27,8 @@ std::string to_json(const figures& second) {
          member("save_ns", second.save_time.count()) + "," +
          member("file_bytes", second.file_bytes) + "," +
          member("live_bytes", second.live_bytes) + "," +
+         member("memory_bytes", second.memory_bytes) + "," +
+         member("reserved_bytes", second.reserved_bytes) + "," +
          member("compactions", second.compactions) + "," +
          member("since_compaction_s", second.since_compaction.count()) + "}";
 }
@@ -92,6 +94,8 @@ figures figure_recorder::take() {
   const buntdb::statistics file = database_.stats();
   second.file_bytes = file.file_bytes;
   second.live_bytes = file.live_bytes;
+  second.memory_bytes = file.memory_bytes;
+  second.reserved_bytes = file.reserved_bytes;
   second.compactions = file.compactions;
   if (file.last_compaction) {
     second.since_compaction = std::chrono::duration_cast<std::chrono::seconds>(

@@ -26,6 +26,8 @@ struct figures {
   std::chrono::nanoseconds save_time{0};
   std::uint64_t file_bytes = 0;
   std::uint64_t live_bytes = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t reserved_bytes = 0;
   std::uint64_t compactions = 0;
   /// Since the last compaction; negative if there was none since the start.
   std::chrono::seconds since_compaction{-1};

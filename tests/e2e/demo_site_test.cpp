@@ -344,7 +344,8 @@ TEST_F(demo_site, has_figures_for_prometheus) {
   EXPECT_THAT(tom.get("/metrics").body,
               AllOf(HasSubstr("scs_events_total{manager=\"site\",event=\"created\"} 1\n"),
                     HasSubstr("scs_store_call_seconds_count{manager=\"brief\",call=\"find\"}"),
-                    HasSubstr("# TYPE buntdb_file_bytes gauge\nbuntdb_file_bytes ")));
+                    HasSubstr("# TYPE buntdb_file_bytes gauge\nbuntdb_file_bytes "),
+                    HasSubstr("# TYPE buntdb_reserved_bytes gauge\nbuntdb_reserved_bytes ")));
 }
 
 TEST_F(demo_site, ends_brief_sessions_while_one_watches) {

@@ -57,9 +57,7 @@ void core::check_open() const {
                 "this handle was inherited through fork(): open the database in the "
                 "process that uses it");
   }
-  if (closed()) {
-    throw error(errc::closed, "the database has been closed");
-  }
+  if (closed()) throw error(errc::closed, "the database has been closed");
 }
 
 void core::check_writable() const {
@@ -105,10 +103,8 @@ write_state& core::begin() {
 write_state* core::try_begin_until(std::chrono::steady_clock::time_point deadline) {
   check_writable();
   if (!writer_.try_acquire_until(deadline)) {
-    if (writer_.held_by_this_thread()) {
-      throw error(errc::nested_transaction, "this thread is already writing");
-    }
-    return nullptr;
+    if (!writer_.held_by_this_thread()) return nullptr;
+    throw error(errc::nested_transaction, "this thread is already writing");
   }
   writer_guard guard(writer_, std::adopt_lock);
   return &begin_with(guard);
@@ -145,12 +141,8 @@ void core::commit(write_state& writing) {
   }
 }
 
-/// Whether a commit waits for the disk, whoever makes it: try_commit() does not begin then.
-bool core::commits_block(sync_policy policy) const noexcept {
-  return (appender_ && policy == sync_policy::always) || file_writers_.load() != 0;
-}
-
 bool core::try_commit(write_state& writing) {
+  if (forked()) check_open();  // which says so: another thread may have had the pipeline's mutex
   const sync_policy policy = settings_.sync();
   if (commits_block(policy)) return false;
   if (log_ != nullptr && !log_->appends_at_once()) return false;
@@ -279,8 +271,8 @@ void core::close_file() {
       owner.log_.reset();
     }
   } const closes{*this};
-  pipeline_->throw_if_failed(
-      log_->path() + " is closed; what was committed since its last sync may be lost: ");
+  pipeline_->throw_if_failed(log_->path() +
+                             " is closed; what was committed since its last sync may be lost: ");
   pipeline_->sync();
   if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
   if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before

@@ -143,7 +143,10 @@ class core {
   };
 
   write_state& begin_with(writer_guard& guard) BUNTDB_REQUIRES(writer_);
-  bool commits_block(sync_policy policy) const noexcept;
+  /// Whether a commit waits for the disk, whoever makes it: try_commit() does not begin then.
+  bool commits_block(sync_policy policy) const noexcept {
+    return (appender_ && policy == sync_policy::always) || file_writers_.load() != 0;
+  }
   commit_outcome finish_commit(write_state& writing, sync_policy policy,
                                std::unique_ptr<pending_notification> on_done);
   void append(write_state& writing, sync_policy policy) BUNTDB_REQUIRES(writer_);
