@@ -57,7 +57,7 @@ class gob_codec final : public payload_codec {
   /// Throws scs::error (invalid_options) for a type that it does not know.
   explicit gob_codec(gob_options options = {});
 
-  /// Takes linear time, and memory in proportion to the text. Values may nest 160 levels deep.
+  /// Takes linear time, and memory in proportion to the text. Values may nest 60 levels deep.
   payload decode(std::string_view text) const override;
 
   /// Throws scs::error (invalid_value) for a value that is not of the type listed for its key, that

@@ -8,10 +8,10 @@
 
 #include <scs/value.hpp>
 
+#include "gob/json_parts.hpp"
 #include "gob/parts.hpp"
 #include "gob/time.hpp"
 #include "gob/walker.hpp"
-#include "payload/json_scanner.hpp"
 
 namespace scs::gob {
 
@@ -34,27 +34,6 @@ std::string_view scalar_name(std::string_view json) {
       if (detail::integer_of_json(json)) return "int64";
       return detail::unsigned_of_json(json) ? "uint64" : "float64";
   }
-}
-
-/// The elements of an array; false if it is not one.
-template <class Take>
-bool for_each_element(std::string_view json, Take take) {
-  detail::json_scanner in{json};
-  return in.take_array([&] {
-    std::string_view element;
-    return in.take_value(element) && take(element);
-  });
-}
-
-/// The members of an object by key and value; false if it is not one.
-template <class Take>
-bool for_each_member(std::string_view json, Take take) {
-  detail::json_scanner in{json};
-  return in.take_object([&](const detail::json_string& key) {
-    std::string_view value;
-    const std::optional<std::string> text = detail::string_of_json(key.json);
-    return text && in.take_value(value) && take(*text, value);
-  });
 }
 
 /// Whether a slice of one basic type can hold the array, and which: "[]string" and so on.
@@ -147,7 +126,7 @@ bool value_writer::write_value(std::string_view json, type_id id, std::string_vi
                                const old_value* old) {
   const nesting level{*this};
   if (level.is_too_deep()) return false;
-  if (old != nullptr && old->json == json) {
+  if (old != nullptr && mean_the_same(old->json, json, max_depth)) {
     copy(*old);
     return true;
   }
@@ -256,8 +235,8 @@ bool value_writer::write_elements(std::string_view json, const type& of, std::st
 bool value_writer::write_map(std::string_view json, const type& of, std::string_view go_name,
                              const old_value* old) {
   std::map<std::string, std::string_view> members;  // of a key that comes twice, the last
-  const bool is_object = for_each_member(json, [&](const std::string& key, std::string_view value) {
-    members.insert_or_assign(key, value);
+  const bool is_object = for_each_member(json, [&](std::string key, std::string_view value) {
+    members.insert_or_assign(std::move(key), value);
     return true;
   });
   if (!is_object) return false;
@@ -289,8 +268,8 @@ bool value_writer::write_key(std::string_view key, type_id id) {
 
 bool value_writer::write_structure(std::string_view json, const type& of, const old_value* old) {
   std::map<std::string, std::string_view> members;
-  const bool is_object = for_each_member(json, [&](const std::string& key, std::string_view value) {
-    members.insert_or_assign(key, value);
+  const bool is_object = for_each_member(json, [&](std::string key, std::string_view value) {
+    members.insert_or_assign(std::move(key), value);
     return true;
   });
   if (!is_object) return false;
@@ -303,7 +282,9 @@ bool value_writer::write_structure(std::string_view json, const type& of, const 
     // Left out: nil, and what is zero. A struct that was there is not nil.
     if (member.empty() || member.mapped() == "null") continue;
     const bool is_structure = is_there && there->second.json.starts_with('{');
-    if (!is_structure && member.mapped() == zero_of(of.fields[i].type)) continue;
+    if (!is_structure && mean_the_same(member.mapped(), zero_of(of.fields[i].type), max_depth)) {
+      continue;
+    }
     append_uint(out_.bytes(), i + 1 - last);
     last = i + 1;
     if (!write_value(member.mapped(), of.fields[i].type, {}, is_there ? &there->second : nullptr)) {

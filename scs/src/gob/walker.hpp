@@ -12,8 +12,9 @@
 
 namespace scs::gob {
 
-/// How deeply values may nest, of which an interface is two levels: every level takes some stack.
-constexpr int max_depth = 500;
+/// How deeply values may nest, of which a map of interfaces is three levels: every level takes
+/// stack.
+constexpr int max_depth = 200;
 
 /// Reads values of a stream and says them in JSON. Fields that a struct's value leaves out are
 /// zero, and are said: so a few bytes can mean much text. More than a multiple of the stream is

@@ -134,7 +134,7 @@ func sessions() map[string]map[string]interface{} {
 
 func register() {
 	for _, each := range []interface{}{time.Time{}, time.Duration(0), Level(0), Color(""), &User{}, Address{},
-		map[string]interface{}{}, map[string]string{}, map[int]string{}, []interface{}{}} {
+		map[string]interface{}{}, map[string]string{}, map[string]int{}, map[int]string{}, []interface{}{}} {
 		gob.Register(each)
 	}
 }
