@@ -18,6 +18,7 @@ struct opened_file {
   log::cut_result cut;                      ///< no bytes if nothing had to be cut
   std::string recovery_message;             ///< for a person, if something was
   std::vector<std::string> index_problems;  ///< definitions that were left out, and why
+  bool is_foreign = false;                  ///< it has commands and none of our markers
   std::uint64_t read_only_bytes = 0;        ///< of a file opened read-only, which has no log
 };
 
