@@ -38,6 +38,7 @@ layers(scs/src PAIRS
   "session: headers manager payload"
   "manager: headers"
   "headers:"
+  "gob: payload"
   "payload:"
   "basics:")
 

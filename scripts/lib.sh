@@ -36,6 +36,7 @@ test|curl|command curl|curl
 test|nginx-light|command nginx|nginx
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
+test|golang-go|command go|Go, which writes and reads sessions as SCS v2 does
 test|dpkg-dev|command dpkg-shlibdeps|dpkg-shlibdeps, for the Debian packages
 test|file|command file|file, for the Debian packages
 browser|chromium|command chromium|Chromium

@@ -1,7 +1,10 @@
-# Fails unless README quotes PROGRAM, the same text, as a block of C++.
+# Fails unless README quotes PROGRAM, the same text, as a block of C++, or of LANGUAGE.
+if(NOT LANGUAGE)
+  set(LANGUAGE cpp)
+endif()
 file(READ ${README} readme)
 file(READ ${PROGRAM} program)
-string(FIND "${readme}" "```cpp\n${program}```" position)
+string(FIND "${readme}" "```${LANGUAGE}\n${program}```" position)
 if(position EQUAL -1)
-  message(FATAL_ERROR "${README} does not quote ${PROGRAM} as it is: copy it into its ```cpp block")
+  message(FATAL_ERROR "${README} does not quote ${PROGRAM} as it is: copy it into its ```${LANGUAGE} block")
 endif()

@@ -40,8 +40,9 @@ void attack_from(const marked_file& original, std::uint64_t offset, const std::s
     const char* how;
     std::string bytes;
     verdict what;
+    bool may_look_foreign = false;  // a whole command of a torn batch, or of another program
   } cases[] = {
-      {"cut", before, between ? verdict::harmless : verdict::cut},
+      {"cut", before, between ? verdict::harmless : verdict::cut, true},
       {"zeroed", before + std::string(marked_file::size - offset, '\0'),
        between           ? verdict::harmless
        : in_first_marker ? verdict::refused
@@ -50,7 +51,8 @@ void attack_from(const marked_file& original, std::uint64_t offset, const std::s
   };
   for (const auto& each : cases) {
     try {
-      require_recovers(original, each.bytes, {each.what, whole}, opened_too, counts);
+      require_recovers(original, each.bytes, {each.what, whole, each.may_look_foreign}, opened_too,
+                       counts);
       counts.add("cases");
     } catch (const std::exception& problem) {
       throw model::mismatch(std::string(each.how) + " from byte " + std::to_string(offset) +

@@ -39,8 +39,8 @@ struct expectation {
   enum class verdict { harmless, cut, refused };
   verdict what;
   std::size_t pieces;  ///< harmless, cut: the file's first so many are what is left
-  /// cut: refused will do, too, if a length that one flipped bit changed swallows the batch's end,
-  /// so that what follows looks like another program's commands.
+  /// cut: refused will do, too, as another program's: if a length that one flipped bit changed
+  /// swallows the batch's end, so that its commands follow, or if it ends after a whole command.
   bool may_look_foreign = false;
 };
 

@@ -11,7 +11,7 @@ struct language {
 };
 
 /// The languages that BuntDB's collate package knows by name, sorted.
-inline constexpr std::array<language, 78> languages{{
+inline constexpr std::array<language, 79> languages{{
     {"AFRIKAANS", "af"},
     {"ALBANIAN", "sq"},
     {"AMERICANENGLISH", "en-US"},
@@ -90,6 +90,7 @@ inline constexpr std::array<language, 78> languages{{
     {"URDU", "ur"},
     {"UZBEK", "uz"},
     {"VIETNAMESE", "vi"},
+    {"ZULU", "zu"},
 }};
 
 }  // namespace buntdb::collate

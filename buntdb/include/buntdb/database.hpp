@@ -42,7 +42,8 @@ class database {
   /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a
   /// power cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an
   /// event. Throws error: errc::locked (naming the process that has it), errc::not_a_database,
-  /// errc::corrupt (naming the offset; the file is unchanged), or the operating system's.
+  /// errc::corrupt (naming the offset; the file is unchanged), errc::invalid_argument for BuntDB's
+  /// ":memory:", which in_memory() makes, or the operating system's.
   static database open(const std::filesystem::path& path, const options& options = {});
 
   /// A database without a file.

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <buntdb/database.hpp>
+#include <buntdb/error.hpp>
 
 #include "api/database_access.hpp"
 #include "engine/copies.hpp"
@@ -41,6 +42,11 @@ database::database(std::unique_ptr<engine::instance> instance) noexcept
     : instance_(std::move(instance)) {}
 
 database database::open(const std::filesystem::path& path, const options& options) {
+  if (path == ":memory:") {
+    throw error(errc::invalid_argument,
+                "\":memory:\" would be a file of this name: database::in_memory() makes a database "
+                "without a file (and \"./:memory:\" opens such a file)");
+  }
   // The name is needed again and again, whatever the process makes its working folder meanwhile.
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);

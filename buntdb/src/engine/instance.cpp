@@ -61,6 +61,12 @@ std::unique_ptr<log_file> instance::read(const std::string& path, const options&
     core_.events().report(options.read_only ? event_kind::ignored_torn_end : event_kind::recovered,
                           {}, opened.recovery_message);
   }
+  if (opened.is_foreign) {
+    core_.events().report(event_kind::foreign_file, {},
+                          path +
+                              ": another program has written the whole file; if indexes were kept "
+                              "with it before, they are gone");
+  }
   for (const std::string& problem : opened.index_problems) {
     std::string message = path;
     message.append(": ").append(problem);

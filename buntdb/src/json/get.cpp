@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <span>
+#include <utility>
 
 #include "json/path.hpp"
 #include "json/query.hpp"
@@ -18,6 +20,7 @@ using step_span = std::span<const step>;
 bool select(scanner& at, step_span steps, value& found);
 
 bool key_matches(const step& step, std::string_view key) {
+  if (step.query && step.key.empty()) return false;  // a query selects elements, no member
   return step.pattern ? step.pattern->matches(key) : step.key == key;
 }
 
@@ -126,35 +129,54 @@ bool select(scanner& at, step_span steps, value& found) {
   return false;
 }
 
-value select_in_text(std::string_view text, const stage& stage) {
+value select_in_text(std::string_view text, step_span steps) {
   value found;
   scanner at(text);
   at.skip_space();
-  if (stage.steps.empty() && (at.peek() == '{' || at.peek() == '[')) {
+  if (steps.empty() && (at.peek() == '{' || at.peek() == '[')) {
     found = value(at.rest());  // as the original: what follows the value belongs to it
   } else {
-    select(at, stage.steps, found);
+    select(at, steps, found);
   }
   return found;
 }
 
-value select_in_lines(std::string_view text, const stage& stage) {
-  if (stage.steps.empty()) return {};
+value select_in_lines(std::string_view text, step_span steps) {
+  if (steps.empty()) return {};
   value found;
   scanner at(text);
-  select_in_array(at, stage.steps, found);
+  select_in_array(at, steps, found);
   return found;
+}
+
+/// Whether a stage gave an empty list because `#(…)#`, with more steps after it, found no element.
+/// That ends the path, as in gjson: later stages are not applied.
+template <class Select>
+bool found_no_element(const value& found, step_span steps, Select select_here) {
+  if (found.raw() != "[]") return false;
+  const auto lists = [](const step& each) {
+    return each.kind != step_kind::name && each.kind != step_kind::wildcard;
+  };
+  const auto first = std::find_if(steps.begin(), steps.end(), lists);
+  if (first == steps.end() || first->kind != step_kind::all_matches) return false;
+  const auto up_to_it = static_cast<std::size_t>(first - steps.begin()) + 1;
+  return up_to_it < steps.size() && select_here(steps.first(up_to_it)).raw() == "[]";
 }
 
 }  // namespace
 
 value get(std::string_view text, const path& path) {
-  const stage& first = path.stages().front();
-  value found = path.reads_lines() ? select_in_lines(text, first) : select_in_text(text, first);
-  for (const stage& next : std::span(path.stages()).subspan(1)) {
-    value part = select_in_text(found.raw(), next);
-    if (found.is_made() && !part.is_made()) part = value::made(std::string(part.raw()));
-    found = std::move(part);
+  value found;
+  for (const stage& stage : path.stages()) {
+    const bool is_first = &stage == &path.stages().front();
+    const value before = std::move(found);
+    const auto select_here = [&](step_span steps) {
+      if (!is_first) return select_in_text(before.raw(), steps);
+      return path.reads_lines() ? select_in_lines(text, steps) : select_in_text(text, steps);
+    };
+    found = select_here(stage.steps);
+    if (found_no_element(found, stage.steps, select_here)) return value::made("[]");
+    if (before.is_made() && !found.is_made()) found = value::made(std::string(found.raw()));
   }
   return found;
 }

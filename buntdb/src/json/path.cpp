@@ -224,6 +224,9 @@ class path_reader {
     step.query = std::make_shared<const query>(read_condition(first, inside));
     at_ = inside.end + 1;
     if (take('#')) step.kind = step_kind::all_matches;
+    const std::string_view text = text_.substr(first - 2, at_ - (first - 2));
+    // In gjson these characters would end the key.
+    if (text.find_first_of(".|*?\\") == std::string_view::npos) step.key = text;
     if (!at_end_of_step()) refuse("a query is followed by #, ., | or nothing", at_);
     return step;
   }

@@ -26,7 +26,7 @@ enum class step_kind {
 /// One step from a value into its parts.
 struct step {
   step_kind kind = step_kind::name;
-  std::string key;                      ///< of name; "#" of count and each, for objects
+  std::string key;                      ///< of name; otherwise the step's text, for objects
   std::optional<glob> pattern;          ///< of wildcard
   std::optional<std::size_t> position;  ///< of name, if it is a number
   std::shared_ptr<const json::query> query;

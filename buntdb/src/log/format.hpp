@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 /// The grammar of the file, in one place. docs/file-format.md explains it.
@@ -41,6 +42,10 @@ inline constexpr std::size_t synced_offset = length_offset + 6;
 inline constexpr std::size_t checksum_offset = synced_offset + 6;
 inline constexpr std::size_t header_checksum_offset = checksum_offset + 8;
 inline constexpr std::size_t end_offset = header_checksum_offset + 4;
+
+/// What a disk writes as a whole, at least. A write that is torn ends where one does: the system
+/// tears it between pages, which are multiples of this.
+inline constexpr std::uint64_t sector_size = 512;
 
 /// No command has more arguments than `set KEY VALUE ae SECONDS`.
 inline constexpr unsigned max_arguments = 5;

@@ -24,6 +24,9 @@ using namespace std::string_view_literals;
 /// What follows damage in a file without checksums.
 constexpr std::array command_beginnings{"*2\r\n$3\r\n"sv, "*3\r\n$3\r\n"sv, "*5\r\n$3\r\n"sv};
 
+constexpr const char* foreign_commands =
+    "what is left of a torn batch, and what another program appended to it";
+
 bool is_kept(piece_kind kind) noexcept {
   return kind == piece_kind::batches || kind == piece_kind::commands ||
          kind == piece_kind::doubtful;
@@ -144,6 +147,14 @@ class planner {
     const std::optional<marker> next = marker_after(here + 1);
     const std::uint64_t limit = next ? next->at : in_.end();
     if (found.length >= limit - begin) {
+      const run_of_commands run = commands_from(begin, limit);
+      // No torn write ends here: another program cut the torn batch and went on.
+      const bool is_foreign = !next && run.end == limit && run.end % format::sector_size != 0;
+      if (is_foreign && found.length > limit - begin) {
+        take(piece_kind::lost, begin, std::move(why));
+        take(piece_kind::doubtful, limit, foreign_commands, run.count);
+        return;
+      }
       take(piece_kind::lost, limit, std::move(why));
       return;
     }
@@ -152,8 +163,7 @@ class planner {
     const run_of_commands run = commands_from(begin, limit);
     if (!is_aligned && run.end > end) {
       take(piece_kind::lost, begin, std::move(why));
-      take(piece_kind::doubtful, run.end,
-           "what is left of a torn batch, and what another program appended to it", run.count);
+      take(piece_kind::doubtful, run.end, foreign_commands, run.count);
       return;
     }
     const bool goes_on = in_.at(end, 1).front() == '\0' || commands_from(end, limit).count > 0;

@@ -39,6 +39,11 @@ std::string exposure_of(const std::string& path, unsigned mode) {
   return text + " this file; if its content is confidential: chmod o-rw";
 }
 
+/// Another program has written all of it: whatever we write into a file begins with a marker.
+bool is_foreign(const log::inspection& inspected) noexcept {
+  return inspected.commands > 0 && !inspected.has_markers;
+}
+
 /// What the sink was told before it was known what the file is does not count.
 void load_again(const io::file& file, const log::inspection& inspected, loader& sink) {
   sink.forget();
@@ -83,6 +88,7 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
   const chunk_supply ahead(memory, status.size);
   loader sink(memory, version);
   log::inspection inspected = log::inspect(*file, status, sink);
+  opened.is_foreign = is_foreign(inspected);
   // Written anew at once, and not before the first append: every further look at it, and every
   // change of it, would be from another time.
   bool must_be_rewritten = is_from_the_future(inspected, now);
@@ -133,6 +139,7 @@ opened_file read_file(io::file_system& files, const std::string& path, pool& mem
     opened.recovery_message = inspected.damage->reason + "; the rest is left out";
   }
   opened.read_only_bytes = inspected.size;
+  opened.is_foreign = is_foreign(inspected);
   if (again) load_again(*file, inspected, sink);
   sink.finish();
   opened.index_problems = sink.problems();

@@ -19,6 +19,7 @@ struct opened_file {
   std::string exposure;                     ///< for a person, if every user may read or write it
   std::string recovery_message;             ///< for a person, if something was
   std::vector<std::string> index_problems;  ///< definitions that were left out, and why
+  bool is_foreign = false;                  ///< it has commands and none of our markers
   std::uint64_t read_only_bytes = 0;        ///< of a file opened read-only, which has no log
 };
 

@@ -83,6 +83,28 @@ TEST(kept_index, is_written_down_whatever_is_in_its_name_and_pattern) {
   }
 }
 
+TEST(kept_index, is_reported_when_another_program_has_written_the_file_anew_without_it) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("names", {.persistent = true});
+    db->set("a", "1");
+  }
+  // As BuntDB's Shrink does.
+  std::string items;
+  log::append_set(items, "a", "1");
+  disk.put(test_database::path, items);
+  {
+    test_database db(disk, clock);
+    ASSERT_EQ(db.events().size(), 1U);
+    EXPECT_EQ(db.events()[0].kind, event_kind::foreign_file);
+    EXPECT_TRUE(db->begin_read().indexes().empty());
+    db->set("b", "2");
+  }
+  EXPECT_TRUE(test_database(disk, clock).events().empty());
+}
+
 TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
   const auto record = [](const std::string& fields) {
     std::string batch;

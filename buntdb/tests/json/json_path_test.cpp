@@ -136,6 +136,35 @@ TEST(json_path, takes_the_first_match_even_if_the_rest_selects_nothing_in_it) {
   EXPECT_EQ(raw_of("friends.#(last!=\"x\").nope"), "");
 }
 
+// A query had no key, and took the member whose key is empty.
+TEST(json_path, selects_no_member_by_a_query) {
+  for (const char* query : {"#(a==1)", "#(a==1)#", "#(a==1).b", "#(a==1)#.b", "#(%\"*\").b"}) {
+    EXPECT_EQ(raw_of(R"({"":5})", query), "") << query;
+    EXPECT_EQ(raw_of(R"({"":{"a":1,"b":2}})", query), "") << query;
+  }
+  // As in gjson, its text is a key like any other.
+  EXPECT_EQ(raw_of(R"({"#(a==1)":5
+})", "#(a==1)"), "5");
+  EXPECT_EQ(raw_of(R"({"#(a==1)#":{"b":5}})", "#(a==1)#.b"), "5");
+}
+
+TEST(json_path, ends_where_a_query_for_all_finds_no_element) {
+  constexpr std::string_view text = R"({"f":[{"a":2,"b":[1]}],"g":[{"f":[{"a":2}],"x":1}]})";
+  for (const char* path :
+       {"f.#(a==1)#.b|0", "f.#(a==1)#.b|#", "f.#(a==1)#.b|0|x", "f.#(a==1)#.b.c|0",
+        "f.#(a==1)#.#(x)#|0", "f|#(a==1)#.b|0", "f|@this.#(a==1)#.b|0", "*.#(a==1)#.b|0"}) {
+    EXPECT_EQ(raw_of(text, path), "[]") << path;
+  }
+  EXPECT_EQ(raw_of("{\"a\":2}\n", "..#(a==1)#.b|0"), "[]");
+  // Not if the query is the last step, or finds an element without the rest.
+  EXPECT_EQ(raw_of(text, "f.#(a==1)#|0"), "");
+  EXPECT_EQ(raw_of(text, "f.#(a==1)#|#"), "0");
+  EXPECT_EQ(raw_of(text, "f.#(a==2)#.c|0"), "");
+  EXPECT_EQ(raw_of(text, "f.#(a==2)#.b|0"), "[1]");
+  EXPECT_EQ(raw_of(text, "f.#.c|0"), "");
+  EXPECT_EQ(raw_of(text, "g.#(x==1).f.#(a==1)#.b|0"), "");
+}
+
 TEST(json_path, lists_lists) {
   EXPECT_EQ(raw_of("friends.#.nets.0"), R"(["ig","fb","ig"])");
   EXPECT_EQ(raw_of("friends.#.nets.#"), "[3,2,2]");

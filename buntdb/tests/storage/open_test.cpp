@@ -50,6 +50,13 @@ TEST_F(opening, says_that_a_folder_is_one) {
   EXPECT_THAT(text, HasSubstr(folder_.path()));
 }
 
+TEST_F(opening, says_how_a_database_without_a_file_is_made) {
+  const auto [code, message] = failure_of(":memory:");
+  EXPECT_EQ(code, errc::invalid_argument);
+  EXPECT_THAT(message, HasSubstr("in_memory()"));
+  EXPECT_FALSE(std::filesystem::exists(":memory:"));
+}
+
 TEST_F(opening, says_that_there_is_no_such_folder) {
   const auto [code, text] = failure_of(folder_.file("absent/app.db"));
   EXPECT_EQ(code, std::errc::no_such_file_or_directory);

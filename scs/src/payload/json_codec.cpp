@@ -8,6 +8,7 @@
 #include <scs/payload_codec.hpp>
 #include <scs/value.hpp>
 
+#include "payload/foreign_payload.hpp"
 #include "payload/json_scanner.hpp"
 #include "payload/json_string.hpp"
 
@@ -149,7 +150,8 @@ payload json_codec::decode(std::string_view text) const {
     throw error(errc::payload_undecodable,
                 "a session payload of " + std::to_string(text.size()) +
                     " bytes is not {\"data\":{...},\"deadline\":...}; reading failed at byte " +
-                    std::to_string(reader.position()));
+                    std::to_string(reader.position()) +
+                    std::string{detail::hint_for_json_codec(text)});
   }
   sort_and_keep_last(contents.data);
   sort_and_keep_last(contents.others);

@@ -35,6 +35,9 @@ class json_scanner {
   /// whether it could.
   template <class Member>
   bool take_object(Member member);
+  /// An array. Calls element() before each value; it takes the value and returns whether it could.
+  template <class Element>
+  bool take_array(Element element);
 
  private:
   bool ended() const noexcept { return at_ == text_.size(); }
@@ -90,6 +93,16 @@ bool json_scanner::take_object(Member member) {
     if (!take_string(key) || !take(':') || !member(key)) return false;
   } while (take(','));
   return take('}');
+}
+
+template <class Element>
+bool json_scanner::take_array(Element element) {
+  if (!take('[')) return false;
+  if (take(']')) return true;
+  do {
+    if (!element()) return false;
+  } while (take(','));
+  return take(']');
 }
 
 }  // namespace scs::detail

@@ -8,6 +8,8 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/value.hpp>
 
+#include "bunt/item_value.hpp"
+
 namespace scs::stores {
 
 namespace {
@@ -21,7 +23,8 @@ std::string revision_text(std::uint64_t revision) {
 }
 
 record record_of(const buntdb::found_item& found) {
-  return {std::string{found.value}, found.expires_at, revision_text(found.revision)};
+  return {std::string{item_value::payload_of(found.value)}, found.expires_at,
+          revision_text(found.revision)};
 }
 
 /// `h:` and a hash, or, under id_mode::raw, a token.
@@ -44,7 +47,8 @@ std::string pattern_of(std::string_view prefix) {
 }
 
 commit_result replace(buntdb::transaction& tx, std::string_view key, std::string_view payload,
-                      time_point expiry, const std::optional<std::string>& expected_revision) {
+                      time_point expiry, const std::optional<std::string>& expected_revision,
+                      std::string_view user) {
   const auto found = tx.find(key);
   if (expected_revision && !found) return {commit_result::outcome::gone, {}};
   if (expected_revision ? revision_text(found->revision) != *expected_revision
@@ -53,7 +57,11 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, std::string
   }
   commit_result done{commit_result::outcome::committed, {}};
   if (expiry > tx.now()) {
-    tx.set(key, payload, {.expires_at = expiry});
+    if (item_value::is_payload(payload, user)) {
+      tx.set(key, payload, {.expires_at = expiry});
+    } else {
+      tx.set(key, item_value::with_user(payload, user), {.expires_at = expiry});
+    }
     done.revision = revision_text(tx.revision());
   } else {
     tx.erase(key);
@@ -107,10 +115,10 @@ std::optional<record> bunt::find(const session_id& id) {
 commit_result bunt::commit(const session_id& id, std::string_view payload, time_point expiry,
                            const std::optional<std::string>& expected_revision,
                            std::string_view user) {
-  if (!user.empty()) require_user_index();  // which finds the user in the payload
+  if (!user.empty()) require_user_index();  // which finds the user in the value
   buntdb::transaction tx = db_.begin();
   commit_result done =
-      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
   tx.commit();
   return done;
 }
@@ -131,7 +139,7 @@ std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
   commit_result done =
-      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision);
+      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
   if (!tx->try_commit()) return std::nullopt;
   return done;
 }

@@ -25,7 +25,8 @@ struct BUNTSTORE_PUBLIC bunt_options {
 
 /// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
 /// session's id, the value its payload, so that the database's indexes and tools can be used on
-/// them; how durable a commit is, the database's sync policy says.
+/// them (before the payload of a user's session that is no JSON, as of gob_codec, the value has
+/// `{"user":"…"}` and a NUL); how durable a commit is, the database's sync policy says.
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
 /// a restart may end a session up to a second early, never late. Failures are buntdb::error.
@@ -56,10 +57,10 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store {
   /// session's id (behind the prefix) are taken for one.
   void for_each(const visitor& visit_record) override;
 
-  /// Finds a user's sessions by the payload's member "user", as json_codec writes it: a codec of
-  /// your own must write JSON with that member, too. By an index "scs:users:PREFIX" of the
-  /// database, which is made when the first session with a user is stored or asked for; of a
-  /// database that is full already, beside other readers and writers.
+  /// Finds a user's sessions by the value's member "user": a payload that begins as a JSON object
+  /// must have it, as json_codec writes it; before any other payload it is put. By an index
+  /// "scs:users:PREFIX" of the database, which is made when the first session with a user is stored
+  /// or asked for; of a database that is full already, beside other readers and writers.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
  private:

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gob/output.hpp"
+#include "gob/types.hpp"
+
+namespace scs::gob {
+
+/// A value that was there before, as a walker has copied and said it.
+struct old_value {
+  std::string bytes{};
+  std::string json{};
+  std::vector<type_id> used_types{};
+};
+
+/// Writes JSON as values of Go. What has not changed, inside of what has changed too, is copied,
+/// and what has changed keeps its type where it can.
+class value_writer {
+ public:
+  value_writer(type_table& types, output& out) noexcept : types_(types), out_(out) {}
+
+  /// An interface value: of the type `go_name`, a normalized name that type_of_go_type() knows, if
+  /// there is one; otherwise of the type that `old`, an interface value, has; if it has none, or
+  /// the value is not of that type, of the type that goes without saying. False, and nothing has
+  /// been written, if it cannot be a `go_name`, or is nested too deeply.
+  bool write(std::string_view json, std::string_view go_name, const old_value* old);
+
+ private:
+  class nesting;
+
+  bool write_as(std::string_view json, type_id id, std::string_view go_name, const old_value* old);
+  bool write_like(std::string_view json, const old_value& old);
+  bool write_by_itself(std::string_view json);
+  bool write_interface(std::string_view json, const old_value* old);
+
+  /// A value of the type. False if it is not one, when anything may have been written.
+  bool write_value(std::string_view json, type_id id, std::string_view go_name,
+                   const old_value* old);
+  bool write_basic(std::string_view json, type_id id, std::string_view go_name);
+  bool write_integer(std::string_view json, type_id id, std::string_view go_name);
+  bool write_float(std::string_view json, bool is_single);
+  bool write_complex(std::string_view json, bool is_single);
+  bool write_elements(std::string_view json, const type& of, std::string_view go_name,
+                      const old_value* old);
+  bool write_map(std::string_view json, const type& of, std::string_view go_name,
+                 const old_value* old);
+  bool write_key(std::string_view key, type_id id);
+  bool write_structure(std::string_view json, const type& of, const old_value* old);
+  bool write_opaque(std::string_view json, const type& of);
+  void copy(const old_value& old);
+  std::string zero_of(type_id id);
+
+  type_table& types_;
+  output& out_;
+  int depth_ = 0;
+};
+
+}  // namespace scs::gob
