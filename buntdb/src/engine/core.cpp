@@ -145,6 +145,7 @@ void core::commit(write_state& writing) {
 }
 
 bool core::try_commit(write_state& writing) {
+  if (forked()) check_open();  // which says so: another thread may have had the pipeline's mutex
   const sync_policy policy = settings_.sync();
   if (log_ != nullptr && (policy == sync_policy::always || !log_->appends_at_once())) return false;
   if (file_writers_.load() != 0) return false;

@@ -29,7 +29,7 @@ pool::~pool() {
 
 /// Puts a span that has room into the list of its class.
 void pool::link(span& home) noexcept {
-  span*& first = classes_[home.size_class].with_room;
+  span*& first = with_room_[home.size_class];
   home.previous = nullptr;
   home.next = first;
   if (first != nullptr) first->previous = &home;
@@ -37,8 +37,7 @@ void pool::link(span& home) noexcept {
 }
 
 void pool::unlink(span& home) noexcept {
-  (home.previous == nullptr ? classes_[home.size_class].with_room : home.previous->next) =
-      home.next;
+  (home.previous == nullptr ? with_room_[home.size_class] : home.previous->next) = home.next;
   if (home.next != nullptr) home.next->previous = home.previous;
 }
 
@@ -136,6 +135,17 @@ void pool::give_up(chunk_state& empty) noexcept {
   }
 }
 
+/// A span with room for a class that has none.
+pool::span* pool::add_span(std::size_t size_class) {
+  const bool takes_from_system = free_spans_ == nullptr && fresh_ == fresh_end_;
+  span* added = takes_from_system ? cut_sparse_span(size_class) : nullptr;
+  if (added == nullptr) {
+    added = take_span(size_class);
+    link(*added);
+  }
+  return added;
+}
+
 pool::span* pool::take_span(std::size_t size_class) {
   void* place = free_spans_;
   if (place != nullptr) {
@@ -148,72 +158,123 @@ pool::span* pool::take_span(std::size_t size_class) {
     fresh_ += span_size;
   }
   auto* taken = ::new (place) span{};
-  taken->block_size = static_cast<std::uint32_t>(block_size_of(size_class));
-  taken->size_class = static_cast<std::uint32_t>(size_class);
+  taken->block_size = static_cast<std::uint16_t>(block_size_of(size_class));
+  taken->size_class = static_cast<std::uint16_t>(size_class);
   taken->untouched = sizeof(span);
-  const std::size_t blocks = blocks_in_span(taken->block_size);
-  classes_[size_class].blocks += blocks;
-  classes_[size_class].unused += blocks;
   return taken;
 }
 
-/// Whether a class has room to spare for blocks of another size: some spans' worth, and a good part
-/// of its blocks, the more the more of each is wasted.
-bool pool::lends(std::size_t size_class, std::size_t block_size) const noexcept {
-  const size_class_state& other = classes_[size_class];
-  const std::size_t own_size = block_size_of(size_class);
-  const std::uint64_t part = own_size <= 2 * block_size ? 16 : own_size <= 4 * block_size ? 4 : 2;
-  return other.unused * own_size >= 8 * span_size && other.unused >= other.blocks / part;
+void pool::link_sparse(span& home) noexcept {
+  home.previous_sparse = nullptr;
+  home.next_sparse = sparse_spans_;
+  if (sparse_spans_ != nullptr) sparse_spans_->previous_sparse = &home;
+  sparse_spans_ = &home;
+  home.in_sparse_list = true;
 }
 
-/// A span of a larger class, with room; null if none has much.
-pool::span* pool::borrow(std::size_t size_class) noexcept {
+void pool::unlink_sparse(span& home) noexcept {
+  (home.previous_sparse == nullptr ? sparse_spans_ : home.previous_sparse->next_sparse) =
+      home.next_sparse;
+  if (home.next_sparse != nullptr) home.next_sparse->previous_sparse = home.previous_sparse;
+  home.in_sparse_list = false;
+}
+
+/// What is free in a span, whatever size it was cut for.
+free_map<pool::span_size> pool::room_in(const span& home) noexcept {
+  const auto offset_of = [&home](const void* at) {
+    return static_cast<std::size_t>(static_cast<const char*>(at) -
+                                    reinterpret_cast<const char*>(&home));
+  };
+  free_map<span_size> room;
+  for (const free_block* at = home.free; at != nullptr; at = at->next)
+    room.add(offset_of(at), home.block_size);
+  for (const scrap* at = home.scraps; at != nullptr; at = at->next)
+    room.add(offset_of(at), at->size);
+  room.add(home.untouched, span_size - home.untouched);
+  return room;
+}
+
+/// A sparse span with room for blocks of this class; null if the next few have no large pieces.
+pool::span* pool::cut_sparse_span(std::size_t size_class) noexcept {
+  constexpr int max_looks = 8;
+  constexpr std::size_t worthwhile = span_size / 4;
   const std::size_t block_size = block_size_of(size_class);
-  std::size_t& last = classes_[size_class].borrows_from;
-  if (last != 0 && lends(last, block_size)) return classes_[last].with_room;
-  last = 0;
-  const std::size_t largest = std::min(8 * block_size, pooled_size_max_);
-  for (std::size_t other = size_class + 1; other <= class_of(largest); ++other) {
-    if (!lends(other, block_size)) continue;
-    last = other;
-    return classes_[other].with_room;
+  for (int looks = 0; looks < max_looks && sparse_spans_ != nullptr; ++looks) {
+    span& home = *sparse_spans_;
+    unlink_sparse(home);
+    if (home.live > home.sparse_at) continue;  // it has filled up since
+    const free_map<span_size> room = room_in(home);
+    std::size_t usable = 0;
+    room.for_each_run(
+        [&](std::size_t, std::size_t size) { usable += size / block_size * block_size; });
+    if (usable >= worthwhile) {
+      cut(home, room, size_class);
+      return &home;
+    }
+    home.sparse_at = static_cast<std::uint16_t>(home.live / 2);  // before it is looked at again
   }
   return nullptr;
 }
 
+/// Makes blocks of this class of a span's room. There must be room for one.
+void pool::cut(span& home, const free_map<span_size>& room, std::size_t size_class) noexcept {
+  if (!full(home)) unlink(home);
+  const std::size_t block_size = block_size_of(size_class);
+  home.block_size = static_cast<std::uint16_t>(block_size);
+  home.size_class = static_cast<std::uint16_t>(size_class);
+  home.untouched = span_size;
+  home.cut_anew = true;
+  home.sparse_at = 0;
+  home.scraps = nullptr;
+  free_block** end = &home.free;  // ascending: so they are used
+  room.for_each_run([&](std::size_t offset, std::size_t size) {
+    char* at = reinterpret_cast<char*>(&home) + offset;
+    for (; size >= block_size; size -= block_size, at += block_size) {
+      *end = ::new (at) free_block{nullptr};
+      end = &(*end)->next;
+    }
+    if (size >= sizeof(scrap)) home.scraps = ::new (at) scrap{home.scraps, size};
+  });
+  *end = nullptr;
+  link(home);
+}
+
 void* pool::take(std::size_t size_class) {
-  span* from = classes_[size_class].with_room;
-  if (from == nullptr) from = borrow(size_class);
-  if (from == nullptr) {
-    from = take_span(size_class);
-    link(*from);
-  }
+  span* from = with_room_[size_class];
+  if (from == nullptr) from = add_span(size_class);
   void* block = from->free;
   if (block != nullptr) {
     from->free = from->free->next;
   } else {
     block = reinterpret_cast<char*>(from) + from->untouched;
-    from->untouched += from->block_size;
+    from->untouched = static_cast<std::uint16_t>(from->untouched + from->block_size);
   }
   ++from->live;
-  --classes_[from->size_class].unused;
-  if (full(*from)) unlink(*from);
+  if (full(*from)) {
+    unlink(*from);
+    from->sparse_at = static_cast<std::uint16_t>(from->live / 2);
+  }
   return block;
 }
 
-void pool::give_back(void* block) noexcept {
+void pool::give_back(void* block, std::size_t size) noexcept {
   span& home = *span_of(block);
-  size_class_state& of = classes_[home.size_class];
-  const bool was_full = full(home);
-  home.free = ::new (block) free_block{home.free};
-  ++of.unused;
-  if (was_full) link(home);
-  if (--home.live == 0) {
-    unlink(home);
-    const std::size_t blocks = blocks_in_span(home.block_size);
-    of.blocks -= blocks;
-    of.unused -= blocks;
+  if (home.cut_anew && class_of(size) != home.size_class) {
+    const std::size_t extent = block_size_of(class_of(size));
+    if (extent >= sizeof(scrap)) home.scraps = ::new (block) scrap{home.scraps, extent};
+  } else {
+    const bool was_full = full(home);
+    home.free = ::new (block) free_block{home.free};
+    if (was_full) link(home);
+  }
+  --home.live;
+  if (home.live > home.sparse_at) return;
+  if (home.live == 0) {
+    if (home.in_sparse_list) unlink_sparse(home);
+    if (!full(home)) unlink(home);
     free_span(home);
+  } else if (!home.in_sparse_list) {
+    link_sparse(home);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "memory/chunk.hpp"
+#include "memory/free_map.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -30,8 +31,10 @@ class chunk_supply;
 ///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
 ///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
 ///     allocator's.
-///  4. Before a class takes another span, it uses the room of larger classes that have much: what
-///     one size has left serves others.
+///  4. Before the pool takes more from the system, it cuts a span anew of whose blocks at most half
+///     are out: what one size has left serves others. Blocks of earlier sizes stay where they are,
+///     and become scraps when they are given back, until the span is empty or cut once more. Only a
+///     span that was full since it was cut is cut again, so that this costs little for each block.
 ///
 /// trim() gives chunks without blocks back to the system; all are when the pool goes. Used by
 /// whoever holds the writer's lock, so there is no locking here. Under AddressSanitizer every block
@@ -71,7 +74,7 @@ class pool {
     if (size > pooled_size_max_) {
       ::operator delete(block);
     } else {
-      give_back(block);
+      give_back(block, size);
     }
   }
 
@@ -122,24 +125,29 @@ class pool {
     free_block* next;
   };
 
+  /// Room in a span that is not one of its blocks.
+  struct scrap {
+    scrap* next;
+    std::size_t size;
+  };
+
   /// At the beginning of each span.
   struct span {
     span* previous;  // in the list of its class, if it has room, or of free spans
     span* next;
+    span* previous_sparse;  // in the list of sparse spans, if it is in there
+    span* next_sparse;
     free_block* free;
-    std::uint32_t untouched;  // offset of the first byte that was never given out
-    std::uint32_t block_size;
-    std::uint32_t live;  // blocks that are out
-    std::uint32_t size_class;
+    scrap* scraps;
+    std::uint16_t untouched;  // offset of the first byte that was never given out
+    std::uint16_t block_size;
+    std::uint16_t live;       // blocks that are out, of whichever size
+    std::uint16_t sparse_at;  // it is sparse when no more are out; 0 until it has been full
+    std::uint16_t size_class;
+    bool in_sparse_list;
+    bool cut_anew;  // blocks of other sizes may be out
   };
-
-  /// The blocks of one size.
-  struct size_class_state {
-    span* with_room = nullptr;   // spans that have room
-    std::uint64_t blocks = 0;    // in all of its spans, and of these
-    std::uint64_t unused = 0;    // that are not out
-    std::size_t borrows_from{};  // where room was found last; 0: nowhere
-  };
+  static_assert(sizeof(span) == 64);
 
   /// A chunk of full size.
   struct chunk_state {
@@ -164,17 +172,17 @@ class pool {
     return home.free == nullptr && home.untouched + home.block_size > span_size;
   }
 
-  static constexpr std::size_t blocks_in_span(std::size_t block_size) noexcept {
-    return (span_size - sizeof(span)) / block_size;
-  }
-
   void* take(std::size_t size_class);
-  void give_back(void* block) noexcept;
-  span* borrow(std::size_t size_class) noexcept;
-  bool lends(std::size_t size_class, std::size_t block_size) const noexcept;
+  void give_back(void* block, std::size_t size) noexcept;
+  span* add_span(std::size_t size_class);
   span* take_span(std::size_t size_class);
   void free_span(span& empty) noexcept;
   void unlink_free(span& empty) noexcept;
+  span* cut_sparse_span(std::size_t size_class) noexcept;
+  void cut(span& home, const free_map<span_size>& room, std::size_t size_class) noexcept;
+  static free_map<span_size> room_in(const span& home) noexcept;
+  void link_sparse(span& home) noexcept;
+  void unlink_sparse(span& home) noexcept;
   chunk_state* chunk_of(void* place) noexcept;
   void give_up(chunk_state& empty) noexcept;
   void add_chunk();
@@ -183,8 +191,9 @@ class pool {
   void unlink(span& home) noexcept;
 
   const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
-  std::array<size_class_state, classes> classes_{};
+  std::array<span*, classes> with_room_{};  // of each class, spans that have room
   span* free_spans_ = nullptr;
+  span* sparse_spans_ = nullptr;      // those that have filled up since included
   std::vector<void*> beginnings_;     // the first chunks, smaller than the others
   std::vector<chunk_state> chunks_;   // ascending
   std::size_t free_chunks_ = 0;       // of these, those without blocks

@@ -1,9 +1,9 @@
 #include "memory/pool.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <random>
 #include <utility>
 #include <vector>
@@ -103,36 +103,106 @@ TEST(pool, gives_back_what_is_empty) {
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
-TEST(pool, uses_the_room_that_larger_blocks_have_left) {
-  // Rounds of blocks of one size, of which one in 40 stays.
-  constexpr int rounds = 60;
-  constexpr int blocks_in_round = 5'000;
-  const with_pool pooling;
-  pool memory;
-  std::mt19937 random(5);
-  std::vector<std::pair<void*, std::size_t>> kept;
-  std::uint64_t largest_round = 0;
-  for (int round = 0; round < rounds; ++round) {
-    const std::size_t size = 64 + random() % 4000;
-    largest_round = std::max<std::uint64_t>(largest_round, size * blocks_in_round);
-    std::vector<void*> blocks(blocks_in_round);
+/// Blocks of many sizes of which a few stay, each full of a byte of its own.
+class left_blocks {
+ public:
+  /// Takes so many of one size, of which one in 40 stays.
+  void take_and_give_back(std::size_t size, std::size_t count) {
+    std::vector<void*> blocks(count);
+    const auto mark = static_cast<unsigned char>(left_.size());
     for (void*& block : blocks) {
-      block = memory.allocate(size);
-      std::memset(block, 0x5a, size);
+      block = memory_.allocate(size);
+      std::memset(block, mark, size);
     }
-    for (int i = 0; i < blocks_in_round; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       if (i % 40 == 0) {
-        kept.emplace_back(blocks[static_cast<std::size_t>(i)], size);
+        left_.push_back({blocks[i], size, mark});
       } else {
-        memory.deallocate(blocks[static_cast<std::size_t>(i)], size);
+        memory_.deallocate(blocks[i], size);
       }
     }
   }
+
+  std::uint64_t reserved_bytes() const { return memory_.reserved_bytes(); }
+  std::uint64_t left_bytes() const { return memory_.bytes(); }
+
+  /// Expects that those that have stayed are as they were, and that the rest goes back.
+  void give_back_all() {
+    for (const left_block& left : left_) {
+      const auto* bytes = static_cast<const unsigned char*>(left.bytes);
+      ASSERT_TRUE(std::all_of(bytes, bytes + left.size,
+                              [&](unsigned char byte) { return byte == left.mark; }));
+      memory_.deallocate(left.bytes, left.size);
+    }
+    left_.clear();
+    EXPECT_EQ(memory_.blocks(), 0U);
+    while (memory_.trim(100) != 0) {
+    }
+    EXPECT_LT(memory_.reserved_bytes(), std::uint64_t{16} << 20U);
+  }
+
+ private:
+  struct left_block {
+    void* bytes;
+    std::size_t size;
+    unsigned char mark;
+  };
+
+  const with_pool pooling_;
+  pool memory_;
+  std::vector<left_block> left_;
+};
+
+TEST(pool, uses_the_room_that_blocks_of_any_other_size_have_left) {
+  constexpr unsigned rounds = 60;
+  constexpr std::size_t blocks_in_round = 5'000;
+  left_blocks blocks;
+  std::mt19937 random(5);
+  std::uint64_t largest_round = 0;
+  for (unsigned round = 0; round < rounds; ++round) {
+    const std::size_t size = 64 + random() % 4000;
+    largest_round = std::max<std::uint64_t>(largest_round, size * blocks_in_round);
+    blocks.take_and_give_back(size, blocks_in_round);
+  }
   // 400 MB without that: what each round has had, but for a few of the same class.
-  EXPECT_LT(memory.reserved_bytes(), 8 * largest_round);
-  for (const auto& [block, size] : kept)
-    memory.deallocate(block, size);
-  EXPECT_EQ(memory.blocks(), 0U);
+  EXPECT_LT(blocks.reserved_bytes(), 3 * largest_round);
+  blocks.give_back_all();
+}
+
+// Larger blocks than before fit into no room of one block, only into what several have left.
+TEST(pool, uses_the_room_that_smaller_blocks_have_left) {
+  constexpr std::size_t blocks_in_round = 20'000;
+  left_blocks blocks;
+  for (std::size_t size = 100; size < 600; size += 8)
+    blocks.take_and_give_back(size, blocks_in_round);
+  EXPECT_LT(blocks.reserved_bytes(), 3 * (blocks.left_bytes() + 600 * blocks_in_round) / 2);
+  blocks.give_back_all();
+}
+
+TEST(pool, cuts_a_span_anew_again_and_again) {
+  left_blocks blocks;
+  std::mt19937 random(6);
+  for (int round = 0; round < 3'000; ++round)
+    blocks.take_and_give_back(1 + random() % 4096, 1 + random() % 400);
+  blocks.give_back_all();
+}
+
+TEST(free_map, joins_neighbors_into_runs) {
+  using run = std::pair<std::size_t, std::size_t>;
+  const auto runs_of = [](const std::vector<run>& added) {
+    free_map<1024> map;
+    for (const auto& [offset, size] : added)
+      map.add(offset, size);
+    std::vector<run> found;
+    map.for_each_run(
+        [&](std::size_t offset, std::size_t size) { found.emplace_back(offset, size); });
+    return found;
+  };
+  EXPECT_EQ(runs_of({}), std::vector<run>{});
+  EXPECT_EQ(runs_of({{0, 1024}}), (std::vector<run>{{0, 1024}}));
+  EXPECT_EQ(runs_of({{504, 16}, {8, 8}, {520, 8}, {1016, 8}}),
+            (std::vector<run>{{8, 8}, {504, 24}, {1016, 8}}));
+  EXPECT_EQ(runs_of({{0, 512}, {512, 8}, {1008, 8}}), (std::vector<run>{{0, 520}, {1008, 8}}));
 }
 
 }  // namespace

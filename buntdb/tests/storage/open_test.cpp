@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -148,8 +149,11 @@ TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
     refuses([&] { static_cast<void>(db->get("a")); });
     refuses([&] { static_cast<void>(db->begin_read()); });
     refuses([&] { db->close(); });
+    refuses([&] { static_cast<void>(db->stats()); });
+    refuses([&] { db->change({.sync = sync_policy::never}); });
+    refuses([&] { static_cast<void>(db->current_settings()); });
     db.reset();  // touches nothing
-    ::_exit(refused == 4 ? 0 : 1);
+    ::_exit(refused == 7 ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(::waitpid(child, &status, 0), child);
@@ -159,6 +163,47 @@ TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
   EXPECT_EQ(failure_of(path_).first, errc::locked);  // the child has not given the lock away
   db.reset();
   EXPECT_EQ(database::open(path_).get("b"), "2");
+}
+
+/// A function for on_expired that forks in its copy constructor: where a database copies its
+/// settings.
+class forks_when_copied {
+ public:
+  explicit forks_when_copied(pid_t& child) : child_(&child) {}
+  forks_when_copied(const forks_when_copied& other) : child_(other.child_) {
+    if (*child_ == to_be_made) *child_ = ::fork();
+  }
+  forks_when_copied& operator=(const forks_when_copied&) = delete;
+  ~forks_when_copied() = default;
+
+  void operator()(std::span<const expired_item>) const {}
+
+  static constexpr pid_t to_be_made = -2;
+
+ private:
+  pid_t* child_;
+};
+
+// Whoever had the mutex of the settings when the process forked gives it back in the parent only.
+TEST_F(opening, a_forked_child_waits_for_no_mutex_to_refuse_questions_about_settings) {
+  database db = database::open(path_);
+  pid_t child = 0;
+  db.change({.on_expired = forks_when_copied(child)});
+  child = forks_when_copied::to_be_made;
+  static_cast<void>(db.current_settings());
+  if (child == 0) {
+    ::alarm(20);  // ends a child that waits
+    try {
+      static_cast<void>(db.current_settings());
+    } catch (const error& failure) {
+      ::_exit(failure.code() == errc::closed ? 0 : 1);
+    }
+    ::_exit(2);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(db.current_settings().sync, sync_policy::every_second);
 }
 
 // A child has the parent's descriptor, too, and with it the lock, for as long as it lives.
@@ -185,23 +230,25 @@ TEST_F(opening, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
 // A transaction that was open when the process forked wrote its batch into the parent's file, from
 // the child.
 TEST_F(opening, a_forked_child_cannot_commit_the_transaction_it_inherited) {
-  database db = database::open(path_);
+  database db = database::open(path_, {.sync = sync_policy::always});
   db.set("a", "1");
   transaction tx = db.begin();
   tx.set("a", "2");
   const std::string before = buntstore::testing::read_bytes(path_);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    try {
-      tx.commit();
-    } catch (const error& failure) {
-      ::_exit(failure.code() == errc::closed ? 0 : 1);
+  for (const bool may_wait : {true, false}) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        may_wait ? tx.commit() : static_cast<void>(tx.try_commit());
+      } catch (const error& failure) {
+        ::_exit(failure.code() == errc::closed ? 0 : 1);
+      }
+      ::_exit(2);
     }
-    ::_exit(2);
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_EQ(WEXITSTATUS(status), 0) << (may_wait ? "commit()" : "try_commit()");
   }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  EXPECT_EQ(WEXITSTATUS(status), 0);
   EXPECT_EQ(buntstore::testing::read_bytes(path_), before);
   tx.commit();
   EXPECT_EQ(db.get("a"), "2");
