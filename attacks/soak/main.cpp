@@ -5,13 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include <unistd.h>
 
 #include <buntdb/database.hpp>
 
@@ -19,6 +16,7 @@
 #include "model/random_source.hpp"
 #include "support/child.hpp"
 #include "support/expected.hpp"
+#include "support/growth_check.hpp"
 #include "support/run.hpp"
 #include "temporary_folder.hpp"
 
@@ -31,8 +29,6 @@ using model::require;
 
 constexpr std::uint64_t history = 20'260'101;
 constexpr std::uint64_t reported_every = 32;
-/// Of the kibibytes that a process has in memory: what may come on top.
-constexpr std::uint64_t allowance_kib = 12 * 1024;
 
 void commit_on(database& db, const batch_shape& shape, const child::report& report) {
   for (;;) {
@@ -86,14 +82,6 @@ void live(const std::string& path, const batch_shape& shape, const child::report
   threads.emplace_back([&] { read_on(db); });
 }
 
-std::uint64_t resident_kib(pid_t process) {
-  std::ifstream status("/proc/" + std::to_string(process) + "/statm");
-  std::uint64_t size = 0;
-  std::uint64_t resident = 0;
-  status >> size >> resident;
-  return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 1024;
-}
-
 class soak {
  public:
   explicit soak(std::uint64_t seconds) : seconds_(seconds) {}
@@ -102,7 +90,7 @@ class soak {
     const auto length = std::chrono::seconds(
         std::max<std::uint64_t>(2, lives_++ == 0 ? seconds_ / 2 : seconds_ / 8));
     std::uint64_t acknowledged = 0;
-    std::vector<std::uint64_t> memory;
+    growth_check memory("KiB of memory", 12 * 1024);
     {
       child process([this](const child::report& report) { live(path_, shape_, report); });
       const auto end = std::chrono::steady_clock::now() + length;
@@ -112,14 +100,14 @@ class soak {
         if (number) acknowledged = std::max(acknowledged, *number);
         if (std::chrono::steady_clock::now() < next_sample) continue;
         next_sample += 100ms;
-        memory.push_back(resident_kib(process.id()));
+        memory.add(resident_kib(process.id()));
       }
       process.kill();
       while (const auto number = process.next(0ms))
         acknowledged = std::max(acknowledged, *number);
     }
     require(acknowledged > 0, "nothing was committed");
-    require_no_drift(memory, counts);
+    memory.require_none(counts);
     const database db = database::open(path_, {.read_only = true});
     const std::uint64_t before = expected_.number();
     const std::uint64_t found =
@@ -130,20 +118,6 @@ class soak {
   }
 
  private:
-  /// The last third of a life needs no more than the second one did; the first one warms up.
-  static void require_no_drift(const std::vector<std::uint64_t>& memory, figures& counts) {
-    const auto third = static_cast<std::ptrdiff_t>(memory.size() / 3);
-    if (third < 5) return;
-    const auto begin = memory.begin();
-    const std::uint64_t middle = *std::max_element(begin + third, begin + 2 * third);
-    const std::uint64_t last = *std::max_element(begin + 2 * third, memory.end());
-    counts.greatest("KiB of memory at most", std::max(middle, last));
-    counts.add("lives without drift");
-    require(last <= middle + middle / 10 + allowance_kib,
-            "memory drifts: " + std::to_string(middle) + " KiB, and later " + std::to_string(last) +
-                " KiB");
-  }
-
   std::uint64_t seconds_;
   buntstore::testing::temporary_folder folder_;
   std::string path_ = folder_.file("app.db");

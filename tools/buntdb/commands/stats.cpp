@@ -114,6 +114,7 @@ struct stats_command {
                   {"key_bytes", found.key_bytes},
                   {"value_bytes", found.value_bytes},
                   {"memory_bytes", figures.memory_bytes},
+                  {"reserved_bytes", figures.reserved_bytes},
                   {"file_bytes", figures.file_bytes},
                   {"live_bytes", figures.live_bytes},
                   {"dead_bytes", dead},
@@ -137,6 +138,8 @@ struct stats_command {
     out.line("  keys     " + size_text(found.key_bytes));
     out.line("  values   " + size_text(found.value_bytes));
     out.line("  memory   " + size_text(figures.memory_bytes) + ", when it is open");
+    out.line("  reserved " + size_text(figures.reserved_bytes) +
+             ", by the pool of memory for that");
     out.line("  file     " + size_text(figures.file_bytes));
     out.line("  live     " + size_text(figures.live_bytes) + ", the items themselves");
     out.line("  dead     " + size_text(dead) + percent(dead, figures.file_bytes));

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <buntdb/entry.hpp>
+#include <buntdb/index.hpp>
+#include <buntdb/rect.hpp>
+
+namespace buntdb::attacks::stress {
+
+// What the threads put into the database. The parts' keys begin with these:
+inline constexpr std::string_view accounts_prefix = "account:";  ///< JSON; their sum is constant
+inline constexpr std::string_view owned_prefix = "owned:";       ///< each is written by one thread
+inline constexpr std::string_view places_prefix = "place:";      ///< points
+inline constexpr std::string_view brief_prefix = "brief:";       ///< numbers that live for moments
+inline constexpr std::string_view count_prefix = "commits:";     ///< of a thread, so far
+
+inline constexpr unsigned accounts = 150;
+inline constexpr std::int64_t initial_balance = 1000;
+
+std::string account_key(unsigned number);
+/// The padding makes values of many sizes.
+std::string account_value(std::int64_t balance, std::size_t padding);
+std::int64_t balance_in(std::string_view value);
+
+inline constexpr unsigned first_owner = 2;  // of the threads
+inline constexpr unsigned owners = 2;
+inline constexpr unsigned owned_items = 150;  // of each of them
+std::string owned_key(unsigned thread, unsigned number);
+/// A value that tells which one it is, so that it can be verified.
+std::string owned_value(std::string_view key, std::uint64_t revision);
+/// Throws model::mismatch unless owned_value() has made it.
+void require_owned(std::string_view key, std::string_view value);
+
+std::string place_key(unsigned number);
+std::string place_value(unsigned x, unsigned y);
+
+inline constexpr unsigned brief_items = 2000;
+std::string brief_key(unsigned number);
+
+/// An index that threads create and drop.
+struct index_plan {
+  std::string_view name;
+  std::string_view prefix;  ///< of the keys that it has
+  std::variant<index_options, spatial_index_options> options;
+  /// Of an ordered one: its order, by other means than the engine's.
+  std::function<bool(const entry& a, const entry& b)> less = {};
+  /// Of a spatial one: where a value is.
+  std::function<rect(std::string_view value)> area = {};
+
+  bool kept() const;
+
+  template <class Target>
+  void create(Target& target) const {
+    if (const auto* ordered = std::get_if<index_options>(&options)) {
+      target.create_index(name, *ordered);
+    } else {
+      target.create_spatial_index(name, std::get<spatial_index_options>(options));
+    }
+  }
+  template <class Target>
+  void replace(Target& target) const {
+    if (const auto* ordered = std::get_if<index_options>(&options)) {
+      target.replace_index(name, *ordered);
+    } else {
+      target.replace_spatial_index(name, std::get<spatial_index_options>(options));
+    }
+  }
+};
+
+const std::vector<index_plan>& index_plans();
+
+/// Throws model::mismatch if there is none.
+const index_plan& plan_of(std::string_view name);
+
+}  // namespace buntdb::attacks::stress

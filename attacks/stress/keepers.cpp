@@ -1,0 +1,138 @@
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <span>
+#include <sstream>
+#include <string>
+
+#include "model/mismatch.hpp"
+#include "stress/checks.hpp"
+#include "stress/data.hpp"
+#include "stress/worker.hpp"
+
+namespace buntdb::attacks::stress {
+
+namespace {
+
+using model::require;
+
+/// Writes the file anew, and copies of it, which must be consistent, as the file itself when it is
+/// read while it is in use.
+class copier final : public worker {
+ public:
+  using worker::worker;
+
+  void step(life& now) override {
+    switch (random_.below(4)) {
+      case 0:
+        now.db.shrink();
+        return now.counts.add("compactions");
+      case 1:
+        return save_to_a_stream(now);
+      case 2:
+        return save_to_a_file(now);
+      default:
+        read_the_file_in_use(now);
+    }
+  }
+
+ private:
+  void save_to_a_stream(life& now) {
+    std::stringstream stream;
+    now.db.save(stream);
+    database copy = database::in_memory();
+    copy.load(stream);
+    require_consistent(copy.begin_read(), "a copy that was loaded", random_);
+    now.counts.add("copies");
+  }
+
+  void save_to_a_file(life& now) {
+    const std::string path = now.path + ".copy";
+    now.db.save(std::filesystem::path(path));
+    const database copy = database::open(path, {.read_only = true});
+    require_consistent(copy.begin_read(), "a saved file", random_);
+    now.counts.add("copies");
+  }
+
+  void read_the_file_in_use(life& now) {
+    const database copy = database::open(now.path, {.read_only = true});
+    require_consistent(copy.begin_read(), "the file in use", random_);
+    now.counts.add("reads of the file in use");
+  }
+};
+
+void require_brief(std::string_view key) {
+  require(key.starts_with(brief_prefix), std::string(key) + " expires, which has no expiry");
+}
+
+/// Changes the settings, asks for figures, and syncs.
+class administrator final : public worker {
+ public:
+  explicit administrator(std::uint64_t seed) : worker(seed), hook_random_(seed) {}
+
+  void step(life& now) override {
+    change_settings(now.db);
+    const statistics found = now.db.stats();
+    require(found.items >= accounts && found.memory_blocks >= accounts,
+            "the figures have no accounts");
+    if (random_.one_in(4)) now.db.sync();
+    now.counts.add("settings changed");
+  }
+
+  void finish(life& now) override { now.counts.add("items expired", expired_.exchange(0)); }
+
+ private:
+  void change_settings(database& db) {
+    settings_change wanted;
+    switch (random_.below(4)) {
+      case 0:
+        wanted.sync = policies.at(random_.below(policies.size()));
+        break;
+      case 1:
+        wanted.compact_automatically = random_.one_in(2);
+        wanted.compaction_growth = 1.1 + static_cast<double>(random_.below(20)) / 10;
+        wanted.compaction_at_least_bytes = std::uint64_t{1} << (14 + random_.below(8));
+        break;
+      case 2:
+        wanted.on_expired.emplace();
+        if (random_.one_in(2)) wanted.on_expired = [this](auto items) { count(items); };
+        break;
+      default:
+        wanted.on_expired_sync.emplace();
+        if (random_.one_in(3)) {
+          wanted.on_expired_sync = [this](const entry& gone, transaction& tx) {
+            require_brief(gone.key);
+            transfer(tx, hook_random_);
+          };
+        }
+    }
+    db.change(wanted);
+    const settings now = db.current_settings();
+    require(!wanted.sync || now.sync == *wanted.sync, "the sync policy is another one");
+  }
+
+  void count(std::span<const expired_item> items) {
+    for (const expired_item& item : items)
+      require_brief(item.key);
+    expired_ += items.size();
+  }
+
+  static constexpr std::array policies{sync_policy::never, sync_policy::every_second,
+                                       sync_policy::always};
+
+  model::random_source hook_random_;  // the sweeper's thread alone uses it
+  std::atomic<std::uint64_t> expired_{0};
+};
+
+}  // namespace
+
+void add_keepers(worker_list& workers, std::uint64_t seed) {
+  workers.push_back(std::make_unique<copier>(seed + 20));
+  workers.push_back(std::make_unique<administrator>(seed + 21));
+}
+
+}  // namespace buntdb::attacks::stress
