@@ -8,6 +8,7 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "model/mismatch.hpp"
 #include "stress/checks.hpp"
@@ -18,6 +19,7 @@ namespace buntdb::attacks::stress {
 
 namespace {
 
+using namespace std::chrono_literals;
 using model::require;
 
 /// Writes the file anew, and copies of it, which must be consistent, as the file itself when it is
@@ -81,6 +83,7 @@ class administrator final : public worker {
             "the figures have no accounts");
     if (random_.one_in(4)) now.db.sync();
     now.counts.add("settings changed");
+    std::this_thread::sleep_for(200us);  // most of the time is for others
   }
 
   void finish(life& now) override { now.counts.add("items expired", expired_.exchange(0)); }
