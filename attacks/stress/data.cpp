@@ -141,7 +141,7 @@ std::string brief_key(unsigned number) {
   return numbered(brief_prefix, number);
 }
 
-bool index_plan::kept() const {
+bool index_plan::persistent() const {
   return std::visit([](const auto& any) { return any.persistent; }, options);
 }
 

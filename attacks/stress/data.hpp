@@ -54,21 +54,20 @@ struct index_plan {
   /// Of a spatial one: where a value is.
   std::function<rect(std::string_view value)> area = {};
 
-  bool kept() const;
+  bool persistent() const;
 
+  /// In a database or a transaction.
   template <class Target>
-  void create(Target& target) const {
-    if (const auto* ordered = std::get_if<index_options>(&options)) {
+  void create(Target& target, existing_index if_exists) const {
+    auto wanted = options;
+    if (auto* ordered = std::get_if<index_options>(&wanted)) {
+      ordered->if_exists = if_exists;
       target.create_index(name, *ordered);
     } else {
-      target.create_spatial_index(name, std::get<spatial_index_options>(options));
+      auto& spatial = std::get<spatial_index_options>(wanted);
+      spatial.if_exists = if_exists;
+      target.create_spatial_index(name, spatial);
     }
-  }
-  template <class Target>
-  void replace(Target& target) const {
-    index_plan replacing = *this;
-    std::visit([](auto& any) { any.if_exists = existing_index::replace; }, replacing.options);
-    replacing.create(target);
   }
 };
 

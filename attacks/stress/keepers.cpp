@@ -8,6 +8,7 @@
 #include <span>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "model/mismatch.hpp"
 #include "stress/checks.hpp"
@@ -18,6 +19,7 @@ namespace buntdb::attacks::stress {
 
 namespace {
 
+using namespace std::chrono_literals;
 using model::require;
 
 /// Writes the file anew, and copies of it, which must be consistent, as the file itself when it is
@@ -81,39 +83,33 @@ class administrator final : public worker {
             "the figures have no accounts");
     if (random_.one_in(4)) now.db.sync();
     now.counts.add("settings changed");
+    std::this_thread::sleep_for(200us);  // most of the time is for others
   }
 
   void finish(life& now) override { now.counts.add("items expired", expired_.exchange(0)); }
 
  private:
   void change_settings(database& db) {
-    const std::uint64_t chosen = random_.below(4);
     const sync_policy policy = policies.at(random_.below(policies.size()));
     db.change([&](settings& to) {
-      switch (chosen) {
-        case 0:
-          to.sync = policy;
-          break;
-        case 1:
-          to.compaction.automatic = random_.one_in(2);
-          to.compaction.growth = 1.1 + static_cast<double>(random_.below(20)) / 10;
-          to.compaction.at_least_bytes = std::uint64_t{1} << (14 + random_.below(8));
-          break;
-        case 2:
-          to.expiry.on_expired = {};
-          if (random_.one_in(2)) to.expiry.on_expired = [this](auto items) { count(items); };
-          break;
-        default:
-          to.expiry.on_expired_sync = {};
-          if (random_.one_in(3)) {
-            to.expiry.on_expired_sync = [this](const entry& gone, transaction& tx) {
-              require_brief(gone.key);
-              transfer(tx, hook_random_);
-            };
-          }
-      }
+      to.sync = policy;
+      to.compaction = {.automatic = random_.one_in(2),
+                       .growth = 1.1 + static_cast<double>(random_.below(20)) / 10,
+                       .at_least_bytes = std::uint64_t{1} << (14 + random_.below(8))};
+      change_hooks(to.expiry);
     });
-    require(chosen != 0 || db.current_settings().sync == policy, "the sync policy is another one");
+    require(db.current_settings().sync == policy, "the sync policy is another one");
+  }
+
+  void change_hooks(expiry_hooks& hooks) {
+    hooks = {};
+    if (random_.one_in(2)) hooks.on_expired = [this](auto items) { count(items); };
+    if (random_.one_in(3)) {
+      hooks.on_expired_sync = [this](const entry& gone, transaction& tx) {
+        require_brief(gone.key);
+        transfer(tx, hook_random_);
+      };
+    }
   }
 
   void count(std::span<const expired_item> items) {

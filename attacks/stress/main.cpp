@@ -112,7 +112,7 @@ struct content {
     time_point expires;
   };
   std::vector<item> items;
-  std::vector<std::string> kept_indexes;
+  std::vector<std::string> persistent_indexes;
 };
 
 content content_of(const reader& view) {
@@ -120,7 +120,7 @@ content content_of(const reader& view) {
   for (const auto [key, value] : view.ascend())
     all.items.push_back({std::string(key), std::string(value), view.find(key)->expires_at});
   for (const std::string& name : view.indexes()) {
-    if (plan_of(name).kept()) all.kept_indexes.push_back(name);
+    if (plan_of(name).persistent()) all.persistent_indexes.push_back(name);
   }
   return all;
 }
@@ -140,7 +140,7 @@ void require_equal(const reader& view, const content& before) {
     require(is.key == was.key && is.value == was.value && is.expires == expires,
             "after a reopen, " + was.key + " is another one");
   }
-  require(view.indexes() == before.kept_indexes, "after a reopen, there are other indexes");
+  require(view.indexes() == before.persistent_indexes, "after a reopen, there are other indexes");
 }
 
 class stress_attack {

@@ -1,7 +1,9 @@
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "model/mismatch.hpp"
@@ -13,6 +15,7 @@ namespace buntdb::attacks::stress {
 
 namespace {
 
+using namespace std::chrono_literals;
 using model::require;
 
 /// Looks at everything in one version, twice.
@@ -98,6 +101,7 @@ class item_keeper final : public keeper_of_old<kept_item> {
     std::string key = owned_key(owner, static_cast<unsigned>(random_.below(owned_items)));
     std::optional<held_item> found = now.db.find(key);
     if (found) keep(now, {std::move(key), std::move(*found)});
+    std::this_thread::sleep_for(50us);  // most of the time is for others
   }
 
  private:

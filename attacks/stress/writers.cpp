@@ -1,3 +1,4 @@
+#include <array>
 #include <chrono>
 #include <exception>
 #include <future>
@@ -249,10 +250,8 @@ class index_maker final : public writer {
         in_transaction(now, plan);
       } else if (random_.one_in(3)) {
         now.db.drop_index(plan.name);
-      } else if (random_.one_in(2)) {
-        plan.replace(now.db);
       } else {
-        plan.create(now.db);
+        plan.create(now.db, choices.at(random_.below(choices.size())));
       }
       now.counts.add("index changes");
     } catch (const error& failure) {
@@ -261,11 +260,14 @@ class index_maker final : public writer {
   }
 
  private:
+  static constexpr std::array choices{existing_index::refuse, existing_index::replace,
+                                      existing_index::keep};
+
   void in_transaction(life& now, const index_plan& plan) {
     transaction tx = now.db.begin();
     transfer(tx, random_);
     tx.drop_index(plan.name);
-    if (random_.one_in(2)) plan.create(tx);
+    if (random_.one_in(2)) plan.create(tx, existing_index::refuse);
     transfer(tx, random_);
     if (tx.index(plan.name)) require_index(tx, plan, "a transaction", random_);
     if (random_.one_in(2)) commit(tx);

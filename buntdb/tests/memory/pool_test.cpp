@@ -175,7 +175,7 @@ TEST(pool, uses_the_room_that_smaller_blocks_have_left) {
   left_blocks blocks;
   for (std::size_t size = 100; size < 600; size += 8)
     blocks.take_and_give_back(size, blocks_in_round);
-  EXPECT_LT(blocks.reserved_bytes(), 3 * (blocks.left_bytes() + 600 * blocks_in_round) / 2);
+  EXPECT_LT(blocks.reserved_bytes(), 2 * (blocks.left_bytes() + 600 * blocks_in_round));
   blocks.give_back_all();
 }
 

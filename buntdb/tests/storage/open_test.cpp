@@ -50,13 +50,6 @@ TEST_F(opening, says_that_a_folder_is_one) {
   EXPECT_THAT(text, HasSubstr(folder_.path()));
 }
 
-TEST_F(opening, says_how_a_database_without_a_file_is_made) {
-  const auto [code, message] = failure_of(":memory:");
-  EXPECT_EQ(code, errc::invalid_argument);
-  EXPECT_THAT(message, HasSubstr("in_memory()"));
-  EXPECT_FALSE(std::filesystem::exists(":memory:"));
-}
-
 TEST_F(opening, says_that_there_is_no_such_folder) {
   const auto [code, text] = failure_of(folder_.file("absent/app.db"));
   EXPECT_EQ(code, std::errc::no_such_file_or_directory);
@@ -157,7 +150,7 @@ TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
     refuses([&] { static_cast<void>(db->begin_read()); });
     refuses([&] { db->close(); });
     refuses([&] { static_cast<void>(db->stats()); });
-    refuses([&] { db->change({.sync = sync_policy::never}); });
+    refuses([&] { db->change([](settings&) {}); });
     refuses([&] { static_cast<void>(db->current_settings()); });
     db.reset();  // touches nothing
     ::_exit(refused == 7 ? 0 : 1);
@@ -195,7 +188,7 @@ class forks_when_copied {
 TEST_F(opening, a_forked_child_waits_for_no_mutex_to_refuse_questions_about_settings) {
   database db = database::open(path_);
   pid_t child = 0;
-  db.change({.on_expired = forks_when_copied(child)});
+  db.change([&](settings& to) { to.expiry.on_expired = forks_when_copied(child); });
   child = forks_when_copied::to_be_made;
   static_cast<void>(db.current_settings());
   if (child == 0) {
