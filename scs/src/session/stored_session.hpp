@@ -53,6 +53,7 @@ class stored_session final : public session_storage {
   outcome store_merged_changes();
   outcome store_replacement(const payload& contents);
   outcome store_renewed();
+  void end_if_revoked(const session_id& id, const payload& contents);
   void store_tombstone_again(const session_id& fresh);
   void end_merged_sessions();
 
@@ -64,6 +65,10 @@ class stored_session final : public session_storage {
 
   void adopt_new(const token& fresh, const session_id& id, record&& stored);
   void adopt_changes() noexcept;
+
+  void mark_beginning();
+  bool needs_user_check() const noexcept;
+  bool is_revoked(const payload& contents);
 
   bool begins_on_tombstone() const noexcept;
   bool wait_for(session_turn& turn) const;
