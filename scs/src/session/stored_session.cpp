@@ -125,7 +125,7 @@ bool stored_session::update(std::string_view key, const json_update& make) {
     std::string json = make(data_.find(key));
     request_changes update_alone;
     update_alone.set(key, json);
-    const outcome stored = store_replacement(data_.with(update_alone));
+    const outcome stored = store_replacement(update_alone);
     if (stored == outcome::gone) throw_gone();
     if (stored == outcome::committed) {
       data_.changes.settle(key, std::move(json));
@@ -172,8 +172,8 @@ void stored_session::mark_beginning() {
 
 /// Whether the commit makes a session that a revocation must know of: after it was stored, either
 /// the revocation's listing has it, or the watermark is there already.
-bool stored_session::needs_user_check() const noexcept {
-  return data_.changes.user() || data_.changes.renews() || data_.changes.deadline();
+bool stored_session::needs_user_check(const request_changes& applied) noexcept {
+  return applied.user() || applied.renews() || applied.deadline();
 }
 
 bool stored_session::is_revoked(const payload& contents) {

@@ -141,20 +141,21 @@ void stored_session::store_changes() {
 }
 
 stored_session::outcome stored_session::store_merged_changes() {
-  const outcome result = store_replacement(data_.merged());
+  const outcome result = store_replacement(data_.changes);
   if (result == outcome::committed) adopt_changes();
   return result;
 }
 
-/// Puts `contents`, which may have views into the present record, in its place.
-stored_session::outcome stored_session::store_replacement(const payload& contents) {
+/// Puts the present record, with these changes applied, in its own place.
+stored_session::outcome stored_session::store_replacement(const request_changes& applied) {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) return outcome::gone;
+  const payload contents = data_.with(applied);  // has views into the present record
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents.deadline);
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
-  if (result.result == outcome::committed && needs_user_check() && is_revoked(contents)) {
+  if (result.result == outcome::committed && needs_user_check(applied) && is_revoked(contents)) {
     data_.core.destroy(loaded.id());
     return outcome::gone;
   }

@@ -54,7 +54,7 @@ bool stored_session::try_store_replacement() {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) throw_gone();
   const payload contents = data_.merged();
-  if (needs_user_check() && is_revoked(contents)) throw_gone();
+  if (needs_user_check(data_.changes) && is_revoked(contents)) throw_gone();
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents.deadline);
   std::optional<commit_result> result =

@@ -1,6 +1,7 @@
 // Rule 18 (revocation) of docs/session-rules.md: after a revocation nobody is logged in but whom
 // the call names.
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -115,6 +116,17 @@ TEST_F(revocation, lets_a_login_that_begins_afterwards_live_though_the_clock_sta
     EXPECT_EQ(world.sessions.revoke_all("tom"), 1U);
     EXPECT_EQ(user_of(owner), "");
   }
+}
+
+TEST_F(revocation, spares_a_session_that_is_updated_before_its_commit) {
+  browser owner{world};
+  log_in(owner, "tom");
+  owner.visit([&](scs::session& session) {
+    world.sessions.revoke_others(session);
+    session.update<int>("count", [](std::optional<int> count) { return count.value_or(0) + 1; });
+  });
+  EXPECT_EQ(user_of(owner), "tom");
+  EXPECT_EQ(owner.get<int>("count"), 1);
 }
 
 TEST_F(revocation, is_of_one_user) {

@@ -46,7 +46,8 @@ TEST_F(users, are_written_where_gos_scs_does_not_look) {
   ASSERT_EQ(world.records().size(), 1U);
   EXPECT_EQ(world.records()[0].payload,
             R"({"data":{},"deadline":1800086400000000000,"user":"tom",)"
-            R"("created":1800000000000000000,"where":"Firefox","seen":1800000000000000000})");
+            R"("created":1800000000000000000,"where":"Firefox","seen":1800000000000000000,)"
+            R"("begun":1800000000000000000})");
 }
 
 TEST_F(users, have_the_list_of_their_sessions) {

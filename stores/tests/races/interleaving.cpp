@@ -109,6 +109,7 @@ class interleaving::visit {
   }
 
   bool load(const std::string& cookies) {
+    all_.model_.load_begins(request_);
     session_.emplace(all_.sessions_.load(cookies));
     request_.loaded_at = all_.arena_.clock().now();
     const bool loaded = attempt(step::load, [&] { session_->load(); });
@@ -305,9 +306,9 @@ class interleaving::visit {
   void revoke_others() {
     if (session_->user().empty()) return;
     all_.note("revoke_others");
-    all_.model_.revocation_begins(request_);
+    request_.renews = true;
     if (attempt(step::revoke_others, [&] { all_.sessions_.revoke_others(*session_); })) {
-      all_.model_.revocation_returned(request_);
+      all_.model_.others_revoked(request_);
       all_.note("revoked the others");
     }
   }
@@ -315,9 +316,7 @@ class interleaving::visit {
   void revoke() {
     if (all_.has_a_user_ && all_.random_.one_in(2)) {
       all_.note("revoke_all");
-      all_.model_.revocation_begins(request_);
       if (attempt(step::revoke_all, [&] { all_.sessions_.revoke_all(user_name); })) {
-        all_.model_.revocation_returned(request_);
         all_.note("revoked all");
       }
       return;
@@ -454,7 +453,8 @@ void interleaving::check_the_end() {
   running_ = nullptr;
   std::set<scs::session_id> kept;
   bare_.for_each([&](const scs::session_id& id, const scs::record&) {
-    if (!kept.insert(id).second) model_.blame(nullptr, "the store visits a record twice");
+    if (!scs::is_reserved(id) && !kept.insert(id).second)
+      model_.blame(nullptr, "the store visits a record twice");
     return scs::visit::next;
   });
   model_.check_records(kept);
@@ -541,6 +541,18 @@ void interleaving::committed(const scs::session_id& id, std::string_view payload
                                           : ": gone"));
   }
   model_.committed(*running_, id, payload, expiry, expects_a_revision, outcome);
+}
+
+void interleaving::watermark_read() {
+  if (running_ != nullptr) model_.watermark_read(*running_);
+}
+
+// The clock of a test stands still; a login that comes later must be one.
+void interleaving::watermark_raised() {
+  if (running_ == nullptr) return;
+  note("the watermark is raised");
+  model_.watermark_raised(*running_);
+  arena_.turn_clock(std::chrono::nanoseconds{1});
 }
 
 void interleaving::touched(const scs::session_id& id, scs::time_point expiry, bool there) {

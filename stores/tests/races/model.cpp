@@ -101,6 +101,7 @@ void request::forget_changes() {
   remembers = false;
   renews = false;
   tags = false;
+  spared = 0;
   applied = false;
   begins = false;
   successor.reset();
@@ -138,6 +139,8 @@ request::sighting model::look_at(const session_id& id) {
     seen.session = record->session;
     seen.data = record->session->data;
     seen.deadline = record->session->deadline;
+    seen.tagged = record->session->tagged;
+    seen.began = record->session->began;
   }
   return seen;
 }
@@ -231,6 +234,10 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     erased(who, id, true);
     return;
   }
+  if (record.is == kept_record::role::current && expiry <= now() && is_revoked(*record.session)) {
+    erased(who, id, true);  // a commit that finds that it came too late
+    return;
+  }
   if (record.is == kept_record::role::tombstone && who.begins_anew() && who.id == id) {
     begun_anew(who, record, payload, expiry);
     return;
@@ -309,9 +316,6 @@ void model::moved(request& who, const session_id& id, kept_record& record, std::
     successor->session = &session;
   } else if (revoked_unborn_.contains(next)) {
     session.ended = true;
-    if (revoked_unborn_[next] == &session) {
-      blame(&who, "the one session was ended that was to live, in the middle of a renewal");
-    }
   } else if (who.successor_deadline > now() && options_.idle_timeout.count() == 0) {
     blame(&who, "a tombstone was written before the record that it leads to");
   }
@@ -351,13 +355,6 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
   } else {  // revoked since it was written
     born.ended = true;
   }
-  // A revocation of the user's sessions comes to this tombstone, and must then find the new
-  // session.
-  for (request* const other : revoking_) {
-    const bool met = std::find(other->targets.begin(), other->targets.end(), tombstone.session) !=
-                     other->targets.end();
-    if (met && tombstone.tagged && born.tagged) other->targets.push_back(&born);
-  }
   who.begins = true;
   who.kind = request::knows::live;
   who.loaded_tombstone = false;
@@ -372,6 +369,8 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
 
 void model::apply(request& who, lineage& session) {
   session.tagged = who.tags || (session.tagged && !who.cleared);
+  if (who.tags) session.began = who.load_order;
+  session.began = std::max(session.began, who.spared);
   if (who.cleared) session.data.clear();
   for (const auto& [key, value] : who.changes) {
     if (value) {
@@ -403,20 +402,15 @@ void model::erased(request& who, const session_id& id, bool there) {
     case kept_record::role::current:
       record->session->ended = true;
       // A renewal whose tombstone was stored, says the store, only in part: it cannot know.
-      if (!ends_sessions(who.doing) && !who.store_failed) {
+      if (!ends_sessions(who.doing) && !who.store_failed && !is_revoked(*record->session)) {
         blame(&who, "a session was ended by who had not asked for it");
-      }
-      if (who.doing == step::revoke_others && record->session == who.session &&
-          !out_of_sight(who.id)) {
-        blame(&who, "the one session was ended that was to live");
       }
       ++counted.logouts;
       break;
     case kept_record::role::unborn:
       if (ends_sessions(who.doing)) {
         // If the renewal fails, nothing was lost.
-        revoked_unborn_[id] =
-            who.doing == step::revoke_others && !out_of_sight(who.id) ? who.session : nullptr;
+        revoked_unborn_.insert(id);
       } else if (record->made_by != &who) {
         blame(&who, "another request's renewal was erased");
       }
@@ -453,8 +447,8 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
     for (const session_id& id : who.presented) {
       const lineage* const session = session_of(id);
       const auto idle = options_.idle_timeout;
-      if (session == nullptr || session->ended || session->current != id ||
-          session->deadline <= now() || counted.failures != 0) {
+      if (session == nullptr || session->ended || is_revoked(*session) || session->current != id ||
+          session->deadline <= now() || counted.failures != 0 || who.met_watermark) {
         continue;
       }
       if (idle.count() == 0 || now() < session->last_used + idle - idle / idle_parts) {
@@ -539,7 +533,8 @@ void model::abandon_returned(request& who, std::string_view set_cookie) {
 }
 
 bool model::is_over(const lineage& session) {
-  return session.ended || session.deadline <= now() || record_of(session.current) == nullptr;
+  return session.ended || is_revoked(session) || session.deadline <= now() ||
+         record_of(session.current) == nullptr;
 }
 
 /// Whether a tombstone on the way from here to the live record has expired: rule 3 (renewal) keeps
@@ -577,32 +572,36 @@ void model::revoke_returned(request& who, const session_id& id) {
   check_is_over(who, id);
 }
 
-void model::revocation_begins(request& who) {
-  who.targets.clear();
-  revoking_.insert(&who);
-  for (const auto& session : sessions_) {
-    if (session->tagged && session.get() != who.session && !is_over(*session)) {
-      who.targets.push_back(session.get());
-    }
-  }
+void model::load_begins(request& who) {
+  who.load_order = ++order_;
 }
 
-void model::revocation_returned(request& who) {
-  revoking_.erase(&who);
-  for (const lineage* const session : who.targets) {
-    if (session->tagged && !is_over(*session))
-      blame(&who, "all sessions are revoked and one of them lives");
-  }
+void model::watermark_raised(request& who) {
+  watermark_ = who.raised = ++order_;
+  if (!ends_sessions(who.doing)) blame(&who, "a watermark that nobody asked for");
+}
+
+void model::watermark_read(request& who) {
+  if (who.doing != step::load || who.seen.empty()) return;
+  request::sighting& last = who.seen.back();
+  if (last.kind != request::knows::live || !last.tagged || last.began >= watermark_) return;
+  last = {last.id, request::knows::nothing, nullptr, {}, {}};
+  who.met_watermark = true;
+}
+
+void model::others_revoked(request& who) {
+  who.spared = who.raised;
 }
 
 void model::threw(request& who, const scs::error& failure) {
-  revoking_.erase(&who);
   if (failure.code() == scs::errc::session_gone) {
     ++counted.gone;
     if (who.doing != step::commit && who.doing != step::update) {
       blame(&who, "only a commit and an update can find their session gone");
     }
-    if (who.applied) blame(&who, "said to be gone, and stored all the same");
+    if (who.applied && !is_revoked(*who.session)) {
+      blame(&who, "said to be gone, and stored all the same");
+    }
     if (who.kind == request::knows::nothing ||
         (who.kind == request::knows::live && opens(who.id))) {
       blame(&who, "a session that is there is said to be gone");
@@ -631,7 +630,8 @@ bool model::opens(const session_id& id) const {
   const auto found = records_.find(id);
   if (found == records_.end() || found->second.is != kept_record::role::current) return false;
   const lineage& session = *found->second.session;
-  return !session.ended && session.deadline > now() && found->second.expiry > now();
+  return !session.ended && !is_revoked(session) && session.deadline > now() &&
+         found->second.expiry > now();
 }
 
 const lineage* model::session_of(const session_id& id) const {

@@ -27,6 +27,8 @@ struct lineage {
   scs::session_id current{};
   /// Whether it is the user's (there is but one).
   bool tagged = false;
+  /// Of the user's: when it began, in the order of all loads and revocations.
+  std::size_t began = 0;
   /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
   bool ended = false;
   /// All that a response has given away.
@@ -98,6 +100,10 @@ struct request {
   bool clearing_due = false;
   scs::time_point began{};  // the step
   scs::time_point loaded_at{};
+  std::size_t load_order = 0;
+  /// The revocation that its session survives, if it commits.
+  std::size_t spared = 0;
+  std::size_t raised = 0;  // the last one that it has made
   /// What the finds of a load have told, in order.
   struct sighting {
     scs::session_id id;
@@ -105,14 +111,17 @@ struct request {
     lineage* session;
     values data;
     scs::time_point deadline;
+    /// Whether it was the user's, and when it began.
+    bool tagged = false;
+    std::size_t began = 0;
   };
   std::vector<sighting> seen{};
+  /// One of these was a session that a revocation has ended since.
+  bool met_watermark = false;
   /// A call is on its way to the store.
   bool calling = false;
   /// The answer of a find that is on its way.
   std::optional<sighting> awaited{};
-  /// What a revocation that is going on must end.
-  std::vector<lineage*> targets{};
   /// A call of the store was made to fail.
   bool store_failed = false;
 
@@ -156,9 +165,14 @@ class model {
   void abandon_returned(request& who, std::string_view set_cookie);
   void destroy_returned(request& who);
   void revoke_returned(request& who, const scs::session_id& id);
-  /// Of all sessions of the user, but the request's own, if it has one.
-  void revocation_begins(request& who);
-  void revocation_returned(request& who);
+  /// Before its first call of the store.
+  void load_begins(request& who);
+  /// The store has the user's watermark: all sessions that have begun are over.
+  void watermark_raised(request& who);
+  /// A request looks at it, after it has found a session.
+  void watermark_read(request& who);
+  /// Of all sessions of the user but the request's own, if its commit succeeds.
+  void others_revoked(request& who);
   void threw(request& who, const scs::error& failure);
 
   // What is true in the end.
@@ -212,6 +226,9 @@ class model {
                   scs::time_point expiry);
   void check_expiry(const request& who, scs::time_point expiry, scs::time_point before);
   void apply(request& who, lineage& session);
+  bool is_revoked(const lineage& session) const noexcept {
+    return session.tagged && session.began < watermark_;
+  }
   bool is_over(const lineage& session);
   bool out_of_sight(const scs::session_id& id);
   void check_is_over(const request& who, const scs::session_id& id);
@@ -222,11 +239,10 @@ class model {
   std::vector<std::unique_ptr<lineage>> sessions_;
   std::unordered_map<scs::session_id, kept_record> records_;
   std::unordered_map<scs::session_id, history> histories_;
-  /// New records of renewals that a revocation has met before their tombstones were written, and
-  /// the session that it was to spare, if any.
-  std::unordered_map<scs::session_id, const lineage*> revoked_unborn_;
-  /// Requests that are revoking sessions of the user.
-  std::set<request*> revoking_;
+  /// New records of renewals that a revocation has met before their tombstones were written.
+  std::set<scs::session_id> revoked_unborn_;
+  std::size_t order_ = 0;      // of the last load or revocation
+  std::size_t watermark_ = 0;  // the last revocation
   std::string violation_;
 };
 
