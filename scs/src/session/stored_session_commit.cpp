@@ -156,7 +156,9 @@ stored_session::outcome stored_session::store_replacement(const request_changes&
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
   if (result.result == outcome::committed && needs_user_check(applied) && is_revoked(contents)) {
-    data_.core.destroy(loaded.id());
+    // What another request has stored since is left alone: it is not loaded while it is this
+    // user's.
+    data_.core.commit(loaded.id(), {}, time_point{}, result.revision, {});
     return outcome::gone;
   }
   if (result.result == outcome::committed) {

@@ -161,6 +161,8 @@ void model::find_answered(request& who) {
              seen.kind == request::knows::live) {
     who.base = std::move(seen.data);
     who.base_deadline = seen.deadline;
+    who.base_tagged = seen.tagged;
+    who.base_began = seen.began;
   }
 }
 
@@ -380,6 +382,8 @@ void model::apply(request& who, lineage& session) {
     }
   }
   who.applied = true;
+  who.applied_tagged = session.tagged;
+  who.applied_began = session.began;
 }
 
 void model::touched(request& who, const session_id& id, time_point expiry, bool there) {
@@ -437,6 +441,8 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
   who.id = told.id;
   who.base = std::move(told.data);
   who.base_deadline = told.deadline;
+  who.base_tagged = told.tagged;
+  who.base_began = told.began;
   who.loaded_tombstone = told.kind == request::knows::gone;
   const bool live = told.kind == request::knows::live;
   if (token && !live) blame(&who, "a token that must open nothing has opened a session");
@@ -599,11 +605,12 @@ void model::threw(request& who, const scs::error& failure) {
     if (who.doing != step::commit && who.doing != step::update) {
       blame(&who, "only a commit and an update can find their session gone");
     }
-    if (who.applied && !is_revoked(*who.session)) {
+    const bool late = came_too_late(who);
+    if (who.applied && !late) {
       blame(&who, "said to be gone, and stored all the same");
     }
     if (who.kind == request::knows::nothing ||
-        (who.kind == request::knows::live && opens(who.id))) {
+        (who.kind == request::knows::live && opens(who.id) && !late)) {
       blame(&who, "a session that is there is said to be gone");
     }
     if (who.begins_anew() && record_of(who.id) != nullptr) {

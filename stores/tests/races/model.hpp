@@ -71,6 +71,8 @@ struct request {
   /// The session as the store last told it.
   values base{};
   scs::time_point base_deadline{};
+  bool base_tagged = false;
+  std::size_t base_began = 0;
 
   bool cleared = false;
   std::map<std::string, std::optional<int>> changes{};
@@ -82,6 +84,9 @@ struct request {
   bool loaded_tombstone = false;
   /// All of the above is in the store.
   bool applied = false;
+  /// What it has stored was the user's, and began then; others may have changed that since.
+  bool applied_tagged = false;
+  std::size_t applied_began = 0;
   /// And it has begun a session.
   bool begins = false;
   /// What the running update() was given last, and made of it.
@@ -228,6 +233,10 @@ class model {
   void apply(request& who, lineage& session);
   bool is_revoked(const lineage& session) const noexcept {
     return session.tagged && session.began < watermark_;
+  }
+  bool came_too_late(const request& who) const noexcept {
+    return (who.applied && who.applied_tagged && who.applied_began < watermark_) ||
+           (!who.applied && who.base_tagged && who.base_began < watermark_);
   }
   bool is_over(const lineage& session);
   bool out_of_sight(const scs::session_id& id);
