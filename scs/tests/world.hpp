@@ -37,10 +37,11 @@ struct world {
 
   long count(scs::event_kind kind) const { return std::count(events.begin(), events.end(), kind); }
 
+  /// Without watermarks.
   std::vector<scs::record> records() {
     std::vector<scs::record> found;
-    kept->for_each([&](const scs::session_id&, const scs::record& record) {
-      found.push_back(record);
+    kept->for_each([&](const scs::session_id& id, const scs::record& record) {
+      if (!scs::is_reserved(id)) found.push_back(record);
       return scs::visit::next;
     });
     return found;

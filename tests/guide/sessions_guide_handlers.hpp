@@ -136,8 +136,12 @@ void log_out_device(scs::session_manager& sessions, scs::session& session, const
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
   // … after the new password was stored:
-  sessions.revoke_others(session);
-  session.renew();
+  sessions.revoke_others(session);  // and this session gets a new token
+}
+
+void log_out_everywhere(scs::session_manager& sessions, scs::session& session) {
+  sessions.revoke_all(session.user());
+  session.destroy();  // this browser, too: what is put from here on begins a new session
 }
 // [/devices]
 

@@ -35,8 +35,14 @@ enum class event_kind {
   /// A cookie was not sealed by a key of the client_store, or was changed, or its user's revocation
   /// epoch is another one; the request goes on with a new session. Anybody can cause these.
   cookie_refused,
+  /// A session was found that its user's revocation has ended; the request goes on with a new one.
+  revoked,
+  /// A request brought more tokens than are looked up, and none of these opened a session: somebody
+  /// may have planted cookies that hide the visitor's. A logout ends the sessions of the others,
+  /// too.
+  tokens_ignored,
 };
-inline constexpr std::size_t event_kind_count = 11;
+inline constexpr std::size_t event_kind_count = 13;
 
 /// As in the enumeration, for logs and metrics.
 std::string_view name_of(event_kind kind) noexcept;

@@ -42,6 +42,9 @@ struct payload {
   std::optional<time_point> created{};
   std::string_view where{};
   std::optional<time_point> seen{};
+  /// Of a user's session: when it began, by the store's time. A user's revocation ends whatever
+  /// began before it, and whatever does not say so. A renewal keeps it.
+  std::optional<time_point> begun{};
   /// In a tombstone, the id of the session that this one was renewed to; empty otherwise.
   std::string moved_to{};
   /// In a session that was renewed, until its next commit: the id that it had before.

@@ -25,7 +25,7 @@ class payload_codec {
 /// encoding/json writes, followed by members that SCS ignores (and drops when it writes):
 ///
 ///     "user":"…"                a user's session, and with it
-///     "created":NANOSECONDS, "where":"…", "seen":NANOSECONDS
+///     "created":NANOSECONDS, "where":"…", "seen":NANOSECONDS, "begun":NANOSECONDS
 ///     "remember_me":true|false  if remember_me() was called
 ///     "moved_to":"h:…"          a tombstone; its data is empty, so that Go reads an empty session
 ///     "renewed_from":"h:…"      just renewed

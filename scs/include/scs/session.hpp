@@ -146,8 +146,10 @@ class session {
   /// be called at login, after the password was checked and together with renew(). `where` is shown
   /// in the list of sessions, so say what the user will recognize: an address, a browser; of more
   /// than 256 bytes the rest is dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes
-  /// the session from its user. errc::invalid_value unless the user is UTF-8, errc::too_large if it
-  /// has more than store::max_user_size bytes.
+  /// the session from its user. A session that is another user's loses that user's values, as by
+  /// clear(), with what this request has put; one that is nobody's keeps its values.
+  /// errc::invalid_value unless the user is UTF-8, errc::too_large if it has more than
+  /// store::max_user_size bytes.
   void set_user(std::string_view user, std::string_view where = {});
 
   /// Empty if it is nobody's.
@@ -157,11 +159,11 @@ class session {
   /// reach (a strict cookie during a login at another site): its values are put into this session,
   /// over those of the same keys; its user becomes this session's, if this is nobody's; at the
   /// commit, after this session is stored, the other is destroyed, as a session that was renewed
-  /// is. Deadlines stay as they are. False, and nothing changes, if the text is no token, this
-  /// session's own, or that of no live session. errc::invalid_value if the other is another user's,
-  /// errc::not_supported if sessions live in their cookies.
-  /// Whoever has the token has the rights of its session: never take it from a link. Call renew()
-  /// too if this gives the visitor more rights.
+  /// is. Deadlines stay as they are, but with a user comes the earlier one of both. False, and
+  /// nothing changes, if the text is no token, this session's own, or that of no live session.
+  /// errc::invalid_value if the other is another user's, errc::not_supported if sessions live in
+  /// their cookies. Whoever has the token has the rights of its session: never take it from a link.
+  /// Call renew() too if this gives the visitor more rights.
   bool merge(std::string_view token);
 
   /// Ends the session in the store at once, and what it was renewed to; the cookie is cleared with
@@ -204,8 +206,8 @@ class session {
   void save();
 
   /// The session as one JSON object, for logs and debugging: id, status, user, deadline, and the
-  /// data with this request's changes. Never holds the token, not even if a value does. The data
-  /// may well be confidential.
+  /// data with this request's changes. Never holds the token, not even if a value does: whatever in
+  /// the data may be one, by its length and alphabet, is hidden. The data may well be confidential.
   std::string debug_json();
 
  private:

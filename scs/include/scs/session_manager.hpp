@@ -102,13 +102,17 @@ class session_manager {
   /// another user's is not touched. False if there is none.
   bool revoke(std::string_view user, const session_id& id);
 
-  /// Ends all that were committed when this was called, those that are just being renewed included;
-  /// gives how many. For a new password, or a user who is no longer one. Throws store_timeout too,
-  /// if new ones come faster than they can be ended.
+  /// Ends all that have begun: those that are stored, those that are being renewed, and those whose
+  /// login is still under way, that is, whose request was loaded before this call; its commit
+  /// throws session_gone. Returns how many were listed. For a new password, or a user who is no
+  /// longer one. A handler that goes on with a session of this user calls revoke_others() instead.
+  /// Throws store_timeout too; then they may or may not have ended.
   std::size_t revoke_all(std::string_view user);
 
   /// The same for all of the session's user (the one that it is about to get, if set_user() was
-  /// called) but itself.
+  /// called) but this request's: its commit stores the session, renewed, as one that has begun
+  /// afterwards. Until then, and if the request fails, the session has ended, too: whoever else has
+  /// its token may have renewed it. errc::invalid_value in iterate().
   std::size_t revoke_others(session& current);
 
   /// Calls the function for every live session, in no particular order, and commits what it

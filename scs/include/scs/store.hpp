@@ -39,6 +39,14 @@ struct commit_result {
   std::string revision{};
 };
 
+/// How ids begin under which a manager keeps what is no session, without a user. To a store they
+/// are ids like others; what lists sessions passes them over.
+inline constexpr std::string_view reserved_id_prefix = "w:";
+
+inline bool is_reserved(const session_id& id) noexcept {
+  return id.text().starts_with(reserved_id_prefix);
+}
+
 /// Whether for_each goes on.
 enum class visit { next, stop };
 

@@ -80,13 +80,17 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
 }
 
 std::size_t session_manager::revoke_all(std::string_view user) {
-  return user.empty() ? 0 : detail::revoke_sessions(*core_, user, {});
+  return user.empty() ? 0 : detail::revoke_sessions(*core_, user, {}).count;
 }
 
 std::size_t session_manager::revoke_others(session& current) {
   const std::string user = current.user();
   if (user.empty()) return 0;
-  return detail::revoke_sessions(*core_, user, current.state_->stored_id());
+  current.renew();
+  const detail::revoked_sessions revoked =
+      detail::revoke_sessions(*core_, user, current.state_->stored_id());
+  current.state_->spare(user, revoked.until);
+  return revoked.count;
 }
 
 void session_manager::iterate(const std::function<visit(session&)>& visit_session) {

@@ -101,16 +101,25 @@ bool is_header_name_byte(char c) noexcept {
   return is_alphanumeric(c) || marks.find(c) != std::string_view::npos;
 }
 
+bool token_candidates::add(const token& candidate) {
+  const auto end = tokens.begin() + static_cast<std::ptrdiff_t>(count);
+  if (std::find(tokens.begin(), end, candidate) != end) return true;
+  if (count < max_count) {
+    tokens[count++] = candidate;
+    return true;
+  }
+  if (std::find(excess.begin(), excess.end(), candidate) == excess.end()) {
+    excess.push_back(candidate);
+  }
+  return excess.size() < max_excess;
+}
+
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name) {
   token_candidates found;
   // A token has no byte that no cookie may have.
   for_each_cookie_text(lines, name, [&](std::string_view value) {
     const std::optional<token> candidate = token::parse(value);
-    const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
-    if (candidate && std::find(found.tokens.begin(), end, candidate) == end) {
-      found.tokens[found.count++] = candidate;
-    }
-    return found.count < token_candidates::max_count;
+    return !candidate || found.add(*candidate);
   });
   return found;
 }

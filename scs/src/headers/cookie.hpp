@@ -34,6 +34,13 @@ struct token_candidates {
 
   std::array<std::optional<token>, max_count> tokens{};
   std::size_t count = 0;
+
+  /// Those beyond, which open no session; but a logout ends them.
+  static constexpr std::size_t max_excess = 60;
+  std::vector<token> excess{};
+
+  /// Adds one that is not there yet. False if no more are taken.
+  bool add(const token& candidate);
 };
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name);

@@ -8,6 +8,8 @@
 #include <scs/error.hpp>
 #include <scs/token.hpp>
 
+#include "headers/digest.hpp"
+
 namespace scs {
 
 namespace {
@@ -61,6 +63,14 @@ std::optional<token> token::parse(std::string_view text) noexcept {
   token parsed;
   std::copy(text.begin(), text.end(), parsed.bytes_.begin());
   return parsed;
+}
+
+std::string detail::base64url_sha256(std::string_view text) {
+  const auto digest = sha256(text);
+  std::string encoded(token::size, '\0');
+  buntstore::base64::encode(digest.data(), digest.size(), buntstore::base64::url_alphabet,
+                            encoded.begin());
+  return encoded;
 }
 
 session_id token::id(id_mode mode) const {

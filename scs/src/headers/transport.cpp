@@ -53,10 +53,7 @@ token_candidates find_header_tokens(std::span<const std::string_view> values) {
       value = buntstore::text::trimmed(value.substr(scheme.size()));
     }
     const std::optional<token> candidate = token::parse(value);
-    const auto end = found.tokens.begin() + static_cast<std::ptrdiff_t>(found.count);
-    if (!candidate || std::find(found.tokens.begin(), end, candidate) != end) continue;
-    found.tokens[found.count++] = candidate;
-    if (found.count == token_candidates::max_count) break;
+    if (candidate && !found.add(*candidate)) break;
   }
   return found;
 }

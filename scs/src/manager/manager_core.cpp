@@ -1,5 +1,6 @@
 #include "manager/manager_core.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 #include <unordered_set>
@@ -86,6 +87,7 @@ class stopwatch {
 manager_core::manager_core(std::unique_ptr<scs::store> store, session_options options)
     : store_(std::move(store)),
       nonblocking_(dynamic_cast<nonblocking_store*>(store_.get())),
+      store_clock_(dynamic_cast<scs::store_clock*>(store_.get())),
       options_(checked(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
@@ -108,6 +110,36 @@ scs::store& manager_core::store() {
   if (store_) return *store_;
   throw error(errc::not_supported,
               "sessions live in their cookies: there is no store at the server to look into");
+}
+
+// A clock that a test turns is the only one there; the system's may be set while a request runs.
+std::chrono::nanoseconds manager_core::moment() const noexcept {
+  if (options_.clock != &clock::system()) return options_.clock->now().time_since_epoch();
+  return std::chrono::steady_clock::now().time_since_epoch();
+}
+
+request_start manager_core::start() const noexcept {
+  return {moment(), last_revocation()};
+}
+
+std::chrono::nanoseconds manager_core::elapsed_since(const request_start& start) const noexcept {
+  return std::max(moment() - start.moment, std::chrono::nanoseconds{0});
+}
+
+time_point manager_core::engine_time(const session_id& id) {
+  if (store_clock_ == nullptr) return now();
+  return guarded(store_call::find, [&] { return store_clock_->engine_time(id); });
+}
+
+time_point manager_core::last_revocation() const noexcept {
+  return time_point{std::chrono::nanoseconds{last_revocation_.load()}};
+}
+
+void manager_core::note_revocation(time_point moment) noexcept {
+  const time_point::rep reached = moment.time_since_epoch().count();
+  time_point::rep last = last_revocation_.load();
+  while (last < reached && !last_revocation_.compare_exchange_weak(last, reached)) {
+  }
 }
 
 template <manager_core::if_empty Empty, class Call>
@@ -193,6 +225,7 @@ void manager_core::visit_records(const store::visitor& visit_record,
   std::exception_ptr thrown;
   guarded(store_call::list, [&] {
     visit_all([&](const session_id& id, const record& found) {
+      if (is_reserved(id)) return scs::visit::next;
       try {
         return visit_record(id, found);
       } catch (...) {

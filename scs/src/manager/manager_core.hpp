@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -14,14 +15,21 @@
 #include <scs/payload.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store_clock.hpp>
 
 #include "manager/session_turns.hpp"
 
 namespace scs::detail {
 
+/// The moment at which a request was loaded, for whoever asks later what came before it.
+struct request_start {
+  std::chrono::nanoseconds moment{0};  // of the manager's clock, or the steady one
+  time_point last_revocation{};        // the last one of this manager by then
+};
+
 /// What a manager's sessions share: the options, checked and filled in, and the store of either
 /// kind, whose failures come out as scs::error. Immutable but for the
-/// store and the turns; used from any thread.
+/// store, the turns and the last revocation; used from any thread.
 class manager_core {
  public:
   /// Throws scs::error (invalid_options).
@@ -40,6 +48,15 @@ class manager_core {
 
   time_point now() const noexcept { return options_.clock->now(); }
   bool has_come(time_point moment) const noexcept { return options_.clock->has_come(moment); }
+
+  request_start start() const noexcept;
+  std::chrono::nanoseconds elapsed_since(const request_start& start) const noexcept;
+  /// The store's time, if it has one, for the record with this id.
+  time_point engine_time(const session_id& id);
+  /// The latest one of this manager.
+  time_point last_revocation() const noexcept;
+  void note_revocation(time_point moment) noexcept;
+
   void sleep(std::chrono::nanoseconds duration) const { options_.sleep(duration); }
 
   /// For commits of a record that was read and changed.
@@ -103,6 +120,7 @@ class manager_core {
     record found;
   };
 
+  std::chrono::nanoseconds moment() const noexcept;
   void visit_records(const store::visitor& visit_record,
                      const std::function<void(const store::visitor&)>& visit_all);
 
@@ -113,11 +131,13 @@ class manager_core {
 
   std::unique_ptr<scs::store> store_;
   nonblocking_store* const nonblocking_ = nullptr;  // store_, if it is one
+  store_clock* const store_clock_ = nullptr;        // the same
   std::unique_ptr<client_store> client_;
   session_options options_;
   const bool writes_values_whole_;  // a payload has at least the bytes of its keys and values
   std::vector<std::string> header_names_;
   session_turns turns_;
+  std::atomic<time_point::rep> last_revocation_{0};
 };
 
 }  // namespace scs::detail

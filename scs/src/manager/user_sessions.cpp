@@ -10,7 +10,7 @@
 
 #include <scs/error.hpp>
 
-#include "manager/retry.hpp"
+#include "manager/revocations.hpp"
 
 namespace scs::detail {
 
@@ -19,6 +19,7 @@ namespace {
 struct listed_session {
   user_session shown{};
   session_id renewed_from{};
+  time_point begun{};
 };
 
 /// Rule 12: as exact as the throttle.
@@ -33,7 +34,9 @@ time_point last_seen(const manager_core& core, const record& found, const payloa
 /// Gathers the sessions of one user while the store lists them.
 class collector {
  public:
-  collector(manager_core& core, std::string_view user) : core_(core), user_(user) {}
+  /// Those that began after `ended_until`.
+  collector(manager_core& core, std::string_view user, time_point ended_until)
+      : core_(core), user_(user), ended_until_(ended_until) {}
 
   void run() {
     core_.for_each_of_user(user_, [&](const session_id& id, const record& found) {
@@ -71,6 +74,7 @@ class collector {
       return;
     }
     if (core_.has_come(std::min(found.expiry, contents.deadline))) return;
+    if (is_revoked(contents, ended_until_)) return;
     listed_session& listed = live_[id];
     listed.shown.id = core_.public_id(id);
     listed.shown.created = contents.created.value_or(time_point{});
@@ -78,10 +82,12 @@ class collector {
     listed.shown.where = contents.where;
     listed.shown.deadline = contents.deadline;
     listed.renewed_from = session_id::from_text(contents.renewed_from);
+    listed.begun = contents.begun.value_or(time_point::min());
   }
 
   manager_core& core_;
   const std::string_view user_;
+  const time_point ended_until_;
   std::map<session_id, listed_session> live_;
   std::vector<session_id> renewed_to_;
   std::set<session_id> seen_;
@@ -90,7 +96,7 @@ class collector {
 }  // namespace
 
 user_listing list_sessions(manager_core& core, std::string_view user) {
-  collector found{core, user};
+  collector found{core, user, revoked_until(core, user)};
   found.run();
   std::vector<std::pair<session_id, user_session>> in_order;
   for (auto& [id, session] : found.live())
@@ -117,65 +123,62 @@ bool belongs_to(const manager_core& core, const record& found, std::string_view 
 
 namespace {
 
-/// A record of a user's, and what it was renewed from, if it was.
-struct listed_record {
+/// What a revocation has ended, and would otherwise stay in the store until it expires.
+struct ended_record {
   session_id id;
-  session_id renewed_from;
+  std::string revision;
 };
 
-session_id renewed_from(const manager_core& core, const record& found) {
-  try {
-    return session_id::from_text(core.decode(found.payload).renewed_from);
-  } catch (const error&) {
-    return {};
-  }
-}
-
-/// Whether the record belongs to the session that `kept` opened when it was loaded: it may have
-/// been renewed since, or is just being renewed, when nothing leads to its new record yet.
-bool belongs_to_session(manager_core& core, const listed_record& listed, const session_id& kept) {
-  if (kept.empty()) return false;
-  for (std::optional<session_id> at = kept; at;) {
-    if (*at == listed.id || *at == listed.renewed_from) return true;
-    const std::optional<record> found = core.find(*at);
-    at = found ? core.successor_of(*found) : std::nullopt;
-  }
-  return false;
+std::vector<ended_record> list_ended(manager_core& core, std::string_view user, time_point until,
+                                     time_point& latest_deadline) {
+  std::vector<ended_record> ended;
+  core.for_each_of_user(user, [&](const session_id& id, const record& found) {
+    try {
+      const payload contents = core.decode(found.payload);
+      latest_deadline = std::max(latest_deadline, contents.deadline);
+      if (contents.user != user || contents.begun.value_or(time_point::min()) > until) {
+        return visit::next;
+      }
+    } catch (const error&) {  // NOLINT(bugprone-empty-catch): it is the user's, whatever it is
+    }
+    ended.push_back({id, found.revision});
+    return visit::next;
+  });
+  return ended;
 }
 
 }  // namespace
 
-std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except) {
-  // Under id_mode::raw no tombstone is left to lead on from a session that was renewed since its id
-  // was listed: look once more.
-  const int empty_passes_needed = core.options().ids == id_mode::raw ? 2 : 1;
-  int empty_passes = 0;
-  std::size_t revoked = 0;
-  for (retry again{core};; again.wait()) {
-    std::vector<listed_record> listed;
-    core.for_each_of_user(user, [&](const session_id& id, const record& found) {
-      listed.push_back({id, renewed_from(core, found)});
-      return visit::next;
-    });
-    bool found_any = false;
-    for (const listed_record& each : listed) {
-      if (belongs_to_session(core, each, except)) continue;
-      const std::vector<record> destroyed = core.destroy(each.id, except);
-      for (const record& erased : destroyed)
-        revoked += core.successor_of(erased) ? 0U : 1U;
-      // One that went by itself since it was listed may have been renewed before; one that is still
-      // there is a tombstone of `except`.
-      found_any = found_any || !destroyed.empty() || !core.find(each.id);
+revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
+                                 const session_id& present) {
+  const raised_watermark raised = raise_watermark(core, user);
+  collector found{core, user, raised.before};
+  found.run();
+  std::size_t count = 0;
+  for (const auto& [id, session] : found.live())
+    count += id == present || session.begun > raised.now ? 0U : 1U;
+  time_point latest_deadline{};
+  constexpr int max_passes = 3;  // nobody can use what is left
+  for (int pass = 0; pass < max_passes; ++pass) {
+    bool erased_any = false;
+    for (const ended_record& each : list_ended(core, user, raised.now, latest_deadline)) {
+      if (each.id == present) continue;  // its request is still to be committed
+      erased_any = true;
+      const auto outcome = core.commit(each.id, {}, time_point{}, each.revision, {}).result;
+      if (outcome == commit_result::outcome::committed) {
+        core.report(event_kind::destroyed, each.id);
+      }
     }
-    empty_passes = found_any ? 0 : empty_passes + 1;
-    if (empty_passes == empty_passes_needed) return revoked;
+    keep_watermark(core, user, latest_deadline);
+    if (!erased_any) break;
   }
+  return {count, raised.now};
 }
 
 // Newest by the moment and then by the id: an order that is the same for everybody, or two logins
 // at once could end each other.
 void limit_sessions(manager_core& core, std::string_view user, std::size_t max_count) {
-  collector found{core, user};
+  collector found{core, user, revoked_until(core, user)};
   found.run();
   std::vector<std::pair<time_point, session_id>> oldest_first;
   for (const auto& [id, session] : found.live())

@@ -25,9 +25,16 @@ user_listing list_sessions(manager_core& core, std::string_view user);
 /// Whether the record is the user's, or was when it was renewed.
 bool belongs_to(const manager_core& core, const record& found, std::string_view user);
 
-/// Ends all of them but `except`, and what they were renewed to; looks again until it finds none.
-/// Gives how many sessions it ended. Also throws store_timeout.
-std::size_t revoke_sessions(manager_core& core, std::string_view user, const session_id& except);
+struct revoked_sessions {
+  std::size_t count = 0;
+  /// The watermark: what began then or before has ended.
+  time_point until{};
+};
+
+/// Rule 18: ends all of them, whether they are stored already or not. The record of `present` is
+/// left in the store, for a request that still has to commit it. Also throws store_timeout.
+revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
+                                 const session_id& present);
 
 /// Ends those beyond the newest `max_count`. Any number of threads that call it at once agree on
 /// which these are.

@@ -75,6 +75,7 @@ class payload_reader {
     }
     if (key == "created") return (out_.created = time_of(json)).has_value();
     if (key == "seen") return (out_.seen = time_of(json)).has_value();
+    if (key == "begun") return (out_.begun = time_of(json)).has_value();
     if (key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(json);
       if (id) out_.moved_to = std::move(*id);
@@ -178,6 +179,7 @@ std::string json_codec::encode(const payload& contents) const {
   append_time(out, "created", contents.created);
   append_text(out, "where", contents.where);
   append_time(out, "seen", contents.seen);
+  append_time(out, "begun", contents.begun);
   if (contents.remember_me) {
     out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
   }

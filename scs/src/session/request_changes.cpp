@@ -30,14 +30,16 @@ void request_changes::clear() {
   cleared_ = true;
 }
 
-void request_changes::take_over(const payload& other, std::string_view user, time_point now) {
+void request_changes::take_over(const payload& other, std::string_view user, time_point deadline,
+                                time_point now) {
   if (!other.user.empty()) {
     if (!user.empty() && user != other.user) {
       throw error(errc::invalid_value, "merge: the other session is another user's");
     }
     if (user.empty()) {
       user_ = user_change{std::string{other.user}, std::string{other.where},
-                          other.created.value_or(now)};
+                          other.created.value_or(now), other.begun.value_or(time_point::min())};
+      deadline_ = std::min(deadline_.value_or(deadline), other.deadline);
     }
   }
   for (const payload::member& member : other.data)
@@ -59,6 +61,7 @@ void request_changes::forget() noexcept {
   deadline_.reset();
   remember_me_.reset();
   user_.reset();
+  spared_.reset();
   renews_ = false;
 }
 

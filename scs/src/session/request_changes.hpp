@@ -26,6 +26,14 @@ class request_changes {
     std::string user;
     std::string where;
     time_point created;
+    /// When the session began; none until the commit asks the store.
+    std::optional<time_point> begun{};
+  };
+
+  /// A revocation of the user's sessions that this one survives, as if it had begun afterwards.
+  struct spared_session {
+    std::string user;
+    time_point begun;
   };
 
   /// A session that merge() has read.
@@ -38,13 +46,16 @@ class request_changes {
   void set(std::string_view key, std::optional<std::string> json);
   void clear();
   void set_user(user_change change) { user_ = std::move(change); }
+  void set_user_begun(time_point begun) { user_->begun = begun; }
+  void spare(spared_session session) { spared_ = std::move(session); }
   void set_deadline(time_point deadline) { deadline_ = deadline; }
   void set_remember_me(bool persist) { remember_me_ = persist; }
   void renew() { renews_ = true; }
 
   /// Sets what another session has: its values, and its user unless this session is `user`'s.
   /// Throws scs::error (invalid_value), and has then changed nothing, if both are of two users.
-  void take_over(const payload& other, std::string_view user, time_point now);
+  /// With the user it takes the earlier deadline, of the other's and `deadline`, the present one.
+  void take_over(const payload& other, std::string_view user, time_point deadline, time_point now);
 
   /// The key's value is in the store by now: its pending change is over. After clear() it must be
   /// put once more.
@@ -69,6 +80,7 @@ class request_changes {
   const std::optional<bool>& remember_me() const noexcept { return remember_me_; }
   const std::optional<user_change>& user() const noexcept { return user_; }
   bool renews() const noexcept { return renews_; }
+  const std::optional<spared_session>& spared() const noexcept { return spared_; }
 
   /// To be destroyed after the commit.
   std::vector<merged_session> merged{};
@@ -80,6 +92,7 @@ class request_changes {
   std::optional<time_point> deadline_{};
   std::optional<bool> remember_me_{};
   std::optional<user_change> user_{};
+  std::optional<spared_session> spared_{};
   bool renews_ = false;
 };
 

@@ -69,9 +69,15 @@ void session_state::set_user(std::string_view user, std::string_view where) {
   if (!buntstore::text::is_utf8(user)) {
     throw error(errc::invalid_value, "a session's user must be UTF-8");
   }
+  const std::string before = data_.user();
+  if (!before.empty() && !user.empty() && before != user) data_.changes.clear();
   data_.changes.set_user(
       {std::string{user}, buntstore::text::to_utf8(where, max_where_size), data_.core.now()});
   ++change_count_;
+}
+
+void session_state::spare(const std::string& user, time_point revoked_until) {
+  data_.changes.spare({user, revoked_until + std::chrono::nanoseconds{1}});
 }
 
 bool session_state::merge(std::string_view token_text) {

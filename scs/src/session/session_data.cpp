@@ -74,8 +74,14 @@ payload session_data::with(const request_changes& applied) {
     contents.where = user->where;
     contents.created.reset();
     contents.seen.reset();
-    if (!contents.user.empty()) contents.created = contents.seen = user->created;
+    contents.begun.reset();
+    if (!contents.user.empty()) {
+      contents.created = contents.seen = user->created;
+      contents.begun = user->begun;
+    }
   }
+  const auto& spared = applied.spared();
+  if (spared && spared->user == contents.user) contents.begun = spared->begun;
   return contents;
 }
 
@@ -84,6 +90,7 @@ void session_data::copy_user(payload& to, const payload& from) const {
   if (from.user.empty()) return;
   to.user = from.user;
   to.created = from.created;
+  to.begun = from.begun;
   to.where = from.where;
   to.seen = has_visitor ? core.now() : from.seen;
 }
@@ -112,9 +119,10 @@ void session_data::throw_gone() {
   // more.
   loaded.adopt_gone();
   core.report(event_kind::gone, loaded.id());
-  throw error(errc::session_gone,
-              "the session was destroyed, renewed or has expired while this request was changing "
-              "it; none of the request's changes were stored");
+  throw error(
+      errc::session_gone,
+      "the session was destroyed, revoked, renewed or has expired while this request was changing "
+      "it; none of the request's changes were stored");
 }
 
 }  // namespace scs::detail

@@ -18,7 +18,10 @@ namespace scs::detail {
 /// has to say. A session_state shares it with the storage of its session.
 class session_data {
  public:
-  explicit session_data(manager_core& manager) noexcept : core(manager), loaded(manager) {}
+  explicit session_data(manager_core& manager) noexcept
+      : core(manager),
+        start(manager.keeps_at_client() ? request_start{} : manager.start()),
+        loaded(manager) {}
 
   /// The value that the request sees. Valid until the next change or commit.
   std::optional<std::string_view> find(std::string_view key);
@@ -41,6 +44,7 @@ class session_data {
   [[noreturn]] void throw_gone();
 
   manager_core& core;
+  const request_start start;
   loaded_session loaded;
   request_changes changes{};
   session_response response{};

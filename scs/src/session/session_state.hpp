@@ -70,6 +70,8 @@ class session_state {
   void remember_me(bool persist);
   void set_user(std::string_view user, std::string_view where);
   std::string user();
+  /// Rule 18: the commit stores the session as one that began after this revocation.
+  void spare(const std::string& user, time_point revoked_until);
   bool merge(std::string_view token_text);
   std::string token_text();
   session_id public_id();

@@ -7,6 +7,7 @@
 #include <scs/error.hpp>
 
 #include "manager/retry.hpp"
+#include "manager/revocations.hpp"
 
 namespace scs::detail {
 
@@ -27,6 +28,7 @@ void stored_session::open() {
       tombstone_id = id;
     }
   }
+  if (!candidates_.excess.empty()) data_.core.report(event_kind::tokens_ignored, {});
   if (!tombstone) return data_.loaded.adopt_none();
   tombstone_ = std::move(tombstone);
   data_.loaded.adopt_tombstone(tombstone_id);
@@ -48,7 +50,12 @@ stored_session::candidate stored_session::find_candidate(const session_id& id) {
     data_.core.report(event_kind::expired, id);
     return candidate::absent;
   }
-  return loaded.is_tombstone() ? candidate::tombstone : candidate::live;
+  if (loaded.is_tombstone()) return candidate::tombstone;
+  if (is_revoked(loaded.contents())) {  // rule 18 (revocation)
+    data_.core.report(event_kind::revoked, id);
+    return candidate::absent;
+  }
+  return candidate::live;
 }
 
 bool stored_session::adopt_record(const session_id& id, const record& found) {
@@ -60,7 +67,7 @@ bool stored_session::adopt_record(const session_id& id, const record& found) {
     data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (loaded.is_tombstone() || loaded.has_expired()) return false;
+  if (loaded.is_tombstone() || loaded.has_expired() || is_revoked(loaded.contents())) return false;
   loaded.adopt_live(id);
   return true;
 }
@@ -100,6 +107,8 @@ void stored_session::end() {
     const session_id id = candidates_.tokens[i]->id(data_.core.options().ids);
     if (id != own) data_.core.destroy(id);
   }
+  for (const token& each : candidates_.excess)
+    data_.core.destroy(each.id(data_.core.options().ids));
   tombstone_.reset();
   token_.reset();
 }
@@ -116,7 +125,7 @@ bool stored_session::update(std::string_view key, const json_update& make) {
     std::string json = make(data_.find(key));
     request_changes update_alone;
     update_alone.set(key, json);
-    const outcome stored = store_replacement(data_.with(update_alone));
+    const outcome stored = store_replacement(update_alone);
     if (stored == outcome::gone) throw_gone();
     if (stored == outcome::committed) {
       data_.changes.settle(key, std::move(json));
@@ -144,14 +153,31 @@ bool stored_session::merge(std::string_view token_text) {
     data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (read.is_tombstone() || read.has_expired()) return false;
-  data_.changes.take_over(read.contents(), data_.user(), data_.core.now());
+  if (read.is_tombstone() || read.has_expired() || is_revoked(read.contents())) return false;
+  data_.changes.take_over(read.contents(), data_.user(), data_.loaded.deadline(), data_.core.now());
   data_.changes.merged.push_back({id, read.stored().revision});
   return true;
 }
 
 std::string_view stored_session::token_text() const noexcept {
   return token_ ? token_->text() : std::string_view{};
+}
+
+/// Rule 18: a session that gets its user began when its request was loaded, not now.
+void stored_session::mark_beginning() {
+  const auto& user = data_.changes.user();
+  if (!user || user->user.empty() || user->begun) return;
+  data_.changes.set_user_begun(began(data_.core, user->user, data_.start));
+}
+
+/// Whether the commit makes a session that a revocation must know of: after it was stored, either
+/// the revocation's listing has it, or the watermark is there already.
+bool stored_session::needs_user_check(const request_changes& applied) noexcept {
+  return applied.user() || applied.renews() || applied.deadline();
+}
+
+bool stored_session::is_revoked(const payload& contents) {
+  return detail::is_revoked(data_.core, contents);
 }
 
 /// Whether the commit begins a session in the place of a tombstone.

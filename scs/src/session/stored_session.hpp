@@ -8,6 +8,7 @@
 
 #include "headers/cookie.hpp"
 #include "manager/session_turns.hpp"
+#include "session/request_changes.hpp"
 #include "session/session_data.hpp"
 #include "session/session_storage.hpp"
 
@@ -51,8 +52,9 @@ class stored_session final : public session_storage {
   void store_changes();
   void store_new();
   outcome store_merged_changes();
-  outcome store_replacement(const payload& contents);
+  outcome store_replacement(const request_changes& applied);
   outcome store_renewed();
+  void end_if_revoked(const session_id& id, const payload& contents);
   void store_tombstone_again(const session_id& fresh);
   void end_merged_sessions();
 
@@ -64,6 +66,10 @@ class stored_session final : public session_storage {
 
   void adopt_new(const token& fresh, const session_id& id, record&& stored);
   void adopt_changes() noexcept;
+
+  void mark_beginning();
+  static bool needs_user_check(const request_changes& applied) noexcept;
+  bool is_revoked(const payload& contents);
 
   bool begins_on_tombstone() const noexcept;
   bool wait_for(session_turn& turn) const;

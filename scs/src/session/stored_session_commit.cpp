@@ -21,6 +21,7 @@ constexpr std::chrono::seconds tombstone_lifetime{60};
 void stored_session::commit() {
   request_changes& changes = data_.changes;
   if (changes.any()) {
+    mark_beginning();
     // Taken before the commit forgets it.
     const std::size_t limit = data_.core.options().max_sessions_per_user;
     const std::string user = limit != 0 && changes.user() ? changes.user()->user : std::string{};
@@ -47,7 +48,8 @@ void stored_session::end_merged_sessions() {
     bool changed_since = false;
     for (const record& erased : data_.core.destroy(read.id, data_.loaded.id())) {
       if (erased.revision == read.revision || data_.core.successor_of(erased)) continue;
-      changes.take_over(data_.core.decode(erased.payload), data_.user(), data_.core.now());
+      changes.take_over(data_.core.decode(erased.payload), data_.user(), data_.loaded.deadline(),
+                        data_.core.now());
       changed_since = true;
     }
     changes.merged.pop_back();
@@ -75,11 +77,26 @@ void stored_session::store_new() {
     commit_result result = data_.core.create(id, text, expiry, contents.user);
     if (result.result != outcome::committed) continue;
     if (tombstone_) store_tombstone_again(id);
+    end_if_revoked(id, contents);
     adopt_new(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     data_.core.report(event_kind::created, id);
     return;
   }
   throw error(errc::store_failed, "the session store says that new random ids exist already");
+}
+
+/// Rule 18. Nobody knows the session's token yet.
+void stored_session::end_if_revoked(const session_id& id, const payload& contents) {
+  bool revoked = false;
+  try {
+    revoked = is_revoked(contents);
+  } catch (...) {
+    data_.core.clean_up(id);
+    throw;
+  }
+  if (!revoked) return;
+  data_.core.clean_up(id);
+  throw_gone();
 }
 
 // Rule 3. The new record comes first: a revocation that has not erased the tombstone by now finds
@@ -124,19 +141,26 @@ void stored_session::store_changes() {
 }
 
 stored_session::outcome stored_session::store_merged_changes() {
-  const outcome result = store_replacement(data_.merged());
+  const outcome result = store_replacement(data_.changes);
   if (result == outcome::committed) adopt_changes();
   return result;
 }
 
-/// Puts `contents`, which may have views into the present record, in its place.
-stored_session::outcome stored_session::store_replacement(const payload& contents) {
+/// Puts the present record, with these changes applied, in its own place.
+stored_session::outcome stored_session::store_replacement(const request_changes& applied) {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) return outcome::gone;
+  const payload contents = data_.with(applied);  // has views into the present record
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents.deadline);
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
+  if (result.result == outcome::committed && needs_user_check(applied) && is_revoked(contents)) {
+    // What another request has stored since is left alone: it is not loaded while it is this
+    // user's.
+    data_.core.commit(loaded.id(), {}, time_point{}, result.revision, {});
+    return outcome::gone;
+  }
   if (result.result == outcome::committed) {
     loaded.adopt({std::move(text), expiry, std::move(result.revision)});
   }
@@ -161,6 +185,7 @@ stored_session::outcome stored_session::store_renewed() {
   const time_point expiry = data_.expiry_of_new(contents.deadline);
   commit_result written = core.create(id, text, expiry, contents.user);
   if (written.result != outcome::committed) return outcome::conflict;
+  end_if_revoked(id, contents);
 
   payload tombstone;
   tombstone.deadline = core.now() + tombstone_lifetime;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "manager/revocations.hpp"
 #include "session/stored_session.hpp"
 
 namespace scs::detail {
@@ -27,6 +28,7 @@ bool stored_session::try_store_changes() {
   const bool limits_sessions = changes.user() && data_.core.options().max_sessions_per_user != 0;
   const bool moves = changes.renews() && loaded.live();
   if (limits_sessions || moves || !data_.core.has_nonblocking_store()) return false;
+  mark_beginning();
   if (!loaded.live()) return try_store_new();
   // Those who wait for their turn would meet this commit.
   return !data_.core.turns().is_wanted(loaded.id()) && try_store_replacement();
@@ -34,6 +36,7 @@ bool stored_session::try_store_changes() {
 
 bool stored_session::try_store_new() {
   const payload contents = data_.merged();
+  if (is_revoked(contents)) throw_gone();  // and again whenever the session is loaded
   std::string text = data_.core.encode(contents);
   const token fresh = token::generate();
   const session_id id = fresh.id(data_.core.options().ids);
@@ -51,6 +54,7 @@ bool stored_session::try_store_replacement() {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) throw_gone();
   const payload contents = data_.merged();
+  if (needs_user_check(data_.changes) && is_revoked(contents)) throw_gone();
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents.deadline);
   std::optional<commit_result> result =

@@ -46,7 +46,8 @@ TEST_F(users, are_written_where_gos_scs_does_not_look) {
   ASSERT_EQ(world.records().size(), 1U);
   EXPECT_EQ(world.records()[0].payload,
             R"({"data":{},"deadline":1800086400000000000,"user":"tom",)"
-            R"("created":1800000000000000000,"where":"Firefox","seen":1800000000000000000})");
+            R"("created":1800000000000000000,"where":"Firefox","seen":1800000000000000000,)"
+            R"("begun":1800000000000000000})");
 }
 
 TEST_F(users, have_the_list_of_their_sessions) {
@@ -219,6 +220,7 @@ TEST_F(users, can_end_all_their_sessions_but_the_present_one) {
   first.visit([](scs::session& session) { session.renew(); });
   scs::session session = first.request();
   EXPECT_EQ(world.sessions.revoke_others(session), 1U);
+  first.finish(session);
   EXPECT_EQ(places_of("tom"), places{"first"});
   EXPECT_EQ(user_of(first), "tom");
   EXPECT_EQ(user_of(second), "");
@@ -236,6 +238,26 @@ TEST_F(users, can_end_all_other_sessions_while_they_log_in) {
   EXPECT_EQ(user_of(first), "tom");
   EXPECT_EQ(user_of(second), "");
   EXPECT_EQ(first.get<int>("cart"), 1);
+}
+
+TEST_F(users, leave_nothing_to_the_user_who_logs_in_over_their_session) {
+  browser visitor{world};
+  visitor.put("cart", "kept at the login");
+  log_in(visitor, "tom");
+  EXPECT_TRUE(visitor.get<std::string>("cart"));
+  visitor.put("address", "tom's");
+  visitor.visit([](scs::session& session) {
+    session.set_user("tom");
+    EXPECT_TRUE(session.exists("address")) << "the same user";
+    session.renew();
+    session.set_user("ann");
+    EXPECT_FALSE(session.exists("address"));
+    session.put("name", "Ann");
+  });
+  EXPECT_EQ(user_of(visitor), "ann");
+  EXPECT_FALSE(visitor.get<std::string>("address"));
+  EXPECT_FALSE(visitor.get<std::string>("cart"));
+  EXPECT_EQ(visitor.get<std::string>("name"), "Ann");
 }
 
 // --- the limit ---
@@ -340,6 +362,7 @@ TEST(users_under_raw_ids, are_listed_without_their_tokens) {
   EXPECT_EQ(users::user_of(second), "");
   users::log_in(second, "tom");
   EXPECT_EQ(world.sessions.revoke_others(session), 1U);
+  first.finish(session);
   EXPECT_EQ(users::user_of(first), "tom");
   for (const scs::record& record : world.records())
     EXPECT_EQ(record.payload.find("renewed_from"), std::string::npos);

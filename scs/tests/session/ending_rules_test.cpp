@@ -94,6 +94,19 @@ TEST_F(rule_4, ends_all_sessions_that_the_browser_has_sent) {
   EXPECT_EQ(world.count(event_kind::destroyed), 3);
 }
 
+TEST_F(rule_4, ends_a_session_that_other_cookies_hide) {
+  std::string cookies;
+  const std::string name = visitor.cookie().substr(0, visitor.cookie().find('=') + 1);
+  for (int i = 0; i < 63; ++i)
+    cookies += name + new_token() + "; ";
+  scs::session session = world.sessions.load(cookies + visitor.cookie());
+  EXPECT_FALSE(session.get<std::string>("old"));
+  EXPECT_EQ(world.count(event_kind::tokens_ignored), 1);
+  session.destroy();
+  EXPECT_FALSE(visitor.get<std::string>("old"));
+  EXPECT_TRUE(world.records().empty());
+}
+
 TEST_F(rule_4, finds_its_way_again_after_a_failure_in_the_middle) {
   // A renewal comes between the logout's look and its erasure, and the store fails at each call
   // after that in turn. Whoever logs out again with the old token must reach the new session.

@@ -101,6 +101,22 @@ TEST_F(merge, takes_the_user_only_if_there_is_none) {
   EXPECT_EQ(user_of(mine), "tom");
 }
 
+TEST_F(merge, takes_the_earlier_deadline_with_the_user) {
+  other.visit([](scs::session& session) { session.set_user("tom"); });
+  const auto end = other.request().deadline();
+  for (const bool renews : {false, true, false}) {
+    world.clock.advance(minutes{10});
+    browser next{world};
+    next.visit([&](scs::session& session) {
+      EXPECT_TRUE(session.merge(other.token()));
+      if (renews) session.renew();
+    });
+    EXPECT_EQ(user_of(next), "tom");
+    EXPECT_EQ(next.request().deadline(), end);
+    other = next;
+  }
+}
+
 TEST_F(merge, is_dropped_with_everything_else_when_the_handler_throws) {
   scs::session session = mine.request();
   EXPECT_TRUE(session.merge(other.token()));

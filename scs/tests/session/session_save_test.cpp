@@ -182,6 +182,18 @@ TEST_F(debug_json, never_holds_the_token) {
       EXPECT_EQ(shown.find(token), std::string::npos) << shown;
       EXPECT_TRUE(json::accept(shown)) << shown;
     });
+    other.sessions.iterate([&](scs::session& session) {
+      session.put("text", "\n" + token);
+      session.put("number", 1e300);
+      const std::string shown = session.debug_json();
+      EXPECT_EQ(shown.find(token), std::string::npos) << shown;
+      EXPECT_TRUE(json::accept(shown)) << shown;
+      return scs::visit::next;
+    });
+    scs::session ended = careless.request();
+    ended.destroy();
+    ended.put("last", token);
+    EXPECT_EQ(ended.debug_json().find(token), std::string::npos);
   }
 }
 

@@ -65,7 +65,8 @@ std::optional<record> memory::find(const session_id& id) {
 /// Counts one more session while it is being added; takes it back unless it was.
 class memory::reserved_place {
  public:
-  explicit reserved_place(memory& owner) : owner_(owner) {
+  reserved_place(memory& owner, const session_id& id)
+      : owner_(owner), limit_(is_reserved(id) ? 0 : owner.options_.max_sessions) {
     if (taken()) return;
     owner.remove_expired(looked_at_when_full);
     if (taken()) return;
@@ -83,15 +84,15 @@ class memory::reserved_place {
 
  private:
   bool taken() noexcept {
-    const std::size_t limit = owner_.options_.max_sessions;
     std::size_t size = owner_.size_.load(std::memory_order_relaxed);
     do {
-      if (limit != 0 && size >= limit) return false;
+      if (limit_ != 0 && size >= limit_) return false;
     } while (!owner_.size_.compare_exchange_weak(size, size + 1, std::memory_order_relaxed));
     return true;
   }
 
   memory& owner_;
+  const std::size_t limit_;  // none for a watermark: a revocation must not be refused
   bool kept_ = false;
 };
 
@@ -116,7 +117,7 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
     const std::lock_guard lock{swept.mutex};
     remove_expired(swept, looked_at_per_commit, now);
   }
-  reserved_place place{*this};
+  reserved_place place{*this, id};
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
   if (live_entry(shard, id, now) != shard.entries.end()) return commit_result::outcome::conflict;

@@ -24,6 +24,15 @@ using std::chrono::steady_clock;
 /// What an entry takes beside its payload: nodes of list and map, id, revision.
 constexpr std::size_t entry_overhead_bytes = 320;
 
+/// What is kept for a watermark that is not there. Revisions of stores are never empty.
+record absence() {
+  return {.payload = {}, .expiry = time_point::max(), .revision = {}};
+}
+
+bool is_absence(const record& kept) noexcept {
+  return kept.revision.empty();
+}
+
 near_cache_options checked(near_cache_options options) {
   if (options.max_age <= std::chrono::milliseconds{0}) {
     throw error(errc::invalid_options, "near_cache: max_age: it must be more than zero");
@@ -210,9 +219,16 @@ std::optional<record> near_cache::find(const session_id& id) {
   const time_point read_at = copies_->now();
   const auto steady_read_at = steady_clock::now();
   copies::looked_up known = copies_->find(id);
-  if (known.copy) return std::move(known.copy);
+  if (known.copy) {
+    if (is_absence(*known.copy)) return std::nullopt;
+    return std::move(known.copy);
+  }
   std::optional<record> found = behind_->find(id);
-  if (found) copies_->keep(id, *found, known, read_at, steady_read_at);
+  if (found) {
+    copies_->keep(id, *found, known, read_at, steady_read_at);
+  } else if (is_reserved(id)) {
+    copies_->keep(id, absence(), known, read_at, steady_read_at);
+  }
   return found;
 }
 
@@ -231,6 +247,11 @@ bool near_cache::touch(const session_id& id, time_point expiry) {
 std::optional<record> near_cache::erase(const session_id& id) {
   const change under_way{*copies_, id};
   return behind_->erase(id);
+}
+
+time_point near_cache::engine_time(const session_id& id) {
+  auto* const clock = dynamic_cast<store_clock*>(behind_.get());
+  return clock != nullptr ? clock->engine_time(id) : copies_->now();
 }
 
 void near_cache::for_each(const visitor& visit_record) {

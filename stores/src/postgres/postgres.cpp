@@ -206,6 +206,11 @@ class postgres::implementation {
     return run(statement_id::touch, parameters, repeatable::yes).changed_rows() > 0;
   }
 
+  time_point engine_time() {
+    const result found = run(statement_id::time, std::span<const parameter>{}, repeatable::yes);
+    return time_point{std::chrono::microseconds{found.number(0, 0)}};
+  }
+
   std::optional<record> erase(const session_id& id) {
     const result erased =
         run(statement_id::erase, std::array{parameter::bytes(id.text()), parameter::number(now())},
@@ -365,6 +370,10 @@ bool postgres::touch(const session_id& id, time_point expiry) {
 
 std::optional<record> postgres::erase(const session_id& id) {
   return impl_->erase(id);
+}
+
+time_point postgres::engine_time(const session_id&) {
+  return impl_->engine_time();
 }
 
 void postgres::for_each(const visitor& visit_record) {

@@ -82,6 +82,9 @@ constexpr std::string_view list_user_sql =
     "SELECT payload, expiry, revision, id FROM {table} WHERE user_name = $4 AND id > $1 "
     "AND expiry > $2 ORDER BY id LIMIT $3";
 
+constexpr std::string_view time_sql =
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+
 // The outer condition once more: without a lock, a record may be another one by the time it goes.
 constexpr std::string_view clean_sql =
     "DELETE FROM {table} WHERE expiry <= $1 AND id IN (SELECT id FROM {table} "
@@ -117,6 +120,7 @@ statements::statements(const std::string& table, payload_column payload) {
   define(statement_id::list, list_sql);
   define(statement_id::list_user, list_user_sql);
   define(statement_id::clean, clean_sql);
+  define(statement_id::time, time_sql);
 
   const auto index = [&](const char* suffix, const char* columns) {
     return "CREATE INDEX IF NOT EXISTS " + quoted_identifier(std::string{name} + suffix) + " ON " +

@@ -20,8 +20,9 @@ enum class statement_id : std::size_t {
   list,
   list_user,
   clean,
+  time,
 };
-inline constexpr std::size_t statement_count = 9;
+inline constexpr std::size_t statement_count = 10;
 
 struct statement {
   statement_id id{};

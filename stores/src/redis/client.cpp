@@ -1,6 +1,8 @@
 #include "redis/client.hpp"
 
+#include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <utility>
 
 #include <scs/error.hpp>
@@ -193,6 +195,18 @@ std::optional<record> redis::client::erase(const session_id& id) {
   return std::move(erased.record);
 }
 
+time_point redis::client::engine_time(const session_id& id) {
+  const std::string key = record_key(id);
+  const reply answer = router_->call(
+      {.key = key, .program = &time_script(), .again = repeatable::yes}, call_deadline());
+  if (answer->type != REDIS_REPLY_STRING) unexpected_reply();
+  const std::string_view text = text_of(*answer);
+  std::int64_t microseconds = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), microseconds);
+  if (read.ec != std::errc{}) unexpected_reply();
+  return time_point{std::chrono::microseconds{microseconds}};
+}
+
 void redis::client::check() {
   const auto layout = router_->current_layout(call_deadline());
   std::string commands;
@@ -229,6 +243,9 @@ bool redis::touch(const session_id& id, time_point expiry) {
 }
 std::optional<record> redis::erase(const session_id& id) {
   return client_->erase(id);
+}
+time_point redis::engine_time(const session_id& id) {
+  return client_->engine_time(id);
 }
 void redis::for_each(const visitor& visit_record) {
   client_->for_each(visit_record);

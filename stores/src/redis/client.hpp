@@ -28,6 +28,7 @@ class redis::client {
                        const std::optional<std::string>& expected_revision, std::string_view user);
   bool touch(const session_id& id, time_point expiry);
   std::optional<record> erase(const session_id& id);
+  time_point engine_time(const session_id& id);
   void for_each(const visitor& visit_record);
   void for_each_of_user(std::string_view user, const visitor& visit_record);
 

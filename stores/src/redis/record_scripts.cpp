@@ -70,6 +70,14 @@ return record
   return instance;
 }
 
+const script& time_script() {
+  static const script instance{R"(
+local time = redis.call('TIME')
+return time[1] .. string.format('%06d', time[2])
+)"};
+  return instance;
+}
+
 // Each entry lasts longer than its record, so that those which have expired, which go with every
 // new one, cannot be missed. A new time for each call: see unindex_script.
 const script& index_script() {

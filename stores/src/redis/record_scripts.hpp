@@ -26,6 +26,8 @@ const script& touch_script();
 
 /// KEYS[1]: a record. Gives it, or nil.
 const script& erase_script();
+/// The server's time in microseconds.
+const script& time_script();
 
 /// KEYS[1]: a user's index. ARGV: an id; the time until which the entry must last. Gives the time
 /// until which it does, which is another one than ever before for this entry.

@@ -111,7 +111,8 @@ void interleaving::check_the_end() {
   running_ = nullptr;
   std::set<scs::session_id> kept;
   bare_.for_each([&](const scs::session_id& id, const scs::record&) {
-    if (!kept.insert(id).second) model_.blame(nullptr, "the store visits a record twice");
+    if (!scs::is_reserved(id) && !kept.insert(id).second)
+      model_.blame(nullptr, "the store visits a record twice");
     return scs::visit::next;
   });
   model_.check_records(kept);
@@ -198,6 +199,18 @@ void interleaving::committed(const scs::session_id& id, std::string_view payload
                                           : ": gone"));
   }
   model_.committed(*running_, id, payload, expiry, expects_a_revision, outcome);
+}
+
+void interleaving::watermark_read() {
+  if (running_ != nullptr) model_.watermark_read(*running_);
+}
+
+// The clock of a test stands still; a login that comes later must be one.
+void interleaving::watermark_raised() {
+  if (running_ == nullptr) return;
+  note("the watermark is raised");
+  model_.watermark_raised(*running_);
+  fixture_.advance(std::chrono::nanoseconds{1});
 }
 
 void interleaving::touched(const scs::session_id& id, scs::time_point expiry, bool there) {

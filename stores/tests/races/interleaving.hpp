@@ -47,6 +47,8 @@ class interleaving final : private store_watcher {
   void found(const scs::session_id& id, bool there) override;
   void committed(const scs::session_id& id, std::string_view payload, scs::time_point expiry,
                  bool expects_a_revision, scs::commit_result::outcome outcome) override;
+  void watermark_read() override;
+  void watermark_raised() override;
   void touched(const scs::session_id& id, scs::time_point expiry, bool there) override;
   void erased(const scs::session_id& id, bool there) override;
 

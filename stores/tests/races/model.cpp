@@ -70,6 +70,8 @@ request::sighting model::look_at(const session_id& id) {
     seen.session = record->session;
     seen.data = record->session->data;
     seen.deadline = record->session->deadline;
+    seen.tagged = record->session->tagged;
+    seen.began = record->session->began;
   }
   return seen;
 }
@@ -90,6 +92,8 @@ void model::find_answered(request& who) {
              seen.kind == request::knows::live) {
     who.base = std::move(seen.data);
     who.base_deadline = seen.deadline;
+    who.base_tagged = seen.tagged;
+    who.base_began = seen.began;
   }
 }
 
@@ -161,6 +165,10 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   if (ends_sessions(who.doing)) {
     if (expiry > now()) blame(&who, "a logout has written something");
     erased(who, id, true);
+    return;
+  }
+  if (record.is == kept_record::role::current && expiry <= now() && is_revoked(*record.session)) {
+    erased(who, id, true);  // a commit that finds that it came too late
     return;
   }
   if (record.is == kept_record::role::tombstone && who.begins_anew() && who.id == id) {
@@ -241,9 +249,6 @@ void model::moved(request& who, const session_id& id, kept_record& record, std::
     successor->session = &session;
   } else if (revoked_unborn_.contains(next)) {
     session.ended = true;
-    if (revoked_unborn_[next] == &session) {
-      blame(&who, "the one session was ended that was to live, in the middle of a renewal");
-    }
   } else if (who.successor_deadline > now() && options_.idle_timeout.count() == 0) {
     blame(&who, "a tombstone was written before the record that it leads to");
   }
@@ -283,13 +288,6 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
   } else {  // revoked since it was written
     born.ended = true;
   }
-  // A revocation of the user's sessions comes to this tombstone, and must then find the new
-  // session.
-  for (request* const other : revoking_) {
-    const bool met = std::find(other->targets.begin(), other->targets.end(), tombstone.session) !=
-                     other->targets.end();
-    if (met && tombstone.tagged && born.tagged) other->targets.push_back(&born);
-  }
   who.begins = true;
   who.kind = request::knows::live;
   who.loaded_tombstone = false;
@@ -304,6 +302,8 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
 
 void model::apply(request& who, lineage& session) {
   session.tagged = who.tags || (session.tagged && !who.cleared);
+  if (who.tags) session.began = who.load_order;
+  session.began = std::max(session.began, who.spared);
   if (who.cleared) session.data.clear();
   for (const auto& [key, value] : who.changes) {
     if (value) {
@@ -313,6 +313,8 @@ void model::apply(request& who, lineage& session) {
     }
   }
   who.applied = true;
+  who.applied_tagged = session.tagged;
+  who.applied_began = session.began;
 }
 
 void model::touched(request& who, const session_id& id, time_point expiry, bool there) {
@@ -335,20 +337,15 @@ void model::erased(request& who, const session_id& id, bool there) {
     case kept_record::role::current:
       record->session->ended = true;
       // A renewal whose tombstone was stored, says the store, only in part: it cannot know.
-      if (!ends_sessions(who.doing) && !who.store_failed) {
+      if (!ends_sessions(who.doing) && !who.store_failed && !is_revoked(*record->session)) {
         blame(&who, "a session was ended by who had not asked for it");
-      }
-      if (who.doing == step::revoke_others && record->session == who.session &&
-          !out_of_sight(who.id)) {
-        blame(&who, "the one session was ended that was to live");
       }
       ++counted.logouts;
       break;
     case kept_record::role::unborn:
       if (ends_sessions(who.doing)) {
         // If the renewal fails, nothing was lost.
-        revoked_unborn_[id] =
-            who.doing == step::revoke_others && !out_of_sight(who.id) ? who.session : nullptr;
+        revoked_unborn_.insert(id);
       } else if (record->made_by != &who) {
         blame(&who, "another request's renewal was erased");
       }

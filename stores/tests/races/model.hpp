@@ -45,9 +45,14 @@ class model {
   void abandon_returned(request& who, std::string_view set_cookie);
   void destroy_returned(request& who);
   void revoke_returned(request& who, const scs::session_id& id);
-  /// Of all sessions of the user, but the request's own, if it has one.
-  void revocation_begins(request& who);
-  void revocation_returned(request& who);
+  /// Before its first call of the store.
+  void load_begins(request& who);
+  /// The store has the user's watermark: all sessions that have begun are over.
+  void watermark_raised(request& who);
+  /// A request looks at it, after it has found a session.
+  void watermark_read(request& who);
+  /// Of all sessions of the user but the request's own, if its commit succeeds.
+  void others_revoked(request& who);
   void threw(request& who, const scs::error& failure);
 
   // What is true in the end.
@@ -101,6 +106,13 @@ class model {
                   scs::time_point expiry);
   void check_expiry(const request& who, scs::time_point expiry, scs::time_point before);
   void apply(request& who, lineage& session);
+  bool is_revoked(const lineage& session) const noexcept {
+    return session.tagged && session.began < watermark_;
+  }
+  bool came_too_late(const request& who) const noexcept {
+    return (who.applied && who.applied_tagged && who.applied_began < watermark_) ||
+           (!who.applied && who.base_tagged && who.base_began < watermark_);
+  }
   bool is_over(const lineage& session);
   bool out_of_sight(const scs::session_id& id);
   void check_is_over(const request& who, const scs::session_id& id);
@@ -111,11 +123,10 @@ class model {
   std::vector<std::unique_ptr<lineage>> sessions_;
   std::unordered_map<scs::session_id, kept_record> records_;
   std::unordered_map<scs::session_id, history> histories_;
-  /// New records of renewals that a revocation has met before their tombstones were written, and
-  /// the session that it was to spare, if any.
-  std::unordered_map<scs::session_id, const lineage*> revoked_unborn_;
-  /// Requests that are revoking sessions of the user.
-  std::set<request*> revoking_;
+  /// New records of renewals that a revocation has met before their tombstones were written.
+  std::set<scs::session_id> revoked_unborn_;
+  std::size_t order_ = 0;      // of the last load or revocation
+  std::size_t watermark_ = 0;  // the last revocation
   std::string violation_;
 };
 

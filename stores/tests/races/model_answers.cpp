@@ -27,6 +27,8 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
   who.id = told.id;
   who.base = std::move(told.data);
   who.base_deadline = told.deadline;
+  who.base_tagged = told.tagged;
+  who.base_began = told.began;
   who.loaded_tombstone = told.kind == request::knows::gone;
   const bool live = told.kind == request::knows::live;
   if (token && !live) blame(&who, "a token that must open nothing has opened a session");
@@ -37,8 +39,8 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
     for (const session_id& id : who.presented) {
       const lineage* const session = session_of(id);
       const auto idle = options_.idle_timeout;
-      if (session == nullptr || session->ended || session->current != id ||
-          session->deadline <= now() || counted.failures != 0) {
+      if (session == nullptr || session->ended || is_revoked(*session) || session->current != id ||
+          session->deadline <= now() || counted.failures != 0 || who.met_watermark) {
         continue;
       }
       if (idle.count() == 0 || now() < session->last_used + idle - idle / idle_parts) {
@@ -123,7 +125,8 @@ void model::abandon_returned(request& who, std::string_view set_cookie) {
 }
 
 bool model::is_over(const lineage& session) {
-  return session.ended || session.deadline <= now() || record_of(session.current) == nullptr;
+  return session.ended || is_revoked(session) || session.deadline <= now() ||
+         record_of(session.current) == nullptr;
 }
 
 /// Whether a tombstone on the way from here to the live record has expired: rule 3 (renewal) keeps
@@ -161,34 +164,39 @@ void model::revoke_returned(request& who, const session_id& id) {
   check_is_over(who, id);
 }
 
-void model::revocation_begins(request& who) {
-  who.targets.clear();
-  revoking_.insert(&who);
-  for (const auto& session : sessions_) {
-    if (session->tagged && session.get() != who.session && !is_over(*session)) {
-      who.targets.push_back(session.get());
-    }
-  }
+void model::load_begins(request& who) {
+  who.load_order = ++order_;
 }
 
-void model::revocation_returned(request& who) {
-  revoking_.erase(&who);
-  for (const lineage* const session : who.targets) {
-    if (session->tagged && !is_over(*session))
-      blame(&who, "all sessions are revoked and one of them lives");
-  }
+void model::watermark_raised(request& who) {
+  watermark_ = who.raised = ++order_;
+  if (!ends_sessions(who.doing)) blame(&who, "a watermark that nobody asked for");
+}
+
+void model::watermark_read(request& who) {
+  if (who.doing != step::load || who.seen.empty()) return;
+  request::sighting& last = who.seen.back();
+  if (last.kind != request::knows::live || !last.tagged || last.began >= watermark_) return;
+  last = {last.id, request::knows::nothing, nullptr, {}, {}};
+  who.met_watermark = true;
+}
+
+void model::others_revoked(request& who) {
+  who.spared = who.raised;
 }
 
 void model::threw(request& who, const scs::error& failure) {
-  revoking_.erase(&who);
   if (failure.code() == scs::errc::session_gone) {
     ++counted.gone;
     if (who.doing != step::commit && who.doing != step::update) {
       blame(&who, "only a commit and an update can find their session gone");
     }
-    if (who.applied) blame(&who, "said to be gone, and stored all the same");
+    const bool late = came_too_late(who);
+    if (who.applied && !late) {
+      blame(&who, "said to be gone, and stored all the same");
+    }
     if (who.kind == request::knows::nothing ||
-        (who.kind == request::knows::live && opens(who.id))) {
+        (who.kind == request::knows::live && opens(who.id) && !late)) {
       blame(&who, "a session that is there is said to be gone");
     }
     if (who.begins_anew() && record_of(who.id) != nullptr) {
@@ -213,7 +221,8 @@ bool model::opens(const session_id& id) const {
   const auto found = records_.find(id);
   if (found == records_.end() || found->second.is != kept_record::role::current) return false;
   const lineage& session = *found->second.session;
-  return !session.ended && session.deadline > now() && found->second.expiry > now();
+  return !session.ended && !is_revoked(session) && session.deadline > now() &&
+         found->second.expiry > now();
 }
 
 const lineage* model::session_of(const session_id& id) const {

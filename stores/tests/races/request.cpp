@@ -66,6 +66,7 @@ void request::forget_changes() {
   remembers = false;
   renews = false;
   tags = false;
+  spared = 0;
   applied = false;
   begins = false;
   successor.reset();

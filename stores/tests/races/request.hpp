@@ -22,6 +22,8 @@ struct lineage {
   scs::session_id current{};
   /// Whether it is the user's (there is but one).
   bool tagged = false;
+  /// Of the user's: when it began, in the order of all loads and revocations.
+  std::size_t began = 0;
   /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
   bool ended = false;
   /// All that a response has given away.
@@ -64,6 +66,8 @@ struct request {
   /// The session as the store last told it.
   values base{};
   scs::time_point base_deadline{};
+  bool base_tagged = false;
+  std::size_t base_began = 0;
 
   bool cleared = false;
   std::map<std::string, std::optional<int>> changes{};
@@ -75,6 +79,9 @@ struct request {
   bool loaded_tombstone = false;
   /// All of the above is in the store.
   bool applied = false;
+  /// What it has stored was the user's, and began then; others may have changed that since.
+  bool applied_tagged = false;
+  std::size_t applied_began = 0;
   /// And it has begun a session.
   bool begins = false;
   /// What the running update() was given last, and made of it.
@@ -93,6 +100,10 @@ struct request {
   bool clearing_due = false;
   scs::time_point began{};  // the step
   scs::time_point loaded_at{};
+  std::size_t load_order = 0;
+  /// The revocation that its session survives, if it commits.
+  std::size_t spared = 0;
+  std::size_t raised = 0;  // the last one that it has made
   /// What the finds of a load have told, in order.
   struct sighting {
     scs::session_id id;
@@ -100,14 +111,17 @@ struct request {
     lineage* session;
     values data;
     scs::time_point deadline;
+    /// Whether it was the user's, and when it began.
+    bool tagged = false;
+    std::size_t began = 0;
   };
   std::vector<sighting> seen{};
+  /// One of these was a session that a revocation has ended since.
+  bool met_watermark = false;
   /// A call is on its way to the store.
   bool calling = false;
   /// The answer of a find that is on its way.
   std::optional<sighting> awaited{};
-  /// What a revocation that is going on must end.
-  std::vector<lineage*> targets{};
   /// A call of the store was made to fail.
   bool store_failed = false;
 

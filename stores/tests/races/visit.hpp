@@ -101,6 +101,7 @@ class interleaving::visit {
   }
 
   bool load(const std::string& cookies) {
+    all_.model_.load_begins(request_);
     session_.emplace(all_.sessions_.load(cookies));
     request_.loaded_at = all_.fixture_.clock().now();
     const bool loaded = attempt(step::load, [&] { session_->load(); });
@@ -297,9 +298,9 @@ class interleaving::visit {
   void revoke_others() {
     if (session_->user().empty()) return;
     all_.note("revoke_others");
-    all_.model_.revocation_begins(request_);
+    request_.renews = true;
     if (attempt(step::revoke_others, [&] { all_.sessions_.revoke_others(*session_); })) {
-      all_.model_.revocation_returned(request_);
+      all_.model_.others_revoked(request_);
       all_.note("revoked the others");
     }
   }
@@ -307,9 +308,7 @@ class interleaving::visit {
   void revoke() {
     if (all_.has_a_user_ && all_.random_.one_in(2)) {
       all_.note("revoke_all");
-      all_.model_.revocation_begins(request_);
       if (attempt(step::revoke_all, [&] { all_.sessions_.revoke_all(user_name); })) {
-        all_.model_.revocation_returned(request_);
         all_.note("revoked all");
       }
       return;

@@ -24,6 +24,8 @@ class store_watcher {
                          scs::time_point expiry, bool expects_a_revision,
                          scs::commit_result::outcome outcome) = 0;
   virtual void touched(const scs::session_id& id, scs::time_point expiry, bool there) = 0;
+  virtual void watermark_read() = 0;
+  virtual void watermark_raised() = 0;
   virtual void erased(const scs::session_id& id, bool there) = 0;
 
  protected:
@@ -38,7 +40,11 @@ class watched_store final : public scs::store {
   std::optional<scs::record> find(const scs::session_id& id) override {
     watcher_.before_call("find", id);
     auto found = inner_.find(id);
-    watcher_.found(id, found.has_value());
+    if (scs::is_reserved(id)) {
+      watcher_.watermark_read();
+    } else {
+      watcher_.found(id, found.has_value());
+    }
     watcher_.after_call("find", id);
     return found;
   }
@@ -50,7 +56,11 @@ class watched_store final : public scs::store {
     watcher_.before_call("commit", id);
     created_.emplace(id, created_.size());
     auto done = inner_.commit(id, payload, expiry, expected_revision, user);
-    watcher_.committed(id, payload, expiry, expected_revision.has_value(), done.result);
+    if (!scs::is_reserved(id)) {
+      watcher_.committed(id, payload, expiry, expected_revision.has_value(), done.result);
+    } else if (done.result == scs::commit_result::outcome::committed) {
+      watcher_.watermark_raised();
+    }
     watcher_.after_call("commit", id);
     return done;
   }
@@ -58,7 +68,7 @@ class watched_store final : public scs::store {
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
     watcher_.before_call("touch", id);
     const bool there = inner_.touch(id, expiry);
-    watcher_.touched(id, expiry, there);
+    if (!scs::is_reserved(id)) watcher_.touched(id, expiry, there);
     watcher_.after_call("touch", id);
     return there;
   }

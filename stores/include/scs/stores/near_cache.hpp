@@ -12,6 +12,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store_clock.hpp>
 
 namespace scs::stores {
 
@@ -33,10 +34,12 @@ struct BUNTSTORE_PUBLIC near_cache_options {
 /// What this object committed, touched or erased, it never serves from a copy made before: also not
 /// if the call threw, nor if a find was under way meanwhile. Changes by others are seen after
 /// max_age at the latest, and by every commit at once: a commit that rests on an old copy is a
-/// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept.
+/// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept,
+/// but that of a user's watermark, which is asked for with each session of a user: a revocation by
+/// another process, too, is seen after max_age at the latest.
 ///
 /// All other calls go through. Any number of threads may use it.
-class BUNTSTORE_PUBLIC near_cache final : public store {
+class BUNTSTORE_PUBLIC near_cache final : public store, public store_clock {
  public:
   /// Takes over the store behind it. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
@@ -50,6 +53,9 @@ class BUNTSTORE_PUBLIC near_cache final : public store {
   std::optional<record> erase(const session_id& id) override;
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// That of the store behind, or this object's if that has none.
+  time_point engine_time(const session_id& id) override;
 
   /// Finds answered from a copy, and finds that asked the store behind.
   struct counts {

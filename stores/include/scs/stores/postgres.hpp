@@ -13,6 +13,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store_clock.hpp>
 
 namespace scs::stores {
 
@@ -90,7 +91,7 @@ struct BUNTSTORE_PUBLIC postgres_options {
 /// whether they took place is unknown then.
 ///
 /// Threads: as every store. Make it after fork(), not before.
-class BUNTSTORE_PUBLIC postgres final : public store {
+class BUNTSTORE_PUBLIC postgres final : public store, public store_clock {
  public:
   /// Does not connect yet: migrate() does. Throws scs::error (invalid_options), naming the option.
   explicit postgres(postgres_options options);
@@ -108,6 +109,9 @@ class BUNTSTORE_PUBLIC postgres final : public store {
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
   /// Reads the table in steps, in the order of the ids; holds no connection while it visits.
+  /// The server's time.
+  time_point engine_time(const session_id& id) override;
+
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 

@@ -12,6 +12,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store_clock.hpp>
 
 namespace scs::stores {
 
@@ -85,7 +86,7 @@ struct BUNTSTORE_PUBLIC redis_options {
 /// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
 /// again, unless doing it twice is the same; the error says that it may have taken place.
 /// docs/store-redis.md says what a crash and a failover can lose.
-class BUNTSTORE_PUBLIC redis final : public store {
+class BUNTSTORE_PUBLIC redis final : public store, public store_clock {
  public:
   /// Does not connect. Throws scs::error (invalid_options), naming the option at fault.
   explicit redis(redis_options options = {});
@@ -101,6 +102,9 @@ class BUNTSTORE_PUBLIC redis final : public store {
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
+
+  /// The time of the master that has the record.
+  time_point engine_time(const session_id& id) override;
 
   /// Remembers the ids that it has visited, about 100 bytes each. In a cluster it begins again,
   /// without visiting any twice, if sessions moved between its nodes meanwhile.

@@ -1,0 +1,115 @@
+#include "manager/revocations.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <scs/error.hpp>
+#include <scs/payload_codec.hpp>
+#include <scs/token.hpp>
+#include <scs/value.hpp>
+
+#include "headers/digest.hpp"
+#include "manager/retry.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+constexpr std::string_view member_name = "revoked_until";
+
+bool is_plain(std::string_view user) noexcept {
+  constexpr std::size_t max_plain_size = 40;
+  return user.size() <= max_plain_size && std::all_of(user.begin(), user.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                  c == '-' || c == '_' || c == '.' || c == '@';
+         });
+}
+
+/// A short plain name stands for itself: hashing it would take longer than looking it up. The two
+/// kinds differ in their third character.
+session_id watermark_id(std::string_view user) {
+  std::string text{reserved_id_prefix};
+  if (is_plain(user)) {
+    text.append(1, '=').append(user);
+  } else {
+    text.append(1, '#').append(base64url_sha256(user));
+  }
+  return session_id::from_text(text);
+}
+
+/// Whatever codec the sessions have: Go's SCS, too, reads this as an empty session.
+std::string text_of(time_point until, time_point expiry) {
+  return R"({"data":{},"deadline":)" + std::to_string(expiry.time_since_epoch().count()) + ",\"" +
+         std::string{member_name} + "\":" + std::to_string(until.time_since_epoch().count()) + '}';
+}
+
+time_point moment_of(const record& found) {
+  const payload contents = json_codec{}.decode(found.payload);
+  for (const payload::member& member : contents.others) {
+    if (member.key != member_name) continue;
+    if (const auto moment = value_traits<std::int64_t>::from_json(member.json)) {
+      return time_point{std::chrono::nanoseconds{*moment}};
+    }
+  }
+  throw error(errc::payload_undecodable, "a watermark does not say which sessions have ended");
+}
+
+/// Not a session's fault, which would only begin another one.
+time_point moment_or_failure(const record& found) {
+  try {
+    return moment_of(found);
+  } catch (const error&) {
+    std::throw_with_nested(
+        error(errc::store_failed, "the record of a user's revocation cannot be read"));
+  }
+}
+
+}  // namespace
+
+time_point revoked_until(manager_core& core, std::string_view user) {
+  const std::optional<record> found = core.find(watermark_id(user));
+  return found ? moment_or_failure(*found) : time_point::min();
+}
+
+bool is_revoked(const payload& contents, time_point until) noexcept {
+  if (contents.user.empty() || until == time_point::min()) return false;
+  return contents.begun.value_or(time_point::min()) <= until;
+}
+
+bool is_revoked(manager_core& core, const payload& contents) {
+  return !contents.user.empty() && is_revoked(contents, revoked_until(core, contents.user));
+}
+
+raised_watermark raise_watermark(manager_core& core, std::string_view user) {
+  const session_id id = watermark_id(user);
+  for (retry again{core};; again.wait()) {
+    const std::optional<record> found = core.find(id);
+    const time_point before = found ? moment_or_failure(*found) : time_point::min();
+    constexpr std::chrono::nanoseconds step{1};
+    time_point now = std::max(core.engine_time(id), core.last_revocation() + step);
+    if (found) now = std::max(now, before + step);
+    time_point expiry = core.now() + core.options().lifetime;
+    if (found) expiry = std::max(expiry, found->expiry);
+    const std::optional<std::string> revision =
+        found ? std::optional(found->revision) : std::nullopt;
+    const auto result = core.commit(id, text_of(now, expiry), expiry, revision, {}).result;
+    if (result != commit_result::outcome::committed) continue;
+    core.note_revocation(now);
+    return {before, now};
+  }
+}
+
+void keep_watermark(manager_core& core, std::string_view user, time_point until) {
+  if (until > core.now() + core.options().lifetime) core.touch(watermark_id(user), until);
+}
+
+time_point began(manager_core& core, std::string_view user, const request_start& start) {
+  const time_point now = core.engine_time(watermark_id(user));
+  // A revocation that this process had completed before the request was loaded came before it,
+  // whatever the clock says.
+  return std::max(now - core.elapsed_since(start),
+                  start.last_revocation + std::chrono::nanoseconds{1});
+}
+
+}  // namespace scs::detail
