@@ -143,9 +143,8 @@ TEST(json_path, selects_no_member_by_a_query) {
     EXPECT_EQ(raw_of(R"({"":{"a":1,"b":2}})", query), "") << query;
   }
   // As in gjson, its text is a key like any other.
-  EXPECT_EQ(raw_of(R"({"#(a==1)":5
-})", "#(a==1)"), "5");
-  EXPECT_EQ(raw_of(R"({"#(a==1)#":{"b":5}})", "#(a==1)#.b"), "5");
+  EXPECT_EQ(raw_of(R"json({"#(a==1)":5})json", "#(a==1)"), "5");
+  EXPECT_EQ(raw_of(R"json({"#(a==1)#":{"b":5}})json", "#(a==1)#.b"), "5");
 }
 
 TEST(json_path, ends_where_a_query_for_all_finds_no_element) {

@@ -50,8 +50,8 @@ struct gob_options {
 /// changed, byte for byte. Text in Go that is not UTF-8 is read with U+FFFD for what is not.
 ///
 /// What SCS does not know is kept among the session's values, where Go keeps it too:
-/// `__rememberMe` is SCS's own; `__scs.user`, `__scs.created`, `__scs.where` and `__scs.seen` say
-/// whose session it is. These keys cannot be used otherwise.
+/// `__rememberMe` is SCS's own; `__scs.user`, `__scs.created`, `__scs.begun`, `__scs.where` and
+/// `__scs.seen` say whose session it is. These keys cannot be used otherwise.
 class gob_codec final : public payload_codec {
  public:
   /// Throws scs::error (invalid_options) for a type that it does not know.

@@ -40,6 +40,8 @@ void read_property(payload& out, std::string_view key, std::string_view json) {
     out.remember_me = value_traits<bool>::from_json(json);
   } else if (key == gob::created_key) {
     out.created = time_of(json);
+  } else if (key == gob::begun_key) {
+    out.begun = time_of(json);
   } else if (key == gob::seen_key) {
     out.seen = time_of(json);
   } else if (std::optional<std::string> text = detail::string_of_json(json)) {
@@ -79,7 +81,7 @@ bool are_same(const payload& a, const payload& b) {
     return x.key == y.key && x.json == y.json;
   };
   return a.deadline == b.deadline && a.remember_me == b.remember_me && a.user == b.user &&
-         a.created == b.created && a.where == b.where && a.seen == b.seen &&
+         a.created == b.created && a.begun == b.begun && a.where == b.where && a.seen == b.seen &&
          a.moved_to == b.moved_to && a.renewed_from == b.renewed_from &&
          std::equal(a.data.begin(), a.data.end(), b.data.begin(), b.data.end(), same_member);
 }

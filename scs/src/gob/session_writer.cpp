@@ -123,6 +123,7 @@ class session_writer {
     };
     add_text(user_key, contents.user);
     add_time(created_key, contents.created);
+    add_time(begun_key, contents.begun);
     add_text(where_key, contents.where);
     add_time(seen_key, contents.seen);
     return properties;
@@ -137,8 +138,8 @@ class session_writer {
 }  // namespace
 
 bool is_property(std::string_view key) noexcept {
-  return key == remember_me_key || key == user_key || key == created_key || key == where_key ||
-         key == seen_key;
+  return key == remember_me_key || key == user_key || key == created_key || key == begun_key ||
+         key == where_key || key == seen_key;
 }
 
 std::string write_session(const payload& contents, session_contents& old, bool keep_deadline,

@@ -15,6 +15,7 @@ namespace scs::gob {
 constexpr std::string_view remember_me_key = "__rememberMe";
 constexpr std::string_view user_key = "__scs.user";
 constexpr std::string_view created_key = "__scs.created";
+constexpr std::string_view begun_key = "__scs.begun";
 constexpr std::string_view where_key = "__scs.where";
 constexpr std::string_view seen_key = "__scs.seen";
 
