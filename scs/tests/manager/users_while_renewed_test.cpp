@@ -200,7 +200,9 @@ TEST(users_of_a_slow_list, are_found_though_renewed_meanwhile) {
     }
     store.between = renew;
     const std::size_t revoked = sessions.revoke_all("tom");
-    if (ids == scs::id_mode::hashed) EXPECT_EQ(revoked, 1U);
+    if (ids == scs::id_mode::hashed) {
+      EXPECT_EQ(revoked, 1U);
+    }
     visit([](scs::session& session) { EXPECT_EQ(session.user(), ""); });
   }
 }
