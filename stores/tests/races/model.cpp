@@ -33,11 +33,6 @@ time_point deadline_of(std::string_view payload) {
   return time_point{std::chrono::nanoseconds{count}};
 }
 
-bool ends_sessions(step doing) {
-  return doing == step::destroy || doing == step::revoke || doing == step::revoke_all ||
-         doing == step::revoke_others;
-}
-
 }  // namespace
 
 void model::blame(const request* who, std::string_view what) {

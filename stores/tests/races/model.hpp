@@ -111,7 +111,8 @@ class model {
   }
   bool came_too_late(const request& who) const noexcept {
     return (who.applied && who.applied_tagged && who.applied_began < watermark_) ||
-           (!who.applied && who.base_tagged && who.base_began < watermark_);
+           (!who.applied && who.base_tagged && who.base_began < watermark_) ||
+           (!who.applied && who.tags && std::max(who.load_order, who.spared) < watermark_);
   }
   bool is_over(const lineage& session);
   bool out_of_sight(const scs::session_id& id);

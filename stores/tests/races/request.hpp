@@ -49,6 +49,11 @@ enum class step {
   revoke_others,
 };
 
+inline bool ends_sessions(step doing) noexcept {
+  return doing == step::destroy || doing == step::revoke || doing == step::revoke_all ||
+         doing == step::revoke_others;
+}
+
 std::string_view name_of(step which);
 
 /// What a request has been told, and what it has asked for since its last commit.
