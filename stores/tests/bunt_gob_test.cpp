@@ -66,6 +66,7 @@ TEST_P(bunt_gob, lists_and_revokes_a_users_sessions) {
   scs::session current = here.sessions.load(std::string_view{first});
   EXPECT_EQ(here.sessions.revoke_others(current), 1U);
   EXPECT_EQ(current.get<int>("n"), 5);
+  here.sessions.commit(current);
   here.request(second, [](scs::session& session) { EXPECT_EQ(session.keys().size(), 0U); });
   EXPECT_EQ(here.sessions.revoke_all("to\"m"), 1U);
   EXPECT_TRUE(here.sessions.sessions_of("to\"m").empty());

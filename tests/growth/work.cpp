@@ -75,7 +75,9 @@ int memcmp(const void* a, const void* b, std::size_t size) {
   return 0;
 }
 
-void* memchr(const void* in, int byte, std::size_t size) {
+// The library's header declares memchr twice for C++, by the type of its argument.
+void* counting_memchr(const void* in, int byte, std::size_t size) __asm__("memchr");
+void* counting_memchr(const void* in, int byte, std::size_t size) {
   const auto* const bytes = static_cast<const volatile unsigned char*>(in);
   for (std::size_t i = 0; i < size; ++i) {
     if (bytes[i] != static_cast<unsigned char>(byte)) continue;

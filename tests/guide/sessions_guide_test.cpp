@@ -182,6 +182,10 @@ TEST_F(guide, lists_and_ends_devices) {
               scs::http::with(sessions, [&](scs::session& session, const Request&, Response&) {
                 change_password(sessions, session);
               }));
+  server.Post("/leave",
+              scs::http::with(sessions, [&](scs::session& session, const Request&, Response&) {
+                log_out_everywhere(sessions, session);
+              }));
   start();
   log_in_as("ann");
   const std::string anns = cookie;
@@ -205,7 +209,13 @@ TEST_F(guide, lists_and_ends_devices) {
   send("POST", "/password");
   EXPECT_EQ(send("GET", "/").body, "Hello tom");
   EXPECT_EQ(sessions.sessions_of("tom").size(), 1U);
+  const std::string last = cookie;
   cookie = second;
+  EXPECT_EQ(send("GET", "/").status, 302);
+  cookie = last;
+  EXPECT_EQ(send("POST", "/leave").status, 200);
+  EXPECT_TRUE(sessions.sessions_of("tom").empty());
+  cookie = last;
   EXPECT_EQ(send("GET", "/").status, 302);
   cookie = anns;
   EXPECT_EQ(send("GET", "/").body, "Hello ann");

@@ -102,7 +102,10 @@ TEST_F(cookie_users, get_the_present_epoch_when_they_log_in) {
 TEST_F(cookie_users, leave_their_session_behind_when_somebody_else_logs_in) {
   epochs_["ann"] = 7;
   cookie_ = cookie_of("tom");
-  visit([](scs::session& session) { session.set_user("ann"); });
+  visit([](scs::session& session) {
+    session.set_user("ann");  // which clears what tom had
+    session.put("a", 1);
+  });
   ++epochs_["tom"];
   EXPECT_EQ(get("a"), 1);
   ++epochs_["ann"];
