@@ -20,7 +20,7 @@ using buntstore::growth::repeated;
 /// What an open, a check and a repair do with the file's bytes.
 void read_in_every_way(const std::string& bytes) {
   const io::memory_file file("file", bytes, time_point{});
-  testing::map_sink sink;
+  buntdb::testing::map_sink sink;
   const log::inspection found = log::inspect(file, file.status(), sink);
   log::replay(file, found, sink);
   const log::salvage_plan plan = log::plan_salvage(file);
