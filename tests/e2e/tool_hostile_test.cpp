@@ -58,7 +58,9 @@ TEST_F(tool_with_hostile_data, lets_no_data_command_the_terminal) {
   make({{hostile, hostile}, {hostile_text, hostile_text}});
   EXPECT_THAT(run_at_terminal({"keys", "app.db"}).output, HasSubstr(shown + "\r\n"));
   EXPECT_THAT(run({"keys", "app.db"}).output, HasSubstr(hostile + "\n"));
-  for (const std::string command : {"keys", "dump", "ascend", "descend", "stats"}) {
+  expect_printable(
+      run_on_terminal({"env", "NO_COLOR=1", BUNTDB, "stats", "app.db"}, folder_.path()).output);
+  for (const std::string command : {"keys", "dump", "ascend", "descend"}) {
     expect_printable(run_at_terminal({command, "app.db"}).output);
     expect_printable(run_at_terminal({command, "app.db", "--json"}).output);
     expect_printable(run({command, "app.db", "--json"}).output);

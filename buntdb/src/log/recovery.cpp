@@ -159,22 +159,20 @@ class inspector {
     const std::uint64_t begin = here + marker_size;
     return damaged({.offset = end_,
                     .at = here,
-                    .foreign = another_program_went_on(begin, begin + found.length),
+                    .foreign = commands_run_past(begin, begin + found.length),
                     .why = std::move(why)});
   }
 
-  /// Whether another program cut the torn batch from `begin` to `end` as it cuts torn commands, and
-  /// appended its own: commands that parse clean go on beyond the batch's end without a marker
-  /// there, or the file ends after a whole command where no torn write ends.
-  bool another_program_went_on(std::uint64_t begin, std::uint64_t end) {
-    std::uint64_t at = begin;
-    while (at <= end && at < in_.end()) {
-      const parsed_command command = command_at(in_, at, in_.end());
+  /// Whether commands that parse clean from `begin` on go on beyond `end` without a marker there:
+  /// another program cut a torn batch as it cuts torn commands, and appended its own.
+  bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
+    while (begin <= end && begin < in_.end()) {
+      const parsed_command command = command_at(in_, begin, in_.end());
       if (command.status != parse_status::complete || resembles_marker(command, found_.has_markers))
         return false;
-      at += command.size;
+      begin += command.size;
     }
-    return at > end || (at < end && at > begin && at % format::sector_size != 0);
+    return begin > end;
   }
 
   bool damaged(problem found) {
@@ -228,8 +226,7 @@ class inspector {
       out.reason = where +
                    "Another program has appended to the file after a torn write, and its commands "
                    "cannot be told from the torn ones. Nothing was changed; the first " +
-                   std::to_string(found.offset) +
-                   " bytes are good, and 'buntdb repair' keeps what follows them, too";
+                   std::to_string(found.offset) + " bytes are good";
       return out;
     }
     out.verdict = damage_verdict::cut;

@@ -175,32 +175,6 @@ TEST(recovery, refuses_to_cut_what_another_program_appended_to_a_torn_batch) {
   EXPECT_THAT(file.found.damage->reason, HasSubstr("Another program"));
 }
 
-// BuntDB's command is shorter than what it cut: the file ends inside the batch all the same.
-TEST(recovery, refuses_to_cut_what_another_program_appended_inside_of_a_torn_batch) {
-  log_builder log;
-  log.set("a", "1").batch([](std::string& out) {
-    append_set(out, "b", "2");
-    append_set(out, "c", std::string(500, 'c'));
-  });
-  const std::uint64_t first = log.ends()[0];
-  const std::string whole = log.bytes().substr(0, first + marker_size + set("b", "2").size());
-  const std::string only_marker = log.bytes().substr(0, first + marker_size);
-  for (const std::string& torn : {whole, only_marker}) {
-    const opened_file file(torn + set("foreign", "1"));
-    ASSERT_TRUE(file.is_refused());
-    EXPECT_EQ(file.found.damage->offset, first);
-    EXPECT_THAT(file.found.damage->reason, HasSubstr("Another program"));
-  }
-  // What a kill leaves is not refused: it ends inside a command,
-  EXPECT_TRUE(opened_file(whole + set("c", "ccc").substr(0, 30)).is_cut());
-  EXPECT_TRUE(opened_file(only_marker).is_cut());
-  // or at the end of a page.
-  const std::size_t frame = set("foreign", "").size() + 2;  // "$0" to "$NNN"
-  const opened_file page(whole + set("foreign", std::string(512 - whole.size() - frame, 'f')));
-  ASSERT_EQ(page.found.size, 512U);
-  EXPECT_TRUE(page.is_cut());
-}
-
 TEST(recovery, takes_no_later_batch_for_a_foreign_append) {
   log_builder log;
   log.set("a", "1").set("b", "2").set("c", "3").set("d", "4");

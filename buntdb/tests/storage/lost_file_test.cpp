@@ -183,11 +183,13 @@ TEST(lost_file_check, knows_what_another_program_had_written_before) {
   const std::string original = "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n60\r\n";
   files.put(path, original + std::string(100, '\0'), clock.now());
   test_database db(files, clock);
+  ASSERT_EQ(db.events().size(), 1U);
+  EXPECT_EQ(db.events()[0].kind, event_kind::foreign_file);
   db.engine().maintenance().check_file();  // nothing written yet
-  EXPECT_EQ(db.events().size(), 0U);
+  EXPECT_EQ(db.events().size(), 1U);
   db->set("b", "2");
   db.engine().maintenance().check_file();
-  EXPECT_EQ(db.events().size(), 0U);
+  EXPECT_EQ(db.events().size(), 1U);
 }
 
 TEST(lost_file_check, takes_a_system_that_does_not_say_for_no_loss) {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "gob/old_value.hpp"
 #include "gob/types.hpp"
-#include "gob/value_writer.hpp"
 
 namespace scs::gob {
 

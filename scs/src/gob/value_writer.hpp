@@ -6,17 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "gob/old_value.hpp"
 #include "gob/output.hpp"
 #include "gob/types.hpp"
 
 namespace scs::gob {
-
-/// A value that was there before, as a walker has copied and said it.
-struct old_value {
-  std::string bytes{};
-  std::string json{};
-  std::vector<type_id> used_types{};
-};
 
 /// Writes JSON as values of Go. What has not changed, inside of what has changed too, is copied,
 /// and what has changed keeps its type where it can.

@@ -157,15 +157,10 @@ void model::created(request& who, const session_id& id, std::string_view payload
 
 void model::replaced(request& who, const session_id& id, kept_record& record,
                      std::string_view payload, time_point expiry) {
-  if (ends_sessions(who.doing)) {
-    if (expiry > now()) blame(&who, "a logout has written something");
-    erased(who, id, true);
-    return;
-  }
-  if (record.is == kept_record::role::current && expiry <= now() && is_revoked(*record.session)) {
-    erased(who, id, true);  // a commit that finds that it came too late
-    return;
-  }
+  if (ends_sessions(who.doing) && expiry > now()) blame(&who, "a logout has written something");
+  const bool came_too_late =
+      record.is == kept_record::role::current && expiry <= now() && is_revoked(*record.session);
+  if (ends_sessions(who.doing) || came_too_late) return erased(who, id, true);
   if (record.is == kept_record::role::tombstone && who.begins_anew() && who.id == id) {
     begun_anew(who, record, payload, expiry);
     return;
