@@ -69,7 +69,8 @@ TEST_F(tool_with_hostile_data, lets_no_data_command_the_terminal) {
   for (const char* how : {"", "--json"}) {
     std::vector<std::string> watch{"watch", "app.db", "--history", "--limit", "2"};
     if (*how != '\0') watch.emplace_back(how);
-    expect_printable(run_at_terminal(watch).output);
+    watch.insert(watch.begin(), {"env", "NO_COLOR=1", BUNTDB});
+    expect_printable(run_on_terminal(watch, folder_.path()).output);
   }
   EXPECT_EQ(run_json({"get", "app.db", hostile_text, "--json"}).at("value"), hostile_text);
   expect_printable(run({"get", "app.db", "\x1b[31m\u202e"}).errors);

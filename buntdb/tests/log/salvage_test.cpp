@@ -178,15 +178,6 @@ TEST_F(salvage_test, keeps_what_another_program_appended_to_a_torn_batch) {
   EXPECT_EQ(damaged.plan.commands(piece_kind::doubtful), 10U);
 }
 
-TEST_F(salvage_test, keeps_what_another_program_appended_inside_of_a_torn_batch) {
-  const std::size_t end = log_.size() + marker_size;
-  log_.batch([](std::string& out) { append_set(out, "f", std::string(1000, 'f')); });
-  const salvaged damaged(log_.bytes().substr(0, end) + set_command("g", "7"));
-  EXPECT_TRUE(damaged.is_refused());
-  EXPECT_THAT(damaged.items(), ElementsAre("a=1", "b=2", "c=3", "d=4", "g=7"));
-  EXPECT_EQ(damaged.plan.commands(piece_kind::doubtful), 1U);
-}
-
 TEST_F(salvage_test, loses_a_damaged_batch_and_keeps_what_another_program_appended_to_the_file) {
   const std::uint64_t last = log_.ends()[3];
   std::string bytes = log_.bytes().substr(0, log_.ends()[4]);

@@ -28,7 +28,12 @@ buntdb::database load(watched_file_system& files, const std::string& path, purpo
       // A command that takes a moment is not the time to write a large file anew.
       .compaction = {.automatic = false},
       .read_only = why == purpose::reading,
-      .on_event = [](const buntdb::event& event) { complain("warning: " + event.message); },
+      .on_event =
+          [](const buntdb::event& event) {
+            // BuntDB's own files are opened all the time.
+            if (event.kind == buntdb::event_kind::foreign_file) return;
+            complain("warning: " + event.message);
+          },
   };
   return buntdb::engine::database_access::open(files, path, options);
 }
