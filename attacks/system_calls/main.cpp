@@ -20,8 +20,8 @@ using namespace buntdb::attacks;
 
 const char* name_of(testing::io_call call) {
   static constexpr const char* names[] = {
-      "open", "look",  "rename",   "remove", "list",         "sync_folder", "status",
-      "read", "write", "truncate", "sync",   "flush",    "set_modified", "set_access",  "lock"};
+      "open",  "look",     "rename", "remove", "list",         "sync_folder", "status", "read",
+      "write", "truncate", "sync",   "flush",  "set_modified", "set_access",  "lock"};
   return names[static_cast<int>(call)];
 }
 

@@ -92,8 +92,8 @@ class file_system {
   virtual std::optional<file_status> status(const std::string& path) = 0;
   virtual void rename(const std::string& from, const std::string& to) = 0;
   virtual void remove(const std::string& path) = 0;
-  /// The names (without the folder) in the folder of path that begin with path's own last part; none
-  /// if the folder may not be listed.
+  /// The names (without the folder) in the folder of path that begin with path's own last part;
+  /// none if the folder may not be listed.
   virtual std::vector<std::string> names_beginning_with(const std::string& path) = 0;
   /// fsync of the folder that holds path: renames and creations in it are on disk afterwards.
   virtual void sync_folder_of(const std::string& path) = 0;

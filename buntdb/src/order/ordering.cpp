@@ -133,7 +133,8 @@ ordering by_custom(std::function<bool(const entry&, const entry&)> less) {
 
 bool less(const ordering& order, const entry& a, const entry& b) {
   const definition& definition = order.definition();
-  if (definition.kind == order::definition_kind::custom) return order::custom_less(definition, a, b);
+  if (definition.kind == order::definition_kind::custom)
+    return order::custom_less(definition, a, b);
   if (definition.kind == order::definition_kind::floating_point &&
       (is_nan(definition, a) || is_nan(definition, b))) {
     return false;
