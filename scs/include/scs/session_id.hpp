@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
+#include <scs/keyed_hash.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {
 
@@ -44,9 +45,12 @@ class session_id {
 
 }  // namespace scs
 
+/// Nobody chooses the ids of sessions, which are SHA-256s of the tokens that the server drew. All
+/// others may hold what somebody chose, such as a user's name, and are hashed under a key.
 template <>
 struct std::hash<scs::session_id> {
   std::size_t operator()(const scs::session_id& id) const noexcept {
-    return std::hash<std::string_view>{}(id.text());
+    const std::string_view text = id.text();
+    return text.starts_with("h:") ? std::hash<std::string_view>{}(text) : scs::keyed_hash(text);
   }
 };

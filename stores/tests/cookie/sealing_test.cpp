@@ -108,7 +108,8 @@ TEST_F(sealing, refuses_a_value_that_was_cut_or_grew) {
 
 TEST_F(sealing, refuses_what_was_sealed_for_a_cookie_of_another_name) {
   const std::string value = seal();
-  for (const char* other : {"session", "__Host-sessio", "__Host-session2", "__host-session", ""}) {
+  for (const char* other : {"session", "__Host-Http-sessio", "__Host-Http-session2",
+                            "__host-http-session", "__Host-session", ""}) {
     EXPECT_EQ(store.open(other, value, now).result, outcome::refused) << other;
   }
 }
