@@ -1,6 +1,9 @@
 #include <atomic>
 #include <chrono>
+#include <cstddef>
+#include <filesystem>
 #include <future>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -30,6 +33,11 @@ std::size_t stack_size() {
   pthread_attr_getstacksize(&attributes, &size);
   pthread_attr_destroy(&attributes);
   return size;
+}
+
+/// How many file descriptors this process has.
+std::ptrdiff_t open_files() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
 
 struct serving : testing::Test {
@@ -79,11 +87,9 @@ struct serving : testing::Test {
 };
 
 TEST_F(serving, refuses_options_that_make_no_sense) {
-  const std::vector<serve_options> bad{{.keep_alive_timeout = -1s},
-                                       {.keep_alive_requests = 0},
-                                       {.threads = 0},
-                                       {.listen_backlog = 0},
-                                       {.stop_timeout = -1ms}};
+  const std::vector<serve_options> bad{
+      {.keep_alive_timeout = -1s}, {.keep_alive_requests = 0}, {.threads = 0},
+      {.max_waiting = 0},          {.listen_backlog = 0},      {.stop_timeout = -1ms}};
   for (const serve_options& options : bad)
     EXPECT_THROW(serve(server, "127.0.0.1", 0, options), std::invalid_argument);
 }
@@ -135,6 +141,41 @@ TEST_F(serving, starts_no_more_threads_than_asked_for) {
   EXPECT_EQ(http_get(port, "/slow").body, "slow");
   first.join();
   EXPECT_GE(std::chrono::steady_clock::now() - begun, 2 * slow_time);
+}
+
+TEST_F(serving, accepts_no_more_connections_than_may_wait) {
+  slow_time = 1s;
+  start({.threads = 1, .max_waiting = 2, .listen_backlog = 64});
+  http_connection busy(port);
+  busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+  while (!slow_begun)
+    std::this_thread::yield();
+  const std::ptrdiff_t before = open_files();
+  std::vector<std::unique_ptr<http_connection>> visitors;
+  for (int i = 0; i < 12; ++i) {
+    visitors.push_back(std::make_unique<http_connection>(port));
+    visitors.back()->send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  }
+  std::this_thread::sleep_for(200ms);
+  // Each visitor has a socket on their side. On the server's side two wait, and one is refused a
+  // place.
+  EXPECT_LE(open_files() - before, 12 + 2 + 1);
+  for (const auto& visitor : visitors)
+    EXPECT_EQ(visitor->receive().body, "hello");
+}
+
+TEST_F(serving, stops_while_connections_wait_to_be_accepted) {
+  slow_time = 500ms;
+  start({.threads = 1, .max_waiting = 1, .listen_backlog = 64, .stop_timeout = 1s});
+  std::vector<std::unique_ptr<http_connection>> visitors;
+  for (int i = 0; i < 4; ++i) {
+    visitors.push_back(std::make_unique<http_connection>(port));
+    if (i == 0) visitors.back()->send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n");
+    while (!slow_begun)
+      std::this_thread::yield();
+  }
+  std::this_thread::sleep_for(100ms);
+  EXPECT_LT(stop(), 4s);
 }
 
 TEST_F(serving, answers_the_request_under_way_when_it_stops) {

@@ -38,8 +38,9 @@ void serve() {
 }  // namespace
 
 int main(int, char** words) {
-  sessions = std::make_unique<scs::session_manager>(
-      make_store(words[1]), scs::session_options{.lifetime = std::chrono::milliseconds(1),
-                                                 .metrics = std::make_shared<scs::metrics>()});
+  scs::session_options options;
+  options.lifetime = std::chrono::milliseconds(1);
+  options.metrics = std::make_shared<scs::metrics>();
+  sessions = std::make_unique<scs::session_manager>(make_store(words[1]), std::move(options));
   serve();
 }

@@ -19,13 +19,14 @@ struct retirable {
   };
 
   retirable* next_retired = nullptr;
-  std::uint64_t born : 56;  ///< the version that made it
-  std::uint64_t kind_ : 8;  ///< a kind
+  std::uint64_t born : 56;        ///< the version that made it
+  std::uint64_t type_number : 8;  ///< a kind
 
   retirable(kind is_a, std::uint64_t version) noexcept
-      : born(version & ((std::uint64_t{1} << 56U) - 1)), kind_(static_cast<std::uint8_t>(is_a)) {}
+      : born(version & ((std::uint64_t{1} << 56U) - 1)),
+        type_number(static_cast<std::uint8_t>(is_a)) {}
 
-  kind type() const noexcept { return static_cast<kind>(kind_); }
+  kind type() const noexcept { return static_cast<kind>(type_number); }
 };
 
 using retired_chain = chain<retirable, &retirable::next_retired>;

@@ -7,6 +7,8 @@
 #include <buntdb/database.hpp>
 #include <buntdb/metrics.hpp>
 
+#include "memory/with_pool.hpp"
+
 namespace buntdb {
 namespace {
 
@@ -45,6 +47,7 @@ TEST(metrics, of_several_databases_come_metric_by_metric_with_a_label) {
 }
 
 TEST(metrics, of_a_database_have_what_its_pool_reserved) {
+  const engine::with_pool pools;
   database db = database::in_memory();
   db.set("a", "1");
   const statistics figures = db.stats();

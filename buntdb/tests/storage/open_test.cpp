@@ -186,8 +186,8 @@ class forks_when_copied {
 
 // Whoever had the mutex of the settings when the process forked gives it back in the parent only.
 TEST_F(opening, a_forked_child_waits_for_no_mutex_to_refuse_questions_about_settings) {
-  database db = database::open(path_);
   pid_t child = 0;
+  database db = database::open(path_);
   db.change([&](settings& to) { to.expiry.on_expired = forks_when_copied(child); });
   child = forks_when_copied::to_be_made;
   static_cast<void>(db.current_settings());

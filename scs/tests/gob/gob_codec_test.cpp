@@ -105,7 +105,6 @@ TEST(gob_codec, keeps_types_and_values_of_what_nobody_changed_when_something_els
 TEST(gob_codec, keeps_what_has_not_changed_inside_of_what_has) {
   json before = gob_decoder::decode(test::gob_sample_payload("17-deep"));
   json& deep = before["Values"]["deep"]["value"];
-  scs::payload contents = codec.decode(test::gob_sample_payload("17-deep"));
   const std::string text = test::gob_sample_payload("17-deep");
   json changed = json::parse(codec.decode(text).data.at(0).json);
   changed["n"] = 300;
@@ -237,7 +236,8 @@ TEST(gob_codec, changes_a_field_of_a_struct) {
 }
 
 TEST(gob_codec, reads_integers_exactly) {
-  const scs::payload contents = codec.decode(test::gob_sample_payload("04-numbers"));
+  const std::string sample = test::gob_sample_payload("04-numbers");
+  const scs::payload contents = codec.decode(sample);
   for (const auto& [key, text] :
        {std::pair{"max", "9223372036854775807"}, {"min", "-9223372036854775808"}, {"f32", "1.5"}}) {
     for (const scs::payload::member& each : contents.data) {

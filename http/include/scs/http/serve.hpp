@@ -46,6 +46,12 @@ struct serve_options {
   /// for what is used of it.
   std::size_t thread_stack = std::size_t{8} << 20;
 
+  /// How many accepted connections may wait for a thread. While there are so many, no connection is
+  /// accepted: further ones wait in the system's queue (listen_backlog), and when that is full, the
+  /// system refuses them. Each costs a file descriptor. Without effect if the application has set
+  /// the server's new_task_queue.
+  std::size_t max_waiting = 512;
+
   /// Called with the listening socket before it is bound. TCP_NODELAY (for connections) and
   /// SO_REUSEADDR are set already. Empty: nothing more is set; what the application has given to
   /// set_socket_options() is replaced.
@@ -108,6 +114,7 @@ inline void check(const serve_options& options) {
     throw std::invalid_argument(std::string("scs::http::serve: ") + problem);
   };
   if (options.threads == 0) refuse("threads: at least 1 is needed");
+  if (options.max_waiting == 0) refuse("max_waiting: at least 1 is needed");
   if (options.keep_alive_requests == std::size_t{0}) refuse("keep_alive_requests: at least 1");
   if (options.keep_alive_timeout && options.keep_alive_timeout->count() < 0)
     refuse("keep_alive_timeout: negative");
@@ -148,11 +155,13 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
   const auto threads_before = server.new_task_queue;
   if (!detail::has_own_threads(server)) {
     const detail::connection_threads::limits most{options.threads, options.thread_stack,
-                                                  options.stop_timeout};
+                                                  options.max_waiting, options.stop_timeout};
     const detail::open_connections connections(listening);
-    server.new_task_queue = [most, connections] {
+    server.new_task_queue = [most, connections, &server] {
       return new detail::connection_threads(
-          most, [connections] { connections.end_unused(); }, [connections] { connections.end(); });
+          most, {.is_accepting = [&server] { return server.is_running(); },
+                 .end_idle = [connections] { connections.end_unused(); },
+                 .end_all = [connections] { connections.end(); }});
     };
   }
   if (options.on_listening) options.on_listening(taken);

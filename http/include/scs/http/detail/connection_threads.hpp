@@ -22,7 +22,8 @@
 namespace scs::http::detail {
 
 /// Threads for cpp-httplib, which keeps one for as long as a connection is open. They are started
-/// when a connection finds none that is free, up to a limit; further connections wait for one.
+/// when a connection finds none that is free, up to a limit; further connections wait for one, up
+/// to a second limit. Beyond it enqueue() waits, so that no more connections are accepted.
 ///
 /// Threads: enqueue() and shutdown() are called by the thread that accepts connections.
 class connection_threads final : public httplib::TaskQueue {
@@ -30,15 +31,20 @@ class connection_threads final : public httplib::TaskQueue {
   struct limits {
     std::size_t threads;      ///< at least 1
     std::size_t stack_bytes;  ///< of each
+    std::size_t waiting;      ///< connections without a thread, at least 1
     /// How long shutdown() waits for the connections to end by themselves.
     std::chrono::milliseconds stop_timeout;
   };
 
-  /// end_idle is called when shutdown() begins, end_all when its time is up: they shut connections
-  /// down, so that the threads come back. Throws std::system_error if not one thread can be
-  /// started.
-  connection_threads(limits most, std::function<void()> end_idle, std::function<void()> end_all)
-      : limits_(most), end_idle_(std::move(end_idle)), end_all_(std::move(end_all)) {
+  struct callbacks {
+    std::function<bool()> is_accepting;  ///< whether the server has not been stopped yet
+    // Both shut connections down, so that the threads come back.
+    std::function<void()> end_idle;  ///< called when shutdown() begins
+    std::function<void()> end_all;   ///< called when shutdown()'s time is up
+  };
+
+  /// Throws std::system_error if not one thread can be started.
+  connection_threads(limits most, callbacks calls) : limits_(most), calls_(std::move(calls)) {
     threads_.reserve(limits_.threads);
     const std::lock_guard lock(mutex_);
     if (const int problem = start_thread(); problem != 0) {
@@ -58,7 +64,9 @@ class connection_threads final : public httplib::TaskQueue {
   using taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
   taken enqueue(std::function<void()> connection) override {
     {
-      const std::lock_guard lock(mutex_);
+      std::unique_lock lock(mutex_);
+      while (waiting_.size() >= limits_.waiting && calls_.is_accepting())
+        has_room_.wait_for(lock, std::chrono::milliseconds(20));  // nothing tells of a stop
       waiting_.push_back(std::move(connection));
       // Without another thread it has to wait for one of those that there are.
       if (free_ < waiting_.size() && threads_.size() < limits_.threads) start_thread();
@@ -70,12 +78,12 @@ class connection_threads final : public httplib::TaskQueue {
   void shutdown() override {
     const auto until = std::chrono::steady_clock::now() + limits_.stop_timeout;
     stop();
-    end_idle_();
+    calls_.end_idle();
     {
       std::unique_lock lock(mutex_);
       if (!has_ended_.wait_until(lock, until, [this] { return running_ == 0; })) {
         lock.unlock();
-        end_all_();
+        calls_.end_all();
       }
     }
     join();
@@ -114,6 +122,7 @@ class connection_threads final : public httplib::TaskQueue {
       waiting_.pop_front();
       --free_;
       lock.unlock();
+      has_room_.notify_one();
       connection();
       lock.lock();
       ++free_;
@@ -135,10 +144,10 @@ class connection_threads final : public httplib::TaskQueue {
   }
 
   const limits limits_;
-  const std::function<void()> end_idle_;
-  const std::function<void()> end_all_;
+  const callbacks calls_;
   std::mutex mutex_;
   std::condition_variable is_waiting_;
+  std::condition_variable has_room_;
   std::condition_variable has_ended_;
   std::deque<std::function<void()>> waiting_;
   std::vector<pthread_t> threads_;
