@@ -172,7 +172,7 @@ TEST_F(sealing, is_used_by_many_threads_at_once) {
 /// hashlib and AESGCM of Python), from what sealing_key.hpp says alone.
 TEST_F(sealing, opens_what_the_first_version_sealed) {
   const auto opened = store.open(
-      name,
+      "__Host-session",
       "AXxE_DMAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhejP68vzLLO7Q59-kXF6_q9s_y1_0dsQAw_ryWGL0XdI4uAqTXT"
       "e0bTFfrn4svAGOakuszsf71vnUo7lQ",
       now);
