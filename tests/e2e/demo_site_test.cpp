@@ -334,7 +334,7 @@ TEST_F(demo_site, shows_the_operators_page_to_a_browser_that_has_brought_the_key
     const http_response refused = eve.get(path);
     EXPECT_EQ(refused.status, 403) << path;
     EXPECT_THAT(refused.body, Not(HasSubstr("Sessions alive"))) << path;
-    EXPECT_EQ(http_get(port_, path).status, 403) << path;
+    EXPECT_EQ(http_get(port_, path).status, 403) << "as nginx asks by default: " << path;
   }
   for (const char* path : {"/operator/compact", "/operator/traffic"})
     EXPECT_EQ(eve.post(path).status, 403) << path;

@@ -191,7 +191,7 @@ TEST_F(redis_store, reaches_a_server_by_name) {
   named.servers = {"localhost:" + std::to_string(server().port())};
   EXPECT_NO_THROW(redis{named}.check());
   named.servers = {"no-such-host.invalid:6379"};
-  named.plaintext = redis_plaintext::any_network;
+  named.plaintext = scs::stores::redis_plaintext::any_network;
   EXPECT_THAT(failure_of([&] { redis{named}.check(); }).text, HasSubstr("no-such-host.invalid"));
 }
 
