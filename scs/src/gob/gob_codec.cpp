@@ -13,7 +13,7 @@
 #include "gob/time.hpp"
 #include "gob/types.hpp"
 #include "payload/foreign_payload.hpp"
-#include "payload/time_of_json.hpp"
+#include "payload/moment_of_json.hpp"
 
 namespace scs {
 
@@ -34,11 +34,11 @@ void read_property(payload& out, std::string_view key, std::string_view json) {
   if (key == gob::remember_me_key) {
     out.remember_me = value_traits<bool>::from_json(json);
   } else if (key == gob::created_key) {
-    out.created = detail::time_of_json(json);
+    out.created = detail::moment_of_json(json);
   } else if (key == gob::begun_key) {
-    out.begun = detail::time_of_json(json);
+    out.begun = detail::moment_of_json(json);
   } else if (key == gob::seen_key) {
-    out.seen = detail::time_of_json(json);
+    out.seen = detail::moment_of_json(json);
   } else if (std::optional<std::string> text = detail::string_of_json(json)) {
     if (key == gob::user_key && text->size() > store::max_user_size) return;
     const std::string_view kept = out.kept.emplace_front(std::move(*text));

@@ -11,7 +11,7 @@
 #include "payload/foreign_payload.hpp"
 #include "payload/json_scanner.hpp"
 #include "payload/json_string.hpp"
-#include "payload/time_of_json.hpp"
+#include "payload/moment_of_json.hpp"
 
 namespace scs {
 
@@ -59,7 +59,7 @@ class payload_reader {
     std::string_view json;
     if (!in_.take_value(json)) return false;
     if (key == "deadline") {
-      const std::optional<time_point> deadline = detail::time_of_json(json);
+      const std::optional<time_point> deadline = detail::moment_of_json(json);
       has_deadline_ = deadline.has_value();
       out_.deadline = deadline.value_or(time_point{});
       return has_deadline_;
@@ -68,9 +68,9 @@ class payload_reader {
       out_.remember_me = value_traits<bool>::from_json(json);
       return out_.remember_me.has_value();
     }
-    if (key == "created") return (out_.created = detail::time_of_json(json)).has_value();
-    if (key == "seen") return (out_.seen = detail::time_of_json(json)).has_value();
-    if (key == "begun") return (out_.begun = detail::time_of_json(json)).has_value();
+    if (key == "created") return (out_.created = detail::moment_of_json(json)).has_value();
+    if (key == "seen") return (out_.seen = detail::moment_of_json(json)).has_value();
+    if (key == "begun") return (out_.begun = detail::moment_of_json(json)).has_value();
     if (key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(json);
       if (id) out_.moved_to = std::move(*id);

@@ -10,7 +10,7 @@
 namespace scs::detail {
 
 /// A moment that a payload keeps as its nanoseconds since 1970. Empty if the text is no integer.
-inline std::optional<time_point> time_of_json(std::string_view json) {
+inline std::optional<time_point> moment_of_json(std::string_view json) {
   const auto nanoseconds = integer_of_json(json);
   if (!nanoseconds) return std::nullopt;
   return time_point{std::chrono::nanoseconds{*nanoseconds}};
