@@ -123,9 +123,7 @@ bool belongs_to(const manager_core& core, const record& found, std::string_view 
 
 namespace {
 
-/// What a revocation has ended, and would otherwise stay in the store until it expires. No
-/// tombstones: they may lead to a session of nobody or of another user, which somebody may still
-/// want to end by an id that they have.
+/// What a revocation has ended, and would otherwise stay in the store until it expires.
 struct ended_record {
   session_id id;
   std::string revision;
@@ -138,8 +136,7 @@ std::vector<ended_record> list_ended(manager_core& core, std::string_view user, 
     try {
       const payload contents = core.decode(found.payload);
       latest_deadline = std::max(latest_deadline, contents.deadline);
-      if (contents.user != user || !contents.moved_to.empty() ||
-          contents.begun.value_or(time_point::min()) > until) {
+      if (contents.user != user || contents.begun.value_or(time_point::min()) > until) {
         return visit::next;
       }
     } catch (const error&) {  // NOLINT(bugprone-empty-catch): it is the user's, whatever it is
