@@ -83,7 +83,7 @@ const std::array<metric, 12>& all_metrics() {
 }
 
 /// The text format's escapes for the value of a label.
-std::string escaped(std::string_view value) {
+std::string escaped_label(std::string_view value) {
   std::string out;
   for (const char c : value) {
     if (c == '\n') {
@@ -113,7 +113,7 @@ std::string to_prometheus(std::span<const named_statistics> databases) {
       if (!value) continue;
       lines.append(one.name);
       if (!database.name.empty())
-        lines.append(R"({database=")").append(escaped(database.name)).append(R"("})");
+        lines.append(R"({database=")").append(escaped_label(database.name)).append(R"("})");
       lines.append(1, ' ').append(*value).append(1, '\n');
     }
     if (lines.empty()) continue;

@@ -114,11 +114,20 @@ bool compactor::install(compaction& work, commit_pipeline::if_syncing otherwise,
   });
 }
 
-bool compactor::is_due(std::uint64_t live_bytes) const {
+bool compactor::is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const {
   const compaction_policy policy = core_.settings().get().compaction;
-  const std::uint64_t size = core_.log()->file_size();
-  return policy.automatic && size >= policy.at_least_bytes &&
-         static_cast<double>(size) >= policy.growth * static_cast<double>(live_bytes);
+  return policy.automatic && file_bytes >= policy.at_least_bytes &&
+         static_cast<double>(file_bytes) >= policy.growth * static_cast<double>(live_bytes);
+}
+
+/// Whether one is due and none is under way. The lock keeps close() from closing the file
+/// meanwhile.
+bool compactor::should_compact(std::uint64_t live_bytes) {
+  if (!one_at_a_time_.try_lock()) return false;
+  const bool should = !core_.closed() && core_.log() != nullptr && !core_.pipeline().failed() &&
+                      is_due(core_.log()->file_size(), live_bytes);
+  one_at_a_time_.unlock();
+  return should;
 }
 
 void compactor::compact_if_due() {
@@ -130,14 +139,13 @@ void compactor::compact_if_due_and_brief() {
 }
 
 void compactor::compact_if_due(std::uint64_t max_live_bytes) {
-  if (core_.log() == nullptr || core_.pipeline().failed()) return;
   if (std::chrono::steady_clock::now() < not_before_.load()) return;
   try {
     const std::uint64_t live = core_.pin().version->live_bytes;
-    if (live > max_live_bytes || !is_due(live)) return;
+    if (live > max_live_bytes || !should_compact(live)) return;
     compact();
   } catch (const std::exception& failure) {
-    if (gives_up_) return;
+    if (gives_up_ || core_.closed()) return;
     not_before_ = std::chrono::steady_clock::now() + pause_after_failure;
     const auto* known = dynamic_cast<const std::system_error*>(&failure);
     core_.events().report(event_kind::compaction_failed,

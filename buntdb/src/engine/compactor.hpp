@@ -30,8 +30,8 @@ class compactor {
   void compact_if_due();
   /// The same, but only what takes less than about a tenth of a second.
   void compact_if_due_and_brief();
-  /// Whether the policy asks for a compaction of a database with this many live bytes in a file.
-  bool is_due(std::uint64_t live_bytes) const;
+  /// Whether the policy asks for a compaction of a file of this size with so many live bytes.
+  bool is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const;
 
   /// From now on a compaction under way gives up, with errc::closed.
   void give_up() noexcept { gives_up_ = true; }
@@ -48,6 +48,7 @@ class compactor {
  private:
   std::unique_ptr<io::file> write() BUNTDB_REQUIRES(one_at_a_time_);
   void compact_if_due(std::uint64_t max_live_bytes);
+  bool should_compact(std::uint64_t live_bytes);
   bool install(compaction& work, commit_pipeline::if_syncing otherwise,
                std::unique_ptr<io::file>& old);
 

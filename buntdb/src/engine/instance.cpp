@@ -130,9 +130,11 @@ void instance::change(const std::function<void(settings&)>& edit) {
 
 statistics instance::stats() {
   statistics figures = core_.stats();
+  // Without a file that can be written there are no bytes.
+  figures.compaction_due =
+      figures.file_bytes != 0 && compactor_.is_due(figures.file_bytes, figures.live_bytes);
   if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
   figures.compactions = compactor_.count();
-  figures.compaction_due = core_.log() != nullptr && compactor_.is_due(figures.live_bytes);
   figures.last_compaction = compactor_.last();
   figures.recovered_bytes = recovery_.cut_bytes;
   figures.recovered_to = recovery_.cut_kept_in;

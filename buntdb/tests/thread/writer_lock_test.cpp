@@ -1,9 +1,13 @@
 #include "thread/writer_lock.hpp"
 
+#include <atomic>
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 // The analysis cannot follow ASSERT_TRUE(lock.acquire()).
 #ifdef __clang__
@@ -52,19 +56,33 @@ TEST(writer_lock, waits_for_nobody_who_has_given_up) {
   lock.release();
 }
 
+/// Whether a thread of this process sleeps, and does not only wait for a processor.
+bool sleeps(pid_t thread) {
+  std::ifstream state("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string text;
+  std::getline(state, text);
+  return text.find(") S ") != std::string::npos;
+}
+
 TEST(writer_lock, is_handed_over_to_one_who_has_slept_for_long) {
   writer_lock lock;
   ASSERT_TRUE(lock.acquire());
+  std::atomic<pid_t> thread = 0;
+  std::atomic<bool> has_tried = false;
   std::thread other([&] {
+    thread = ::gettid();
     ASSERT_TRUE(lock.acquire());
+    has_tried.wait(false);
     lock.release();
   });
-  while (!lock.is_waited_for())
+  while (!lock.is_waited_for() || !sleeps(thread))
     std::this_thread::yield();
-  std::this_thread::sleep_for(10 * writer_lock::longest_overtaking);  // it sleeps by now
+  std::this_thread::sleep_for(2 * writer_lock::longest_overtaking);
   lock.release();
   // Whoever releases it and takes it again at once would overtake all that must wake up first.
   EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::time_point{}));
+  has_tried = true;
+  has_tried.notify_one();
   other.join();
 }
 

@@ -13,6 +13,7 @@
 #include "gob/time.hpp"
 #include "gob/types.hpp"
 #include "payload/foreign_payload.hpp"
+#include "payload/moment_of_json.hpp"
 
 namespace scs {
 
@@ -28,22 +29,16 @@ std::string_view source_of(const payload& contents) noexcept {
   return {};
 }
 
-std::optional<time_point> time_of(std::string_view json) {
-  const std::optional<std::int64_t> nanoseconds = detail::integer_of_json(json);
-  if (!nanoseconds) return std::nullopt;
-  return time_point{std::chrono::nanoseconds{*nanoseconds}};
-}
-
 /// A value of another type than ours is somebody else's, and says nothing.
 void read_property(payload& out, std::string_view key, std::string_view json) {
   if (key == gob::remember_me_key) {
     out.remember_me = value_traits<bool>::from_json(json);
   } else if (key == gob::created_key) {
-    out.created = time_of(json);
+    out.created = detail::moment_of_json(json);
   } else if (key == gob::begun_key) {
-    out.begun = time_of(json);
+    out.begun = detail::moment_of_json(json);
   } else if (key == gob::seen_key) {
-    out.seen = time_of(json);
+    out.seen = detail::moment_of_json(json);
   } else if (std::optional<std::string> text = detail::string_of_json(json)) {
     if (key == gob::user_key && text->size() > store::max_user_size) return;
     const std::string_view kept = out.kept.emplace_front(std::move(*text));

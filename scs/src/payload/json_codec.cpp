@@ -11,6 +11,7 @@
 #include "payload/foreign_payload.hpp"
 #include "payload/json_scanner.hpp"
 #include "payload/json_string.hpp"
+#include "payload/moment_of_json.hpp"
 
 namespace scs {
 
@@ -32,12 +33,6 @@ void sort_and_keep_last(std::vector<payload::member>& members) {
     *kept++ = *next;
   }
   members.erase(kept, members.end());
-}
-
-std::optional<time_point> time_of(std::string_view json) {
-  const auto nanoseconds = detail::integer_of_json(json);
-  if (!nanoseconds) return std::nullopt;
-  return time_point{std::chrono::nanoseconds{*nanoseconds}};
 }
 
 /// Fills a payload with what a text says. All of its values keep their own texts.
@@ -64,7 +59,7 @@ class payload_reader {
     std::string_view json;
     if (!in_.take_value(json)) return false;
     if (key == "deadline") {
-      const std::optional<time_point> deadline = time_of(json);
+      const std::optional<time_point> deadline = detail::moment_of_json(json);
       has_deadline_ = deadline.has_value();
       out_.deadline = deadline.value_or(time_point{});
       return has_deadline_;
@@ -73,9 +68,9 @@ class payload_reader {
       out_.remember_me = value_traits<bool>::from_json(json);
       return out_.remember_me.has_value();
     }
-    if (key == "created") return (out_.created = time_of(json)).has_value();
-    if (key == "seen") return (out_.seen = time_of(json)).has_value();
-    if (key == "begun") return (out_.begun = time_of(json)).has_value();
+    if (key == "created") return (out_.created = detail::moment_of_json(json)).has_value();
+    if (key == "seen") return (out_.seen = detail::moment_of_json(json)).has_value();
+    if (key == "begun") return (out_.begun = detail::moment_of_json(json)).has_value();
     if (key == "moved_to") {
       std::optional<std::string> id = detail::string_of_json(json);
       if (id) out_.moved_to = std::move(*id);
