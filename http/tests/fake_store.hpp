@@ -9,11 +9,11 @@
 #include <string_view>
 #include <thread>
 
-#include <scs/durable_erasures.hpp>
 #include <scs/error.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/durable_erasures.hpp>
 
 namespace scs::http::tests {
 

@@ -9,9 +9,13 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
-#include <scs/keyed_hash.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {
+
+/// A hash for maps in memory whose keys somebody else chooses, such as the names of users: under a
+/// key that is drawn at random for each process, so that nobody can choose keys that meet. Another
+/// one in the next process.
+std::size_t keyed_hash(std::string_view text) noexcept;
 
 /// The name under which a store keeps a session: never the token that the browser holds, but `h:`
 /// and the token's SHA-256 in base64url (45 characters), from which no token can be computed. Only

@@ -3,7 +3,7 @@
 #include <openssl/rand.h>
 
 #include <buntstore/internal/siphash.hpp>
-#include <scs/keyed_hash.hpp>
+#include <scs/session_id.hpp>
 
 namespace scs {
 

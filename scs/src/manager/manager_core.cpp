@@ -8,62 +8,18 @@
 #include <vector>
 
 #include <scs/error.hpp>
-#include <scs/expiry_reports.hpp>
+#include <scs/store/expiry_reports.hpp>
 #include <scs/token.hpp>
 
-#include "headers/cookie.hpp"
 #include "headers/transport.hpp"
+#include "manager/checked_options.hpp"
 
 namespace scs::detail {
 
 namespace {
 
-constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
-constexpr std::chrono::hours longest_cookie{24 * 400};
-
 /// How often a logout finds that the record has changed before it stops to be polite.
 constexpr int changes_waited_for = 100;
-
-[[noreturn]] void refuse(const std::string& what) {
-  throw error(errc::invalid_options, what);
-}
-
-session_options checked(session_options options) {
-  using std::chrono::nanoseconds;
-  if (options.transport) {
-    validate_transport(*options.transport);
-    if (!options.cookie.name.empty() || !options.cookie.domain.empty()) {
-      refuse("transport: with a header no cookie is used; leave cookie.name and domain out");
-    }
-  }
-  options.cookie = validate_cookie(std::move(options.cookie));
-  if (options.lifetime <= nanoseconds{0} || options.lifetime > longest_lifetime) {
-    refuse("lifetime: it must be more than zero and at most a hundred years");
-  }
-  if (options.cookie.persist && !options.transport && options.lifetime > longest_cookie) {
-    refuse(
-        "lifetime: browsers keep no cookie for more than 400 days; shorten it or switch off "
-        "cookie.persist");
-  }
-  if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
-    refuse("idle_timeout: it must not be negative and at most a hundred years");
-  }
-  if (options.anonymous_idle_timeout < nanoseconds{0} ||
-      options.anonymous_idle_timeout > longest_lifetime) {
-    refuse("anonymous_idle_timeout: it must not be negative and at most a hundred years");
-  }
-  if (options.old_token_grace < nanoseconds{0}) {
-    refuse("old_token_grace: it must not be negative");
-  }
-  if (options.max_payload_bytes == 0) refuse("max_payload_bytes: nothing fits into it");
-  if (options.store_timeout < nanoseconds{0}) refuse("store_timeout: it must not be negative");
-  if (!options.codec) options.codec = std::make_shared<json_codec>();
-  if (options.clock == nullptr) options.clock = &clock::system();
-  if (!options.sleep) {
-    options.sleep = [](nanoseconds duration) { std::this_thread::sleep_for(duration); };
-  }
-  return options;
-}
 
 /// Observes one call of the store, if there is somebody to be told.
 class stopwatch {
@@ -96,31 +52,33 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
     : store_(std::move(store)),
       nonblocking_(dynamic_cast<nonblocking_store*>(store_.get())),
       store_clock_(dynamic_cast<scs::store_clock*>(store_.get())),
-      options_(checked(std::move(options))),
+      options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
-  if (!store_) refuse("store: there is none");
+  if (!store_) refuse_options("store: there is none");
   if (options_.durable_logouts) durable_ = dynamic_cast<durable_erasures*>(store_.get());
   if (!options_.report_expired_sessions) return;
   auto* const reports = dynamic_cast<expiry_reports*>(store_.get());
   if (reports == nullptr)
-    refuse("report_expired_sessions: this store does not tell what it removes");
+    refuse_options("report_expired_sessions: this store does not tell what it removes");
   reports->on_expired(
       [this](const session_id& id, std::string_view payload) { report_expired(id, payload); });
 }
 
 manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
     : client_(std::move(store)),
-      options_(checked(std::move(options))),
+      options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
-  if (!client_) refuse("store: there is none");
-  if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
+  if (!client_) refuse_options("store: there is none");
+  if (options_.transport)
+    refuse_options("transport: sessions that live in cookies need the cookie");
   if (options_.max_sessions_per_user != 0) {
-    refuse("max_sessions_per_user: sessions that live in cookies cannot be counted");
+    refuse_options("max_sessions_per_user: sessions that live in cookies cannot be counted");
   }
   if (options_.report_expired_sessions) {
-    refuse("report_expired_sessions: sessions that live in cookies are not removed by anybody");
+    refuse_options(
+        "report_expired_sessions: sessions that live in cookies are not removed by anybody");
   }
 }
 

@@ -10,12 +10,12 @@
 #include <vector>
 
 #include <scs/client_store.hpp>
-#include <scs/durable_erasures.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/options.hpp>
 #include <scs/payload.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/store_clock.hpp>
 
 #include "manager/session_turns.hpp"

@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <buntstore/internal/siphash.hpp>
-#include <scs/keyed_hash.hpp>
 #include <scs/session_id.hpp>
 #include <scs/token.hpp>
 

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <scs/durable_erasures.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/scs.hpp>
 #include <scs/stores/memory.hpp>

@@ -7,7 +7,7 @@
 #include <utility>
 
 #include <buntdb/settings.hpp>
-#include <scs/expiry_reports.hpp>
+#include <scs/store/expiry_reports.hpp>
 #include <scs/stores/bunt.hpp>
 
 namespace scs::stores {

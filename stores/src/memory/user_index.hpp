@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include <scs/keyed_hash.hpp>
+#include <scs/session_id.hpp>
 #include <scs/stores/memory.hpp>
 
 namespace scs::stores {

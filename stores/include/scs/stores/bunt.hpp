@@ -10,10 +10,10 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
-#include <scs/durable_erasures.hpp>
-#include <scs/expiry_reports.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/durable_erasures.hpp>
+#include <scs/store/expiry_reports.hpp>
 
 namespace buntdb {
 class database;

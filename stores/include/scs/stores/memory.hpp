@@ -13,9 +13,9 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
-#include <scs/expiry_reports.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/expiry_reports.hpp>
 
 namespace scs::stores {
 

@@ -10,9 +10,9 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
-#include <scs/durable_erasures.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
