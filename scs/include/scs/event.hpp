@@ -53,8 +53,7 @@ enum class event_kind {
   /// The store takes no more sessions (errc::store_full): a new one was refused.
   store_full,
   /// A logout took place, but could not be made durable, and the request had failed already: a
-  /// power
-  /// cut may take it back. `cause` says why.
+  /// power cut may take it back. `cause` says why.
   logout_not_durable,
 };
 inline constexpr std::size_t event_kind_count = 17;

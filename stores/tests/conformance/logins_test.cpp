@@ -116,8 +116,8 @@ TEST_P(store_conformance, writes_nothing_for_a_passive_request) {
   site at{store(), clock()};
   at.visit([](scs::session& session) { session.put("cart", 1); });
   const scs::session_id id = at.request().id();
-  const auto stored = store().find(id);
   advance(seconds{1800});
+  const auto stored = store().find(id);
   at.visit([](scs::session& session) {
     session.set_passive();
     session.touch();
@@ -127,6 +127,8 @@ TEST_P(store_conformance, writes_nothing_for_a_passive_request) {
   ASSERT_TRUE(stored && after);
   EXPECT_EQ(after->expiry, stored->expiry);
   EXPECT_EQ(after->revision, stored->revision);
+  at.visit([](scs::session& session) { session.touch(); });
+  EXPECT_GT(store().find(id)->expiry, stored->expiry) << "an active one does";
 }
 
 TEST_P(store_conformance, ends_a_session_before_its_logout_is_answered) {
