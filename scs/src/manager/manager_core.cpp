@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <time.h>
+
 #include <scs/error.hpp>
 #include <scs/store/expiry_reports.hpp>
 #include <scs/token.hpp>
@@ -99,8 +101,17 @@ std::chrono::nanoseconds manager_core::moment() const noexcept {
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
+// Where one process has the store for itself, its own revocations are known, and every request
+// would pay for an exact time. The coarse one is some milliseconds late at most, so that a login
+// seems to have begun a moment earlier than it did.
 request_start manager_core::start() const noexcept {
-  return {moment(), last_revocation()};
+  if (store_clock_ != nullptr || options_.clock != &clock::system()) {
+    return {moment(), last_revocation()};
+  }
+  timespec time{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return {std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec),
+          last_revocation()};
 }
 
 std::chrono::nanoseconds manager_core::elapsed_since(const request_start& start) const noexcept {
