@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <scs/store/durable_erasures.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/scs.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/stores/memory.hpp>
 
 #include "world.hpp"
