@@ -37,6 +37,8 @@ class category final : public std::error_category {
         return "random generator, hash function or cipher failed";
       case errc::not_supported:
         return "not supported";
+      case errc::login_required:
+        return "login required";
     }
     return "unknown error";
   }
@@ -59,6 +61,7 @@ const std::error_category& error_category() noexcept {
 }
 
 int http_status(const std::error_code& code) noexcept {
+  if (code == errc::login_required) return 403;
   if (code == errc::session_gone) return 409;
   const bool passes =
       code == errc::store_failed || code == errc::store_timeout || code == errc::store_full;

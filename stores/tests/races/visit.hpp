@@ -293,6 +293,7 @@ class interleaving::visit {
     all_.note("set_user");
     session_->set_user(user_name);
     request_.tags = true;
+    request_.renews = true;
   }
 
   void revoke_others() {

@@ -12,6 +12,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
@@ -39,7 +40,9 @@ struct BUNTSTORE_PUBLIC near_cache_options {
 /// another process, too, is seen after max_age at the latest.
 ///
 /// All other calls go through. Any number of threads may use it.
-class BUNTSTORE_PUBLIC near_cache final : public store, public store_clock {
+class BUNTSTORE_PUBLIC near_cache final : public store,
+                                          public store_clock,
+                                          public durable_erasures {
  public:
   /// Takes over the store behind it. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
@@ -56,6 +59,9 @@ class BUNTSTORE_PUBLIC near_cache final : public store, public store_clock {
 
   /// That of the store behind, or this object's if that has none.
   time_point engine_time(const session_id& id) override;
+
+  /// That of the store behind; nothing if that has none.
+  void sync_erasures() override;
 
   /// Finds answered from a copy, and finds that asked the store behind.
   struct counts {
