@@ -88,10 +88,11 @@ gob_codec::gob_codec(gob_options options) : options_(std::move(options)) {
   for (auto& [key, name] : options_.types) {
     name = gob::normalized_type_name(name);
     if (!gob::type_of_go_type(types, name)) {
-      throw error(errc::invalid_options, "gob_codec: the Go type \"" + name + "\" of the key \"" +
-                                             key +
-                                             "\" is none of the basic types, time.Time, slices of "
-                                             "them and maps from strings to them");
+      std::string problem = "gob_codec: the Go type \"";
+      problem.append(name).append("\" of the key \"").append(key);
+      problem.append(
+          "\" is none of the basic types, time.Time, slices of them and maps from strings to them");
+      throw error(errc::invalid_options, problem);
     }
   }
 }
