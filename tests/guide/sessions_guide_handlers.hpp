@@ -135,6 +135,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session, const
 }
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
+  session.load_fresh();  // past a near cache; throws session_gone if the session has ended
   // … after the new password was stored:
   sessions.revoke_others(session);  // and this session gets a new token
 }

@@ -75,8 +75,8 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
   }
   if (stored.empty()) return false;
   const std::optional<record> found = core_->find(stored);
-  if (!found || !detail::belongs_to(*core_, *found, user)) return false;
-  return !core_->destroy(stored).empty();
+  if (!found || !core_->belongs_to(*found, user)) return false;
+  return !core_->destroy(stored, {.others_than = user}).empty();
 }
 
 std::size_t session_manager::revoke_all(std::string_view user) {

@@ -21,6 +21,7 @@ class cookie_session final : public session_storage {
       : data_(data), candidates_(std::move(candidates)) {}
 
   void open() override;
+  void open_fresh() override;
   void commit() override;
   bool try_commit() override;
   void extend() noexcept override;
