@@ -163,6 +163,7 @@ function(buntstore_install_package)
     DESTINATION ${BUNTSTORE_PACKAGE_DIR} COMPONENT dev)
   install(FILES ${PROJECT_SOURCE_DIR}/include/buntstore/clock.hpp
       ${PROJECT_SOURCE_DIR}/include/buntstore/visibility.hpp
+      ${PROJECT_SOURCE_DIR}/include/buntstore/wipe.hpp
       ${PROJECT_BINARY_DIR}/include/buntstore/version.hpp
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/buntstore COMPONENT dev)
   set(documents ${CMAKE_INSTALL_DATADIR}/doc)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <string>
 
 #include <scs/http/httplib.hpp>
@@ -17,6 +18,8 @@
 using httplib::Request, httplib::Response;
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::array<const char*, 3> users{"ada", "lin", "tom"};
 
@@ -50,8 +53,7 @@ void log_in(scs::session& session, const Request& request, Response& response) {
     return show_login(session, response, user, attempt::wrong);
   }
   session.put("id before", short_id(session.id()));
-  session.renew();  // a token that somebody knew before is worth nothing now
-  forget_form_token(session);
+  // With a new token: one that somebody knew before is worth nothing now.
   session.set_user(user, browser_name(request.get_header_value("User-Agent")));
 
   const bool remember = request.has_param("remember");
@@ -98,6 +100,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session,
   if (text.size() <= scs::session_id::max_size) id = scs::session_id::from_text(text);
   if (id == session.id()) return log_out(session, request, response);
 
+  session.require_login_within(15min);
   const bool ended = sessions.revoke(session.user(), id);  // if it is this user's
   flash(session,
         ended ? "That browser is logged out." : "That session has ended already.");
@@ -106,6 +109,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session,
 
 void log_out_others(scs::session_manager& sessions, scs::session& session,
                     const Request&, Response& response) {
+  session.require_login_within(15min);
   const std::size_t ended = sessions.revoke_others(session);
   flash(session, "Sessions that were ended: " + std::to_string(ended));
   see_other(response, "/account");
@@ -118,7 +122,9 @@ void show_account(scs::session_manager& sessions, scs::session& session,
   const kainjow::mustache::list list = devices(sessions, session);
   data.set("devices", list);
   data.set("has_others", list.size() > 1);
-  data.set("id_before", session.get<std::string>("id before").value_or(""));
+  const std::string before = session.get<std::string>("id before").value_or("");
+  data.set("id_before", before);
+  data.set("had_session", !before.empty());
   data.set("id_now", short_id(session.id()));
   data.set("remembered", session.get_or("remembered", false));
   data.set("deadline", in_words(session.deadline() - scs::clock::system().now()));

@@ -9,21 +9,13 @@
 
 #include "site.hpp"
 
-// Forms that only our own pages can send: each carries a token that is kept in the
-// session, which another site can neither read nor guess.
+// Forms that only our own pages can send: each carries the session's token, which
+// another site can neither read nor guess. Of a visitor without a session, the
+// browser says where the form comes from.
 
-/// The token for this visitor's forms; made when it is first needed.
-std::string form_token(scs::session& session);
-
-/// Forgets it, so that the next page gets a new one: to be called together with
-/// renew().
-void forget_form_token(scs::session& session);
-
-/// Whether the request carries the session's token.
-bool form_is_ours(scs::session& session, const httplib::Request& request);
-
-/// Answers a request without it: nothing was done.
-void refuse_form(scs::session_manager& sessions, scs::session& session,
+/// Answers a request that came from elsewhere, or after the session's end, and
+/// returns true: nothing was done.
+bool refuse_form(scs::session_manager& sessions, scs::session& session,
                  const httplib::Request& request, httplib::Response& response);
 
 /// Wraps a handler, so that it is called for our own forms only:
@@ -34,11 +26,8 @@ auto form(site& site, Handler handler) {
   return [&sessions = site.sessions, handler](scs::session& session,
                                               const httplib::Request& request,
                                               httplib::Response& response) {
-    if (form_is_ours(session, request)) {
-      handler(session, request, response);
-    } else {
-      refuse_form(sessions, session, request, response);
-    }
+    if (refuse_form(sessions, session, request, response)) return;
+    handler(session, request, response);
   };
 }
 

@@ -52,6 +52,7 @@ void put_hello(scs::session& session, const Request&, Response&) {
 
 /// How many other runs of the server this session has seen.
 int restarts_survived(scs::session& session) {
+  if (session.id().empty()) return 0;  // looking begins no session
   static const scs::token run = scs::token::generate();
   const std::string this_run(run.text());
   const int before = session.get_or("restarts", 0);

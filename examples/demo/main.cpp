@@ -18,6 +18,7 @@
 #include <scs/stores/bunt.hpp>
 
 #include "figures.hpp"
+#include "operator_key.hpp"
 #include "site.hpp"
 #include "traffic.hpp"
 
@@ -75,21 +76,25 @@ void serve_site(const settings& chosen, buntdb::database& db) {
   figure_recorder figures{
       db, {{&sessions, counts.get()}, {&brief_sessions, brief_counts.get()}}};
   traffic visitors{brief_sessions};
+  operator_key key;
   site site{.sessions = sessions,
             .brief_sessions = brief_sessions,
             .database = db,
             .figures = figures,
             .visitors = visitors,
-            .start_command = {}};
+            .key = key,
+            .start_command = {},
+            .address = {}};
   httplib::Server server;
   add_site(server, site);
   const auto on_listening = [&](int port) {
     site.start_command = "scripts/demo --port " + std::to_string(port) +
                          " --database " + quoted_argument(chosen.database);
+    site.address = "http://127.0.0.1:" + std::to_string(port);
     figures.start();  // here the signals that stop the server are blocked already
-    std::cout << "Serving on http://127.0.0.1:" << port << ", sessions in "
-              << chosen.database << " (process " << getpid() << "). Ctrl-C stops."
-              << std::endl;
+    std::cout << "Serving on " << site.address << ", sessions in " << chosen.database
+              << " (process " << getpid() << "). Ctrl-C stops." << std::endl;
+    print_operator_link(site);
   };
   scs::http::serve(server, "127.0.0.1", chosen.port, {.on_listening = on_listening});
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <iostream>
 #include <memory>
 #include <string>
 
@@ -22,33 +23,35 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// [loopback]
-/// Whether a request was made on this machine, and for it: not through a proxy that
-/// runs here, and not by a page that made its own name point to this address (DNS
-/// rebinding).
-bool is_from_here(const Request& request) {
-  if (request.remote_addr != "127.0.0.1" && request.remote_addr != "::1")
-    return false;
-  for (const char* header : {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"}) {
-    if (request.has_header(header)) return false;
-  }
-  const std::string host = request.get_header_value("Host");
-  const std::string name = host.substr(0, host.rfind(':'));
-  return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
+// [operator]
+/// Whether this browser has brought the key that the server has printed. Where a
+/// request comes from says nothing: after a proxy, all come from this machine.
+bool is_operator(scs::session& session) {
+  return session.exists("operator");
 }
 
 template <class Handler>
-auto from_here(Handler handler) {
+auto for_operator(Handler handler) {
   return
       [handler](scs::session& session, const Request& request, Response& response) {
-        if (is_from_here(request)) return handler(session, request, response);
+        if (is_operator(session)) return handler(session, request, response);
         response.status = 403;
         send_problem(response, "For the operator only",
-                     "This page is served to this machine's own browser, at its "
-                     "loopback address.");
+                     "The server has printed the address of this page when it was "
+                     "started. It opens one browser.");
       };
 }
-// [/loopback]
+
+/// Exchanges the key for a session that is the operator's.
+void open_operator(const site& site, scs::session& session, const Request& request,
+                   Response& response) {
+  if (!site.key.take(request.get_param_value("key"))) return;
+  session.renew();  // more rights, another token
+  session.put("operator", true);
+  print_operator_link(site);  // for another browser
+  see_other(response, "/operator");
+}
+// [/operator]
 
 /// How many streams are open: each takes a thread of the server as long as it lasts.
 class stream_count {
@@ -76,20 +79,29 @@ std::string to_events(const std::vector<figures>& seconds) {
 }
 
 // [live charts]
-void stream_figures(figure_recorder& recorder, scs::session& session,
+void stream_figures(site& site, scs::session& session, const Request& request,
                     Response& response) {
   const std::shared_ptr<void> place = streams.take();
-  if (!session.exists("operator") || !place) {
-    response.status = place ? 403 : 503;
+  if (!place) {
+    response.status = 503;
     return;
   }
   // Stored before the first byte goes out.
   session.put("streams", session.get_or("streams", 0) + 1);
   response.set_header("Cache-Control", "no-store");
   std::uint64_t last = 0;
-  const auto send = [&recorder, place, last](std::size_t,
-                                             httplib::DataSink& to) mutable {
-    const std::vector<figures> seconds = recorder.after(last, 1500ms);
+  const std::string cookies = request.get_header_value("Cookie");
+  const auto send = [&site, place, cookies, last](std::size_t,
+                                                  httplib::DataSink& to) mutable {
+    // Loaded anew each time, and no activity: a logout ends the stream, and a page
+    // that is left open keeps nobody logged in.
+    scs::session now =
+        site.sessions.load(cookies, {.activity = scs::request_activity::passive});
+    if (!is_operator(now)) {
+      to.done();
+      return true;
+    }
+    const std::vector<figures> seconds = site.figures.after(last, 1500ms);
     if (!seconds.empty()) last = seconds.back().number;
     const std::string events = to_events(seconds);
     return to.write(events.data(), events.size());  // false: the browser has left
@@ -109,7 +121,6 @@ std::string prometheus_text(const site& site) {
 // [/metrics]
 
 void show_operator(scs::session& session, const Request&, Response& response) {
-  if (!session.exists("operator")) session.put("operator", true);
   page_data data;
   data.set("streams", std::to_string(session.get_or("streams", 0)));
   data.set("seconds", std::to_string(traffic::duration.count()));
@@ -119,16 +130,32 @@ void show_operator(scs::session& session, const Request&, Response& response) {
 
 }  // namespace
 
+void print_operator_link(const site& site) {
+  std::cout << "The operator's page, for one browser: " << site.address
+            << "/operator?key=" << site.key.text() << std::endl;
+}
+
 void add_operator(httplib::Server& server, site& site) {
   const auto with_session = [&site](auto handler) {
-    return scs::http::with(site.sessions, from_here(handler), friendly);
+    return scs::http::with(site.sessions, for_operator(handler), friendly);
   };
-  server.Get("/operator", with_session(show_operator));
+  const auto show = for_operator(show_operator);
+  const auto open_or_show = [&site, show](scs::session& session,
+                                          const Request& request,
+                                          Response& response) {
+    if (request.has_param("key")) open_operator(site, session, request, response);
+    if (response.status != 303) show(session, request, response);
+  };
+  server.Get("/operator", scs::http::with(site.sessions, open_or_show, friendly));
+  // The browser asks for it again by itself.
+  scs::http::httplib_options passive = friendly;
+  passive.activity = scs::request_activity::passive;
+  const auto stream = [&site](scs::session& session, const Request& request,
+                              Response& response) {
+    stream_figures(site, session, request, response);
+  };
   server.Get("/operator/events",
-             with_session(
-                 [&site](scs::session& session, const Request&, Response& response) {
-                   stream_figures(site.figures, session, response);
-                 }));
+             scs::http::with(site.sessions, for_operator(stream), passive));
   server.Get("/metrics",
              with_session([&site](scs::session&, const Request&, Response& response) {
                response.set_content(prometheus_text(site),

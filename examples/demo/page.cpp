@@ -10,7 +10,6 @@
 
 #include "code.hpp"
 #include "embedded.hpp"
-#include "form.hpp"
 
 namespace {
 
@@ -69,6 +68,12 @@ void answer_failure(const std::exception_ptr& cause, const httplib::Request&,
           response, "Your session has ended",
           "It ended while this was going on, so nothing was changed.");
     }
+    if (failure.code() == scs::errc::login_required) {
+      return send_problem(
+          response, "Please log in once more",
+          "This is for those who have just logged in. Log out, and in "
+          "again. Nothing was changed.");
+    }
     if (failure.code() == scs::errc::invalid_value) {
       response.status = 400;
       return send_problem(
@@ -101,7 +106,7 @@ void send_page(scs::session& session, httplib::Response& response, page page) {
   page.data.set("has_session", true);
   page.data.set("user", user);
   page.data.set("logged_in", !user.empty());
-  page.data.set("form_token", form_token(session));
+  page.data.set("form_token", session.csrf_token());  // none without a session
   const std::string message = session.pop<std::string>("flash").value_or("");
   page.data.set("flash", message);
   page.data.set("has_flash", !message.empty());

@@ -8,6 +8,7 @@
 #include <scs/session_manager.hpp>
 
 #include "figures.hpp"
+#include "operator_key.hpp"
 #include "traffic.hpp"
 
 /// What the handlers share. All of it outlives the serving, and may be used by many
@@ -19,9 +20,15 @@ struct site {
   buntdb::database& database;
   figure_recorder& figures;
   traffic& visitors;
+  operator_key& key;
   /// What a person types to start this server again.
   std::string start_command;
+  /// `http://127.0.0.1:4000`
+  std::string address;
 };
+
+/// Tells the person who started the server how to open the operator's page.
+void print_operator_link(const site& site);
 
 /// How many live charts may be open at once.
 inline constexpr int max_streams = 8;

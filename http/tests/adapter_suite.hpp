@@ -53,6 +53,15 @@ class adapter_server {
   adapter_server& operator=(const adapter_server&) = delete;
   virtual ~adapter_server() = default;
 
+  /// What the next route() is told besides: it sets activity by the adapter's own option where that
+  /// is one of a handler, and answers 403 where session::allows_change() refuses the request, which
+  /// it asks with the adapter's csrf_request_of().
+  struct route_settings {
+    request_activity activity = request_activity::counts;
+    bool refuses_cross_site = false;
+  };
+  route_settings settings{};
+
   /// Before start(): answers target, whatever the method. The error function may be empty.
   virtual void route(const std::string& target, neutral_handler handler,
                      neutral_error_function on_error,
@@ -106,10 +115,21 @@ class adapter : public testing::Test {
     });
   }
 
+  void route_with(adapter_server::route_settings settings, const std::string& target,
+                  const neutral_handler& handler) {
+    server_->settings = settings;
+    route(target, handler);
+    server_->settings = {};
+  }
+
   void start() { port_ = server_->start(); }
 
   http_response get(std::string_view target, std::string_view header_lines = "") {
     return http_get(port_, target, header_lines);
+  }
+
+  http_response post(std::string_view target, std::string_view header_lines = "") {
+    return http_connection(port_).request("POST", target, header_lines, "x");
   }
 
   /// A Cookie line for the session that the response set.

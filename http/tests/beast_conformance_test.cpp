@@ -43,7 +43,7 @@ class beast_server final : public adapter_server {
 
   void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
              std::function<void(const failure&)> on_failure) override {
-    beast_options options{.on_failure = std::move(on_failure)};
+    beast_options options{.on_failure = std::move(on_failure), .activity = settings.activity};
     if (on_error) {
       options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
                                                           beast_response& answer) {
@@ -53,7 +53,8 @@ class beast_server final : public adapter_server {
       };
     }
     routes_[target] = {std::move(handler),
-                       std::make_shared<const beast_options>(std::move(options))};
+                       std::make_shared<const beast_options>(std::move(options)),
+                       settings.refuses_cross_site};
   }
 
   void default_header(const std::string& name, const std::string& value) override {
@@ -81,6 +82,7 @@ class beast_server final : public adapter_server {
   struct routed {
     neutral_handler handler;
     std::shared_ptr<const beast_options> options;
+    bool refuses_cross_site = false;
   };
 
   template <class Body>
@@ -105,12 +107,18 @@ class beast_server final : public adapter_server {
       if (reply.stream_released) reply.stream_released();
     });
     // A stream has a head of its own; what a handler wants is known when it has run.
-    beast_exchange exchange(sessions_, connection.store(), request);
+    beast_exchange exchange(sessions_, connection.store(), request, route.options->activity);
     bool streams = false;
     beast::http::response<beast::http::empty_body> head{beast::http::status::ok, 11};
     const auto handler = [&](beast_exchange& of,
                              const beast_request&) -> net::awaitable<beast_response> {
-      co_await of.run([&](session& session) { route.handler(session, reply); });
+      co_await of.run([&](session& session) {
+        if (route.refuses_cross_site && !session.allows_change(csrf_request_of(request))) {
+          reply.status = 403;
+        } else {
+          route.handler(session, reply);
+        }
+      });
       streams = static_cast<bool>(reply.next_chunk);
       beast_response full{beast::http::status::ok, 11};
       fill(reply, full);

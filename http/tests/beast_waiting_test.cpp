@@ -168,6 +168,37 @@ TEST_F(beast_waiting, renews_on_the_executor_which_takes_two_calls) {
   EXPECT_EQ(number(cookie), std::nullopt);
 }
 
+TEST_F(beast_waiting, waits_on_the_executor_until_a_logout_is_durable) {
+  for (const bool fails : {false, true}) {
+    const std::string cookie = cookie_of(ask("", add_one));
+    const int syncs = store().syncs;
+    ask(cookie,
+        [&](beast_exchange& exchange, const beast_request&) -> net::awaitable<beast_response> {
+          co_await exchange.load();
+          co_await exchange.run([](session& session) { session.destroy(); });
+          EXPECT_EQ(store().syncs, syncs) << "that is left to the commit";
+          if (fails) throw std::runtime_error("on purpose");
+          co_return beast_response{};
+        });
+    EXPECT_EQ(store().syncs, syncs + 1);
+    EXPECT_FALSE(was_called_here());
+    EXPECT_EQ(number(cookie), std::nullopt);
+  }
+}
+
+TEST_F(beast_waiting, extends_no_idle_time_for_a_passive_request) {
+  const std::string cookie = cookie_of(ask("", add_one));
+  clock_.moment += std::chrono::minutes{5};
+  const auto options =
+      std::make_shared<const beast_options>(beast_options{.activity = request_activity::passive});
+  for (const handler& handle : {handler(look), handler(fail)}) {
+    const int before = store().calls;
+    run(respond(with_idle_timeout_, executor_.get_executor(), request(cookie), handle, options));
+    EXPECT_EQ(store().calls, before + 1);
+    EXPECT_TRUE(was_called_here()) << "there is nothing to wait for";
+  }
+}
+
 TEST_F(beast_waiting, extends_the_idle_time_where_the_store_lets_it) {
   const std::string cookie = cookie_of(ask("", add_one));
   const auto calls_of_a_look = [&] {

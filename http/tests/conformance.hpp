@@ -4,6 +4,7 @@
 
 #include "adapter_suite.hpp"
 #include "conformance_headers.hpp"
+#include "conformance_logins.hpp"
 #include "conformance_responses.hpp"
 
 // What every adapter must do, over a real connection. To run it on an adapter, write a class with
@@ -12,7 +13,11 @@
 namespace scs::http::tests {
 
 REGISTER_TYPED_TEST_SUITE_P(
-    adapter, carries_the_token_in_a_header, tells_in_the_header_that_a_session_is_over,
+    adapter, renews_the_session_once_at_a_login, lets_no_passive_request_extend_the_idle_time,
+    refuses_what_another_sites_page_sends, asks_for_the_token_of_its_forms_from_whom_has_a_session,
+    says_which_request_an_event_is_of, answers_403_when_the_login_is_too_long_ago,
+    tells_the_browser_to_drop_its_cache_at_a_logout, answers_a_logout_when_it_is_durable,
+    carries_the_token_in_a_header, tells_in_the_header_that_a_session_is_over,
     ends_a_stream_that_begins_a_session_behind_the_headers,
     sends_the_cookie_of_a_session_that_the_handler_saved, sets_a_cookie_and_knows_it_again,
     leaves_requests_alone_that_do_not_touch_their_session, reads_all_cookie_lines,

@@ -13,19 +13,22 @@
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/durable_erasures.hpp>
 
 namespace scs::http::tests {
 
 /// A store in memory that counts its calls and fails when told to. Does not look at the clock.
 /// `Interface` is store or nonblocking_store.
 template <class Interface>
-class basic_fake_store : public Interface {
+class basic_fake_store : public Interface, public durable_erasures {
  public:
   using visitor = typename Interface::visitor;
 
   std::atomic<bool> commits_fail = false;
   std::atomic<bool> finds_fail = false;
   std::atomic<int> calls = 0;
+  std::atomic<bool> syncs_fail = false;
+  std::atomic<int> syncs = 0;
   /// Where the last call was made.
   std::atomic<std::thread::id> thread{};
 
@@ -96,6 +99,12 @@ class basic_fake_store : public Interface {
       }
       return visit_one(id, kept);
     });
+  }
+
+  void sync_erasures() override {
+    ++syncs;
+    thread = std::this_thread::get_id();
+    if (syncs_fail) throw error(errc::store_failed, "the disk is broken: secret-of-the-store");
   }
 
   std::size_t size() const {

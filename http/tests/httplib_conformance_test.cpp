@@ -25,7 +25,7 @@ class httplib_server : public adapter_server {
 
   void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
              std::function<void(const failure&)> on_failure) override {
-    httplib_options options{.on_failure = std::move(on_failure)};
+    httplib_options options{.on_failure = std::move(on_failure), .activity = settings.activity};
     if (on_error) {
       options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
                                                           const httplib::Request&,
@@ -35,15 +35,16 @@ class httplib_server : public adapter_server {
         on_error(cause, reply);
       };
     }
-    answer(target, with(
-                       sessions_,
-                       [handler = std::move(handler)](session& session, const httplib::Request&,
-                                                      httplib::Response& response) {
-                         reply reply;
-                         fill_on_exit fill{reply, response};
-                         handler(session, reply);
-                       },
-                       std::move(options)));
+    answer(target,
+           with(
+               sessions_,
+               [handler = checked(std::move(handler))](
+                   session& session, const httplib::Request& request, httplib::Response& response) {
+                 reply reply;
+                 fill_on_exit fill{reply, response};
+                 handler(session, request, reply);
+               },
+               std::move(options)));
   }
 
   void default_header(const std::string& name, const std::string& value) override {
@@ -66,6 +67,20 @@ class httplib_server : public adapter_server {
   bool forgets_pipelined_requests() const override { return true; }
 
  protected:
+  using checked_handler = std::function<void(session&, const httplib::Request&, reply&)>;
+
+  /// Answers 403 instead of the handler where the route's settings want that.
+  checked_handler checked(neutral_handler handler) const {
+    return [handler = std::move(handler), refuses = settings.refuses_cross_site](
+               session& session, const httplib::Request& request, reply& reply) {
+      if (refuses && !session.allows_change(csrf_request_of(request))) {
+        reply.status = 403;
+      } else {
+        handler(session, reply);
+      }
+    };
+  }
+
   void answer(const std::string& target, const httplib::Server::Handler& handler) {
     server_.Get(target, handler);
     server_.Post(target, handler);
@@ -137,11 +152,14 @@ class installed_httplib_server final : public httplib_server {
              std::function<void(const failure&)> on_failure) override {
     on_error_[target] = std::move(on_error);
     on_failure_ = std::move(on_failure);
-    answer(target, [handler = std::move(handler)](const httplib::Request& request,
-                                                  httplib::Response& response) {
+    // The option is the whole server's here.
+    const bool is_passive = settings.activity == request_activity::passive;
+    answer(target, [handler = checked(std::move(handler)), is_passive](
+                       const httplib::Request& request, httplib::Response& response) {
       reply reply;
       fill_on_exit fill{reply, response};
-      handler(session_of(request), reply);
+      if (is_passive) session_of(request).set_passive();
+      handler(session_of(request), request, reply);
     });
   }
 

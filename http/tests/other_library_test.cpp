@@ -121,7 +121,7 @@ TEST_F(other_library, serves_as_the_page_says) {
   toy::response response;
   put({}, response);
   EXPECT_EQ(response.body, "done");
-  EXPECT_THAT(cookie_of(response), StartsWith("__Host-session="));
+  EXPECT_THAT(cookie_of(response), StartsWith("__Host-Http-session="));
 }
 
 TEST_F(other_library, sets_a_cookie_and_knows_it_again) {

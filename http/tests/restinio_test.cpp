@@ -75,7 +75,8 @@ class restinio_server final : public adapter_server {
                                    for (const auto& [name, value] : default_headers_)
                                      answer.headers.set_field(name, value);
                                  },
-                             .on_failure = std::move(on_failure)};
+                             .on_failure = std::move(on_failure),
+                             .activity = settings.activity};
     if (on_error) {
       options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
                                                           restinio_response& answer) {
@@ -85,10 +86,15 @@ class restinio_server final : public adapter_server {
     }
     routes_[target] = restinio_handler(
         sessions_, running_->store(),
-        [handler = std::move(handler)](session& session, const restinio::request_handle_t&,
-                                       restinio_response& answer) {
+        [handler = std::move(handler), refuses = settings.refuses_cross_site](
+            session& session, const restinio::request_handle_t& request,
+            restinio_response& answer) {
           translated reply(answer);
-          handler(session, *reply);
+          if (refuses && !session.allows_change(csrf_request_of(*request))) {
+            (*reply).status = 403;
+          } else {
+            handler(session, *reply);
+          }
         },
         std::move(options));
   }

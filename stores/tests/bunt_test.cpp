@@ -9,6 +9,7 @@
 
 #include "conformance/conformance.hpp"
 #include "fixtures/trying_fixture.hpp"
+#include "limits_suite.hpp"
 #include "session_clock.hpp"
 #include "temporary_folder.hpp"
 
@@ -45,7 +46,52 @@ INSTANTIATE_TEST_SUITE_P(bunt_tried, store_conformance, testing::Values([] {
                          }),
                          [](const auto&) { return "every_second"; });
 
+class limited_bunt {
+ public:
+  explicit limited_bunt(const scs::clock& clock)
+      : db_(buntdb::database::open(folder_.file("sessions.db"), {.clock = &clock})) {}
+  operator scs::store&() noexcept { return store_; }
+
+ private:
+  buntstore::testing::temporary_folder folder_;
+  buntdb::database db_;
+  scs::stores::bunt store_{db_, {.max_anonymous_sessions = 2}};
+};
+
+INSTANTIATE_TEST_SUITE_P(bunt, limited_store,
+                         testing::Values(on_a_turned_clock([](const scs::clock& clock) {
+                           return limited_bunt{clock};
+                         })),
+                         [](const auto&) { return "bunt"; });
+INSTANTIATE_TEST_SUITE_P(bunt_tried, limited_store, testing::Values([] {
+                           return std::make_unique<trying_fixture>(on_a_turned_clock(
+                               [](const scs::clock& clock) { return limited_bunt{clock}; })());
+                         }),
+                         [](const auto&) { return "bunt"; });
+
 const scs::session_id id = scs::token::generate().id();
+
+TEST(bunt_store, counts_the_sessions_without_a_user_that_are_there_when_it_is_made) {
+  buntdb::database db = buntdb::database::in_memory();
+  const auto expiry = scs::clock::system().now() + hours{1};
+  const auto add = [&](scs::stores::bunt& store, std::string_view user) {
+    store.commit(scs::token::generate().id(),
+                 user.empty() ? R"({"data":{}})" : R"({"data":{},"user":"tom"})", expiry,
+                 std::nullopt, user);
+  };
+  {
+    scs::stores::bunt store{db, {.prefix = "p:"}};
+    for (const char* user : {"", "tom", "tom", "tom", ""})
+      add(store, user);
+    store.commit(scs::session_id::from_text("w:=tom"), "{}", expiry, std::nullopt, "");
+  }
+  scs::stores::bunt other{db};
+  add(other, "");
+  scs::stores::bunt store{db, {.prefix = "p:", .max_anonymous_sessions = 3}};
+  add(store, "");
+  EXPECT_THROW(add(store, ""), scs::error);
+  add(store, "tom");
+}
 
 TEST(bunt_store, keeps_sessions_across_a_reopen) {
   const buntstore::testing::temporary_folder folder;

@@ -1,7 +1,14 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <scs/error.hpp>
+#include <scs/scs.hpp>
 #include <scs/stores/memory.hpp>
 
 #include "conformance/conformance.hpp"
+#include "limits_suite.hpp"
 #include "session_clock.hpp"
 
 namespace test {
@@ -13,6 +20,38 @@ INSTANTIATE_TEST_SUITE_P(memory, store_conformance,
                            return scs::stores::memory{{.clock = &clock}};
                          })),
                          [](const auto&) { return "memory"; });
+
+INSTANTIATE_TEST_SUITE_P(memory, limited_store,
+                         testing::Values(on_a_turned_clock([](const scs::clock& clock) {
+                           return scs::stores::memory{
+                               {.max_anonymous_sessions = 2, .clock = &clock}};
+                         })),
+                         [](const auto&) { return "memory"; });
+
+TEST(expired_sessions_of_memory, are_told_with_their_user_when_they_are_removed) {
+  session_clock clock;
+  std::vector<scs::event> events;
+  scs::session_options options;
+  options.lifetime = hours{1};
+  options.clock = &clock;
+  options.report_expired_sessions = true;
+  options.on_event = [&](const scs::event& happened) { events.push_back(happened); };
+  auto owned = std::make_unique<scs::stores::memory>(scs::stores::memory_options{.clock = &clock});
+  scs::stores::memory& store = *owned;
+  scs::session_manager sessions{std::move(owned), std::move(options)};
+  scs::session session = sessions.load(std::string_view{});
+  session.set_user("tom");
+  sessions.commit(session);
+  const scs::session_id id = session.id();
+  events.clear();
+  clock.advance(hours{2});
+  EXPECT_TRUE(events.empty());
+  EXPECT_EQ(store.remove_expired(100'000), 1U);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].kind, scs::event_kind::expired);
+  EXPECT_EQ(events[0].user, "tom");
+  EXPECT_EQ(events[0].id, id);
+}
 
 scs::session_id id_number(int i) {
   return scs::session_id::from_text(std::to_string(i));

@@ -91,7 +91,7 @@ describe('the demo site', () => {
 
   it('the live charts go on when the server was away', async () => {
     const { context, page, complaints } = await newDevice(browser);
-    await page.goto(`${server.url}/operator`);
+    await page.goto(server.operatorLink);
     await page.getByText('Live: a new figure every second').waitFor();
     const sizeOfFile = page.locator('[data-figure="file_bytes"]');
     assert.match(await sizeOfFile.locator('.figure').innerText(), /^[\d.]+ (B|KiB)$/);
@@ -149,7 +149,7 @@ describe('the demo site', () => {
       await page.getByRole('button', { name: 'Begin one' }).click();
       await page.getByRole('heading', { name: 'It is alive' }).waitFor();  // a click waits for no page
       await check('brief session');
-      await page.goto(`${server.url}/operator`);
+      await page.goto(server.operatorLink);
       await page.getByText('Live: a new figure every second').waitFor();
       await check('operator');
       await page.goto(`${server.url}/login`);

@@ -1,7 +1,6 @@
 // What the browser tests stand on: the demo server as a child process, and browsers that complain.
 'use strict';
 
-const assert = require('node:assert');
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
@@ -22,17 +21,22 @@ class Server {
     this.ended = new Promise((resolve) => {
       this.child.on('exit', (status, signal) => resolve(signal ?? status));
     });
-    let said = '';
-    for await (const piece of this.child.stdout) {
-      said += piece;
-      const found = /Serving on (http:\/\/127\.0\.0\.1:(\d+))/.exec(said);
-      if (!found) continue;
-      [, this.url] = found;
-      this.port = Number(found[2]);
-      this.child.stdout.destroy();
-      return;
-    }
-    assert.fail(`the demo does not serve: ${said}`);
+    this.said = '';
+    await new Promise((resolve, reject) => {
+      this.child.stdout.on('data', (piece) => {
+        this.said += piece;
+        if (/\/operator\?key=\S+\n/.test(this.said)) resolve();
+      });
+      this.child.on('exit', () => reject(new Error(`the demo does not serve: ${this.said}`)));
+    });
+    const found = /Serving on (http:\/\/127\.0\.0\.1:(\d+))/.exec(this.said);
+    [, this.url] = found;
+    this.port = Number(found[2]);
+  }
+
+  /** Opens the operator's page for one browser. */
+  get operatorLink() {
+    return [...this.said.matchAll(/http:\S+\/operator\?key=\S+/g)].at(-1)[0];
   }
 
   /** Ends it, and says how it ended: a status, or the signal's name. */

@@ -25,6 +25,26 @@ class demo_site : public demo_fixture {
     port_ = port_of(*start(server_));
   }
 
+  /// The path of the operator's page, with the key that the server has printed last.
+  std::string operator_link() {
+    const std::string before = "/operator?key=";
+    EXPECT_TRUE(wait_until([&] {
+      const std::size_t found = server_->output().rfind(before);
+      return found != std::string::npos && server_->output().find('\n', found) != std::string::npos;
+    }));
+    const std::string output = server_->output();
+    const std::size_t begin = output.rfind(before);
+    return output.substr(begin, output.find('\n', begin) - begin);
+  }
+
+  /// Somebody who has opened the operator's page.
+  visitor new_operator() {
+    visitor made(port_);
+    EXPECT_EQ(made.get(operator_link()).one("Location"), "/operator");
+    EXPECT_EQ(made.get("/operator").status, 200);
+    return made;
+  }
+
   /// What was answered, byte for byte.
   http_response send(const std::string& request) const {
     http_connection connection(port_);

@@ -34,8 +34,7 @@ class streams : public demo_site {
 };
 
 TEST_F(streams, send_a_new_figure_each_second) {
-  visitor tom(port_);
-  tom.get("/operator");
+  visitor tom = new_operator();
   open(tom);
   EXPECT_TRUE(wait_until([&] {
     return open_.front().output().find("data: {\"number\":2,") != std::string::npos;
@@ -54,8 +53,7 @@ TEST_F(streams, send_a_new_figure_each_second) {
 }
 
 TEST_F(streams, leave_room_for_the_others) {
-  visitor tom(port_);
-  tom.get("/operator");
+  visitor tom = new_operator();
   for (int i = 0; i < 8; ++i)
     open(tom);
   EXPECT_TRUE(wait_until([&] {
@@ -77,9 +75,26 @@ TEST_F(streams, leave_room_for_the_others) {
   }));
 }
 
+TEST_F(streams, end_at_a_logout) {
+  visitor tom = new_operator();
+  open(tom);
+  EXPECT_TRUE(
+      wait_until([&] { return open_.front().output().find("data: ") != std::string::npos; }));
+  EXPECT_TRUE(open_.front().running());
+  EXPECT_EQ(flash_on(tom.post("/logout")), "You are logged out.");
+  EXPECT_TRUE(wait_until([&] { return !open_.front().running(); }));
+  EXPECT_EQ(open_.front().wait(), 0) << "the stream has come to its end";
+  EXPECT_EQ(tom.get("/operator/events").status, 403);
+}
+
+TEST_F(streams, are_for_nobody_without_the_key) {
+  visitor eve(port_);
+  eve.post("/count");
+  EXPECT_EQ(eve.get("/operator/events").status, 403);
+}
+
 TEST_F(streams, end_when_the_server_is_told_to_stop) {
-  visitor tom(port_);
-  tom.get("/operator");
+  visitor tom = new_operator();
   open(tom);
   tom.post("/operator/traffic");
   EXPECT_TRUE(

@@ -47,7 +47,6 @@ void log_in(scs::session& session, const Request& request, Response& response) {
     response.status = 403;
     return;
   }
-  session.renew();
   session.set_user(name, request.remote_addr + ", " + request.get_header_value("User-Agent"));
   response.set_redirect("/");
 }
@@ -70,6 +69,30 @@ void log_out(scs::session& session, const Request&, Response& response) {
   response.set_redirect("/");
 }
 // [/log out]
+
+// [forms]
+/// Calls a handler only for what our own pages send.
+template <class Handler>
+auto form(Handler handler) {
+  return [handler](scs::session& session, const Request& request, Response& response) {
+    if (session.allows_change(scs::http::csrf_request_of(request))) {
+      handler(session, request, response);
+    } else {
+      response.status = 403;
+    }
+  };
+}
+
+void show_transfer(scs::session& session, const Request&, Response& response) {
+  response.set_content(R"(<form method="post"><input type="hidden" name="csrf_token" value=")" +
+                           session.csrf_token() + R"("><button>Send</button></form>)",
+                       "text/html");
+}
+// [/forms]
+
+void count_messages(scs::session& session, const Request&, Response& response) {
+  response.set_content(std::to_string(session.get_or("messages", 0)), "text/plain");
+}
 
 void use_values(scs::session& session) {
   // [values]
@@ -136,6 +159,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session, const
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
   session.load_fresh();  // past a near cache; throws session_gone if the session has ended
+  session.require_login_within(5min);  // otherwise: ask for the old password first
   // … after the new password was stored:
   sessions.revoke_others(session);  // and this session gets a new token
 }
@@ -164,6 +188,10 @@ const scs::http::httplib_options friendly{
             if (failure.code() == scs::errc::session_gone) {  // logged out in another tab
               // Not a redirect: where it leads may find the session gone, too.
               response.set_content("Your session has ended. Log in again at /login.", "text/plain");
+              return;
+            }
+            if (failure.code() == scs::errc::login_required) {
+              response.set_content("Please enter your password again at /login.", "text/plain");
               return;
             }
           } catch (...) {

@@ -114,6 +114,42 @@ TEST_F(guide, logs_in_and_out) {
   EXPECT_EQ(send("GET", "/").one("Location"), "/login");
 }
 
+TEST_F(guide, takes_forms_of_its_own_pages_only) {
+  const auto send_money = [](scs::session& session, const Request&, Response& response) {
+    session.put("sent", session.get_or("sent", 0) + 1);
+    response.set_content(std::to_string(session.get_or("sent", 0)), "text/plain");
+  };
+  server.Post("/login", scs::http::with(sessions, form(log_in)));
+  // [form routes]
+  server.Get("/transfer", scs::http::with(sessions, show_transfer));
+  server.Post("/transfer", scs::http::with(sessions, form(send_money)));
+  // [/form routes]
+  start();
+  EXPECT_EQ(
+      send("POST", "/login", "name=tom&password=secret+of+tom", "Origin: https://evil.example\r\n")
+          .status,
+      403);
+  log_in_as("tom");
+  EXPECT_EQ(send("POST", "/transfer").status, 403);
+  const std::string page = send("GET", "/transfer").body;
+  const std::string before = R"(value=")";
+  const std::string token = page.substr(page.find(before) + before.size(), 43);
+  EXPECT_EQ(send("POST", "/transfer", "csrf_token=" + token).body, "1");
+  EXPECT_EQ(send("POST", "/transfer", "x=1", "X-CSRF-Token: " + token + "\r\n").body, "2");
+  EXPECT_EQ(send("POST", "/transfer", "csrf_token=" + std::string(43, 'A')).status, 403);
+}
+
+TEST_F(guide, counts_no_poll_as_activity) {
+  // [poll route]
+  server.Get("/messages", scs::http::with(sessions, count_messages,
+                                          {.activity = scs::request_activity::passive}));
+  // [/poll route]
+  server.Post("/login", scs::http::with(sessions, log_in));
+  start();
+  log_in_as("tom");
+  EXPECT_EQ(send("GET", "/messages").body, "0");
+}
+
 TEST_F(guide, gives_a_session_to_every_handler) {
   {
     // [install]
@@ -340,16 +376,14 @@ TEST_F(guide, changes_everybodys_session) {
 TEST_F(guide, shows_its_figures) {
   // [metrics]
   const auto figures = std::make_shared<scs::metrics>();
-  scs::session_manager watched{
-      std::make_unique<scs::stores::bunt>(db),
-      {.cookie = {.secure = false},
-       .on_event =
-           [](const scs::event& event) {
-             if (event.kind == scs::event_kind::payload_undecodable) {
-               std::clog << "a session could not be read: " << event.id->text() << '\n';
-             }
-           },
-       .metrics = figures}};
+  scs::session_manager watched{std::make_unique<scs::stores::bunt>(db),
+                               {.cookie = {.secure = false},
+                                .on_event =
+                                    [](const scs::event& event) {
+                                      if (event.kind != scs::event_kind::loaded)
+                                        std::clog << log_line(event) << '\n';
+                                    },
+                                .metrics = figures}};
   server.Get("/metrics", [figures](const Request&, Response& response) {
     response.set_content(scs::to_prometheus(*figures), "text/plain; version=0.0.4; charset=utf-8");
   });

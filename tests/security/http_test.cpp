@@ -129,7 +129,7 @@ TEST_F(server_of_sessions, is_at_the_mercy_of_a_library_that_decodes_request_hea
   cookie_is_secure = true;
   start(std::make_unique<scs::stores::memory>());
   const std::string cookie = begin();
-  ASSERT_TRUE(cookie.starts_with("__Host-session="));
+  ASSERT_TRUE(cookie.starts_with("__Host-Http-session="));
   const bool decodes = http_get(port, "/echo", "X-Echo: %41\r\n").body == "A";
   const std::string planted = decodes ? "0" : "-1";
   EXPECT_EQ(read("a=1%3B%20" + cookie), planted);

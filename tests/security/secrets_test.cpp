@@ -167,7 +167,7 @@ TEST_F(file_of_sessions, opens_no_session_for_who_has_stolen_it) {
   int stolen = 0;
   sessions.store().for_each([&](const scs::session_id& id, const scs::record& record) {
     for (const std::string& sent : {text_of(id), text_of(id).substr(2), record.revision}) {
-      EXPECT_TRUE(sessions.load("__Host-session=" + sent).keys().empty());
+      EXPECT_TRUE(sessions.load("__Host-Http-session=" + sent).keys().empty());
     }
     ++stolen;
     return scs::visit::next;

@@ -36,6 +36,9 @@ enum class errc {
   not_supported,
   /// The user has as many sessions as they may have, and the options refuse another login.
   too_many_sessions,
+  /// session::require_login_within(): nobody is logged in, or too long ago. The visitor
+  /// has to log in once more.
+  login_required,
 };
 
 /// The category of errc; its name is "scs".
@@ -60,10 +63,9 @@ class error : public std::system_error {
   error(errc code, const std::string& message) : error(make_error_code(code), message) {}
 };
 
-/// The HTTP status that an error function answers with by default: 409 for session_gone and
-/// too_many_sessions; 503 where
-/// the store is the cause and another try may succeed (store_failed, store_timeout, store_full);
-/// 500 for everything else.
+/// The HTTP status that an error function answers with by default: 403 for login_required; 409 for
+/// session_gone and too_many_sessions; 503 where the store is the cause and another try may succeed
+/// (store_failed, store_timeout, store_full); 500 for everything else.
 int http_status(const std::error_code& code) noexcept;
 
 }  // namespace scs

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
@@ -19,7 +20,8 @@ enum class event_kind {
   renewed,
   /// A session was destroyed or revoked.
   destroyed,
-  /// A record was found whose payload says that it is over.
+  /// A record was found whose payload says that it is over; or the store has removed one that
+  /// expired (session_options::report_expired_sessions).
   expired,
   /// A commit met another one and is tried again.
   conflict,
@@ -41,20 +43,45 @@ enum class event_kind {
   /// may have planted cookies that hide the visitor's. A logout ends the sessions of the others,
   /// too.
   tokens_ignored,
+  /// A request brought a token that was renewed away longer ago than
+  /// session_options::old_token_grace: somebody may have a copy of it. It may also be the visitor's
+  /// own browser, which did not get the renewal's answer. `id` is the old one.
+  old_token,
+  /// session::allows_change() refused a request that came from another site's page, or without the
+  /// token of the session's forms.
+  cross_site_refused,
+  /// The store takes no more sessions (errc::store_full): a new one was refused.
+  store_full,
+  /// A logout took place, but could not be made durable, and the request had failed already: a
+  /// power cut may take it back. `cause` says why.
+  logout_not_durable,
 };
-inline constexpr std::size_t event_kind_count = 13;
+inline constexpr std::size_t event_kind_count = 17;
 
 /// As in the enumeration, for logs and metrics.
 std::string_view name_of(event_kind kind) noexcept;
 
-/// Something that happened in a session_manager, for logs and metrics. Never holds a token.
+/// Something that happened in a session_manager, for logs and metrics. Never holds a token: what
+/// may be one, by its length and alphabet, is hidden in `path`.
 struct event {
   event_kind kind{};
   /// The store's id; none under id_mode::raw, where it would be the token, and for sessions that a
   /// client_store keeps.
   std::optional<session_id> id{};
-  /// The exception behind a failure, else null.
+  /// The exception that is the cause of a failure, otherwise null.
   std::exception_ptr cause{};
+  /// Whose session it is, or was, where that is known; otherwise empty. Any text, as
+  /// session::set_user() was told: write it into logs by log_line().
+  std::string user{};
+  /// Of the request, if session_manager::load() was told; otherwise empty. Without the query, and
+  /// cut after 256 bytes.
+  std::string method{};
+  std::string path{};
 };
+
+/// The event as one line, without its end: `old_token id=h:… user="ada" request="GET /account"`,
+/// with the members that are there, and ` cause="…"` last. What is unprintable in a text stands as
+/// \xNN, and a quotation mark as \x22, so that no text can begin another line or member.
+std::string log_line(const event& happened);
 
 }  // namespace scs

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
@@ -27,8 +28,10 @@ enum class same_site_policy {
 
 /// The cookie that carries the token.
 struct cookie_options {
-  /// Empty: `__Host-session`; where the other options rule that prefix out (not secure, a domain,
-  /// another path than `/`), `session`.
+  /// Empty: `__Host-Http-session`, which browsers that know the prefix take from a server only, and
+  /// not from a script; all others see `__Host-` in it, which pages of sister domains cannot set.
+  /// Where the other options rule that out: `__Host-session` without http_only; `session` if not
+  /// secure, with a domain, or with another path than `/`.
   std::string name{};
   /// Empty: this host only, no subdomains.
   std::string domain{};
@@ -64,6 +67,15 @@ enum class user_limit_policy {
   refuse_new,
 };
 
+/// What is done about a token that was renewed away and comes again (event_kind::old_token).
+enum class old_token_policy {
+  report,
+  /// Also ends the session to which it was renewed: for whom a stolen token is worse than a visitor
+  /// who must log in again because an answer was lost. Sessions are then loaded on threads that may
+  /// block only.
+  revoke,
+};
+
 /// How sessions behave. Every member has a default.
 struct session_options {
   /// From the request that begins a session, or renews it, to its end, however active it is. At
@@ -72,6 +84,10 @@ struct session_options {
   /// Without a request for this long, the session ends; zero: never. Kept to a twentieth: a session
   /// may end that much too early, but never too late.
   std::chrono::nanoseconds idle_timeout{0};
+  /// The same for a session without a user, if that is shorter; zero: no other. So that what a
+  /// flood of visitors leaves in the store goes soon. A session that loses its user keeps the time
+  /// that it has left.
+  std::chrono::nanoseconds anonymous_idle_timeout{0};
   cookie_options cookie{};
   /// Set: no cookie is set or read.
   std::optional<header_transport> transport{};
@@ -83,6 +99,24 @@ struct session_options {
   std::size_t max_sessions_per_user = 0;
   user_limit_policy beyond_user_limit = user_limit_policy::end_oldest;
 
+  /// A token that was renewed away may come with requests that were under way; after this time that
+  /// is event_kind::old_token. A token is remembered for 60 seconds.
+  std::chrono::nanoseconds old_token_grace = std::chrono::seconds{10};
+  old_token_policy old_tokens = old_token_policy::report;
+
+  /// Whether the response to a logout tells the browser to drop what it has cached of this site
+  /// (`Clear-Site-Data: "cache"`), which may take it seconds.
+  bool clears_browser_cache = false;
+
+  /// Whether a logout or a revocation is answered only when it is on disk, where the store makes
+  /// writes durable some time later (buntdb under sync_policy::every_second). What it ends has
+  /// ended at once in any case.
+  bool durable_logouts = true;
+
+  /// Other origins than the request's own host whose pages may change something here:
+  /// `https://login.example.com`. See session::allows_change().
+  std::vector<std::string> trusted_origins{};
+
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
   /// A session that takes more than this when stored is refused with errc::too_large.
@@ -91,6 +125,9 @@ struct session_options {
   /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
   /// dropped.
   std::function<void(const event&)> on_event{};
+  /// Whether event_kind::expired is also reported when the store removes an expired session by
+  /// itself. Of a store that does not tell, invalid_options: only `bunt` and `memory` do.
+  bool report_expired_sessions = false;
   /// Counts events and times the store, for to_prometheus(). Null: nothing is counted.
   std::shared_ptr<scs::metrics> metrics{};
 

@@ -2,6 +2,7 @@
 
 #include <scs/client_store.hpp>         // IWYU pragma: export
 #include <scs/clock.hpp>                // IWYU pragma: export
+#include <scs/csrf.hpp>                 // IWYU pragma: export
 #include <scs/error.hpp>                // IWYU pragma: export
 #include <scs/event.hpp>                // IWYU pragma: export
 #include <scs/header.hpp>               // IWYU pragma: export

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
+#include <scs/csrf.hpp>
 #include <scs/session_id.hpp>
 #include <scs/value.hpp>
 
@@ -138,30 +140,67 @@ class session {
     return std::move(*stored);
   }
 
-  /// Gives the session a new token at the commit and keeps its data: to be called when the
-  /// visitor's rights change (log in, log out, more rights), so that a token known before is worth
-  /// nothing. Starts the lifetime anew. Without effect on a session that was never stored: it gets
-  /// a new token anyway. If the session was renewed a moment ago and the browser does not know it
-  /// yet (the first login's answer was lost), the commit begins another session; without renew()
-  /// it would fail with session_gone.
+  /// Gives the session a new token at the commit and keeps its data but the csrf_token(): to be
+  /// called when the visitor's rights change (more rights, fewer rights; set_user() does it at a
+  /// login), so that a token known before is worth nothing. Starts the lifetime anew. Without
+  /// effect on a session that was never stored: it gets a new token anyway. If the session was
+  /// renewed a moment ago and the browser does not know it yet (the first login's answer was lost),
+  /// the commit begins another session; without renew() it would fail with session_gone.
   void renew();
 
   /// renew() and clear(), in one step for everybody else: no request sees the new token with the
   /// old data.
   void renew_and_clear();
 
+  /// What a login does to the session's token.
+  enum class at_login {
+    /// renew(): whoever knew the token before has nothing now.
+    renew,
+    /// Nothing: for a login that gives no new rights, or whose client cannot take a new token.
+    keep_token,
+  };
+
   /// Says whose session it is, so that session_manager::sessions_of() and revoke_all() find it; to
-  /// be called at login, after the password was checked and together with renew(). `where` is shown
+  /// be called at each login, after the password was checked. Renews the session, unless told
+  /// otherwise; a renew() in the same request changes nothing more. (In session_manager::iterate()
+  /// it renews nothing: nobody would get the token.) `where` is shown
   /// in the list of sessions, so say what the user will recognize: an address, a browser; of more
   /// than 256 bytes the rest is dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes
   /// the session from its user. A session that is another user's loses that user's values, as by
   /// clear(), with what this request has put; one that is nobody's keeps its values.
   /// errc::invalid_value unless the user is UTF-8, errc::too_large if it has more than
   /// store::max_user_size bytes.
-  void set_user(std::string_view user, std::string_view where = {});
+  void set_user(std::string_view user, std::string_view where = {},
+                at_login then = at_login::renew);
 
   /// Empty if it is nobody's.
   std::string user();
+
+  /// When set_user() was last called, by the manager's clock; empty if the session is nobody's. A
+  /// renewal keeps it, and merge() takes it over with the user.
+  std::optional<time_point> authenticated_at();
+
+  /// Throws scs::error (login_required) unless the session has a user whose login is at most this
+  /// long ago: to be called before passwords are changed, sessions ended or money moved. After the
+  /// password was checked once more, call set_user() again.
+  void require_login_within(std::chrono::nanoseconds age);
+
+  /// The token of this session's forms, for a hidden field or the header `X-CSRF-Token`: of the
+  /// size and alphabet of a session's token, and no secret to the visitor's own pages. Kept in the
+  /// session under the key csrf_key; renew() and set_user() drop it, so that the next call gives
+  /// another one. Empty for a visitor without a session, for whom no session begins. The first call
+  /// stores it at once, as update() does.
+  std::string csrf_token();
+
+  /// Whether the request may change something: it is one of a safe method (GET, HEAD, OPTIONS,
+  /// TRACE); or the visitor has a session, and the request brings its csrf_token(); or the visitor
+  /// has none, and request_is_same_origin(). Compares in constant time; stores nothing. False is
+  /// event_kind::cross_site_refused. Always true for a manager with a header_transport, whose token
+  /// no browser sends by itself.
+  bool allows_change(const csrf_request& request);
+
+  /// The key under which csrf_token() is kept.
+  static constexpr std::string_view csrf_key = "csrf token";
 
   /// Takes over another session, whose token was kept somewhere else while this cookie was out of
   /// reach (a strict cookie during a login at another site): its values are put into this session,
@@ -206,6 +245,12 @@ class session {
 
   /// Counts this request as activity, as every use of the session does.
   void touch();
+
+  /// From here on nothing in this request counts as activity, touch() neither: for pages that a
+  /// browser asks for by itself, which must not keep somebody logged in who has left. What the
+  /// request changes is stored as usual, without another idle expiry. For a whole route: see
+  /// request_info::activity and the adapters' options.
+  void set_passive() noexcept;
 
   /// Stores the changes now, as the end of the request would, and keeps them even if the handler
   /// throws later; the response gets its headers at the end as usual. For a handler that hands work

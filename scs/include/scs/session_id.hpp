@@ -12,6 +12,11 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
+/// A hash for maps in memory whose keys somebody else chooses, such as the names of users: under a
+/// key that is drawn at random for each process, so that nobody can choose keys that meet. Another
+/// one in the next process.
+std::size_t keyed_hash(std::string_view text) noexcept;
+
 /// The name under which a store keeps a session: never the token that the browser holds, but `h:`
 /// and the token's SHA-256 in base64url (45 characters), from which no token can be computed. Only
 /// under id_mode::raw is it the token itself. A value type that allocates nothing.
@@ -44,9 +49,12 @@ class session_id {
 
 }  // namespace scs
 
+/// Nobody chooses the ids of sessions, which are SHA-256s of the tokens that the server drew. All
+/// others may hold what somebody chose, such as a user's name, and are hashed under a key.
 template <>
 struct std::hash<scs::session_id> {
   std::size_t operator()(const scs::session_id& id) const noexcept {
-    return std::hash<std::string_view>{}(id.text());
+    const std::string_view text = id.text();
+    return text.starts_with("h:") ? std::hash<std::string_view>{}(text) : scs::keyed_hash(text);
   }
 };

@@ -24,6 +24,22 @@ namespace detail BUNTSTORE_PRIVATE {
 class manager_core;
 }
 
+/// Whether a request counts as activity, which extends the session's idle time.
+enum class request_activity {
+  counts,
+  /// See session::set_passive().
+  passive,
+};
+
+/// What load() is told of a request besides its headers.
+struct request_info {
+  load_policy policy = load_policy::on_first_use;
+  request_activity activity = request_activity::counts;
+  /// For events only: `GET` and `/account?page=2`. Copied if there is an on_event.
+  std::string_view method{};
+  std::string_view path{};
+};
+
 /// Loads and commits sessions; owns the store. Knows no HTTP library: an adapter calls load() with
 /// a request's headers, runs the handler, calls commit() before the response's headers go
 /// out, and appends what it gives. When the handler or the commit throws, the adapter drops the
@@ -45,10 +61,15 @@ class session_manager {
   /// request_header_names() lists. Copies what it needs of them. Of several cookies with the right
   /// name at most four that look like tokens are considered; the first live one wins. Does not
   /// throw but std::bad_alloc.
-  session load(std::span<const std::string_view> header_lines,
-               load_policy policy = load_policy::on_first_use);
-  session load(std::string_view header_line, load_policy policy = load_policy::on_first_use) {
-    return load(std::span{&header_line, 1}, policy);
+  session load(std::span<const std::string_view> header_lines, const request_info& request = {});
+  session load(std::string_view header_line, const request_info& request = {}) {
+    return load(std::span{&header_line, 1}, request);
+  }
+  session load(std::span<const std::string_view> header_lines, load_policy policy) {
+    return load(header_lines, request_info{.policy = policy});
+  }
+  session load(std::string_view header_line, load_policy policy) {
+    return load(header_line, request_info{.policy = policy});
   }
 
   /// `Cookie`; with session_options::transport its header, and `Authorization` if that may hold a
@@ -67,27 +88,35 @@ class session_manager {
 
   // --- for threads that must not block, such as those of an event loop ---
 
-  /// session::load() if that does not block: if the store is a nonblocking_store. Otherwise false,
-  /// and nothing was done: call load() elsewhere. Always false for a session that lives in its
-  /// cookie, because the application may have to be asked for a user's epoch, unless it is loaded.
+  /// session::load() if that does not block: if the store is a nonblocking_store, and old_tokens is
+  /// `report`. Otherwise false, and nothing was done: call load() elsewhere. Always false for a
+  /// session that lives in its cookie, because the application may have to be asked for a user's
+  /// epoch, unless it is loaded.
   bool try_load(session& session);
 
   /// commit() if that does not block: if it takes one call of a nonblocking_store, which grants it,
-  /// or none. Otherwise empty, and nothing was done: call commit() elsewhere. Throws what commit()
-  /// throws.
+  /// or none, and there is no logout to be made durable. Otherwise empty, and nothing was done:
+  /// call commit() elsewhere. Throws what commit() throws.
   std::optional<std::vector<header>> try_commit(session& session);
+
+  /// abandon() if that does not block. Otherwise empty, and nothing was done: call abandon()
+  /// elsewhere.
+  std::optional<std::vector<header>> try_abandon(session& session);
 
   // ---
 
   /// Drops what the request changed: for a handler that threw and for a commit that failed. Gives
   /// the headers for the error's response: a session that was destroyed clears its cookie even so.
   /// Does not throw but std::bad_alloc. Calls the store, and may block, only to extend the idle
-  /// time of a session that was loaded, if there is an idle timeout.
+  /// time of a session that was loaded, if there is an idle timeout, and to make a logout durable.
   std::vector<header> abandon(session& session);
 
   /// Ends the session with this id of the store's, and what it was renewed to. An unknown one is no
   /// error. Throws scs::error: store_failed; not_supported if sessions live in their cookies.
   void revoke(const session_id& id);
+
+  // Revocations return when they are durable (session_options::durable_logouts), and
+  // revoke_others() leaves that to the commit.
 
   // --- all sessions of a user (session::set_user()): each throws scs::error (store_failed, or
   //     not_supported if sessions live in their cookies) ---

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include <buntstore/visibility.hpp>
+#include <buntstore/wipe.hpp>
 #include <scs/session_id.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {
@@ -21,7 +22,8 @@ enum class id_mode {
 };
 
 /// What the browser holds: 32 random bytes in base64url without padding. A secret: it is in no
-/// error text and no event. A value type that allocates nothing.
+/// error text and no event. A value type that allocates nothing, and whose memory is wiped at its
+/// end; what text() copied is the caller's.
 class token {
  public:
   static constexpr std::size_t size = 43;
@@ -39,6 +41,10 @@ class token {
 
   /// The id under which the store keeps the session. Throws scs::error (crypto_failed).
   session_id id(id_mode mode = id_mode::hashed) const;
+
+  token(const token&) noexcept = default;
+  token& operator=(const token&) noexcept = default;
+  ~token() { buntstore::wipe(bytes_.data(), bytes_.size()); }
 
   friend bool operator==(const token&, const token&) noexcept = default;
 

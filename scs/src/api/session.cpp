@@ -69,11 +69,23 @@ void session::renew_and_clear() {
   state_->clear();
   state_->renew();
 }
-void session::set_user(std::string_view user, std::string_view where) {
-  state_->set_user(user, where);
+void session::set_user(std::string_view user, std::string_view where, at_login then) {
+  state_->set_user(user, where, then);
 }
 std::string session::user() {
   return state_->user();
+}
+std::optional<time_point> session::authenticated_at() {
+  return state_->authenticated_at();
+}
+void session::require_login_within(std::chrono::nanoseconds age) {
+  state_->require_login_within(age);
+}
+std::string session::csrf_token() {
+  return state_->csrf_token();
+}
+bool session::allows_change(const csrf_request& request) {
+  return state_->allows_change(request);
 }
 bool session::merge(std::string_view token) {
   return state_->merge(token);
@@ -104,6 +116,9 @@ std::uint64_t session::change_count() const noexcept {
 }
 void session::touch() {
   state_->touch();
+}
+void session::set_passive() noexcept {
+  state_->set_passive();
 }
 void session::save() {
   state_->save();

@@ -17,22 +17,24 @@ session_manager::session_manager(std::unique_ptr<client_store> store, session_op
     : core_(std::make_unique<detail::manager_core>(std::move(store), std::move(options))) {}
 session_manager::~session_manager() = default;
 
-session session_manager::load(std::span<const std::string_view> header_lines, load_policy policy) {
+session session_manager::load(std::span<const std::string_view> header_lines,
+                              const request_info& request) {
   if (core_->keeps_at_client()) {
     return session{std::make_unique<detail::session_state>(
         *core_,
         find_values(header_lines, core_->options().cookie.name, client_store::max_value_size),
-        policy)};
+        request)};
   }
-  const token_candidates offered = core_->options().transport
-                                       ? find_header_tokens(header_lines)
-                                       : find_tokens(header_lines, core_->options().cookie.name);
-  return session{std::make_unique<detail::session_state>(*core_, offered, policy)};
+  token_candidates offered = core_->options().transport
+                                 ? find_header_tokens(header_lines)
+                                 : find_tokens(header_lines, core_->options().cookie.name);
+  return session{std::make_unique<detail::session_state>(*core_, std::move(offered), request)};
 }
 
 bool session_manager::try_load(session& session) {
   if (!session.loaded()) {
-    if (!core_->has_nonblocking_store()) return false;
+    const bool may_end_sessions = core_->options().old_tokens == old_token_policy::revoke;
+    if (may_end_sessions || !core_->has_nonblocking_store()) return false;
     session.load();
   }
   return true;
@@ -47,8 +49,12 @@ std::optional<std::vector<header>> session_manager::try_commit(session& session)
 std::vector<header> session_manager::abandon(session& session) {
   return session.state_->abandon();
 }
+std::optional<std::vector<header>> session_manager::try_abandon(session& session) {
+  return session.state_->try_abandon();
+}
 void session_manager::revoke(const session_id& id) {
   core_->destroy(id);
+  core_->sync_erasures();
 }
 
 std::vector<user_session> session_manager::sessions_of(std::string_view user) {
@@ -76,11 +82,16 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
   if (stored.empty()) return false;
   const std::optional<record> found = core_->find(stored);
   if (!found || !core_->belongs_to(*found, user)) return false;
-  return !core_->destroy(stored, {.others_than = user}).empty();
+  const bool ended = !core_->destroy(stored, {.others_than = user}).empty();
+  core_->sync_erasures();
+  return ended;
 }
 
 std::size_t session_manager::revoke_all(std::string_view user) {
-  return user.empty() ? 0 : detail::revoke_sessions(*core_, user, {}).count;
+  if (user.empty()) return 0;
+  const std::size_t count = detail::revoke_sessions(*core_, user, {}).count;
+  core_->sync_erasures();
+  return count;
 }
 
 std::size_t session_manager::revoke_others(session& current) {
@@ -90,16 +101,20 @@ std::size_t session_manager::revoke_others(session& current) {
   const detail::revoked_sessions revoked =
       detail::revoke_sessions(*core_, user, current.state_->stored_id());
   current.state_->spare(user, revoked.until);
+  current.state_->owe_sync();
   return revoked.count;
 }
 
 void session_manager::iterate(const std::function<visit(session&)>& visit_session) {
   core_->for_each(visiting(visit_session));
+  core_->sync_erasures();
 }
 
 void session_manager::iterate(std::string_view user,
                               const std::function<visit(session&)>& visit_session) {
-  if (!user.empty()) core_->for_each_of_user(user, visiting(visit_session));
+  if (user.empty()) return;
+  core_->for_each_of_user(user, visiting(visit_session));
+  core_->sync_erasures();
 }
 
 std::function<visit(const session_id&, const record&)> session_manager::visiting(

@@ -39,6 +39,8 @@ class category final : public std::error_category {
         return "not supported";
       case errc::too_many_sessions:
         return "the user has too many sessions";
+      case errc::login_required:
+        return "login required";
     }
     return "unknown error";
   }
@@ -61,6 +63,7 @@ const std::error_category& error_category() noexcept {
 }
 
 int http_status(const std::error_code& code) noexcept {
+  if (code == errc::login_required) return 403;
   if (code == errc::session_gone || code == errc::too_many_sessions) return 409;
   const bool passes =
       code == errc::store_failed || code == errc::store_timeout || code == errc::store_full;

@@ -178,7 +178,8 @@ std::string to_header_value(const set_cookie& cookie) {
 cookie_options validate_cookie(cookie_options options) {
   if (options.name.empty()) {
     const bool host_only = options.secure && options.domain.empty() && options.path == "/";
-    options.name = host_only ? "__Host-session" : "session";
+    const char* const protected_name = options.http_only ? "__Host-Http-session" : "__Host-session";
+    options.name = host_only ? protected_name : "session";
   }
   // Browsers ignore a leading dot, and Go leaves it out.
   if (options.domain.size() > 1 && options.domain[0] == '.') options.domain.erase(0, 1);

@@ -51,6 +51,7 @@ token token::generate() {
   token made;
   buntstore::base64::encode(random.data(), random.size(), buntstore::base64::url_alphabet,
                             made.bytes_.begin());
+  buntstore::wipe(random.data(), random.size());
   return made;
 }
 

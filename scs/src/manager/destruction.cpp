@@ -44,7 +44,8 @@ bool manager_core::belongs_to(const record& found, std::string_view user) const 
 // The last of a chain goes first, and each record only as it was when it was looked at: so it is
 // known what it leads to before it goes, and as long as anything is left, something leads to it.
 // That holds also for who calls this again after the store has failed in the middle.
-std::vector<record> manager_core::destroy(const session_id& id, const spared_records& spared) {
+std::vector<record> manager_core::destroy(const session_id& id, const spared_records& spared,
+                                          const event_source& by) {
   if (!store_) {
     throw error(errc::not_supported,
                 "sessions live in their cookies: a single one cannot be ended from elsewhere; "
@@ -87,8 +88,21 @@ std::vector<record> manager_core::destroy(const session_id& id, const spared_rec
     }
   }
   turn.reset();
-  if (!destroyed.empty()) report(event_kind::destroyed, id);
+  if (!destroyed.empty()) report_destroyed(id, destroyed.front(), by);
   return destroyed;
+}
+
+void manager_core::report_destroyed(const session_id& id, const record& destroyed,
+                                    event_source by) const noexcept {
+  payload contents;
+  if (tells_events() && by.user.empty()) {
+    try {
+      contents = decode(destroyed.payload);
+      by.user = contents.user;
+    } catch (const error&) {  // NOLINT(bugprone-empty-catch): nobody's, as far as anybody can tell
+    }
+  }
+  report(event_kind::destroyed, id, {}, by);
 }
 
 void manager_core::clean_up(const session_id& id) noexcept {

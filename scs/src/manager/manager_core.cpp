@@ -9,51 +9,15 @@
 #include <time.h>
 
 #include <scs/error.hpp>
+#include <scs/store/expiry_reports.hpp>
 #include <scs/token.hpp>
 
-#include "headers/cookie.hpp"
 #include "headers/transport.hpp"
+#include "manager/checked_options.hpp"
 
 namespace scs::detail {
 
 namespace {
-
-constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
-constexpr std::chrono::hours longest_cookie{24 * 400};
-
-[[noreturn]] void refuse(const std::string& what) {
-  throw error(errc::invalid_options, what);
-}
-
-session_options checked(session_options options) {
-  using std::chrono::nanoseconds;
-  if (options.transport) {
-    validate_transport(*options.transport);
-    if (!options.cookie.name.empty() || !options.cookie.domain.empty()) {
-      refuse("transport: with a header no cookie is used; leave cookie.name and domain out");
-    }
-  }
-  options.cookie = validate_cookie(std::move(options.cookie));
-  if (options.lifetime <= nanoseconds{0} || options.lifetime > longest_lifetime) {
-    refuse("lifetime: it must be more than zero and at most a hundred years");
-  }
-  if (options.cookie.persist && !options.transport && options.lifetime > longest_cookie) {
-    refuse(
-        "lifetime: browsers keep no cookie for more than 400 days; shorten it or switch off "
-        "cookie.persist");
-  }
-  if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
-    refuse("idle_timeout: it must not be negative and at most a hundred years");
-  }
-  if (options.max_payload_bytes == 0) refuse("max_payload_bytes: nothing fits into it");
-  if (options.store_timeout < nanoseconds{0}) refuse("store_timeout: it must not be negative");
-  if (!options.codec) options.codec = std::make_shared<json_codec>();
-  if (options.clock == nullptr) options.clock = &clock::system();
-  if (!options.sleep) {
-    options.sleep = [](nanoseconds duration) { std::this_thread::sleep_for(duration); };
-  }
-  return options;
-}
 
 /// Observes one call of the store, if there is somebody to be told.
 class stopwatch {
@@ -88,22 +52,39 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
       store_clock_(dynamic_cast<scs::store_clock*>(store_.get())),
       watermark_finder_(dynamic_cast<scs::watermark_finder*>(store_.get())),
       caching_store_(dynamic_cast<scs::caching_store*>(store_.get())),
-      options_(checked(std::move(options))),
+      options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
-  if (!store_) refuse("store: there is none");
+  if (!store_) refuse_options("store: there is none");
+  if (options_.durable_logouts) durable_ = dynamic_cast<durable_erasures*>(store_.get());
+  if (!options_.report_expired_sessions) return;
+  auto* const reports = dynamic_cast<expiry_reports*>(store_.get());
+  if (reports == nullptr)
+    refuse_options("report_expired_sessions: this store does not tell what it removes");
+  reports->on_expired(
+      [this](const session_id& id, std::string_view payload) { report_expired(id, payload); });
 }
 
 manager_core::manager_core(std::unique_ptr<client_store> store, session_options options)
     : client_(std::move(store)),
-      options_(checked(std::move(options))),
+      options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
-  if (!client_) refuse("store: there is none");
-  if (options_.transport) refuse("transport: sessions that live in cookies need the cookie");
+  if (!client_) refuse_options("store: there is none");
+  if (options_.transport)
+    refuse_options("transport: sessions that live in cookies need the cookie");
   if (options_.max_sessions_per_user != 0) {
-    refuse("max_sessions_per_user: sessions that live in cookies cannot be counted");
+    refuse_options("max_sessions_per_user: sessions that live in cookies cannot be counted");
   }
+  if (options_.report_expired_sessions) {
+    refuse_options(
+        "report_expired_sessions: sessions that live in cookies are not removed by anybody");
+  }
+}
+
+manager_core::~manager_core() {
+  if (!options_.report_expired_sessions) return;
+  if (auto* const reports = dynamic_cast<expiry_reports*>(store_.get())) reports->on_expired({});
 }
 
 scs::store& manager_core::store() {
@@ -308,12 +289,31 @@ std::string manager_core::encode(const payload& contents) const {
   return text;
 }
 
-void manager_core::report(event_kind kind, const session_id& id,
-                          std::exception_ptr cause) const noexcept {
+void manager_core::sync_erasures() {
+  if (durable_ != nullptr) guarded(store_call::erase, [&] { durable_->sync_erasures(); });
+}
+
+void manager_core::report_expired(const session_id& id, std::string_view text) const noexcept {
+  if (is_reserved(id)) return;
+  payload contents;
+  try {
+    if (tells_events()) contents = decode(text);
+  } catch (const error&) {  // NOLINT(bugprone-empty-catch): it has expired, whatever it was
+  }
+  if (contents.moved_to.empty()) report(event_kind::expired, id, {}, {.user = contents.user});
+}
+
+void manager_core::report(event_kind kind, const session_id& id, std::exception_ptr cause,
+                          const event_source& source) const noexcept {
   if (options_.metrics) options_.metrics->count(kind);
   if (!options_.on_event) return;
   try {
-    event happened{.kind = kind, .id = {}, .cause = std::move(cause)};
+    event happened{.kind = kind,
+                   .id = {},
+                   .cause = std::move(cause),
+                   .user = std::string{source.user},
+                   .method = std::string{source.method},
+                   .path = std::string{source.path}};
     if (options_.ids == id_mode::hashed && !id.empty()) happened.id = id;
     options_.on_event(happened);
   } catch (...) {  // NOLINT(bugprone-empty-catch): a hook must not stop a logout

@@ -16,6 +16,7 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 #include <scs/store/caching_store.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
@@ -40,6 +41,13 @@ struct spared_records {
   std::string_view others_than{};
 };
 
+/// What an event says of the request that caused it; views that outlive the report.
+struct event_source {
+  std::string_view user{};
+  std::string_view method{};
+  std::string_view path{};
+};
+
 /// What a manager's sessions share: the options, checked and filled in, and the store of either
 /// kind, whose failures come out as scs::error. Immutable but for the
 /// store, the turns and the last revocation; used from any thread.
@@ -48,6 +56,9 @@ class manager_core {
   /// Throws scs::error (invalid_options).
   manager_core(std::unique_ptr<scs::store> store, session_options options);
   manager_core(std::unique_ptr<client_store> store, session_options options);
+  ~manager_core();
+  manager_core(const manager_core&) = delete;
+  manager_core& operator=(const manager_core&) = delete;
 
   const session_options& options() const noexcept { return options_; }
   /// Whether sessions live in their cookies. What follows is for one kind or the other.
@@ -115,10 +126,16 @@ class manager_core {
   /// returns what it erased. If it throws, it can be called again, by anybody: nothing that was
   /// left is out of reach, but for a session that others change without a pause. Throws
   /// store_timeout if such a one may become another user's, whose sessions are to be spared.
-  std::vector<record> destroy(const session_id& id, const spared_records& spared = {});
+  std::vector<record> destroy(const session_id& id, const spared_records& spared = {},
+                              const event_source& by = {});
 
   /// Whether the record is the user's, or was when it was renewed.
   bool belongs_to(const record& found, std::string_view user) const;
+
+  /// Whether what destroy() erases is durable some time later only, so that it must be waited for.
+  bool owes_sync_of_erasures() const noexcept { return durable_ != nullptr; }
+  /// Returns when it is.
+  void sync_erasures();
 
   /// Where a tombstone leads; empty for all else.
   std::optional<session_id> successor_of(const record& found) const;
@@ -130,8 +147,11 @@ class manager_core {
   /// The same for what nobody needs to know of: a failure is an event.
   void clean_up(const session_id& id) noexcept;
 
+  /// Whether anybody is told what report() says besides the kind.
+  bool tells_events() const noexcept { return options_.on_event != nullptr; }
   /// Tells on_event, and drops what that throws. `cause` may be null.
-  void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) const noexcept;
+  void report(event_kind kind, const session_id& id, std::exception_ptr cause = {},
+              const event_source& source = {}) const noexcept;
 
  private:
   /// A record on the way from a renewed session to the live one.
@@ -141,6 +161,9 @@ class manager_core {
   };
 
   std::chrono::nanoseconds moment() const noexcept;
+  void report_destroyed(const session_id& id, const record& destroyed,
+                        event_source by) const noexcept;
+  void report_expired(const session_id& id, std::string_view payload) const noexcept;
   void visit_records(const store::visitor& visit_record,
                      const std::function<void(const store::visitor&)>& visit_all);
 
@@ -154,6 +177,7 @@ class manager_core {
   store_clock* const store_clock_ = nullptr;        // the same
   watermark_finder* const watermark_finder_ = nullptr;
   caching_store* const caching_store_ = nullptr;
+  durable_erasures* durable_ = nullptr;  // the same, if that is wanted
   std::unique_ptr<client_store> client_;
   session_options options_;
   const bool writes_values_whole_;  // a payload has at least the bytes of its keys and values

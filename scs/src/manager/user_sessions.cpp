@@ -175,7 +175,7 @@ revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
       erased_any = true;
       const auto outcome = core.commit(each.id, {}, time_point{}, each.revision, {}).result;
       if (outcome == commit_result::outcome::committed) {
-        core.report(event_kind::destroyed, each.id);
+        core.report(event_kind::destroyed, each.id, {}, {.user = user});
       }
     }
     keep_watermark(core, user, latest_deadline);

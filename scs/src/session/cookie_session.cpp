@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include <buntstore/wipe.hpp>
 #include <scs/error.hpp>
 
 namespace scs::detail {
@@ -14,6 +15,17 @@ constexpr std::size_t max_cookie_size = 4096;
 
 }  // namespace
 
+cookie_session::~cookie_session() {
+  wipe_candidates();
+  buntstore::wipe(value_);
+}
+
+void cookie_session::wipe_candidates() noexcept {
+  for (std::string& value : candidates_)
+    buntstore::wipe(value);
+  candidates_.clear();
+}
+
 void cookie_session::open() {
   for (std::string& value : candidates_) {
     if (open_candidate(value)) {
@@ -22,7 +34,7 @@ void cookie_session::open() {
     }
   }
   if (!data_.loaded.live()) data_.loaded.adopt_none();
-  candidates_.clear();
+  wipe_candidates();
 }
 
 void cookie_session::open_fresh() {
@@ -40,7 +52,7 @@ bool cookie_session::open_candidate(std::string& value) {
   loaded_session& loaded = data_.loaded;
   open_result opened = core.open(value);
   if (opened.result != outcome::live) {
-    core.report(
+    data_.report(
         opened.result == outcome::expired ? event_kind::expired : event_kind::cookie_refused, {});
     return false;
   }
@@ -48,22 +60,22 @@ bool cookie_session::open_candidate(std::string& value) {
   try {
     loaded.contents();
   } catch (...) {
-    core.report(event_kind::payload_undecodable, {}, std::current_exception());
+    data_.report(event_kind::payload_undecodable, {}, std::current_exception());
     return false;
   }
   if (loaded.is_over()) {
-    core.report(event_kind::expired, {});
+    data_.report(event_kind::expired, {});
     return false;
   }
   const std::string_view user = loaded.contents().user;
   if (!user.empty() && core.epoch_of(user) != opened.session.epoch) {
-    core.report(event_kind::cookie_refused, {});
+    data_.report(event_kind::cookie_refused, {});
     return false;
   }
   value_ = std::move(value);
   epoch_ = opened.session.epoch;
   reseal_ = opened.reseal;
-  core.report(event_kind::loaded, {});
+  data_.report(event_kind::loaded, {});
   return true;
 }
 
@@ -82,15 +94,17 @@ void cookie_session::commit() {
     contents.deadline = changes.deadline().value_or(now + data_.core.options().lifetime);
   }
   if (contents.deadline <= now) return end_at_deadline();
-  seal(contents, fresh ? data_.expiry_of_new(contents.deadline)
-                       : data_.expiry_of_replaced(contents.deadline));
+  const time_point expiry = !live              ? data_.expiry_of_new(contents)
+                            : changes.renews() ? data_.expiry_of_renewed(contents)
+                                               : data_.expiry_of_replaced(contents);
+  seal(contents, expiry);
   changes.forget();
-  if (fresh) data_.core.report(live ? event_kind::renewed : event_kind::created, {});
+  if (fresh) data_.report(live ? event_kind::renewed : event_kind::created, {});
 }
 
 /// The application may have to be asked for a user's epoch.
 bool cookie_session::try_commit() {
-  if (data_.changes.any() || data_.core.options().idle_timeout.count() != 0) return false;
+  if (data_.changes.any() || data_.extends_idle_time()) return false;
   extend();
   return true;
 }
@@ -108,13 +122,17 @@ void cookie_session::seal(const payload& contents, time_point expiry) {
   const std::uint64_t epoch = epoch_for(contents.user);
   sealed_session fresh{core.encode(contents), expiry, epoch};
   std::string value = core.seal(fresh);
-  const std::size_t size = cookie_line(core, value, contents).size();
+  std::string line = cookie_line(core, value, contents);
+  const std::size_t size = line.size();
+  buntstore::wipe(line);
   if (size > max_cookie_size) {
+    buntstore::wipe(value);
     throw error(errc::too_large, "a session of " + std::to_string(fresh.payload.size()) +
                                      " bytes makes a cookie of " + std::to_string(size) +
                                      "; browsers keep " + std::to_string(max_cookie_size) +
                                      ": put less into it, or use a store at the server");
   }
+  buntstore::wipe(value_);
   value_ = std::move(value);
   epoch_ = epoch;
   reseal_ = false;
@@ -128,7 +146,7 @@ void cookie_session::end_at_deadline() {
   data_.changes.forget();
   if (!data_.loaded.live()) return;
   data_.response.clear_cookie();
-  data_.core.report(event_kind::destroyed, {});
+  data_.report(event_kind::destroyed, {});
   data_.loaded.adopt_none();
 }
 
@@ -138,17 +156,22 @@ void cookie_session::extend() noexcept {
   if (!loaded.live()) return;
   try {
     if (loaded.is_over()) return;
-    const time_point expiry = data_.expiry_of_new(loaded.contents().deadline);
-    if (!reseal_ && !data_.extension_is_due(expiry)) return;
-    seal(loaded.contents(), std::max(expiry, loaded.stored().expiry));
+    time_point expiry = loaded.stored().expiry;
+    bool is_due = reseal_;
+    if (data_.extends_idle_time()) {
+      const time_point extended = data_.expiry_of_new(loaded.contents());
+      is_due = is_due || data_.extension_is_due(extended);
+      expiry = std::max(expiry, extended);
+    }
+    if (is_due) seal(loaded.contents(), expiry);
   } catch (...) {
-    data_.core.report(event_kind::touch_failed, {}, std::current_exception());  // rule 7 (expiry)
+    data_.report(event_kind::touch_failed, {}, std::current_exception());  // rule 7 (expiry)
   }
 }
 
 /// The response ends the session: it clears the cookie.
 void cookie_session::end() {
-  if (data_.loaded.live()) data_.core.report(event_kind::destroyed, {});
+  if (data_.loaded.live()) data_.report(event_kind::destroyed, {});
 }
 
 bool cookie_session::update(std::string_view key, const json_update& make) {

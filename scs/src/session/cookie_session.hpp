@@ -13,12 +13,14 @@ namespace scs::detail {
 
 /// A session that lives in its cookie: the cookie's value is the session, sealed. There is no
 /// record that others could change: what a request has read is what it replaces, and of two that
-/// overlap the last response that reaches the browser wins.
+/// overlap the last response that reaches the browser wins. Whoever has the value has the session:
+/// it is wiped from memory.
 class cookie_session final : public session_storage {
  public:
   /// With the values of cookies in which the session may live.
   cookie_session(session_data& data, std::vector<std::string> candidates) noexcept
       : data_(data), candidates_(std::move(candidates)) {}
+  ~cookie_session();
 
   void open() override;
   void open_fresh() override;
@@ -31,6 +33,7 @@ class cookie_session final : public session_storage {
   std::string_view token_text() const noexcept override { return value_; }
 
  private:
+  void wipe_candidates() noexcept;
   bool open_candidate(std::string& value);
   std::uint64_t epoch_for(std::string_view user);
   void seal(const payload& contents, time_point expiry);

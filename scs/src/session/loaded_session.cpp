@@ -16,6 +16,11 @@ bool loaded_session::has_expired() {
   return core_.has_come(std::min(record_.expiry, contents().deadline));
 }
 
+bool loaded_session::is_old_tombstone() {
+  const time_point renewed_at = contents().deadline - tombstone_lifetime;
+  return core_.now() - renewed_at > core_.options().old_token_grace;
+}
+
 void loaded_session::adopt(record&& stored) noexcept {
   record_ = std::move(stored);
   contents_are_current_ = false;

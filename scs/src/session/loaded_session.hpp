@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <utility>
 
 #include <scs/clock.hpp>
@@ -23,6 +24,9 @@ class loaded_session {
               // but that renew() begins a session in the place of a tombstone
   };
 
+  /// How long the old token of a renewed session is still known, for requests that are under way.
+  static constexpr std::chrono::seconds tombstone_lifetime{60};
+
   explicit loaded_session(const manager_core& core) noexcept : core_(core) {}
 
   kind state() const noexcept { return kind_; }
@@ -32,6 +36,7 @@ class loaded_session {
   /// The store's; empty if there is none, and of a session that lives in its cookie.
   const session_id& id() const noexcept { return id_; }
   const record& stored() const noexcept { return record_; }
+  bool has_record() const noexcept { return contents_are_current_ || !record_.payload.empty(); }
 
   /// Valid until the next adopt function. Throws scs::error (payload_undecodable).
   const payload& contents();
@@ -44,6 +49,8 @@ class loaded_session {
   /// Whether the deadline has passed or the record has expired.
   bool has_expired();
   bool is_tombstone() { return !contents().moved_to.empty(); }
+  /// Whether it became one longer ago than session_options::old_token_grace.
+  bool is_old_tombstone();
 
   /// Another record; contents() is its payload from now on.
   void adopt(record&& stored) noexcept;

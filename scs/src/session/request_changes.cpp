@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <scs/error.hpp>
+#include <scs/session.hpp>
 
 namespace scs::detail {
 
@@ -42,8 +43,9 @@ void request_changes::take_over(const payload& other, std::string_view user, tim
       deadline_ = std::min(deadline_.value_or(deadline), other.deadline);
     }
   }
-  for (const payload::member& member : other.data)
-    set(member.key, std::string{member.json});
+  for (const payload::member& member : other.data) {
+    if (member.key != session::csrf_key) set(member.key, std::string{member.json});
+  }
 }
 
 void request_changes::settle(std::string_view key, std::string&& json) {

@@ -59,7 +59,8 @@ void session_state::clear() {
   ++change_count_;
 }
 
-void session_state::set_user(std::string_view user, std::string_view where) {
+void session_state::set_user(std::string_view user, std::string_view where,
+                             session::at_login then) {
   use();
   constexpr std::size_t max_where_size = 256;
   if (user.size() > store::max_user_size) {
@@ -73,7 +74,15 @@ void session_state::set_user(std::string_view user, std::string_view where) {
   if (!before.empty() && !user.empty() && before != user) data_.changes.clear();
   data_.changes.set_user(
       {std::string{user}, buntstore::text::to_utf8(where, max_where_size), data_.core.now()});
+  // Rule 3. In iterate(), nobody would get the token.
+  if (then == session::at_login::renew && data_.has_visitor) mark_renewed();
   ++change_count_;
+}
+
+/// The commit gives the session a new token. Whoever knows what forms carried before has nothing.
+void session_state::mark_renewed() {
+  data_.changes.renew();
+  data_.changes.set(session::csrf_key, std::nullopt);
 }
 
 void session_state::spare(const std::string& user, time_point revoked_until) {
@@ -92,7 +101,7 @@ void session_state::renew() {
   if (!data_.has_visitor) {
     throw error(errc::invalid_value, "renew: nobody would get the new token of this session");
   }
-  data_.changes.renew();
+  mark_renewed();
   ++change_count_;
 }
 
@@ -124,6 +133,7 @@ void session_state::destroy() {
   data_.response.clear_cookie();
   data_.changes.forget();
   data_.changes.merged.clear();
+  owe_sync();
   ++change_count_;
   destroyed_ = true;
   updated_ = false;

@@ -6,6 +6,8 @@
 
 #include <scs/error.hpp>
 
+#include "payload/hidden_tokens.hpp"
+
 namespace scs::detail {
 
 namespace {
@@ -92,33 +94,75 @@ void session_data::copy_user(payload& to, const payload& from) const {
   to.created = from.created;
   to.begun = from.begun;
   to.where = from.where;
-  to.seen = has_visitor ? core.now() : from.seen;
+  to.seen = is_visited() ? core.now() : from.seen;
 }
 
-time_point session_data::expiry_of_new(time_point deadline) const noexcept {
-  const std::chrono::nanoseconds idle = core.options().idle_timeout;
-  return idle.count() == 0 ? deadline : std::min(deadline, core.now() + idle);
+/// Zero: none.
+std::chrono::nanoseconds session_data::idle_timeout_of(const payload& contents) const noexcept {
+  const session_options& options = core.options();
+  const std::chrono::nanoseconds short_one = options.anonymous_idle_timeout;
+  if (!contents.user.empty() || short_one.count() == 0) return options.idle_timeout;
+  return options.idle_timeout.count() == 0 ? short_one : std::min(options.idle_timeout, short_one);
+}
+
+time_point session_data::expiry_of_new(const payload& contents) const noexcept {
+  const std::chrono::nanoseconds idle = idle_timeout_of(contents);
+  return idle.count() == 0 ? contents.deadline : std::min(contents.deadline, core.now() + idle);
+}
+
+time_point session_data::expiry_of_renewed(const payload& contents) {
+  const bool idles = idle_timeout_of(contents).count() != 0;
+  return idles && !is_active ? std::min(contents.deadline, loaded.stored().expiry)
+                             : expiry_of_new(contents);
 }
 
 // Rule 7: only a deadline that this request lowered lowers the expiry.
-time_point session_data::expiry_of_replaced(time_point deadline) {
-  const bool idles = core.options().idle_timeout.count() != 0;
+time_point session_data::expiry_of_replaced(const payload& contents) {
+  const bool idles = idle_timeout_of(contents).count() != 0;
   const time_point before = loaded.stored().expiry;
   const time_point expiry =
-      idles && !has_visitor ? before : std::max(expiry_of_new(deadline), before);
+      idles && !is_visited() ? before : std::max(expiry_of_new(contents), before);
+  const time_point deadline = contents.deadline;
   return deadline < loaded.contents().deadline ? std::min(expiry, deadline) : expiry;
 }
 
-bool session_data::extension_is_due(time_point expiry) const noexcept {
-  const std::chrono::nanoseconds idle = core.options().idle_timeout;
+bool session_data::extends_idle_time() {
+  const session_options& options = core.options();
+  // Mostly: without decoding the session.
+  if (options.idle_timeout.count() == 0 && options.anonymous_idle_timeout.count() == 0)
+    return false;
+  return is_active && loaded.live() && idle_timeout_of(loaded.contents()).count() != 0;
+}
+
+bool session_data::extension_is_due(time_point expiry) {
+  const std::chrono::nanoseconds idle = idle_timeout_of(loaded.contents());
   return idle.count() != 0 && expiry - loaded.stored().expiry >= idle / idle_parts;
+}
+
+/// Copies what events say of the request: without the query, which often holds secrets.
+void session_data::describe(const request_info& request) {
+  constexpr std::size_t max_method_size = 32;
+  constexpr std::size_t max_path_size = 256;
+  method_ = request.method.substr(0, max_method_size);
+  const std::string_view path = request.path.substr(0, request.path.find_first_of("?#"));
+  path_ = without_tokens(path.substr(0, max_path_size));
+}
+
+void session_data::report(event_kind kind, const session_id& id,
+                          std::exception_ptr cause) noexcept {
+  event_source known = source();
+  try {
+    if (core.tells_events() && loaded.has_record()) known.user = loaded.contents().user;
+  } catch (...) {  // NOLINT(bugprone-empty-catch): it cannot be told whose it is
+  }
+  core.report(kind, id, std::move(cause), known);
 }
 
 void session_data::throw_gone() {
   // What a conflict has read may be the tombstone: at its revision nothing must be written any
   // more.
   loaded.adopt_gone();
-  core.report(event_kind::gone, loaded.id());
+  report(event_kind::gone, loaded.id());
   throw error(
       errc::session_gone,
       "the session was destroyed, revoked, renewed or has expired while this request was changing "

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include <scs/clock.hpp>
 #include <scs/payload.hpp>
+#include <scs/session_manager.hpp>
 
 #include "manager/manager_core.hpp"
 #include "session/loaded_session.hpp"
@@ -18,10 +21,13 @@ namespace scs::detail {
 /// has to say. A session_state shares it with the storage of its session.
 class session_data {
  public:
-  explicit session_data(manager_core& manager) noexcept
+  session_data(manager_core& manager, const request_info& request)
       : core(manager),
         start(manager.keeps_at_client() ? request_start{} : manager.start()),
-        loaded(manager) {}
+        loaded(manager),
+        is_active(request.activity == request_activity::counts) {
+    if (manager.tells_events()) describe(request);
+  }
 
   /// The value that the request sees. Valid until the next change or commit.
   std::optional<std::string_view> find(std::string_view key);
@@ -34,11 +40,20 @@ class session_data {
   payload with(const request_changes& applied);
   payload merged() { return with(changes); }
 
-  /// Where a new record expires, and one that replaces what was read.
-  time_point expiry_of_new(time_point deadline) const noexcept;
-  time_point expiry_of_replaced(time_point deadline);
-  /// Rule 8: whether enough of the idle timeout has passed to write the new expiry.
-  bool extension_is_due(time_point expiry) const noexcept;
+  /// Where a new record expires, one that the session is renewed to, and one that replaces what was
+  /// read.
+  time_point expiry_of_new(const payload& contents) const noexcept;
+  time_point expiry_of_renewed(const payload& contents);
+  time_point expiry_of_replaced(const payload& contents);
+  /// Rule 8: whether the live session has an idle timeout that this request extends.
+  bool extends_idle_time();
+  /// And whether enough of it has passed to write the new expiry.
+  bool extension_is_due(time_point expiry);
+
+  /// With the session's user, if it is known, and the request.
+  void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) noexcept;
+  /// What an event says of the request alone.
+  event_source source() const noexcept { return {.user = {}, .method = method_, .path = path_}; }
 
   /// Rule 2.
   [[noreturn]] void throw_gone();
@@ -50,9 +65,19 @@ class session_data {
   session_response response{};
   /// Whether there is a visitor, who is active and can be given a token.
   bool has_visitor = true;
+  /// Whether the request counts as activity.
+  bool is_active = true;
+  /// Whether the answer must wait until what was erased is durable.
+  bool owes_sync = false;
 
  private:
+  bool is_visited() const noexcept { return has_visitor && is_active; }
+  std::chrono::nanoseconds idle_timeout_of(const payload& contents) const noexcept;
   void copy_user(payload& to, const payload& from) const;
+  void describe(const request_info& request);
+
+  std::string method_{};
+  std::string path_{};
 };
 
 }  // namespace scs::detail

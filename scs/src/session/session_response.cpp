@@ -62,6 +62,9 @@ std::vector<header> session_response::take_headers(const manager_core& core,
   } else if (cookie_is_due_ || clearing_is_due_) {  // mostly: not a look at the clock
     append_cookie(headers, core, session, token);
   }
+  if (clearing_is_due_ && core.options().clears_browser_cache) {
+    headers.push_back({"Clear-Site-Data", R"("cache")"});
+  }
   if (session_was_used_ || !headers.empty()) {
     for (const std::string& name : core.request_header_names())
       headers.push_back({"Vary", name});
@@ -96,7 +99,7 @@ void session_response::append_cookie(std::vector<header>& headers, const manager
   } else {
     return;
   }
-  headers.reserve(3);
+  headers.reserve(4);
   headers.push_back({"Set-Cookie", std::move(line)});
   headers.push_back({"Cache-Control", "no-store"});
 }

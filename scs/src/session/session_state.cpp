@@ -8,7 +8,7 @@ namespace scs::detail {
 
 std::unique_ptr<session_state> session_state::of_record(manager_core& core, const session_id& id,
                                                         const record& found) {
-  auto made = std::make_unique<session_state>(core, token_candidates{}, load_policy::on_first_use);
+  auto made = std::make_unique<session_state>(core, token_candidates{}, request_info{});
   made->data_.has_visitor = false;
   if (!std::get<stored_session>(made->storages_).adopt_record(id, found)) return nullptr;
   return made;
@@ -110,6 +110,7 @@ std::vector<header> session_state::commit() {
   commit_failed_ = true;  // cleared below on success
   if (!data_.changes.any()) storage_.extend();
   storage_.commit();
+  sync_erasures();
   commit_failed_ = false;
   updated_ = false;
   return take_headers();
@@ -118,6 +119,7 @@ std::vector<header> session_state::commit() {
 std::optional<std::vector<header>> session_state::try_commit() {
   if (failure_) std::rethrow_exception(failure_);
   if (!loaded()) return std::vector<header>{};
+  if (data_.owes_sync) return std::nullopt;
   commit_failed_ = true;  // cleared below unless it throws
   const bool done = storage_.try_commit();
   commit_failed_ = false;
@@ -139,13 +141,32 @@ void session_state::commit_changes_only() {
   storage_.commit();
 }
 
+/// Rule 4: a logout is answered when it is durable.
+void session_state::sync_erasures() {
+  if (!data_.owes_sync) return;
+  data_.core.sync_erasures();
+  data_.owes_sync = false;
+}
+
 // Rules 4 and 5.
 std::vector<header> session_state::abandon() {
   data_.changes.forget();
   data_.changes.merged.clear();
   updated_ = false;
   if (!failure_ && !commit_failed_) storage_.extend();
+  try {
+    sync_erasures();
+  } catch (...) {
+    data_.report(event_kind::logout_not_durable, {}, std::current_exception());
+    data_.owes_sync = false;
+  }
   return take_headers();
+}
+
+std::optional<std::vector<header>> session_state::try_abandon() {
+  const bool extends = !failure_ && !commit_failed_ && data_.extends_idle_time();
+  if (data_.owes_sync || extends) return std::nullopt;
+  return abandon();
 }
 
 std::vector<header> session_state::take_headers() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -12,6 +13,7 @@
 
 #include <scs/header.hpp>
 #include <scs/session.hpp>
+#include <scs/session_manager.hpp>
 
 #include "headers/cookie.hpp"
 #include "manager/manager_core.hpp"
@@ -32,16 +34,17 @@ namespace scs::detail {
 class session_state {
  public:
   /// With the tokens of a session that a store at the server has.
-  session_state(manager_core& core, const token_candidates& candidates, load_policy policy)
-      : policy_(policy),
-        data_(core),
-        storages_(std::in_place_type<stored_session>, data_, candidates),
+  session_state(manager_core& core, token_candidates&& candidates, const request_info& request)
+      : policy_(request.policy),
+        data_(core, request),
+        storages_(std::in_place_type<stored_session>, data_, std::move(candidates)),
         storage_(std::get<stored_session>(storages_)) {}
 
   /// With the values of cookies in which the session may live.
-  session_state(manager_core& core, std::vector<std::string> candidates, load_policy policy)
-      : policy_(policy),
-        data_(core),
+  session_state(manager_core& core, std::vector<std::string> candidates,
+                const request_info& request)
+      : policy_(request.policy),
+        data_(core, request),
         storages_(std::in_place_type<cookie_session>, data_, std::move(candidates)),
         storage_(std::get<cookie_session>(storages_)) {}
 
@@ -69,10 +72,17 @@ class session_state {
   void renew();
   void destroy();
   void remember_me(bool persist);
-  void set_user(std::string_view user, std::string_view where);
+  void set_user(std::string_view user, std::string_view where, session::at_login then);
   std::string user();
+  std::optional<time_point> authenticated_at();
+  void require_login_within(std::chrono::nanoseconds age);
+  std::string csrf_token();
+  bool allows_change(const csrf_request& request);
+  void set_passive() noexcept { data_.is_active = false; }
   /// Rule 18: the commit stores the session as one that began after this revocation.
   void spare(const std::string& user, time_point revoked_until);
+  /// The answer must wait until what was erased on behalf of this session is durable.
+  void owe_sync() noexcept { data_.owes_sync = data_.core.owes_sync_of_erasures(); }
   bool merge(std::string_view token_text);
   std::string token_text();
   session_id public_id();
@@ -91,13 +101,17 @@ class session_state {
   std::vector<header> commit();
   std::optional<std::vector<header>> try_commit();
   std::vector<header> abandon();
+  std::optional<std::vector<header>> try_abandon();
   /// Without any of a request's consequences: no headers, no activity.
   void commit_changes_only();
 
  private:
+  void mark_renewed();
+  std::string stored_csrf_token();
   void require_loaded();
   void use();
   void open();
+  void sync_erasures();
   std::vector<header> take_headers();
 
   const load_policy policy_;

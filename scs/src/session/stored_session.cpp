@@ -31,18 +31,29 @@ void stored_session::open_from(read_from from) {
     if (found == candidate::live) {
       token_ = candidates_.tokens[i];
       data_.loaded.adopt_live(id);
-      data_.core.report(event_kind::loaded, id);
+      data_.report(event_kind::loaded, id);
       return;
     }
-    if (found == candidate::tombstone && !tombstone) {
+    if (found != candidate::tombstone) continue;
+    if (data_.loaded.is_old_tombstone()) meet_old_token(id);
+    if (!tombstone) {
       tombstone = data_.loaded.take();
       tombstone_id = id;
     }
   }
-  if (!candidates_.excess.empty()) data_.core.report(event_kind::tokens_ignored, {});
+  if (!candidates_.excess.empty()) data_.report(event_kind::tokens_ignored, {});
   if (!tombstone) return data_.loaded.adopt_none();
   tombstone_ = std::move(tombstone);
   data_.loaded.adopt_tombstone(tombstone_id);
+}
+
+/// Rule 3: the token was renewed away so long ago that no request of the visitor's should bring it.
+void stored_session::meet_old_token(const session_id& id) {
+  data_.report(event_kind::old_token, id);
+  if (data_.core.options().old_tokens == old_token_policy::revoke) {
+    data_.core.destroy(id, {}, data_.source());
+    data_.owes_sync = data_.core.owes_sync_of_erasures();
+  }
 }
 
 /// What the store has under this id. The record is adopted, whatever it is.
@@ -54,16 +65,16 @@ stored_session::candidate stored_session::find_candidate(const session_id& id, r
   try {
     loaded.contents();
   } catch (...) {
-    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    data_.report(event_kind::payload_undecodable, id, std::current_exception());
     return candidate::absent;
   }
   if (loaded.has_expired()) {  // rule 7 (expiry)
-    data_.core.report(event_kind::expired, id);
+    data_.report(event_kind::expired, id);
     return candidate::absent;
   }
   if (loaded.is_tombstone()) return candidate::tombstone;
   if (is_revoked(loaded.contents(), found, from)) {  // rule 18 (revocation)
-    data_.core.report(event_kind::revoked, id);
+    data_.report(event_kind::revoked, id);
     return candidate::absent;
   }
   return candidate::live;
@@ -75,7 +86,7 @@ bool stored_session::adopt_record(const session_id& id, const record& found) {
   try {
     loaded.contents();
   } catch (const error&) {
-    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    data_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
   if (loaded.is_tombstone() || loaded.has_expired() || is_revoked(loaded.contents())) return false;
@@ -103,7 +114,7 @@ void stored_session::find_again() {
   try {
     loaded.contents();
   } catch (...) {
-    data_.core.report(event_kind::payload_undecodable, loaded.id(), std::current_exception());
+    data_.report(event_kind::payload_undecodable, loaded.id(), std::current_exception());
     throw_gone();
   }
   if (loaded.is_tombstone() || loaded.has_expired()) throw_gone();
@@ -112,25 +123,26 @@ void stored_session::find_again() {
 // Rule 8.
 void stored_session::extend() noexcept {
   loaded_session& loaded = data_.loaded;
-  if (data_.core.options().idle_timeout.count() == 0 || !loaded.live()) return;
   try {
-    const time_point expiry = data_.expiry_of_new(loaded.contents().deadline);
+    if (!data_.extends_idle_time()) return;
+    const time_point expiry = data_.expiry_of_new(loaded.contents());
     if (!data_.extension_is_due(expiry)) return;
     if (data_.core.touch(loaded.id(), expiry)) loaded.adopt_expiry(expiry);
   } catch (...) {  // rule 7 (expiry)
-    data_.core.report(event_kind::touch_failed, loaded.id(), std::current_exception());
+    data_.report(event_kind::touch_failed, loaded.id(), std::current_exception());
   }
 }
 
 void stored_session::end() {
   const session_id& own = data_.loaded.id();
-  if (!own.empty()) data_.core.destroy(own);
+  const event_source by = data_.source();
+  if (!own.empty()) data_.core.destroy(own, {}, by);
   for (std::size_t i = 0; i < candidates_.count; ++i) {
     const session_id id = candidates_.tokens[i]->id(data_.core.options().ids);
-    if (id != own) data_.core.destroy(id);
+    if (id != own) data_.core.destroy(id, {}, by);
   }
   for (const token& each : candidates_.excess)
-    data_.core.destroy(each.id(data_.core.options().ids));
+    data_.core.destroy(each.id(data_.core.options().ids), {}, by);
   tombstone_.reset();
   token_.reset();
 }
@@ -153,7 +165,7 @@ bool stored_session::update(std::string_view key, const json_update& make) {
       data_.changes.settle(key, std::move(json));
       return true;
     }
-    data_.core.report(event_kind::conflict, data_.loaded.id());
+    data_.report(event_kind::conflict, data_.loaded.id());
     wait_for(turn);
     find_again();
   }
@@ -172,7 +184,7 @@ bool stored_session::merge(std::string_view token_text) {
   try {
     read.contents();
   } catch (const error&) {
-    data_.core.report(event_kind::payload_undecodable, id, std::current_exception());
+    data_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
   if (read.is_tombstone() || read.has_expired() ||

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include <scs/store.hpp>
 #include <scs/token.hpp>
@@ -28,8 +29,8 @@ namespace scs::detail {
 class stored_session final : public session_storage {
  public:
   /// With the tokens that the browser sent.
-  stored_session(session_data& data, const token_candidates& candidates) noexcept
-      : data_(data), candidates_(candidates) {}
+  stored_session(session_data& data, token_candidates&& candidates) noexcept
+      : data_(data), candidates_(std::move(candidates)) {}
 
   void open() override;
   void open_fresh() override;
@@ -51,9 +52,13 @@ class stored_session final : public session_storage {
 
   void open_from(read_from from);
   candidate find_candidate(const session_id& id, read_from from);
+  void meet_old_token(const session_id& id);
   void find_again();
 
   void store_changes();
+  /// manager_core::create(), and an event if the store is full.
+  commit_result create(const session_id& id, std::string_view text, time_point expiry,
+                       std::string_view user);
   void store_new();
   outcome store_merged_changes();
   outcome store_replacement(const request_changes& applied);
@@ -67,6 +72,8 @@ class stored_session final : public session_storage {
 
   // stored_session_in_place.cpp: each false if it would block, and has then changed nothing
   bool try_store_changes();
+  std::optional<commit_result> try_create(const session_id& id, std::string_view text,
+                                          time_point expiry, std::string_view user);
   bool try_store_new();
   bool try_store_replacement();
   bool try_extend() noexcept;

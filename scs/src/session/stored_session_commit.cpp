@@ -10,13 +10,6 @@
 
 namespace scs::detail {
 
-namespace {
-
-/// How long the old token of a renewed session is still known, for requests that are in flight.
-constexpr std::chrono::seconds tombstone_lifetime{60};
-
-}  // namespace
-
 void stored_session::commit() {
   request_changes& changes = data_.changes;
   if (changes.any()) {
@@ -48,7 +41,8 @@ void stored_session::end_merged_sessions() {
   while (!changes.merged.empty()) {
     const request_changes::merged_session read = changes.merged.back();
     bool changed_since = false;
-    for (const record& erased : data_.core.destroy(read.id, {.id = data_.loaded.id()})) {
+    for (const record& erased :
+         data_.core.destroy(read.id, {.id = data_.loaded.id()}, data_.source())) {
       if (erased.revision == read.revision || data_.core.successor_of(erased)) continue;
       changes.take_over(data_.core.decode(erased.payload), data_.user(), data_.loaded.deadline(),
                         data_.core.now());
@@ -64,6 +58,16 @@ void stored_session::end_merged_sessions() {
   }
 }
 
+commit_result stored_session::create(const session_id& id, std::string_view text, time_point expiry,
+                                     std::string_view user) {
+  try {
+    return data_.core.create(id, text, expiry, user);
+  } catch (const error& failure) {
+    if (failure.code() == errc::store_full) data_.report(event_kind::store_full, {});
+    throw;
+  }
+}
+
 void stored_session::store_new() {
   if (!data_.has_visitor) {
     throw error(errc::invalid_value, "a session that was destroyed cannot begin anew here");
@@ -75,13 +79,13 @@ void stored_session::store_new() {
   for (int i = 0; i < tries; ++i) {
     const token fresh = token::generate();
     const session_id id = fresh.id(data_.core.options().ids);
-    const time_point expiry = data_.expiry_of_new(contents.deadline);
-    commit_result result = data_.core.create(id, text, expiry, contents.user);
+    const time_point expiry = data_.expiry_of_new(contents);
+    commit_result result = create(id, text, expiry, contents.user);
     if (result.result != outcome::committed) continue;
     if (tombstone_) store_tombstone_again(id);
     check_new(id, contents, {});
     adopt_new(fresh, id, {std::move(text), expiry, std::move(result.revision)});
-    data_.core.report(event_kind::created, id);
+    data_.report(event_kind::created, id);
     return;
   }
   throw error(errc::store_failed, "the session store says that new random ids exist already");
@@ -151,7 +155,7 @@ void stored_session::store_changes() {
     const outcome result = data_.changes.renews() ? store_renewed() : store_merged_changes();
     if (result == outcome::committed) return;
     if (result == outcome::gone) throw_gone();
-    data_.core.report(event_kind::conflict, data_.loaded.id());
+    data_.report(event_kind::conflict, data_.loaded.id());
     wait_for(turn);
     find_again();
   }
@@ -169,7 +173,7 @@ stored_session::outcome stored_session::store_replacement(const request_changes&
   if (loaded.is_over()) return outcome::gone;
   const payload contents = data_.with(applied);  // has views into the present record
   std::string text = data_.core.encode(contents);
-  const time_point expiry = data_.expiry_of_replaced(contents.deadline);
+  const time_point expiry = data_.expiry_of_replaced(contents);
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
   if (result.result == outcome::committed && needs_user_check(applied)) {
@@ -220,13 +224,13 @@ stored_session::outcome stored_session::store_renewed() {
   std::string text = core.encode(contents);
   const token fresh = token::generate();
   const session_id id = fresh.id(core.options().ids);
-  const time_point expiry = data_.expiry_of_new(contents.deadline);
-  commit_result written = core.create(id, text, expiry, contents.user);
+  const time_point expiry = data_.expiry_of_renewed(contents);
+  commit_result written = create(id, text, expiry, contents.user);
   if (written.result != outcome::committed) return outcome::conflict;
   check_new(id, contents, before);
 
   payload tombstone;
-  tombstone.deadline = core.now() + tombstone_lifetime;
+  tombstone.deadline = core.now() + loaded_session::tombstone_lifetime;
   // A listing of the user's sessions, which may miss the new record, follows it then.
   tombstone.user = contents.user.empty() ? loaded.contents().user : contents.user;
   tombstone.moved_to = id.text();
@@ -245,7 +249,7 @@ stored_session::outcome stored_session::store_renewed() {
   }
   if (core.options().ids == id_mode::raw) core.clean_up(before);  // rule 9 (identifiers)
   adopt_new(fresh, id, {std::move(text), expiry, std::move(written.revision)});
-  core.report(event_kind::renewed, id);
+  data_.report(event_kind::renewed, id);
   return outcome::committed;
 }
 

@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include <scs/error.hpp>
+
 #include "manager/revocations.hpp"
 #include "session/stored_session.hpp"
 
@@ -34,18 +36,27 @@ bool stored_session::try_store_changes() {
   return !data_.core.turns().is_wanted(loaded.id()) && try_store_replacement();
 }
 
+std::optional<commit_result> stored_session::try_create(const session_id& id, std::string_view text,
+                                                        time_point expiry, std::string_view user) {
+  try {
+    return data_.core.try_commit(id, text, expiry, std::nullopt, user);
+  } catch (const error& failure) {
+    if (failure.code() == errc::store_full) data_.report(event_kind::store_full, {});
+    throw;
+  }
+}
+
 bool stored_session::try_store_new() {
   const payload contents = data_.merged();
   if (is_revoked(contents)) throw_gone();  // and again whenever the session is loaded
   std::string text = data_.core.encode(contents);
   const token fresh = token::generate();
   const session_id id = fresh.id(data_.core.options().ids);
-  const time_point expiry = data_.expiry_of_new(contents.deadline);
-  std::optional<commit_result> result =
-      data_.core.try_commit(id, text, expiry, std::nullopt, contents.user);
+  const time_point expiry = data_.expiry_of_new(contents);
+  std::optional<commit_result> result = try_create(id, text, expiry, contents.user);
   if (!result || result->result != outcome::committed) return false;
   adopt_new(fresh, id, {std::move(text), expiry, std::move(result->revision)});
-  data_.core.report(event_kind::created, id);
+  data_.report(event_kind::created, id);
   return true;
 }
 
@@ -56,7 +67,7 @@ bool stored_session::try_store_replacement() {
   const payload contents = data_.merged();
   if (needs_user_check(data_.changes) && is_revoked(contents)) throw_gone();
   std::string text = data_.core.encode(contents);
-  const time_point expiry = data_.expiry_of_replaced(contents.deadline);
+  const time_point expiry = data_.expiry_of_replaced(contents);
   std::optional<commit_result> result =
       data_.core.try_commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
   if (!result || result->result == outcome::conflict) return false;
@@ -69,16 +80,16 @@ bool stored_session::try_store_replacement() {
 // Rules 7 and 8.
 bool stored_session::try_extend() noexcept {
   loaded_session& loaded = data_.loaded;
-  if (data_.core.options().idle_timeout.count() == 0 || !loaded.live()) return true;
   try {
-    const time_point expiry = data_.expiry_of_new(loaded.contents().deadline);
+    if (!data_.extends_idle_time()) return true;
+    const time_point expiry = data_.expiry_of_new(loaded.contents());
     if (!data_.extension_is_due(expiry)) return true;
     if (!data_.core.has_nonblocking_store()) return false;
     const std::optional<bool> extended = data_.core.try_touch(loaded.id(), expiry);
     if (!extended) return false;
     if (*extended) loaded.adopt_expiry(expiry);
   } catch (...) {
-    data_.core.report(event_kind::touch_failed, loaded.id(), std::current_exception());
+    data_.report(event_kind::touch_failed, loaded.id(), std::current_exception());
   }
   return true;
 }

@@ -40,12 +40,12 @@ TEST(session_manager, refuses_options_that_make_no_sense) {
 
 TEST(session_manager, runs_on_its_defaults) {
   scs::session_manager sessions{std::make_unique<scs::stores::memory>()};
-  EXPECT_EQ(sessions.cookie_name(), "__Host-session");
+  EXPECT_EQ(sessions.cookie_name(), "__Host-Http-session");
   scs::session session = sessions.load(std::string_view{});
   session.put("key", 1);
   const auto headers = sessions.commit(session);
   const std::string cookie = find_header(headers, "Set-Cookie");
-  EXPECT_TRUE(cookie.starts_with("__Host-session="));
+  EXPECT_TRUE(cookie.starts_with("__Host-Http-session="));
   EXPECT_TRUE(cookie.ends_with("; HttpOnly; Secure; SameSite=Lax")) << cookie;
   scs::session again = sessions.load(cookie.substr(0, cookie.find(';')));
   EXPECT_EQ(again.get<int>("key"), 1);
@@ -193,7 +193,7 @@ TEST(session_manager, clears_the_cookie_with_the_attributes_it_was_set_with) {
 TEST(session_manager, never_adopts_an_unknown_token) {
   world world;
   const std::string chosen = new_token();
-  scs::session session = world.sessions.load("__Host-session=" + chosen);
+  scs::session session = world.sessions.load("__Host-Http-session=" + chosen);
   session.put("key", 1);
   EXPECT_EQ(find_header(world.sessions.commit(session), "Set-Cookie").find(chosen),
             std::string::npos);
@@ -203,11 +203,11 @@ TEST(session_manager, never_adopts_an_unknown_token) {
 TEST(session_manager, does_not_ask_the_store_for_what_is_no_token) {
   world world;
   for (const char* value : {"", "x", "../../etc/passwd", "h:abc"}) {
-    scs::session session = world.sessions.load(std::string{"__Host-session="} + value);
+    scs::session session = world.sessions.load(std::string{"__Host-Http-session="} + value);
     EXPECT_FALSE(session.get<int>("key"));
   }
   scs::session id_as_token =
-      world.sessions.load("__Host-session=" + text_of(scs::token::generate().id()));
+      world.sessions.load("__Host-Http-session=" + text_of(scs::token::generate().id()));
   EXPECT_FALSE(id_as_token.get<int>("key"));
   EXPECT_EQ(world.faults->calls(), 0);
 }
@@ -215,7 +215,7 @@ TEST(session_manager, does_not_ask_the_store_for_what_is_no_token) {
 TEST(session_manager, begins_a_new_session_when_a_payload_cannot_be_decoded) {
   world world;
   const scs::token token = scs::token::generate();
-  const std::string cookie = "__Host-session=" + std::string{token.text()};
+  const std::string cookie = "__Host-Http-session=" + std::string{token.text()};
   const std::string good = R"({"data":{"k":1},"deadline":1900000000000000000})";
   for (std::size_t size = 0; size < good.size(); ++size) {
     world.events.clear();

@@ -166,7 +166,8 @@ std::string field_at_fault(const scs::cookie_options& options) {
 }
 
 TEST(cookie_options, have_a_name_that_fits_the_others) {
-  EXPECT_EQ(scs::validate_cookie({}).name, "__Host-session");
+  EXPECT_EQ(scs::validate_cookie({}).name, "__Host-Http-session");
+  EXPECT_EQ(scs::validate_cookie({.http_only = false}).name, "__Host-session");
   EXPECT_EQ(scs::validate_cookie({.secure = false}).name, "session");
   EXPECT_EQ(scs::validate_cookie({.domain = "example.com"}).name, "session");
   EXPECT_EQ(scs::validate_cookie({.path = "/app"}).name, "session");

@@ -115,7 +115,7 @@ TEST_F(users, change_and_leave) {
     EXPECT_EQ(session.user(), "");
   });
   EXPECT_EQ(count_of("ann"), 0U);
-  EXPECT_EQ(world.records().size(), 2U) << "the session, and the tombstone of the renewal";
+  EXPECT_EQ(world.records().size(), 3U) << "the session, and the tombstones of two renewals";
   EXPECT_EQ(user_of(visitor), "");
 
   log_in(visitor, "tom");

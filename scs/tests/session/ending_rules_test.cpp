@@ -169,7 +169,7 @@ TEST_F(rule_7, enforces_the_smaller_of_expiry_and_deadline) {
       token.id(),
       R"({"data":{"k":1},"deadline":)" + std::to_string(deadline.time_since_epoch().count()) + "}",
       world.clock.now() + hours{1}, std::nullopt, "");
-  const std::string cookie = "__Host-session=" + std::string{token.text()};
+  const std::string cookie = "__Host-Http-session=" + std::string{token.text()};
   EXPECT_EQ(world.sessions.load(cookie).get<int>("k"), 1);
   world.clock.advance(seconds{10});
   EXPECT_FALSE(world.sessions.load(cookie).get<int>("k"));

@@ -30,7 +30,7 @@ TEST_F(rule_9, tells_the_store_no_token) {
     EXPECT_EQ(record.payload.find(visitor.token()), std::string::npos);
     // What is stolen from the store opens nothing.
     for (const std::string& stolen : {std::string{id.text()}, std::string{id.text().substr(2)}}) {
-      EXPECT_FALSE(world.sessions.load("__Host-session=" + stolen).exists("old"));
+      EXPECT_FALSE(world.sessions.load("__Host-Http-session=" + stolen).exists("old"));
     }
     return scs::visit::next;
   });
@@ -54,7 +54,7 @@ TEST_F(rule_10, takes_the_first_live_one_of_at_most_four) {
   const auto with_unknown = [this](int count) {
     std::string line;
     for (int i = 0; i < count; ++i) {
-      line += "__Host-session=" + new_token() + "; ";
+      line += "__Host-Http-session=" + new_token() + "; ";
     }
     return line + visitor.cookie();
   };
@@ -69,7 +69,7 @@ TEST_F(rule_10, takes_the_first_live_one_of_at_most_four) {
 TEST_F(rule_10, counts_only_what_looks_like_a_token) {
   std::string line;
   for (int i = 0; i < 100; ++i)
-    line += "__Host-session=no-token; ";
+    line += "__Host-Http-session=no-token; ";
   EXPECT_TRUE(world.sessions.load(line + visitor.cookie()).exists("old"));
 }
 

@@ -77,7 +77,7 @@ TEST_F(rule_3, lets_a_login_on_a_tombstone_begin_a_session) {
   browser late{visitor};
   visitor.visit(log_in);  // its answer is lost
   const std::vector<scs::header> answer = late.visit(log_in);
-  EXPECT_THAT(find_header(answer, "Set-Cookie"), testing::StartsWith("__Host-session="));
+  EXPECT_THAT(find_header(answer, "Set-Cookie"), testing::StartsWith("__Host-Http-session="));
   EXPECT_NE(late.token(), visitor.token());
   EXPECT_EQ(late.get<bool>("logged in"), true);
   EXPECT_EQ(late.get<std::string>("old"), std::nullopt) << "taken from the tombstone's session";

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include <buntdb/database.hpp>
@@ -8,6 +10,8 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/value.hpp>
 
+#include "bunt/anonymous_sessions.hpp"
+#include "bunt/expiry_listener.hpp"
 #include "bunt/item_value.hpp"
 
 namespace scs::stores {
@@ -93,12 +97,78 @@ class bunt::item_key {
   std::size_t size_;
 };
 
+/// A commit of this store: keeps the count of sessions without a user, and of what was erased.
+class bunt::change {
+ public:
+  /// Takes the place of a new session without a user. Throws scs::error (store_full).
+  change(bunt& owner, const session_id& id, time_point expiry, bool is_new, bool has_user,
+         time_point now)
+      : owner_(owner),
+        id_(id),
+        expiry_(expiry),
+        has_user_(has_user),
+        erases_(expiry <= now),
+        counts_(owner.anonymous_->is_limited() && !is_reserved(id)) {
+    if (!counts_ || !is_new || has_user || erases_) return;
+    took_place_ = owner_.anonymous_->take_place(id_, expiry_, now);
+  }
+  ~change() {
+    if (took_place_) owner_.anonymous_->remove(id_);
+  }
+  change(const change&) = delete;
+  change& operator=(const change&) = delete;
+
+  /// The transaction is committed, and this came of it.
+  void done(commit_result::outcome result) {
+    if (result != commit_result::outcome::committed) return;
+    took_place_ = false;
+    if (erases_ || is_reserved(id_)) owner_.erasures_.fetch_add(1);
+    if (!counts_) return;
+    if (erases_) {
+      owner_.anonymous_->remove(id_);
+    } else {
+      owner_.anonymous_->keep(id_, expiry_, has_user_);
+    }
+  }
+
+ private:
+  bunt& owner_;
+  const session_id& id_;
+  const time_point expiry_;
+  const bool has_user_;
+  const bool erases_;
+  const bool counts_;
+  bool took_place_ = false;
+};
+
 bunt::bunt(buntdb::database& db, bunt_options options)
-    : db_(db), options_(std::move(options)), user_index_("scs:users:" + options_.prefix) {
+    : db_(db),
+      options_(std::move(options)),
+      user_index_("scs:users:" + options_.prefix),
+      anonymous_(std::make_unique<anonymous_sessions>(options_.max_anonymous_sessions)),
+      expiry_listener_(std::make_shared<expiry_listener>(options_.prefix)) {
   if (options_.prefix.size() > max_prefix_size) {
     throw error(errc::invalid_options, "buntstore: a prefix of " +
                                            std::to_string(options_.prefix.size()) +
                                            " bytes: at most " + std::to_string(max_prefix_size));
+  }
+  if (anonymous_->is_limited()) count_anonymous_sessions();
+}
+
+bunt::~bunt() {
+  expiry_listener_->set({});
+}
+
+void bunt::count_anonymous_sessions() {
+  const buntdb::snapshot view = view_with_user_index();
+  std::unordered_set<std::string> of_users;
+  for (const auto [key, payload] : view.ascend(user_index_))
+    of_users.emplace(key);
+  for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
+    if (!key.starts_with(options_.prefix)) break;
+    const std::string_view text = key.substr(options_.prefix.size());
+    if (!looks_like_id(text) || of_users.contains(std::string{key})) continue;
+    anonymous_->keep(session_id::from_text(text), record_of(*view.find(key)).expiry, false);
   }
 }
 
@@ -117,9 +187,11 @@ commit_result bunt::commit(const session_id& id, std::string_view payload, time_
                            std::string_view user) {
   if (!user.empty()) require_user_index();  // which finds the user in the value
   buntdb::transaction tx = db_.begin();
+  change under_way{*this, id, expiry, !expected_revision, !user.empty(), tx.now()};
   commit_result done =
       replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
   tx.commit();
+  under_way.done(done.result);
   return done;
 }
 
@@ -127,6 +199,7 @@ bool bunt::touch(const session_id& id, time_point expiry) {
   buntdb::transaction tx = db_.begin();
   const bool there = extend(tx, item_key{options_.prefix, id}, expiry);
   tx.commit();
+  if (there && anonymous_->is_limited()) anonymous_->extend(id, expiry);
   return there;
 }
 
@@ -138,9 +211,11 @@ std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_
   if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
+  change under_way{*this, id, expiry, !expected_revision, !user.empty(), tx->now()};
   commit_result done =
       replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
   if (!tx->try_commit()) return std::nullopt;
+  under_way.done(done.result);
   return done;
 }
 
@@ -149,6 +224,7 @@ std::optional<bool> bunt::try_touch(const session_id& id, time_point expiry) {
   if (!tx) return std::nullopt;
   const bool there = extend(*tx, item_key{options_.prefix, id}, expiry);
   if (!tx->try_commit()) return std::nullopt;
+  if (there && anonymous_->is_limited()) anonymous_->extend(id, expiry);
   return there;
 }
 
@@ -159,7 +235,46 @@ std::optional<record> bunt::erase(const session_id& id) {
   if (const auto found = tx.find(key)) erased = record_of(*found);
   tx.erase(key);
   tx.commit();
+  if (erased) erasures_.fetch_add(1);
+  if (anonymous_->is_limited()) anonymous_->remove(id);
   return erased;
+}
+
+void bunt::sync_erasures() {
+  const std::uint64_t wanted = erasures_.load();
+  std::uint64_t synced = synced_erasures_.load();
+  if (synced >= wanted) return;
+  if (db_.current_settings().sync != buntdb::sync_policy::never) db_.sync();
+  while (synced < wanted && !synced_erasures_.compare_exchange_weak(synced, wanted)) {
+  }
+}
+
+void bunt::expiry_listener::tell(std::span<const buntdb::expired_item> items) {
+  const std::lock_guard lock{mutex_};
+  if (!call_) return;
+  for (const buntdb::expired_item& item : items) {
+    std::string_view text = item.key;
+    if (!text.starts_with(prefix_)) continue;
+    text.remove_prefix(prefix_.size());
+    if (!looks_like_id(text)) continue;
+    try {
+      call_(session_id::from_text(text), item_value::payload_of(item.value));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): as the interface says
+    }
+  }
+}
+
+void bunt::on_expired(listener call) {
+  const bool listens = call != nullptr;
+  expiry_listener_->set(std::move(call));
+  if (!listens || listens_.exchange(true)) return;
+  db_.change([this](buntdb::settings& to) {
+    to.expiry.on_expired = [told = expiry_listener_, other = to.expiry.on_expired](
+                               std::span<const buntdb::expired_item> items) {
+      told->tell(items);
+      if (other) other(items);
+    };
+  });
 }
 
 void bunt::for_each(const visitor& visit_record) {

@@ -7,6 +7,7 @@
 #include <scs/error.hpp>
 #include <scs/stores/memory.hpp>
 
+#include "memory/expired_sessions.hpp"
 #include "memory/user_index.hpp"
 
 namespace scs::stores {
@@ -29,7 +30,8 @@ std::string revision_text(std::uint64_t revision) {
 memory::memory(memory_options options)
     : options_(options),
       clock_(options.clock == nullptr ? scs::clock::system() : *options.clock),
-      users_(std::make_unique<user_index>()) {}
+      users_(std::make_unique<user_index>()),
+      expired_(std::make_unique<expired_sessions>()) {}
 memory::~memory() = default;
 
 memory::partition& memory::shard_of(const session_id& id) noexcept {
@@ -42,17 +44,31 @@ memory::partition& memory::shard_of(const session_id& id) noexcept {
 memory::map::iterator memory::live_entry(partition& shard, const session_id& id, time_point now) {
   const auto found = shard.entries.find(id);
   if (found == shard.entries.end() || found->second.expiry > now) return found;
-  remove(shard, found);
+  remove_as_expired(shard, found);
   return shard.entries.end();
 }
 
+void memory::remove_as_expired(partition& shard, map::iterator position) noexcept {
+  const session_id id = position->first;
+  std::string payload = std::move(position->second.payload);
+  remove(shard, position);
+  expired_->add(id, std::move(payload));
+}
+
+/// Whether it counts as a session without a user: a watermark is no session.
+bool memory::is_anonymous(const map::value_type& entry) noexcept {
+  return entry.second.user == nullptr && !is_reserved(entry.first);
+}
+
 void memory::remove(partition& shard, map::iterator position) noexcept {
+  if (is_anonymous(*position)) anonymous_.fetch_sub(1, std::memory_order_relaxed);
   users_->remove(position->second.user, position->first);
   shard.entries.erase(position);
   size_.fetch_sub(1, std::memory_order_relaxed);
 }
 
 std::optional<record> memory::find(const session_id& id) {
+  const told_at_end tells{*expired_};
   const time_point now = clock_.now();
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
@@ -65,17 +81,27 @@ std::optional<record> memory::find(const session_id& id) {
 /// Counts one more session while it is being added; takes it back unless it was.
 class memory::reserved_place {
  public:
-  reserved_place(memory& owner, const session_id& id)
-      : owner_(owner), limit_(is_reserved(id) ? 0 : owner.options_.max_sessions) {
+  /// Of a session without a user, or of any; no limit for a watermark: a revocation must not be
+  /// refused.
+  enum class kind { of_any, anonymous };
+
+  reserved_place(memory& owner, const session_id& id, kind which)
+      : count_(which == kind::anonymous ? owner.anonymous_ : owner.size_),
+        limit_(is_reserved(id)            ? 0
+               : which == kind::anonymous ? owner.options_.max_anonymous_sessions
+                                          : owner.options_.max_sessions) {
     if (taken()) return;
     owner.remove_expired(looked_at_when_full);
     if (taken()) return;
-    throw error(errc::store_full, "the memory store holds " +
-                                      std::to_string(owner.options_.max_sessions) +
-                                      " sessions, as many as max_sessions allows");
+    const bool is_anonymous = which == kind::anonymous;
+    throw error(errc::store_full,
+                "the memory store holds " + std::to_string(limit_) +
+                    (is_anonymous ? " sessions without a user, as many as max_anonymous_sessions"
+                                  : " sessions, as many as max_sessions") +
+                    " allows");
   }
   ~reserved_place() {
-    if (!kept_) owner_.size_.fetch_sub(1, std::memory_order_relaxed);
+    if (!kept_) count_.fetch_sub(1, std::memory_order_relaxed);
   }
   reserved_place(const reserved_place&) = delete;
   reserved_place& operator=(const reserved_place&) = delete;
@@ -84,21 +110,22 @@ class memory::reserved_place {
 
  private:
   bool taken() noexcept {
-    std::size_t size = owner_.size_.load(std::memory_order_relaxed);
+    std::size_t count = count_.load(std::memory_order_relaxed);
     do {
-      if (limit_ != 0 && size >= limit_) return false;
-    } while (!owner_.size_.compare_exchange_weak(size, size + 1, std::memory_order_relaxed));
+      if (limit_ != 0 && count >= limit_) return false;
+    } while (!count_.compare_exchange_weak(count, count + 1, std::memory_order_relaxed));
     return true;
   }
 
-  memory& owner_;
-  const std::size_t limit_;  // none for a watermark: a revocation must not be refused
+  std::atomic<std::size_t>& count_;
+  const std::size_t limit_;
   bool kept_ = false;
 };
 
 commit_result memory::commit(const session_id& id, std::string_view payload, time_point expiry,
                              const std::optional<std::string>& expected_revision,
                              std::string_view user) {
+  const told_at_end tells{*expired_};
   kept_session fresh{std::string{payload}, expiry,
                      last_revision_.fetch_add(1, std::memory_order_relaxed) + 1};
   std::string revision = revision_text(fresh.revision);
@@ -117,7 +144,11 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
     const std::lock_guard lock{swept.mutex};
     remove_expired(swept, looked_at_per_commit, now);
   }
-  reserved_place place{*this, id};
+  reserved_place place{*this, id, reserved_place::kind::of_any};
+  std::optional<reserved_place> anonymous_place;
+  if (user.empty() && !is_reserved(id)) {
+    anonymous_place.emplace(*this, id, reserved_place::kind::anonymous);
+  }
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
   if (live_entry(shard, id, now) != shard.entries.end()) return commit_result::outcome::conflict;
@@ -130,6 +161,7 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
       throw;
     }
     place.keep();
+    if (anonymous_place) anonymous_place->keep();
   }
   return commit_result::outcome::committed;
 }
@@ -153,7 +185,11 @@ commit_result::outcome memory::replace(const session_id& id, kept_session&& fres
       fresh.user = users_->add(user, id);
       users_->remove(before, id);
     }
+    const bool was_anonymous = is_anonymous(*found);
     found->second = std::move(fresh);
+    const bool is_now = is_anonymous(*found);
+    if (was_anonymous && !is_now) anonymous_.fetch_sub(1, std::memory_order_relaxed);
+    if (!was_anonymous && is_now) anonymous_.fetch_add(1, std::memory_order_relaxed);
   } else {
     remove(shard, found);
   }
@@ -161,6 +197,7 @@ commit_result::outcome memory::replace(const session_id& id, kept_session&& fres
 }
 
 bool memory::touch(const session_id& id, time_point expiry) {
+  const told_at_end tells{*expired_};
   const time_point now = clock_.now();
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
@@ -171,6 +208,7 @@ bool memory::touch(const session_id& id, time_point expiry) {
 }
 
 std::optional<record> memory::erase(const session_id& id) {
+  const told_at_end tells{*expired_};
   const time_point now = clock_.now();
   partition& shard = shard_of(id);
   const std::lock_guard lock{shard.mutex};
@@ -204,6 +242,7 @@ void memory::for_each(const visitor& visit_record) {
 }
 
 void memory::for_each_of_user(std::string_view user, const visitor& visit_record) {
+  const told_at_end tells{*expired_};
   const auto read = [&](const session_id& id) -> std::optional<record> {
     const time_point now = clock_.now();
     partition& shard = shard_of(id);
@@ -220,7 +259,12 @@ void memory::for_each_of_user(std::string_view user, const visitor& visit_record
   }
 }
 
+void memory::on_expired(listener call) {
+  expired_->set(std::move(call));
+}
+
 std::size_t memory::remove_expired(std::size_t max_sessions) {
+  const told_at_end tells{*expired_};
   const time_point now = clock_.now();
   std::size_t removed = 0;
   for (partition& shard : shards_) {
@@ -247,7 +291,7 @@ std::size_t memory::remove_expired(partition& shard, std::size_t max_sessions,
       for (auto it = entries.begin(bucket); it != entries.end(bucket); ++it) {
         if (it->second.expiry > now) continue;
         const session_id expired = it->first;
-        remove(shard, entries.find(expired));
+        remove_as_expired(shard, entries.find(expired));
         ++removed;
         again = true;
         break;

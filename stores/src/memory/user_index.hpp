@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include <scs/session_id.hpp>
 #include <scs/stores/memory.hpp>
 
 namespace scs::stores {
@@ -29,9 +30,10 @@ class memory::user_index {
   std::vector<session_id> sessions_of(std::string_view user);
 
  private:
-  /// Lets a view be looked up without making a string of it.
-  struct hash : std::hash<std::string_view> {
+  /// Users choose their names. Lets a view be looked up without making a string of it.
+  struct hash {
     using is_transparent = void;
+    std::size_t operator()(std::string_view user) const noexcept { return keyed_hash(user); }
   };
   struct partition {
     std::mutex mutex;  // guards the rest

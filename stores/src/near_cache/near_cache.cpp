@@ -308,6 +308,10 @@ time_point near_cache::engine_time(const session_id& id) {
   return clock != nullptr ? clock->engine_time(id) : copies_->now();
 }
 
+void near_cache::sync_erasures() {
+  if (auto* const erased = dynamic_cast<durable_erasures*>(behind_.get())) erased->sync_erasures();
+}
+
 void near_cache::for_each(const visitor& visit_record) {
   behind_->for_each(visit_record);
 }

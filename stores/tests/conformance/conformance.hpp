@@ -33,6 +33,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
   using outcome = scs::commit_result::outcome;
 
   scs::store& store() { return fixture_->store(); }
+  const scs::clock& clock() const { return fixture_->clock(); }
   scs::time_point in(std::chrono::seconds duration) { return fixture_->clock().now() + duration; }
   void advance(std::chrono::seconds duration) { fixture_->advance(duration); }
   const scs::clock& clock() { return fixture_->clock(); }

@@ -24,7 +24,7 @@ using std::chrono::minutes;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-inline constexpr std::string_view name = "__Host-session";
+inline constexpr std::string_view name = "__Host-Http-session";
 inline const std::string secret = "a secret of thirty-two bytes, or more";
 inline const std::string other_secret = "another one of thirty-two bytes, or more";
 

@@ -25,7 +25,7 @@ namespace {
 
 TEST_F(cookie_sessions, live_in_the_cookie) {
   put("a", 1);
-  EXPECT_TRUE(set_cookie_.starts_with("__Host-session=")) << set_cookie_;
+  EXPECT_TRUE(set_cookie_.starts_with("__Host-Http-session=")) << set_cookie_;
   EXPECT_NE(set_cookie_.find("; Path=/; Expires="), std::string::npos) << set_cookie_;
   EXPECT_NE(set_cookie_.find("; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"), std::string::npos);
   const std::string first = cookie_;
@@ -189,9 +189,10 @@ TEST_F(cookie_sessions, are_cleared_when_destroyed) {
   session.destroy();
   EXPECT_FALSE(session.get<int>("a"));
   receive(sessions_->abandon(session));  // also with an error
-  EXPECT_EQ(set_cookie_,
-            "__Host-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; "
-            "Secure; SameSite=Lax");
+  EXPECT_EQ(
+      set_cookie_,
+      "__Host-Http-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; "
+      "Secure; SameSite=Lax");
   EXPECT_EQ(count(scs::event_kind::destroyed), 1);
   EXPECT_EQ(get_with(before, "a"), 1) << "docs/store-cookie.md says so: a kept cookie is good";
 

@@ -64,6 +64,17 @@ TEST_F(cookie_users, lose_also_the_session_of_a_request_that_is_under_way) {
   EXPECT_FALSE(get("a"));
 }
 
+// What docs/store-cookie.md says cannot be helped here: nobody at the server knows of the login.
+TEST_F(cookie_users, keep_a_login_that_is_committed_after_the_epoch_was_raised) {
+  scs::session login = load();
+  login.set_user("tom");
+  ++epochs_["tom"];
+  answer(login);
+  EXPECT_EQ(load().user(), "tom");
+  ++epochs_["tom"];
+  EXPECT_EQ(load().user(), "");
+}
+
 TEST_F(cookie_users, keep_their_sessions_from_request_to_request) {
   epochs_["tom"] = 3;
   cookie_ = cookie_of("tom");

@@ -310,6 +310,7 @@ class interleaving::visit {
     session_->set_user(user_name);
     request_.tags = true;
     request_.tag_began = request_.load_order;
+    request_.renews = true;
   }
 
   /// Takes over whichever session a token opens that somebody has.

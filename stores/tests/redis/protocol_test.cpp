@@ -18,10 +18,12 @@
 
 #include "redis/connection/address.hpp"
 #include "redis/connection/connection.hpp"
+#include "redis/connection/settings.hpp"
 #include "redis/protocol/command.hpp"
 #include "redis/protocol/failure.hpp"
 #include "redis/record_format.hpp"
 #include "redis/routing/slots.hpp"
+#include "redis/routing/topology.hpp"
 
 namespace scs::stores::redis_detail {
 
@@ -275,6 +277,11 @@ TEST(redis_options, are_checked_by_the_constructor) {
            {{.servers = {"/socket"}, .mode = redis_mode::cluster}, "servers"},
            {{.user = "tom"}, "user"},
            {{.tls = redis_tls::required}, "tls: not supported"},
+           {{.servers = {"10.0.0.1:6379"}}, "plaintext: 10.0.0.1:6379 is not on this machine"},
+           {{.servers = {"redis.example"}}, "plaintext"},
+           {{.servers = {"127.0.0.1.example"}}, "plaintext"},
+           {{.servers = {"[2001:db8::1]:6379"}}, "plaintext"},
+           {{.servers = {"127.0.0.1", "10.0.0.1"}, .mode = redis_mode::cluster}, "plaintext"},
            {{.database = -1}, "database"},
            {{.mode = redis_mode::cluster, .database = 1}, "database"},
            {{.key_prefix = std::string(65, 'p')}, "key_prefix"},
@@ -291,6 +298,17 @@ TEST(redis_options, are_checked_by_the_constructor) {
     EXPECT_THAT(text, testing::HasSubstr(std::string{"redis: "} + each.name));
   }
   EXPECT_NO_THROW(redis{});
+}
+
+TEST(redis_options, let_plain_text_leave_this_machine_only_if_that_is_asked_for) {
+  for (const char* local : {"127.0.0.1", "127.1.2.3:1", "localhost:7", "[::1]:7", "/run/redis"})
+    EXPECT_NO_THROW(redis{redis_options{.servers = {local}}}) << local;
+  const redis_options elsewhere{.servers = {"10.0.0.1"}, .plaintext = redis_plaintext::any_network};
+  EXPECT_NO_THROW(redis{elsewhere});
+  const settings local = checked({.servers = {"127.0.0.1"}, .mode = redis_mode::cluster});
+  topology nodes{local};
+  EXPECT_NO_THROW(nodes.pool_of(address{"127.0.0.2", 1}));
+  message_of([&] { nodes.pool_of(address{"10.0.0.1", 6379}); }, errc::store_failed);
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ TEST_F(redis_store, takes_one_round_trip_to_load_a_session_with_its_watermark) {
 TEST_F(redis_store, takes_no_round_trip_for_a_request_that_leaves_its_session_alone) {
   scs::session_manager sessions{std::make_unique<redis>(options())};
   const scs::token token = scs::token::generate();
-  const std::string cookie = "__Host-session=" + std::string{token.text()};
+  const std::string cookie = "__Host-Http-session=" + std::string{token.text()};
   EXPECT_EQ(reads_of([&] {
               scs::session session = sessions.load(cookie);
               sessions.commit(session);
@@ -220,6 +220,7 @@ TEST_F(redis_store, reaches_a_server_by_name) {
   named.servers = {"localhost:" + std::to_string(server().port())};
   EXPECT_NO_THROW(redis{named}.check());
   named.servers = {"no-such-host.invalid:6379"};
+  named.plaintext = scs::stores::redis_plaintext::any_network;
   EXPECT_THAT(failure_of([&] { redis{named}.check(); }).text, HasSubstr("no-such-host.invalid"));
 }
 

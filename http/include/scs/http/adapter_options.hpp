@@ -4,6 +4,7 @@
 #include <functional>
 
 #include <scs/http/failure.hpp>
+#include <scs/session_manager.hpp>
 
 namespace scs::http {
 
@@ -22,6 +23,10 @@ struct adapter_options {
 
   /// Told of what a visitor only sees as an error. What it throws is dropped.
   std::function<void(const failure&)> on_failure{};
+
+  /// `passive`: requests to this handler do not count as activity, so that a page that asks by
+  /// itself keeps nobody logged in (session::set_passive()).
+  request_activity activity = request_activity::counts;
 };
 
 }  // namespace scs::http

@@ -14,6 +14,7 @@
 #include <scs/error.hpp>
 #include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/beast_library.hpp>
+#include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
@@ -58,13 +59,15 @@ struct commit_steps;
 /// by hand it serves streams and upgrades.
 class beast_exchange {
  public:
-  /// From the request's headers: a Beast request, or its fields.
+  /// From the request's headers: a Beast request, or its fields. `activity` is as in
+  /// adapter_options.
   template <class Fields>
   beast_exchange(session_manager& sessions, boost::asio::any_io_executor store,
-                 const Fields& request)
+                 const Fields& request, request_activity activity = request_activity::counts)
       : sessions_(sessions),
         store_(std::move(store)),
-        session_(detail::load_session<detail::beast_library>(sessions, request)) {
+        session_(detail::load_session<detail::beast_library>(sessions, request,
+                                                             info_of(request, activity))) {
     if constexpr (requires { request.method(); })
       is_head_ = request.method() == boost::beast::http::verb::head;
   }
@@ -123,11 +126,8 @@ class beast_exchange {
   /// block, and appends what the error's response needs.
   template <class Fields>
   boost::asio::awaitable<void> abandon(Fields& response) {
-    const bool idles = sessions_.options().idle_timeout.count() != 0;
-    if (idles && session_.loaded() && !outcome_.has_headers()) {
+    if (!outcome_.try_abandon(sessions_, session_)) {
       co_await detail::call_on(store_, [this] { outcome_.abandon(sessions_, session_); });
-    } else {
-      outcome_.abandon(sessions_, session_);
     }
     append(response, detail::response_kind::error);
   }
@@ -149,6 +149,16 @@ class beast_exchange {
 
  private:
   friend struct detail::commit_steps;
+
+  template <class Fields>
+  static request_info info_of(const Fields& request, request_activity activity) {
+    request_info known{.activity = activity};
+    if constexpr (requires { request.method_string(); }) {
+      known.method = {request.method_string().data(), request.method_string().size()};
+      known.path = {request.target().data(), request.target().size()};
+    }
+    return known;
+  }
 
   /// On a thread that may block.
   template <class Fields>
@@ -260,6 +270,14 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
 
 }  // namespace detail
 
+/// Where the request comes from, for session::allows_change(): from its headers. A token that came
+/// in a form is yours to put in.
+template <class Request>
+csrf_request csrf_request_of(const Request& request) {
+  const auto method = request.method_string();
+  return detail::csrf_request_in<detail::beast_library>(request, {method.data(), method.size()});
+}
+
 /// The part of respond() that comes after the exchange was made, for servers that go on with it: a
 /// stream, whose head the response then is.
 template <class Request, class Handler>
@@ -290,9 +308,10 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
                                                boost::asio::any_io_executor store,
                                                const Request& request, Handler handler,
                                                std::shared_ptr<const beast_options> options = {}) {
+  const auto activity = options ? options->activity : request_activity::counts;
   return detail::respond_in(
-      [&sessions, store = std::move(store), &request]() mutable {
-        return beast_exchange(sessions, std::move(store), request);
+      [&sessions, store = std::move(store), &request, activity]() mutable {
+        return beast_exchange(sessions, std::move(store), request, activity);
       },
       request, std::move(handler), std::move(options));
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <scs/http/adapter_options.hpp>
+#include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
@@ -23,7 +24,8 @@
 
 namespace scs::http {
 
-/// How an HTTP library keeps headers. `call` takes a std::string_view.
+/// How an HTTP library keeps headers. `call` takes a std::string_view. For events, a library may
+/// also have `method(request)` and `path(request)`, which return views into the request.
 template <class Library>
 concept http_library = requires(const typename Library::request& request,
                                 typename Library::response& response,
@@ -62,7 +64,7 @@ class generic_exchange {
     failure_kind kind = failure_kind::session_failed;
     std::exception_ptr cause;
     try {
-      session_.emplace(load_session<Library>(sessions_, request_));
+      session_.emplace(load_session<Library>(sessions_, request_, info()));
       kind = failure_kind::handler_threw;
       std::invoke(handler, *session_, request_, response_);
       kind = failure_kind::session_failed;
@@ -84,6 +86,15 @@ class generic_exchange {
   }
 
  private:
+  request_info info() const {
+    request_info known{.activity = options_.activity};
+    if constexpr (requires { std::string_view(Library::method(request_)); })
+      known.method = Library::method(request_);
+    if constexpr (requires { std::string_view(Library::path(request_)); })
+      known.path = Library::path(request_);
+    return known;
+  }
+
   void answer(const std::exception_ptr& cause) {
     const int status = status_for(cause);
     const auto reset = [&] {
@@ -111,6 +122,13 @@ class generic_exchange {
 };
 
 }  // namespace detail
+
+/// Where the request comes from, for session::allows_change(): from its headers. A token that came
+/// in a form is yours to put in.
+template <http_library Library>
+csrf_request csrf_request_of(const typename Library::request& request, std::string_view method) {
+  return detail::csrf_request_in<Library>(request, method);
+}
 
 /// Wraps a handler, called with (scs::session&, const request&, response&), into a function of a
 /// request and a response that does not throw: the session is loaded on first use and committed

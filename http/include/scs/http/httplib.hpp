@@ -13,6 +13,7 @@
 #include <httplib.h>
 
 #include <scs/http/adapter_options.hpp>
+#include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/detail/httplib_request.hpp>
@@ -40,10 +41,11 @@
 
 namespace scs::http {
 
-/// on_error and on_failure are as in adapter_options.
+/// on_error, on_failure and activity are as in adapter_options.
 struct httplib_options {
   std::function<void(std::exception_ptr, const httplib::Request&, httplib::Response&)> on_error{};
   std::function<void(const failure&)> on_failure{};
+  request_activity activity = request_activity::counts;
 
   /// install() only: whether bodies are taken for which set_payload_max_length() does not hold, so
   /// that cpp-httplib keeps them in memory whatever their size: those that come in chunks (before
@@ -110,7 +112,9 @@ class httplib_exchange {
   /// The request's session, made here the first time.
   session& current() {
     if (!session_) {
-      session_ = std::make_shared<session>(load_session<httplib_library>(sessions_, request_));
+      session_ = std::make_shared<session>(load_session<httplib_library>(
+          sessions_, request_,
+          {.activity = options_->activity, .method = request_.method, .path = request_.path}));
     }
     return *session_;
   }
@@ -315,6 +319,15 @@ auto with(session_manager& sessions, Handler&& handler, httplib_options options 
           });
         });
   }
+}
+
+/// Where the request comes from, for session::allows_change(). The token is that of the header
+/// `X-CSRF-Token`, or otherwise of this field of the form (not of a multipart one).
+inline csrf_request csrf_request_of(const httplib::Request& request,
+                                    const std::string& field = "csrf_token") {
+  csrf_request found = detail::csrf_request_in<detail::httplib_library>(request, request.method);
+  if (found.token.empty()) found.token = request.get_param_value(field);
+  return found;
 }
 
 /// A pre-routing handler for a server without install(), which does the same:

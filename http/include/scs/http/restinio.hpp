@@ -15,6 +15,7 @@
 
 #include <scs/error.hpp>
 #include <scs/http/adapter_options.hpp>
+#include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/session_headers.hpp>
@@ -55,12 +56,13 @@ struct restinio_response {
   std::function<void(restinio::http_header_fields_t, std::shared_ptr<session>)> upgrade{};
 };
 
-/// on_error and on_failure are as in adapter_options.
+/// on_error, on_failure and activity are as in adapter_options.
 struct restinio_options {
   /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
   std::function<void(restinio_response&)> prepare{};
   std::function<void(std::exception_ptr, restinio_response&)> on_error{};
   std::function<void(const failure&)> on_failure{};
+  request_activity activity = request_activity::counts;
 };
 
 namespace detail {
@@ -132,6 +134,9 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     switch (status) {
       case 200:
         break;
+      case 403:
+        made.status = restinio::status_forbidden();
+        break;
       case 409:
         made.status = restinio::status_conflict();
         break;
@@ -149,8 +154,12 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     failure_kind kind = failure_kind::session_failed;
     std::exception_ptr cause;
     try {
+      const restinio::http_request_header_t& head = request_->header();
       session_ = std::make_shared<session>(
-          load_session<restinio_library>(shared_->sessions, request_->header()));
+          load_session<restinio_library>(shared_->sessions, head,
+                                         {.activity = shared_->options.activity,
+                                          .method = head.method().c_str(),
+                                          .path = {head.path().data(), head.path().size()}}));
       kind = failure_kind::handler_threw;
       restinio_response answer = blank(200);
       if (shared_->options.prepare) shared_->options.prepare(answer);
@@ -344,6 +353,14 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 };
 
 }  // namespace detail
+
+/// Where the request comes from, for session::allows_change(): from its headers. A token that came
+/// in a form is yours to put in.
+template <class Extra>
+csrf_request csrf_request_of(const restinio::generic_request_t<Extra>& request) {
+  const restinio::http_request_header_t& head = request.header();
+  return detail::csrf_request_in<detail::restinio_library>(head, head.method().c_str());
+}
 
 /// Wraps a handler into a request handler of RESTinio, for a server or a route of any of its
 /// routers. The handler is called with

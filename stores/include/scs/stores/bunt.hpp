@@ -1,6 +1,9 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +12,8 @@
 #include <scs/clock.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/durable_erasures.hpp>
+#include <scs/store/expiry_reports.hpp>
 
 namespace buntdb {
 class database;
@@ -21,6 +26,11 @@ struct BUNTSTORE_PUBLIC bunt_options {
   /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
   /// has none.
   std::string prefix = {};
+  /// How many sessions without a user this store has at most; a new one beyond that is refused with
+  /// errc::store_full, and none that is there goes for it. Zero: no limit. Counted are those that
+  /// went through this object, and those that are there when it is made, for which it looks at all
+  /// sessions. A renewed session without a user counts as a new one.
+  std::size_t max_anonymous_sessions = 0;
 };
 
 /// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
@@ -30,10 +40,13 @@ struct BUNTSTORE_PUBLIC bunt_options {
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
 /// a restart may end a session up to a second early, never late. Failures are buntdb::error.
-class BUNTSTORE_PUBLIC bunt final : public nonblocking_store {
+class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
+                                    public durable_erasures,
+                                    public expiry_reports {
  public:
   /// The database must outlive the store. Other data and other stores may live in it.
   explicit bunt(buntdb::database& db, bunt_options options = {});
+  ~bunt() override;
 
   std::optional<record> find(const session_id& id) override;
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
@@ -63,9 +76,22 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store {
   /// or asked for; of a database that is full already, beside other readers and writers.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
+  /// Syncs the database's file, unless it was since the last erasure, or its sync policy is
+  /// `never`: then whoever chose it accepts that a power cut brings sessions back.
+  void sync_erasures() override;
+
+  /// By the database's hook expiry_hooks::on_expired, to which the first call adds; another one
+  /// that is set there goes on. Nobody is told of what expired while the database was closed, nor
+  /// if the application replaces the hook afterwards.
+  void on_expired(listener call) override;
+
  private:
   class item_key;
+  class anonymous_sessions;
+  class expiry_listener;
+  class change;
 
+  void count_anonymous_sessions();
   void require_user_index();
   buntdb::snapshot view_with_user_index();
 
@@ -73,6 +99,12 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store {
   const bunt_options options_;
   const std::string user_index_;
   std::atomic<bool> has_user_index_{false};
+  const std::unique_ptr<anonymous_sessions> anonymous_;
+  const std::shared_ptr<expiry_listener> expiry_listener_;
+  std::atomic<bool> listens_{false};
+  /// Erasures and revocations that are committed, and how many of them are known to be on disk.
+  std::atomic<std::uint64_t> erasures_{0};
+  std::atomic<std::uint64_t> synced_erasures_{0};
 };
 
 }  // namespace scs::stores

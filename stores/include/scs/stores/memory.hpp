@@ -15,6 +15,7 @@
 #include <scs/clock.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/expiry_reports.hpp>
 
 namespace scs::stores {
 
@@ -22,6 +23,10 @@ struct BUNTSTORE_PUBLIC memory_options {
   /// How many sessions are kept at most, expired ones that were not yet removed included; a new one
   /// beyond that is refused with errc::store_full. Zero: no limit.
   std::size_t max_sessions = 0;
+  /// The same for sessions without a user, within max_sessions: so that a flood of visitors does
+  /// not keep users from logging in. None that is there goes for a new one. A renewed session
+  /// without a user counts as a new one. Zero: no limit.
+  std::size_t max_anonymous_sessions = 0;
   /// Null: the system's. Must outlive the store.
   const scs::clock* clock = nullptr;
 };
@@ -29,7 +34,7 @@ struct BUNTSTORE_PUBLIC memory_options {
 /// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
 /// out by a restart. Every commit of a new session looks at a few others and removes what has
 /// expired; there is no thread behind it.
-class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
+class BUNTSTORE_PUBLIC memory final : public nonblocking_store, public expiry_reports {
  public:
   explicit memory(memory_options options = {});
   ~memory() override;
@@ -53,6 +58,10 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
   std::optional<record> erase(const session_id& id) override;
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// Told when an expired session is removed: when somebody looks at it, or with the commit of a
+  /// new one.
+  void on_expired(listener call) override;
 
   /// Sessions kept, expired ones that were not yet removed included.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
@@ -79,6 +88,8 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
 
   class reserved_place;
   class user_index;
+  class expired_sessions;
+  class told_at_end;
 
   commit_result::outcome create(const session_id& id, kept_session&& fresh, std::string_view user);
   commit_result::outcome replace(const session_id& id, kept_session&& fresh,
@@ -86,6 +97,8 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
   partition& shard_of(const session_id& id) noexcept;
   map::iterator live_entry(partition& shard, const session_id& id, time_point now);
   void remove(partition& shard, map::iterator position) noexcept;
+  void remove_as_expired(partition& shard, map::iterator position) noexcept;
+  static bool is_anonymous(const map::value_type& entry) noexcept;
   std::size_t remove_expired(partition& shard, std::size_t max_sessions, time_point now) noexcept;
 
   static constexpr std::size_t shard_count = 32;
@@ -93,8 +106,10 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store {
   const memory_options options_;
   const scs::clock& clock_;
   const std::unique_ptr<user_index> users_;
+  const std::unique_ptr<expired_sessions> expired_;
   std::array<partition, shard_count> shards_{};
   std::atomic<std::size_t> size_{0};
+  std::atomic<std::size_t> anonymous_{0};
   std::atomic<std::uint64_t> last_revision_{0};
   std::atomic<std::size_t> next_shard_{0};
 };

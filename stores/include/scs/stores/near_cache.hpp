@@ -13,6 +13,7 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 #include <scs/store/caching_store.hpp>
+#include <scs/store/durable_erasures.hpp>
 #include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
@@ -45,7 +46,8 @@ struct BUNTSTORE_PUBLIC near_cache_options {
 class BUNTSTORE_PUBLIC near_cache final : public store,
                                           public store_clock,
                                           public watermark_finder,
-                                          public caching_store {
+                                          public caching_store,
+                                          public durable_erasures {
  public:
   /// Takes over the store behind it. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
@@ -66,6 +68,9 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
 
   /// That of the store behind, or this object's if that has none.
   time_point engine_time(const session_id& id) override;
+
+  /// That of the store behind; nothing if that has none.
+  void sync_erasures() override;
 
   /// Finds answered from a copy, and finds that asked the store behind.
   struct counts {

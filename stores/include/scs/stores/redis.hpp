@@ -31,6 +31,16 @@ enum class redis_tls {
   required,
 };
 
+/// Where the store may talk to a server without TLS, so that whoever is on the way can read and
+/// change the password and the sessions.
+enum class redis_plaintext {
+  /// To this machine only: `localhost`, 127.0.0.0/8, ::1, and Unix sockets. The local end of a TLS
+  /// tunnel is one of these.
+  this_machine,
+  /// To any machine: for a network in which everybody is trusted.
+  any_network,
+};
+
 /// How a redis store reaches its servers. Every member has a default.
 struct BUNTSTORE_PUBLIC redis_options {
   /// `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`.
@@ -42,6 +52,9 @@ struct BUNTSTORE_PUBLIC redis_options {
   /// Empty: no AUTH is sent.
   std::string password{};
   redis_tls tls = redis_tls::off;
+  /// A server elsewhere is refused by the constructor; a cluster's node that the others name, when
+  /// it is needed, with store_failed.
+  redis_plaintext plaintext = redis_plaintext::this_machine;
   /// Zero in a cluster, which has no others.
   int database = 0;
   /// Before every key. Two applications that share a server take different ones. Also in a cluster:

@@ -2,6 +2,9 @@
 
 #include <charconv>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include <scs/error.hpp>
 
 namespace scs::stores::redis_detail {
@@ -24,6 +27,17 @@ std::uint16_t parse_port(std::string_view digits, std::string_view text) {
 }
 
 }  // namespace
+
+bool address::is_on_this_machine() const noexcept {
+  if (is_unix_socket() || host == "localhost") return true;
+  in_addr v4{};
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) {
+    constexpr unsigned loopback_network = 127;
+    return ntohl(v4.s_addr) >> 24U == loopback_network;
+  }
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
 
 std::string address::text() const {
   if (is_unix_socket()) return host;

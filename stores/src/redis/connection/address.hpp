@@ -13,6 +13,8 @@ struct address {
   std::uint16_t port = 0;
 
   bool is_unix_socket() const noexcept { return port == 0; }
+  /// Whether nothing that is sent there leaves this machine. Of names only `localhost` is known to.
+  bool is_on_this_machine() const noexcept;
   /// As users write it; names the server in errors.
   std::string text() const;
 

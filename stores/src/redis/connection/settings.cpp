@@ -26,6 +26,10 @@ void require_duration(milliseconds value, milliseconds least, const char* name) 
 
 }  // namespace
 
+bool may_be_reached(const address& server, const redis_options& options) noexcept {
+  return options.plaintext == redis_plaintext::any_network || server.is_on_this_machine();
+}
+
 settings checked(redis_options options) {
   const bool cluster = options.mode == redis_mode::cluster;
   require(options.tls == redis_tls::off,
@@ -55,6 +59,10 @@ settings checked(redis_options options) {
     result.servers.push_back(parse_address(text));
     require(!cluster || !result.servers.back().is_unix_socket(),
             "servers: the nodes of a cluster are reached by TCP, not by a Unix socket");
+    require(may_be_reached(result.servers.back(), result.options),
+            "plaintext: " + text +
+                " is not on this machine, and the store has no TLS: name the local end of a "
+                "tunnel, or set any_network where everybody in the network is trusted");
   }
   return result;
 }

@@ -14,6 +14,9 @@ struct settings {
   std::vector<address> servers;
 };
 
+/// Whether redis_options::plaintext allows it.
+bool may_be_reached(const address& server, const redis_options& options) noexcept;
+
 /// Throws scs::error (invalid_options), naming the option at fault.
 settings checked(redis_options options);
 

@@ -28,6 +28,11 @@ topology::view topology::current() const {
 }
 
 std::shared_ptr<pool> topology::pool_of(const address& node) {
+  if (!may_be_reached(node, settings_.options)) {
+    throw error(errc::store_failed, "redis: the cluster names the node " + node.text() +
+                                        ", which is not on this machine, and the store has no "
+                                        "TLS: see redis_options::plaintext");
+  }
   const std::lock_guard lock{mutex_};
   std::shared_ptr<pool>& found = pools_[node.text()];
   if (!found) found = std::make_shared<pool>(node, settings_.options);

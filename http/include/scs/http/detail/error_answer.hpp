@@ -25,8 +25,14 @@ inline int status_for(const std::exception_ptr& cause) noexcept {
 }
 
 inline std::string_view text_for(int status) noexcept {
-  return status == 409 ? "Your session ended while this was going on. Please try again.\n"
-                       : "Something went wrong on our side. Please try again later.\n";
+  switch (status) {
+    case 403:
+      return "Please log in once more to do this.\n";
+    case 409:
+      return "Your session ended while this was going on. Please try again.\n";
+    default:
+      return "Something went wrong on our side. Please try again later.\n";
+  }
 }
 
 /// Adds to an error's answer when to try again, in seconds, if it is one that passes and nobody

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <buntstore/wipe.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/header_rules.hpp>
 #include <scs/session.hpp>
@@ -57,7 +58,7 @@ class header_lines {
 
 /// The session of a request that is kept as Library says.
 template <class Library, class Request>
-session load_session(session_manager& sessions, const Request& request) {
+session load_session(session_manager& sessions, const Request& request, const request_info& info) {
   const auto for_each_line = [&](auto call) {
     for (const std::string& name : sessions.request_header_names())
       Library::for_each_header(request, name, call);
@@ -65,12 +66,15 @@ session load_session(session_manager& sessions, const Request& request) {
   if constexpr (requires { requires Library::values_stay; }) {
     header_lines lines;
     for_each_line([&](std::string_view value) { lines.add(value); });
-    return sessions.load(lines.all());
+    return sessions.load(lines.all(), info);
   } else {
     std::vector<std::string> values;
     for_each_line([&](std::string_view value) { values.emplace_back(value); });
     const std::vector<std::string_view> lines(values.begin(), values.end());
-    return sessions.load(lines);
+    session loaded = sessions.load(lines, info);
+    for (std::string& value : values)
+      buntstore::wipe(value);
+    return loaded;
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include <buntstore/wipe.hpp>
 #include <scs/header.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/session.hpp>
@@ -16,6 +17,15 @@ namespace scs::http::detail {
 /// A commit's headers are kept whatever fails after it: the store has got the session by then.
 class session_outcome {
  public:
+  session_outcome() = default;
+  session_outcome(const session_outcome&) = delete;
+  session_outcome& operator=(const session_outcome&) = delete;
+  /// One of the headers may have the token.
+  ~session_outcome() {
+    for (header& each : headers_)
+      buntstore::wipe(each.value);
+  }
+
   /// Whether there are headers of a commit or of an abandoned session.
   bool has_headers() const noexcept { return !headers_.empty(); }
 
@@ -33,6 +43,15 @@ class session_outcome {
   /// After a handler or a commit that threw.
   void abandon(session_manager& sessions, session& session) {
     if (!has_headers()) adopt(sessions.abandon(session), session);
+  }
+
+  /// False, and nothing was done, if it would block.
+  bool try_abandon(session_manager& sessions, session& session) {
+    if (has_headers()) return true;
+    std::optional<std::vector<header>> headers = sessions.try_abandon(session);
+    if (!headers) return false;
+    adopt(std::move(*headers), session);
+    return true;
   }
 
   /// Whether the session was changed after that: what a stream must not do.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <scs/csrf.hpp>
+
+namespace scs::http::detail {
+
+/// What the headers say of where a request comes from. Several lines of one name are joined: that
+/// is what no browser sends, and equals nothing.
+template <class Library, class Request>
+csrf_request csrf_request_in(const Request& request, std::string_view method) {
+  csrf_request found{.method = std::string(method)};
+  const auto read = [&](std::string_view name, std::string& value) {
+    Library::for_each_header(request, name, [&](std::string_view line) {
+      if (!value.empty()) value += ',';
+      value += line;
+    });
+  };
+  read("X-CSRF-Token", found.token);
+  read("Sec-Fetch-Site", found.sec_fetch_site);
+  read("Origin", found.origin);
+  read("Host", found.host);
+  return found;
+}
+
+}  // namespace scs::http::detail

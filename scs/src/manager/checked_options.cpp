@@ -1,0 +1,65 @@
+#include "manager/checked_options.hpp"
+
+#include <chrono>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include <scs/error.hpp>
+
+#include "headers/cookie.hpp"
+#include "headers/transport.hpp"
+
+namespace scs::detail {
+
+namespace {
+
+constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
+constexpr std::chrono::hours longest_cookie{24 * 400};
+
+}  // namespace
+
+void refuse_options(const std::string& why) {
+  throw error(errc::invalid_options, why);
+}
+
+session_options checked_options(session_options options) {
+  using std::chrono::nanoseconds;
+  if (options.transport) {
+    validate_transport(*options.transport);
+    if (!options.cookie.name.empty() || !options.cookie.domain.empty()) {
+      refuse_options(
+          "transport: with a header no cookie is used; leave cookie.name and domain out");
+    }
+  }
+  options.cookie = validate_cookie(std::move(options.cookie));
+  if (options.lifetime <= nanoseconds{0} || options.lifetime > longest_lifetime) {
+    refuse_options("lifetime: it must be more than zero and at most a hundred years");
+  }
+  if (options.cookie.persist && !options.transport && options.lifetime > longest_cookie) {
+    refuse_options(
+        "lifetime: browsers keep no cookie for more than 400 days; shorten it or switch off "
+        "cookie.persist");
+  }
+  if (options.idle_timeout < nanoseconds{0} || options.idle_timeout > longest_lifetime) {
+    refuse_options("idle_timeout: it must not be negative and at most a hundred years");
+  }
+  if (options.anonymous_idle_timeout < nanoseconds{0} ||
+      options.anonymous_idle_timeout > longest_lifetime) {
+    refuse_options("anonymous_idle_timeout: it must not be negative and at most a hundred years");
+  }
+  if (options.old_token_grace < nanoseconds{0}) {
+    refuse_options("old_token_grace: it must not be negative");
+  }
+  if (options.max_payload_bytes == 0) refuse_options("max_payload_bytes: nothing fits into it");
+  if (options.store_timeout < nanoseconds{0})
+    refuse_options("store_timeout: it must not be negative");
+  if (!options.codec) options.codec = std::make_shared<json_codec>();
+  if (options.clock == nullptr) options.clock = &clock::system();
+  if (!options.sleep) {
+    options.sleep = [](nanoseconds duration) { std::this_thread::sleep_for(duration); };
+  }
+  return options;
+}
+
+}  // namespace scs::detail

@@ -1,0 +1,107 @@
+#include <exception>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <scs/scs.hpp>
+
+#include "world.hpp"
+
+namespace test {
+
+namespace {
+
+using scs::event_kind;
+
+TEST(events, become_one_line_of_a_log_whatever_is_in_them) {
+  scs::event happened{.kind = event_kind::old_token};
+  EXPECT_EQ(log_line(happened), "old_token");
+  happened.user = "a\"b\nuser=\"root\xE2\x80\xAE";
+  happened.method = "GET";
+  happened.path = "/\x1B[2J";
+  happened.cause = std::make_exception_ptr(std::runtime_error("the disk\r\nis full"));
+  EXPECT_EQ(log_line(happened),
+            R"(old_token user="a\x22b\x0auser=\x22root\xe2\x80\xae" request="GET /\x1b[2J")"
+            R"( cause="the disk\x0d\x0ais full")");
+  happened.cause = std::make_exception_ptr(7);
+  EXPECT_TRUE(log_line(happened).ends_with(R"(cause="an exception of another type")"));
+}
+
+struct audit : testing::Test {
+  audit() {
+    scs::session_options options;
+    options.on_event = [this](const scs::event& happened) { events.push_back(happened); };
+    options.cookie.secure = false;
+    sessions = std::make_unique<scs::session_manager>(std::make_unique<scs::stores::memory>(),
+                                                      std::move(options));
+  }
+
+  scs::session request(std::string_view path) {
+    return sessions->load(cookie, {.method = "POST", .path = path});
+  }
+  void finish(scs::session& session) {
+    const std::string set = find_header(sessions->commit(session), "Set-Cookie");
+    if (!set.empty()) cookie = set.substr(0, set.find(';'));
+  }
+  void log_in(std::string_view user) {
+    scs::session session = request("/login");
+    session.set_user(user);
+    finish(session);
+  }
+  const scs::event& last() const { return events.at(events.size() - 1); }
+
+  std::vector<scs::event> events;
+  std::unique_ptr<scs::session_manager> sessions;
+  std::string cookie;
+};
+
+TEST_F(audit, says_whose_session_it_was_and_what_the_request_asked_for) {
+  log_in("tom");
+  EXPECT_EQ(last().kind, event_kind::created);
+  EXPECT_EQ(last().user, "tom");
+  EXPECT_EQ(last().path, "/login");
+  scs::session out = request("/out?next=/#top");
+  out.destroy();
+  EXPECT_EQ(last().kind, event_kind::destroyed);
+  EXPECT_EQ(last().user, "tom");
+  EXPECT_EQ(last().method, "POST");
+  EXPECT_EQ(last().path, "/out") << "without the query, which often holds secrets";
+  EXPECT_TRUE(last().id);
+}
+
+TEST_F(audit, says_whose_session_was_revoked_by_nobodys_request) {
+  log_in("tom");
+  sessions->revoke(scs::token::parse(cookie.substr(cookie.find('=') + 1))->id());
+  EXPECT_EQ(last().kind, event_kind::destroyed);
+  EXPECT_EQ(last().user, "tom");
+  EXPECT_EQ(last().method + last().path, "");
+}
+
+TEST_F(audit, says_whose_session_a_revocation_has_ended_when_somebody_comes_with_it) {
+  log_in("tom");
+  const std::string old = cookie;
+  scs::session late = request("/late");
+  late.load();
+  late.set_user("tom");
+  sessions->revoke_all("tom");
+  EXPECT_EQ(last().kind, event_kind::destroyed);
+  EXPECT_EQ(last().user, "tom");
+  EXPECT_SCS_ERROR(sessions->commit(late), scs::errc::session_gone);
+  EXPECT_EQ(last().kind, event_kind::gone);
+  EXPECT_EQ(last().path, "/late");
+}
+
+TEST_F(audit, has_no_token_even_if_the_path_has_one_and_bounds_what_a_visitor_sends) {
+  log_in("tom");
+  const std::string token = cookie.substr(cookie.find('=') + 1);
+  request("/x/" + token + "/y").load();
+  EXPECT_EQ(last().path, "/x/(the token)/y");
+  request(std::string(100'000, '/')).load();
+  EXPECT_EQ(last().path.size(), 256U);
+}
+
+}  // namespace
+
+}  // namespace test
