@@ -325,8 +325,8 @@ TEST_F(limited_users, are_not_logged_in_when_the_oldest_session_cannot_be_ended)
   log_in(b, "b");
   for (const bool renews : {true, false}) {
     scs::session session = c.request();
-    if (renews) session.renew();
-    session.set_user("tom", "c");
+    session.set_user("tom", "c",
+                     renews ? scs::session::at_login::renew : scs::session::at_login::keep_token);
     // The new record, and then the one that is to end.
     world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
     EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
