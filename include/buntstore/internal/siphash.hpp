@@ -12,9 +12,9 @@ namespace buntstore {
 /// hash. `key` is the 16 bytes of the paper as two little-endian numbers.
 class siphash {
  public:
-  using key = std::array<std::uint64_t, 2>;
+  using secret = std::array<std::uint64_t, 2>;
 
-  static std::uint64_t of(const key& key, std::string_view text) noexcept {
+  static std::uint64_t of(const secret& key, std::string_view text) noexcept {
     siphash state{key};
     std::size_t at = 0;
     for (; at + word_size <= text.size(); at += word_size)
@@ -26,7 +26,7 @@ class siphash {
  private:
   static constexpr std::size_t word_size = 8;
 
-  explicit siphash(const key& key) noexcept
+  explicit siphash(const secret& key) noexcept
       : v_{0x736f6d6570736575U ^ key[0], 0x646f72616e646f6dU ^ key[1], 0x6c7967656e657261U ^ key[0],
            0x7465646279746573U ^ key[1]} {}
 

@@ -9,8 +9,8 @@ namespace scs {
 
 namespace {
 
-buntstore::siphash::key random_key() noexcept {
-  buntstore::siphash::key key{};
+buntstore::siphash::secret random_key() noexcept {
+  buntstore::siphash::secret key{};
   if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), sizeof key) == 1) return key;
   std::random_device device;
   for (std::uint64_t& half : key)
@@ -21,7 +21,7 @@ buntstore::siphash::key random_key() noexcept {
 }  // namespace
 
 std::size_t keyed_hash(std::string_view text) noexcept {
-  static const buntstore::siphash::key key = random_key();
+  static const buntstore::siphash::secret key = random_key();
   return buntstore::siphash::of(key, text);
 }
 

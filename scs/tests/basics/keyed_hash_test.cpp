@@ -11,7 +11,7 @@
 
 namespace {
 
-constexpr buntstore::siphash::key paper_key{0x0706050403020100U, 0x0f0e0d0c0b0a0908U};
+constexpr buntstore::siphash::secret paper_key{0x0706050403020100U, 0x0f0e0d0c0b0a0908U};
 
 // The vectors of the reference implementation (veorq/SipHash, vectors.h): of the texts of 0, 1, …
 // bytes 00 01 02 ….
