@@ -200,18 +200,7 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   }
   time_point deadline = session.deadline;
   if (who.doing == step::update) {
-    const auto own = who.changes.find(who.update_key);
-    std::optional<int> expected;
-    if (own != who.changes.end()) {
-      expected = own->second;
-    } else if (const auto there = session.data.find(who.update_key);
-               there != session.data.end() && !who.cleared) {
-      expected = there->second;
-    }
-    if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
-    session.data[who.update_key] = who.update_output;
-    who.updated = true;
-    ++counted.updates;
+    updated(who, session);
   } else if (who.doing == step::commit && who.changed() && !who.renews && !who.applied) {
     const time_point written = deadline_of(payload);
     if (is_as_asked(who, written, deadline, deadline)) deadline = written;
@@ -234,6 +223,21 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     who.base = session.data;
     who.base_deadline = deadline;
   }
+}
+
+void model::updated(request& who, lineage& session) {
+  const auto own = who.changes.find(who.update_key);
+  std::optional<int> expected;
+  if (own != who.changes.end()) {
+    expected = own->second;
+  } else if (const auto there = session.data.find(who.update_key);
+             there != session.data.end() && !who.cleared) {
+    expected = there->second;
+  }
+  if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
+  session.data[who.update_key] = who.update_output;
+  who.updated = true;
+  ++counted.updates;
 }
 
 void model::moved(request& who, const session_id& id, kept_record& record, std::string_view payload,

@@ -121,6 +121,7 @@ class model {
                scs::time_point expiry);
   void replaced(request& who, const scs::session_id& id, kept_record& record,
                 std::string_view payload, scs::time_point expiry);
+  void updated(request& who, lineage& session);
   void moved(request& who, const scs::session_id& id, kept_record& record, std::string_view payload,
              scs::time_point expiry);
   void begun_anew(request& who, kept_record& tombstone, std::string_view payload,
