@@ -119,7 +119,9 @@ TEST_P(store_conformance, finds_a_session_and_its_watermark_together) {
       }
       EXPECT_EQ(both.user, user);
       ASSERT_EQ(both.watermark.has_value(), marked) << user;
-      if (marked) EXPECT_EQ(both.watermark->payload, payload_of(mark));
+      if (marked) {
+        EXPECT_EQ(both.watermark->payload, payload_of(mark));
+      }
     }
   }
 }

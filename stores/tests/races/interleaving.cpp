@@ -60,10 +60,10 @@ std::unique_ptr<scs::store> interleaving::make_watched(scs::store& store) {
   return std::make_unique<watched_store>(store, watcher);
 }
 
-std::vector<scs::token> interleaving::known_to(std::size_t browser) const {
+std::vector<scs::token> interleaving::known_to(std::size_t which) const {
   std::vector<scs::token> known;
   for (std::size_t i = 0; i < browsers_.size(); ++i) {
-    if (i != browser && !is_attacker(browser)) continue;
+    if (i != which && !is_attacker(which)) continue;
     known.insert(known.end(), browsers_[i].old.begin(), browsers_[i].old.end());
     if (browsers_[i].cookie) known.push_back(*browsers_[i].cookie);
   }

@@ -42,9 +42,9 @@ class interleaving final : private store_watcher {
 
   /// Whose the tokens are that a visit may send: the attacker, who is the last of the browsers, has
   /// those of all.
-  std::vector<scs::token> known_to(std::size_t browser) const;
-  bool is_attacker(std::size_t browser) const noexcept {
-    return has_an_attacker_ && browser + 1 == browsers_.size();
+  std::vector<scs::token> known_to(std::size_t which) const;
+  bool is_attacker(std::size_t which) const noexcept {
+    return has_an_attacker_ && which + 1 == browsers_.size();
   }
 
   class visit;
