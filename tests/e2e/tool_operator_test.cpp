@@ -109,6 +109,29 @@ TEST_F(tool_sessions, lists_and_counts_them_and_prints_no_key) {
   EXPECT_THAT(run(show).output, HasSubstr("csrf: \"secret\""));
 }
 
+TEST_F(tool_sessions, passes_over_what_says_which_sessions_were_revoked) {
+  const auto outputs = [&] {
+    std::string all;
+    for (const std::string action : {"list", "count", "by-user"})
+      all += run({"sessions", "app.db", action}).output;
+    return all + run({"sessions", "app.db", "list", "--all"}).output;
+  };
+  const std::string before = outputs();
+  const std::vector<std::string> watermarks{"w:=tom", "w:=" + std::string(43, 'u'),
+                                            "w:=" + hashed('u'), "w:#" + std::string(43, 'u'),
+                                            "web:w:#" + std::string(43, 'v')};
+  {
+    buntdb::database db = buntdb::database::open(path());
+    for (const std::string& key : watermarks)
+      db.set(key, payload("", "{}", R"(,"revoked_until":1700000000000000000)"), {.ttl = 1h});
+    db.close();
+  }
+  EXPECT_EQ(outputs(), before);
+  EXPECT_EQ(run({"sessions", "app.db", "revoke", "--user", "tom"}).status, ok);
+  for (const std::string& key : watermarks)
+    EXPECT_EQ(run({"get", "app.db", key}).status, ok) << key;
+}
+
 TEST_F(tool_sessions, revokes_by_id_and_by_user_and_what_leads_there) {
   const std::string renewed = [&] {
     for (const json& line : lines({"sessions", "app.db", "list", "--all"}))

@@ -109,6 +109,41 @@ TEST(growth_of_sessions, is_linear_in_the_keys_that_are_put) {
   }
 }
 
+/// The token in the answer's cookie.
+std::string cookie_of(const std::vector<scs::header>& headers, std::string before) {
+  for (const scs::header& header : headers) {
+    if (header.name == "Set-Cookie") before = header.value.substr(0, header.value.find(';'));
+  }
+  return before;
+}
+
+void log_in(scs::session_manager& sessions, std::string& cookie) {
+  scs::session session = sessions.load(std::string_view{cookie});
+  session.set_user("tom");
+  cookie = cookie_of(sessions.commit(session), cookie);
+}
+
+// A visitor who logs in again and again leaves tombstones, which last for a minute.
+TEST(growth_of_users, is_linear_in_their_tombstones) {
+  expect_linear("logins and lists after logins", 200, [](std::size_t size) {
+    const auto sessions = std::make_shared<scs::session_manager>(
+        std::make_unique<scs::stores::memory>(),
+        scs::session_options{.cookie = {.secure = false}, .max_sessions_per_user = 3});
+    std::string cookie;
+    for (std::size_t i = 0; i < size; ++i)
+      log_in(*sessions, cookie);
+    return [sessions, cookie] {
+      std::string own = cookie;
+      std::string other;
+      EXPECT_EQ(sessions->sessions_of("tom").size(), 1U);
+      log_in(*sessions, own);
+      log_in(*sessions, other);
+      EXPECT_EQ(sessions->sessions_of("tom").size(), 2U);
+      EXPECT_EQ(sessions->revoke_all("tom"), 2U);
+    };
+  });
+}
+
 void expect_linear_cookies(const std::string& what, const std::string& piece, bool one_line) {
   expect_linear(what, 2000, [&](std::size_t size) {
     std::vector<std::string> lines(one_line ? 1 : size, one_line ? repeated(piece, size) : piece);

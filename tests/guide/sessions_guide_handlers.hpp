@@ -158,6 +158,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session, const
 }
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
+  session.load_fresh();  // past a near cache; throws session_gone if the session has ended
   session.require_login_within(5min);  // otherwise: ask for the old password first
   // … after the new password was stored:
   sessions.revoke_others(session);  // and this session gets a new token

@@ -34,6 +34,8 @@ enum class errc {
   crypto_failed,
   /// This manager or store cannot do it, whatever is tried; the message says what can.
   not_supported,
+  /// The user has as many sessions as they may have, and the options refuse another login.
+  too_many_sessions,
   /// session::require_login_within(): nobody is logged in, or too long ago. The visitor
   /// has to log in once more.
   login_required,
@@ -62,8 +64,8 @@ class error : public std::system_error {
 };
 
 /// The HTTP status that an error function answers with by default: 403 for login_required; 409 for
-/// session_gone; 503 where the store is the cause and another try may succeed (store_failed,
-/// store_timeout, store_full); 500 for everything else.
+/// session_gone and too_many_sessions; 503 where the store is the cause and another try may succeed
+/// (store_failed, store_timeout, store_full); 500 for everything else.
 int http_status(const std::error_code& code) noexcept;
 
 }  // namespace scs

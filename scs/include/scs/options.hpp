@@ -56,6 +56,17 @@ struct header_transport {
   bool authorization_bearer = true;
 };
 
+/// What happens when a user has as many sessions as they may have, and logs in once more.
+enum class user_limit_policy {
+  /// The session whose login is the longest ago ends: whoever has a password is not locked out by
+  /// sessions that they forgot.
+  end_oldest,
+  /// The commit of the new login throws errc::too_many_sessions, and the session stays what it was
+  /// before the login. Whoever has the password can then keep its owner out. Of logins that several
+  /// processes store at the same moment, all may be refused.
+  refuse_new,
+};
+
 /// What is done about a token that was renewed away and comes again (event_kind::old_token).
 enum class old_token_policy {
   report,
@@ -82,10 +93,11 @@ struct session_options {
   std::optional<header_transport> transport{};
   id_mode ids = id_mode::hashed;
 
-  /// How many sessions a user may have at once (session::set_user()); zero: any number. A login
-  /// beyond that ends the session whose login is the longest ago: whoever has a password must not
-  /// be locked out by sessions that he forgot. The new session is stored before it is counted.
+  /// How many sessions a user may have at once (session::set_user()); zero: any number. The new
+  /// session is stored before it is counted, and erased again if it cannot be counted: then the
+  /// login fails.
   std::size_t max_sessions_per_user = 0;
+  user_limit_policy beyond_user_limit = user_limit_policy::end_oldest;
 
   /// A token that was renewed away may come with requests that were under way; after this time that
   /// is event_kind::old_token. A token is remembered for 60 seconds.

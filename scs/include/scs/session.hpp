@@ -66,6 +66,14 @@ class session {
   void load();
   bool loaded() const noexcept;
 
+  /// For what must not be done through a session that has just ended, such as changing a password
+  /// or moving money: asks the store now, past any copy that a near cache has, also if the session
+  /// is loaded already. What the request has changed stays. Throws session_gone if the session that
+  /// was loaded before has ended since. Without one it is load(), and the session may be nobody's.
+  /// Asks for the epoch of its user once more if the session lives in its cookie. Blocks as load()
+  /// does.
+  void load_fresh();
+
   /// Empty if there is no such key; errc::wrong_type if it holds something else than a Value, or a
   /// number outside of its range.
   template <class Value>

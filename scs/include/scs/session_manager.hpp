@@ -81,9 +81,9 @@ class session_manager {
   /// header for a new or destroyed one), with Cache-Control: no-store; Vary for each of
   /// request_header_names() if there is one of these or the session was used; none, and no call of
   /// the store, if it was not. What may use the session after this needs Vary all the same.
-  /// Throws scs::error: session_gone, store_timeout, too_large, store_failed. The session's
-  /// changes are still there then, but call abandon(). After a commit that succeeded the session
-  /// can be used and committed again.
+  /// Throws scs::error: session_gone, store_timeout, too_large, store_failed, too_many_sessions.
+  /// The session's changes are still there then, but call abandon(). After a commit that succeeded
+  /// the session can be used and committed again.
   std::vector<header> commit(session& session);
 
   // --- for threads that must not block, such as those of an event loop ---
@@ -128,7 +128,8 @@ class session_manager {
   std::vector<user_session> sessions_of(session& current);
 
   /// Ends one, by the id in the list, if it is this user's: the id may come from a form, and
-  /// another user's is not touched. False if there is none.
+  /// another user's is not touched, neither it nor what this one has become since. False if there
+  /// is none. Throws store_timeout if other requests keep changing it.
   bool revoke(std::string_view user, const session_id& id);
 
   /// Ends all that have begun: those that are stored, those that are being renewed, and those whose

@@ -44,6 +44,9 @@ session::~session() = default;
 void session::load() {
   state_->load();
 }
+void session::load_fresh() {
+  state_->load_fresh();
+}
 bool session::loaded() const noexcept {
   return state_->loaded();
 }

@@ -81,8 +81,8 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
   }
   if (stored.empty()) return false;
   const std::optional<record> found = core_->find(stored);
-  if (!found || !detail::belongs_to(*core_, *found, user)) return false;
-  const bool ended = !core_->destroy(stored).empty();
+  if (!found || !core_->belongs_to(*found, user)) return false;
+  const bool ended = !core_->destroy(stored, {.others_than = user}).empty();
   core_->sync_erasures();
   return ended;
 }

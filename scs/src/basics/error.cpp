@@ -37,6 +37,8 @@ class category final : public std::error_category {
         return "random generator, hash function or cipher failed";
       case errc::not_supported:
         return "not supported";
+      case errc::too_many_sessions:
+        return "the user has too many sessions";
       case errc::login_required:
         return "login required";
     }
@@ -62,7 +64,7 @@ const std::error_category& error_category() noexcept {
 
 int http_status(const std::error_code& code) noexcept {
   if (code == errc::login_required) return 403;
-  if (code == errc::session_gone) return 409;
+  if (code == errc::session_gone || code == errc::too_many_sessions) return 409;
   const bool passes =
       code == errc::store_failed || code == errc::store_timeout || code == errc::store_full;
   return passes ? 503 : 500;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <exception>
 #include <thread>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -19,9 +18,6 @@
 namespace scs::detail {
 
 namespace {
-
-/// How often a logout finds that the record has changed before it stops to be polite.
-constexpr int changes_waited_for = 100;
 
 /// Observes one call of the store, if there is somebody to be told.
 class stopwatch {
@@ -54,6 +50,8 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
     : store_(std::move(store)),
       nonblocking_(dynamic_cast<nonblocking_store*>(store_.get())),
       store_clock_(dynamic_cast<scs::store_clock*>(store_.get())),
+      watermark_finder_(dynamic_cast<scs::watermark_finder*>(store_.get())),
+      caching_store_(dynamic_cast<scs::caching_store*>(store_.get())),
       options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
       header_names_(request_headers(options_)) {
@@ -95,9 +93,11 @@ scs::store& manager_core::store() {
               "sessions live in their cookies: there is no store at the server to look into");
 }
 
-// A clock that a test turns is the only one there; the system's may be set while a request runs.
+// A clock that a test turns is the only one there, unless the store has one; the system's may be
+// set while a request runs.
 std::chrono::nanoseconds manager_core::moment() const noexcept {
-  if (options_.clock != &clock::system()) return options_.clock->now().time_since_epoch();
+  if (options_.clock != &clock::system() && store_clock_ == nullptr)
+    return options_.clock->now().time_since_epoch();
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
@@ -162,6 +162,16 @@ auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
 
 std::optional<record> manager_core::find(const session_id& id) {
   return guarded(store_call::find, [&] { return store().find(id); });
+}
+
+session_with_watermark manager_core::find_session(const session_id& id, read_from from) {
+  if (from == read_from::engine) forget(id);
+  if (watermark_finder_ == nullptr) return {.session = find(id)};
+  return guarded(store_call::find, [&] { return watermark_finder_->find_with_watermark(id); });
+}
+
+void manager_core::forget(const session_id& id) {
+  if (caching_store_ != nullptr) caching_store_->forget(id);
 }
 
 commit_result manager_core::commit(const session_id& id, std::string_view text, time_point expiry,
@@ -279,86 +289,8 @@ std::string manager_core::encode(const payload& contents) const {
   return text;
 }
 
-std::optional<session_id> manager_core::successor_of(const record& found) const {
-  try {
-    const payload contents = decode(found.payload);
-    if (contents.moved_to.empty()) return std::nullopt;
-    return session_id::from_text(contents.moved_to);
-  } catch (const error&) {
-    return std::nullopt;  // whatever it is, it leads nowhere
-  }
-}
-
-// The last of a chain goes first, and each record only as it was when it was looked at: so it is
-// known what it leads to before it goes, and as long as anything is left, something leads to it.
-// That holds also for who calls this again after the store has failed in the middle.
-std::vector<record> manager_core::destroy(const session_id& id, const session_id& except,
-                                          const event_source& by) {
-  if (!store_) {
-    throw error(errc::not_supported,
-                "sessions live in their cookies: a single one cannot be ended from elsewhere; "
-                "raise its user's epoch (epoch_of) to end all sessions of the user");
-  }
-  std::vector<link> chain;
-  std::unordered_set<session_id> seen;
-  std::vector<record> destroyed;
-  std::optional<session_id> next = id;
-  int changes = 0;
-  std::optional<session_turn> turn;
-  while (next || !chain.empty()) {
-    if (next) {
-      if (*next == except) break;
-      const session_id at = *std::exchange(next, std::nullopt);
-      std::optional<record> found = find(at);
-      if (!found || !seen.insert(at).second) continue;
-      next = successor_of(*found);
-      chain.push_back({at, std::move(*found)});
-      continue;
-    }
-    link last = std::move(chain.back());
-    chain.pop_back();
-    seen.erase(last.id);
-    // Compare and erase, as the store's contract has it.
-    const auto outcome = commit(last.id, {}, time_point{}, last.found.revision, {}).result;
-    if (outcome == commit_result::outcome::committed) {
-      destroyed.push_back(std::move(last.found));
-    } else if (outcome == commit_result::outcome::conflict) {
-      next = last.id;  // it was changed, or renewed: look again
-      turn.reset();
-      turn.emplace(turns_, last.id).take(options_.store_timeout);
-      if (++changes <= changes_waited_for) continue;
-      std::optional<record> erased = erase(last.id);
-      next = erased ? successor_of(*erased) : std::nullopt;
-      if (erased) destroyed.push_back(std::move(*erased));
-    }
-  }
-  turn.reset();
-  if (!destroyed.empty()) {
-    event_source source = by;
-    payload contents;
-    if (tells_events() && source.user.empty()) {
-      try {
-        contents = decode(destroyed.front().payload);
-        source.user = contents.user;
-      } catch (
-          const error&) {  // NOLINT(bugprone-empty-catch): nobody's, as far as anybody can tell
-      }
-    }
-    report(event_kind::destroyed, id, {}, source);
-  }
-  return destroyed;
-}
-
 void manager_core::sync_erasures() {
   if (durable_ != nullptr) guarded(store_call::erase, [&] { durable_->sync_erasures(); });
-}
-
-void manager_core::clean_up(const session_id& id) noexcept {
-  try {
-    erase(id);
-  } catch (...) {
-    report(event_kind::cleanup_failed, id, std::current_exception());
-  }
 }
 
 void manager_core::report_expired(const session_id& id, std::string_view text) const noexcept {

@@ -15,7 +15,9 @@
 #include <scs/payload.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/caching_store.hpp>
 #include <scs/store/durable_erasures.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
 #include "manager/session_turns.hpp"
@@ -26,6 +28,17 @@ namespace scs::detail {
 struct request_start {
   std::chrono::nanoseconds moment{0};  // of the manager's clock, or the steady one
   time_point last_revocation{};        // the last one of this manager by then
+};
+
+/// Whether a record may come from a copy that a caching_store has.
+enum class read_from { copy_or_engine, engine };
+
+/// What a destruction leaves alone.
+struct spared_records {
+  /// A session, and the tombstones that lead to it.
+  session_id id{};
+  /// If not empty, sessions of everybody but this user.
+  std::string_view others_than{};
 };
 
 /// What an event says of the request that caused it; views that outlive the report.
@@ -74,6 +87,10 @@ class manager_core {
   session_turns& turns() noexcept { return turns_; }
 
   std::optional<record> find(const session_id& id);
+  /// To load a session: with the watermark of its user, if the store can tell both at once.
+  session_with_watermark find_session(const session_id& id, read_from from);
+  /// The next find() is not answered from a copy.
+  void forget(const session_id& id);
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
   /// Whether find() never blocks, and the next two can be called.
@@ -107,10 +124,13 @@ class manager_core {
 
   /// Erases the record and, while it is a tombstone, what it was renewed to: rule 3 (renewal);
   /// returns what it erased. If it throws, it can be called again, by anybody: nothing that was
-  /// left is out of reach, but for a session that others change without a pause. Leaves `except`
-  /// alone, and tombstones that lead to it.
-  std::vector<record> destroy(const session_id& id, const session_id& except = {},
+  /// left is out of reach, but for a session that others change without a pause. Throws
+  /// store_timeout if such a one may become another user's, whose sessions are to be spared.
+  std::vector<record> destroy(const session_id& id, const spared_records& spared = {},
                               const event_source& by = {});
+
+  /// Whether the record is the user's, or was when it was renewed.
+  bool belongs_to(const record& found, std::string_view user) const;
 
   /// Whether what destroy() erases is durable some time later only, so that it must be waited for.
   bool owes_sync_of_erasures() const noexcept { return durable_ != nullptr; }
@@ -141,6 +161,8 @@ class manager_core {
   };
 
   std::chrono::nanoseconds moment() const noexcept;
+  void report_destroyed(const session_id& id, const record& destroyed,
+                        event_source by) const noexcept;
   void report_expired(const session_id& id, std::string_view payload) const noexcept;
   void visit_records(const store::visitor& visit_record,
                      const std::function<void(const store::visitor&)>& visit_all);
@@ -153,7 +175,9 @@ class manager_core {
   std::unique_ptr<scs::store> store_;
   nonblocking_store* const nonblocking_ = nullptr;  // store_, if it is one
   store_clock* const store_clock_ = nullptr;        // the same
-  durable_erasures* durable_ = nullptr;             // the same, if that is wanted
+  watermark_finder* const watermark_finder_ = nullptr;
+  caching_store* const caching_store_ = nullptr;
+  durable_erasures* durable_ = nullptr;  // the same, if that is wanted
   std::unique_ptr<client_store> client_;
   session_options options_;
   const bool writes_values_whole_;  // a payload has at least the bytes of its keys and values

@@ -6,10 +6,9 @@
 
 #include <scs/error.hpp>
 #include <scs/payload_codec.hpp>
-#include <scs/token.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/value.hpp>
 
-#include "headers/digest.hpp"
 #include "manager/retry.hpp"
 
 namespace scs::detail {
@@ -17,26 +16,6 @@ namespace scs::detail {
 namespace {
 
 constexpr std::string_view member_name = "revoked_until";
-
-bool is_plain(std::string_view user) noexcept {
-  constexpr std::size_t max_plain_size = 40;
-  return user.size() <= max_plain_size && std::all_of(user.begin(), user.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                  c == '-' || c == '_' || c == '.' || c == '@';
-         });
-}
-
-/// A short plain name stands for itself: hashing it would take longer than looking it up. The two
-/// kinds differ in their third character.
-session_id watermark_id(std::string_view user) {
-  std::string text{reserved_id_prefix};
-  if (is_plain(user)) {
-    text.append(1, '=').append(user);
-  } else {
-    text.append(1, '#').append(base64url_sha256(user));
-  }
-  return session_id::from_text(text);
-}
 
 /// Whatever codec the sessions have: Go's SCS, too, reads this as an empty session.
 std::string text_of(time_point until, time_point expiry) {
@@ -70,6 +49,16 @@ time_point moment_or_failure(const record& found) {
 time_point revoked_until(manager_core& core, std::string_view user) {
   const std::optional<record> found = core.find(watermark_id(user));
   return found ? moment_or_failure(*found) : time_point::min();
+}
+
+time_point revoked_until(manager_core& core, std::string_view user,
+                         const session_with_watermark& read, read_from from) {
+  if (user.empty()) return time_point::min();
+  if (read.user == user) {
+    return read.watermark ? moment_or_failure(*read.watermark) : time_point::min();
+  }
+  if (from == read_from::engine) core.forget(watermark_id(user));
+  return revoked_until(core, user);
 }
 
 bool is_revoked(const payload& contents, time_point until) noexcept {

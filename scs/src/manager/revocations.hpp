@@ -19,6 +19,11 @@ namespace scs::detail {
 /// The moment up to which the user's sessions have ended; the earliest one if none has.
 time_point revoked_until(manager_core& core, std::string_view user);
 
+/// The same for the user of a session that `read` was found with; the store is asked again only if
+/// it has not told the watermark of this user.
+time_point revoked_until(manager_core& core, std::string_view user,
+                         const session_with_watermark& read, read_from from);
+
 /// Whether a user's session has been ended. One that does not say when it began (of an older
 /// version) began before any revocation.
 bool is_revoked(const payload& contents, time_point until) noexcept;

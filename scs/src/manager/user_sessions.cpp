@@ -43,7 +43,8 @@ class collector {
       take(id, found);
       return visit::next;
     });
-    // What was renewed during the listing may be in it as a tombstone only.
+    // What was renewed during the listing may be in it as a tombstone only. Tombstones that it has
+    // visited lead nowhere else: the store is not asked for each of them.
     while (!renewed_to_.empty()) {
       const session_id id = renewed_to_.back();
       renewed_to_.pop_back();
@@ -60,6 +61,16 @@ class collector {
 
   std::map<session_id, listed_session>& live() noexcept { return live_; }
 
+  /// Where the session with this id is by now, as far as the listing has met tombstones.
+  session_id current_of(session_id id) const {
+    std::size_t steps = 0;  // a store might hold a circle
+    for (auto next = moved_.find(id); next != moved_.end() && steps <= moved_.size(); ++steps) {
+      id = next->second;
+      next = moved_.find(id);
+    }
+    return id;
+  }
+
  private:
   void take(const session_id& id, const record& found) {
     payload contents;
@@ -70,7 +81,10 @@ class collector {
     }
     if (contents.user != user_) return;
     if (!contents.moved_to.empty()) {
-      renewed_to_.push_back(session_id::from_text(contents.moved_to));
+      seen_.insert(id);
+      const session_id next = session_id::from_text(contents.moved_to);
+      moved_.insert_or_assign(id, next);
+      renewed_to_.push_back(next);
       return;
     }
     if (core_.has_come(std::min(found.expiry, contents.deadline))) return;
@@ -90,7 +104,8 @@ class collector {
   const time_point ended_until_;
   std::map<session_id, listed_session> live_;
   std::vector<session_id> renewed_to_;
-  std::set<session_id> seen_;
+  std::map<session_id, session_id> moved_;
+  std::set<session_id> seen_;  // tombstones, and what they lead to
 };
 
 }  // namespace
@@ -113,14 +128,6 @@ user_listing list_sessions(manager_core& core, std::string_view user) {
   return listing;
 }
 
-bool belongs_to(const manager_core& core, const record& found, std::string_view user) {
-  try {
-    return !user.empty() && core.decode(found.payload).user == user;
-  } catch (const error&) {
-    return false;
-  }
-}
-
 namespace {
 
 /// What a revocation has ended, and would otherwise stay in the store until it expires.
@@ -135,6 +142,8 @@ std::vector<ended_record> list_ended(manager_core& core, std::string_view user, 
   core.for_each_of_user(user, [&](const session_id& id, const record& found) {
     try {
       const payload contents = core.decode(found.payload);
+      // A tombstone may lead to a session that goes on: a logout must still find the way.
+      if (!contents.moved_to.empty()) return visit::next;
       latest_deadline = std::max(latest_deadline, contents.deadline);
       if (contents.user != user || contents.begun.value_or(time_point::min()) > until) {
         return visit::next;
@@ -175,17 +184,53 @@ revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
   return {count, raised.now};
 }
 
-// Newest by the moment and then by the id: an order that is the same for everybody, or two logins
-// at once could end each other.
-void limit_sessions(manager_core& core, std::string_view user, std::size_t max_count) {
-  collector found{core, user, revoked_until(core, user)};
+namespace {
+
+/// The user's other sessions, by the moment of their logins and then by id: an order that is the
+/// same for everybody, or two logins at once could end each other.
+std::vector<std::pair<time_point, session_id>> oldest_first(manager_core& core,
+                                                            const login& fresh) {
+  collector found{core, fresh.user, revoked_until(core, fresh.user)};
   found.run();
-  std::vector<std::pair<time_point, session_id>> oldest_first;
+  found.live().erase(fresh.id);
+  for (const session_id& replaced : fresh.replaced)
+    found.live().erase(found.current_of(replaced));
+  std::vector<std::pair<time_point, session_id>> in_order;
   for (const auto& [id, session] : found.live())
-    oldest_first.emplace_back(session.shown.created, id);
-  std::sort(oldest_first.begin(), oldest_first.end());
-  for (std::size_t i = 0; i + max_count < oldest_first.size(); ++i)
-    core.destroy(oldest_first[i].second);
+    in_order.emplace_back(session.shown.created, id);
+  std::sort(in_order.begin(), in_order.end());
+  return in_order;
+}
+
+void refuse_if_too_many(const manager_core& core, std::size_t others) {
+  const std::size_t max_count = core.options().max_sessions_per_user;
+  if (others < max_count) return;
+  throw error(errc::too_many_sessions, "the user has " + std::to_string(others) +
+                                           " sessions; max_sessions_per_user allows " +
+                                           std::to_string(max_count) +
+                                           ": one of them must end before the next login");
+}
+
+}  // namespace
+
+bool limit_sessions(manager_core& core, const login& fresh) {
+  auto all = oldest_first(core, fresh);
+  if (core.options().beyond_user_limit == user_limit_policy::refuse_new) {
+    refuse_if_too_many(core, all.size());
+    return true;
+  }
+  const std::pair<time_point, session_id> own{fresh.created, fresh.id};
+  all.insert(std::upper_bound(all.begin(), all.end(), own), own);
+  for (std::size_t i = 0; i + core.options().max_sessions_per_user < all.size(); ++i) {
+    if (all[i].second == fresh.id) return false;
+    core.destroy(all[i].second, {.others_than = fresh.user});
+  }
+  return true;
+}
+
+void refuse_login_beyond_limit(manager_core& core, const login& fresh) {
+  if (core.options().beyond_user_limit != user_limit_policy::refuse_new) return;
+  refuse_if_too_many(core, oldest_first(core, fresh).size());
 }
 
 }  // namespace scs::detail

@@ -22,9 +22,6 @@ struct user_listing {
 };
 user_listing list_sessions(manager_core& core, std::string_view user);
 
-/// Whether the record is the user's, or was when it was renewed.
-bool belongs_to(const manager_core& core, const record& found, std::string_view user);
-
 struct revoked_sessions {
   std::size_t count = 0;
   /// The watermark: what began then or before has ended.
@@ -36,8 +33,23 @@ struct revoked_sessions {
 revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
                                  const session_id& present);
 
-/// Ends those beyond the newest `max_count`. Any number of threads that call it at once agree on
-/// which these are.
-void limit_sessions(manager_core& core, std::string_view user, std::size_t max_count);
+/// A session that becomes a user's.
+struct login {
+  std::string_view user;
+  /// The session's; empty before it is stored.
+  session_id id{};
+  time_point created{};
+  /// Sessions that the login ends: the one that it renews, and those that it takes over.
+  std::vector<session_id> replaced{};
+};
+
+/// Rule 12: applies the limit to a login that has been stored, and whose token nobody knows. Ends
+/// those beyond the newest ones, on which any number of threads that call it at once agree; false
+/// if the login is one of these. Or throws scs::error (too_many_sessions), if the limit is to
+/// refuse logins.
+bool limit_sessions(manager_core& core, const login& fresh);
+
+/// Before it is stored. Does nothing unless the limit is to refuse logins.
+void refuse_login_beyond_limit(manager_core& core, const login& fresh);
 
 }  // namespace scs::detail

@@ -37,6 +37,15 @@ void cookie_session::open() {
   wipe_candidates();
 }
 
+void cookie_session::open_fresh() {
+  loaded_session& loaded = data_.loaded;
+  if (loaded.state() == loaded_session::kind::unknown) return open();
+  if (!loaded.live()) return;
+  const std::string_view user = loaded.contents().user;
+  const bool revoked = !user.empty() && data_.core.epoch_of(user) != epoch_;
+  if (revoked || loaded.is_over()) data_.throw_gone();
+}
+
 bool cookie_session::open_candidate(std::string& value) {
   using outcome = open_result::outcome;
   manager_core& core = data_.core;

@@ -23,6 +23,7 @@ class cookie_session final : public session_storage {
   ~cookie_session();
 
   void open() override;
+  void open_fresh() override;
   void commit() override;
   bool try_commit() override;
   void extend() noexcept override;

@@ -19,6 +19,19 @@ void session_state::load() {
   if (!loaded()) open();
 }
 
+void session_state::load_fresh() {
+  if (failure_) std::rethrow_exception(failure_);
+  try {
+    storage_.open_fresh();
+  } catch (const error& failure) {
+    // A session that is gone is no failure: the commit finds out whether there is anything to
+    // store.
+    if (failure.code() != errc::session_gone) failure_ = std::current_exception();
+    throw;
+  }
+  data_.response.depends_on_session();
+}
+
 void session_state::require_loaded() {
   if (failure_) std::rethrow_exception(failure_);
   if (loaded()) return;

@@ -57,6 +57,7 @@ class session_state {
                                                   const record& found);
 
   void load();
+  void load_fresh();
   bool loaded() const noexcept { return data_.loaded.state() != loaded_session::kind::unknown; }
 
   std::optional<std::string_view> find_json(std::string_view key);

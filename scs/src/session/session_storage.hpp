@@ -34,6 +34,10 @@ class session_storage {
   /// Looks for the session among what the browser sent; rule 10: the first live one wins.
   virtual void open() = 0;
 
+  /// Looks past all copies; if the session is open already, once more. Throws session_gone if it
+  /// was live and has ended.
+  virtual void open_fresh() = 0;
+
   /// Stores the changes, and forgets them then. Does nothing if there are none.
   virtual void commit() = 0;
   /// commit() or, if there are no changes, extend(), if that does not block. Otherwise false, and

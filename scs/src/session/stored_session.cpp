@@ -12,11 +12,22 @@
 namespace scs::detail {
 
 void stored_session::open() {
+  open_from(read_from::copy_or_engine);
+}
+
+void stored_session::open_fresh() {
+  loaded_session& loaded = data_.loaded;
+  if (loaded.state() == loaded_session::kind::unknown) return open_from(read_from::engine);
+  if (!loaded.live()) return;
+  if (find_candidate(loaded.id(), read_from::engine) != candidate::live) throw_gone();
+}
+
+void stored_session::open_from(read_from from) {
   std::optional<record> tombstone;
   session_id tombstone_id;
   for (std::size_t i = 0; i < candidates_.count; ++i) {
     const session_id id = candidates_.tokens[i]->id(data_.core.options().ids);
-    const candidate found = find_candidate(id);
+    const candidate found = find_candidate(id, from);
     if (found == candidate::live) {
       token_ = candidates_.tokens[i];
       data_.loaded.adopt_live(id);
@@ -46,11 +57,11 @@ void stored_session::meet_old_token(const session_id& id) {
 }
 
 /// What the store has under this id. The record is adopted, whatever it is.
-stored_session::candidate stored_session::find_candidate(const session_id& id) {
+stored_session::candidate stored_session::find_candidate(const session_id& id, read_from from) {
   loaded_session& loaded = data_.loaded;
-  std::optional<record> found = data_.core.find(id);
-  if (!found) return candidate::absent;
-  loaded.adopt(std::move(*found));
+  session_with_watermark found = data_.core.find_session(id, from);
+  if (!found.session) return candidate::absent;
+  loaded.adopt(std::move(*found.session));
   try {
     loaded.contents();
   } catch (...) {
@@ -62,7 +73,7 @@ stored_session::candidate stored_session::find_candidate(const session_id& id) {
     return candidate::absent;
   }
   if (loaded.is_tombstone()) return candidate::tombstone;
-  if (is_revoked(loaded.contents())) {  // rule 18 (revocation)
+  if (is_revoked(loaded.contents(), found, from)) {  // rule 18 (revocation)
     data_.report(event_kind::revoked, id);
     return candidate::absent;
   }
@@ -79,8 +90,19 @@ bool stored_session::adopt_record(const session_id& id, const record& found) {
     return false;
   }
   if (loaded.is_tombstone() || loaded.has_expired() || is_revoked(loaded.contents())) return false;
+  if (is_being_renewed(id, loaded.contents())) return false;
   loaded.adopt_live(id);
   return true;
+}
+
+/// Whether it is the new record of a renewal that has not written its tombstone, or never will:
+/// there is another record of the same session, and what is changed in this one may be erased
+/// again.
+bool stored_session::is_being_renewed(const session_id& id, const payload& contents) {
+  if (contents.renewed_from.empty()) return false;
+  const std::optional<record> before =
+      data_.core.find(session_id::from_text(contents.renewed_from));
+  return before && data_.core.successor_of(*before) != id;
 }
 
 /// After a conflict: what the store says now.
@@ -155,17 +177,20 @@ bool stored_session::merge(std::string_view token_text) {
   if (data_.loaded.gone() && !begins_on_tombstone()) throw_gone();
   const session_id id = other->id(data_.core.options().ids);
   if (data_.loaded.live() && id == data_.loaded.id()) return false;
-  std::optional<record> found = data_.core.find(id);
-  if (!found) return false;
+  session_with_watermark found = data_.core.find_session(id, read_from::copy_or_engine);
+  if (!found.session) return false;
   loaded_session read{data_.core};
-  read.adopt(std::move(*found));
+  read.adopt(std::move(*found.session));
   try {
     read.contents();
   } catch (const error&) {
     data_.report(event_kind::payload_undecodable, id, std::current_exception());
     return false;
   }
-  if (read.is_tombstone() || read.has_expired() || is_revoked(read.contents())) return false;
+  if (read.is_tombstone() || read.has_expired() ||
+      is_revoked(read.contents(), found, read_from::copy_or_engine)) {
+    return false;
+  }
   data_.changes.take_over(read.contents(), data_.user(), data_.loaded.deadline(), data_.core.now());
   data_.changes.merged.push_back({id, read.stored().revision});
   return true;
@@ -190,6 +215,14 @@ bool stored_session::needs_user_check(const request_changes& applied) noexcept {
 
 bool stored_session::is_revoked(const payload& contents) {
   return detail::is_revoked(data_.core, contents);
+}
+
+bool stored_session::is_revoked(const payload& contents, const session_with_watermark& read,
+                                read_from from) {
+  const time_point until = revoked_until(data_.core, contents.user, read, from);
+  const auto& spared = data_.changes.spared();
+  if (spared && spared->user == contents.user && spared->begun > until) return false;
+  return detail::is_revoked(contents, until);
 }
 
 /// Whether the commit begins a session in the place of a tombstone.

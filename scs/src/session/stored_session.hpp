@@ -8,7 +8,9 @@
 #include <scs/token.hpp>
 
 #include "headers/cookie.hpp"
+#include "manager/manager_core.hpp"
 #include "manager/session_turns.hpp"
+#include "manager/user_sessions.hpp"
 #include "session/request_changes.hpp"
 #include "session/session_data.hpp"
 #include "session/session_storage.hpp"
@@ -31,6 +33,7 @@ class stored_session final : public session_storage {
       : data_(data), candidates_(std::move(candidates)) {}
 
   void open() override;
+  void open_fresh() override;
   void commit() override;
   bool try_commit() override;
   void extend() noexcept override;
@@ -47,7 +50,8 @@ class stored_session final : public session_storage {
   using outcome = commit_result::outcome;
   enum class candidate { absent, tombstone, live };
 
-  candidate find_candidate(const session_id& id);
+  void open_from(read_from from);
+  candidate find_candidate(const session_id& id, read_from from);
   void meet_old_token(const session_id& id);
   void find_again();
 
@@ -59,7 +63,10 @@ class stored_session final : public session_storage {
   outcome store_merged_changes();
   outcome store_replacement(const request_changes& applied);
   outcome store_renewed();
-  void end_if_revoked(const session_id& id, const payload& contents);
+  void check_new(const session_id& id, const payload& contents, const session_id& before);
+  void check_replaced(const request_changes& applied, const payload& contents,
+                      const std::string& revision);
+  std::optional<login> limited_login() const;
   void store_tombstone_again(const session_id& fresh);
   void end_merged_sessions();
 
@@ -76,7 +83,9 @@ class stored_session final : public session_storage {
 
   void mark_beginning();
   static bool needs_user_check(const request_changes& applied) noexcept;
+  bool is_being_renewed(const session_id& id, const payload& contents);
   bool is_revoked(const payload& contents);
+  bool is_revoked(const payload& contents, const session_with_watermark& read, read_from from);
 
   bool begins_on_tombstone() const noexcept;
   bool wait_for(session_turn& turn) const;

@@ -6,7 +6,6 @@
 #include <scs/error.hpp>
 
 #include "manager/retry.hpp"
-#include "manager/user_sessions.hpp"
 #include "session/stored_session.hpp"
 
 namespace scs::detail {
@@ -15,9 +14,13 @@ void stored_session::commit() {
   request_changes& changes = data_.changes;
   if (changes.any()) {
     mark_beginning();
-    // Taken before the commit forgets it.
-    const std::size_t limit = data_.core.options().max_sessions_per_user;
-    const std::string user = limit != 0 && changes.user() ? changes.user()->user : std::string{};
+    std::optional<session_turn> turn;
+    if (const std::optional<login> fresh = limited_login()) {
+      // Logins that are stored at the same moment could refuse each other.
+      turn.emplace(data_.core.turns(), watermark_id(fresh->user))
+          .take(data_.core.options().store_timeout);
+      refuse_login_beyond_limit(data_.core, *fresh);
+    }
     if (data_.loaded.live()) {
       store_changes();
     } else if (data_.loaded.gone() && !begins_on_tombstone()) {
@@ -27,7 +30,6 @@ void stored_session::commit() {
     } else {
       changes.forget();  // a session without values is not stored
     }
-    if (!user.empty()) limit_sessions(data_.core, user, limit);
   }
   end_merged_sessions();
 }
@@ -39,7 +41,8 @@ void stored_session::end_merged_sessions() {
   while (!changes.merged.empty()) {
     const request_changes::merged_session read = changes.merged.back();
     bool changed_since = false;
-    for (const record& erased : data_.core.destroy(read.id, data_.loaded.id(), data_.source())) {
+    for (const record& erased :
+         data_.core.destroy(read.id, {.id = data_.loaded.id()}, data_.source())) {
       if (erased.revision == read.revision || data_.core.successor_of(erased)) continue;
       changes.take_over(data_.core.decode(erased.payload), data_.user(), data_.loaded.deadline(),
                         data_.core.now());
@@ -80,7 +83,7 @@ void stored_session::store_new() {
     commit_result result = create(id, text, expiry, contents.user);
     if (result.result != outcome::committed) continue;
     if (tombstone_) store_tombstone_again(id);
-    end_if_revoked(id, contents);
+    check_new(id, contents, {});
     adopt_new(fresh, id, {std::move(text), expiry, std::move(result.revision)});
     data_.report(event_kind::created, id);
     return;
@@ -88,18 +91,33 @@ void stored_session::store_new() {
   throw error(errc::store_failed, "the session store says that new random ids exist already");
 }
 
-/// Rule 18. Nobody knows the session's token yet.
-void stored_session::end_if_revoked(const session_id& id, const payload& contents) {
-  bool revoked = false;
+/// Rules 18 (revocation) and 12 (users). Nobody knows the session's token yet; `before` is the one
+/// that it renews.
+void stored_session::check_new(const session_id& id, const payload& contents,
+                               const session_id& before) {
   try {
-    revoked = is_revoked(contents);
+    if (is_revoked(contents)) throw_gone();
+    if (std::optional<login> fresh = limited_login()) {
+      fresh->id = id;
+      if (!before.empty()) fresh->replaced.push_back(before);
+      if (!limit_sessions(data_.core, *fresh)) throw_gone();
+    }
   } catch (...) {
     data_.core.clean_up(id);
     throw;
   }
-  if (!revoked) return;
-  data_.core.clean_up(id);
-  throw_gone();
+}
+
+/// What the limit of sessions per user applies to.
+std::optional<login> stored_session::limited_login() const {
+  const auto& user = data_.changes.user();
+  if (data_.core.options().max_sessions_per_user == 0 || !user || user->user.empty()) {
+    return std::nullopt;
+  }
+  login fresh{.user = user->user, .id = data_.loaded.id(), .created = user->created};
+  for (const auto& merged : data_.changes.merged)
+    fresh.replaced.push_back(merged.id);
+  return fresh;
 }
 
 // Rule 3. The new record comes first: a revocation that has not erased the tombstone by now finds
@@ -158,16 +176,37 @@ stored_session::outcome stored_session::store_replacement(const request_changes&
   const time_point expiry = data_.expiry_of_replaced(contents);
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
-  if (result.result == outcome::committed && needs_user_check(applied) && is_revoked(contents)) {
-    // What another request has stored since is left alone: it is not loaded while it is this
-    // user's.
-    data_.core.commit(loaded.id(), {}, time_point{}, result.revision, {});
-    return outcome::gone;
+  if (result.result == outcome::committed && needs_user_check(applied)) {
+    check_replaced(applied, contents, result.revision);
   }
   if (result.result == outcome::committed) {
     loaded.adopt({std::move(text), expiry, std::move(result.revision)});
   }
   return result.result;
+}
+
+/// Rules 18 (revocation) and 12 (users), after the record was stored at this revision. A watermark
+/// that cannot be read leaves it alone: it is looked at again whenever the session is loaded.
+void stored_session::check_replaced(const request_changes& applied, const payload& contents,
+                                    const std::string& revision) {
+  // What another request has stored since is left alone: it is not loaded while it is this user's.
+  const auto erase = [&] { data_.core.commit(data_.loaded.id(), {}, time_point{}, revision, {}); };
+  if (is_revoked(contents)) {
+    erase();
+    throw_gone();
+  }
+  const std::optional<login> fresh = applied.user() ? limited_login() : std::nullopt;
+  if (!fresh) return;
+  try {
+    if (!limit_sessions(data_.core, *fresh)) throw_gone();
+  } catch (...) {
+    try {
+      erase();
+    } catch (...) {
+      data_.core.report(event_kind::cleanup_failed, data_.loaded.id(), std::current_exception());
+    }
+    throw;
+  }
 }
 
 // Rule 3: the new record first, so that there is never a moment without one. Until the tombstone
@@ -188,11 +227,11 @@ stored_session::outcome stored_session::store_renewed() {
   const time_point expiry = data_.expiry_of_renewed(contents);
   commit_result written = create(id, text, expiry, contents.user);
   if (written.result != outcome::committed) return outcome::conflict;
-  end_if_revoked(id, contents);
+  check_new(id, contents, before);
 
   payload tombstone;
   tombstone.deadline = core.now() + loaded_session::tombstone_lifetime;
-  // A revocation of the user's sessions then also ends a session that began on the tombstone.
+  // A listing of the user's sessions, which may miss the new record, follows it then.
   tombstone.user = contents.user.empty() ? loaded.contents().user : contents.user;
   tombstone.moved_to = id.text();
   outcome replaced = outcome::conflict;

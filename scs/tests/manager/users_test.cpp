@@ -303,9 +303,7 @@ TEST_F(limited_users, do_not_lose_one_because_another_is_renewed) {
   EXPECT_EQ(places_of_tom(), (place_set{"a", "b again"}));
 }
 
-// The session is stored by then, so that its cookie comes with the error; the next login counts
-// anew.
-TEST_F(limited_users, are_told_when_the_others_cannot_be_counted) {
+TEST_F(limited_users, are_not_logged_in_when_the_others_cannot_be_counted) {
   browser a{world}, b{world}, c{world};
   log_in(a, "a");
   log_in(b, "b");
@@ -314,11 +312,42 @@ TEST_F(limited_users, are_told_when_the_others_cannot_be_counted) {
   session.set_user("tom", "c");
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   c.receive(world.sessions.abandon(session));
-  EXPECT_EQ(users::user_of(c), "tom");
-  EXPECT_EQ(places_of_tom(), (place_set{"a", "b", "c"}));
+  EXPECT_EQ(users::user_of(c), "");
+  EXPECT_EQ(places_of_tom(), (place_set{"a", "b"}));
   world.clock.advance(seconds{1});
   log_in(c, "c again");
   EXPECT_EQ(places_of_tom(), (place_set{"b", "c again"}));
+}
+
+TEST_F(limited_users, are_not_logged_in_when_the_oldest_session_cannot_be_ended) {
+  browser a{world}, b{world}, c{world};
+  log_in(a, "a");
+  log_in(b, "b");
+  for (const bool renews : {true, false}) {
+    scs::session session = c.request();
+    session.set_user("tom", "c",
+                     renews ? scs::session::at_login::renew : scs::session::at_login::keep_token);
+    // The new record, and then the one that is to end.
+    world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
+    EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
+    world.faults->forget_hooks();
+    c.receive(world.sessions.abandon(session));
+    EXPECT_EQ(users::user_of(c), "");
+    EXPECT_EQ(places_of_tom(), (place_set{"a", "b"}));
+  }
+}
+
+TEST_F(limited_users, do_not_count_the_session_that_a_login_takes_over) {
+  browser a{world}, b{world}, c{world};
+  log_in(a, "a");
+  log_in(b, "b");
+  c.visit([&](scs::session& session) {
+    session.put("cart", 1);
+    EXPECT_TRUE(session.merge(b.token()));
+  });
+  EXPECT_EQ(places_of_tom(), (place_set{"a", "b"})) << "the one of b at another browser";
+  EXPECT_EQ(users::user_of(c), "tom");
+  EXPECT_EQ(users::user_of(b), "");
 }
 
 TEST_F(limited_users, keep_as_many_as_they_may_have_when_they_log_in_at_once) {
@@ -330,7 +359,11 @@ TEST_F(limited_users, keep_as_many_as_they_may_have_when_they_log_in_at_once) {
       threads.emplace_back([&sessions] {
         scs::session session = sessions.load(std::string_view{});
         session.set_user("ann");
-        sessions.commit(session);
+        try {
+          sessions.commit(session);
+        } catch (const scs::error& failure) {
+          EXPECT_EQ(failure.code(), errc::session_gone) << "the others are newer";
+        }
       });
     }
     for (std::thread& thread : threads)

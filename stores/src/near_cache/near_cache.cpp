@@ -60,6 +60,18 @@ class near_cache::copies {
     bool changing = false;
   };
 
+  /// How many changes of watermarks have begun and ended. Whose watermark a find brings along is
+  /// not known before it.
+  struct watermark_changes {
+    std::uint64_t begun = 0;
+    bool changing = false;
+  };
+  watermark_changes changes_of_watermarks() const noexcept {
+    const std::uint64_t ended = watermark_changes_ended_.load();
+    const std::uint64_t begun = watermark_changes_begun_.load();
+    return {.begun = begun, .changing = begun != ended};
+  }
+
   looked_up find(const session_id& id) {
     const time_point now = options_.clock->now();
     const auto steady_now = steady_clock::now();
@@ -88,24 +100,22 @@ class near_cache::copies {
     shard& in = shards_[at.shard];
     const std::lock_guard lock{in.mutex};
     if (in.changes[at.stripe].begun != before.changes) return;
-    if (const auto old = in.by_id.find(id); old != in.by_id.end()) in.remove(old->second);
-    while (!in.by_age.empty() && (in.bytes + bytes > bytes_max_per_shard_ ||
-                                  !fresh(in.by_age.front(), read_at, steady_read_at))) {
-      in.remove(in.by_age.begin());
-    }
-    if (in.bytes + bytes > bytes_max_per_shard_) return;
-    in.by_age.push_back({id, contents, read_at, steady_read_at, bytes});
-    in.bytes += bytes;
-    try {
-      in.by_id.emplace(id, std::prev(in.by_age.end()));
-    } catch (...) {
-      in.bytes -= bytes;
-      in.by_age.pop_back();
-      throw;
-    }
+    put(in, id, contents, bytes, read_at, steady_read_at);
+  }
+
+  /// The same for a watermark that came with a session.
+  void keep_watermark(const session_id& id, const record& contents, const watermark_changes& before,
+                      time_point read_at, steady_clock::time_point steady_read_at) {
+    if (before.changing) return;
+    shard& in = shards_[place{id}.shard];
+    const std::lock_guard lock{in.mutex};
+    // Whoever begins a change after this look removes what is put now, as the lock is taken.
+    if (watermark_changes_begun_.load() != before.begun) return;
+    put(in, id, contents, contents.payload.size() + entry_overhead_bytes, read_at, steady_read_at);
   }
 
   void begin_change(const session_id& id) {
+    if (is_reserved(id)) ++watermark_changes_begun_;
     const place at{id};
     shard& in = shards_[at.shard];
     const std::lock_guard lock{in.mutex};
@@ -118,6 +128,7 @@ class near_cache::copies {
     shard& in = shards_[at.shard];
     const std::lock_guard lock{in.mutex};
     ++in.changes[at.stripe].ended;
+    if (is_reserved(id)) ++watermark_changes_ended_;
   }
 
   time_point now() const noexcept { return options_.clock->now(); }
@@ -186,12 +197,34 @@ class near_cache::copies {
            steady_now - copy.steady_read_at < options_.max_age;
   }
 
+  /// Needs the shard's lock.
+  void put(shard& in, const session_id& id, const record& contents, std::size_t bytes,
+           time_point read_at, steady_clock::time_point steady_read_at) {
+    if (const auto old = in.by_id.find(id); old != in.by_id.end()) in.remove(old->second);
+    while (!in.by_age.empty() && (in.bytes + bytes > bytes_max_per_shard_ ||
+                                  !fresh(in.by_age.front(), read_at, steady_read_at))) {
+      in.remove(in.by_age.begin());
+    }
+    if (in.bytes + bytes > bytes_max_per_shard_) return;
+    in.by_age.push_back({id, contents, read_at, steady_read_at, bytes});
+    in.bytes += bytes;
+    try {
+      in.by_id.emplace(id, std::prev(in.by_age.end()));
+    } catch (...) {
+      in.bytes -= bytes;
+      in.by_age.pop_back();
+      throw;
+    }
+  }
+
   const near_cache_options options_;
   const std::size_t bytes_max_per_shard_;
   const std::size_t entry_bytes_max_;
   std::array<shard, shard_count> shards_{};
   std::atomic<std::uint64_t> hits_{0};
   std::atomic<std::uint64_t> misses_{0};
+  std::atomic<std::uint64_t> watermark_changes_begun_{0};
+  std::atomic<std::uint64_t> watermark_changes_ended_{0};
 };
 
 /// A change under way, however it ends.
@@ -230,6 +263,27 @@ std::optional<record> near_cache::find(const session_id& id) {
     copies_->keep(id, absence(), known, read_at, steady_read_at);
   }
   return found;
+}
+
+session_with_watermark near_cache::find_with_watermark(const session_id& id) {
+  auto* const finder = dynamic_cast<watermark_finder*>(behind_.get());
+  if (finder == nullptr) return {.session = find(id)};
+  const time_point read_at = copies_->now();
+  const auto steady_read_at = steady_clock::now();
+  copies::looked_up known = copies_->find(id);
+  if (known.copy) return {.session = std::move(known.copy)};
+  const copies::watermark_changes watermarks = copies_->changes_of_watermarks();
+  session_with_watermark found = finder->find_with_watermark(id);
+  if (found.session) copies_->keep(id, *found.session, known, read_at, steady_read_at);
+  if (!found.user.empty()) {
+    copies_->keep_watermark(watermark_id(found.user), found.watermark.value_or(absence()),
+                            watermarks, read_at, steady_read_at);
+  }
+  return found;
+}
+
+void near_cache::forget(const session_id& id) {
+  const change as_if{*copies_, id};
 }
 
 commit_result near_cache::commit(const session_id& id, std::string_view payload, time_point expiry,

@@ -97,6 +97,12 @@ connection::connection(const std::string& conninfo, statement_mode mode, deadlin
     next = PQconnectPoll(handle_.get());
   }
   PQsetnonblocking(handle_.get(), 1);
+  const char* const standby = PQparameterStatus(handle_.get(), "in_hot_standby");
+  if (standby != nullptr && std::string_view{standby} == "on") {
+    throw failure(failure::kind::unreachable, {},
+                  "the database is a standby, which may not know of the last changes; "
+                  "target_session_attrs=read-write looks for the primary");
+  }
 }
 
 // An idle connection has nothing to say, but when the server ends it or changes a setting.

@@ -21,7 +21,8 @@ namespace scs::stores::postgres_detail {
 /// destroyed.
 class connection {
  public:
-  /// Opens one. Throws failure.
+  /// Opens one. Throws failure, also for a standby: what was revoked may live there. Servers before
+  /// PostgreSQL 14 do not say that they are one.
   connection(const std::string& conninfo, statement_mode mode, deadline until);
 
   /// Whether the server is still there, as far as this side knows. Costs one poll().

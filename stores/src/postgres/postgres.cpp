@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
 #include <random>
 #include <span>
@@ -8,12 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include <sys/random.h>
-
 #include <scs/stores/postgres.hpp>
 
 #include "postgres/cleaner.hpp"
 #include "postgres/pool.hpp"
+#include "postgres/revision.hpp"
 
 namespace scs::stores {
 
@@ -21,8 +19,11 @@ namespace {
 
 using postgres_detail::deadline;
 using postgres_detail::failure;
+using postgres_detail::new_revision;
 using postgres_detail::parameter;
 using postgres_detail::result;
+using postgres_detail::revision_number;
+using postgres_detail::revision_text;
 using postgres_detail::statement_id;
 using std::chrono::milliseconds;
 
@@ -51,33 +52,6 @@ postgres_options checked(postgres_options options) {
   PQconninfoFree(parsed);
   if (options.clock == nullptr) options.clock = &scs::clock::system();
   return options;
-}
-
-// A revision is a random number: no sequence is asked for one, and none comes twice.
-
-std::int64_t new_revision() {
-  std::uint64_t random = 0;
-  if (getrandom(&random, sizeof random, 0) != static_cast<ssize_t>(sizeof random)) {
-    throw error(errc::crypto_failed, "the system's random generator gives nothing");
-  }
-  return static_cast<std::int64_t>(random | 1U);  // 0 is none
-}
-
-constexpr int revision_base = 36;  // fits into std::string's own buffer
-
-std::string revision_text(std::int64_t revision) {
-  std::array<char, 16> digits;
-  const auto [end, failed] = std::to_chars(digits.data(), digits.data() + digits.size(),
-                                           static_cast<std::uint64_t>(revision), revision_base);
-  return {digits.data(), end};
-}
-
-/// 0, which no record has, for what is no revision of this store.
-std::int64_t revision_number(const std::string& text) {
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number, revision_base);
-  return read.ec == std::errc{} && read.ptr == end ? static_cast<std::int64_t>(number) : 0;
 }
 
 std::int64_t number_of(time_point moment) {
@@ -145,13 +119,13 @@ class postgres::implementation {
                                         "; see postgres_options::payload");
   }
 
-  /// The first three columns of a row.
-  record record_of(const result& from, int row) const {
+  /// Three columns of a row, from this one on.
+  record record_of(const result& from, int row, int first = 0) const {
     require_payload_type(from);
-    std::string_view payload = from.bytes(row, 0);
+    std::string_view payload = from.bytes(row, first);
     if (options_.payload == payload_column::jsonb && !payload.empty()) payload.remove_prefix(1);
-    return {std::string{payload}, time_point{std::chrono::nanoseconds{from.number(row, 1)}},
-            revision_text(from.number(row, 2))};
+    return {std::string{payload}, time_point{std::chrono::nanoseconds{from.number(row, first + 1)}},
+            revision_text(from.number(row, first + 2))};
   }
 
   std::optional<record> find(const session_id& id) {
@@ -160,6 +134,21 @@ class postgres::implementation {
             repeatable::yes);
     if (found.rows() == 0) return std::nullopt;
     return record_of(found, 0);
+  }
+
+  session_with_watermark find_with_watermark(const session_id& id) {
+    const result found = run(statement_id::find_with_watermark,
+                             std::array{parameter::bytes(id.text()), parameter::number(now()),
+                                        parameter::bytes(plain_watermark_prefix)},
+                             repeatable::yes);
+    if (found.rows() == 0) return {};
+    session_with_watermark both{.session = record_of(found, 0)};
+    constexpr int user = 3;
+    constexpr int watermark = 4;
+    if (!has_plain_watermark_id(found.bytes(0, user))) return both;
+    both.user = found.bytes(0, user);
+    if (!found.is_null(0, watermark)) both.watermark = record_of(found, 0, watermark);
+    return both;
   }
 
   commit_result create(const session_id& id, std::string_view payload, time_point expiry,
@@ -354,6 +343,10 @@ void postgres::migrate() {
 
 std::optional<record> postgres::find(const session_id& id) {
   return impl_->find(id);
+}
+
+session_with_watermark postgres::find_with_watermark(const session_id& id) {
+  return impl_->find_with_watermark(id);
 }
 
 commit_result postgres::commit(const session_id& id, std::string_view payload, time_point expiry,

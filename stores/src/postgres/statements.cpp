@@ -55,6 +55,12 @@ std::string name_for(std::string_view sql) {
 constexpr std::string_view find_sql =
     "SELECT payload, expiry, revision FROM {table} WHERE id = $1 AND expiry > $2";
 
+constexpr std::string_view find_with_watermark_sql =
+    "SELECT kept.payload, kept.expiry, kept.revision, kept.user_name, "
+    "mark.payload, mark.expiry, mark.revision FROM {table} AS kept "
+    "LEFT JOIN {table} AS mark ON mark.id = $3 || kept.user_name AND mark.expiry > $2 "
+    "WHERE kept.id = $1 AND kept.expiry > $2";
+
 constexpr std::string_view create_sql =
     "INSERT INTO {table} AS kept (id, payload, expiry, revision, user_name) "
     "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, "
@@ -112,6 +118,7 @@ statements::statements(const std::string& table, payload_column payload) {
     made.name = name_for(made.sql);
   };
   define(statement_id::find, find_sql);
+  define(statement_id::find_with_watermark, find_with_watermark_sql);
   define(statement_id::create, create_sql);
   define(statement_id::replace, replace_sql);
   define(statement_id::touch, touch_sql);

@@ -11,6 +11,8 @@ namespace scs::stores::postgres_detail {
 /// What the store says to the server, in SQL that PostgreSQL-compatible databases know, too.
 enum class statement_id : std::size_t {
   find,
+  /// With the watermark of its user.
+  find_with_watermark,
   create,
   replace,
   touch,
@@ -22,7 +24,7 @@ enum class statement_id : std::size_t {
   clean,
   time,
 };
-inline constexpr std::size_t statement_count = 10;
+inline constexpr std::size_t statement_count = 11;
 
 struct statement {
   statement_id id{};

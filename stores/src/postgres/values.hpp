@@ -53,6 +53,9 @@ class result {
 
   /// Valid as long as this object.
   std::string_view bytes(int row, int column) const noexcept;
+  bool is_null(int row, int column) const noexcept {
+    return PQgetisnull(result_.get(), row, column) == 1;
+  }
   std::int64_t number(int row, int column) const noexcept;
 
  private:

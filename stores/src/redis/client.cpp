@@ -72,12 +72,48 @@ std::optional<session_id> redis::client::id_of(std::string_view key) const {
 }
 
 std::optional<record> redis::client::find(const session_id& id) {
+  // A watermark that a replica does not know of yet would let a session live.
+  if (is_reserved(id) && settings_.options.mode == redis_mode::single) {
+    const reply answer = run_find_script(id, {});
+    if (answer->type == REDIS_REPLY_NIL) return std::nullopt;
+    return record_format::unpack(text_of(*answer->element[0])).record;
+  }
   const std::string key = record_key(id);
   const reply answer =
       router_->call({.key = key, .command = "GET", .again = repeatable::yes}, call_deadline());
   if (answer->type == REDIS_REPLY_NIL) return std::nullopt;
   if (answer->type != REDIS_REPLY_STRING) unexpected_reply();
   return record_format::unpack(text_of(*answer)).record;
+}
+
+reply redis::client::run_find_script(const session_id& id, std::string_view watermark_prefix) {
+  const std::string key = record_key(id);
+  const std::string nothing = record_key({});
+  reply answer = router_->call({.key = key,
+                                .program = &find_script(),
+                                .arguments = {nothing, watermark_prefix},
+                                .again = repeatable::yes},
+                               call_deadline());
+  const bool found = answer->type == REDIS_REPLY_ARRAY && answer->elements > 0 &&
+                     answer->element[0]->type == REDIS_REPLY_STRING;
+  if (!found && answer->type != REDIS_REPLY_NIL) unexpected_reply();
+  return answer;
+}
+
+session_with_watermark redis::client::find_with_watermark(const session_id& id) {
+  // Of a cluster, another node may have the watermark.
+  if (settings_.options.mode == redis_mode::cluster) return {.session = find(id)};
+  const reply answer = run_find_script(id, settings_.options.key_prefix + std::string{record_mark} +
+                                               std::string{plain_watermark_prefix});
+  if (answer->type == REDIS_REPLY_NIL) return {};
+  record_format::unpacked found = record_format::unpack(text_of(*answer->element[0]));
+  session_with_watermark both{.session = std::move(found.record)};
+  if (!has_plain_watermark_id(found.user)) return both;
+  both.user = std::move(found.user);
+  if (answer->elements == 2 && answer->element[1]->type == REDIS_REPLY_STRING) {
+    both.watermark = record_format::unpack(text_of(*answer->element[1])).record;
+  }
+  return both;
 }
 
 // The index entry comes first: a crash in between leaves an entry without a record, which a listing
@@ -163,11 +199,14 @@ bool redis::client::touch(const session_id& id, time_point expiry) {
   std::string user;
   std::string index_time{record_format::never};
   for (;;) {
-    const reply answer = router_->call({.key = key,
-                                        .program = &touch_script(),
-                                        .arguments = {expiry_text, user, index_time},
-                                        .again = repeatable::yes},
-                                       until);
+    const reply answer = router_->call(
+        {.key = key,
+         .program = &touch_script(),
+         .arguments = {expiry_text, user, index_time},
+         .again = repeatable::yes,
+         // That of a session may be lost: it then ends early.
+         .replicas = is_reserved(id) ? replication::awaited : replication::not_awaited},
+        until);
     if (answer->type == REDIS_REPLY_INTEGER) return answer->integer != 0;
     if (answer->type != REDIS_REPLY_STRING) unexpected_reply();
     user = text_of(*answer);
@@ -243,6 +282,9 @@ bool redis::touch(const session_id& id, time_point expiry) {
 }
 std::optional<record> redis::erase(const session_id& id) {
   return client_->erase(id);
+}
+session_with_watermark redis::find_with_watermark(const session_id& id) {
+  return client_->find_with_watermark(id);
 }
 time_point redis::engine_time(const session_id& id) {
   return client_->engine_time(id);

@@ -12,6 +12,7 @@
 
 #include "redis/connection/deadline.hpp"
 #include "redis/connection/settings.hpp"
+#include "redis/protocol/reply.hpp"
 #include "redis/record_format.hpp"
 #include "redis/routing/router.hpp"
 
@@ -24,6 +25,7 @@ class redis::client {
 
   void check();
   std::optional<record> find(const session_id& id);
+  session_with_watermark find_with_watermark(const session_id& id);
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                        const std::optional<std::string>& expected_revision, std::string_view user);
   bool touch(const session_id& id, time_point expiry);
@@ -45,6 +47,9 @@ class redis::client {
   std::string record_key(const session_id& id) const;
   std::string index_key(std::string_view user) const;
   std::optional<session_id> id_of(std::string_view record_key) const;
+
+  /// A single server's answer to find_script().
+  redis_detail::reply run_find_script(const session_id& id, std::string_view watermark_prefix);
 
   /// Makes sure that the user's index has the id for as long as a record with this expiry lives.
   /// Gives until when it has.

@@ -57,6 +57,22 @@ return 1
   return instance;
 }
 
+// DEL changes nothing: it is how a script finds out that the server is a replica.
+const script& find_script() {
+  static const script instance{R"(
+local answer = redis.pcall('DEL', ARGV[1])
+if type(answer) == 'table' and answer.err and string.find(answer.err, 'READONLY', 1, true) then
+  return redis.error_reply('READONLY a replica may not know of the last changes')
+end
+local record = redis.call('GET', KEYS[1])
+if not record then return record end
+local size = tonumber(string.sub(record, 43, 45))
+if ARGV[2] == '' or not size or size == 0 then return {record} end
+return {record, redis.call('GET', ARGV[2] .. string.sub(record, 46, 45 + size))}
+)"};
+  return instance;
+}
+
 const script& erase_script() {
   static const script instance{R"(
 local record = redis.call('GET', KEYS[1])

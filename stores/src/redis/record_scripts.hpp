@@ -24,6 +24,12 @@ enum class commit_answer : int {
 /// not last long enough (nothing was changed).
 const script& touch_script();
 
+/// KEYS[1]: a record. ARGV: a key under which there is never anything; how the keys of plain
+/// watermarks begin, or nothing. Gives nil, or an array of the record and, if it is a user's and
+/// there is one, the watermark with this beginning and the user's name. A replica answers READONLY.
+/// Not for clusters: names a key that is not in KEYS.
+const script& find_script();
+
 /// KEYS[1]: a record. Gives it, or nil.
 const script& erase_script();
 /// The server's time in microseconds.

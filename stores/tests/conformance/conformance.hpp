@@ -36,6 +36,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
   const scs::clock& clock() const { return fixture_->clock(); }
   scs::time_point in(std::chrono::seconds duration) { return fixture_->clock().now() + duration; }
   void advance(std::chrono::seconds duration) { fixture_->advance(duration); }
+  const scs::clock& clock() { return fixture_->clock(); }
 
   static scs::session_id new_id() { return scs::token::generate().id(); }
 

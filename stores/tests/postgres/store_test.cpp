@@ -333,6 +333,38 @@ TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
       << "a request that leaves its session alone";
 }
 
+TEST_F(postgres_store, takes_one_round_trip_to_load_a_session_with_its_watermark) {
+  const counting_proxy proxy(shared_postgres().port());
+  options_.max_connections = 1;
+  options_.connection =
+      "host=127.0.0.1 dbname=postgres user=app sslmode=disable gssencmode=disable port=" +
+      std::to_string(proxy.port());
+  scs::session_manager sessions{std::make_unique<postgres>(options_),
+                                {.cookie = {.secure = false}, .clock = &clock_}};
+  const auto cookie_of = [&](std::string_view user) {
+    scs::session session = sessions.load("");
+    session.put("key", 1);
+    session.set_user(user);
+    sessions.commit(session);
+    return sessions.cookie_name() + "=" + session.token();
+  };
+  const auto trips_to_load = [&](const std::string& cookie) {
+    const int before = proxy.round_trips();
+    EXPECT_EQ(sessions.load(cookie).get<int>("key"), 1);
+    return proxy.round_trips() - before;
+  };
+  const std::string nobodys = cookie_of(""), toms = cookie_of("tom");
+  const std::string longest = cookie_of(std::string(60, 'x'));
+  const std::string longer = cookie_of(std::string(61, 'x'));
+  trips_to_load(longer);  // each statement is prepared
+  EXPECT_EQ(trips_to_load(nobodys), 1);
+  EXPECT_EQ(trips_to_load(toms), 1);
+  EXPECT_EQ(trips_to_load(longest), 1);
+  EXPECT_EQ(trips_to_load(longer), 2) << "the id of its watermark is a hash";
+  sessions.revoke_all("tom");
+  EXPECT_EQ(trips_to_load(cookie_of("tom")), 1) << "with a watermark";
+}
+
 /// PostgreSQL's 40001, as it comes under stricter isolation and from distributed databases.
 TEST_F(postgres_store, repeats_what_the_server_took_back_for_a_conflict) {
   shared_postgres().sql("CREATE ROLE strict LOGIN SUPERUSER");

@@ -76,6 +76,22 @@ class touches_the_dead final : public test::store_front {
   scs::record last_;
 };
 
+/// Keeps no watermarks: what a revocation has not met and erased lives on.
+class keeps_no_watermarks final : public test::store_front {
+ public:
+  using store_front::store_front;
+  std::optional<scs::record> find(const scs::session_id& id) override {
+    return scs::is_reserved(id) ? std::nullopt : inner_.find(id);
+  }
+  scs::commit_result commit(const scs::session_id& id, std::string_view payload,
+                            scs::time_point expiry,
+                            const std::optional<std::string>& expected_revision,
+                            std::string_view user) override {
+    if (scs::is_reserved(id)) return {scs::commit_result::outcome::committed, "1"};
+    return inner_.commit(id, payload, expiry, expected_revision, user);
+  }
+};
+
 /// Says now and then that it has stored what it has not.
 class forgets_commits final : public test::store_front {
  public:
@@ -108,6 +124,7 @@ const std::vector<std::pair<std::string, broken_factory>>& broken() {
       {"drops_tombstones", break_it<drops_tombstones>},
       {"touches_the_dead", break_it<touches_the_dead>},
       {"forgets_commits", break_it<forgets_commits>},
+      {"keeps_no_watermarks", break_it<keeps_no_watermarks>},
   };
   return all;
 }

@@ -31,12 +31,12 @@ interleaving::interleaving(test::store_fixture& fixture, scs::store& store, std:
       random_(seed),
       options_(make_options()),
       model_(fixture.clock(), options_),
-      sessions_(std::make_unique<watched_store>(store, static_cast<store_watcher&>(*this)),
-                options_) {
+      sessions_(make_watched(store), options_) {
   if (random_.one_in(3)) failures_percent_ = random_.one_of({2U, 10U});
   stay_percent_ = random_.one_of({0U, 30U, 70U, 90U});
   time_passes_ = random_.one_in(3) && fixture_.advance({});
   has_a_user_ = random_.one_in(2);
+  has_an_attacker_ = random_.one_in(2);
 }
 
 interleaving::~interleaving() = default;
@@ -45,9 +45,55 @@ scs::session_options interleaving::make_options() {
   return {.lifetime = hours{24},
           .idle_timeout = random_.one_in(2) ? minutes{20} : minutes{0},
           .cookie = {},
+          .transport = random_.one_in(4) ? std::optional(scs::header_transport{}) : std::nullopt,
+          .max_sessions_per_user = random_.one_of<std::size_t>({0, 0, 1, 2}),
+          .beyond_user_limit = random_.one_in(2) ? scs::user_limit_policy::end_oldest
+                                                 : scs::user_limit_policy::refuse_new,
           .store_timeout = hours{1},
           .clock = &fixture_.clock(),
           .sleep = [](std::chrono::nanoseconds) { test::fiber::pause(); }};
+}
+
+std::unique_ptr<scs::store> interleaving::make_watched(scs::store& store) {
+  store_watcher& watcher = *this;
+  if (random_.one_in(2)) return std::make_unique<watched_pairs>(store, watcher);
+  return std::make_unique<watched_store>(store, watcher);
+}
+
+std::vector<scs::token> interleaving::known_to(std::size_t which) const {
+  std::vector<scs::token> known;
+  for (std::size_t i = 0; i < browsers_.size(); ++i) {
+    if (i != which && !is_attacker(which)) continue;
+    known.insert(known.end(), browsers_[i].old.begin(), browsers_[i].old.end());
+    if (browsers_[i].cookie) known.push_back(*browsers_[i].cookie);
+  }
+  return known;
+}
+
+std::vector<std::string> interleaving::lines_for(const std::vector<scs::token>& tokens) const {
+  std::vector<std::string> lines;
+  std::string cookies;
+  for (const scs::token& token : tokens) {
+    if (options_.transport) lines.emplace_back(token.text());
+    cookies.append(sessions_.cookie_name()).append("=").append(token.text()).append("; ");
+  }
+  if (!options_.transport) lines.push_back(std::move(cookies));
+  return lines;
+}
+
+scs::session interleaving::load(const std::vector<std::string>& lines) {
+  const std::vector<std::string_view> views(lines.begin(), lines.end());
+  return sessions_.load(views);
+}
+
+std::string interleaving::set_cookie_in(const std::vector<scs::header>& headers) const {
+  for (const scs::header& header : headers) {
+    if (header.name == "Set-Cookie") return header.value;
+    if (options_.transport && header.name == options_.transport->name) {
+      return "session=" + header.value + (header.value.empty() ? "; Max-Age=0" : ";");
+    }
+  }
+  return {};
 }
 
 std::string interleaving::run() {
@@ -61,6 +107,7 @@ std::string interleaving::run() {
     visits.pop_back();
   }
   failures_percent_ = failures;
+  if (has_an_attacker_) browsers_.emplace_back();
   const unsigned count = 2 + random_.below(4);
   for (unsigned i = 1; i <= count; ++i) {
     visits.push_back(std::make_unique<visit>(
@@ -116,6 +163,8 @@ void interleaving::check_the_end() {
     return scs::visit::next;
   });
   model_.check_records(kept);
+  // A merge that takes longer than a tombstone lives no longer finds what it has taken over.
+  if (!time_passes_) model_.check_user_limit();
   for (const auto& session : model_.sessions()) {
     for (const scs::token& token : session->tokens)
       check_token(*session, token);
@@ -123,7 +172,7 @@ void interleaving::check_the_end() {
 }
 
 void interleaving::check_token(const lineage& session, const scs::token& token) {
-  scs::session fresh = sessions_.load(sessions_.cookie_name() + "=" + std::string{token.text()});
+  scs::session fresh = load(lines_for({token}));
   const scs::session_id id = token.id();
   values found;
   for (const std::string& key : fresh.keys())
@@ -162,6 +211,10 @@ void interleaving::fail_now_and_then(std::string_view call, const scs::session_i
 // Who runs when this one goes on is itself again: running_ is set by the scheduler.
 void interleaving::before_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
+  model_.call_begins(*running_, id);
+  // The moment of the revocation is fixed. The clock of a test stands still; a login that comes
+  // later must be one.
+  if (call == "commit" && scs::is_reserved(id)) fixture_.advance(std::chrono::nanoseconds{1});
   running_->calling = true;
   test::fiber::pause();
   running_->calling = false;
@@ -201,16 +254,18 @@ void interleaving::committed(const scs::session_id& id, std::string_view payload
   model_.committed(*running_, id, payload, expiry, expects_a_revision, outcome);
 }
 
+void interleaving::listed(const scs::session_id& id) {
+  if (running_ != nullptr) model_.listed(*running_, id);
+}
+
 void interleaving::watermark_read() {
   if (running_ != nullptr) model_.watermark_read(*running_);
 }
 
-// The clock of a test stands still; a login that comes later must be one.
 void interleaving::watermark_raised() {
   if (running_ == nullptr) return;
   note("the watermark is raised");
   model_.watermark_raised(*running_);
-  fixture_.advance(std::chrono::nanoseconds{1});
 }
 
 void interleaving::touched(const scs::session_id& id, scs::time_point expiry, bool there) {

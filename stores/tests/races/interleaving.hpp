@@ -40,6 +40,13 @@ class interleaving final : private store_watcher {
     std::vector<scs::token> old{};
   };
 
+  /// Whose the tokens are that a visit may send: the attacker, who is the last of the browsers, has
+  /// those of all.
+  std::vector<scs::token> known_to(std::size_t which) const;
+  bool is_attacker(std::size_t which) const noexcept {
+    return has_an_attacker_ && which + 1 == browsers_.size();
+  }
+
   class visit;
 
   void before_call(std::string_view call, const scs::session_id& id) override;
@@ -49,6 +56,7 @@ class interleaving final : private store_watcher {
                  bool expects_a_revision, scs::commit_result::outcome outcome) override;
   void watermark_read() override;
   void watermark_raised() override;
+  void listed(const scs::session_id& id) override;
   void touched(const scs::session_id& id, scs::time_point expiry, bool there) override;
   void erased(const scs::session_id& id, bool there) override;
 
@@ -57,6 +65,12 @@ class interleaving final : private store_watcher {
   void schedule(std::vector<std::unique_ptr<visit>>& visits);
   void let_time_pass();
   void check_the_end();
+  /// Values of the headers that carry these tokens.
+  std::vector<std::string> lines_for(const std::vector<scs::token>& tokens) const;
+  scs::session load(const std::vector<std::string>& lines);
+  /// The cookie that is set; a header that carries the token in its place is told as one.
+  std::string set_cookie_in(const std::vector<scs::header>& headers) const;
+  std::unique_ptr<scs::store> make_watched(scs::store& store);
   void check_token(const lineage& session, const scs::token& token);
   void empty_the_store();
   void note(const std::string& what);
@@ -76,6 +90,7 @@ class interleaving final : private store_watcher {
   unsigned stay_percent_ = 0;  // with the request that runs
   bool time_passes_ = false;
   bool has_a_user_ = false;
+  bool has_an_attacker_ = false;
 
   std::vector<browser> browsers_;
   request* running_ = nullptr;

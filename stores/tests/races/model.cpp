@@ -67,6 +67,7 @@ request::sighting model::look_at(const session_id& id) {
     seen.deadline = record->session->deadline;
     seen.tagged = record->session->tagged;
     seen.began = record->session->began;
+    seen.writes = record->session->writes;
   }
   return seen;
 }
@@ -76,6 +77,15 @@ void model::found(request& who, const session_id& id, bool there) {
     blame(&who, there ? "the store gives a record that is gone" : "the store has lost a record");
   }
   who.awaited = look_at(id);
+  // Others may make it nobody's until the request looks at the watermark.
+  const kept_record* const record = record_of(id);
+  if (record != nullptr && record->session != nullptr && is_revoked(*record->session)) {
+    who.met_watermark = true;
+  }
+}
+
+void model::listed(request& who, const session_id& id) {
+  who.listed.insert_or_assign(id, look_at(id));
 }
 
 void model::find_answered(request& who) {
@@ -83,6 +93,8 @@ void model::find_answered(request& who) {
   who.awaited.reset();
   if (who.doing == step::load) {
     who.seen.push_back(std::move(seen));
+  } else if (who.doing == step::merge) {
+    who.other = std::move(seen);
   } else if ((who.doing == step::commit || who.doing == step::update) && seen.id == who.id &&
              seen.kind == request::knows::live) {
     who.base = std::move(seen.data);
@@ -121,10 +133,8 @@ void model::created(request& who, const session_id& id, std::string_view payload
   const time_point deadline = deadline_of(payload);
   const time_point earliest =
       (who.renews && who.kind == request::knows::live) ? who.began : who.loaded_at;
-  const bool as_asked = who.new_deadline ? deadline == *who.new_deadline
-                                         : deadline >= earliest + options_.lifetime &&
-                                               deadline <= now() + options_.lifetime;
-  if (!as_asked) blame(&who, "a new record has a deadline that nobody asked for");
+  if (!is_as_asked(who, deadline, earliest + options_.lifetime, now() + options_.lifetime))
+    blame(&who, "a new record has a deadline that nobody asked for");
   check_expiry(who, expiry, std::min(deadline, now()));
 
   kept_record record{kept_record::role::unborn, nullptr, &who, expiry};
@@ -159,10 +169,18 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
                      std::string_view payload, time_point expiry) {
   if (ends_sessions(who.doing) && expiry > now()) blame(&who, "a logout has written something");
   const bool came_too_late =
-      record.is == kept_record::role::current && expiry <= now() && is_revoked(*record.session);
-  if (ends_sessions(who.doing) || came_too_late) return erased(who, id, true);
+      payload.empty() && record.is == kept_record::role::current && is_revoked(*record.session);
+  const bool ends_others =
+      payload.empty() && (is_limited(who) || merged_by(who, record.session) != nullptr);
+  if (ends_sessions(who.doing) || came_too_late || ends_others) return erased(who, id, true);
   if (record.is == kept_record::role::tombstone && who.begins_anew() && who.id == id) {
     begun_anew(who, record, payload, expiry);
+    return;
+  }
+  if (record.is == kept_record::role::unborn && who.visits) {
+    for (const auto& [key, value] : who.changes)
+      record.visited[key] = value;
+    who.applied = true;
     return;
   }
   if (record.is != kept_record::role::current) {
@@ -171,7 +189,8 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     return;
   }
   lineage& session = *record.session;
-  if (who.kind != request::knows::live || who.id != id) {
+  const bool was_unborn = who.visits && who.kind != request::knows::live;  // when it was visited
+  if (!was_unborn && (who.kind != request::knows::live || who.id != id)) {
     blame(&who, "written to a session that this request does not have");
     return;
   }
@@ -181,20 +200,10 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   }
   time_point deadline = session.deadline;
   if (who.doing == step::update) {
-    const auto own = who.changes.find(who.update_key);
-    std::optional<int> expected;
-    if (own != who.changes.end()) {
-      expected = own->second;
-    } else if (const auto there = session.data.find(who.update_key);
-               there != session.data.end() && !who.cleared) {
-      expected = there->second;
-    }
-    if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
-    session.data[who.update_key] = who.update_output;
-    who.updated = true;
-    ++counted.updates;
+    updated(who, session);
   } else if (who.doing == step::commit && who.changed() && !who.renews && !who.applied) {
-    deadline = who.new_deadline.value_or(deadline);
+    const time_point written = deadline_of(payload);
+    if (is_as_asked(who, written, deadline, deadline)) deadline = written;
     apply(who, session);
     ++counted.commits;
   } else {
@@ -206,6 +215,7 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
   }
   check_expiry(who, expiry, record.expiry);
   session.deadline = deadline;
+  ++session.writes;
   record.expiry = expiry;
   if (who.doing == step::update) {
     who.update_base = session.data;
@@ -213,6 +223,21 @@ void model::replaced(request& who, const session_id& id, kept_record& record,
     who.base = session.data;
     who.base_deadline = deadline;
   }
+}
+
+void model::updated(request& who, lineage& session) {
+  const auto own = who.changes.find(who.update_key);
+  std::optional<int> expected;
+  if (own != who.changes.end()) {
+    expected = own->second;
+  } else if (const auto there = session.data.find(who.update_key);
+             there != session.data.end() && !who.cleared) {
+    expected = there->second;
+  }
+  if (expected != who.update_input) blame(&who, "an update has overwritten another: it is lost");
+  session.data[who.update_key] = who.update_output;
+  who.updated = true;
+  ++counted.updates;
 }
 
 void model::moved(request& who, const session_id& id, kept_record& record, std::string_view payload,
@@ -243,12 +268,14 @@ void model::moved(request& who, const session_id& id, kept_record& record, std::
     blame(&who, "a tombstone was written before the record that it leads to");
   }
   session.current = next;
+  ++session.writes;
   session.deadline = who.successor_deadline;
   who.id = next;
   who.presented.push_back(next);
   apply(who, session);
   who.base = session.data;
   who.base_deadline = session.deadline;
+  if (const kept_record* const successor = record_of(next)) change(session, successor->visited);
   ++counted.renewals;
 }
 
@@ -287,24 +314,98 @@ void model::begun_anew(request& who, kept_record& tombstone, std::string_view pa
   who.base = born.data;
   who.base_deadline = born.deadline;
   histories_[fresh].session = &born;
+  if (const kept_record* const record = record_of(fresh)) change(born, record->visited);
   ++counted.begun_anew;
 }
 
-void model::apply(request& who, lineage& session) {
-  session.tagged = who.tags || (session.tagged && !who.cleared);
-  if (who.tags) session.began = who.load_order;
-  session.began = std::max(session.began, who.spared);
-  if (who.cleared) session.data.clear();
-  for (const auto& [key, value] : who.changes) {
+void model::change(lineage& session, const std::map<std::string, std::optional<int>>& changes) {
+  for (const auto& [key, value] : changes) {
     if (value) {
       session.data[key] = *value;
     } else {
       session.data.erase(key);
     }
   }
+}
+
+void model::apply(request& who, lineage& session) {
+  session.tagged = who.tags || (session.tagged && !who.cleared);
+  if (who.tags) session.began = who.tag_began;
+  session.began = std::max(session.began, who.spared);
+  if (who.cleared) session.data.clear();
+  change(session, who.changes);
   who.applied = true;
   who.applied_tagged = session.tagged;
   who.applied_began = session.began;
+}
+
+bool model::is_as_asked(const request& who, time_point deadline, time_point otherwise_from,
+                        time_point otherwise_to) const {
+  if (who.latest_deadline) {
+    const time_point latest = *who.latest_deadline;
+    return deadline >= std::min(latest, who.new_deadline.value_or(otherwise_from)) &&
+           deadline <= std::min(latest, who.new_deadline.value_or(otherwise_to));
+  }
+  if (who.new_deadline) return deadline == *who.new_deadline;
+  return deadline >= otherwise_from && deadline <= otherwise_to;
+}
+
+const request::sighting* model::merged_by(const request& who, const lineage* session) noexcept {
+  // As it was read last.
+  const auto found = std::find_if(who.merged.rbegin(), who.merged.rend(),
+                                  [&](const auto& seen) { return seen.session == session; });
+  return found == who.merged.rend() ? nullptr : &*found;
+}
+
+/// Rule 15: the values of the other session, and its user if this one has none.
+void model::take_over(request& who, const request::sighting& other) {
+  if (other.tagged && !who.is_tagged()) {
+    who.tags = true;
+    who.tag_began = other.began;
+    who.latest_deadline = std::min(who.latest_deadline.value_or(other.deadline), other.deadline);
+    // A renewal would otherwise begin the lifetime anew.
+    if (who.kind == request::knows::live) {
+      who.latest_deadline = std::min(*who.latest_deadline, who.base_deadline);
+    }
+  }
+  for (const auto& [key, value] : other.data)
+    who.changes[key] = value;
+}
+
+/// A merged session goes that has changed since: there is more to take over.
+void model::merge_again(request& who, const lineage& session) {
+  const request::sighting* const before = merged_by(who, &session);
+  if (before == nullptr || before->writes == session.writes) return;
+  if (out_of_sight(before->id)) return;  // it went as one beyond the user's limit
+  request::sighting now_seen = *before;
+  now_seen.data = session.data;
+  now_seen.deadline = session.deadline;
+  now_seen.tagged = session.tagged;
+  now_seen.began = session.began;
+  note_cookie(who);
+  std::vector<request::sighting> merged = std::move(who.merged);
+  who.base_tagged = who.is_tagged();
+  if (who.applied) who.base_began = who.applied_began;
+  who.forget_changes();
+  who.merged = std::move(merged);
+  take_over(who, now_seen);
+}
+
+// Rule 15: the merged session is looked at after this one was stored.
+void model::call_begins(request& who, const session_id& id) {
+  if (scs::is_reserved(id)) who.raising = ++order_;
+  if (who.doing != step::commit || !who.applied) return;
+  if (std::any_of(who.merged.begin(), who.merged.end(),
+                  [&](const auto& seen) { return seen.id == id; })) {
+    note_cookie(who);
+  }
+}
+
+/// A commit has succeeded, at least in part: whether its response tells the browser something.
+void model::note_cookie(request& who) const {
+  const bool tells_its_end =
+      !options_.transport && (who.new_deadline || who.latest_deadline || who.remembers);
+  who.cookie_due = who.cookie_due || who.begins || (who.applied && (who.renews || tells_its_end));
 }
 
 void model::touched(request& who, const session_id& id, time_point expiry, bool there) {
@@ -326,14 +427,16 @@ void model::erased(request& who, const session_id& id, bool there) {
   switch (record->is) {
     case kept_record::role::current:
       record->session->ended = true;
+      if (who.doing == step::commit) merge_again(who, *record->session);
       // A renewal whose tombstone was stored, says the store, only in part: it cannot know.
-      if (!ends_sessions(who.doing) && !who.store_failed && !is_revoked(*record->session)) {
+      if (!who.store_failed && !may_end(who, *record->session)) {
         blame(&who, "a session was ended by who had not asked for it");
       }
+      counted.over_limit += is_limited(who) ? 1 : 0;
       ++counted.logouts;
       break;
     case kept_record::role::unborn:
-      if (ends_sessions(who.doing)) {
+      if (ends_sessions(who.doing) || (is_limited(who) && record->made_by != &who)) {
         // If the renewal fails, nothing was lost.
         revoked_unborn_.insert(id);
       } else if (record->made_by != &who) {
@@ -341,7 +444,9 @@ void model::erased(request& who, const session_id& id, bool there) {
       }
       break;
     case kept_record::role::tombstone:
-      if (!ends_sessions(who.doing)) blame(&who, "a tombstone was erased");
+      if (!ends_sessions(who.doing) && !is_limited(who) && !merged_by(who, record->session)) {
+        blame(&who, "a tombstone was erased");
+      }
       break;
   }
   records_.erase(id);

@@ -77,7 +77,8 @@ void model::update_returned(request& who, int value) {
 /// Rule 2: who gets which cookie.
 void model::check_cookie(request& who, std::string_view set_cookie) {
   const bool with_token =
-      who.cookie_due && who.kind == request::knows::live && who.base_deadline > now();
+      who.cookie_due && who.kind == request::knows::live &&
+      (who.base_deadline > now() || options_.transport);  // a header does not say how long
   const bool clearing = !with_token && who.clearing_due;
   who.cookie_due = false;
   who.clearing_due = false;
@@ -110,8 +111,11 @@ void model::commit_returned(request& who, std::string_view set_cookie) {
   if (!who.applied && (live ? who.changed() : who.puts_something())) {
     blame(&who, "a commit has succeeded and is not stored: it is lost");
   }
-  who.cookie_due = who.cookie_due || who.begins ||
-                   (who.applied && (who.renews || who.new_deadline.has_value() || who.remembers));
+  if (who.applied) {
+    who.base_tagged = who.applied_tagged;
+    who.base_began = who.applied_began;
+  }
+  note_cookie(who);
   check_cookie(who, set_cookie);
   if (live && !who.store_failed && opens(who.id)) {
     who.session->last_used = std::max(who.session->last_used, who.began);
@@ -169,29 +173,107 @@ void model::load_begins(request& who) {
 }
 
 void model::watermark_raised(request& who) {
-  watermark_ = who.raised = ++order_;
+  who.raised = who.raising;
+  watermark_ = std::max(watermark_, who.raised);
   if (!ends_sessions(who.doing)) blame(&who, "a watermark that nobody asked for");
 }
 
 void model::watermark_read(request& who) {
+  if (who.doing == step::merge && who.other && is_over_by_watermark(*who.other)) {
+    who.other->kind = request::knows::nothing;
+    return;
+  }
   if (who.doing != step::load || who.seen.empty()) return;
   request::sighting& last = who.seen.back();
-  if (last.kind != request::knows::live || !last.tagged || last.began >= watermark_) return;
+  if (!is_over_by_watermark(last)) return;
   last = {last.id, request::knows::nothing, nullptr, {}, {}};
   who.met_watermark = true;
+  ++counted.revoked;
 }
 
 void model::others_revoked(request& who) {
+  ++spared_;
   who.spared = who.raised;
 }
 
+void model::merge_returned(request& who, const session_id& id, bool merged) {
+  const bool live = who.other && who.other->kind == request::knows::live;
+  if (merged != live) {
+    blame(&who, merged ? "something was merged that is no session" : "a session was not merged");
+  }
+  if (!merged || !live) return;
+  if (who.other->id != id) blame(&who, "another session was merged");
+  ++counted.merges;
+  take_over(who, *who.other);
+  who.merged.push_back(*who.other);
+}
+
+bool model::visited(request& each, const request& who, const session_id& id) {
+  ++counted.visits;
+  const auto listed = who.listed.find(id);
+  const bool known = listed != who.listed.end() && listed->second.kind == request::knows::live;
+  const request::sighting seen = known ? listed->second : look_at(id);
+  const kept_record* const record = record_of(id);
+  // A renewal whose session has gone is about to erase its new record.
+  const bool may_be_visited = seen.kind == request::knows::live || record == nullptr ||
+                              record->is == kept_record::role::unborn;
+  if (!may_be_visited) blame(&who, "iterate() visits what is no session");
+  each.visits = true;
+  each.number = who.number;
+  each.kind = seen.kind;
+  each.session = seen.session;
+  each.id = id;
+  each.presented = {id};
+  each.base = seen.data;
+  each.base_deadline = seen.deadline;
+  each.base_tagged = seen.tagged;
+  each.base_began = seen.began;
+  each.loaded_at = each.began = now();
+  return known;
+}
+
+void model::visit_returned(const request& each) {
+  if (each.changed() && !each.applied && !each.store_failed && opens(each.id)) {
+    blame(&each, "what a visitor changed is lost");
+  }
+}
+
+void model::iterate_returned(const request& who) {
+  for (const auto& [id, seen] : who.listed) {
+    // What was revoked or at its end when it was listed may be nobody's, or live longer, by now.
+    const bool stays = seen.kind == request::knows::live && !is_over_by_watermark(seen) &&
+                       seen.deadline > now() && options_.idle_timeout.count() == 0;
+    if (stays && opens(id)) blame(&who, "a session was passed over");
+  }
+}
+
+void model::check_user_limit() {
+  const auto count = std::count_if(sessions_.begin(), sessions_.end(), [this](const auto& session) {
+    return session->tagged && opens(session->current);
+  });
+  std::size_t limit = options_.max_sessions_per_user;
+  // What could not be counted may be what could not be erased, either.
+  if (limit == 0 || counted.failures != 0) return;
+  limit += spared_;  // rule 12: does not count while its request is under way
+  if (static_cast<std::size_t>(count) <= limit) return;
+  blame(nullptr, "in the end: the user has more sessions than they may have");
+}
+
 void model::threw(request& who, const scs::error& failure) {
+  if (failure.code() == scs::errc::too_many_sessions) {
+    ++counted.over_limit;
+    const bool refuses = options_.beyond_user_limit == scs::user_limit_policy::refuse_new;
+    if (!is_limited(who) || !refuses) blame(&who, "a login was refused that no limit is for");
+    return;
+  }
   if (failure.code() == scs::errc::session_gone) {
     ++counted.gone;
-    if (who.doing != step::commit && who.doing != step::update) {
-      blame(&who, "only a commit and an update can find their session gone");
+    if (who.doing != step::commit && who.doing != step::update && who.doing != step::merge) {
+      blame(&who, "only a commit, an update and a merge can find their session gone");
     }
-    const bool late = came_too_late(who);
+    const bool lost_to_newer =
+        is_limited(who) && options_.beyond_user_limit == scs::user_limit_policy::end_oldest;
+    const bool late = came_too_late(who) || lost_to_newer;
     if (who.applied && !late) {
       blame(&who, "said to be gone, and stored all the same");
     }

@@ -1,8 +1,11 @@
 #include "raced_stores.hpp"
 
+#include <memory>
+
 #include <buntdb/database.hpp>
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
+#include <scs/stores/near_cache.hpp>
 
 namespace races {
 
@@ -29,6 +32,11 @@ const std::vector<std::pair<std::string, test::make_store_fixture>>& raced_store
        })},
       {"bunt",
        test::on_a_turned_clock([](const scs::clock& clock) { return bunt_in_memory{clock}; })},
+      {"near_cache", test::on_a_turned_clock([](const scs::clock& clock) {
+         return scs::stores::near_cache{
+             std::make_unique<scs::stores::memory>(scs::stores::memory_options{.clock = &clock}),
+             {.clock = &clock}};
+       })},
   };
   return all;
 }

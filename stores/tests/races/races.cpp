@@ -16,6 +16,10 @@ void add(model::counts& sum, const model::counts& more) {
   sum.logouts += more.logouts;
   sum.gone += more.gone;
   sum.failures += more.failures;
+  sum.visits += more.visits;
+  sum.merges += more.merges;
+  sum.over_limit += more.over_limit;
+  sum.revoked += more.revoked;
 }
 
 /// Plays the interleaving again on a new store.

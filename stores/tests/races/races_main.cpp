@@ -77,11 +77,14 @@ bool race(const std::string& name, const test::make_store_fixture& factory,
   std::printf(
       "%s: seeds %llu to %llu, %zu switches, %zu commits, %zu conflicts, %zu updates, %zu "
       "renewals, %zu sessions begun on tombstones, %zu logouts, %zu found gone, %zu failures of "
-      "the store; %.1f s\n",
+      "the store, %zu visits by iterate(), %zu merges, %zu logins over the limit, %zu loads that "
+      "met a "
+      "watermark; %.1f s\n",
       name.c_str(), static_cast<unsigned long long>(wanted.seed),
       static_cast<unsigned long long>(wanted.seed + all.interleavings - 1), all.pauses,
       all.counted.commits, all.counted.conflicts, all.counted.updates, all.counted.renewals,
-      all.counted.begun_anew, all.counted.logouts, all.counted.gone, all.counted.failures, took);
+      all.counted.begun_anew, all.counted.logouts, all.counted.gone, all.counted.failures,
+      all.counted.visits, all.counted.merges, all.counted.over_limit, all.counted.revoked, took);
   if (!all.failed_seed) return true;
   std::printf("%s: seed %llu breaks the rules: %s\n%s", name.c_str(),
               static_cast<unsigned long long>(*all.failed_seed), all.violation.c_str(),

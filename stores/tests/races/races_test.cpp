@@ -40,6 +40,10 @@ TEST(races, break_no_rule_and_meet_what_they_shall) {
     EXPECT_GT(all.counted.logouts, 50U);
     EXPECT_GT(all.counted.gone, 10U);
     EXPECT_GT(all.counted.failures, 50U);
+    EXPECT_GT(all.counted.visits, 20U);
+    EXPECT_GT(all.counted.merges, 20U);
+    EXPECT_GT(all.counted.over_limit, 10U);
+    EXPECT_GT(all.counted.revoked, 0U);
   }
 }
 

@@ -38,6 +38,10 @@ std::string_view name_of(step which) {
       return "revoke_all";
     case step::revoke_others:
       return "revoke_others";
+    case step::iterate:
+      return "iterate";
+    case step::merge:
+      return "merge";
   }
   return "?";
 }
@@ -66,6 +70,8 @@ void request::forget_changes() {
   remembers = false;
   renews = false;
   tags = false;
+  latest_deadline.reset();
+  merged.clear();
   spared = 0;
   applied = false;
   begins = false;

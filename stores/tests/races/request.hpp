@@ -24,6 +24,8 @@ struct lineage {
   bool tagged = false;
   /// Of the user's: when it began, in the order of all loads and revocations.
   std::size_t began = 0;
+  /// How often its record was written.
+  std::size_t writes = 0;
   /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
   bool ended = false;
   /// All that a response has given away.
@@ -47,6 +49,8 @@ enum class step {
   revoke,
   revoke_all,
   revoke_others,
+  iterate,
+  merge,
 };
 
 inline bool ends_sessions(step doing) noexcept {
@@ -80,6 +84,10 @@ struct request {
   bool remembers = false;
   bool renews = false;
   bool tags = false;
+  /// When the session began that it makes the user's.
+  std::size_t tag_began = 0;
+  /// The deadline of a session whose user it takes over: its own must not be later.
+  std::optional<scs::time_point> latest_deadline{};
   /// Its session is the tombstone that it has loaded, in whose place renew() begins another one.
   bool loaded_tombstone = false;
   /// All of the above is in the store.
@@ -108,7 +116,8 @@ struct request {
   std::size_t load_order = 0;
   /// The revocation that its session survives, if it commits.
   std::size_t spared = 0;
-  std::size_t raised = 0;  // the last one that it has made
+  std::size_t raised = 0;   // the last one that it has made
+  std::size_t raising = 0;  // the one that it is making
   /// What the finds of a load have told, in order.
   struct sighting {
     scs::session_id id;
@@ -119,10 +128,18 @@ struct request {
     /// Whether it was the user's, and when it began.
     bool tagged = false;
     std::size_t began = 0;
+    std::size_t writes = 0;
   };
   std::vector<sighting> seen{};
+  /// What the find of a merge has told, and the sessions that it has merged.
+  std::optional<sighting> other{};
+  std::vector<sighting> merged{};
   /// One of these was a session that a revocation has ended since.
   bool met_watermark = false;
+  /// What a visitor is to be given, as it was when the store listed it.
+  std::map<scs::session_id, sighting> listed{};
+  /// It is what iterate() does to one session.
+  bool visits = false;
   /// A call is on its way to the store.
   bool calling = false;
   /// The answer of a find that is on its way.
@@ -131,12 +148,17 @@ struct request {
   bool store_failed = false;
 
   bool changed() const {
-    return cleared || !changes.empty() || new_deadline || remembers || renews || tags;
+    return cleared || !changes.empty() || new_deadline || latest_deadline || remembers || renews ||
+           tags;
   }
   bool puts_something() const;
   bool begins_anew() const { return kind == knows::gone && loaded_tombstone && renews; }
   /// What the handler must read now.
   values view() const;
+  /// Whether it sees its session as the user's.
+  bool is_tagged() const {
+    return tags || (kind == knows::live && !cleared && (applied ? applied_tagged : base_tagged));
+  }
   void forget_changes();
 };
 

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <scs/scs.hpp>
@@ -23,11 +25,11 @@ class interleaving::visit {
   }
 
   test::fiber& body() noexcept { return fiber_; }
-  request& told() noexcept { return request_; }
+  request& told() noexcept { return *told_; }
 
   /// As the first request of a new visitor does, all at once.
   void begin_a_session() {
-    load("");
+    load({});
     if (all_.has_a_user_) set_user();
     for (const char* key : {"a", counter_key}) {
       put(key);
@@ -39,20 +41,17 @@ class interleaving::visit {
   static constexpr const char* counter_key = "n";
   static constexpr const char* user_name = "tom";
 
-  static std::string set_cookie_in(const std::vector<scs::header>& headers) {
-    for (const scs::header& header : headers) {
-      if (header.name == "Set-Cookie") return header.value;
-    }
-    return {};
-  }
-
   void run() {
     try {
       if (all_.random_.percent(8)) {
         revoke();
         return;
       }
-      if (!load(pick_cookies())) return;
+      if (all_.random_.percent(8)) {
+        iterate();
+        return;
+      }
+      if (!load(pick_tokens())) return;
       read();
       if (request_.loaded_tombstone && all_.random_.percent(60)) log_in();
       for (unsigned steps = 1 + all_.random_.below(4); steps > 0 && go_on_; --steps) {
@@ -79,30 +78,40 @@ class interleaving::visit {
     }
   }
 
-  /// The browser's, at times one that it had before, or two.
-  std::string pick_cookies() {
+  /// The browser's, at times one that it had before, or two. The attacker's are mostly those of
+  /// others.
+  std::vector<scs::token> pick_tokens() {
     browser& own = all_.browsers_[browser_];
     std::vector<scs::token> sent;
+    if (all_.is_attacker(browser_) && all_.random_.percent(70)) {
+      const std::vector<scs::token> known = all_.known_to(browser_);
+      if (!known.empty()) sent = {known[all_.random_.below(static_cast<unsigned>(known.size()))]};
+      return note_tokens(std::move(sent));
+    }
     if (own.cookie && !all_.random_.percent(25)) sent.push_back(*own.cookie);
     if (!own.old.empty() && (sent.empty() || all_.random_.percent(10))) {
       const auto any = all_.random_.below(static_cast<unsigned>(own.old.size()));
       sent.insert(sent.begin() + (all_.random_.one_in(2) ? 0 : static_cast<long>(sent.size())),
                   own.old[any]);
     }
-    std::string line;
+    return note_tokens(std::move(sent));
+  }
+
+  std::vector<scs::token> note_tokens(std::vector<scs::token> sent) {
     std::string names;
     for (const scs::token& token : sent) {
-      line.append(all_.sessions_.cookie_name()).append("=").append(token.text()).append("; ");
       request_.presented.push_back(token.id());
       names += ' ' + all_.name_of(token.id());
     }
-    all_.note("comes with the cookies of" + names);
-    return line;
+    all_.note((all_.is_attacker(browser_) ? "the attacker comes with the tokens of"
+                                          : "comes with the tokens of") +
+              names);
+    return sent;
   }
 
-  bool load(const std::string& cookies) {
+  bool load(const std::vector<scs::token>& tokens) {
     all_.model_.load_begins(request_);
-    session_.emplace(all_.sessions_.load(cookies));
+    session_.emplace(all_.load(all_.lines_for(tokens)));
     request_.loaded_at = all_.fixture_.clock().now();
     const bool loaded = attempt(step::load, [&] { session_->load(); });
     if (loaded) {
@@ -131,7 +140,7 @@ class interleaving::visit {
   }
 
   void act() {
-    switch (all_.random_.below(all_.has_a_user_ ? 19 : 16)) {
+    switch (all_.random_.below(all_.has_a_user_ ? 20 : 17)) {
       case 0:
       case 1:
       case 2:
@@ -171,10 +180,13 @@ class interleaving::visit {
         destroy();
         return;
       case 16:
-        set_user();
+        merge();
         return;
       case 17:
+        set_user();
+        return;
       case 18:
+      case 19:
         revoke_others();
         return;
       default:
@@ -223,6 +235,7 @@ class interleaving::visit {
     all_.note(moment == now ? "set_deadline to now" : "set_deadline");
     session_->set_deadline(moment);
     request_.new_deadline = moment;
+    request_.latest_deadline.reset();
   }
 
   void update(const std::string& key) {
@@ -261,8 +274,8 @@ class interleaving::visit {
   bool commit() {
     all_.note("commit");
     std::string cookie;
-    const bool done =
-        attempt(step::commit, [&] { cookie = set_cookie_in(all_.sessions_.commit(*session_)); });
+    const bool done = attempt(
+        step::commit, [&] { cookie = all_.set_cookie_in(all_.sessions_.commit(*session_)); });
     if (!done) {
       go_on_ = false;
       failed_ = true;
@@ -282,7 +295,7 @@ class interleaving::visit {
     }
     request_.doing = step::abandon;
     all_.note("abandon");
-    const std::string cookie = set_cookie_in(all_.sessions_.abandon(*session_));
+    const std::string cookie = all_.set_cookie_in(all_.sessions_.abandon(*session_));
     all_.model_.abandon_returned(request_, cookie);
     keep(cookie);
     deliver();
@@ -291,9 +304,30 @@ class interleaving::visit {
   void set_user() {
     request_.doing = step::put;
     all_.note("set_user");
+    // The limit ends the oldest logins: of two at one moment, that with the smaller id, which is
+    // random.
+    all_.fixture_.advance(std::chrono::nanoseconds{1});
     session_->set_user(user_name);
     request_.tags = true;
+    request_.tag_began = request_.load_order;
     request_.renews = true;
+  }
+
+  /// Takes over whichever session a token opens that somebody has.
+  void merge() {
+    std::vector<scs::token> known;
+    for (std::size_t i = 0; i < all_.browsers_.size(); ++i) {
+      const std::vector<scs::token> more = all_.known_to(i);
+      known.insert(known.end(), more.begin(), more.end());
+    }
+    if (known.empty()) return;
+    const scs::token other = known[all_.random_.below(static_cast<unsigned>(known.size()))];
+    all_.note("merge " + all_.name_of(other.id()));
+    request_.other.reset();
+    bool merged = false;
+    if (attempt(step::merge, [&] { merged = session_->merge(other.text()); })) {
+      all_.model_.merge_returned(request_, other.id(), merged);
+    }
   }
 
   void revoke_others() {
@@ -315,9 +349,7 @@ class interleaving::visit {
       return;
     }
     request_.doing = step::revoke;
-    browser& own = all_.browsers_[browser_];
-    std::vector<scs::token> known = own.old;
-    if (own.cookie) known.push_back(*own.cookie);
+    const std::vector<scs::token> known = all_.known_to(browser_);
     if (known.empty()) return;
     const scs::session_id id = known[all_.random_.below(static_cast<unsigned>(known.size()))].id();
     all_.note("revoke " + all_.name_of(id));
@@ -325,6 +357,55 @@ class interleaving::visit {
       all_.model_.revoke_returned(request_, id);
       all_.note("revoked");
     }
+  }
+
+  /// Somebody goes through all sessions, and changes some of them.
+  void iterate() {
+    request_.doing = step::iterate;
+    all_.note("iterate");
+    std::vector<std::unique_ptr<request>> visits;
+    const auto settle = [&] {
+      if (!visits.empty()) all_.model_.visit_returned(*visits.back());
+    };
+    try {
+      all_.sessions_.iterate([&](scs::session& session) {
+        settle();
+        request& each = *visits.emplace_back(std::make_unique<request>());
+        const bool known = all_.model_.visited(each, request_, session.id());
+        request_.listed.erase(session.id());
+        switch_to(each);
+        change(session, each, known);
+        return scs::visit::next;
+      });
+      settle();
+      all_.model_.iterate_returned(request_);
+    } catch (const scs::error& failure) {
+      all_.note("threw " + failure.code().message());
+      all_.model_.threw(*told_, failure);
+    }
+    switch_to(request_);
+  }
+
+  /// What a visitor of iterate() does to a session.
+  void change(scs::session& session, request& each, bool known) {
+    each.doing = step::iterate;
+    values found;
+    for (const std::string& key : session.keys())
+      found[key] = session.get<int>(key).value_or(-1);
+    if (known) all_.model_.read_returned(each, found);
+    all_.note("visits " + all_.name_of(each.id));
+    if (all_.random_.one_in(2)) {
+      const int value = static_cast<int>(all_.random_.below(1'000'000));
+      session.put("v", value);
+      each.changes["v"] = value;
+    }
+    each.doing = step::commit;
+  }
+
+  /// The store's calls are from now on for this one.
+  void switch_to(request& which) noexcept {
+    told_ = &which;
+    all_.running_ = &which;
   }
 
   void keep(const std::string& set_cookie) {
@@ -348,6 +429,7 @@ class interleaving::visit {
   interleaving& all_;
   const std::size_t browser_;
   request request_;
+  request* told_ = &request_;  // or one of the visits by iterate()
   std::optional<scs::session> session_;
   std::optional<std::string> response_;
   bool go_on_ = true;

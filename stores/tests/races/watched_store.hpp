@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <scs/store.hpp>
+#include <scs/store/watermark.hpp>
 
 namespace races {
 
@@ -20,6 +21,8 @@ class store_watcher {
   virtual void after_call(std::string_view call, const scs::session_id& id) = 0;
 
   virtual void found(const scs::session_id& id, bool there) = 0;
+  /// A visitor will be given the record as it is now.
+  virtual void listed(const scs::session_id& id) = 0;
   virtual void committed(const scs::session_id& id, std::string_view payload,
                          scs::time_point expiry, bool expects_a_revision,
                          scs::commit_result::outcome outcome) = 0;
@@ -33,7 +36,7 @@ class store_watcher {
 };
 
 /// A store in front of another one that tells a watcher. Both outlive it.
-class watched_store final : public scs::store {
+class watched_store : public scs::store {
  public:
   watched_store(scs::store& inner, store_watcher& watcher) : inner_(inner), watcher_(watcher) {}
 
@@ -81,14 +84,27 @@ class watched_store final : public scs::store {
     return erased;
   }
 
-  void for_each(const visitor& visit_record) override { inner_.for_each(visit_record); }
+  void for_each(const visitor& visit_record) override {
+    list([&](const visitor& collect) { inner_.for_each(collect); }, visit_record);
+  }
   void for_each_of_user(std::string_view user, const visitor& visit_record) override {
-    // In the order in which they were created: that of the store goes by ids, which are random, and
-    // a seed must always do the same.
+    list([&](const visitor& collect) { inner_.for_each_of_user(user, collect); }, visit_record);
+  }
+
+ protected:
+  scs::store& inner_;
+  store_watcher& watcher_;
+
+ private:
+  /// In the order in which they were created: that of the store goes by ids, which are random, and
+  /// a seed must always do the same.
+  template <class ListAll>
+  void list(const ListAll& list_all, const visitor& visit_record) {
     watcher_.before_call("list", {});
     std::map<std::size_t, std::pair<scs::session_id, scs::record>> in_order;
-    inner_.for_each_of_user(user, [&](const scs::session_id& id, const scs::record& found) {
+    list_all([&](const scs::session_id& id, const scs::record& found) {
       in_order.emplace(created_.at(id), std::pair{id, found});
+      if (!scs::is_reserved(id)) watcher_.listed(id);
       return scs::visit::next;
     });
     for (const auto& [place, listed] : in_order) {
@@ -97,10 +113,25 @@ class watched_store final : public scs::store {
     watcher_.after_call("list", {});
   }
 
- private:
-  scs::store& inner_;
-  store_watcher& watcher_;
   std::unordered_map<scs::session_id, std::size_t> created_;
+};
+
+/// The same for a store that finds a session and its user's watermark in one step.
+class watched_pairs final : public watched_store, public scs::watermark_finder {
+ public:
+  using watched_store::watched_store;
+
+  scs::session_with_watermark find_with_watermark(const scs::session_id& id) override {
+    watcher_.before_call("find both", id);
+    scs::session_with_watermark both{.session = inner_.find(id)};
+    watcher_.found(id, both.session.has_value());
+    if (both.session && both.session->payload.find("\"user\":\"tom\"") != std::string::npos) {
+      both.user = "tom";
+      both.watermark = inner_.find(scs::watermark_id(both.user));
+    }
+    watcher_.after_call("find both", id);
+    return both;
+  }
 };
 
 }  // namespace races

@@ -280,7 +280,8 @@ TEST(redis_faults, a_user_with_just_the_rights_that_are_needed) {
                             "+zscore",   "+zrange",       "+zremrangebyscore",
                             "+eval",     "+evalsha",      "+scan",
                             "+time",     "+ping",         "+wait",
-                            "+select",   "+asking",       "+cluster|slots"}),
+                            "+select",   "+asking",       "+cluster|slots",
+                            "+role"}),
             "OK");
   redis_options options = options_for(server);
   options.user = "web";
@@ -315,8 +316,10 @@ TEST(redis_faults, a_read_only_replica) {
   const auto id = new_id();
   const auto revision = to_master.commit(id, "payload", in(1h), std::nullopt, "").revision;
   ASSERT_TRUE(eventually([&] { return replica.command({"DBSIZE"}) == "1"; }));
-  EXPECT_EQ(to_replica.find(id)->payload, "payload");
-  for (const auto& failed : {failure_of([&] { to_replica.commit(id, "x", in(1h), revision, ""); }),
+  for (const auto& failed : {failure_of([&] { to_replica.find(id); }),
+                             failure_of([&] { to_replica.find_with_watermark(id); }),
+                             failure_of([&] { to_replica.check(); }),
+                             failure_of([&] { to_replica.commit(id, "x", in(1h), revision, ""); }),
                              failure_of([&] { to_replica.touch(id, in(2h)); }),
                              failure_of([&] { to_replica.erase(id); })}) {
     EXPECT_THAT(failed.text, AllOf(HasSubstr("read-only replica"), HasSubstr(replica.address()),
@@ -326,6 +329,7 @@ TEST(redis_faults, a_read_only_replica) {
   EXPECT_EQ(to_master.find(id)->revision, revision);
   // It becomes the master: the same store comes to work.
   replica.command({"REPLICAOF", "NO", "ONE"});
+  EXPECT_TRUE(found_again(to_replica, id, "payload"));
   EXPECT_EQ(to_replica.commit(id, "next", in(1h), revision, "").result, outcome::committed);
 }
 

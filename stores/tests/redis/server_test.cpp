@@ -95,6 +95,35 @@ TEST_F(redis_store, takes_one_round_trip_for_each_call) {
   EXPECT_EQ(reads_of([&] { store.erase(users); }), 2) << "a user's";
 }
 
+TEST_F(redis_store, takes_one_round_trip_to_load_a_session_with_its_watermark) {
+  scs::session_manager sessions{std::make_unique<redis>(options())};
+  const auto cookie_of = [&](std::string_view user) {
+    scs::session session = sessions.load("");
+    session.put("key", 1);
+    session.set_user(user);
+    sessions.commit(session);
+    return sessions.cookie_name() + "=" + session.token();
+  };
+  const auto reads_to_load = [&](const std::string& cookie) {
+    return reads_of([&] { EXPECT_EQ(sessions.load(cookie).get<int>("key"), 1); });
+  };
+  const std::string nobodys = cookie_of(""), toms = cookie_of("tom");
+  const std::string longest = cookie_of(std::string(60, 'x')),
+                    longer = cookie_of(std::string(61, 'x'));
+  reads_to_load(nobodys);  // the server knows the script
+  EXPECT_EQ(reads_to_load(nobodys), 1);
+  EXPECT_EQ(reads_to_load(toms), 1);
+  EXPECT_EQ(reads_to_load(longest), 1);
+  EXPECT_EQ(reads_to_load(longer), 2) << "the id of its watermark is a hash";
+  sessions.revoke_all("tom");
+  const std::string later = cookie_of("tom");
+  EXPECT_EQ(reads_to_load(later), 1) << "with a watermark";
+  EXPECT_EQ(
+      reads_of([&] { sessions.load(sessions.cookie_name() + "=" + std::string(43, 'A')).user(); }),
+      1)
+      << "without a session";
+}
+
 TEST_F(redis_store, takes_no_round_trip_for_a_request_that_leaves_its_session_alone) {
   scs::session_manager sessions{std::make_unique<redis>(options())};
   const scs::token token = scs::token::generate();

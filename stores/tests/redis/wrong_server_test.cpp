@@ -84,7 +84,7 @@ class scripted_server {
 };
 
 TEST(redis_faults, a_clock_that_is_wrong) {
-  scripted_server server{"*2\r\n$10\r\n1000000000\r\n$1\r\n0\r\n"};  // 2001
+  scripted_server server{"*1\r\n$6\r\nmaster\r\n*2\r\n$10\r\n1000000000\r\n$1\r\n0\r\n"};  // 2001
   redis store{server.options()};
   EXPECT_THAT(failure_of([&] { store.find(new_id()); }).text,
               AllOf(HasSubstr("behind ours"), HasSubstr("max_clock_skew")));

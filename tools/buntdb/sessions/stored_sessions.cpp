@@ -58,11 +58,20 @@ std::string fingerprint_of(std::string_view key) {
   return text;
 }
 
-/// False if the payload is not one.
-bool read_payload(std::string_view text, values_wanted values, stored_session& out) {
+/// The record that says which sessions of a user have ended.
+bool is_watermark(const scs::payload& contents) {
+  return std::any_of(
+      contents.others.begin(), contents.others.end(),
+      [](const scs::payload::member& other) { return other.key == "revoked_until"; });
+}
+
+enum class payload_kind { session, watermark, unreadable };
+
+payload_kind read_payload(std::string_view text, values_wanted values, stored_session& out) {
   static const scs::json_codec codec;
   try {
     const scs::payload contents = codec.decode(text);
+    if (is_watermark(contents)) return payload_kind::watermark;
     out.user = contents.user;
     out.where = contents.where;
     out.created = contents.created;
@@ -78,9 +87,9 @@ bool read_payload(std::string_view text, values_wanted values, stored_session& o
       for (const scs::payload::member& member : contents.data)
         out.values.push_back({std::string(member.key), std::string(member.json)});
     }
-    return true;
+    return payload_kind::session;
   } catch (const scs::error&) {
-    return false;
+    return payload_kind::unreadable;
   }
 }
 
@@ -103,7 +112,9 @@ void for_each_session(const buntdb::reader& items, const std::optional<std::stri
     session.expires_at = found->expires_at;
     session.deadline = found->expires_at;
     session.payload_bytes = payload.size();
-    if (!read_payload(payload, values, session)) {
+    const payload_kind kind = read_payload(payload, values, session);
+    if (kind == payload_kind::watermark) continue;
+    if (kind == payload_kind::unreadable) {
       // A key of 43 letters may be anything.
       if (parts->is_token) continue;
       session.state = session_state::unreadable;

@@ -95,7 +95,8 @@ class beast_exchange {
   }
 
   /// Calls function with the session on the store's executor, and gives what it returns: for what
-  /// acts on the store at once, which is update(), destroy() and save(). Throws what it throws.
+  /// acts on the store at once, which is update(), destroy(), save() and load_fresh(). Throws what
+  /// it throws.
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&, scs::session&>> run(Function function) {
     return detail::call_on(

@@ -12,7 +12,9 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/caching_store.hpp>
 #include <scs/store/durable_erasures.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
@@ -37,11 +39,14 @@ struct BUNTSTORE_PUBLIC near_cache_options {
 /// max_age at the latest, and by every commit at once: a commit that rests on an old copy is a
 /// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept,
 /// but that of a user's watermark, which is asked for with each session of a user: a revocation by
-/// another process, too, is seen after max_age at the latest.
+/// another process, too, is seen after max_age at the latest. session::load_fresh() sees all of
+/// that at once.
 ///
 /// All other calls go through. Any number of threads may use it.
 class BUNTSTORE_PUBLIC near_cache final : public store,
                                           public store_clock,
+                                          public watermark_finder,
+                                          public caching_store,
                                           public durable_erasures {
  public:
   /// Takes over the store behind it. Throws scs::error (invalid_options).
@@ -56,6 +61,10 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
   std::optional<record> erase(const session_id& id) override;
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// From copies, or in the round trips that the store behind takes.
+  session_with_watermark find_with_watermark(const session_id& id) override;
+  void forget(const session_id& id) override;
 
   /// That of the store behind, or this object's if that has none.
   time_point engine_time(const session_id& id) override;

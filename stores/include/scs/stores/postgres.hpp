@@ -13,6 +13,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
@@ -79,9 +80,9 @@ struct BUNTSTORE_PUBLIC postgres_options {
 /// Sessions in a table of a PostgreSQL database, or of one that speaks its language. See
 /// docs/store-postgres.md.
 ///
-/// One round trip for each find, commit (two if it was refused), touch and erase. Expiry is judged
-/// by this process's clock, which servers that share the table should keep in step; kept to the
-/// nanosecond.
+/// One round trip for each find, commit (two if it was refused), touch and erase, and one to load a
+/// session with its user's watermark. Expiry is judged by this process's clock, which servers that
+/// share the table should keep in step; kept to the nanosecond.
 ///
 /// Failures are scs::error: store_failed with the server's own sentence and SQLSTATE, within the
 /// timeout. When the database cannot be reached, calls fail at once until the next try, which is
@@ -91,7 +92,7 @@ struct BUNTSTORE_PUBLIC postgres_options {
 /// whether they took place is unknown then.
 ///
 /// Threads: as every store. Make it after fork(), not before.
-class BUNTSTORE_PUBLIC postgres final : public store, public store_clock {
+class BUNTSTORE_PUBLIC postgres final : public store, public store_clock, public watermark_finder {
  public:
   /// Does not connect yet: migrate() does. Throws scs::error (invalid_options), naming the option.
   explicit postgres(postgres_options options);
@@ -108,10 +109,12 @@ class BUNTSTORE_PUBLIC postgres final : public store, public store_clock {
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
-  /// Reads the table in steps, in the order of the ids; holds no connection while it visits.
+  /// By one query.
+  session_with_watermark find_with_watermark(const session_id& id) override;
   /// The server's time.
   time_point engine_time(const session_id& id) override;
 
+  /// Reads the table in steps, in the order of the ids; holds no connection while it visits.
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 

@@ -12,6 +12,7 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
@@ -89,7 +90,13 @@ struct BUNTSTORE_PUBLIC redis_options {
 /// itself removes what has expired; its clock decides, to the millisecond.
 ///
 /// One round trip for find, touch and erase, and for a commit while the user stays the same. When
-/// a commit names another user than before, two; three when the session was another user's.
+/// a commit names another user than before, two; three when the session was another user's. One to
+/// load a session with its user's watermark; in a cluster, which may have them on two nodes, two.
+///
+/// Only a master is asked. A single server says when a connection is made whether it is one, and
+/// once more after any sign that this may have changed: an answer READONLY, LOADING or MASTERDOWN,
+/// or a connection that was lost. A replica's connections are then closed, and nothing is read
+/// until a master answers. A session and a watermark are read by a script that a replica refuses.
 ///
 /// Any number of threads may use it. It connects when it is first used, and again, with pauses, as
 /// long as a server is down: a failure ends with the server's return, without a restart. After a
@@ -99,7 +106,7 @@ struct BUNTSTORE_PUBLIC redis_options {
 /// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
 /// again, unless doing it twice is the same; the error says that it may have taken place.
 /// docs/store-redis.md says what a crash and a failover can lose.
-class BUNTSTORE_PUBLIC redis final : public store, public store_clock {
+class BUNTSTORE_PUBLIC redis final : public store, public store_clock, public watermark_finder {
  public:
   /// Does not connect. Throws scs::error (invalid_options), naming the option at fault.
   explicit redis(redis_options options = {});
@@ -115,6 +122,8 @@ class BUNTSTORE_PUBLIC redis final : public store, public store_clock {
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
   std::optional<record> erase(const session_id& id) override;
+
+  session_with_watermark find_with_watermark(const session_id& id) override;
 
   /// The time of the master that has the record.
   time_point engine_time(const session_id& id) override;

@@ -60,6 +60,12 @@ void connection::greet(const redis_options& options, deadline until) {
     append_command(commands, {"SELECT", std::to_string(options.database)});
     ++count;
   }
+  // A cluster's node says itself whether it has a key, and its replicas are asked who has which.
+  const bool needs_master = options.mode == redis_mode::single;
+  if (needs_master) {
+    append_command(commands, {"ROLE"});
+    ++count;
+  }
   // Also a sign of life: a listening socket takes connections for a process that stands still.
   append_command(commands, {"TIME"});
   ++count;
@@ -69,9 +75,21 @@ void connection::greet(const redis_options& options, deadline until) {
   for (const reply& answer : replies) {
     if (is_error(*answer)) throw_server_error(name_, text_of(*answer));
   }
+  if (needs_master) require_master(*replies[count - 2]);
   if (options.max_clock_skew > milliseconds{0}) {
     compare_clocks(*replies.back(), options.max_clock_skew);
   }
+}
+
+// What a replica has is not the newest: it may have a session that was revoked.
+void connection::require_master(const redisReply& role) const {
+  const bool known = role.type == REDIS_REPLY_ARRAY && role.elements > 0;
+  const std::string_view name = known ? text_of(*role.element[0]) : std::string_view{};
+  if (name == "master") return;
+  throw error(errc::store_failed,
+              "redis " + name_ +
+                  (name == "slave" ? " is a read-only replica; name the master"
+                                   : " does not say that it is a master, so it is not used"));
 }
 
 void connection::compare_clocks(const redisReply& their_time, milliseconds max_skew) const {

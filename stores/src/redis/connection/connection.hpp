@@ -20,8 +20,9 @@ namespace scs::stores::redis_detail {
 /// one thread at a time.
 class connection {
  public:
-  /// Connects, logs in, selects the database, compares the clocks. Throws connection_failure
-  /// (effect::none), and scs::error if the server refuses us.
+  /// Connects, logs in, selects the database, compares the clocks, and refuses a single server that
+  /// is no master. Throws connection_failure (effect::none), and scs::error if the server refuses
+  /// us or we refuse it.
   connection(const address& server, const redis_options& options, deadline until);
 
   /// Sends commands and reads a reply to each. Throws connection_failure.
@@ -36,6 +37,7 @@ class connection {
   };
 
   void greet(const redis_options& options, deadline until);
+  void require_master(const redisReply& role) const;
   void compare_clocks(const redisReply& their_time, std::chrono::milliseconds max_skew) const;
   reply receive(deadline until);
 

@@ -23,16 +23,16 @@ pool::pool(address server, const redis_options& options)
 /// A connection, or the place of one, until it goes back; one that is not put back is closed.
 class pool::lease {
  public:
-  lease(pool& owner, deadline until) : owner_(owner), taken_(owner.take(until)) {
+  lease(pool& owner, deadline until) : owner_(owner), taken_(owner.take(until, made_in_)) {
     if (taken_) return;
     try {
       taken_ = owner_.connect(until);
     } catch (...) {
-      owner_.put_back(nullptr);
+      owner_.put_back(nullptr, made_in_);
       throw;
     }
   }
-  ~lease() { owner_.put_back(std::move(taken_)); }
+  ~lease() { owner_.put_back(std::move(taken_), made_in_); }
   lease(const lease&) = delete;
   lease& operator=(const lease&) = delete;
 
@@ -41,6 +41,7 @@ class pool::lease {
 
  private:
   pool& owner_;
+  generation made_in_ = 0;  // before taken_, which sets it
   std::unique_ptr<connection> taken_;
 };
 
@@ -50,25 +51,28 @@ void pool::exchange(std::string_view commands, std::span<reply> replies, deadlin
     (*taken).exchange(commands, replies, until);
   } catch (...) {
     taken.discard();
+    distrust();
     throw;
   }
 }
 
 /// An idle connection; or none, and the right to make one.
-std::unique_ptr<connection> pool::take(deadline until) {
+std::unique_ptr<connection> pool::take(deadline until, generation& made_in) {
   for (;;) {
     // Looked at, and closed if it is no use, while the lock is free for others.
-    std::unique_ptr<connection> candidate = take_idle_or_place(until);
+    std::unique_ptr<connection> candidate = take_idle_or_place(until, made_in);
     if (!candidate || candidate->usable()) return candidate;
     candidate.reset();
-    put_back(nullptr);
+    put_back(nullptr, made_in);
+    distrust();
   }
 }
 
-std::unique_ptr<connection> pool::take_idle_or_place(deadline until) {
+std::unique_ptr<connection> pool::take_idle_or_place(deadline until, generation& made_in) {
   std::unique_lock lock{mutex_};
   if (owner_ != ::getpid()) start_over_after_fork();
   for (;;) {
+    made_in = generation_;  // also of one that is made now: what happens meanwhile counts
     if (!idle_.empty()) {
       std::unique_ptr<connection> candidate = std::move(idle_.back());
       idle_.pop_back();
@@ -133,11 +137,11 @@ milliseconds pool::next_pause() {
   return pause_ - milliseconds{part(random)};
 }
 
-/// Null: there is one less.
-void pool::put_back(std::unique_ptr<connection> back) noexcept {
+/// Null, or made before the last sign of a change: there is one less.
+void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexcept {
   {
     const std::lock_guard lock{mutex_};
-    if (back) {
+    if (back && made_in == generation_) {
       idle_.push_back(std::move(back));
     } else {
       --open_;
@@ -146,9 +150,10 @@ void pool::put_back(std::unique_ptr<connection> back) noexcept {
   returned_.notify_one();
 }
 
-void pool::close_idle() {
+void pool::distrust() {
   std::vector<std::unique_ptr<connection>> dead;
   const std::lock_guard lock{mutex_};
+  ++generation_;
   dead.swap(idle_);
   idle_.reserve(options_.max_connections);
   open_ -= dead.size();

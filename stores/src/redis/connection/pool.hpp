@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -31,18 +32,22 @@ class pool {
   /// Throws connection_failure, and scs::error if the server refuses us when connecting.
   void exchange(std::string_view commands, std::span<reply> replies, deadline until);
 
-  /// Closes the connections that are not in use: the server is not what it was when they were made.
-  void close_idle();
+  /// After a sign that the server may not be what it was when the connections were made: closes
+  /// those that are not in use now, and the others after their use.
+  void distrust();
 
  private:
   class lease;
 
-  std::unique_ptr<connection> take(deadline until);
-  std::unique_ptr<connection> take_idle_or_place(deadline until);
+  /// Of connections: all that were made between two signs of a change.
+  using generation = std::uint64_t;
+
+  std::unique_ptr<connection> take(deadline until, generation& made_in);
+  std::unique_ptr<connection> take_idle_or_place(deadline until, generation& made_in);
   std::unique_ptr<connection> connect(deadline until);
   void note_connected();
   void note_failure(const std::string& reason);
-  void put_back(std::unique_ptr<connection> returned) noexcept;
+  void put_back(std::unique_ptr<connection> returned, generation made_in) noexcept;
   void start_over_after_fork();
   std::chrono::milliseconds next_pause();
 
@@ -53,7 +58,8 @@ class pool {
   std::condition_variable returned_;
   pid_t owner_;
   std::vector<std::unique_ptr<connection>> idle_;
-  std::size_t open_ = 0;  // idle, in use, or being made
+  generation generation_ = 0;  // of all idle ones
+  std::size_t open_ = 0;       // idle, in use, or being made
   /// While in the future, nobody tries to connect.
   std::chrono::steady_clock::time_point next_try_{};
   std::chrono::milliseconds pause_{0};

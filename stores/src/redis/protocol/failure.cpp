@@ -13,8 +13,8 @@ std::string_view advice(std::string_view text) {
   if (text.starts_with("READONLY")) return ": it is a read-only replica; name the master";
   if (text.starts_with("NOAUTH")) return ": it wants a password; set the option password";
   if (text.starts_with("NOPERM")) {
-    return ": allow its user @read, @write, @scripting, +wait, +time and +cluster|slots on the "
-           "key prefix";
+    return ": allow its user @read, @write, @scripting, +wait, +time, +role and "
+           "+cluster|slots on the key prefix";
   }
   if (text.starts_with("MOVED")) return ": it is part of a cluster; set mode to cluster";
   if (text.starts_with("LOADING")) return ": it has just started; try again";

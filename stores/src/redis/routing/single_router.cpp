@@ -7,6 +7,13 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
+/// Whether the server says that it is no master, or has just started: what its name stands for may
+/// be another one, too.
+bool may_have_changed(const redisReply& answer) {
+  return is_error(answer, "READONLY") || is_error(answer, "LOADING") ||
+         is_error(answer, "MASTERDOWN");
+}
+
 class single_router final : public router {
  public:
   explicit single_router(const settings& with)
@@ -18,8 +25,7 @@ class single_router final : public router {
       try {
         reply answer = send(*server_, what, asking::no, options_, until);
         if (!is_error(*answer)) return answer;
-        // Its role has changed: what the name stands for may have, too.
-        if (is_error(*answer, "READONLY")) server_->close_idle();
+        if (may_have_changed(*answer)) server_->distrust();
         throw_server_error(server_->server().text(), text_of(*answer));
       } catch (const connection_failure& failure) {
         // A connection may have died unnoticed; a server that is down refuses the second try.

@@ -1,0 +1,213 @@
+// A single server that is no master (any more): what it has is not the newest, so nothing is read
+// from it. The role is looked at when a connection is made, and again after a sign of a change.
+
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <scs/session_manager.hpp>
+
+#include "impatient_store.hpp"
+#include "redis/connection/pool.hpp"
+#include "redis/protocol/command.hpp"
+
+namespace test {
+
+namespace {
+
+using namespace std::chrono_literals;
+using scs::stores::redis;
+using scs::stores::redis_options;
+using testing::HasSubstr;
+
+std::string link_to(const redis_server& master) {
+  return "127.0.0.1 " + std::to_string(master.port());
+}
+
+/// Makes it a replica of nothing that answers: its data stays as old as it is now.
+void demote(redis_server& server) {
+  EXPECT_EQ(server.command({"REPLICAOF", "127.0.0.1", "1"}), "OK");
+}
+
+void promote(redis_server& server) {
+  EXPECT_EQ(server.command({"REPLICAOF", "NO", "ONE"}), "OK");
+}
+
+/// Until connections are tried again, it fails.
+bool works_again(redis& store, const scs::session_id& id) {
+  return eventually([&] {
+    try {
+      return store.find(id).has_value();
+    } catch (const scs::error&) {
+      return false;
+    }
+  });
+}
+
+/// Has this many connections open and idle.
+void open_connections(redis& store, redis_server& server, long long count) {
+  const long long before = server.info("connected_clients");
+  EXPECT_TRUE(eventually([&] {
+    std::vector<std::thread> threads;
+    for (long long i = 0; i < 4 * count; ++i)
+      threads.emplace_back([&] { store.find(new_id()); });
+    for (std::thread& thread : threads)
+      thread.join();
+    return server.info("connected_clients") >= before + count - 1;
+  }));
+}
+
+struct redis_roles : testing::Test {
+  redis_server server;
+  redis store{options_for(server)};
+  const scs::session_id id = new_id();
+
+  redis_roles() { store.commit(id, "payload", in(1h), std::nullopt, "tom"); }
+};
+
+TEST_F(redis_roles, a_demoted_master_answers_no_load_over_a_connection_from_before) {
+  open_connections(store, server, 3);
+  demote(server);
+  EXPECT_THAT(failure_of([&] { store.find_with_watermark(id); }).text, HasSubstr("read-only"));
+  // From now on there are no other connections than new ones.
+  EXPECT_THAT(failure_of([&] { store.find(id); }).text, HasSubstr("read-only replica"));
+  EXPECT_THAT(failure_of([&] { store.for_each([](auto&&...) { return scs::visit::next; }); }).text,
+              HasSubstr("read-only replica"));
+  EXPECT_TRUE(eventually([&] { return server.info("connected_clients") == 1; })) << "ours";
+  promote(server);
+  EXPECT_TRUE(works_again(store, id));
+}
+
+TEST_F(redis_roles, a_demoted_master_that_refuses_a_write_is_not_read_from) {
+  for (const bool touches : {false, true}) {
+    open_connections(store, server, 3);
+    demote(server);
+    EXPECT_EQ(store.find(id)->payload, "payload") << "no sign yet, and no watermark is at stake";
+    if (touches) {
+      failure_of([&] { store.touch(id, in(2h)); });
+    } else {
+      failure_of([&] { store.commit(new_id(), "x", in(1h), std::nullopt, ""); });
+    }
+    for (int i = 0; i < 10; ++i)
+      EXPECT_THAT(failure_of([&] { store.find(id); }).text, HasSubstr("read-only replica"));
+    promote(server);
+    EXPECT_TRUE(works_again(store, id));
+  }
+}
+
+TEST_F(redis_roles, a_watermark_is_not_read_from_a_demoted_master) {
+  demote(server);
+  failure_of([&] { store.find(scs::watermark_id("tom")); });
+}
+
+// As Sentinel does it, and a proxy that is sent elsewhere.
+TEST_F(redis_roles, a_lost_connection_makes_all_others_be_made_anew) {
+  open_connections(store, server, 3);
+  demote(server);
+  const std::string clients = server.command({"CLIENT", "LIST", "TYPE", "NORMAL"});
+  const std::size_t cmd = clients.find("cmd=get");
+  ASSERT_NE(cmd, std::string::npos) << clients;
+  const std::size_t at = clients.rfind("id=", cmd) + 3;
+  server.command({"CLIENT", "KILL", "ID", clients.substr(at, clients.find(' ', at) - at)});
+  // The connection that was used last is used first; so several at once.
+  EXPECT_TRUE(eventually([&] {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 12; ++i) {
+      threads.emplace_back([&] {
+        try {
+          store.find(id);
+        } catch (const scs::error&) {  // what is looked for
+        }
+      });
+    }
+    for (std::thread& thread : threads)
+      thread.join();
+    try {
+      store.find(id);
+      return false;
+    } catch (const scs::error& failure) {
+      return std::string{failure.what()}.find("read-only replica") != std::string::npos;
+    }
+  }));
+  promote(server);
+  EXPECT_TRUE(works_again(store, id));
+}
+
+TEST_F(redis_roles, a_connection_in_use_during_the_sign_is_not_used_again) {
+  using namespace scs::stores::redis_detail;
+  const redis_options options = options_for(server);
+  pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, options};
+  const auto client_id = [&] {
+    std::string text;
+    append_command(text, {"CLIENT", "ID"});
+    reply answer;
+    connections.exchange(text, {&answer, 1}, deadline::in(5s));
+    return answer->integer;
+  };
+  const long long first = client_id();
+  EXPECT_EQ(client_id(), first);
+  auto waiting = std::async(std::launch::async, [&] {
+    std::string text;
+    append_command(text, {"BLPOP", "list", "20"});
+    reply answer;
+    connections.exchange(text, {&answer, 1}, deadline::in(20s));
+  });
+  ASSERT_TRUE(eventually([&] { return server.info("blocked_clients") == 1; }));
+  connections.distrust();
+  server.command({"RPUSH", "list", "1"});
+  waiting.get();
+  EXPECT_NE(client_id(), first);
+}
+
+// The story: a failover, and a visitor whose session was revoked at the new master.
+TEST_F(redis_roles, a_revoked_session_does_not_live_on_at_the_old_master) {
+  redis_server successor{{"--replicaof", link_to(server)}};
+  scs::session_manager here{std::make_unique<redis>(options_for(server))};
+  scs::session session = here.load("");
+  session.set_user("ann");
+  here.commit(session);
+  const std::string cookie = here.cookie_name() + "=" + session.token();
+  EXPECT_EQ(here.load(cookie).user(), "ann");
+  ASSERT_TRUE(
+      eventually([&] { return successor.command({"DBSIZE"}) == server.command({"DBSIZE"}); }));
+  promote(successor);
+  demote(server);
+  scs::session_manager there{std::make_unique<redis>(options_for(successor))};
+  EXPECT_EQ(there.revoke_all("ann"), 1U);
+  EXPECT_EQ(there.load(cookie).user(), "");
+  for (int i = 0; i < 3; ++i)
+    failure_of([&] { here.load(cookie).user(); });
+}
+
+TEST_F(redis_roles, a_watermark_counts_only_when_the_replicas_have_it) {
+  redis_options options = options_for(server);
+  options.wait_replicas = 1;
+  options.wait_timeout = 50ms;
+  scs::session_manager sessions{std::make_unique<redis>(options)};
+  EXPECT_THAT(failure_of([&] { sessions.revoke_all("ann"); }).text,
+              HasSubstr("only 0 of 1 replicas confirmed"));
+  redis_server replica{{"--replicaof", link_to(server)}};
+  EXPECT_TRUE(eventually([&] {
+    try {
+      sessions.revoke_all("bob");
+      return true;
+    } catch (const scs::error&) {
+      return false;
+    }
+  }));
+  EXPECT_EQ(replica.command({"EXISTS", "scs:s:w:=bob"}), "1") << "at once";
+}
+
+TEST_F(redis_roles, a_server_that_does_not_tell_its_role_is_not_used) {
+  redis_server silent{{"--rename-command", "ROLE", ""}};
+  redis other{options_for(silent)};
+  EXPECT_THAT(failure_of([&] { other.find(id); }).text, HasSubstr("unknown command"));
+}
+
+}  // namespace
+
+}  // namespace test
