@@ -74,7 +74,7 @@ class loaded_session {
   kind kind_ = kind::unknown;
   session_id id_{};
   record record_{};
-  payload contents_{};  // has views into record_.payload
+  payload contents_;  // has views into record_.payload (without braces: see session_data::changes)
   bool contents_are_current_ = false;
   time_point fresh_deadline_{};  // of a session that begins with this request
 };

@@ -38,8 +38,8 @@ void request_changes::take_over(const payload& other, std::string_view user, tim
       throw error(errc::invalid_value, "merge: the other session is another user's");
     }
     if (user.empty()) {
-      user_ = user_change{std::string{other.user}, std::string{other.where},
-                          other.created.value_or(now), other.begun.value_or(time_point::min())};
+      set_user({std::string{other.user}, std::string{other.where}, other.created.value_or(now),
+                other.begun.value_or(time_point::min())});
       deadline_ = std::min(deadline_.value_or(deadline), other.deadline);
     }
   }

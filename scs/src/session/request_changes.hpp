@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,9 +46,11 @@ class request_changes {
   /// Sets the key's value, or removes it.
   void set(std::string_view key, std::optional<std::string> json);
   void clear();
-  void set_user(user_change change) { user_ = std::move(change); }
+  void set_user(user_change change) { user_ = std::make_unique<user_change>(std::move(change)); }
   void set_user_begun(time_point begun) { user_->begun = begun; }
-  void spare(spared_session session) { spared_ = std::move(session); }
+  void spare(spared_session session) {
+    spared_ = std::make_unique<spared_session>(std::move(session));
+  }
   void set_deadline(time_point deadline) { deadline_ = deadline; }
   void set_remember_me(bool persist) { remember_me_ = persist; }
   void renew() { renews_ = true; }
@@ -78,9 +81,10 @@ class request_changes {
   bool cleared() const noexcept { return cleared_; }
   const std::optional<time_point>& deadline() const noexcept { return deadline_; }
   const std::optional<bool>& remember_me() const noexcept { return remember_me_; }
-  const std::optional<user_change>& user() const noexcept { return user_; }
+  /// Null if there is none, as the next.
+  const user_change* user() const noexcept { return user_.get(); }
   bool renews() const noexcept { return renews_; }
-  const std::optional<spared_session>& spared() const noexcept { return spared_; }
+  const spared_session* spared() const noexcept { return spared_.get(); }
 
   /// To be destroyed after the commit.
   std::vector<merged_session> merged{};
@@ -91,8 +95,9 @@ class request_changes {
   bool cleared_ = false;
   std::optional<time_point> deadline_{};
   std::optional<bool> remember_me_{};
-  std::optional<user_change> user_{};
-  std::optional<spared_session> spared_{};
+  // Few requests have these.
+  std::unique_ptr<user_change> user_{};
+  std::unique_ptr<spared_session> spared_{};
   bool renews_ = false;
 };
 

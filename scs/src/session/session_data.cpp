@@ -71,7 +71,7 @@ payload session_data::with(const request_changes& applied) {
     contents.others = old->others;
   }
   if (keeps_old) copy_user(contents, *old);
-  if (const auto& user = applied.user()) {
+  if (const auto* user = applied.user()) {
     contents.user = user->user;
     contents.where = user->where;
     contents.created.reset();
@@ -82,7 +82,7 @@ payload session_data::with(const request_changes& applied) {
       contents.begun = user->begun;
     }
   }
-  const auto& spared = applied.spared();
+  const auto* spared = applied.spared();
   if (spared && spared->user == contents.user) contents.begun = spared->begun;
   return contents;
 }
@@ -143,9 +143,10 @@ bool session_data::extension_is_due(time_point expiry) {
 void session_data::describe(const request_info& request) {
   constexpr std::size_t max_method_size = 32;
   constexpr std::size_t max_path_size = 256;
-  method_ = request.method.substr(0, max_method_size);
   const std::string_view path = request.path.substr(0, request.path.find_first_of("?#"));
-  path_ = without_tokens(path.substr(0, max_path_size));
+  request_ = std::make_unique<request_line>(
+      request_line{std::string{request.method.substr(0, max_method_size)},
+                   std::string{without_tokens(path.substr(0, max_path_size))}});
 }
 
 void session_data::report(event_kind kind, const session_id& id,

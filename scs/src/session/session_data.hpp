@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,7 +54,10 @@ class session_data {
   /// With the session's user, if it is known, and the request.
   void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) noexcept;
   /// What an event says of the request alone.
-  event_source source() const noexcept { return {.user = {}, .method = method_, .path = path_}; }
+  event_source source() const noexcept {
+    if (!request_) return {};
+    return {.user = {}, .method = request_->method, .path = request_->path};
+  }
 
   /// Rule 2.
   [[noreturn]] void throw_gone();
@@ -61,8 +65,8 @@ class session_data {
   manager_core& core;
   const request_start start;
   loaded_session loaded;
-  request_changes changes{};
-  session_response response{};
+  request_changes changes;  // without braces, which would fill it with zeros first
+  session_response response;
   /// Whether there is a visitor, who is active and can be given a token.
   bool has_visitor = true;
   /// Whether the request counts as activity.
@@ -76,8 +80,11 @@ class session_data {
   void copy_user(payload& to, const payload& from) const;
   void describe(const request_info& request);
 
-  std::string method_{};
-  std::string path_{};
+  struct request_line {
+    std::string method;
+    std::string path;
+  };
+  std::unique_ptr<request_line> request_{};  // null if nobody is told of events
 };
 
 }  // namespace scs::detail

@@ -14,7 +14,7 @@ namespace scs::detail {
 
 std::optional<time_point> session_state::authenticated_at() {
   use();
-  if (const auto& change = data_.changes.user()) {
+  if (const auto* change = data_.changes.user()) {
     return change->user.empty() ? std::nullopt : std::optional(change->created);
   }
   if (data_.user().empty()) return std::nullopt;

@@ -128,4 +128,7 @@ class session_state {
   bool destroyed_ = false;
 };
 
+// One is made for each request: glibc has larger blocks ready for no thread.
+static_assert(sizeof(void*) != 8 || sizeof(session_state) <= 1032);
+
 }  // namespace scs::detail

@@ -202,7 +202,7 @@ std::string_view stored_session::token_text() const noexcept {
 
 /// Rule 18: a session that gets its user began when its request was loaded, not now.
 void stored_session::mark_beginning() {
-  const auto& user = data_.changes.user();
+  const auto* user = data_.changes.user();
   if (!user || user->user.empty() || user->begun) return;
   data_.changes.set_user_begun(began(data_.core, user->user, data_.start));
 }
@@ -220,7 +220,7 @@ bool stored_session::is_revoked(const payload& contents) {
 bool stored_session::is_revoked(const payload& contents, const session_with_watermark& read,
                                 read_from from) {
   const time_point until = revoked_until(data_.core, contents.user, read, from);
-  const auto& spared = data_.changes.spared();
+  const auto* spared = data_.changes.spared();
   if (spared && spared->user == contents.user && spared->begun > until) return false;
   return detail::is_revoked(contents, until);
 }

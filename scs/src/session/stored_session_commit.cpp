@@ -110,7 +110,7 @@ void stored_session::check_new(const session_id& id, const payload& contents,
 
 /// What the limit of sessions per user applies to.
 std::optional<login> stored_session::limited_login() const {
-  const auto& user = data_.changes.user();
+  const auto* user = data_.changes.user();
   if (data_.core.options().max_sessions_per_user == 0 || !user || user->user.empty()) {
     return std::nullopt;
   }
