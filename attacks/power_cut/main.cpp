@@ -13,6 +13,8 @@ int main(int count, char** words) {
              [](std::uint64_t seed, figures& counts) {
                if (seed % 4 == 3) {
                  several_writers(seed, counts);
+               } else if (seed % 8 == 1) {
+                 old_files(seed, counts);
                } else {
                  one_writer(seed, counts);
                }

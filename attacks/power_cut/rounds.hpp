@@ -10,6 +10,10 @@ namespace buntdb::attacks {
 /// call. Compaction runs with commits between its calls.
 void one_writer(std::uint64_t seed, figures& counts);
 
+/// Files of another program's, without markers, each torn somewhere in one of several blocks; the
+/// power goes at every call of the open that recovers them.
+void old_files(std::uint64_t seed, figures& counts);
+
 /// Several threads commit under sync_policy::always (group commit), waiting or not, and another one
 /// compacts; the power goes at every call.
 void several_writers(std::uint64_t seed, figures& counts);

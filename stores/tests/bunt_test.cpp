@@ -1,7 +1,10 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
+#include <vector>
 
 #include <buntdb/database.hpp>
 #include <scs/error.hpp>
@@ -109,6 +112,78 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
   EXPECT_LE(found->expiry, expiry);
   EXPECT_GT(found->expiry, expiry - seconds{1});
   EXPECT_EQ(store.commit(id, "next", expiry, found->revision, "").result,
+            scs::commit_result::outcome::committed);
+}
+
+/// A store whose database has reached its limit of memory.
+class full_bunt_store : public testing::Test {
+ protected:
+  full_bunt_store() {
+    for (int i = 0; !is_full_; ++i) {
+      try {
+        store_.commit(scs::token::generate().id(), payload_, expiry_, std::nullopt, "tom");
+      } catch (const scs::error& failure) {
+        EXPECT_EQ(failure.code(), scs::errc::store_full);
+        is_full_ = true;
+      }
+    }
+  }
+
+  std::vector<scs::session_id> of_tom() {
+    std::vector<scs::session_id> found;
+    store_.for_each_of_user("tom", [&](const scs::session_id& each, const scs::record&) {
+      found.push_back(each);
+      return scs::visit::next;
+    });
+    return found;
+  }
+
+  const scs::time_point expiry_ = scs::clock::system().now() + hours{1};
+  const std::string payload_ = R"({"user":"tom","data":")" + std::string(1000, 'd') + "\"}";
+  buntdb::database db_ = buntdb::database::in_memory({.max_memory_bytes = 1'000'000});
+  scs::stores::bunt store_{db_};
+  bool is_full_ = false;
+};
+
+TEST_F(full_bunt_store, refuses_new_and_larger_sessions) {
+  const auto code_of = [&](const scs::session_id& which, std::size_t size,
+                           const std::optional<std::string>& revision) {
+    try {
+      store_.commit(which, std::string(size, 'p'), expiry_, revision, "");
+    } catch (const scs::error& failure) {
+      return failure.code();
+    }
+    return std::error_code();
+  };
+  EXPECT_EQ(code_of(scs::token::generate().id(), 1000, std::nullopt), scs::errc::store_full);
+  const scs::session_id some = of_tom().front();
+  EXPECT_EQ(code_of(some, 5000, store_.find(some)->revision), scs::errc::store_full);
+  EXPECT_EQ(store_.find(some)->payload, payload_);
+}
+
+TEST_F(full_bunt_store, lets_sessions_be_touched_changed_and_replaced_by_tombstones) {
+  const scs::session_id some = of_tom().front();
+  EXPECT_TRUE(store_.touch(some, expiry_ + hours{1}));
+  EXPECT_EQ(store_.try_touch(some, expiry_ + hours{2}), true);
+  std::string other = payload_;
+  other[other.size() - 10] = 'x';
+  const auto changed = store_.commit(some, other, expiry_, store_.find(some)->revision, "tom");
+  EXPECT_EQ(changed.result, scs::commit_result::outcome::committed);
+  const std::string tombstone = R"({"user":"tom","moved_to":"h:)" + std::string(43, 'm') + "\"}";
+  EXPECT_EQ(store_.commit(some, tombstone, expiry_, changed.revision, "tom").result,
+            scs::commit_result::outcome::committed);
+}
+
+TEST_F(full_bunt_store, takes_the_watermark_of_a_revocation) {
+  const auto mark = scs::session_id::from_text("w:" + std::string(43, 'w'));
+  EXPECT_EQ(store_.commit(mark, std::string(200, 'w'), expiry_, std::nullopt, "").result,
+            scs::commit_result::outcome::committed);
+}
+
+TEST_F(full_bunt_store, ends_sessions_and_then_takes_new_ones) {
+  for (const scs::session_id& each : of_tom())
+    EXPECT_TRUE(store_.erase(each));
+  EXPECT_EQ(store_.commit(id, payload_, expiry_, std::nullopt, "tom").result,
             scs::commit_result::outcome::committed);
 }
 

@@ -191,6 +191,36 @@ TEST_F(tool, repairs_a_file_with_a_wrong_checksum_and_says_what_it_kept_and_lost
   EXPECT_EQ(again.output, "app.db: nothing is wrong with it; it was not touched\n");
 }
 
+TEST_F(tool, prints_which_changes_were_in_what_a_repair_dropped) {
+  make({{"kept", "1"}, {"lost", "second value"}});
+  {
+    buntdb::database db = buntdb::database::open(path());
+    db.erase("kept");
+    db.set("last", "3");
+    db.close();
+  }
+  std::string bytes = read_bytes(path());
+  bytes[bytes.find("second value")] ^= 1;
+  write_bytes(path(), bytes);
+  EXPECT_THAT(run({"get", "app.db", "last"}).errors, HasSubstr("`buntdb repair app.db`"));
+  const result plan = run({"repair", "app.db", "--dry-run"});
+  EXPECT_THAT(plan.output, HasSubstr("  dropped   1 change, as far as they can be read:\n"
+                                     "              set lost\n"));
+  const json repaired = run_json({"repair", "app.db", "--json"});
+  ASSERT_EQ(repaired.at("lost_changes").size(), 1U);
+  EXPECT_EQ(repaired.at("lost_changes")[0].at("kind"), "set");
+  EXPECT_EQ(repaired.at("lost_changes")[0].at("key"), "lost");
+  EXPECT_EQ(repaired.at("lost_changes_not_listed"), 0);
+  EXPECT_EQ(run({"get", "app.db", "last"}).output, "3");
+}
+
+TEST_F(tool, tells_of_a_file_whose_line_ends_were_converted) {
+  std::string bytes = reference_file("basic");
+  std::erase(bytes, '\r');
+  write_bytes(path(), bytes);
+  EXPECT_THAT(run({"get", "app.db", "a"}).errors, HasSubstr("Its line ends were converted"));
+}
+
 TEST_F(tool, repairs_every_file_of_the_original_that_it_refuses_or_leaves_it_alone) {
   int repaired = 0;
   int hopeless = 0;

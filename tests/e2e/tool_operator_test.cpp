@@ -158,6 +158,23 @@ TEST_F(tool_sessions, revokes_by_id_and_by_user_and_what_leads_there) {
   EXPECT_EQ(run({"sessions", "app.db", "list", "abcd"}).status, usage);
 }
 
+TEST_F(tool_sessions, erase_what_is_left_of_a_user_in_the_file_and_beside_it) {
+  ASSERT_EQ(run({"del", "app.db", "unrelated"}).status, ok);
+  ASSERT_THAT(read_bytes(path()), HasSubstr("\"tom\""));
+  write_bytes(path("app.db.cut-120"), "tom");
+  write_bytes(path("app.db.damaged-7"), "tom");
+  write_bytes(path("app.db.backup"), "tom");
+  EXPECT_EQ(run({"sessions", "app.db", "erase"}).status, usage);
+  const json erased = run_json({"sessions", "app.db", "erase", "--user", "tom", "--json"});
+  EXPECT_EQ(erased.at("revoked"), 2);
+  EXPECT_EQ(erased.at("removed_files"), json({"app.db.cut-120", "app.db.damaged-7"}));
+  EXPECT_THAT(read_bytes(path()), Not(HasSubstr("\"tom\"")));
+  EXPECT_THAT(names(), testing::ElementsAre("app.db", "app.db.backup"));
+  EXPECT_EQ(run({"sessions", "app.db", "erase", "--user", "tom"}).output,
+            "app.db: 0 sessions ended, and what is no longer in the database removed from the "
+            "file\n");
+}
+
 TEST_F(tool_sessions, on_a_live_file_lists_and_names_the_holder_instead_of_revoking) {
   const buntdb::database db = buntdb::database::open(path());
   EXPECT_EQ(ids({}).size(), 5U);

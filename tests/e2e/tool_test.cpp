@@ -100,6 +100,54 @@ TEST_F(tool, takes_and_prints_any_bytes_in_base64) {
   EXPECT_EQ(wrong.errors, "buntdb: KEY is not base64: 'A'\n");
 }
 
+TEST_F(tool, restores_what_it_has_dumped_exactly) {
+  const std::string odd("\xff\0\n\"", 4);
+  {
+    buntdb::database db = buntdb::database::open(path());
+    db.set("a", "1");
+    db.set(odd, odd);
+    db.set("", std::string(100'000, 'v'));
+    db.set("mortal", "1", {.ttl = std::chrono::hours(1)});
+    db.set("over", "1", {.ttl = std::chrono::hours(1)});
+    db.close();
+  }
+  ASSERT_EQ(
+      run_shell("$0 dump app.db > dump.jsonl && $0 dump app.db --base64 > base64.jsonl").status,
+      ok);
+  const auto without_ttl = [&](const std::string& line) {
+    return run_shell(line + " | sed 's/\"ttl_ms\":[^,]*,//'").output;
+  };
+  const std::string before = without_ttl("$0 dump app.db");
+  EXPECT_EQ(run({"restore", "copy.db", "dump.jsonl"}).output, "copy.db: 5 items restored\n");
+  EXPECT_EQ(without_ttl("$0 dump copy.db"), before);
+  EXPECT_EQ(run_shell("$0 restore second.db - --json < base64.jsonl").status, ok);
+  EXPECT_EQ(without_ttl("$0 dump second.db"), before);
+  // Another moment does not lengthen a life, and what is over by then is not revived.
+  EXPECT_EQ(
+      run_shell("sed 's/\"over\",\\(.*\\)_at_ms\":[0-9]*/\"over\",\\1_at_ms\":1000/' dump.jsonl |"
+                " $0 restore copy.db -")
+          .output,
+      "copy.db: 4 items restored, 1 had expired\n");
+  EXPECT_EQ(run({"get", "copy.db", "over"}).status, finding);
+}
+
+TEST_F(tool, restores_nothing_of_what_dump_cannot_have_printed) {
+  make({{"a", "1"}});
+  for (const char* line :
+       {"nonsense", "{}", R"({"key":"b"})", R"({"key":"b","value":2})",
+        R"({"key":"b","value_base64":"*"})", R"({"key":"b","value":"2","ttl_ms":"soon"})",
+        R"({"key_base64":"AGJ1bnQ6","value":"2"})"}) {
+    write_bytes(path("lines"), std::string(R"({"key":"a","value":"2"})") + "\n" + line + "\n");
+    const result refused = run({"restore", "app.db", "lines"});
+    EXPECT_EQ(refused.status, usage) << line;
+    EXPECT_THAT(refused.errors, HasSubstr("nothing was restored")) << line;
+    EXPECT_EQ(run({"get", "app.db", "a"}).output, "1");
+  }
+  EXPECT_EQ(run({"restore", "app.db", "absent"}).status, failed);
+  EXPECT_EQ(run({"restore", "new.db", "absent"}).status, failed);
+  EXPECT_FALSE(std::filesystem::exists(path("new.db")));
+}
+
 TEST_F(tool, dumps_json_lines_and_marks_what_is_not_utf8) {
   {
     buntdb::database db = buntdb::database::open(path());

@@ -58,10 +58,10 @@ action understand(int argc, const char* const* argv, output& out) {
   tool.require_subcommand(1);
   action chosen;
   for (const auto add :
-       {add_get,    add_set,     add_del,      add_ttl,        add_keys,  add_dump,
-        add_ascend, add_descend, add_nearby,   add_intersects, add_index, add_save,
-        add_load,   add_check,   add_repair,   add_compact,    add_stats, add_sessions,
-        add_watch,  add_shell,   add_documents}) {
+       {add_get,      add_set,     add_del,    add_ttl,        add_keys,    add_dump,
+        add_ascend,   add_descend, add_nearby, add_intersects, add_index,   add_save,
+        add_load,     add_restore, add_check,  add_repair,     add_compact, add_stats,
+        add_sessions, add_watch,   add_shell,  add_documents}) {
     add(tool, chosen);
   }
   const std::vector<std::string> arguments =

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <buntdb/error.hpp>
 #include <buntdb/held_item.hpp>
@@ -144,6 +145,14 @@ class database {
   /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
   /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
   void compact();
+
+  /// Removes from the file and from beside it what is not in the database any more: compacts, and
+  /// then removes what recoveries, repairs, copies and crashes have left of this database:
+  /// FILE.cut-…, FILE.damaged-…, FILE.compact-… and FILE.save-…. Returns the paths of the files
+  /// that it removed. What the disk, snapshots of the file system and backups keep is out of its
+  /// reach. Throws what compact() throws, and the operating system's error; in memory, does
+  /// nothing.
+  std::vector<std::string> purge();
 
   /// Writes a copy of the database as it is now, which open() and load() read, as does BuntDB;
   /// nobody waits for it. Indexes only if they are kept (index_options::persistent). The stream

@@ -45,6 +45,9 @@ enum class errc {
   /// compact() or save() has given the new file its name, and the folder could not be synced: until
   /// the system has done so by itself, a power cut may bring the old file back.
   name_not_durable,
+  /// The database has as much in memory as settings::max_memory_bytes permits. Nothing has changed;
+  /// reads, erasures and expiry go on, and so do sets with set_options::beyond_limit.
+  full,
 };
 
 /// The category of errc; its name is "buntdb".

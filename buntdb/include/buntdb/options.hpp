@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 #include <buntdb/clock.hpp>
@@ -17,11 +18,32 @@ struct close_options {
   bool may_compact = true;
 };
 
+/// What keeps a second process away from the file.
+enum class lock_policy {
+  /// The file's own lock (flock). Where the file system has none, an open that may write fails.
+  required,
+  /// The same; where the file system has no locks (some NFS and FUSE), a lock in the machine's own
+  /// memory instead, which only processes of this machine and network namespace see. Dangerous: a
+  /// process on another machine, or in another container, opens the file all the same, and the two
+  /// destroy each other's commits. Only for a file that nobody else can reach.
+  this_machine_only,
+};
+
 /// How a database is opened.
 struct options {
   sync_policy sync = sync_policy::every_second;
   compaction_policy compaction = {};
   expiry_hooks expiry = {};
+
+  /// How much memory the items, the indexes and what snapshots keep may take, in bytes, as
+  /// statistics::memory_bytes counts it; 0 is without a limit. A set beyond it throws errc::full.
+  /// Reads, erasures, expiry and sets with set_options::beyond_limit go on. A file with more than
+  /// that opens all the same. The process needs more than this: indexes that are being built, the
+  /// buffers of commits and compactions, and what the allocator has free.
+  std::uint64_t max_memory_bytes = 0;
+
+  /// Ignored by an open that only reads.
+  lock_policy locking = lock_policy::required;
 
   /// Opens an existing file for reading: takes no lock, so that the file may be in use, and never
   /// writes. It shows what was written when it was opened, which need not have been durable.

@@ -57,6 +57,8 @@ struct settings {
   sync_policy sync = sync_policy::every_second;
   compaction_policy compaction = {};
   expiry_hooks expiry = {};
+  /// See options::max_memory_bytes.
+  std::uint64_t max_memory_bytes = 0;
 };
 
 }  // namespace buntdb

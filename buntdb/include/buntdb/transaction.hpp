@@ -30,6 +30,9 @@ struct set_options {
   /// rounded down: after a reopen the item may end up to a second early, never late.
   /// time_point::max() is never.
   std::optional<expiry_time> expires_at = {};
+  /// Whether the item is stored although the limit of memory has been reached
+  /// (options::max_memory_bytes): for what must not fail, such as a record that something is over.
+  bool beyond_limit = false;
 };
 
 /// How increment() stores a number.
@@ -56,13 +59,14 @@ class transaction : public reader {
 
   /// Stores the item, instead of one with this key if there is one. Gives the value it replaced, if
   /// that had not expired; the view lives until the next change in this transaction.
-  /// Throws errc::reserved_key, errc::too_large (limits.hpp) or errc::invalid_argument, and has
-  /// then changed nothing. Not for a temporary transaction, which would roll back.
+  /// Throws errc::reserved_key, errc::too_large (limits.hpp), errc::full or errc::invalid_argument,
+  /// and has then changed nothing. Not for a temporary transaction, which would roll back.
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       const set_options& options = {}) &;
 
   /// Changes when the item expires and nothing else; without options it no longer does. False if
-  /// there is no such item. (In the file, this is a set like any other.)
+  /// there is no such item. Throws errc::full or errc::invalid_argument. (In the file, this is a
+  /// set like any other.)
   bool set_expiry(std::string_view key, const set_options& options);
 
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view

@@ -50,7 +50,7 @@ database database::open(const std::filesystem::path& path, const options& option
   // The name is needed again and again, whatever the process makes its working folder meanwhile.
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
-  return engine::database_access::open(io::file_system::posix(),
+  return engine::database_access::open(io::file_system::posix(options.locking),
                                        (unknown ? path : absolute).string(), options);
 }
 
@@ -150,6 +150,10 @@ void database::sync() {
 
 void database::compact() {
   instance_->compactor().compact();
+}
+
+std::vector<std::string> database::purge() {
+  return instance_->purge();
 }
 
 void database::save(std::ostream& out) const {

@@ -43,6 +43,8 @@ class category final : public std::error_category {
         return "wrong kind of index";
       case errc::name_not_durable:
         return "the new file is in place, but its name may not be on the disk";
+      case errc::full:
+        return "the limit of memory has been reached";
       case errc::file_lost:
         return "database file was removed or changed by another program";
     }

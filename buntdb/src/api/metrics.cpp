@@ -53,12 +53,18 @@ std::optional<std::string> dead_bytes(const statistics& figures) {
   return text_of(figures.file_bytes - std::min(figures.file_bytes, figures.live_bytes));
 }
 
-const std::array<metric, 12>& all_metrics() {
-  static const std::array<metric, 12> all{
+std::optional<std::string> memory_limit(const statistics& figures) {
+  if (figures.max_memory_bytes == 0) return std::nullopt;
+  return text_of(figures.max_memory_bytes);
+}
+
+const std::array<metric, 13>& all_metrics() {
+  static const std::array<metric, 13> all{
       of("buntdb_items", "gauge", "Items, those expired but not yet removed included.",
          &statistics::items),
       of("buntdb_memory_bytes", "gauge", "Memory of items, nodes and versions.",
          &statistics::memory_bytes),
+      metric{"buntdb_max_memory_bytes", "gauge", "The limit of buntdb_memory_bytes.", memory_limit},
       of("buntdb_reserved_bytes", "gauge", "Memory that the pool has from the system.",
          &statistics::reserved_bytes),
       of("buntdb_file_bytes", "gauge", "Size of the file.", &statistics::file_bytes),

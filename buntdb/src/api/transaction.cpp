@@ -45,6 +45,17 @@ void check_value(std::string_view value) {
   }
 }
 
+/// Besides the key and the value: the item's fixed part, and its place in the tree of keys.
+constexpr std::size_t item_overhead = 64;
+
+void check_room(engine::core& core, std::size_t bytes, const set_options& options) {
+  if (options.beyond_limit || core.has_room(bytes + item_overhead)) return;
+  throw error(errc::full,
+              "the database has reached its limit of memory, " +
+                  std::to_string(core.settings().max_memory()) +
+                  " bytes (max_memory_bytes): erase items, end snapshots, or raise the limit");
+}
+
 [[noreturn]] void throw_ended() {
   throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
 }
@@ -100,11 +111,19 @@ std::optional<std::string_view> transaction::set(std::string_view key, std::stri
   engine::write_state& draft = writing();
   check_key(key);
   check_value(value);
-  return draft.set(key, value, expiry(options, now()));
+  const std::int64_t expires = expiry(options, now());
+  check_room(*core_, key.size() + value.size(), options);
+  return draft.set(key, value, expires);
 }
 
 bool transaction::set_expiry(std::string_view key, const set_options& options) {
-  return writing().set_expiry(key, expiry(options, now()));
+  engine::write_state& draft = writing();
+  const std::int64_t expires = expiry(options, now());
+  if (!options.beyond_limit && core_->settings().max_memory() != 0) {
+    const auto found = find(key);
+    if (found) check_room(*core_, key.size() + found->value.size(), options);
+  }
+  return draft.set_expiry(key, expires);
 }
 
 std::optional<std::string_view> transaction::erase(std::string_view key) & {

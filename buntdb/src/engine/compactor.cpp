@@ -19,6 +19,12 @@ constexpr int attempts_without_waiting = 4;
 /// What is written and synced within a tenth of a second.
 constexpr std::uint64_t brief_live_bytes = std::uint64_t{4} << 20U;
 
+/// Whether the system has refused to rename a file over another, and will again.
+bool is_refusal(const std::error_code& code) {
+  return code == std::errc::device_or_resource_busy || code == std::errc::operation_not_permitted ||
+         code == std::errc::cross_device_link || code == std::errc::read_only_file_system;
+}
+
 }  // namespace
 
 void compactor::start_thread(std::chrono::milliseconds pause) {
@@ -125,9 +131,22 @@ bool compactor::is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const
 bool compactor::should_compact(std::uint64_t live_bytes) {
   if (!one_at_a_time_.try_lock()) return false;
   const bool should = !core_.closed() && core_.log() != nullptr && !core_.pipeline().failed() &&
-                      is_due(core_.log()->file_size(), live_bytes);
+                      is_due(core_.log()->file_size(), live_bytes) && can_replace();
   one_at_a_time_.unlock();
   return should;
+}
+
+/// Whether another file can take the place of this one, as far as is known. Asked before anything
+/// is written. Not reported here: the open has reported it.
+bool compactor::can_replace() {
+  bool can = !is_refused_;
+  try {
+    core_.log()->check_replaceable();
+  } catch (const std::exception&) {
+    can = false;
+  }
+  can_replace_ = can;
+  return can;
 }
 
 void compactor::compact_if_due() {
@@ -148,6 +167,10 @@ void compactor::compact_if_due(std::uint64_t max_live_bytes) {
     if (gives_up_ || core_.closed()) return;
     not_before_ = std::chrono::steady_clock::now() + pause_after_failure;
     const auto* known = dynamic_cast<const std::system_error*>(&failure);
+    if (known != nullptr && is_refusal(known->code())) {
+      is_refused_ = true;
+      can_replace_ = false;
+    }
     core_.events().report(event_kind::compaction_failed,
                           known != nullptr ? known->code() : std::error_code(), failure.what());
   }

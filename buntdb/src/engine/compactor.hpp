@@ -30,6 +30,10 @@ class compactor {
   void compact_if_due();
   /// The same, but only what takes less than about a tenth of a second.
   void compact_if_due_and_brief();
+  /// Whether the file can be replaced where it is, as it was at the open or when a compaction was
+  /// due.
+  bool can_compact() const noexcept { return can_replace_.load(); }
+  void found_unreplaceable() noexcept { can_replace_ = false; }
   /// Whether the policy asks for a compaction of a file of this size with so many live bytes.
   bool is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const;
 
@@ -46,6 +50,7 @@ class compactor {
   std::optional<time_point> last() const noexcept;
 
  private:
+  bool can_replace() BUNTDB_REQUIRES(one_at_a_time_);
   std::unique_ptr<io::file> write() BUNTDB_REQUIRES(one_at_a_time_);
   void compact_if_due(std::uint64_t max_live_bytes);
   bool should_compact(std::uint64_t live_bytes);
@@ -55,6 +60,8 @@ class compactor {
   core& core_;
   mutex one_at_a_time_;
   std::atomic<bool> gives_up_{false};
+  std::atomic<bool> can_replace_{true};
+  std::atomic<bool> is_refused_{false};  // by the system, when a compaction had been written
   std::atomic<std::uint64_t> count_{0};
   std::atomic<std::int64_t> last_{0};  // nanoseconds since 1970, 0 for none
   /// Of compactions by themselves, after one that failed.

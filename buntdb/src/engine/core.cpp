@@ -23,7 +23,7 @@ constexpr std::size_t max_trimmed = 4;  // chunks; each takes some 0.1 ms
 
 core::core(const options& options)
     : read_only_(options.read_only),
-      settings_({.sync = options.sync, .compaction = options.compaction, .expiry = options.expiry}),
+      settings_(initial_settings(options)),
       clock_(options.clock != nullptr ? *options.clock : clock::system()),
       has_system_clock_(&clock_ == &clock::system()),
       reporter_(options.on_event),

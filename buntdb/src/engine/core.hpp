@@ -76,6 +76,16 @@ class core {
   void commit_then(write_state& writing, std::function<void(std::exception_ptr)> done);
   void rollback(write_state& writing) noexcept;
 
+  /// Whether so many more bytes are within the limit of memory, after freeing what nobody sees any
+  /// more. For the thread that writes.
+  bool has_room(std::uint64_t more) noexcept {
+    const std::uint64_t limit = settings_.max_memory();
+    if (limit == 0 || memory_.bytes() + more <= limit) return true;
+    writer_.assert_held();
+    collect(limit);
+    return memory_.bytes() + more <= limit;
+  }
+
   /// Syncs what was appended before the call. Throws errc::closed, errc::writes_stopped.
   void sync() {
     check_open();

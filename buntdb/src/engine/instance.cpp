@@ -7,6 +7,7 @@
 #include <buntdb/error.hpp>
 
 #include "storage/open_file.hpp"
+#include "storage/unfinished_file.hpp"
 
 namespace buntdb::engine {
 
@@ -56,6 +57,10 @@ std::unique_ptr<log_file> instance::read(const std::string& path, const options&
                .read_only_bytes = opened.read_only_bytes};
   if (!opened.exposure.empty()) {
     core_.events().report(event_kind::file_exposed, {}, opened.exposure);
+  }
+  if (!opened.replacement_problem.empty()) {
+    compactor_.found_unreplaceable();
+    core_.events().report(event_kind::cannot_compact, {}, opened.replacement_problem);
   }
   if (!opened.recovery_message.empty()) {
     core_.events().report(options.read_only ? event_kind::ignored_torn_end : event_kind::recovered,
@@ -134,11 +139,21 @@ statistics instance::stats() {
   figures.compaction_due =
       figures.file_bytes != 0 && compactor_.is_due(figures.file_bytes, figures.live_bytes);
   if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
+  figures.max_memory_bytes = core_.settings().max_memory();
   figures.compactions = compactor_.count();
+  figures.can_compact = compactor_.can_compact();
   figures.last_compaction = compactor_.last();
   figures.recovered_bytes = recovery_.cut_bytes;
   figures.recovered_to = recovery_.cut_kept_in;
   return figures;
+}
+
+std::vector<std::string> instance::purge() {
+  compactor_.compact();
+  const mutex_lock no_compaction(compactor_.one_at_a_time());
+  core_.check_open();
+  if (core_.log() == nullptr) return {};
+  return remove_remains(files_, core_.log()->path());
 }
 
 void instance::close(const close_options& how) {

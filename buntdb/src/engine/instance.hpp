@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <buntdb/options.hpp>
 #include <buntdb/statistics.hpp>
@@ -52,6 +53,8 @@ class instance {
   void change(const std::function<void(settings&)>& edit);
   settings current_settings() const;
   statistics stats();
+  /// See database::purge().
+  std::vector<std::string> purge();
   void close(const close_options& how = {});
 
  private:

@@ -18,7 +18,15 @@ void check(const settings& wanted) {
 
 }  // namespace
 
-live_settings::live_settings(const settings& initial) : current_(initial), sync_(initial.sync) {
+settings initial_settings(const options& options) {
+  return {.sync = options.sync,
+          .compaction = options.compaction,
+          .expiry = options.expiry,
+          .max_memory_bytes = options.max_memory_bytes};
+}
+
+live_settings::live_settings(const settings& initial)
+    : current_(initial), sync_(initial.sync), max_memory_(initial.max_memory_bytes) {
   check(initial);
 }
 
@@ -30,6 +38,7 @@ void live_settings::change(const std::function<void(settings&)>& edit) {
   const mutex_lock lock(mutex_);
   current_ = std::move(wanted);
   sync_.store(current_.sync, std::memory_order_relaxed);
+  max_memory_.store(current_.max_memory_bytes, std::memory_order_relaxed);
 }
 
 }  // namespace buntdb::engine

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/options.hpp>
 
 namespace buntdb::io {
 
@@ -98,8 +99,13 @@ class file_system {
   /// fsync of the folder that holds path: renames and creations in it are on disk afterwards.
   virtual void sync_folder_of(const std::string& path) = 0;
 
+  /// Throws if a rename could not put another file in the place of this one, as far as can be told
+  /// beforehand: the file is a mount point, or its folder takes no new names. The text says what to
+  /// do about it.
+  virtual void check_replaceable(const std::string& path) { static_cast<void>(path); }
+
   /// The operating system's. Lives as long as the program.
-  static file_system& posix() noexcept;
+  static file_system& posix(lock_policy locking = lock_policy::required) noexcept;
 };
 
 }  // namespace buntdb::io

@@ -17,7 +17,9 @@
 #include <buntdb/error.hpp>
 
 #include "io/file_system.hpp"
+#include "io/machine_lock.hpp"
 #include "io/proc_locks.hpp"
+#include "io/replaceable.hpp"
 
 namespace buntdb::io {
 namespace {
@@ -94,8 +96,8 @@ file_status to_status(const struct stat& from) noexcept {
 
 class posix_file final : public file {
  public:
-  posix_file(std::string path, descriptor number)
-      : path_(std::move(path)), fd_(std::move(number)) {}
+  posix_file(std::string path, descriptor number, lock_policy locking)
+      : path_(std::move(path)), fd_(std::move(number)), locking_(locking) {}
 
   posix_file(const posix_file&) = delete;
   posix_file& operator=(const posix_file&) = delete;
@@ -196,7 +198,14 @@ class posix_file final : public file {
       return true;
     }
     if (errno == EWOULDBLOCK) return false;
-    fail("cannot lock " + path_ + " (flock)");
+    if (!says_no_locks(errno)) fail("cannot lock " + path_ + " (flock)");
+    if (locking_ == lock_policy::required) {
+      fail("cannot lock " + path_ +
+           ": its file system has no locks (flock). If no other machine or container can reach the "
+           "file, the option lock_policy::this_machine_only opens it");
+    }
+    const file_status mine = status();
+    return machine_lock_.try_acquire(mine.device, mine.inode);
   }
 
   std::optional<long> lock_holder() const override {
@@ -223,7 +232,9 @@ class posix_file final : public file {
 
   std::string path_;
   descriptor fd_;
+  const lock_policy locking_;
   bool locked_ = false;
+  machine_lock machine_lock_;
   const rlim_t size_limit_ = file_size_limit();
 };
 
@@ -236,6 +247,8 @@ std::pair<std::string, std::string> split(const std::string& path) {
 
 class posix_file_system final : public file_system {
  public:
+  explicit posix_file_system(lock_policy locking) noexcept : locking_(locking) {}
+
   std::unique_ptr<file> open(const std::string& path, open_mode mode) override {
     // O_NONBLOCK means nothing to a regular file, and lets a FIFO be opened without waiting for
     // someone at its other end.
@@ -263,7 +276,7 @@ class posix_file_system final : public file_system {
     struct stat opened {};
     if (::fstat(number.get(), &opened) == -1) fail(what + " (fstat)");
     if (S_ISDIR(opened.st_mode)) fail(what + ", which is a folder (open)", EISDIR);
-    return std::make_unique<posix_file>(path, std::move(number));
+    return std::make_unique<posix_file>(path, std::move(number), locking_);
   }
 
   std::string resolved(const std::string& path) override {
@@ -316,6 +329,10 @@ class posix_file_system final : public file_system {
     return names;
   }
 
+  void check_replaceable(const std::string& path) override {
+    io::check_replaceable(path, split(path).first);
+  }
+
   void sync_folder_of(const std::string& path) override {
     const std::string folder = split(path).first;
     const std::string what = "cannot bring the names in the folder " + folder + " to the disk";
@@ -340,15 +357,19 @@ class posix_file_system final : public file_system {
     if (number.get() == -1) fail(what + " (open)");
     if (::syncfs(number.get()) == -1) fail(what + " (syncfs)");
   }
+
+  const lock_policy locking_;
 };
 
 }  // namespace
 
-file_system& file_system::posix() noexcept {
+file_system& file_system::posix(lock_policy locking) noexcept {
   // Never destroyed: threads of a database in a global object use it until the very end.
-  alignas(posix_file_system) static std::byte room[sizeof(posix_file_system)];
-  static posix_file_system& instance = *::new (room) posix_file_system;
-  return instance;
+  alignas(posix_file_system) static std::byte room[2][sizeof(posix_file_system)];
+  static posix_file_system& required = *::new (room[0]) posix_file_system(lock_policy::required);
+  static posix_file_system& of_machine =
+      *::new (room[1]) posix_file_system(lock_policy::this_machine_only);
+  return locking == lock_policy::required ? required : of_machine;
 }
 
 }  // namespace buntdb::io

@@ -19,7 +19,8 @@ void finish_batch(std::string& out, std::size_t begin, const batch_position& pos
                 .number = position.number,
                 .length = payload.size(),
                 .synced = position.synced,
-                .checksum = checksum(payload)},
+                .checksum = checksum(payload),
+                .file = position.file},
                out.data() + begin);
 }
 

@@ -19,6 +19,7 @@ struct batch_position {
   std::uint64_t at = 0;      ///< its offset in the file
   std::uint64_t number = 0;  ///< one more than the batch's or seal's before it, from 1
   std::uint64_t synced = 0;  ///< the highest offset known to be on disk; at most `at`
+  std::uint64_t file = 0;    ///< see marker
 };
 
 /// Leaves room for the marker at the end of out; returns where it begins in out.

@@ -5,7 +5,7 @@
 namespace buntdb::log {
 
 void batch_framer::finish(std::string& out, std::size_t begin) noexcept {
-  finish_batch(out, begin, {.at = end_, .number = next_number_, .synced = synced_});
+  finish_batch(out, begin, {.at = end_, .number = next_number_, .synced = synced_, .file = file_});
   end_ += out.size() - begin;
   ++next_number_;
 }
@@ -16,7 +16,8 @@ void batch_framer::append_marker(std::string& out, const marker& original) {
                 .number = next_number_,
                 .length = original.length,
                 .synced = synced_,
-                .checksum = original.checksum},
+                .checksum = original.checksum,
+                .file = file_},
                out.data() + begin);
   end_ += marker_size + original.length;
   ++next_number_;

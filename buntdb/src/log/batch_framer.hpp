@@ -13,12 +13,12 @@ namespace buntdb::log {
 /// what its marker must say. Does no I/O. begin_batch() is where a batch begins.
 class batch_framer {
  public:
-  /// Of an empty file.
-  batch_framer() noexcept = default;
+  /// Of a new file.
+  batch_framer() : file_(new_file_id()) {}
 
-  /// Continues at the end of a file.
-  batch_framer(std::uint64_t end, std::uint64_t next_number) noexcept
-      : end_(end), next_number_(next_number) {}
+  /// Continues at the end of a file, whose markers say that they are of this one.
+  batch_framer(std::uint64_t end, std::uint64_t next_number, std::uint64_t file) noexcept
+      : end_(end), next_number_(next_number), file_(file) {}
 
   /// The offset in the file where the next marker belongs.
   std::uint64_t end() const noexcept { return end_; }
@@ -42,6 +42,7 @@ class batch_framer {
   std::uint64_t end_ = 0;
   std::uint64_t next_number_ = 1;
   std::uint64_t synced_ = 0;
+  std::uint64_t file_;
 };
 
 }  // namespace buntdb::log

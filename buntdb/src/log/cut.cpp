@@ -29,10 +29,7 @@ std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to
   return copied;
 }
 
-/// Not for a file with `ex`, which counts from the time: a crash between the two steps would make
-/// its items live longer.
 void truncate_keeping_time(io::file& file, const inspection& inspected) {
-  assert(!inspected.has_relative_expiries);
   file.truncate(inspected.good_end);
   file.set_modified(inspected.modified);
   file.sync();
@@ -59,6 +56,10 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
     throw;
   }
   return result;
+}
+
+bool may_be_cut_in_place(const inspection& inspected) noexcept {
+  return inspected.has_markers && !inspected.has_relative_expiries;
 }
 
 cut_result cut(io::file_system& files, io::file& file, const inspection& inspected) {

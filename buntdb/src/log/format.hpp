@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include <buntdb/limits.hpp>
+
 /// The grammar of the file, in one place. docs/file-format.md explains it.
 ///
 ///   file     = *( NULs | command | batch )
@@ -49,6 +51,9 @@ inline constexpr std::uint64_t sector_size = 512;
 
 /// No command has more arguments than `set KEY VALUE ae SECONDS`.
 inline constexpr unsigned max_arguments = 5;
+
+/// The longest key. This library sets none that is longer than max_key_size, but BuntDB does.
+inline constexpr std::size_t max_read_key_size = max_value_size;
 
 /// More digits than any length needs; leading zeros beyond that are damage.
 inline constexpr std::size_t max_length_digits = 20;

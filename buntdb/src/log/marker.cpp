@@ -2,6 +2,7 @@
 
 #include <cassert>
 #include <cstring>
+#include <random>
 
 #include "log/checksum.hpp"
 #include "log/format.hpp"
@@ -31,13 +32,33 @@ std::uint64_t header_checksum(const char* bytes) noexcept {
   return checksum({bytes, format::header_checksum_offset}) & 0xffff'ffffU;
 }
 
+constexpr unsigned random_bits = 24;
+constexpr std::uint64_t random_mask = (std::uint64_t{1} << random_bits) - 1;
+
+std::uint64_t file_id_of(std::uint64_t random) noexcept {
+  // SplitMix64, whose 0 is moved to 0.
+  std::uint64_t mixed = random * 0x9e37'79b9'7f4a'7c15;
+  mixed = (mixed ^ mixed >> 30U) * 0xbf58'476d'1ce4'e5b9;
+  mixed = (mixed ^ mixed >> 27U) * 0x94d0'49bb'1331'11eb;
+  return random | (mixed >> 32U & random_mask) << random_bits;
+}
+
+bool is_file_id(std::uint64_t id) noexcept {
+  return id == file_id_of(id & random_mask);
+}
+
 }  // namespace
+
+std::uint64_t new_file_id() {
+  std::random_device random;
+  return file_id_of(1 + random() % random_mask);
+}
 
 void write_marker(const marker& value, char* out) noexcept {
   assert(value.at <= max_marker_field && value.number <= max_marker_field);
   assert(value.length <= max_marker_field && value.synced <= value.at);
   std::memcpy(out, format::marker_head.data(), format::marker_head.size());
-  put(out + format::at_offset, value.at, 6);
+  put(out + format::at_offset, value.at ^ value.file, 6);
   put(out + format::number_offset, value.number, 6);
   put(out + format::length_offset, value.length, 6);
   put(out + format::synced_offset, value.synced, 6);
@@ -51,12 +72,13 @@ std::optional<marker> read_marker(std::string_view bytes, std::uint64_t offset) 
   const char* in = bytes.data();
   if (bytes.substr(format::end_offset, format::crlf.size()) != format::crlf) return std::nullopt;
   if (take(in + format::header_checksum_offset, 4) != header_checksum(in)) return std::nullopt;
-  const marker value{.at = take(in + format::at_offset, 6),
+  const marker value{.at = offset,
                      .number = take(in + format::number_offset, 6),
                      .length = take(in + format::length_offset, 6),
                      .synced = take(in + format::synced_offset, 6),
-                     .checksum = take(in + format::checksum_offset, 8)};
-  if (value.at != offset || value.synced > value.at) return std::nullopt;
+                     .checksum = take(in + format::checksum_offset, 8),
+                     .file = take(in + format::at_offset, 6) ^ offset};
+  if (!is_file_id(value.file) || value.synced > value.at) return std::nullopt;
   return value;
 }
 

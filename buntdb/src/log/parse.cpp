@@ -138,7 +138,7 @@ bool scan_word(scanner& in, std::size_t size, std::initializer_list<std::string_
 
 bool scan_key(scanner& in, std::string_view& key) noexcept {
   std::size_t length = 0;
-  return in.number('$', 0, max_key_size, "a key longer than any key may be", length) &&
+  return in.number('$', 0, format::max_read_key_size, "a key longer than any key may be", length) &&
          in.content(length, key);
 }
 

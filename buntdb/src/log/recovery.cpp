@@ -47,8 +47,17 @@ class inspector {
       found_.nul_tail = here - end_;
       return false;
     }
-    if (const std::optional<marker> found = marker_at(in_, here)) return take_batch(here, *found);
+    if (const std::optional<marker> found = marker_at(in_, here); found && is_ours(*found)) {
+      return take_batch(here, *found);
+    }
     return take_command(here);
+  }
+
+  /// Whether the marker is of this file, and no older one's, of which the file system shows a block
+  /// again. The first one says which file this is.
+  bool is_ours(const marker& found) {
+    if (!found_.file_id) found_.file_id = found.file;
+    return found.file == *found_.file_id;
   }
 
   bool take_batch(std::uint64_t here, const marker& found) {
@@ -125,6 +134,7 @@ class inspector {
   void take(const parsed_command& command) {
     if (command.kind != command_kind::nothing) ++counted_.commands;
     if (command.kind == command_kind::set_after) counted_.relative = true;
+    if (command.kind == command_kind::clear) counted_.relative = false;  // none of it is left
     if (sink_ != nullptr) apply(command, found_.modified, *sink_);
   }
 
@@ -179,8 +189,20 @@ class inspector {
     look_for_markers_after(found.offset);
     finish(found.offset, counted_);
     found.torn_seal = !found_.has_markers && is_torn_seal(found.offset);
+    if (found.offset == 0) line_end_hint_ = line_end_hint();
     found_.damage = judge(found);
     return false;
+  }
+
+  /// Of a file that begins like one of ours but for its line ends.
+  std::string line_end_hint() {
+    const std::string_view bytes = in_.at(0, 4);
+    const bool is_unix = bytes.starts_with("*2\n") || bytes.starts_with("*3\n") ||
+                         bytes.starts_with("*5\n") || bytes.starts_with("*1\n");
+    const bool is_doubled = bytes.size() >= 4 && bytes[0] == '*' && bytes.substr(2, 2) == "\r\r";
+    if (!is_unix && !is_doubled) return {};
+    return "Its line ends were converted, as a transfer in text mode or a version control system "
+           "does: copy it again, as a binary file. ";
   }
 
   /// Whether the file ends in what a power cut can leave of a seal: of its head, bytes that are
@@ -196,6 +218,14 @@ class inspector {
     return true;
   }
 
+  /// What to do about damage that no open may cut.
+  std::string advice() const {
+    return "`buntdb repair " + path_ +
+           "` saves what is whole, says which changes are lost, and keeps the damaged part aside; "
+           "or "
+           "restore a backup";
+  }
+
   damage judge(const problem& found) const {
     const std::string where =
         path_ + " is damaged at offset " + std::to_string(found.at) + ": " + found.why + ". ";
@@ -204,29 +234,26 @@ class inspector {
     if (found.offset < found_.synced) {
       out.reason = where + "All up to offset " + std::to_string(found_.synced) +
                    " is known to have been on disk, so this is no power cut but a loss of data by "
-                   "the disk or another program. Nothing was changed; restore a backup, or keep "
-                   "the first " +
-                   std::to_string(found.offset) + " bytes, which are good";
+                   "the disk or another program. Nothing was changed; " +
+                   advice();
       return out;
     }
     if (!found_.has_markers && !found.ends_early && !found.torn_seal) {
       if (found.offset == 0) {
         out.code = errc::not_a_database;
         out.reason = path_ + " is not a database: it does not begin with a command (offset " +
-                     std::to_string(found.at) + ": " + found.why + "). Nothing was changed";
+                     std::to_string(found.at) + ": " + found.why + "). " + line_end_hint_ +
+                     "Nothing was changed; if it was one, " + advice();
       } else {
-        out.reason = where +
-                     "No torn write explains that. Nothing was changed; restore a backup, "
-                     "or keep the first " +
-                     std::to_string(found.offset) + " bytes, which are good";
+        out.reason = where + "No torn write explains that. Nothing was changed; " + advice();
       }
       return out;
     }
     if (found.foreign) {
       out.reason = where +
                    "Another program has appended to the file after a torn write, and its commands "
-                   "cannot be told from the torn ones. Nothing was changed; the first " +
-                   std::to_string(found.offset) + " bytes are good";
+                   "cannot be told from the torn ones. Nothing was changed; " +
+                   advice();
       return out;
     }
     out.verdict = damage_verdict::cut;
@@ -239,9 +266,10 @@ class inspector {
   /// Every further marker says how far the file was on disk, whatever became of its batch.
   void look_for_markers_after(std::uint64_t offset) {
     while (const std::optional<marker> found = next_marker(in_, offset)) {
+      offset = found->at + 1;
+      if (!is_ours(*found)) continue;
       found_.has_markers = true;
       found_.synced = std::max(found_.synced, found->synced);
-      offset = found->at + 1;
     }
   }
 
@@ -253,6 +281,7 @@ class inspector {
   std::uint64_t batches_end_ = 0;  ///< of the last good batch
   counts counted_;
   counts counted_in_batches_;  ///< up to batches_end_
+  std::string line_end_hint_;
 };
 
 }  // namespace

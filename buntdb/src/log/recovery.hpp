@@ -43,12 +43,13 @@ struct inspection {
   std::uint64_t nul_tail = 0;     ///< bytes NUL between good_end and the end of an undamaged file
   std::uint64_t next_number = 1;  ///< of the batch or seal to write next
   std::uint64_t synced = 0;  ///< the highest offset that a marker anywhere in the file vouches for
-  std::uint64_t commands = 0;          ///< before good_end, markers not counted
-  std::uint64_t batches = 0;           ///< before good_end, seals among them
-  std::uint64_t seals = 0;             ///< before good_end
-  bool sealed = false;                 ///< a seal vouches for all before good_end, and is its end
-  bool has_markers = false;            ///< anywhere in the file, after the damage too
-  bool has_relative_expiries = false;  ///< `ex`, before good_end
+  std::uint64_t commands = 0;            ///< before good_end, markers not counted
+  std::uint64_t batches = 0;             ///< before good_end, seals among them
+  std::uint64_t seals = 0;               ///< before good_end
+  bool sealed = false;                   ///< a seal vouches for all before good_end, and is its end
+  std::optional<std::uint64_t> file_id;  ///< of its markers; those with another one are none
+  bool has_markers = false;              ///< anywhere in the file, after the damage too
+  bool has_relative_expiries = false;    ///< `ex`, before good_end and after the last flushdb
   std::optional<log::damage> damage;
 };
 
@@ -82,10 +83,16 @@ struct cut_result {
 cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_t from,
                       std::string_view kind);
 
+/// Whether cut() is safe, whatever a second power cut leaves of it. The file system may write the
+/// zeros with which it fills the last block before it writes the new size. Where the file has
+/// markers, what is then left is known for what it is. Without them it is not; and a file with
+/// relative expiries must not change its time even for a moment. Such a file is written anew
+/// instead, and takes the place of the old one, unless nothing can.
+bool may_be_cut_in_place(const inspection& inspected) noexcept;
+
 /// Cuts the file at good_end, after keeping the rest aside in FILE.cut-OFFSET. Keeps the time of
-/// modification. Synced when it returns. Only for a verdict of cut, and not for a file with
-/// relative expiries, whose time must not change even for a moment: that is written anew. If it
-/// throws before the copy is on disk the file is unchanged.
+/// modification. Synced when it returns. Only for a verdict of cut. If it throws before the copy is
+/// on disk the file is unchanged.
 cut_result cut(io::file_system& files, io::file& file, const inspection& inspected);
 
 /// Cuts the NUL bytes after good_end, keeps the time of modification, and syncs. Before the first

@@ -40,6 +40,7 @@ class planner {
   }
 
   salvage_plan run() {
+    if (const std::optional<marker> first = next_marker(in_, 0)) file_id_ = first->file;
     while (at_ < in_.end())
       step();
     return std::move(plan_);
@@ -60,7 +61,7 @@ class planner {
       return;
     }
     if (const std::optional<marker> found = marker_at(in_, here)) {
-      take_batch(here, *found);
+      is_ours(*found) ? take_batch(here, *found) : pass_older_file(here, *found);
       return;
     }
     if (here > at_ && last_number_ > 0) {
@@ -80,6 +81,8 @@ class planner {
       pass_damage(std::string(command.reason));
     }
   }
+
+  bool is_ours(const marker& found) const noexcept { return found.file == file_id_; }
 
   void take_batch(std::uint64_t here, const marker& found) {
     if (found.number <= last_number_) {
@@ -138,6 +141,15 @@ class planner {
       each.kind = piece_kind::doubtful;
       each.why = "no checksum covers these commands, and a batch is missing in their place";
     }
+  }
+
+  /// A batch of a file that was there before, in a block that the file system shows again.
+  void pass_older_file(std::uint64_t here, const marker& found) {
+    const std::uint64_t begin = here + marker_size;
+    const std::optional<marker> next = marker_after(here + 1);
+    const std::uint64_t limit = next ? next->at : in_.end();
+    take(piece_kind::lost, std::min(begin + found.length, std::max(begin, limit)),
+         "a batch of another file, in whose place this one is");
   }
 
   /// A batch that its marker proves wrong: nothing of it is kept. What follows it may be another
@@ -203,7 +215,7 @@ class planner {
     if (!is_known) {
       searched_from_ = offset;
       next_ = next_marker(in_, offset);
-      while (next_ && next_->number <= last_number_)
+      while (next_ && (next_->number <= last_number_ || !is_ours(*next_)))
         next_ = next_marker(in_, next_->at + 1);
     }
     return next_;
@@ -268,6 +280,7 @@ class planner {
   window in_;
   salvage_plan plan_;
   std::uint64_t at_ = 0;
+  std::uint64_t file_id_ = 0;               ///< of its first marker; those of others are none
   std::uint64_t last_number_ = 0;           ///< of the last good batch
   std::size_t last_batch_piece_ = 0;        ///< after its piece
   std::vector<std::uint64_t> failed_ends_;  ///< where batches that were none claim to end

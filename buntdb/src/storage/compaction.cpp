@@ -16,6 +16,10 @@ namespace {
 /// Synced this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
+/// What is in memory is whole.
+constexpr const char* advice =
+    ". Save a copy while the database is open; afterwards `buntdb repair` saves what is whole";
+
 }  // namespace
 
 compaction::compaction(io::file_system& files, const io::file& source,
@@ -55,9 +59,9 @@ void compaction::copy_batch(log::window& source) {
   const auto marker =
       log::read_marker(source.at(source_position_, log::marker_size), source_position_);
   if (!marker || marker->length > source.end() - source_position_ - log::marker_size) {
-    throw error(errc::corrupt, source_.path() + ": no batch at offset " +
-                                   std::to_string(source_position_) +
-                                   ", where one was written: the file was changed or damaged");
+    throw error(errc::corrupt,
+                source_.path() + ": no batch at offset " + std::to_string(source_position_) +
+                    ", where one was written: the file was changed or damaged" + advice);
   }
   writer_.copy_marker(*marker);
   log::streaming_checksum sum;
@@ -72,9 +76,9 @@ void compaction::copy_batch(log::window& source) {
     at += piece.size();
   }
   if (sum.result() != marker->checksum) {
-    throw error(errc::corrupt, source_.path() + ": the batch at offset " +
-                                   std::to_string(source_position_) +
-                                   " is not what was written: the file was changed or damaged");
+    throw error(errc::corrupt,
+                source_.path() + ": the batch at offset " + std::to_string(source_position_) +
+                    " is not what was written: the file was changed or damaged" + advice);
   }
   source_position_ = batch_end;
 }

@@ -8,16 +8,29 @@
 
 namespace buntdb::engine {
 
+namespace {
+
+void append_kept_indexes(const version& base, std::string& out) {
+  if (base.indexes == nullptr) return;
+  for (const index_catalog::placed& index : base.indexes->catalog->all()) {
+    const index_info& info = index.definition->info;
+    if (info.persistent) log::append_del(out, kept_definition(info));
+  }
+}
+
+}  // namespace
+
+void append_dump(const version& base, std::string& out) {
+  append_kept_indexes(base, out);
+  item_walk items([&](const item& item) { append_item(out, item); });
+  items.for_each_below(base.keys);
+}
+
 void for_each_dump_batch(const version& base, std::string& out,
                          const std::function<void(std::size_t begin)>& emit) {
   std::size_t begin = log::begin_batch(out);
   const auto is_empty = [&] { return out.size() - begin == log::marker_size; };
-  if (base.indexes != nullptr) {
-    for (const index_catalog::placed& index : base.indexes->catalog->all()) {
-      const index_info& info = index.definition->info;
-      if (info.persistent) log::append_del(out, kept_definition(info));
-    }
-  }
+  append_kept_indexes(base, out);
   item_walk items([&](const item& item) {
     if (out.size() - begin + item.value_size > log::usual_batch_size && !is_empty()) {
       emit(begin);

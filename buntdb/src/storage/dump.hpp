@@ -17,4 +17,7 @@ namespace buntdb::engine {
 void for_each_dump_batch(const version& base, std::string& out,
                          const std::function<void(std::size_t begin)>& emit);
 
+/// Appends the same commands, without batches.
+void append_dump(const version& base, std::string& out);
+
 }  // namespace buntdb::engine

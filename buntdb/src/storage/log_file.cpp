@@ -7,31 +7,83 @@
 #include <buntdb/error.hpp>
 
 #include "log/batch.hpp"
+#include "log/encode.hpp"
+#include "log/marker.hpp"
+#include "storage/dump.hpp"
 #include "storage/replacement_file.hpp"
 
 namespace buntdb::engine {
+
+namespace {
+
+std::string folder_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+}  // namespace
 
 log_file::log_file(io::file_system& files, std::unique_ptr<io::file> file,
                    const log::inspection& inspected)
     : files_(files),
       file_(std::move(file)),
       identity_(file_->status()),
+      folder_(files_.status(folder_of(file_->path()))),
       inspected_(inspected),
       end_(inspected.good_end),
-      writer_(*file_, log::batch_framer(inspected.good_end, inspected.next_number)) {}
+      writer_(*file_,
+              log::batch_framer(inspected.good_end, inspected.next_number,
+                                inspected.file_id ? *inspected.file_id : log::new_file_id())) {}
 
 void log_file::prepare(const version& base) {
   if (prepared_) return;
-  if (inspected_.has_relative_expiries) {
-    rewrite(base);
-  } else {
-    broken_ = true;  // unless the cut and its sync succeed: a failed sync is never tried again
-    log::cut_nul_tail(*file_, inspected_);
-    broken_ = false;
-    inspected_.size -= std::exchange(inspected_.nul_tail, 0);  // if what follows fails
-    if (!inspected_.has_markers) append_first_seal();
-  }
+  if (inspected_.has_relative_expiries) return rewrite(base);
+  cut_nul_tail();
+  if (!inspected_.has_markers) append_first_seal();
   prepared_ = true;
+}
+
+void log_file::rewrite(const version& base) {
+  bool is_replaceable = true;
+  try {
+    check_replaceable();
+  } catch (const error&) {  // which was reported when the file was opened
+    is_replaceable = false;
+  }
+  is_replaceable ? replace_by(base) : append_all(base);
+  prepared_ = true;
+}
+
+void log_file::cut_nul_tail() {
+  broken_ = true;  // unless the cut and its sync succeed: a failed sync is never tried again
+  log::cut_nul_tail(*file_, inspected_);
+  broken_ = false;
+  inspected_.size -= std::exchange(inspected_.nul_tail, 0);  // if what follows fails
+}
+
+/// One batch, so that it counts as a whole or not at all. The time of modification, from which the
+/// file's relative expiries count until then, is put back when the batch is not there; a power cut
+/// in between may lengthen them by the time that has passed.
+void log_file::append_all(const version& base) {
+  cut_nul_tail();
+  if (!inspected_.has_markers) {
+    append_first_seal();
+    file_->set_modified(inspected_.modified);
+  }
+  std::string batch;
+  log::begin_batch(batch);
+  log::append_flushdb(batch);
+  append_dump(base, batch);
+  try {
+    append(batch, end());
+  } catch (...) {
+    file_->set_modified(inspected_.modified);
+    throw;
+  }
+  broken_ = true;  // unless the sync succeeds
+  sync();
+  broken_ = false;
 }
 
 /// Vouches for what the file holds before anything of ours is in it, so that whatever a power cut
@@ -44,7 +96,7 @@ void log_file::append_first_seal() {
 }
 
 /// A compaction that stops everybody: what another program wrote is small, and this happens once.
-void log_file::rewrite(const version& base) {
+void log_file::replace_by(const version& base) {
   const compaction::cancellation_check nothing = [] {};
   compaction fresh(files_, *file_, file_size(), nothing);
   fresh.write_dump(base);
@@ -132,22 +184,39 @@ constexpr const char* advice =
     ". Reads still work, of what is in memory: copy what is needed before closing";
 
 [[noreturn]] void fail_cut(const std::string& path, std::uint64_t size, std::uint64_t expected) {
-  throw error(errc::file_lost, path + " was cut by another program, to " + std::to_string(size) +
-                                   " of " + std::to_string(expected) +
-                                   " bytes, while the database had it open" + advice +
-                                   "; then see what `buntdb check` says, or restore a backup");
+  throw error(errc::file_lost,
+              path + " was cut by another program, to " + std::to_string(size) + " of " +
+                  std::to_string(expected) + " bytes, while the database had it open" + advice +
+                  "; then see what `buntdb check` says, and `buntdb repair`, or restore a "
+                  "backup");
 }
 
 }  // namespace
 
+bool log_file::is_folder_changed() const {
+  if (!folder_) return false;
+  const std::optional<io::file_status> named = files_.status(folder_of(path()));
+  return !named || named->device != folder_->device || named->inode != folder_->inode;
+}
+
 void log_file::check_name(std::uint64_t size_at_least) const {
   const std::optional<io::file_status> named = files_.status(path());
+  const bool is_ours =
+      named && named->device == identity_.device && named->inode == identity_.inode;
+  if (!is_ours && is_folder_changed()) {
+    throw error(errc::file_lost, "the folder of " + path() +
+                                     " was renamed, removed or replaced while the database had the "
+                                     "file open" +
+                                     advice +
+                                     "; the next open looks in the folder that has this "
+                                     "name then, so put the right one back first");
+  }
   if (!named) {
     throw error(errc::file_lost, path() + " was removed while the database had it open" + advice +
                                      "; the next open begins with an empty file, so restore a "
                                      "backup first");
   }
-  if (named->device != identity_.device || named->inode != identity_.inode) {
+  if (!is_ours) {
     throw error(errc::file_lost, path() +
                                      " was replaced by another file while the database had it "
                                      "open" +
@@ -172,7 +241,9 @@ void log_file::check_content() {
                 path() +
                     " was cut or overwritten by another program while the database had it "
                     "open" +
-                    advice + "; then see what `buntdb check` says, or restore a backup");
+                    advice +
+                    "; then see what `buntdb check` says, and `buntdb repair`, or restore a "
+                    "backup");
   }
   last_bytes_ = std::move(now);
   last_bytes_end_ = end;

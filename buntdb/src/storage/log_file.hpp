@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "io/file_system.hpp"
@@ -50,6 +51,13 @@ class log_file {
   /// Syncs. Throws buntdb::error.
   void prepare(const version& base);
   bool prepared() const noexcept { return prepared_; }
+
+  /// Writes the file anew from the version instead of preparing it. Where no other file can take
+  /// its place, appends one batch that clears and sets everything. Syncs. Throws buntdb::error.
+  void rewrite(const version& base);
+
+  /// See io::file_system::check_replaceable(). Not while replace() runs.
+  void check_replaceable() const { files_.check_replaceable(path()); }
 
   /// Whether an append is one write and nothing else: none before prepare(), nor after a failed
   /// append, whose cut has to be synced.
@@ -109,16 +117,20 @@ class log_file {
   std::uint64_t offset_of_synced(std::uint64_t position) const noexcept;
   void sync_file();
   void cut_back();
-  void rewrite(const version& base);
+  void replace_by(const version& base);
+  void append_all(const version& base);
+  void cut_nul_tail();
   void append_first_seal();
+  bool is_folder_changed() const;
 
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
-  io::file_status identity_;          // device and inode of file_
-  std::string last_bytes_;            // that check_content() has seen
-  std::uint64_t last_bytes_end_ = 0;  // an offset
-  std::mutex sync_mutex_;             // an append may have to sync while the pipeline does
-  bool sync_failed_ = false;          // guarded by it
+  io::file_status identity_;               // device and inode of file_
+  std::optional<io::file_status> folder_;  // the same of its folder, if the system says
+  std::string last_bytes_;                 // that check_content() has seen
+  std::uint64_t last_bytes_end_ = 0;       // an offset
+  std::mutex sync_mutex_;                  // an append may have to sync while the pipeline does
+  bool sync_failed_ = false;               // guarded by it
   log::inspection inspected_;
   std::atomic<std::uint64_t> end_;       // a position
   std::atomic<std::uint64_t> shift_{0};  // position minus offset, modulo 2^64

@@ -39,6 +39,15 @@ std::string exposure_of(const std::string& path, unsigned mode) {
   return text + " this file; if its content is confidential: chmod o-rw";
 }
 
+std::string replacement_problem(io::file_system& files, const std::string& path) {
+  try {
+    files.check_replaceable(path);
+    return {};
+  } catch (const error& problem) {
+    return problem.what();
+  }
+}
+
 /// Another program has written all of it: whatever we write into a file begins with a marker.
 bool is_foreign(const log::inspection& inspected) noexcept {
   return inspected.commands > 0 && !inspected.has_markers;
@@ -85,6 +94,7 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
   // Items take about as much memory as their commands take in the file.
   const io::file_status status = file->status();
   opened.exposure = exposure_of(path, status.mode);
+  opened.replacement_problem = replacement_problem(files, path);
   const chunk_supply ahead(memory, status.size);
   loader sink(memory, version);
   log::inspection inspected = log::inspect(*file, status, sink);
@@ -97,16 +107,19 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
     if (inspected.damage->verdict == log::damage_verdict::refuse) {
       throw error(inspected.damage->code, inspected.damage->reason);
     }
-    const bool is_relative = inspected.has_relative_expiries;
-    opened.cut = is_relative ? log::keep_aside(files, *file, inspected.good_end, "cut")
-                             : log::cut(files, *file, inspected);
+    const bool in_place =
+        log::may_be_cut_in_place(inspected) || !opened.replacement_problem.empty();
+    must_be_rewritten |= !in_place;
+    opened.cut = in_place ? log::cut(files, *file, inspected)
+                          : log::keep_aside(files, *file, inspected.good_end, "cut");
     opened.recovery_message = inspected.damage->reason + "; " + std::to_string(opened.cut.bytes) +
                               " bytes were cut off and kept in " + opened.cut.kept_in;
-    if (is_relative) {
-      inspected.damage.reset();
-      must_be_rewritten = true;
-    } else {
+    if (in_place) {
+      const time_point modified = inspected.modified;
       inspected = log::inspect(*file);  // it is another file now, without damage
+      inspected.modified = modified;
+    } else {
+      inspected.damage.reset();
     }
   }
   if (again) load_again(*file, inspected, sink);
@@ -116,7 +129,7 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
   file->sync();
   files.sync_folder_of(path);
   opened.log = std::make_unique<log_file>(files, std::move(file), inspected);
-  if (must_be_rewritten) opened.log->prepare(version);
+  if (must_be_rewritten) opened.log->rewrite(version);
   return opened;
 }
 

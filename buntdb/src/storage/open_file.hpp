@@ -17,6 +17,7 @@ struct opened_file {
   std::unique_ptr<log_file> log;
   log::cut_result cut;                      ///< no bytes if nothing had to be cut
   std::string exposure;                     ///< for a person, if every user may read or write it
+  std::string replacement_problem;          ///< for a person, if nothing can take its place
   std::string recovery_message;             ///< for a person, if something was
   std::vector<std::string> index_problems;  ///< definitions that were left out, and why
   bool is_foreign = false;                  ///< it has commands and none of our markers

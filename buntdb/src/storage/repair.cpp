@@ -94,17 +94,31 @@ log::salvage_plan plan_of_good_part(const log::inspection& found) {
   return plan;
 }
 
-void rebuild(io::file_system& files, const io::file& original, time_point now,
-             repair_report& report) {
-  report.plan = report.before.damage->verdict == log::damage_verdict::cut
-                    ? plan_of_good_part(report.before)
-                    : log::plan_salvage(original);
-  report.plan.modified = std::min(report.plan.modified, now);
-  const std::uint64_t kept = report.plan.kept_commands();
-  if (kept == 0) {
+/// What is to be kept and lost of the file. Throws if nothing can be kept.
+void plan(const io::file& file, repair_report& report) {
+  const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
+  if (is_torn && log::may_be_cut_in_place(report.before)) {
+    report.result = repair_report::outcome::cut;
+    report.lost.read(file, report.before.good_end, report.before.size);
+    return;
+  }
+  report.result = repair_report::outcome::rebuilt;
+  report.plan = is_torn ? plan_of_good_part(report.before) : log::plan_salvage(file);
+  if (!is_torn && report.plan.kept_commands() == 0) {
     throw error(report.before.damage->code,
                 report.before.damage->reason + ". Nothing in the file can be saved");
   }
+  for (const log::piece& each : report.plan.pieces) {
+    if (each.kind == log::piece_kind::lost) {
+      report.lost.read(file, each.offset, each.offset + each.size);
+    }
+  }
+}
+
+void rebuild(io::file_system& files, const io::file& original, time_point now,
+             repair_report& report) {
+  report.plan.modified = std::min(report.plan.modified, now);
+  const std::uint64_t kept = report.plan.kept_commands();
   report.aside = log::keep_aside(files, original, report.plan.first_damage(), "damaged");
   try {
     replacement_file fresh(files, original);
@@ -133,16 +147,25 @@ repair_report repair(io::file_system& files, const std::string& path, time_point
   report.size_after = report.before.size;
   if (!report.before.damage) return report;
   remove_unfinished(files, real_path);
-  const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
-  // Cutting a file with relative expiries would extend them.
-  if (is_torn && !report.before.has_relative_expiries) {
-    report.result = repair_report::outcome::cut;
+  plan(*file, report);
+  if (report.result == repair_report::outcome::cut) {
     report.aside = log::cut(files, *file, report.before);
     report.size_after = report.before.good_end;
   } else {
-    report.result = repair_report::outcome::rebuilt;
     rebuild(files, *file, now, report);
   }
+  return report;
+}
+
+repair_report foresee_repair(io::file_system& files, const std::string& path) {
+  const auto file = files.open(path, io::open_mode::read_only);
+  if (!file->status().is_regular) {
+    throw error(errc::not_a_database, path + ": not a regular file");
+  }
+  repair_report report;
+  report.before = log::inspect_live(*file);
+  report.size_after = report.before.size;
+  if (report.before.damage) plan(*file, report);
   return report;
 }
 

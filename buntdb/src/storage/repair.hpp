@@ -8,6 +8,7 @@
 #include "io/file_system.hpp"
 #include "log/recovery.hpp"
 #include "log/salvage.hpp"
+#include "storage/lost_commands.hpp"
 
 namespace buntdb::engine {
 
@@ -22,6 +23,7 @@ struct repair_report {
   outcome result = outcome::nothing_wrong;
   log::inspection before;  ///< the file as it was
   log::salvage_plan plan;  ///< rebuilt: what was kept and lost of it
+  lost_commands lost;      ///< what can be read in the bytes that were not kept
   log::cut_result aside;   ///< cut, rebuilt: what the file had from the first damage on, and where
   std::uint64_t size_after = 0;
 };
@@ -37,5 +39,8 @@ struct repair_report {
 /// Throws buntdb::error: as an open does; errc::not_a_database or errc::corrupt if nothing in the
 /// file can be saved. The file is then as it was, and nothing is left beside it.
 repair_report repair(io::file_system& files, const std::string& path, time_point now);
+
+/// What a repair would do, without the lock and without a change. Throws as repair() does.
+repair_report foresee_repair(io::file_system& files, const std::string& path);
 
 }  // namespace buntdb::engine

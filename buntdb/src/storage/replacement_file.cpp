@@ -23,6 +23,7 @@ void sync_name(io::file_system& files, const std::string& path) {
 
 replacement_file::replacement_file(io::file_system& files, const io::file& original)
     : files_(files), replaced_(original.status()), target_(original.path()) {
+  files_.check_replaceable(target_);
   file_ = create_unfinished(files_, target_, compaction_infix);
   try {
     file_->set_access(replaced_.mode, replaced_.owner, replaced_.group);
@@ -58,6 +59,7 @@ dump_file::dump_file(io::file_system& files, const std::string& path)
     if (!there->try_lock()) {
       throw error(errc::locked, path + ": a database that is in use: save under another name");
     }
+    files_.check_replaceable(path);
   }
   remove_unfinished_saves(files_, target_);
   file_ = create_unfinished(files_, target_, save_infix);

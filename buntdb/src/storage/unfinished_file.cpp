@@ -1,5 +1,6 @@
 #include "storage/unfinished_file.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -59,15 +60,17 @@ bool is_suffix(std::string_view text) noexcept {
   return text.size() == suffix_size && text.find_first_not_of(alphabet) == std::string_view::npos;
 }
 
-void remove_if_leftover(io::file_system& files, const std::string& path) {
-  if (files.resolved(path) != path) return;  // a symbolic link
+bool remove_if_leftover(io::file_system& files, const std::string& path) {
+  if (files.resolved(path) != path) return false;  // a symbolic link
   const std::unique_ptr<io::file> file = files.open(path, io::open_mode::read_only);
   const io::file_status status = file->status();
   const bool is_named = path.ends_with(suffix_of(status.inode));
   const bool is_new = status.size == 0 && status.mode == private_mode;
-  if (!status.is_regular || (!is_named && !is_new) || !file->try_lock()) return;
+  if (!status.is_regular || (!is_named && !is_new) || !file->try_lock()) return false;
   const std::optional<io::file_status> named = files.status(path);
-  if (named && named->device == status.device && named->inode == status.inode) files.remove(path);
+  if (!named || named->device != status.device || named->inode != status.inode) return false;
+  files.remove(path);
+  return true;
 }
 
 /// The folder of a path, with its slash; empty without one.
@@ -76,7 +79,8 @@ std::string folder_of(const std::string& path) {
 }
 
 /// Of the names that begin with `path`, those that have the infix and a suffix as we make them.
-void remove_leftovers(io::file_system& files, const std::string& path, std::string_view infix) {
+void remove_leftovers(io::file_system& files, const std::string& path, std::string_view infix,
+                      std::vector<std::string>* removed = nullptr) {
   try {
     for (const std::string& name : files.names_beginning_with(path)) {
       if (name.size() < infix.size() + suffix_size) continue;
@@ -84,12 +88,23 @@ void remove_leftovers(io::file_system& files, const std::string& path, std::stri
           std::string_view(name).substr(name.size() - infix.size() - suffix_size);
       if (!end.starts_with(infix) || !is_suffix(end.substr(infix.size()))) continue;
       try {
-        remove_if_leftover(files, folder_of(path) + name);
+        const std::string leftover = folder_of(path) + name;
+        if (remove_if_leftover(files, leftover) && removed != nullptr) removed->push_back(leftover);
       } catch (const error&) {  // it stays
       }
     }
   } catch (const error&) {  // a folder that may not be listed: all of them stay
   }
+}
+
+/// OFFSET, or OFFSET.ATTEMPT: how log::keep_aside() names what it keeps.
+bool is_place(std::string_view text) noexcept {
+  constexpr std::string_view digits = "0123456789";
+  const std::size_t end = std::min(text.find_first_not_of(digits), text.size());
+  if (end == 0) return false;
+  if (end == text.size()) return true;
+  text.remove_prefix(end + 1);
+  return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
 }
 
 }  // namespace
@@ -119,6 +134,25 @@ std::unique_ptr<io::file> create_unfinished(io::file_system& files, const std::s
 void remove_unfinished(io::file_system& files, const std::string& target) {
   for (const std::string_view infix : {compaction_infix, save_infix})
     remove_leftovers(files, target + std::string(infix), infix);
+}
+
+std::vector<std::string> remove_remains(io::file_system& files, const std::string& target) {
+  std::vector<std::string> removed;
+  remove_leftovers(files, target + std::string(compaction_infix), compaction_infix, &removed);
+  remove_leftovers(files, folder_of(target), save_infix, &removed);
+  for (const std::string_view infix : {std::string_view(".cut-"), std::string_view(".damaged-")}) {
+    const std::string beginning = target + std::string(infix);
+    const std::size_t name_size = beginning.size() - folder_of(target).size();
+    for (const std::string& name : files.names_beginning_with(beginning)) {
+      if (!is_place(std::string_view(name).substr(name_size))) continue;
+      const std::string path = folder_of(target) + name;
+      if (const auto status = files.status(path); !status || !status->is_regular) continue;
+      files.remove(path);
+      removed.push_back(path);
+    }
+  }
+  files.sync_folder_of(target);
+  return removed;
 }
 
 void remove_unfinished_saves(io::file_system& files, const std::string& path) {

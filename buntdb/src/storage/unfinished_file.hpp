@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "io/file_system.hpp"
 
@@ -27,7 +28,13 @@ std::unique_ptr<io::file> create_unfinished(io::file_system& files, const std::s
 /// as they are before they get that name. What cannot be looked at or removed stays.
 void remove_unfinished(io::file_system& files, const std::string& target);
 
-/// The same for saves in the folder of path, whatever their names.
+/// Removes all that this library has left beside a database that the caller has locked: what
+/// remove_unfinished() removes, leftovers of saves in its folder, and what recoveries and repairs
+/// have kept aside. Returns the paths. The folder is synced. Throws buntdb::error if something that
+/// was kept aside cannot be removed.
+std::vector<std::string> remove_remains(io::file_system& files, const std::string& target);
+
+/// remove_unfinished() for saves in the folder of path, whatever their names.
 void remove_unfinished_saves(io::file_system& files, const std::string& path);
 
 }  // namespace buntdb::engine

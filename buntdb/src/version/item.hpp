@@ -22,26 +22,36 @@ struct list_link {
 /// One key, its value and its expiry, in one allocation. Immutable once published, but for the
 /// links, which readers never look at.
 ///
-/// The bytes of the key and of the value follow the fixed part without padding. The number of the
-/// version it was born in has 48 bits (nine years of a million commits a second). The revision is
-/// the version in which the value was set: nearly always the one the item was born in; one that was
-/// born because only the expiry changed keeps it behind the value.
+/// The bytes of the key and of the value follow the fixed part without padding. A key that is
+/// longer than 16 bits can say, which only another program's file has, is preceded by its length.
+/// The number of the version it was born in has 48 bits (nine years of a million commits a second).
+/// The revision is the version in which the value was set: nearly always the one the item was born
+/// in; one that was born because only the expiry changed keeps it behind the value.
 struct item : list_link {
   static constexpr std::int64_t no_expiry = std::numeric_limits<std::int64_t>::max();
 
   std::uint64_t born : 48;
-  std::uint64_t key_size : 16;
-  std::int64_t expires;  ///< nanoseconds since 1970, or no_expiry
+  std::uint64_t short_key_size : 16;  ///< or long_key
+  std::int64_t expires;               ///< nanoseconds since 1970, or no_expiry
   std::uint32_t value_size : 31;
   std::uint32_t has_own_revision : 1;
 
-  std::string_view key() const noexcept { return {bytes(), key_size}; }
-  std::string_view value() const noexcept { return {bytes() + key_size, value_size}; }
+  std::string_view key() const noexcept {
+    if (short_key_size != long_key) [[likely]]
+      return {bytes(), short_key_size};
+    std::uint32_t size = 0;
+    std::memcpy(&size, bytes(), sizeof size);
+    return {bytes() + sizeof size, size};
+  }
+  std::string_view value() const noexcept {
+    const std::string_view before = key();
+    return {before.data() + before.size(), value_size};
+  }
   bool expired(time_point now) const noexcept { return expires <= now.time_since_epoch().count(); }
 
   std::uint64_t revision() const noexcept {
     std::uint64_t number = born;
-    if (has_own_revision) std::memcpy(&number, bytes() + key_size + value_size, sizeof number);
+    if (has_own_revision) std::memcpy(&number, value().data() + value_size, sizeof number);
     return number;
   }
 
@@ -54,7 +64,18 @@ struct item : list_link {
   }
   static void destroy(pool& memory, item* item) noexcept;
 
+  /// Of the key's and the value's bytes, and what comes with them.
+  std::size_t size() const noexcept {
+    return stored_key_size(key().size()) + value_size +
+           (has_own_revision ? sizeof(std::uint64_t) : 0);
+  }
+
  private:
+  static constexpr std::uint16_t long_key = 0xffff;
+
+  static constexpr std::size_t stored_key_size(std::size_t key_size) noexcept {
+    return key_size + (key_size < long_key ? 0 : sizeof(std::uint32_t));
+  }
   // Not sizeof(item): the bytes begin where the last member ends, before the padding.
   static constexpr std::size_t fixed_size = 36;
   static constexpr std::size_t allocation_size(std::size_t bytes) noexcept {
@@ -66,15 +87,22 @@ struct item : list_link {
 inline item* item::create(pool& memory, std::uint64_t born, std::string_view key,
                           std::string_view value, std::int64_t expires, std::uint64_t revision) {
   const bool own_revision = revision != born;
-  const std::size_t size = key.size() + value.size() + (own_revision ? sizeof revision : 0);
+  const std::size_t size =
+      stored_key_size(key.size()) + value.size() + (own_revision ? sizeof revision : 0);
   void* block = memory.allocate(allocation_size(size));
   auto* made = ::new (block) item;
   made->born = born & ((std::uint64_t{1} << 48U) - 1);
-  made->key_size = static_cast<std::uint16_t>(key.size());
+  const bool is_long = key.size() >= long_key;
+  made->short_key_size = is_long ? long_key : static_cast<std::uint16_t>(key.size());
   made->expires = expires;
   made->value_size = static_cast<std::uint32_t>(value.size()) & 0x7fffffffU;
   made->has_own_revision = own_revision ? 1 : 0;
   char* bytes = static_cast<char*>(block) + fixed_size;
+  if (is_long) {
+    const auto key_size = static_cast<std::uint32_t>(key.size());
+    std::memcpy(bytes, &key_size, sizeof key_size);
+    bytes += sizeof key_size;
+  }
   if (!key.empty()) std::memcpy(bytes, key.data(), key.size());
   if (!value.empty()) std::memcpy(bytes + key.size(), value.data(), value.size());
   if (own_revision) std::memcpy(bytes + key.size() + value.size(), &revision, sizeof revision);
@@ -82,9 +110,7 @@ inline item* item::create(pool& memory, std::uint64_t born, std::string_view key
 }
 
 inline void item::destroy(pool& memory, item* item) noexcept {
-  const std::size_t size = std::size_t{item->key_size} + item->value_size +
-                           (item->has_own_revision ? sizeof(std::uint64_t) : 0);
-  memory.deallocate(item, allocation_size(size));
+  memory.deallocate(item, allocation_size(item->size()));
 }
 
 static_assert(sizeof(item) == 40, "the fixed part of an item is 36 bytes and 4 of padding");

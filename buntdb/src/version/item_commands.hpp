@@ -22,7 +22,7 @@ inline std::uint64_t bulk_size(std::uint64_t size) noexcept {
 inline std::uint64_t command_size(const item& item) noexcept {
   constexpr std::uint64_t set = 4 + 9;          // *3 and the name
   constexpr std::uint64_t expiry = 8 + 5 + 10;  // ae and ten digits
-  return set + bulk_size(item.key_size) + bulk_size(item.value_size) +
+  return set + bulk_size(item.key().size()) + bulk_size(item.value_size) +
          (item.expires == item::no_expiry ? 0 : expiry + 2);
 }
 

@@ -59,7 +59,7 @@ class item_walk {
 
   static void fetch_rest(const item& item) noexcept {
     const char* const bytes = reinterpret_cast<const char*>(&item);
-    const std::size_t size = sizeof item + item.key_size + item.value_size;
+    const std::size_t size = sizeof item + item.size();
     const std::size_t end = std::min(size, max_rest);
     if (end > 2 * cache_line) prefetch(bytes + 2 * cache_line, end - 2 * cache_line);
     prefetch(bytes + end - 1);  // an item need not begin where a line does

@@ -56,10 +56,13 @@ TEST_F(copies, go_through_a_stream) {
 }
 
 TEST_F(copies, are_of_one_moment) {
-  const std::string before = saved();
+  const items before = contents(*db_);
   transaction tx = db_->begin();
   tx.set("a", "not yet");
-  EXPECT_EQ(saved(), before);
+  std::istringstream in(saved());
+  test_database other(clock_);
+  other->load(in);
+  EXPECT_EQ(contents(*other), before);
 }
 
 TEST_F(copies, are_files_that_can_be_opened) {

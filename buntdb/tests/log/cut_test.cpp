@@ -40,6 +40,19 @@ TEST(recovery, leaves_a_file_without_nuls_at_the_end_alone) {
   EXPECT_TRUE(file.disk.calls().empty());
 }
 
+TEST(cut, may_be_in_place_only_where_markers_tell_what_a_second_power_cut_leaves) {
+  log_builder log;
+  log.set("a", "1");
+  const std::string torn = "*2\r\n$3\r\nde";
+  const std::string relative = "*5\r\n$3\r\nset\r\n$1\r\nr\r\n$1\r\n1\r\n$2\r\nex\r\n$2\r\n50\r\n";
+  EXPECT_TRUE(may_be_cut_in_place(opened_file(log.bytes() + torn).found));
+  EXPECT_FALSE(may_be_cut_in_place(opened_file(set("a", "1") + torn).found));
+  EXPECT_FALSE(may_be_cut_in_place(opened_file(log.bytes() + relative + torn).found));
+  const std::string flushed = relative + "*1\r\n$7\r\nflushdb\r\n";
+  EXPECT_TRUE(may_be_cut_in_place(opened_file(log.bytes() + flushed + torn).found))
+      << "no relative time is left";
+}
+
 TEST(cut, keeps_what_it_cuts) {
   log_builder log;
   log.set("a", "1");

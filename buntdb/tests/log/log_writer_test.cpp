@@ -37,7 +37,7 @@ class log_writer_test : public ::testing::Test {
 
   testing::memory_file_system files_;
   std::unique_ptr<io::file> file_ = files_.open(path, io::open_mode::read_write);
-  writer writer_{*file_, {}};
+  writer writer_{*file_, batch_framer(0, 1, 0)};
 };
 
 TEST_F(log_writer_test, appends_batches_that_follow_each_other) {
@@ -90,7 +90,7 @@ TEST_F(log_writer_test, goes_on_where_a_file_ends) {
   files_.put(path, expected.bytes());
   file_ = files_.open(path, io::open_mode::read_write);
   const inspection found = inspect(*file_);
-  writer again(*file_, batch_framer(found.good_end, found.next_number));
+  writer again(*file_, batch_framer(found.good_end, found.next_number, found.file_id.value()));
   again.raise_synced(found.good_end);
   std::string bytes = batch("b");
   again.append(bytes);

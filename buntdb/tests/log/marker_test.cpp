@@ -68,6 +68,19 @@ TEST(marker, holds_the_largest_numbers) {
   EXPECT_EQ(read_marker(written(largest), max_marker_field), largest);
 }
 
+TEST(marker, says_which_file_it_was_written_to_and_stands_where_it_was_written) {
+  for (int i = 0; i < 1000; ++i) {
+    marker value = example;
+    value.file = new_file_id();
+    EXPECT_NE(value.file, 0U);
+    EXPECT_LE(value.file, max_marker_field);
+    const std::string bytes = written(value);
+    EXPECT_EQ(read_marker(bytes, value.at), value);
+    for (const std::uint64_t moved : {std::uint64_t{0}, value.at + 1, value.at + 512, 2 * value.at})
+      EXPECT_EQ(read_marker(bytes, moved), std::nullopt);
+  }
+}
+
 TEST(marker, does_not_survive_a_flipped_bit) {
   const std::string bytes = written(example);
   for (std::size_t bit = 0; bit < 8 * marker_size; ++bit) {

@@ -21,6 +21,50 @@ using testing::log_builder;
 using testing::opened_file;
 using testing::set;
 
+/// Two files whose batches have the same places and numbers, as those before and after a compaction
+/// may have.
+struct two_files {
+  log_builder ours = builder(new_file_id(), '1');
+  log_builder older = builder(new_file_id(), '0');
+
+  static log_builder builder(std::uint64_t id, char value) {
+    log_builder log;
+    log.of_file(id).set("a", std::string(1, value)).synced();
+    log.set("b", std::string(1, value)).synced().set("c", std::string(1, value)).synced().seal();
+    return log;
+  }
+};
+
+// Some file systems show old bytes where the size of a file reached the disk and its bytes did not.
+TEST(recovery, does_not_take_another_files_batches_for_its_own) {
+  const two_files files;
+  const std::uint64_t end = files.ours.ends()[0];
+  const opened_file file(files.ours.bytes().substr(0, end) + files.older.bytes().substr(end));
+  ASSERT_TRUE(file.is_cut());
+  EXPECT_EQ(file.found.good_end, end);
+  EXPECT_EQ(file.items(), items({{"a", "1"}}));
+}
+
+TEST(recovery, is_not_refused_because_another_files_marker_vouches_for_more) {
+  const two_files files;
+  const std::uint64_t end = files.ours.ends()[1];
+  const std::uint64_t stale = files.ours.ends()[2];
+  std::string torn = files.ours.bytes().substr(0, end + 10);
+  torn.resize(stale, '\0');
+  const opened_file file(torn + files.older.bytes().substr(stale));
+  ASSERT_TRUE(file.is_cut());
+  EXPECT_EQ(file.found.good_end, end);
+}
+
+TEST(recovery, goes_on_with_the_number_of_its_file) {
+  const two_files files;
+  const opened_file file(files.ours.bytes());
+  const auto first = read_marker(files.ours.bytes(), 0);
+  EXPECT_EQ(file.found.file_id, first->file);
+  EXPECT_NE(first->file, read_marker(files.older.bytes(), 0)->file);
+  EXPECT_EQ(opened_file(set("a", "1")).found.file_id, std::nullopt);
+}
+
 // Found by attack_power_cut: of a marker that lies across two sectors, the second was torn. What
 // was left parsed as a `del` of some key, and the commands of the torn batch were believed.
 TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {

@@ -216,6 +216,36 @@ TEST(recovery, says_that_a_file_is_no_database) {
   }
 }
 
+TEST(recovery, names_the_command_that_repairs_in_every_message_about_damage) {
+  log_builder log;
+  log.set("a", "1").set("b", "2");
+  std::string lost = log.bytes() + set("c", "3");
+  lost.replace(70, 1, "x");
+  const std::string whole = set("a", "1");
+  for (const std::string& bytes : {lost, whole + "garbage" + set("b", "2"), std::string("text")}) {
+    const opened_file file(bytes);
+    if (!file.found.damage || !file.is_refused()) continue;
+    EXPECT_THAT(file.found.damage->reason, HasSubstr("`buntdb repair " + log_path + "`")) << bytes;
+  }
+}
+
+TEST(recovery, tells_of_line_ends_that_were_converted) {
+  const std::string whole = set("a", "1") + set("b", "2");
+  const auto replaced = [&](const std::string& by) {
+    std::string bytes = whole;
+    for (std::size_t at = 0; (at = bytes.find("\r\n", at)) != std::string::npos; at += by.size())
+      bytes.replace(at, 2, by);
+    return bytes;
+  };
+  for (const std::string line_end : {"\n", "\r\r\n"}) {
+    const opened_file file(replaced(line_end));
+    ASSERT_TRUE(file.is_refused());
+    EXPECT_THAT(file.found.damage->reason, HasSubstr("Its line ends were converted"));
+  }
+  const opened_file other("*not a database*");
+  EXPECT_THAT(other.found.damage->reason, ::testing::Not(HasSubstr("line ends")));
+}
+
 TEST(recovery, counts_relative_expiries_from_the_time_of_modification) {
   const auto relative = [](const std::string& seconds) {
     return "*5\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n$2\r\nex\r\n$" +

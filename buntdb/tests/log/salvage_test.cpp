@@ -274,6 +274,15 @@ TEST(salvage_attack, never_makes_up_a_value_and_keeps_every_batch_that_is_whole)
   }
 }
 
+TEST(salvage, keeps_no_batch_of_another_file) {
+  log_builder ours;
+  ours.of_file(new_file_id()).set("a", "1").set("b", "1");
+  log_builder older;
+  older.of_file(new_file_id()).set("a", "0").set("b", "0").set("c", "0");
+  const salvaged file(ours.bytes() + older.bytes().substr(ours.size()));
+  EXPECT_THAT(file.items(), ElementsAre("a=1", "b=1"));
+}
+
 /// A marker whose own checksum is right, and that claims `length` bytes that are not its batch.
 std::string false_marker(std::uint64_t at, std::uint64_t number, std::uint64_t length) {
   std::string out(marker_size, '\0');

@@ -247,6 +247,24 @@ TEST_F(lost_real_file, is_noticed_by_the_background_thread) {
   }
 }
 
+TEST_F(lost_real_file, is_noticed_when_its_folder_is_renamed_or_replaced) {
+  namespace fs = std::filesystem;
+  const fs::path folder = fs::path(folder_.path()) / "data";
+  for (const bool replaced : {false, true}) {
+    fs::remove_all(folder);
+    fs::create_directory(folder);
+    database db = database::open(folder / "app.db");
+    db.set("a", "1");
+    fs::rename(folder, fs::path(folder_.path()) / (replaced ? "old" : "moved"));
+    if (replaced) {
+      fs::create_directory(folder);
+      database::open(folder / "app.db").set("a", "of another");
+    }
+    EXPECT_THAT(why_writing_stops(db), HasSubstr("the folder of " + (folder / "app.db").string() +
+                                                 " was renamed, removed or replaced"));
+  }
+}
+
 TEST_F(lost_real_file, is_not_what_a_change_of_the_working_folder_makes_of_it) {
   const std::filesystem::path before = std::filesystem::current_path();
   std::filesystem::current_path(folder_.path());

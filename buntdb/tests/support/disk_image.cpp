@@ -91,6 +91,17 @@ void write_sector(std::string& image, unsynced_change part, sector_fate fate,
   change_image(image, part);
 }
 
+/// A file system fills the last block with zeros, and may write it before the new size.
+unsynced_change zeros_of(const unsynced_change& truncation, std::uint64_t file_size) {
+  constexpr std::uint64_t block_size = 4096;
+  const std::uint64_t block_end = (truncation.offset + block_size - 1) / block_size * block_size;
+  unsynced_change zeros;
+  zeros.offset = truncation.offset;
+  const std::uint64_t end = std::max(truncation.offset, std::min(block_end, file_size));
+  zeros.bytes.assign(static_cast<std::size_t>(end - truncation.offset), '\0');
+  return zeros;
+}
+
 }  // namespace
 
 std::string image_after(const power_cut& cut, const std::string& path, const std::string& durable,
@@ -104,16 +115,21 @@ std::string image_after(const power_cut& cut, const std::string& path, const std
                      .changes = unsynced.size(),
                      .sector = sector});
   };
-  for (std::size_t i = 0; i < unsynced.size(); ++i) {
-    const unsynced_change& change = unsynced[i];
-    const std::uint64_t first = change.first_sector(cut.sector_size);
-    if (change.what == unsynced_change::type::truncate) {
-      if (fate_of(i, first) != sector_fate::lost) change_image(image, change);
-      continue;
-    }
-    for (std::uint64_t sector = first; sector < change.end_sector(cut.sector_size); ++sector) {
+  const auto write = [&](std::size_t i, const unsynced_change& change) {
+    for (std::uint64_t sector = change.first_sector(cut.sector_size);
+         sector < change.end_sector(cut.sector_size); ++sector) {
       write_sector(image, part_in(change, sector, cut.sector_size), fate_of(i, sector), random);
     }
+  };
+  for (std::size_t i = 0; i < unsynced.size(); ++i) {
+    const unsynced_change& change = unsynced[i];
+    if (change.what != unsynced_change::type::truncate) {
+      write(i, change);
+      continue;
+    }
+    write(i, zeros_of(change, image.size()));
+    const std::uint64_t sector = change.first_sector(cut.sector_size);
+    if (fate_of(i, sector) != sector_fate::lost) change_image(image, change);
   }
   return image;
 }

@@ -17,12 +17,19 @@ class log_builder {
   /// Begins with bytes that no marker covers.
   explicit log_builder(std::string bytes = {}) : bytes_(std::move(bytes)) {}
 
+  /// The next markers are of this file; log::new_file_id() makes another one.
+  log_builder& of_file(std::uint64_t id) {
+    file_ = id;
+    return *this;
+  }
+
   /// One batch. It vouches for what synced() has named before.
   log_builder& batch(const std::function<void(std::string&)>& commands) {
     const std::uint64_t at = bytes_.size();
     const std::size_t begin = log::begin_batch(bytes_);
     commands(bytes_);
-    log::finish_batch(bytes_, begin, {.at = at, .number = ++number_, .synced = synced_});
+    log::finish_batch(bytes_, begin,
+                      {.at = at, .number = ++number_, .synced = synced_, .file = file_});
     ends_.push_back(bytes_.size());
     return *this;
   }
@@ -33,7 +40,8 @@ class log_builder {
   }
 
   log_builder& seal() {
-    log::append_seal(bytes_, {.at = bytes_.size(), .number = ++number_, .synced = synced_});
+    log::append_seal(bytes_,
+                     {.at = bytes_.size(), .number = ++number_, .synced = synced_, .file = file_});
     ends_.push_back(bytes_.size());
     return *this;
   }
@@ -65,6 +73,7 @@ class log_builder {
   std::string bytes_;
   std::uint64_t number_ = 0;
   std::uint64_t synced_ = 0;
+  std::uint64_t file_ = 0;
   std::vector<std::uint64_t> ends_;
 };
 

@@ -58,6 +58,7 @@ struct memory_file_system::disk {
   std::optional<std::size_t> write_limit;
   std::optional<short_write> shortened;
   std::optional<std::uint64_t> capacity;
+  bool has_mount_points = false;
   const buntdb::clock* clock = &buntdb::clock::system();
   std::uint64_t next_inode = 1;
 
@@ -299,6 +300,16 @@ void memory_file_system::set_capacity(std::optional<std::uint64_t> bytes) {
   disk_->capacity = bytes;
 }
 
+void memory_file_system::make_mount_points(bool wanted) {
+  const std::lock_guard lock(disk_->mutex);
+  disk_->has_mount_points = wanted;
+}
+
+void memory_file_system::check_replaceable(const std::string& path) {
+  const std::lock_guard lock(disk_->mutex);
+  if (disk_->has_mount_points) disk::fail(EBUSY, path);
+}
+
 void memory_file_system::set_clock(const clock& clock) {
   const std::lock_guard lock(disk_->mutex);
   disk_->clock = &clock;
@@ -440,6 +451,7 @@ std::optional<io::file_status> memory_file_system::status(const std::string& pat
 
 void memory_file_system::rename(const std::string& from, const std::string& to) {
   const auto lock = disk_->enter(io_call::rename, from);
+  if (disk_->has_mount_points && disk_->find(to) != nullptr) disk::fail(EBUSY, to);
   disk_->now[to] = disk_->get(from);
   disk_->now.erase(from);
 }

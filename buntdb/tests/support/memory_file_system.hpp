@@ -75,7 +75,8 @@ enum class sector_fate {
 };
 
 /// The part of an unsynced change in one sector, for whoever decides what becomes of it. A
-/// truncation is in the sector of its new size.
+/// truncation is asked for twice: for the zeros with which it fills the last block, as for a write,
+/// and for the new size, which is in the sector where it is.
 struct unsynced_sector {
   const std::string& path;
   const std::string& durable;  ///< the file's bytes that are on disk for certain
@@ -122,6 +123,8 @@ class memory_file_system final : public io::file_system {
   void limit_writes(std::optional<std::size_t> size);
   /// Bytes in all files together; a write beyond takes what fits, and ENOSPC if nothing does.
   void set_capacity(std::optional<std::uint64_t> bytes);
+  /// Whether files are mount points: nothing can be renamed over them.
+  void make_mount_points(bool wanted);
   /// What the time of modification of a file that is written now becomes.
   void set_clock(const clock& clock);
   /// Is called before every call, from its thread, when nothing of it has happened yet. It may use
@@ -166,6 +169,7 @@ class memory_file_system final : public io::file_system {
 
   std::unique_ptr<io::file> open(const std::string& path, io::open_mode mode) override;
   std::optional<io::file_status> status(const std::string& path) override;
+  void check_replaceable(const std::string& path) override;
   void rename(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override;
   std::vector<std::string> names_beginning_with(const std::string& path) override;

@@ -50,9 +50,30 @@ std::string pattern_of(std::string_view prefix) {
   return pattern + '*';
 }
 
-commit_result replace(buntdb::transaction& tx, std::string_view key, std::string_view payload,
-                      time_point expiry, const std::optional<std::string>& expected_revision,
-                      std::string_view user) {
+/// Whether a value is stored although the database has reached its limit of memory: a manager's own
+/// records, without which a revocation would fail, and what takes the place of a session and is not
+/// larger, but for the tombstone of a small session.
+bool may_pass_limit(std::string_view id, const std::optional<std::size_t>& size_before,
+                    std::size_t size, std::string_view user) {
+  constexpr std::size_t tombstone_size = 512;  // without the user
+  if (id.starts_with(reserved_id_prefix)) return true;
+  return size_before && size <= std::max(*size_before, tombstone_size + user.size());
+}
+
+/// A database at its limit is a full store. Calls the function.
+template <class Function>
+auto full_is_store_full(Function function) {
+  try {
+    return function();
+  } catch (const buntdb::error& failure) {
+    if (failure.code() == buntdb::errc::full) throw error(errc::store_full, failure.what());
+    throw;
+  }
+}
+
+commit_result replace(buntdb::transaction& tx, std::string_view key, const session_id& id,
+                      std::string_view payload, time_point expiry,
+                      const std::optional<std::string>& expected_revision, std::string_view user) {
   const auto found = tx.find(key);
   if (expected_revision && !found) return {commit_result::outcome::gone, {}};
   if (expected_revision ? revision_text(found->revision) != *expected_revision
@@ -61,10 +82,17 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, std::string
   }
   commit_result done{commit_result::outcome::committed, {}};
   if (expiry > tx.now()) {
+    const std::optional<std::size_t> before =
+        found ? std::optional(found->value.size()) : std::nullopt;
+    const auto set = [&](std::string_view value) {
+      tx.set(key, value,
+             {.expires_at = expiry,
+              .beyond_limit = may_pass_limit(id.text(), before, value.size(), user)});
+    };
     if (item_value::is_payload(payload, user)) {
-      tx.set(key, payload, {.expires_at = expiry});
+      set(payload);
     } else {
-      tx.set(key, item_value::with_user(payload, user), {.expires_at = expiry});
+      set(item_value::with_user(payload, user));
     }
     done.revision = revision_text(tx.revision());
   } else {
@@ -76,7 +104,10 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, std::string
 /// Whether the item is there.
 bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
   const auto found = tx.find(key);
-  if (found && found->expires_at < expiry) tx.set_expiry(key, {.expires_at = expiry});
+  if (found && found->expires_at < expiry) {
+    // It takes no more than before.
+    tx.set_expiry(key, {.expires_at = expiry, .beyond_limit = true});
+  }
   return found.has_value();
 }
 
@@ -188,8 +219,9 @@ commit_result bunt::commit(const session_id& id, std::string_view payload, time_
   if (!user.empty()) require_user_index();  // which finds the user in the value
   buntdb::transaction tx = db_.begin();
   change under_way{*this, id, expiry, !expected_revision, !user.empty(), tx.now()};
-  commit_result done =
-      replace(tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
+  commit_result done = full_is_store_full([&] {
+    return replace(tx, item_key{options_.prefix, id}, id, payload, expiry, expected_revision, user);
+  });
   tx.commit();
   under_way.done(done.result);
   return done;
@@ -212,8 +244,10 @@ std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
   change under_way{*this, id, expiry, !expected_revision, !user.empty(), tx->now()};
-  commit_result done =
-      replace(*tx, item_key{options_.prefix, id}, payload, expiry, expected_revision, user);
+  commit_result done = full_is_store_full([&] {
+    return replace(*tx, item_key{options_.prefix, id}, id, payload, expiry, expected_revision,
+                   user);
+  });
   if (!tx->try_commit()) return std::nullopt;
   under_way.done(done.result);
   return done;

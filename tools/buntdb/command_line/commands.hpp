@@ -25,6 +25,7 @@ void add_intersects(CLI::App& tool, action& chosen);
 void add_index(CLI::App& tool, action& chosen);
 void add_save(CLI::App& tool, action& chosen);
 void add_load(CLI::App& tool, action& chosen);
+void add_restore(CLI::App& tool, action& chosen);
 void add_check(CLI::App& tool, action& chosen);
 void add_repair(CLI::App& tool, action& chosen);
 void add_compact(CLI::App& tool, action& chosen);

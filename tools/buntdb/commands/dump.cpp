@@ -33,7 +33,10 @@ struct dump_command {
       json object;
       put_bytes(object, "key", entry.key, common.bytes());
       put_bytes(object, "value", entry.value, common.bytes());
+      const auto found = view.find(entry.key);
+      const buntdb::time_point expires = found ? found->expires_at : buntdb::time_point::max();
       object["ttl_ms"] = ttl_ms(view.ttl(entry.key).value_or(buntdb::forever));
+      object["expires_at_ms"] = unix_ms(expires);
       out.line(json_line(object));
       ++done;
     });
@@ -51,8 +54,10 @@ void add_dump(CLI::App& tool, action& chosen) {
   mine->common.add_base64(*command, "the keys of options are in base64, and so is what is printed");
   mine->common.add_json(*command, "changes nothing: the output is JSON anyway");
   command->footer(R"(
-One object a line: {"key":…,"value":…,"ttl_ms":…}. What is not UTF-8 is in base64, under the names
-key_base64 and value_base64. ttl_ms is null for what does not expire.
+One object a line: {"key":…,"value":…,"ttl_ms":…,"expires_at_ms":…}. What is not UTF-8 is in base64,
+under the names key_base64 and value_base64. The time to live, and the moment of its end in
+milliseconds since 1970, are null for what does not expire. "restore" reads this. Indexes are not in
+it: "save" copies them, too.
 Shows one moment of the database, and works while another process has it open.
 
 Examples:

@@ -1,5 +1,7 @@
 #include "storage/repair.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,40 +15,19 @@
 #include "files/watched_file_system.hpp"
 #include "log/salvage.hpp"
 #include "output/progress.hpp"
+#include "sessions/stored_sessions.hpp"
 #include "text/json_text.hpp"
 #include "text/printable.hpp"
 
 namespace {
 
+using buntdb::engine::lost_command;
 using buntdb::engine::repair_report;
-using buntdb::log::damage_verdict;
+using buntdb::log::command_kind;
 using buntdb::log::piece;
 using buntdb::log::piece_kind;
 using buntdb::log::salvage_plan;
 using outcome = repair_report::outcome;
-
-/// What a repair would do, without the lock and without a change.
-repair_report foresee(watched_file_system& files, const std::string& path) {
-  const auto file = files.open(path, buntdb::io::open_mode::read_only);
-  if (!file->status().is_regular) {
-    throw buntdb::error(buntdb::errc::not_a_database, path + ": not a regular file");
-  }
-  repair_report report;
-  report.before = buntdb::log::inspect_live(*file);
-  report.size_after = report.before.size;
-  if (!report.before.damage) return report;
-  if (report.before.damage->verdict == damage_verdict::cut) {
-    report.result = outcome::cut;
-    return report;
-  }
-  report.result = outcome::rebuilt;
-  report.plan = buntdb::log::plan_salvage(*file);
-  if (report.plan.kept_commands() == 0) {
-    throw buntdb::error(report.before.damage->code,
-                        report.before.damage->reason + ". Nothing in the file can be saved");
-  }
-  return report;
-}
 
 repair_report act(const std::string& path, bool only_look) {
   watched_file_system files;
@@ -56,7 +37,7 @@ repair_report act(const std::string& path, bool only_look) {
                        const auto& counted = files.counted();
                        return {counted.position, counted.passes == 1 ? size : 0};
                      });
-  if (only_look) return foresee(files, path);
+  if (only_look) return buntdb::engine::foresee_repair(files, path);
   return buntdb::engine::repair(files, path, buntdb::clock::system().now());
 }
 
@@ -87,6 +68,26 @@ std::string numbers_text(const buntdb::log::missing_batches& range) {
              : std::to_string(range.first) + " to " + std::to_string(range.last);
 }
 
+constexpr std::size_t max_printed = 20;
+
+/// What was in the bytes that were not kept: the change may have been a logout.
+void print_lost(output& out, const buntdb::engine::lost_commands& lost) {
+  const std::uint64_t count = lost.found.size() + lost.more;
+  if (count == 0) return;
+  out.line("  dropped   " + count_text(count, "change", "s") + ", as far as they can be read:");
+  for (std::size_t i = 0; i < std::min(lost.found.size(), max_printed); ++i) {
+    const lost_command& each = lost.found[i];
+    out.line("              " + (each.kind == command_kind::clear
+                                     ? std::string("everything erased")
+                                     : (each.kind == command_kind::erase ? "erased " : "set ") +
+                                           printable(without_token(each.key))));
+  }
+  if (count > max_printed) {
+    out.line("              and " + std::to_string(count - max_printed) +
+             " more: --json lists them");
+  }
+}
+
 void print_rebuilt(output& out, const repair_report& report, bool only_look) {
   const salvage_plan& plan = report.plan;
   const std::uint64_t unchecked = plan.commands(piece_kind::commands);
@@ -109,6 +110,7 @@ void print_rebuilt(output& out, const repair_report& report, bool only_look) {
   print_pieces(out, plan, piece_kind::lost, "              ");
   for (const auto& range : plan.missing)
     out.line("  missing   batch " + numbers_text(range));
+  print_lost(out, report.lost);
   if (only_look) return;
   out.line("  aside     " + printable(report.aside.kept_in) +
            " has all of the old file from offset " + std::to_string(plan.first_damage()) + " on, " +
@@ -127,6 +129,7 @@ void print_text(output& out, const std::string& path, const repair_report& repor
       out.line(name + (only_look ? ": torn at its end; a repair would cut it, as an open does"
                                  : ": its torn end was cut off, as an open does"));
       out.line("  was       " + printable(what_was_wrong(path, report)));
+      print_lost(out, report.lost);
       if (only_look) return;
       out.line("  aside     " + printable(report.aside.kept_in) + " has what was cut off, " +
                size_text(report.aside.bytes));
@@ -167,6 +170,10 @@ std::string_view name_of(piece_kind kind) noexcept {
   return "lost";
 }
 
+std::string_view name_of(command_kind kind) noexcept {
+  return kind == command_kind::clear ? "clear" : kind == command_kind::erase ? "erase" : "set";
+}
+
 void print_json(output& out, const std::string& path, const repair_report& report, bool only_look) {
   const salvage_plan& plan = report.plan;
   const bool is_aside = !report.aside.kept_in.empty();
@@ -192,6 +199,16 @@ void print_json(output& out, const std::string& path, const repair_report& repor
                       {"commands", each.commands},
                       {"why", each.why.empty() ? json(nullptr) : json(json_safe(each.why))}});
   }
+  json& lost = object["lost_changes"] = json::array();
+  for (const lost_command& each : report.lost.found) {
+    json change{{"kind", name_of(each.kind)}, {"offset", each.offset}};
+    if (each.kind != command_kind::clear) {
+      put_bytes(change, "key", without_token(each.key), spelling::as_they_are);
+      if (each.key_size > each.key.size()) change["key_bytes"] = each.key_size;
+    }
+    lost.push_back(std::move(change));
+  }
+  object["lost_changes_not_listed"] = report.lost.more;
   json& missing = object["missing_batches"] = json::array();
   for (const auto& range : plan.missing)
     missing.push_back({range.first, range.last});
@@ -230,6 +247,10 @@ certain. What is kept goes into a new file, which takes the old one's place when
 then, and if the repair fails, the old file is not touched. All bytes of the old file from the first
 damage on are kept beside it, in FILE.damaged-OFFSET. A file that only has a torn end is cut as an
 open would cut it.
+
+The keys in what was not kept are printed as far as they can be read, with "set" or "erased": an
+erasure that was lost may have been a logout. Nothing vouches for them. A key that may be a session's
+token is shown by its fingerprint, as "sessions" shows it.
 
 Exit codes:
   0  nothing was wrong, and nothing was done

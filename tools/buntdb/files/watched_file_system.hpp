@@ -29,6 +29,7 @@ class watched_file_system final : public buntdb::io::file_system {
                                          buntdb::io::open_mode mode) override;
   std::string resolved(const std::string& path) override { return files_.resolved(path); }
   std::optional<buntdb::io::file_status> status(const std::string& path) override;
+  void check_replaceable(const std::string& path) override { files_.check_replaceable(path); }
   void rename(const std::string& from, const std::string& to) override;
   void remove(const std::string& path) override;
   std::vector<std::string> names_beginning_with(const std::string& path) override;

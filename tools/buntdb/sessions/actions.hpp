@@ -9,5 +9,6 @@
 exit_status list_sessions(const session_options& options, output& out);
 exit_status show_sessions(const session_options& options, output& out);
 exit_status revoke_sessions(const session_options& options, output& out);
+exit_status erase_user(const session_options& options, output& out);
 exit_status count_sessions(const session_options& options, output& out);
 exit_status list_users_of_sessions(const session_options& options, output& out);

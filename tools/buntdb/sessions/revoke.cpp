@@ -43,6 +43,37 @@ std::uint64_t erase(buntdb::transaction& tx, const std::optional<std::string>& p
 
 }  // namespace
 
+exit_status erase_user(const session_options& options, output& out) {
+  const std::string path = options.common.file();
+  interrupts signals;
+  opened file(path, purpose::changing);
+  signals.stop_with([] {});  // what is left is done whole
+  std::vector<stored_session> found;
+  buntdb::transaction tx = file.database().begin();
+  options.for_each(tx, values_wanted::no, [&](stored_session& session) {
+    found.push_back(std::move(session));
+    return true;
+  });
+  const std::uint64_t ended = erase(tx, options.prefix(), found);
+  tx.commit();
+  const std::vector<std::string> removed = file.database().purge();
+  file.database().close();
+  if (options.common.json) {
+    json object{{"revoked", ended}};
+    json& files = object["removed_files"] = json::array();
+    for (const std::string& each : removed)
+      files.push_back(json_safe(each));
+    out.line(json_line(object));
+    return exit_status::ok;
+  }
+  out.line(printable(path) + ": " + std::to_string(ended) +
+           (ended == 1 ? " session" : " sessions") +
+           " ended, and what is no longer in the database removed from the file");
+  for (const std::string& each : removed)
+    out.line("  removed  " + printable(each));
+  return exit_status::ok;
+}
+
 exit_status revoke_sessions(const session_options& options, output& out) {
   if (options.id_arguments.empty() == !options.user_given) {
     throw usage_error("sessions revoke takes either IDs or --user");

@@ -15,9 +15,9 @@ constexpr std::size_t fingerprint_size_min = 4;
 
 std::function<void()> session_options::add_to(CLI::App& command) {
   common.add_file(command);
-  command.add_option("ACTION", action_argument, "list, show, revoke, count or by-user")
+  command.add_option("ACTION", action_argument, "list, show, revoke, erase, count or by-user")
       ->required()
-      ->type_name("list|show|revoke|count|by-user");
+      ->type_name("list|show|revoke|erase|count|by-user");
   command.add_option("ID", id_arguments, "which sessions: with show and revoke")->type_name("");
   const CLI::Option* user =
       command.add_option("--user", user_argument, "only this user's sessions")->type_name("NAME");
@@ -58,6 +58,7 @@ void session_options::check() const {
   if (!takes_ids && !id_arguments.empty()) {
     throw usage_error("sessions " + action + " takes no ID: '" + plain(id_arguments[0]) + "'");
   }
+  if (action == "erase" && !user_given) throw usage_error("sessions erase needs --user");
   if (values && action != "show") throw usage_error("--values is for sessions show");
   if (all && action != "list") throw usage_error("--all is for sessions list");
   if (limit.given() && action != "list" && action != "by-user") {

@@ -13,16 +13,17 @@ exit_status run(const session_options& options, output& out) {
   if (action == "list") return list_sessions(options, out);
   if (action == "show") return show_sessions(options, out);
   if (action == "revoke") return revoke_sessions(options, out);
+  if (action == "erase") return erase_user(options, out);
   if (action == "count") return count_sessions(options, out);
   if (action == "by-user") return list_users_of_sessions(options, out);
-  throw usage_error("'" + action + "' is none of list, show, revoke, count and by-user");
+  throw usage_error("'" + action + "' is none of list, show, revoke, erase, count and by-user");
 }
 
 }  // namespace
 
 void add_sessions(CLI::App& tool, action& chosen) {
-  CLI::App* command =
-      tool.add_subcommand("sessions", "List, show, count or revoke the sessions that scs keeps");
+  CLI::App* command = tool.add_subcommand(
+      "sessions", "List, show, count, revoke or erase the sessions that scs keeps");
   auto options = std::make_shared<session_options>();
   const auto parsed = options->add_to(*command);
   command->footer(R"(
@@ -34,6 +35,11 @@ list, show, count and by-user work while another process has the database open. 
 itself: exit code 3 names the process, which can do the same with session_manager::revoke(). It
 follows renewed sessions to where they lead. Exit code 1: there is no such session.
 
+erase --user ends the user's sessions as revoke does, and then removes from the file what is not in
+the database any more: it compacts, and deletes what recoveries, repairs, copies and crashes have left
+beside the file (.cut-, .damaged-, .compact-, .save-). It does so even if the user has no session.
+Backups, and what the disk itself keeps, are out of its reach.
+
 On a terminal list prints a table. Elsewhere it prints, with tabs between them: ID, state, user,
 when last seen, when it expires, where it was created.
 
@@ -41,6 +47,7 @@ Examples:
   buntdb sessions app.db list --user tom
   buntdb sessions app.db show 3f9c
   buntdb sessions app.db revoke --user tom
+  buntdb sessions app.db erase --user tom
   buntdb sessions app.db by-user --limit 10 --json
   buntdb sessions app.db count)");
   command->callback([options, parsed, &chosen] {

@@ -55,3 +55,8 @@ json ttl_ms(std::chrono::nanoseconds ttl) {
   if (ttl == buntdb::forever) return nullptr;
   return std::chrono::floor<std::chrono::milliseconds>(ttl).count();
 }
+
+json unix_ms(buntdb::time_point moment) {
+  if (moment == buntdb::time_point::max()) return nullptr;
+  return std::chrono::floor<std::chrono::milliseconds>(moment).time_since_epoch().count();
+}

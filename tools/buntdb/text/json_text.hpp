@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <buntdb/clock.hpp>
+
 #include "text/spelling.hpp"
 
 /// Members stay in the order in which they were put.
@@ -26,3 +28,6 @@ std::string json_line(const json& value);
 
 /// A time to live as `ttl_ms` has it: whole milliseconds, rounded down; null if it is forever.
 json ttl_ms(std::chrono::nanoseconds ttl);
+
+/// Whole milliseconds since 1970, rounded down; null for time_point::max(), which is never.
+json unix_ms(buntdb::time_point moment);

@@ -39,7 +39,11 @@ struct BUNTSTORE_PUBLIC bunt_options {
 /// `{"user":"…"}` and a NUL); how durable a commit is, the database's sync policy says.
 ///
 /// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
-/// a restart may end a session up to a second early, never late. Failures are buntdb::error.
+/// a restart may end a session up to a second early, never late.
+///
+/// Failures are buntdb::error, but for errc::store_full when the database has reached its limit of
+/// memory (buntdb::options::max_memory_bytes): new sessions are refused then, and sessions that
+/// become larger. Logouts, revocations and the extension of lives go on.
 class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
                                     public durable_erasures,
                                     public expiry_reports {

@@ -1,0 +1,85 @@
+// What has been erased leaves the file, and what is beside it.
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <buntdb/database.hpp>
+
+#include "support/code_of.hpp"
+#include "temporary_folder.hpp"
+
+namespace buntdb {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class purge : public ::testing::Test {
+ protected:
+  static std::string content(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
+  std::string beside(const std::string& ending) {
+    const std::string path = path_ + ending;
+    std::ofstream(path) << "jane@example.com";
+    return path;
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
+      found.push_back(entry.path().filename());
+    return found;
+  }
+
+  buntstore::testing::temporary_folder folder_;
+  std::string path_ = folder_.file("app.db");
+};
+
+TEST_F(purge, removes_what_was_erased_and_overwritten_from_the_file) {
+  database db = database::open(path_);
+  db.set("account", "jane@example.com");
+  db.set("account", "jane@example.org");
+  db.erase("account");
+  db.set("other", "stays");
+  ASSERT_NE(content(path_).find("jane@example.com"), std::string::npos);
+  EXPECT_THAT(db.purge(), IsEmpty());
+  EXPECT_EQ(content(path_).find("jane@"), std::string::npos);
+  EXPECT_EQ(db.get("other"), "stays");
+}
+
+TEST_F(purge, removes_what_was_kept_beside_the_file_and_nothing_else) {
+  database db = database::open(path_);
+  db.set("a", "1");
+  const std::string cut = beside(".cut-120");
+  const std::string second = beside(".cut-120.3");
+  const std::string damaged = beside(".damaged-7");
+  for (const char* others : {".cut-", ".cut-12x", ".cut-12.", ".cut-12.bak", ".damaged", ".backup"})
+    beside(others);
+  EXPECT_THAT(db.purge(), UnorderedElementsAre(cut, second, damaged));
+  EXPECT_THAT(names(),
+              UnorderedElementsAre("app.db", "app.db.cut-", "app.db.cut-12x", "app.db.cut-12.",
+                                   "app.db.cut-12.bak", "app.db.damaged", "app.db.backup"));
+}
+
+TEST_F(purge, has_nothing_to_do_in_memory) {
+  database db = database::in_memory();
+  EXPECT_THAT(db.purge(), IsEmpty());
+}
+
+TEST_F(purge, is_refused_when_the_database_is_closed) {
+  database db = database::open(path_);
+  db.close();
+  EXPECT_EQ(testing::code_of([&] { db.purge(); }), errc::closed);
+}
+
+}  // namespace
+}  // namespace buntdb

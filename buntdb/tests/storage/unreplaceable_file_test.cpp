@@ -1,0 +1,207 @@
+// Files that nothing can be renamed over: mount points, and those in folders without the right to
+// write.
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <buntdb/database.hpp>
+
+#include "support/code_of.hpp"
+#include "support/test_database.hpp"
+#include "temporary_folder.hpp"
+
+namespace buntdb::engine {
+namespace {
+
+using testing::code_of;
+using testing::fake_clock;
+using testing::io_call;
+using testing::memory_file_system;
+using testing::test_database;
+using namespace std::chrono_literals;
+
+class unreplaceable_files : public ::testing::Test {
+ protected:
+  /// Makes a compaction due.
+  static void fill(test_database& db) {
+    db->change([](settings& to) { to.compaction = {.growth = 1.1, .at_least_bytes = 1}; });
+    for (int i = 0; i < 20; ++i)
+      db->set("key", std::string(1000, 'v'));
+  }
+
+  std::uint64_t images() const {
+    const auto calls = files_.calls();
+    return static_cast<std::uint64_t>(
+        std::count_if(calls.begin(), calls.end(), [](const testing::io_record& each) {
+          return each.call == io_call::open && each.path.find(".compact-") != std::string::npos;
+        }));
+  }
+
+  static std::string relative(const std::string& key, const std::string& seconds) {
+    return "*5\r\n$3\r\nset\r\n$" + std::to_string(key.size()) + "\r\n" + key +
+           "\r\n$1\r\nv\r\n$2\r\nex\r\n$" + std::to_string(seconds.size()) + "\r\n" + seconds +
+           "\r\n";
+  }
+
+  fake_clock clock_;
+  memory_file_system files_;
+};
+
+TEST_F(unreplaceable_files, are_reported_once_when_they_are_opened_and_no_image_is_written) {
+  files_.make_mount_points(true);
+  test_database db(files_, clock_);
+  fill(db);
+  for (int i = 0; i < 10; ++i)
+    db.engine().compactor().compact_if_due();
+  ASSERT_EQ(db.events().size(), 1U);
+  EXPECT_EQ(db.events()[0].kind, event_kind::cannot_compact);
+  EXPECT_TRUE(db->stats().compaction_due);
+  EXPECT_FALSE(db->stats().can_compact);
+  EXPECT_EQ(code_of([&] { db->compact(); }), std::errc::device_or_resource_busy);
+  EXPECT_EQ(images(), 0U);
+  EXPECT_EQ(db->get("key"), std::string(1000, 'v'));
+}
+
+TEST_F(unreplaceable_files, are_compacted_when_they_can_be_replaced_again) {
+  files_.make_mount_points(true);
+  test_database db(files_, clock_);
+  fill(db);
+  db.engine().compactor().compact_if_due();
+  files_.make_mount_points(false);
+  db.engine().compactor().compact_if_due();
+  EXPECT_EQ(db->stats().compactions, 1U);
+  EXPECT_TRUE(db->stats().can_compact);
+}
+
+// Where it could not be foreseen: one image.
+TEST_F(unreplaceable_files, are_not_tried_again_after_the_system_has_refused_the_rename) {
+  test_database db(files_, clock_);
+  fill(db);
+  files_.forget_calls();
+  // The first rename gives the image its name, the second one the database's.
+  files_.fail_nth(2, EBUSY, io_call::rename);
+  for (int i = 0; i < 10; ++i)
+    db.engine().compactor().compact_if_due();
+  EXPECT_EQ(images(), 1U);
+  ASSERT_EQ(db.events().size(), 1U);
+  EXPECT_EQ(db.events()[0].kind, event_kind::compaction_failed);
+  EXPECT_FALSE(db->stats().can_compact);
+}
+
+TEST_F(unreplaceable_files, of_another_program_take_writes_and_their_relative_times_stay) {
+  files_.put(test_database::path, relative("short", "100") + relative("long", "1000"),
+             clock_.now());
+  files_.make_mount_points(true);
+  clock_.advance(200s);
+  {
+    test_database db(files_, clock_);
+    EXPECT_FALSE(db->get("short"));
+    db->set("a", "1");
+    EXPECT_EQ(images(), 0U);
+  }
+  clock_.advance(50s);
+  {
+    test_database db(files_, clock_);
+    EXPECT_FALSE(db->get("short")) << "the write has moved the time from which it counted";
+    EXPECT_TRUE(db->get("long"));
+    EXPECT_EQ(db->get("a"), "1");
+    files_.forget_calls();
+    db->set("b", "2");
+    const auto size = files_.content(test_database::path).size();
+    db->set("c", "3");
+    EXPECT_LT(files_.content(test_database::path).size() - size, 200U)
+        << "it was written anew again";
+  }
+  clock_.advance(751s);
+  test_database db(files_, clock_);
+  EXPECT_FALSE(db->get("long"));
+  EXPECT_EQ(db->get("c"), "3");
+}
+
+TEST_F(unreplaceable_files, that_are_torn_are_cut_in_place) {
+  const std::string whole = relative("a", "1000") + "*3\r\n$3\r\nset\r\n$1\r\nb\r\n$1\r\n2\r\n";
+  files_.put(test_database::path, whole + "*3\r\n$3\r\nset\r\n$1\r\nc\r\n$9\r\nto", clock_.now());
+  files_.make_mount_points(true);
+  clock_.advance(10s);
+  {
+    test_database db(files_, clock_);
+    EXPECT_GT(db->stats().recovered_bytes, 0U);
+    EXPECT_EQ(db->get("b"), "2");
+    db->set("d", "4");
+  }
+  test_database db(files_, clock_);
+  EXPECT_EQ(db->get("d"), "4");
+  clock_.advance(991s);
+  EXPECT_FALSE(db->get("a"));
+}
+
+TEST_F(unreplaceable_files, are_not_the_target_of_a_copy) {
+  files_.put("/data/copy.db", "", clock_.now());
+  test_database db(files_, clock_);
+  files_.make_mount_points(true);
+  EXPECT_EQ(code_of([&] { db->save("/data/copy.db"); }), std::errc::device_or_resource_busy);
+  db->save("/data/new.db");
+}
+
+/// In a child, which may have mounts of its own. 77: this process may not mount.
+template <class Function>
+int in_child(Function run) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int status = 99;
+    try {
+      const bool may_mount = ::unshare(CLONE_NEWNS) == 0 &&
+                             ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+      status = may_mount ? run() : 77;
+    } catch (const std::exception& failure) {
+      std::fprintf(stderr, "%s\n", failure.what());
+    }
+    ::_exit(status);
+  }
+  int status = 0;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+}
+
+TEST(mounted_file, is_known_for_what_it_is_and_takes_writes) {
+  const buntstore::testing::temporary_folder folder;
+  const std::string path = folder.file("app.db");
+  const std::string outside = folder.file("outside.db");
+  std::ofstream(path).close();
+  std::ofstream(outside).close();
+  const int status = in_child([&] {
+    if (::mount(outside.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) return 77;
+    std::string told;
+    database db = database::open(path, {.on_event = [&told](const event& each) {
+                                   if (each.kind == event_kind::cannot_compact) told = each.message;
+                                 }});
+    if (told.find(path + " is a mount point") == std::string::npos) return 1;
+    if (told.find("Mount its folder") == std::string::npos) return 2;
+    db.set("a", "1");
+    if (code_of([&] { db.compact(); }) != std::errc::device_or_resource_busy) return 3;
+    db.close();
+    if (std::distance(std::filesystem::directory_iterator(folder.path()),
+                      std::filesystem::directory_iterator()) != 2) {
+      return 4;
+    }
+    return 0;
+  });
+  if (status == 77) GTEST_SKIP() << "this process may not mount";
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(database::open(outside).get("a"), "1");
+}
+
+}  // namespace
+}  // namespace buntdb::engine
