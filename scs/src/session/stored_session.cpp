@@ -73,7 +73,9 @@ stored_session::candidate stored_session::find_candidate(const session_id& id, r
     return candidate::absent;
   }
   if (loaded.is_tombstone()) return candidate::tombstone;
-  if (is_revoked(loaded.contents(), found, from)) {  // rule 18 (revocation)
+  const payload& contents = loaded.contents();
+  const time_point until = revoked_until(data_.core, contents.user, found, from);
+  if (detail::is_revoked(contents, until) && !is_spared(contents, until)) {  // rule 18
     data_.report(event_kind::revoked, id);
     return candidate::absent;
   }
@@ -188,7 +190,8 @@ bool stored_session::merge(std::string_view token_text) {
     return false;
   }
   if (read.is_tombstone() || read.has_expired() ||
-      is_revoked(read.contents(), found, read_from::copy_or_engine)) {
+      detail::is_revoked(read.contents(), revoked_until(data_.core, read.contents().user, found,
+                                                        read_from::copy_or_engine))) {
     return false;
   }
   data_.changes.take_over(read.contents(), data_.user(), data_.loaded.deadline(), data_.core.now());
@@ -217,12 +220,10 @@ bool stored_session::is_revoked(const payload& contents) {
   return detail::is_revoked(data_.core, contents);
 }
 
-bool stored_session::is_revoked(const payload& contents, const session_with_watermark& read,
-                                read_from from) {
-  const time_point until = revoked_until(data_.core, contents.user, read, from);
+/// Whether a revocation by this request spares its session. Others of the user end.
+bool stored_session::is_spared(const payload& contents, time_point until) const noexcept {
   const auto* spared = data_.changes.spared();
-  if (spared && spared->user == contents.user && spared->begun > until) return false;
-  return detail::is_revoked(contents, until);
+  return spared && spared->user == contents.user && spared->begun > until;
 }
 
 /// Whether the commit begins a session in the place of a tombstone.

@@ -85,7 +85,7 @@ class stored_session final : public session_storage {
   static bool needs_user_check(const request_changes& applied) noexcept;
   bool is_being_renewed(const session_id& id, const payload& contents);
   bool is_revoked(const payload& contents);
-  bool is_revoked(const payload& contents, const session_with_watermark& read, read_from from);
+  bool is_spared(const payload& contents, time_point until) const noexcept;
 
   bool begins_on_tombstone() const noexcept;
   bool wait_for(session_turn& turn) const;

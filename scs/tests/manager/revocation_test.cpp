@@ -212,6 +212,18 @@ TEST_F(revocation, passes_over_what_it_has_ended) {
   EXPECT_EQ(count_of("tom"), 1U);
 }
 
+TEST_F(revocation, lets_its_request_take_over_nothing_that_it_has_ended) {
+  browser owner{world}, other{world};
+  log_in(owner, "tom");
+  log_in(other, "tom");
+  const scs::session_id id = scs::token::parse(other.token())->id();
+  const scs::record lost = world.kept->find(id).value();
+  scs::session session = owner.request();
+  world.sessions.revoke_others(session);
+  world.kept->commit(id, lost.payload, lost.expiry, std::nullopt, "tom");  // the erasure is lost
+  EXPECT_FALSE(session.merge(other.token()));
+}
+
 TEST_F(revocation, is_remembered_as_long_as_the_longest_session_could_live) {
   browser visitor{world};
   log_in(visitor, "tom");

@@ -213,11 +213,10 @@ bool model::visited(request& each, const request& who, const session_id& id) {
   const auto listed = who.listed.find(id);
   const bool known = listed != who.listed.end() && listed->second.kind == request::knows::live;
   const request::sighting seen = known ? listed->second : look_at(id);
-  const kept_record* const record = record_of(id);
-  // A renewal whose session has gone is about to erase its new record.
-  const bool may_be_visited = seen.kind == request::knows::live || record == nullptr ||
-                              record->is == kept_record::role::unborn;
-  if (!may_be_visited) blame(&who, "iterate() visits what is no session");
+  // What was no session yet when it was listed may have begun, and ended, since.
+  if (listed != who.listed.end() && listed->second.kind == request::knows::gone) {
+    blame(&who, "iterate() visits a tombstone");
+  }
   each.visits = true;
   each.number = who.number;
   each.kind = seen.kind;
