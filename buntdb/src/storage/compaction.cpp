@@ -17,7 +17,7 @@ namespace {
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
 /// What is in memory is whole.
-constexpr const char* advice =
+constexpr const char* what_to_save =
     ". Save a copy while the database is open; afterwards `buntdb repair` saves what is whole";
 
 }  // namespace
@@ -61,7 +61,7 @@ void compaction::copy_batch(log::window& source) {
   if (!marker || marker->length > source.end() - source_position_ - log::marker_size) {
     throw error(errc::corrupt,
                 source_.path() + ": no batch at offset " + std::to_string(source_position_) +
-                    ", where one was written: the file was changed or damaged" + advice);
+                    ", where one was written: the file was changed or damaged" + what_to_save);
   }
   writer_.copy_marker(*marker);
   log::streaming_checksum sum;
@@ -78,7 +78,7 @@ void compaction::copy_batch(log::window& source) {
   if (sum.result() != marker->checksum) {
     throw error(errc::corrupt,
                 source_.path() + ": the batch at offset " + std::to_string(source_position_) +
-                    " is not what was written: the file was changed or damaged" + advice);
+                    " is not what was written: the file was changed or damaged" + what_to_save);
   }
   source_position_ = batch_end;
 }

@@ -74,7 +74,7 @@ bool remove_if_leftover(io::file_system& files, const std::string& path) {
 }
 
 /// The folder of a path, with its slash; empty without one.
-std::string folder_of(const std::string& path) {
+std::string folder_prefix_of(const std::string& path) {
   return path.substr(0, path.rfind('/') + 1);
 }
 
@@ -88,7 +88,7 @@ void remove_leftovers(io::file_system& files, const std::string& path, std::stri
           std::string_view(name).substr(name.size() - infix.size() - suffix_size);
       if (!end.starts_with(infix) || !is_suffix(end.substr(infix.size()))) continue;
       try {
-        const std::string leftover = folder_of(path) + name;
+        const std::string leftover = folder_prefix_of(path) + name;
         if (remove_if_leftover(files, leftover) && removed != nullptr) removed->push_back(leftover);
       } catch (const error&) {  // it stays
       }
@@ -139,13 +139,13 @@ void remove_unfinished(io::file_system& files, const std::string& target) {
 std::vector<std::string> remove_remains(io::file_system& files, const std::string& target) {
   std::vector<std::string> removed;
   remove_leftovers(files, target + std::string(compaction_infix), compaction_infix, &removed);
-  remove_leftovers(files, folder_of(target), save_infix, &removed);
+  remove_leftovers(files, folder_prefix_of(target), save_infix, &removed);
   for (const std::string_view infix : {std::string_view(".cut-"), std::string_view(".damaged-")}) {
     const std::string beginning = target + std::string(infix);
-    const std::size_t name_size = beginning.size() - folder_of(target).size();
+    const std::size_t name_size = beginning.size() - folder_prefix_of(target).size();
     for (const std::string& name : files.names_beginning_with(beginning)) {
       if (!is_place(std::string_view(name).substr(name_size))) continue;
-      const std::string path = folder_of(target) + name;
+      const std::string path = folder_prefix_of(target) + name;
       if (const auto status = files.status(path); !status || !status->is_regular) continue;
       files.remove(path);
       removed.push_back(path);
@@ -156,7 +156,7 @@ std::vector<std::string> remove_remains(io::file_system& files, const std::strin
 }
 
 void remove_unfinished_saves(io::file_system& files, const std::string& path) {
-  remove_leftovers(files, folder_of(path), save_infix);
+  remove_leftovers(files, folder_prefix_of(path), save_infix);
 }
 
 }  // namespace buntdb::engine

@@ -173,10 +173,10 @@ class manager_core {
   auto guarded(store_call kind, Call call) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;
-  nonblocking_store* const nonblocking_ = nullptr;  // store_, if it is one
-  store_clock* const store_clock_ = nullptr;        // the same
-  watermark_finder* const watermark_finder_ = nullptr;
-  caching_store* const caching_store_ = nullptr;
+  nonblocking_store* nonblocking_ = nullptr;  // store_, if it is one
+  store_clock* store_clock_ = nullptr;        // the same
+  watermark_finder* watermark_finder_ = nullptr;
+  caching_store* caching_store_ = nullptr;
   durable_erasures* durable_ = nullptr;  // the same, if that is wanted
   std::unique_ptr<client_store> client_;
   session_options options_;
