@@ -32,7 +32,7 @@ void for_each_cookie_text(std::span<const std::string_view> lines, std::string_v
 struct token_candidates {
   static constexpr std::size_t max_count = 4;
 
-  std::array<std::optional<token>, max_count> tokens{};
+  std::array<std::optional<token>, max_count> tokens;  // braces would fill it with zeros first
   std::size_t count = 0;
 
   /// Those beyond, which open no session; but a logout ends them.

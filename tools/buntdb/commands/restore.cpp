@@ -28,7 +28,7 @@ namespace {
 
 using buntdb::engine::item;
 
-constexpr const char* standard_input = "-";
+constexpr const char* dash = "-";
 constexpr std::int64_t nanoseconds_per_ms = 1'000'000;
 
 /// One item of a dump.
@@ -141,7 +141,7 @@ struct restore_command {
     if (source.empty()) throw usage_error("the name of the source is empty");
     std::ifstream stream;
     std::uint64_t size = 0;
-    if (source != standard_input) {  // before FILE is created for nothing
+    if (source != dash) {  // before FILE is created for nothing
       auto& files = buntdb::io::file_system::posix();
       size = files.open(source, buntdb::io::open_mode::read_only)->status().size;
       stream.open(source, std::ios::binary);
@@ -152,8 +152,8 @@ struct restore_command {
     interrupts signals;
     opened file(path, purpose::writing);
     signals.stop_with([] {});  // what is left is done whole
-    dump_reader in(size == 0 && source == standard_input ? std::cin : stream,
-                   source == standard_input ? "standard input" : source);
+    dump_reader in(size == 0 && source == dash ? std::cin : stream,
+                   source == dash ? "standard input" : source);
     restored_counts counts;
     {
       const progress bar("Restoring " + path, progress_unit::bytes, [&in, size] {
