@@ -10,6 +10,7 @@
 #include <scs/session_manager.hpp>
 
 #include "fake_store.hpp"
+#include "httplib_tables.hpp"
 
 namespace scs::http::tests {
 
@@ -25,6 +26,7 @@ class httplib_adapter : public testing::Test {
   }
 
   void start() {
+    build_tables_of_httplib();
     server_.set_keep_alive_timeout(1);
     server_.set_keep_alive_max_count(1000);
     port_ = server_.bind_to_any_port("127.0.0.1");

@@ -12,6 +12,7 @@
 #include <scs/http/httplib_install.hpp>
 
 #include "connection_conformance.hpp"
+#include "httplib_tables.hpp"
 
 namespace scs::http::tests {
 
@@ -52,6 +53,7 @@ class httplib_server : public adapter_server {
   }
 
   int start() override {
+    build_tables_of_httplib();
     const int port = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running())
