@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <stdlib.h>
 
@@ -31,6 +32,13 @@ class temporary_folder {
   const std::string& path() const noexcept { return path_; }
   /// The path of a file in the folder; makes nothing.
   std::string file(const std::string& name) const { return path_ + "/" + name; }
+  /// The names of all that is in the folder itself, in no order.
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      found.push_back(entry.path().filename());
+    return found;
+  }
 
  private:
   std::string path_;

@@ -3,45 +3,27 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstdio>
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <buntdb/database.hpp>
 
+#include "in_child.hpp"
 #include "temporary_folder.hpp"
 
 namespace buntdb {
 namespace {
 
+using buntstore::testing::in_child;
+
 constexpr uid_t some_user = 12345;
 constexpr gid_t some_group = 23456;
-
-/// Runs the function in a child process; returns its exit status, 99 for an exception (which is
-/// printed), and minus the signal that ended it.
-int in_child(const std::function<int()>& run) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    int status = 99;
-    try {
-      status = run();
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "%s\n", failure.what());
-    }
-    ::_exit(status);
-  }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 bool become_some_user() {
   const gid_t group = some_group;

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <iterator>
 #include <string>
 
@@ -20,12 +19,14 @@
 
 #include <buntdb/database.hpp>
 
+#include "in_child.hpp"
 #include "support/code_of.hpp"
 #include "temporary_folder.hpp"
 
 namespace buntdb {
 namespace {
 
+using buntstore::testing::in_child;
 using io::machine_lock;
 
 TEST(machine_locks, are_had_by_one_holder_at_a_time) {
@@ -40,24 +41,6 @@ TEST(machine_locks, are_had_by_one_holder_at_a_time) {
   }
   machine_lock again;
   EXPECT_TRUE(again.try_acquire(2, number));
-}
-
-/// Runs the function in a child; 99 for an exception.
-template <class Function>
-int in_child(Function run) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    int status = 99;
-    try {
-      status = run();
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "%s\n", failure.what());
-    }
-    ::_exit(status);
-  }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
 }
 
 TEST(machine_locks, are_seen_by_other_processes_and_not_kept_by_children) {

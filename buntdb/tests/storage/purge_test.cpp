@@ -33,13 +33,6 @@ class purge : public ::testing::Test {
     return path;
   }
 
-  std::vector<std::string> names() const {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
-      found.push_back(entry.path().filename());
-    return found;
-  }
-
   buntstore::testing::temporary_folder folder_;
   std::string path_ = folder_.file("app.db");
 };
@@ -65,7 +58,7 @@ TEST_F(purge, removes_what_was_kept_beside_the_file_and_nothing_else) {
   for (const char* others : {".cut-", ".cut-12x", ".cut-12.", ".cut-12.bak", ".damaged", ".backup"})
     beside(others);
   EXPECT_THAT(db.purge(), UnorderedElementsAre(cut, second, damaged));
-  EXPECT_THAT(names(),
+  EXPECT_THAT(folder_.names(),
               UnorderedElementsAre("app.db", "app.db.cut-", "app.db.cut-12x", "app.db.cut-12.",
                                    "app.db.cut-12.bak", "app.db.damaged", "app.db.backup"));
 }

@@ -122,13 +122,6 @@ class real_unfinished_files : public ::testing::Test {
  protected:
   void open_once() { database::open(path_); }
 
-  std::vector<std::string> names() const {
-    std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
-      found.push_back(entry.path().filename());
-    return found;
-  }
-
   buntstore::testing::temporary_folder folder_;
   std::string path_ = folder_.file("app.db");
   io::file_system& files_ = io::file_system::posix();
@@ -139,7 +132,7 @@ TEST_F(real_unfinished_files, are_removed_and_copies_of_them_are_not) {
   const std::string copy = path_ + ".compact-backup";
   std::filesystem::copy_file(left, copy);
   open_once();
-  EXPECT_THAT(names(), UnorderedElementsAre("app.db", "app.db.compact-backup"));
+  EXPECT_THAT(folder_.names(), UnorderedElementsAre("app.db", "app.db.compact-backup"));
 }
 
 TEST_F(real_unfinished_files, are_neither_links_nor_folders_nor_pipes) {
@@ -149,7 +142,7 @@ TEST_F(real_unfinished_files, are_neither_links_nor_folders_nor_pipes) {
   std::filesystem::create_directory(path_ + ".compact-bbbbbb");
   ASSERT_EQ(::mkfifo((path_ + ".compact-cccccc").c_str(), 0600), 0);
   open_once();
-  EXPECT_EQ(names().size(), 5U);
+  EXPECT_EQ(folder_.names().size(), 5U);
 }
 
 TEST_F(real_unfinished_files, stay_while_another_descriptor_has_the_lock) {
@@ -157,11 +150,11 @@ TEST_F(real_unfinished_files, stay_while_another_descriptor_has_the_lock) {
   const int held = ::open(left.c_str(), O_RDONLY | O_CLOEXEC);
   ASSERT_EQ(::flock(held, LOCK_SH), 0);
   open_once();
-  EXPECT_THAT(names(),
+  EXPECT_THAT(folder_.names(),
               UnorderedElementsAre("app.db", std::filesystem::path(left).filename().string()));
   ::close(held);
   open_once();
-  EXPECT_THAT(names(), ElementsAre("app.db"));
+  EXPECT_THAT(folder_.names(), ElementsAre("app.db"));
 }
 
 TEST(finished_files, report_what_the_system_says_only_when_a_file_is_closed) {

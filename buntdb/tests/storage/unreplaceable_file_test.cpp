@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -13,11 +12,10 @@
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <buntdb/database.hpp>
 
+#include "in_child.hpp"
 #include "support/code_of.hpp"
 #include "support/test_database.hpp"
 #include "temporary_folder.hpp"
@@ -155,24 +153,10 @@ TEST_F(unreplaceable_files, are_not_the_target_of_a_copy) {
   db->save("/data/new.db");
 }
 
-/// In a child, which may have mounts of its own. 77: this process may not mount.
-template <class Function>
-int in_child(Function run) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    int status = 99;
-    try {
-      const bool may_mount = ::unshare(CLONE_NEWNS) == 0 &&
-                             ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-      status = may_mount ? run() : 77;
-    } catch (const std::exception& failure) {
-      std::fprintf(stderr, "%s\n", failure.what());
-    }
-    ::_exit(status);
-  }
-  int status = 0;
-  EXPECT_EQ(::waitpid(child, &status, 0), child);
-  return WIFEXITED(status) ? WEXITSTATUS(status) : 98;
+/// Gives this process mounts of its own. False if it may not.
+bool may_mount() {
+  return ::unshare(CLONE_NEWNS) == 0 &&
+         ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
 }
 
 TEST(mounted_file, is_known_for_what_it_is_and_takes_writes) {
@@ -181,8 +165,9 @@ TEST(mounted_file, is_known_for_what_it_is_and_takes_writes) {
   const std::string outside = folder.file("outside.db");
   std::ofstream(path).close();
   std::ofstream(outside).close();
-  const int status = in_child([&] {
-    if (::mount(outside.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0) return 77;
+  const int status = buntstore::testing::in_child([&] {
+    if (!may_mount() || ::mount(outside.c_str(), path.c_str(), nullptr, MS_BIND, nullptr) != 0)
+      return 77;
     std::string told;
     database db = database::open(path, {.on_event = [&told](const event& each) {
                                    if (each.kind == event_kind::cannot_compact) told = each.message;
@@ -192,11 +177,7 @@ TEST(mounted_file, is_known_for_what_it_is_and_takes_writes) {
     db.set("a", "1");
     if (code_of([&] { db.compact(); }) != std::errc::device_or_resource_busy) return 3;
     db.close();
-    if (std::distance(std::filesystem::directory_iterator(folder.path()),
-                      std::filesystem::directory_iterator()) != 2) {
-      return 4;
-    }
-    return 0;
+    return folder.names().size() == 2 ? 0 : 4;
   });
   if (status == 77) GTEST_SKIP() << "this process may not mount";
   EXPECT_EQ(status, 0);
