@@ -119,7 +119,7 @@ model::state torn_old_file(const std::string& path, std::uint64_t history) {
   return old_file(path, history, 1 + history * 7919 % 19'000);
 }
 
-/// With markers; the process goes on with batch 1.
+/// With markers; the process continues with batch 1.
 model::state torn_file(const std::string& path, std::uint64_t history) {
   model::state state;
   {

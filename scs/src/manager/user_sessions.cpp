@@ -142,7 +142,7 @@ std::vector<ended_record> list_ended(manager_core& core, std::string_view user, 
   core.for_each_of_user(user, [&](const session_id& id, const record& found) {
     try {
       const payload contents = core.decode(found.payload);
-      // A tombstone may lead to a session that goes on: a logout must still find the way.
+      // A tombstone may lead to a session that lives on: a logout must still find it.
       if (!contents.moved_to.empty()) return visit::next;
       latest_deadline = std::max(latest_deadline, contents.deadline);
       if (contents.user != user || contents.begun.value_or(time_point::min()) > until) {

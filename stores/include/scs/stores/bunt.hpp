@@ -85,8 +85,8 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
   void sync_erasures() override;
 
   /// By the database's hook expiry_hooks::on_expired, to which the first call adds; another one
-  /// that is set there goes on. Nobody is told of what expired while the database was closed, nor
-  /// if the application replaces the hook afterwards.
+  /// that is set there stays in force. What expired while the database was closed is not reported,
+  /// nor anything after the application has replaced the hook.
   void on_expired(listener call) override;
 
  private:
