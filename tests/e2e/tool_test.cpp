@@ -136,6 +136,8 @@ TEST_F(tool, restores_nothing_of_what_dump_cannot_have_printed) {
   for (const char* line :
        {"nonsense", "{}", R"({"key":"b"})", R"({"key":"b","value":2})",
         R"({"key":"b","value_base64":"*"})", R"({"key":"b","value":"2","ttl_ms":"soon"})",
+        R"({"key":"a","value":"2","ttl_ms":-1})",
+        R"({"key":"a","value":"2","expires_at_ms":18446744073709551615})",
         R"({"key_base64":"AGJ1bnQ6","value":"2"})"}) {
     write_bytes(path("lines"), std::string(R"({"key":"a","value":"2"})") + "\n" + line + "\n");
     const result refused = run({"restore", "app.db", "lines"});

@@ -25,7 +25,10 @@ enum class lock_policy {
   /// The same; where the file system has no locks (some NFS and FUSE), a lock in the machine's own
   /// memory instead, which only processes of this machine and network namespace see. Dangerous: a
   /// process on another machine, or in another container, opens the file all the same, and the two
-  /// destroy each other's commits. Only for a file that nobody else can reach.
+  /// destroy each other's commits. Only for a file in a folder that nobody else can reach: a copy
+  /// that another machine saves there may be taken for a leftover. Any user of this machine can
+  /// take
+  /// the lock's name, and so keep the file from being opened.
   this_machine_only,
 };
 
@@ -38,7 +41,8 @@ struct options {
   /// How much memory the items, the indexes and what snapshots keep may take, in bytes, as
   /// statistics::memory_bytes counts it; 0 is without a limit. A set beyond it throws errc::full.
   /// Reads, erasures, expiry and sets with set_options::beyond_limit go on. A file with more than
-  /// that opens all the same. The process needs more than this: indexes that are being built, the
+  /// that opens all the same, load() takes a copy whole, and create_index() builds its index; then
+  /// sets throw. The process needs more than this: indexes that are being built, the
   /// buffers of commits and compactions, and what the allocator has free.
   std::uint64_t max_memory_bytes = 0;
 

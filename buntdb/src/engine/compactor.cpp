@@ -59,6 +59,8 @@ void compactor::compact() {
                 "the compacted file is in place, but may not be on the disk under its name: " +
                     std::string(failure.what()));
   }
+  is_refused_ = false;
+  can_replace_ = true;
   ++count_;
   last_ = clock::system().now().time_since_epoch().count();
 }
@@ -121,7 +123,7 @@ bool compactor::install(compaction& work, commit_pipeline::if_syncing otherwise,
 }
 
 bool compactor::is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const {
-  const compaction_policy policy = core_.settings().get().compaction;
+  const compaction_policy policy = core_.settings().compaction();
   return policy.automatic && file_bytes >= policy.at_least_bytes &&
          static_cast<double>(file_bytes) >= policy.growth * static_cast<double>(live_bytes);
 }

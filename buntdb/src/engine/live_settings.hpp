@@ -24,6 +24,10 @@ class live_settings {
     return current_;
   }
 
+  compaction_policy compaction() const {
+    const mutex_lock lock(mutex_);
+    return current_.compaction;
+  }
   sync_policy sync() const noexcept { return sync_.load(std::memory_order_relaxed); }
   std::uint64_t max_memory() const noexcept { return max_memory_.load(std::memory_order_relaxed); }
 

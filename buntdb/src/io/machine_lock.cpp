@@ -61,8 +61,11 @@ machine_lock::~machine_lock() {
 }
 
 bool machine_lock::try_acquire(std::uint64_t device, std::uint64_t inode) {
-  static const int registered = pthread_atfork(before_fork, in_parent, in_child);
-  static_cast<void>(registered);
+  static const int problem = pthread_atfork(before_fork, in_parent, in_child);
+  if (problem != 0) {
+    throw error(std::error_code(problem, std::generic_category()),
+                "cannot keep a lock from a process's children");
+  }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   // A name that begins with NUL is the kernel's, and in no folder.

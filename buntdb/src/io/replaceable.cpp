@@ -13,8 +13,7 @@ namespace buntdb::io {
 
 namespace {
 
-constexpr const char* consequence =
-    ", so it cannot be compacted: it grows with every write and is never made smaller. ";
+constexpr const char* consequence = ", so no other file can take its place. ";
 
 /// The system does not let anything be renamed over it.
 bool is_mount_point(const std::string& path) noexcept {

@@ -222,8 +222,7 @@ class inspector {
   std::string advice() const {
     return "`buntdb repair " + path_ +
            "` saves what is whole, says which changes are lost, and keeps the damaged part aside; "
-           "or "
-           "restore a backup";
+           "or restore a backup";
   }
 
   damage judge(const problem& found) const {

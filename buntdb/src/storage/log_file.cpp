@@ -93,6 +93,8 @@ void log_file::append_first_seal() {
   broken_ = true;  // unless the sync succeeds
   sync();
   broken_ = false;
+  inspected_.has_markers = true;  // if what follows fails
+  inspected_.size = file_size();
 }
 
 /// A compaction that stops everybody: what another program wrote is small, and this happens once.

@@ -107,8 +107,8 @@ class reader {
   }
 
   void add(lost_command command) {
-    listed_bytes_ += command.key.size();
-    if (out_.found.size() < max_listed && listed_bytes_ <= max_listed_bytes) {
+    if (out_.found.size() < max_listed && out_.key_bytes + command.key.size() <= max_listed_bytes) {
+      out_.key_bytes += command.key.size();
       out_.found.push_back(std::move(command));
     } else {
       ++out_.more;
@@ -118,7 +118,6 @@ class reader {
   const io::file& file_;
   log::window in_;
   lost_commands& out_;
-  std::size_t listed_bytes_ = 0;
 };
 
 }  // namespace

@@ -19,11 +19,13 @@ struct lost_command {
 
 struct lost_commands {
   std::vector<lost_command> found;
-  std::uint64_t more = 0;  ///< how many were found beyond those that are listed
+  std::uint64_t key_bytes = 0;  ///< of those in found
+  std::uint64_t more = 0;       ///< how many were found beyond those that are listed
 
   /// Adds what can be read in the file from begin to end: whole commands, and those of which only
-  /// the key is. Bytes of a damaged value may look like a command, and are then listed, too. At
-  /// most 100,000 commands and 16 MiB of keys are listed. Throws buntdb::error.
+  /// the key is. Bytes of a damaged value may look like a command, and are then listed, too. Of
+  /// all calls together, at most 100,000 commands and 16 MiB of keys are listed. Throws
+  /// buntdb::error.
   void read(const io::file& file, std::uint64_t begin, std::uint64_t end);
 };
 

@@ -44,7 +44,8 @@ std::string replacement_problem(io::file_system& files, const std::string& path)
     files.check_replaceable(path);
     return {};
   } catch (const error& problem) {
-    return problem.what();
+    return std::string(problem.what()) +
+           ". Until then it cannot be compacted: it grows with every write and never gets smaller";
   }
 }
 

@@ -94,10 +94,22 @@ log::salvage_plan plan_of_good_part(const log::inspection& found) {
   return plan;
 }
 
+/// As an open does: where nothing can take the file's place, it is cut all the same.
+bool is_cut_in_place(io::file_system& files, const std::string& path,
+                     const log::inspection& inspected) {
+  if (log::may_be_cut_in_place(inspected)) return true;
+  try {
+    files.check_replaceable(path);
+    return false;
+  } catch (const error&) {
+    return true;
+  }
+}
+
 /// What is to be kept and lost of the file. Throws if nothing can be kept.
-void plan(const io::file& file, repair_report& report) {
+void plan(io::file_system& files, const io::file& file, repair_report& report) {
   const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
-  if (is_torn && log::may_be_cut_in_place(report.before)) {
+  if (is_torn && is_cut_in_place(files, file.path(), report.before)) {
     report.result = repair_report::outcome::cut;
     report.lost.read(file, report.before.good_end, report.before.size);
     return;
@@ -106,7 +118,10 @@ void plan(const io::file& file, repair_report& report) {
   report.plan = is_torn ? plan_of_good_part(report.before) : log::plan_salvage(file);
   if (!is_torn && report.plan.kept_commands() == 0) {
     throw error(report.before.damage->code,
-                report.before.damage->reason + ". Nothing in the file can be saved");
+                file.path() + " is damaged at offset " +
+                    std::to_string(report.before.damage->offset) +
+                    ", and no command in it is whole. Nothing in the file can be saved: restore a "
+                    "backup");
   }
   for (const log::piece& each : report.plan.pieces) {
     if (each.kind == log::piece_kind::lost) {
@@ -147,7 +162,7 @@ repair_report repair(io::file_system& files, const std::string& path, time_point
   report.size_after = report.before.size;
   if (!report.before.damage) return report;
   remove_unfinished(files, real_path);
-  plan(*file, report);
+  plan(files, *file, report);
   if (report.result == repair_report::outcome::cut) {
     report.aside = log::cut(files, *file, report.before);
     report.size_after = report.before.good_end;
@@ -165,7 +180,7 @@ repair_report foresee_repair(io::file_system& files, const std::string& path) {
   repair_report report;
   report.before = log::inspect_live(*file);
   report.size_after = report.before.size;
-  if (report.before.damage) plan(*file, report);
+  if (report.before.damage) plan(files, *file, report);
   return report;
 }
 

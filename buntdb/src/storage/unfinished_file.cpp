@@ -79,6 +79,8 @@ std::string folder_prefix_of(const std::string& path) {
 }
 
 /// Of the names that begin with `path`, those that have the infix and a suffix as we make them.
+/// What cannot be looked at or removed stays, unless the caller wants to know what was removed:
+/// then it is an error.
 void remove_leftovers(io::file_system& files, const std::string& path, std::string_view infix,
                       std::vector<std::string>* removed = nullptr) {
   try {
@@ -90,10 +92,12 @@ void remove_leftovers(io::file_system& files, const std::string& path, std::stri
       try {
         const std::string leftover = folder_prefix_of(path) + name;
         if (remove_if_leftover(files, leftover) && removed != nullptr) removed->push_back(leftover);
-      } catch (const error&) {  // it stays
+      } catch (const error&) {
+        if (removed != nullptr) throw;
       }
     }
-  } catch (const error&) {  // a folder that may not be listed: all of them stay
+  } catch (const error&) {
+    if (removed != nullptr) throw;
   }
 }
 
@@ -103,8 +107,29 @@ bool is_place(std::string_view text) noexcept {
   const std::size_t end = std::min(text.find_first_not_of(digits), text.size());
   if (end == 0) return false;
   if (end == text.size()) return true;
+  if (text[end] != '.') return false;
   text.remove_prefix(end + 1);
   return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
+}
+
+/// Removes what was kept aside, unless it is a symbolic link or a database that somebody has open.
+bool remove_kept_aside(io::file_system& files, const std::string& path) {
+  const auto status = files.status(path);
+  if (!status || !status->is_regular || files.resolved(path) != path) return false;
+  if (!files.open(path, io::open_mode::read_only)->try_lock()) return false;
+  files.remove(path);
+  return true;
+}
+
+/// A folder that may not be listed looks like one without leftovers, but for the database itself.
+void require_listing(io::file_system& files, const std::string& target) {
+  const std::string name = target.substr(folder_prefix_of(target).size());
+  const std::vector<std::string> found = files.names_beginning_with(target);
+  if (std::find(found.begin(), found.end(), name) != found.end()) return;
+  throw error(std::make_error_code(std::errc::permission_denied),
+              "the folder of " + target +
+                  " cannot be listed, so what was kept beside it may still be there: let this "
+                  "process read the folder, or remove the files that begin with its name by hand");
 }
 
 }  // namespace
@@ -137,6 +162,7 @@ void remove_unfinished(io::file_system& files, const std::string& target) {
 }
 
 std::vector<std::string> remove_remains(io::file_system& files, const std::string& target) {
+  require_listing(files, target);
   std::vector<std::string> removed;
   remove_leftovers(files, target + std::string(compaction_infix), compaction_infix, &removed);
   remove_leftovers(files, folder_prefix_of(target), save_infix, &removed);
@@ -146,9 +172,7 @@ std::vector<std::string> remove_remains(io::file_system& files, const std::strin
     for (const std::string& name : files.names_beginning_with(beginning)) {
       if (!is_place(std::string_view(name).substr(name_size))) continue;
       const std::string path = folder_prefix_of(target) + name;
-      if (const auto status = files.status(path); !status || !status->is_regular) continue;
-      files.remove(path);
-      removed.push_back(path);
+      if (remove_kept_aside(files, path)) removed.push_back(path);
     }
   }
   files.sync_folder_of(target);

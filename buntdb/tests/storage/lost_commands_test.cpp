@@ -79,6 +79,18 @@ TEST(lost_commands, whose_keys_are_cut_off_or_impossible_are_not_listed) {
   EXPECT_THAT(read("*2\r\n$3\r\ndel\r\n$1"), IsEmpty());
 }
 
+TEST(lost_commands, of_several_pieces_have_one_limit_of_bytes) {
+  std::string bytes;
+  for (int i = 0; i < 200; ++i)
+    append_del(bytes, std::string(60'000, 'k'));
+  const io::memory_file file("memory", bytes, {});
+  lost_commands lost;
+  for (int piece = 0; piece < 3; ++piece)
+    lost.read(file, 0, bytes.size());
+  EXPECT_LE(lost.key_bytes, std::uint64_t{16} << 20U);
+  EXPECT_EQ(lost.found.size() + lost.more, 600U);
+}
+
 TEST(lost_commands, of_very_many_are_counted_beyond_a_limit) {
   std::string bytes;
   for (int i = 0; i < 100'010; ++i)

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <buntdb/database.hpp>
 
@@ -55,12 +56,33 @@ TEST_F(purge, removes_what_was_kept_beside_the_file_and_nothing_else) {
   const std::string cut = beside(".cut-120");
   const std::string second = beside(".cut-120.3");
   const std::string damaged = beside(".damaged-7");
-  for (const char* others : {".cut-", ".cut-12x", ".cut-12.", ".cut-12.bak", ".damaged", ".backup"})
+  for (const char* others : {".cut-", ".cut-12x", ".cut-12x3", ".cut-20240101-1200", ".cut-12.",
+                             ".cut-12.bak", ".damaged", ".backup"})
     beside(others);
   EXPECT_THAT(db.purge(), UnorderedElementsAre(cut, second, damaged));
   EXPECT_THAT(folder_.names(),
-              UnorderedElementsAre("app.db", "app.db.cut-", "app.db.cut-12x", "app.db.cut-12.",
+              UnorderedElementsAre("app.db", "app.db.cut-", "app.db.cut-12x", "app.db.cut-12x3",
+                                   "app.db.cut-20240101-1200", "app.db.cut-12.",
                                    "app.db.cut-12.bak", "app.db.damaged", "app.db.backup"));
+}
+
+TEST_F(purge, removes_no_link_and_nothing_that_another_program_has_open) {
+  database db = database::open(path_);
+  database::open(path_ + ".damaged-7").set("b", "2");
+  const database examined = database::open(path_ + ".damaged-7");
+  beside(".kept");
+  std::filesystem::create_symlink("app.db.kept", path_ + ".cut-9");
+  EXPECT_THAT(db.purge(), IsEmpty());
+  EXPECT_EQ(folder_.names().size(), 4U);
+  EXPECT_EQ(examined.get("b"), "2");
+}
+
+TEST_F(purge, says_that_it_cannot_look) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may list every folder";
+  database db = database::open(path_);
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms{0300});
+  EXPECT_EQ(testing::code_of([&] { db.purge(); }), std::errc::permission_denied);
+  std::filesystem::permissions(folder_.path(), std::filesystem::perms::owner_all);
 }
 
 TEST_F(purge, has_nothing_to_do_in_memory) {

@@ -16,6 +16,7 @@
 #include <buntdb/database.hpp>
 
 #include "in_child.hpp"
+#include "storage/repair.hpp"
 #include "support/code_of.hpp"
 #include "support/test_database.hpp"
 #include "temporary_folder.hpp"
@@ -126,6 +127,44 @@ TEST_F(unreplaceable_files, of_another_program_take_writes_and_their_relative_ti
   test_database db(files_, clock_);
   EXPECT_FALSE(db->get("long"));
   EXPECT_EQ(db->get("c"), "3");
+}
+
+// The first write of a file with relative times vouches for what is there before it adds anything.
+TEST_F(unreplaceable_files, of_another_program_take_writes_after_one_that_found_no_room) {
+  const std::string bytes = relative("long", "1000");
+  files_.put(test_database::path, bytes, clock_.now());
+  files_.make_mount_points(true);
+  {
+    test_database db(files_, clock_);
+    files_.set_capacity(bytes.size() + 80);
+    EXPECT_EQ(code_of([&] { db->set("a", "1"); }), std::errc::no_space_on_device);
+    EXPECT_GT(files_.content(test_database::path).size(), bytes.size()) << "the seal had room";
+    files_.set_capacity(std::nullopt);
+    db->sync();
+    db->set("a", "1");
+  }
+  test_database db(files_, clock_);
+  EXPECT_EQ(db->get("a"), "1");
+  EXPECT_TRUE(db->get("long"));
+}
+
+TEST_F(unreplaceable_files, are_repaired_as_they_are_opened) {
+  files_.put(test_database::path,
+             "*3\r\n$3\r\nset\r\n$1\r\nb\r\n$1\r\n2\r\n*3\r\n$3\r\nset\r\n$1\r\nc\r\n$9\r\nto",
+             clock_.now());
+  files_.make_mount_points(true);
+  EXPECT_EQ(repair(files_, test_database::path, clock_.now()).result, repair_report::outcome::cut);
+  EXPECT_EQ(test_database(files_, clock_)->get("b"), "2");
+}
+
+TEST_F(unreplaceable_files, are_compacted_by_themselves_again_after_one_that_was_asked_for) {
+  test_database db(files_, clock_);
+  fill(db);
+  files_.fail_nth(2, EBUSY, io_call::rename);
+  db.engine().compactor().compact_if_due();
+  ASSERT_FALSE(db->stats().can_compact);
+  db->compact();
+  EXPECT_TRUE(db->stats().can_compact);
 }
 
 TEST_F(unreplaceable_files, that_are_torn_are_cut_in_place) {

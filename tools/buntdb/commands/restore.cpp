@@ -9,6 +9,7 @@
 #include <string>
 
 #include <buntdb/database.hpp>
+#include <buntdb/limits.hpp>
 
 #include "api/database_access.hpp"
 #include "command_line/arguments.hpp"
@@ -73,12 +74,22 @@ class dump_reader {
 
   std::string bytes(const json& object, const std::string& name) const {
     const auto plain = object.find(name);
-    if (plain != object.end() && plain->is_string()) return plain->get<std::string>();
+    if (plain != object.end() && plain->is_string()) {
+      return within_limit(plain->get<std::string>(), name);
+    }
     const auto coded = object.find(name + "_base64");
     if (coded == object.end() || !coded->is_string()) fail("no " + name);
     std::optional<std::string> decoded = from_base64(coded->get<std::string>());
     if (!decoded) fail("a " + name + "_base64 that is no base64");
-    return *std::move(decoded);
+    return within_limit(*std::move(decoded), name);
+  }
+
+  /// Keys of BuntDB's files, too, may be as long as values.
+  std::string within_limit(std::string text, const std::string& name) const {
+    if (text.size() > buntdb::max_value_size) {
+      fail("a " + name + " of " + std::to_string(text.size()) + " bytes, which no database holds");
+    }
+    return text;
   }
 
   /// The moment, or, in a dump without it, so long from now on.
@@ -89,6 +100,11 @@ class dump_reader {
     const auto found = is_moment ? at : ttl;
     if (found == object.end() || found->is_null()) return item::no_expiry;
     if (!found->is_number_integer()) fail("a time that is no whole number");
+    if (found->is_number_unsigned() &&
+        found->get<std::uint64_t>() > std::numeric_limits<std::int64_t>::max()) {
+      fail("a time beyond 64 bits");
+    }
+    if (!is_moment && found->get<std::int64_t>() < 0) fail("a ttl_ms below zero");
     std::int64_t expires = 0;
     const std::int64_t from = is_moment ? 0 : now.time_since_epoch().count();
     if (__builtin_mul_overflow(found->get<std::int64_t>(), nanoseconds_per_ms, &expires) ||
@@ -152,8 +168,7 @@ struct restore_command {
     interrupts signals;
     opened file(path, purpose::writing);
     signals.stop_with([] {});  // what is left is done whole
-    dump_reader in(size == 0 && source == dash ? std::cin : stream,
-                   source == dash ? "standard input" : source);
+    dump_reader in(source == dash ? std::cin : stream, source == dash ? "standard input" : source);
     restored_counts counts;
     {
       const progress bar("Restoring " + path, progress_unit::bytes, [&in, size] {
