@@ -1,3 +1,4 @@
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +28,31 @@ INSTANTIATE_TEST_SUITE_P(memory, limited_store,
                                {.max_anonymous_sessions = 2, .clock = &clock}};
                          })),
                          [](const auto&) { return "memory"; });
+
+TEST(expired_sessions_of_memory, are_counted_without_tombstones_whether_events_are_told_or_not) {
+  session_clock clock;
+  const auto figures = std::make_shared<scs::metrics>();
+  scs::session_options options;
+  options.lifetime = hours{1};
+  options.clock = &clock;
+  options.report_expired_sessions = true;
+  options.metrics = figures;
+  auto owned = std::make_unique<scs::stores::memory>(scs::stores::memory_options{.clock = &clock});
+  scs::stores::memory& store = *owned;
+  scs::session_manager sessions{std::move(owned), std::move(options)};
+  scs::session session = sessions.load(std::string_view{});
+  session.put("a", 1);
+  sessions.commit(session);
+  scs::session next = sessions.load(sessions.cookie_name() + "=" + session.token());
+  next.renew();
+  sessions.commit(next);
+  clock.advance(std::chrono::minutes{2});
+  EXPECT_EQ(store.remove_expired(100'000), 1U) << "the tombstone";
+  EXPECT_EQ(figures->events(scs::event_kind::expired), 0U);
+  clock.advance(hours{2});
+  EXPECT_EQ(store.remove_expired(100'000), 1U);
+  EXPECT_EQ(figures->events(scs::event_kind::expired), 1U);
+}
 
 TEST(expired_sessions_of_memory, are_told_with_their_user_when_they_are_removed) {
   session_clock clock;

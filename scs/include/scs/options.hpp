@@ -113,8 +113,9 @@ struct session_options {
   /// ended at once in any case.
   bool durable_logouts = true;
 
-  /// Other origins than the request's own host whose pages may change something here:
-  /// `https://login.example.com`. See session::allows_change().
+  /// Other origins than the request's own host whose pages may change something here for visitors
+  /// without a session, as browsers write them: `https://login.example.com`, with the port if it is
+  /// not the scheme's, and without a path. See session::allows_change().
   std::vector<std::string> trusted_origins{};
 
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.

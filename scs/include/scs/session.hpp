@@ -187,7 +187,7 @@ class session {
 
   /// The token of this session's forms, for a hidden field or the header `X-CSRF-Token`: of the
   /// size and alphabet of a session's token, and no secret to the visitor's own pages. Kept in the
-  /// session under the key csrf_key; renew() and set_user() drop it, so that the next call gives
+  /// session under the key csrf_key; renew(), set_user() and clear() drop it: the next call returns
   /// another one. Empty for a visitor without a session, for whom no session begins. The first call
   /// stores it at once, as update() does.
   std::string csrf_token();

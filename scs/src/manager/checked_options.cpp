@@ -1,7 +1,9 @@
 #include "manager/checked_options.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -16,6 +18,15 @@ namespace {
 
 constexpr std::chrono::hours longest_lifetime{24 * 365 * 100};
 constexpr std::chrono::hours longest_cookie{24 * 400};
+
+bool is_origin(std::string_view text) noexcept {
+  const std::size_t scheme = text.find("://");
+  if (scheme == 0 || scheme == std::string_view::npos) return false;
+  const std::string_view host = text.substr(scheme + 3);
+  return !host.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return c > ' ' && c < 0x7F && (c < 'A' || c > 'Z');
+  }) && host.find_first_of("/?#@\\") == std::string_view::npos;
+}
 
 }  // namespace
 
@@ -54,6 +65,13 @@ session_options checked_options(session_options options) {
   if (options.max_payload_bytes == 0) refuse_options("max_payload_bytes: nothing fits into it");
   if (options.store_timeout < nanoseconds{0})
     refuse_options("store_timeout: it must not be negative");
+  for (const std::string& origin : options.trusted_origins) {
+    if (!is_origin(origin)) {
+      refuse_options("trusted_origins: \"" + origin +
+                     "\" is no origin: write https://host or https://host:port in lower case, "
+                     "without a path");
+    }
+  }
   if (!options.codec) options.codec = std::make_shared<json_codec>();
   if (options.clock == nullptr) options.clock = &clock::system();
   if (!options.sleep) {

@@ -26,24 +26,34 @@ std::size_t first_size(std::string_view json) noexcept {
   return std::min(json.size(), json.substr(1, 1) == "u" ? unicode_escape_size : 2);
 }
 
+/// size_of tells how much the first character of a text takes that no token can have.
+template <class Size>
+std::string hide_tokens(std::string_view text, Size size_of) {
+  constexpr std::string_view hidden = "(the token)";
+  std::string shown;
+  while (!text.empty()) {
+    const auto end = std::find_if_not(text.begin(), text.end(), is_token_byte);
+    const std::string_view run = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    shown += may_be_token(run) ? hidden : run;
+    text.remove_prefix(run.size());
+    if (text.empty()) break;
+    const std::size_t other = size_of(text);
+    shown += text.substr(0, other);
+    text.remove_prefix(other);
+  }
+  return shown;
+}
+
 }  // namespace
 
 // A session's own token is not known everywhere: nobody has it in iterate() and after destroy(),
 // and another session's may have been kept for merge().
 std::string without_tokens(std::string_view json) {
-  constexpr std::string_view hidden = "(the token)";
-  std::string shown;
-  while (!json.empty()) {
-    const auto end = std::find_if_not(json.begin(), json.end(), is_token_byte);
-    const std::string_view run = json.substr(0, static_cast<std::size_t>(end - json.begin()));
-    shown += may_be_token(run) ? hidden : run;
-    json.remove_prefix(run.size());
-    if (json.empty()) break;
-    const std::size_t other = first_size(json);
-    shown += json.substr(0, other);
-    json.remove_prefix(other);
-  }
-  return shown;
+  return hide_tokens(json, first_size);
+}
+
+std::string without_tokens_in_text(std::string_view text) {
+  return hide_tokens(text, [](std::string_view) { return std::size_t{1}; });
 }
 
 }  // namespace scs::detail

@@ -75,7 +75,11 @@ void session_state::set_user(std::string_view user, std::string_view where,
   data_.changes.set_user(
       {std::string{user}, buntstore::text::to_utf8(where, max_where_size), data_.core.now()});
   // Rule 3. In iterate(), nobody would get the token.
-  if (then == session::at_login::renew && data_.has_visitor) mark_renewed();
+  if (then == session::at_login::renew && data_.has_visitor) {
+    mark_renewed();
+  } else {
+    data_.changes.set(session::csrf_key, std::nullopt);
+  }
   ++change_count_;
 }
 

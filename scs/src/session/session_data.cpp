@@ -144,9 +144,10 @@ void session_data::describe(const request_info& request) {
   constexpr std::size_t max_method_size = 32;
   constexpr std::size_t max_path_size = 256;
   const std::string_view path = request.path.substr(0, request.path.find_first_of("?#"));
+  // Hidden first: of a token that is cut nobody would know that it is one.
   request_ = std::make_unique<request_line>(
       request_line{std::string{request.method.substr(0, max_method_size)},
-                   std::string{without_tokens(path.substr(0, max_path_size))}});
+                   without_tokens_in_text(path).substr(0, max_path_size)});
 }
 
 void session_data::report(event_kind kind, const session_id& id,

@@ -67,7 +67,7 @@ class session_data {
   loaded_session loaded;
   request_changes changes;  // without braces, which would fill it with zeros first
   session_response response;
-  /// Whether there is a visitor, who is active and can be given a token.
+  /// Whether there is a visitor, who can be given a token.
   bool has_visitor = true;
   /// Whether the request counts as activity.
   bool is_active = true;

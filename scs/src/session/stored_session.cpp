@@ -35,7 +35,7 @@ void stored_session::open_from(read_from from) {
       return;
     }
     if (found != candidate::tombstone) continue;
-    if (data_.loaded.is_old_tombstone()) meet_old_token(id);
+    if (data_.loaded.is_old_tombstone() && ends_by_old_token(id)) continue;
     if (!tombstone) {
       tombstone = data_.loaded.take();
       tombstone_id = id;
@@ -48,12 +48,13 @@ void stored_session::open_from(read_from from) {
 }
 
 /// Rule 3: the token was renewed away so long ago that no request of the visitor's should bring it.
-void stored_session::meet_old_token(const session_id& id) {
+/// Whether the policy has ended its session, and erased the tombstone.
+bool stored_session::ends_by_old_token(const session_id& id) {
   data_.report(event_kind::old_token, id);
-  if (data_.core.options().old_tokens == old_token_policy::revoke) {
-    data_.core.destroy(id, {}, data_.source());
-    data_.owes_sync = data_.core.owes_sync_of_erasures();
-  }
+  if (data_.core.options().old_tokens != old_token_policy::revoke) return false;
+  data_.owes_sync = data_.core.owes_sync_of_erasures();
+  data_.core.destroy(id, {}, data_.source());
+  return true;
 }
 
 /// What the store has under this id. The record is adopted, whatever it is.

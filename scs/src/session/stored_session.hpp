@@ -52,7 +52,7 @@ class stored_session final : public session_storage {
 
   void open_from(read_from from);
   candidate find_candidate(const session_id& id, read_from from);
-  void meet_old_token(const session_id& id);
+  bool ends_by_old_token(const session_id& id);
   void find_again();
 
   void store_changes();

@@ -15,7 +15,9 @@ void stored_session::commit() {
   if (changes.any()) {
     mark_beginning();
     std::optional<session_turn> turn;
-    if (const std::optional<login> fresh = limited_login()) {
+    const bool refuses_logins =
+        data_.core.options().beyond_user_limit == user_limit_policy::refuse_new;
+    if (const std::optional<login> fresh = refuses_logins ? limited_login() : std::nullopt) {
       // Logins that are stored at the same moment could refuse each other.
       turn.emplace(data_.core.turns(), watermark_id(fresh->user))
           .take(data_.core.options().store_timeout);

@@ -98,6 +98,10 @@ TEST_F(audit, has_no_token_even_if_the_path_has_one_and_bounds_what_a_visitor_se
   const std::string token = cookie.substr(cookie.find('=') + 1);
   request("/x/" + token + "/y").load();
   EXPECT_EQ(last().path, "/x/(the token)/y");
+  request("/" + std::string(254 - 42, '/') + token).load();
+  EXPECT_EQ(last().path.find(token.substr(0, 20)), std::string::npos) << "nor a part of one";
+  request("/\\u" + token).load();
+  EXPECT_EQ(last().path.find(token.substr(4)), std::string::npos) << "a path has no escapes";
   request(std::string(100'000, '/')).load();
   EXPECT_EQ(last().path.size(), 256U);
 }

@@ -130,6 +130,7 @@ TEST_F(csrf, tokens_stay_the_same_until_the_session_is_renewed) {
   EXPECT_EQ(form_token(), first);
   for (const auto& renew : std::vector<std::function<void(scs::session&)>>{
            [](scs::session& s) { s.renew(); }, log_in,
+           [](scs::session& s) { s.set_user("ann", {}, scs::session::at_login::keep_token); },
            [](scs::session& s) { s.renew_and_clear(), s.put("a", 1); }}) {
     const std::string before = form_token();
     visitor.visit(renew);
@@ -211,6 +212,23 @@ TEST_F(csrf, tokens_are_not_needed_where_no_browser_sends_the_token) {
   EXPECT_TRUE(session.allows_change({.method = "POST", .sec_fetch_site = "cross-site"}));
 }
 
+TEST(csrf_options, name_origins_as_browsers_do) {
+  const auto is_refused = [](std::string origin) {
+    try {
+      test::world{{.trusted_origins = {std::move(origin)}}};
+      return false;
+    } catch (const scs::error& failure) {
+      return failure.code() == scs::errc::invalid_options;
+    }
+  };
+  EXPECT_FALSE(is_refused("https://login.example.com"));
+  EXPECT_FALSE(is_refused("http://localhost:4000"));
+  for (const char* wrong : {"", "login.example.com", "https://", "https://a.example/",
+                            "https://A.example", "https://a.example, https://b.example", "null"}) {
+    EXPECT_TRUE(is_refused(wrong)) << wrong;
+  }
+}
+
 TEST_F(csrf, visitors_without_a_session_are_judged_by_their_origin) {
   browser stranger{world};
   EXPECT_TRUE(stranger.request().allows_change(
@@ -255,6 +273,17 @@ TEST_F(old_token, ends_the_session_only_if_that_is_wanted) {
   EXPECT_FALSE(owner.get<std::string>("old"));
   EXPECT_EQ(strict.count(event_kind::destroyed), 1);
   EXPECT_EQ(strict.records().size(), 0U);
+}
+
+TEST_F(old_token, that_ends_the_session_lets_its_request_log_in) {
+  test::world strict{{.old_token_grace = seconds{2}, .old_tokens = scs::old_token_policy::revoke}};
+  browser owner{strict};
+  owner.put("old", "value");
+  browser late{owner};
+  owner.visit([](scs::session& session) { session.renew(); });
+  strict.clock.advance(seconds{3});
+  late.visit([](scs::session& session) { session.set_user("tom"); });
+  late.visit([](scs::session& session) { EXPECT_EQ(session.user(), "tom"); });
 }
 
 TEST_F(old_token, is_not_looked_up_on_a_thread_that_must_not_block_if_it_may_end_a_session) {

@@ -8,7 +8,11 @@ namespace scs::stores {
 
 bool bunt::anonymous_sessions::take_place(const session_id& id, time_point expiry, time_point now) {
   const std::lock_guard lock{mutex_};
-  while (!by_expiry_.empty() && by_expiry_.begin()->first <= now)
+  // Two for each that comes are enough in the long run; more only if there would be no room.
+  constexpr int removed_for_one = 2;
+  constexpr int removed_for_room = 256;
+  const int most = expiries_.size() < max_count_ ? removed_for_one : removed_for_room;
+  for (int i = 0; i < most && !by_expiry_.empty() && by_expiry_.begin()->first <= now; ++i)
     erase(session_id{by_expiry_.begin()->second});
   if (expiries_.contains(id)) return false;
   if (expiries_.size() >= max_count_) {

@@ -17,7 +17,7 @@ namespace scs::stores {
 
 /// Which sessions have no user, for bunt_options::max_anonymous_sessions. They are counted here,
 /// not in the database, whose sessions expire by themselves: so each is kept with its expiry, and
-/// those that are over go when there is no room. Any thread; knows of no transaction.
+/// those that are over go little by little. Any thread; knows of no transaction.
 class bunt::anonymous_sessions {
  public:
   /// Zero: no limit, and nothing is kept.

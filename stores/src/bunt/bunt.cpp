@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <new>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -155,10 +156,11 @@ class bunt::change {
     took_place_ = false;
     if (erases_ || is_reserved(id_)) owner_.erasures_.fetch_add(1);
     if (!counts_) return;
-    if (erases_) {
-      owner_.anonymous_->remove(id_);
-    } else {
+    if (erases_) return owner_.anonymous_->remove(id_);
+    try {
       owner_.anonymous_->keep(id_, expiry_, has_user_);
+    } catch (
+        const std::bad_alloc&) {  // NOLINT(bugprone-empty-catch): it is stored, and not counted
     }
   }
 
@@ -199,7 +201,7 @@ void bunt::count_anonymous_sessions() {
     if (!key.starts_with(options_.prefix)) break;
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text) || of_users.contains(std::string{key})) continue;
-    anonymous_->keep(session_id::from_text(text), record_of(*view.find(key)).expiry, false);
+    anonymous_->keep(session_id::from_text(text), view.find(key)->expires_at, false);
   }
 }
 

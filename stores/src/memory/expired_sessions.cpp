@@ -21,9 +21,9 @@ void memory::expired_sessions::add(const session_id& id, std::string&& payload) 
 }
 
 void memory::expired_sessions::tell() noexcept {
-  if (!has_some_.load(std::memory_order_relaxed)) return;
-  try {
-    const std::lock_guard calling{calling_};
+  while (has_some_) {
+    const std::unique_lock calling{calling_, std::try_to_lock};
+    if (!calling) return;  // that thread looks again when it has told
     std::vector<removed_session> told;
     {
       const std::lock_guard lock{mutex_};
@@ -31,9 +31,11 @@ void memory::expired_sessions::tell() noexcept {
       has_some_ = false;
     }
     for (const removed_session& each : told) {
-      if (call_) call_(each.id, each.payload);
+      try {
+        if (call_) call_(each.id, each.payload);
+      } catch (...) {  // NOLINT(bugprone-empty-catch): as the interface says
+      }
     }
-  } catch (...) {  // NOLINT(bugprone-empty-catch): as the interface says
   }
 }
 

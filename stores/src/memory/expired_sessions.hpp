@@ -20,7 +20,8 @@ class memory::expired_sessions {
   /// Keeps it for the listener, if there is one. What there is no memory for is not told.
   void add(const session_id& id, std::string&& payload) noexcept;
 
-  /// Tells the listener of what was added.
+  /// Tells the listener of what was added. Waits for nobody: a thread that is telling tells that,
+  /// too.
   void tell() noexcept;
 
  private:

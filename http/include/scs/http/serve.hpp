@@ -103,6 +103,14 @@ inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::st
   return {taken, *listening};
 }
 
+/// Whether the socket still accepts connections. It does not after Server::stop(), while
+/// is_running() says yes until the thread that accepts them has returned.
+inline bool is_listening(socket_t socket) noexcept {
+  int accepts = 0;
+  socklen_t size = sizeof accepts;
+  return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size) == 0 && accepts != 0;
+}
+
 /// Whether the server still makes its threads as a new one does.
 inline bool has_own_threads(const httplib::Server& server) {
   return server.new_task_queue.target_type() != httplib::Server().new_task_queue.target_type();
@@ -157,9 +165,9 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
     const detail::connection_threads::limits most{options.threads, options.thread_stack,
                                                   options.max_waiting, options.stop_timeout};
     const detail::open_connections connections(listening);
-    server.new_task_queue = [most, connections, &server] {
+    server.new_task_queue = [most, connections, listens = listening] {
       return new detail::connection_threads(
-          most, {.is_accepting = [&server] { return server.is_running(); },
+          most, {.is_accepting = [listens] { return detail::is_listening(listens); },
                  .end_idle = [connections] { connections.end_unused(); },
                  .end_all = [connections] { connections.end(); }});
     };

@@ -77,7 +77,8 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
   /// Finds a user's sessions by the value's member "user": a payload that begins as a JSON object
   /// must have it, as json_codec writes it; before any other payload it is put. By an index
   /// "scs:users:PREFIX" of the database, which is made when the first session with a user is stored
-  /// or asked for; of a database that is full already, beside other readers and writers.
+  /// or asked for, or, with max_anonymous_sessions, by the constructor; of a database that has
+  /// items already, concurrently with other readers and writers.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
   /// Syncs the database's file, unless it was since the last erasure, or its sync policy is

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <scs/csrf.hpp>
 
@@ -13,8 +14,9 @@ template <class Library, class Request>
 csrf_request csrf_request_in(const Request& request, std::string_view method) {
   csrf_request found{.method = std::string(method)};
   const auto read = [&](std::string_view name, std::string& value) {
+    bool is_first = true;
     Library::for_each_header(request, name, [&](std::string_view line) {
-      if (!value.empty()) value += ',';
+      if (!std::exchange(is_first, false)) value += ',';
       value += line;
     });
   };
