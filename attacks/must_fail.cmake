@@ -1,6 +1,6 @@
-# cmake -D PROGRAM=… -P must_fail.cmake: the attack must find a violation. A crash, or a program that
+# cmake -D PROGRAM=… [-D ARGUMENTS=…] -P must_fail.cmake: the attack must find a violation. A crash, or a program that
 # did not run at all, is none.
-execute_process(COMMAND ${PROGRAM} --seconds 60 --jobs 2
+execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} --seconds 60 --jobs 2
   OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 message(STATUS "${output}${errors}")
 if(result EQUAL 77)

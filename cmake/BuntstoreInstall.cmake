@@ -145,6 +145,24 @@ Libs.private: ${pc_PRIVATE_libs}
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT dev)
 endfunction()
 
+# What an operator uses, with the tool: docs/operate.md.
+function(buntstore_install_operation)
+  set(operate ${PROJECT_SOURCE_DIR}/operate)
+  install(PROGRAMS ${operate}/buntdb-backup DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tool)
+  install(FILES ${operate}/buntdb-backup.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
+  # Not CMAKE_INSTALL_LIBDIR: systemd looks in no folder of an architecture.
+  install(FILES ${operate}/systemd/buntstore@.service ${operate}/systemd/buntstore-backup@.service
+      ${operate}/systemd/buntstore-backup@.timer
+    DESTINATION lib/systemd/system COMPONENT tool)
+  install(FILES ${operate}/prometheus/buntstore.rules.yml
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/buntdb/prometheus COMPONENT tool)
+  install(FILES ${operate}/grafana/buntstore.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/buntdb/grafana COMPONENT tool)
+  install(FILES ${operate}/container/Containerfile ${operate}/nginx/site.conf
+      ${PROJECT_SOURCE_DIR}/docs/operate.md
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/buntdb COMPONENT tool)
+endfunction()
+
 # Once, after all parts.
 function(buntstore_install_package)
   get_property(BUNTSTORE_EXPORTED GLOBAL PROPERTY BUNTSTORE_EXPORTED)
@@ -166,8 +184,19 @@ function(buntstore_install_package)
       ${PROJECT_SOURCE_DIR}/include/buntstore/wipe.hpp
       ${PROJECT_BINARY_DIR}/include/buntstore/version.hpp
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/buntstore COMPONENT dev)
+  # gdb loads the printers by itself with a shared library that has debug information.
+  set(printers ${PROJECT_SOURCE_DIR}/tools/gdb/buntstore_gdb.py)
+  install(FILES ${printers} DESTINATION ${CMAKE_INSTALL_DATADIR}/buntstore/gdb COMPONENT dev)
+  if(BUILD_SHARED_LIBS)
+    foreach(library IN ITEMS buntdb scs)
+      install(FILES ${printers}
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/gdb/auto-load${CMAKE_INSTALL_FULL_LIBDIR}
+        RENAME $<TARGET_FILE_NAME:buntstore_${library}>-gdb.py COMPONENT dev)
+    endforeach()
+  endif()
   set(documents ${CMAKE_INSTALL_DATADIR}/doc)
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${documents}/buntstore-dev COMPONENT dev)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${documents}/buntstore-dev COMPONENT dev
+    PATTERN reference EXCLUDE)  # how the reference in HTML is made
   install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
     DESTINATION ${documents}/buntstore-dev COMPONENT dev)
   install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
@@ -187,5 +216,6 @@ function(buntstore_install_package)
       install(FILES ${PROJECT_BINARY_DIR}/share/zsh/site-functions/_buntdb
         DESTINATION ${BUNTSTORE_ZSH_DIR} COMPONENT tool)
     endif()
+    buntstore_install_operation()
   endif()
 endfunction()

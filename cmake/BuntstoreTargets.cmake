@@ -71,20 +71,32 @@ function(buntstore_library name)
     buntstore_install(${name}
       HEADERS ${ARG_HEADERS} ${ARG_MORE_HEADERS} LINK ${ARG_LINK} PRIVATE_LINK ${ARG_PRIVATE_LINK})
   endif()
+  set_property(GLOBAL APPEND PROPERTY BUNTSTORE_PUBLIC_HEADERS ${ARG_HEADERS})
+  set_property(GLOBAL APPEND PROPERTY BUNTSTORE_PUBLIC_TARGETS ${target})
   if(BUNTSTORE_BUILD_TESTS AND BUNTSTORE_CHECK_HEADERS)
     buntstore_check_headers(${target} ${ARG_HEADERS})
   endif()
 endfunction()
 
-# Compiles each header on its own, with nothing on the include path but what the target publishes.
+# Compiles each header on its own, with nothing on the include path but what the target publishes,
+# and all of them together, the last one first: users include them in any order.
 function(buntstore_check_headers target)
   set(sources)
+  set(lines)
   foreach(header IN LISTS ARGN)
     string(MAKE_C_IDENTIFIER ${header} id)
     set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${target}_${id}.cpp)
     file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n#include <${header}> // twice: it is guarded\n")
     list(APPEND sources ${source})
+    list(PREPEND lines "#include <${header}>\n")
   endforeach()
+  list(LENGTH sources count)
+  if(count GREATER 1)
+    set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${target}_reversed.cpp)
+    list(JOIN lines "" text)
+    file(CONFIGURE OUTPUT ${source} CONTENT "${text}")
+    list(APPEND sources ${source})
+  endif()
   if(sources)
     add_library(${target}_headers OBJECT ${sources})
     target_link_libraries(${target}_headers PRIVATE ${target})
@@ -92,11 +104,53 @@ function(buntstore_check_headers target)
   endif()
 endfunction()
 
+# Compiles all public headers together in the newest mode of C++ that the compiler and CMake know.
+function(buntstore_check_headers_in_newest_standard)
+  set(newest 23)
+  if(cxx_std_26 IN_LIST CMAKE_CXX_COMPILE_FEATURES)
+    set(newest 26)
+  endif()
+  get_property(headers GLOBAL PROPERTY BUNTSTORE_PUBLIC_HEADERS)
+  get_property(targets GLOBAL PROPERTY BUNTSTORE_PUBLIC_TARGETS)
+  list(TRANSFORM headers REPLACE "(.+)" "#include <\\1>\n")
+  string(CONCAT text ${headers})
+  set(source ${PROJECT_BINARY_DIR}/headers_in_newest_standard.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
+  add_library(buntstore_headers_in_newest_standard OBJECT ${source})
+  target_link_libraries(buntstore_headers_in_newest_standard PRIVATE ${targets})
+  set_target_properties(buntstore_headers_in_newest_standard PROPERTIES CXX_STANDARD ${newest})
+  buntstore_warnings(buntstore_headers_in_newest_standard)
+endfunction()
+
+# For programs that are compiled so: docs/installing.md says what works.
+function(buntstore_check_headers_without_exceptions target)
+  list(TRANSFORM ARGN REPLACE "(.+)" "#include <\\1>\n")
+  string(CONCAT text ${ARGN})
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/headers/${target}_without_exceptions.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "${text}" @ONLY)
+  add_library(${target}_headers_without_exceptions OBJECT ${source})
+  target_link_libraries(${target}_headers_without_exceptions PRIVATE ${target})
+  target_compile_options(${target}_headers_without_exceptions PRIVATE -fno-exceptions -fno-rtti)
+  buntstore_warnings(${target}_headers_without_exceptions)
+endfunction()
+
 # What is tested is optimized as the preset says; where it says BUNTSTORE_FAST_TESTS, the tests
 # themselves are not: they would take the compiler most of its time.
 function(buntstore_compile_fast target)
   if(BUNTSTORE_FAST_TESTS)
     target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
+# Several sources become one for the compiler, where the preset says so: most of its time goes into
+# what each of them includes.
+function(buntstore_join_sources target)
+  if(BUNTSTORE_JOIN_SOURCES)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
+    # A local name may be that of a constant in the next source, and g++ takes what is included for a
+    # header, which should have nothing local. Other presets compile each alone.
+    target_compile_options(${target} PRIVATE -Wno-shadow
+      $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   endif()
 endfunction()
 
@@ -115,6 +169,7 @@ function(buntstore_program name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
   buntstore_warnings(${name})
+  buntstore_join_sources(${name})
 endfunction()
 
 # buntstore_tests(NAME SOURCES … LINK … [PRIVATE_HEADERS_OF DIR] [PROPERTIES …])

@@ -20,7 +20,7 @@ function(buntstore_server name)
   buntstore_warnings(${name})
 endfunction()
 
-buntstore_server(buntstore_test_process SOURCES support/process.cpp)
+buntstore_server(buntstore_test_process SOURCES servers/tcp_proxy.cpp support/process.cpp)
 if(TARGET buntstore_hiredis)
   buntstore_server(buntstore_redis_server
     SOURCES servers/redis_server.cpp LINK buntstore_test_process buntstore_hiredis)

@@ -2,9 +2,9 @@
 
 # The database: from the public classes down to the operating system.
 layers(buntdb/src
-  "api: engine index io log memory text tree version"
+  "api: commit engine index io log memory text tree version"
   "engine: commit index io log memory reclaim spatial storage thread tree version"
-  "commit: storage thread tree version"
+  "commit: storage text thread tree version"
   "reclaim: index memory tree version"
   "storage: index io log memory tree version"
   "index: log memory order spatial text tree version"
@@ -19,12 +19,20 @@ layers(buntdb/src
   "log: io text"
   "io:")
 
+# The control socket, on the database's public classes alone.
+layers(buntdb/control/src PAIRS
+  ".: commands resp socket thread"
+  "commands:"
+  "resp:"
+  "socket:"
+  "thread:")
+
 # The parts: the database and the session manager know neither each other nor what is above them.
 must_not_include(buntdb "scs/")
 must_not_include(scs "buntdb/")
 must_not_include(http/include "buntdb/")
-# Of the stores, only one knows the database.
-foreach(store cookie memory near_cache postgres redis)
+# Of the stores, only one knows the database, and what operates on its sessions.
+foreach(store cookie memory moving near_cache postgres redis)
   must_not_include(stores/src/${store} "buntdb/")
 endforeach()
 # What is installed includes nothing that is not.
@@ -35,38 +43,43 @@ endforeach()
 # The session manager: from the public classes down to what knows no other folder.
 layers(scs/src PAIRS
   "api: headers manager session"
-  "session: headers manager payload"
-  "manager: headers"
+  "session: basics headers manager payload"
+  "manager: basics headers"
   "headers:"
   "gob: payload"
   "payload:"
   "basics:")
 
-# No store knows another one.
+# No store knows another one. What lists the sessions of a database reads them as the store writes.
 layers(stores/src PAIRS
+  "session_commands: bunt"
   "bunt:"
   "cookie:"
   "memory:"
+  "moving:"
   "near_cache:"
-  "postgres:"
-  "redis: redis/connection redis/protocol redis/routing"
+  "postgres: scs_v2"
+  "redis: scs_v2 redis/connection redis/protocol redis/routing"
   "redis/routing: redis/connection redis/protocol"
   "redis/connection: redis/protocol"
-  "redis/protocol:")
+  "redis/protocol:"
+  "scs_v2:")
 
 # The adapters. What users set is public, so the details include it, and nothing else of it.
 layers(http/include PAIRS
   "scs/http: scs/http/detail"
-  "scs/http/detail: scs/http/failure.hpp scs/http/listener_options.hpp")
+  "scs/http/detail: scs/http/failure.hpp scs/http/listener_options.hpp scs/http/listening_socket.hpp")
 
 # The command line tool: from the commands down to texts.
 layers(tools/buntdb PAIRS
   ".: command_line output"
-  "commands: command_line files help output sessions text"
+  "commands: command_line files help live output sessions text"
   "shell: command_line files help output scans text"
-  "watch: command_line output text"
-  "scans: command_line files output text"
-  "sessions: command_line files output text"
+  "watch: command_line live output text"
+  "scans: command_line files live output text"
+  "sessions: command_line files live output text transfer"
+  "transfer: output text"
+  "live: command_line output"
   "files: output text"
   "command_line: help output text"
   "help:"
@@ -83,6 +96,7 @@ layers(bench PAIRS
   "contenders: harness"
   "limits:"
   "harness:"
+  "takeover:"
   "http/driver: harness http/load report"
   "http/load: harness report"
   "http/servers:"

@@ -31,6 +31,7 @@ test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|zsh|command zsh|zsh, to try the completion in
 test|groff-base|command groff|groff, which formats the manual page
 test|redis-server|command redis-server|Redis 7 or newer
+test|redis-tools|command redis-cli|redis-cli, which speaks to a control socket
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|nginx-light|command nginx|nginx
@@ -39,6 +40,12 @@ test|pgbouncer|command pgbouncer|PgBouncer
 test|golang-go|command go|Go, which writes and reads sessions as SCS v2 does
 test|dpkg-dev|command dpkg-shlibdeps|dpkg-shlibdeps, for the Debian packages
 test|file|command file|file, for the Debian packages
+test|gdb|command gdb|gdb, which prints sessions and items
+test|lintian|command lintian|lintian, for the Debian packages
+test|prometheus|command promtool|Prometheus and promtool, for figures and alarms
+test|systemd|command systemd-analyze|systemd-analyze, for the units
+test|faketime|command faketime|faketime, for docs/operate.md
+test|bubblewrap|command bwrap|bubblewrap, for the recipe of a container
 browser|chromium|command chromium|Chromium
 browser|nodejs|command node|Node.js 18 or newer
 browser|npm|command npm|npm 8.12 or newer
@@ -63,6 +70,7 @@ clang|libclang-rt-dev|command clang++|libFuzzer, with clang
 lint|clang-format|command clang-format|clang-format 14
 lint|clang-tidy|command run-clang-tidy|clang-tidy 14
 lint|shellcheck|command shellcheck|ShellCheck
+docs|doxygen|command doxygen|Doxygen
 arm64|g++-aarch64-linux-gnu|command aarch64-linux-gnu-g++|C++20 cross compiler, g++ 12 or newer
 arm64|qemu-user|command qemu-aarch64|QEMU, which runs programs for ARM64
 arm64|cmake|command cmake|CMake 3.25 or newer

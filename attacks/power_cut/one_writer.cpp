@@ -26,7 +26,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr int states_per_call = 3;
+constexpr int states_per_call_of_one = 3;
 
 const char* name_of(sync_policy policy) {
   return policy == sync_policy::never          ? "never"
@@ -34,15 +34,15 @@ const char* name_of(sync_policy policy) {
                                                : "always";
 }
 
-class history {
+class history_of_one {
  public:
-  history(std::uint64_t seed, figures& counts)
+  history_of_one(std::uint64_t seed, figures& counts)
       : random_(seed), cuts_(seed + 0x9e3779b97f4a7c15U), counts_(counts) {
     begin();
   }
-  history(const history&) = delete;
-  history& operator=(const history&) = delete;
-  ~history() {
+  history_of_one(const history_of_one&) = delete;
+  history_of_one& operator=(const history_of_one&) = delete;
+  ~history_of_one() {
     if (disk_ != nullptr) end_without_trace();
   }
 
@@ -283,7 +283,7 @@ class history {
   void cut_power_now() {
     counts_.add("calls");
     const allowed what = now_allowed();
-    for (int i = 0; i < states_per_call; ++i) {
+    for (int i = 0; i < states_per_call_of_one; ++i) {
       try {
         judge(*cut_power(*disk_, cuts_), clock_, what, cuts_, counts_);
       } catch (const std::exception& problem) {
@@ -315,7 +315,7 @@ class history {
 }  // namespace
 
 void one_writer(std::uint64_t seed, figures& counts) {
-  history(seed, counts).run();
+  history_of_one(seed, counts).run();
 }
 
 }  // namespace buntdb::attacks

@@ -25,7 +25,7 @@ using testing::test_database;
 namespace {
 
 constexpr int writers = 4;
-constexpr int states_per_call = 2;
+constexpr int states_per_call_of_several = 2;
 
 /// Disks as they would be after a power cut at some call, and what must be on them.
 struct picture {
@@ -34,9 +34,9 @@ struct picture {
   std::size_t ceiling;
 };
 
-class history {
+class history_of_several {
  public:
-  history(std::uint64_t seed, figures& counts)
+  history_of_several(std::uint64_t seed, figures& counts)
       : random_(seed), cuts_(seed + 0x9e3779b97f4a7c15U), counts_(counts) {}
 
   void run() {
@@ -110,7 +110,7 @@ class history {
   /// The floor is read before the disk, and the ceiling after it: others go on meanwhile.
   void take_pictures() {
     counts_.add("calls");
-    for (int i = 0; i < states_per_call; ++i) {
+    for (int i = 0; i < states_per_call_of_several; ++i) {
       std::size_t floor = acknowledged_;
       floor = std::max(floor, static_cast<std::size_t>(number_in((*db_)->begin_read())));
       const std::lock_guard lock(cutting_);
@@ -137,7 +137,7 @@ class history {
 }  // namespace
 
 void several_writers(std::uint64_t seed, figures& counts) {
-  history(seed, counts).run();
+  history_of_several(seed, counts).run();
 }
 
 }  // namespace buntdb::attacks

@@ -1,3 +1,5 @@
+#include <string>
+
 #include <benchmark/benchmark.h>
 
 #include <buntdb/buntdb.hpp>
@@ -55,6 +57,33 @@ void overwrite_in_memory_cached(benchmark::State& state) {
   }
 }
 BENCHMARK(overwrite_in_memory_cached);
+
+/// Both in the values' order; only the second looks whether another item has the place.
+void overwrite_in_index(benchmark::State& state, bool unique) {
+  buntdb::database db = buntdb::database::in_memory();
+  db.create_index("values", {.order = {buntdb::by_binary()}, .unique = unique});
+  const auto value = [](std::size_t i, std::size_t round) {
+    return std::to_string(i) + ':' + std::to_string(round);
+  };
+  for (std::size_t i = 0; i < few; ++i)
+    db.set(data().key(i).text(), value(i, 0));
+  std::size_t i = 0, round = 1;
+  for (auto _ : state) {
+    db.set(data().key(i).text(), value(i, round));
+    if (++i == few) {
+      i = 0;
+      ++round;
+    }
+  }
+}
+void overwrite_indexed_cached(benchmark::State& state) {
+  overwrite_in_index(state, false);
+}
+BENCHMARK(overwrite_indexed_cached);
+void overwrite_unique_cached(benchmark::State& state) {
+  overwrite_in_index(state, true);
+}
+BENCHMARK(overwrite_unique_cached);
 
 void empty_transaction(benchmark::State& state) {
   for (auto _ : state)

@@ -26,7 +26,8 @@ namespace sql = scs::stores::postgres_detail;
 constexpr const char* table = "compared";
 
 const sql::statements& statements() {
-  static const sql::statements all{table, scs::stores::payload_column::bytea};
+  static const sql::statements all{table, scs::stores::payload_column::bytea,
+                                   sql::cleaning_clock::caller};
   return all;
 }
 

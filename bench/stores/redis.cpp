@@ -61,11 +61,11 @@ class hiredis_client {
   void find_and_commit(std::string_view key, std::string_view payload) {
     const reply found = find(key);
     const auto contents = format::unpack({found->str, found->len});
-    const std::string revision = format::new_revision("");
+    const std::string revision = format::new_revision("", format::index_mark({}));
     const std::string expires = format::time_text(in_an_hour());
-    run(std::array<std::string_view, 11>{"EVALSHA", detail::commit_script().sha1(), "1", key,
+    run(std::array<std::string_view, 12>{"EVALSHA", detail::commit_script().sha1(), "1", key,
                                          contents.record.revision, revision, expires, "",
-                                         format::never, "000", payload});
+                                         format::never, "000", payload, ""});
   }
 
  private:

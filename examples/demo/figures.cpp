@@ -21,9 +21,9 @@ std::string to_json(const figures& second) {
     return "\"" + std::string(name) + "\":" + std::to_string(value);
   };
   return "{" + member("number", second.number) + "," +
-         member("sessions", second.sessions) + "," + member("finds", second.finds) +
-         "," + member("saves", second.saves) + "," +
-         member("find_ns", second.find_time.count()) + "," +
+         member("sessions", second.sessions) + "," + member("ended", second.ended) +
+         "," + member("finds", second.finds) + "," + member("saves", second.saves) +
+         "," + member("find_ns", second.find_time.count()) + "," +
          member("save_ns", second.save_time.count()) + "," +
          member("file_bytes", second.file_bytes) + "," +
          member("live_bytes", second.live_bytes) + "," +
@@ -35,7 +35,9 @@ std::string to_json(const figures& second) {
 
 figure_recorder::figure_recorder(buntdb::database& database,
                                  std::vector<watched_manager> managers)
-    : database_(database), managers_(std::move(managers)) {}
+    : database_(database),
+      managers_(std::move(managers)),
+      changes_(database.watch({.values = false, .max_changes = 100'000})) {}
 
 figure_recorder::~figure_recorder() = default;
 
@@ -80,6 +82,7 @@ void figure_recorder::run(const std::stop_token& stop) {
 figures figure_recorder::take() {
   figures second;
   second.sessions = count_sessions();
+  second.ended = count_ended();
 
   const totals finds = all_calls({scs::store_call::find});
   second.finds = finds.calls - finds_before_.calls;
@@ -104,21 +107,24 @@ figures figure_recorder::take() {
   return second;
 }
 
-/// Visits them all, so it may take at most a hundredth of the time.
-std::uint64_t figure_recorder::count_sessions() {
-  const auto begin = steady::now();
-  if (begin < count_again_) return sessions_;
-  sessions_ = 0;
-  for (const watched_manager& manager : managers_) {
-    manager.sessions->iterate([this](scs::session&) {
-      ++sessions_;
-      return scs::visit::next;
-    });
-  }
-  const auto end = steady::now();
-  count_again_ = end + 99 * (end - begin);
-  return sessions_;
+std::uint64_t figure_recorder::count_sessions() const {
+  std::uint64_t sum = 0;
+  for (const watched_manager& manager : managers_)
+    sum += manager.sessions->count().value_or(0);
+  return sum;
 }
+
+// [count ended]
+std::uint64_t figure_recorder::count_ended() {
+  std::uint64_t ended = 0;
+  while (const auto change = changes_.try_next()) {
+    if (change->kind == buntdb::change_kind::erased ||
+        change->kind == buntdb::change_kind::expired)
+      ++ended;
+  }
+  return ended;
+}
+// [/count ended]
 
 figure_recorder::totals figure_recorder::all_calls(
     std::initializer_list<scs::store_call> kinds) const {

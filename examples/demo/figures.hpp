@@ -19,6 +19,9 @@ struct figures {
   /// Counts up from 1.
   std::uint64_t number = 0;
   std::uint64_t sessions = 0;
+  /// Records that were erased or expired in this second: sessions, tombstones of
+  /// renewals and watermarks. Without what the subscription missed.
+  std::uint64_t ended = 0;
   std::uint64_t finds = 0;
   std::uint64_t saves = 0;
   /// Of one call, on average; 0 if there was none.
@@ -72,17 +75,17 @@ class figure_recorder {
 
   void run(const std::stop_token& stop);
   figures take();
-  std::uint64_t count_sessions();
+  std::uint64_t count_sessions() const;
+  std::uint64_t count_ended();
   totals all_calls(std::initializer_list<scs::store_call> kinds) const;
 
   buntdb::database& database_;
   const std::vector<watched_manager> managers_;
 
   // Of the recorder's thread only.
+  buntdb::subscription changes_;
   totals finds_before_;
   totals saves_before_;
-  std::uint64_t sessions_ = 0;
-  std::chrono::steady_clock::time_point count_again_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;

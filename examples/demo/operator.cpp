@@ -113,8 +113,9 @@ void stream_figures(site& site, scs::session& session, const Request& request,
 // [metrics]
 std::string prometheus_text(const site& site) {
   const std::array<scs::named_metrics, 2> managers{{
-      {"site", site.sessions.options().metrics.get()},
-      {"brief", site.brief_sessions.options().metrics.get()},
+      {"site", site.sessions.options().metrics.get(), site.sessions.count()},
+      {"brief", site.brief_sessions.options().metrics.get(),
+       site.brief_sessions.count()},
   }};
   return scs::to_prometheus(managers) + buntdb::to_prometheus(site.database.stats());
 }

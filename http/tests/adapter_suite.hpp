@@ -101,6 +101,7 @@ class adapter : public testing::Test {
     server_->route(target, handler, on_error, [this](const failure& failure) {
       const std::lock_guard lock(mutex_);
       failures_.push_back(failure.kind);
+      last_failure_ = failure;
     });
   }
 
@@ -163,6 +164,11 @@ class adapter : public testing::Test {
     return failures_;
   }
 
+  failure last_failure() {
+    const std::lock_guard lock(mutex_);
+    return last_failure_;
+  }
+
   static void expect_nothing_of_the_handler(const http_response& response) {
     EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("handler")));
     EXPECT_THAT(response.body, testing::Not(testing::HasSubstr("secret")));
@@ -180,6 +186,7 @@ class adapter : public testing::Test {
  private:
   std::mutex mutex_;
   std::vector<failure_kind> failures_;
+  failure last_failure_;
 };
 
 TYPED_TEST_SUITE_P(adapter);

@@ -46,6 +46,7 @@ class beast_server final : public adapter_server {
     beast_options options{.on_failure = std::move(on_failure), .activity = settings.activity};
     if (on_error) {
       options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
+                                                          const beast_request_head&,
                                                           beast_response& answer) {
         reply reply;
         at_exit fills([&] { fill(reply, answer); });
@@ -98,7 +99,8 @@ class beast_server final : public adapter_server {
   }
 
   net::awaitable<bool> answer(listener::connection& connection, const beast_request& request) {
-    const std::string target(request.target());
+    const std::string_view whole = request.target();
+    const std::string target(whole.substr(0, whole.find('?')));
     const auto found = routes_.find(target);
     if (found == routes_.end()) co_return false;
     const routed& route = found->second;

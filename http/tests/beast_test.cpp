@@ -131,7 +131,9 @@ TEST_F(beast_adapter, finds_its_cookie_in_whatever_line_it_stands) {
 TEST_F(beast_adapter, refuses_a_session_that_was_not_loaded) {
   std::error_code code;
   const auto options = std::make_shared<const beast_options>(
-      beast_options{.on_error = [&](const std::exception_ptr& cause, beast_response&) {
+      beast_options{.on_error = [&](const std::exception_ptr& cause, const beast_request_head& head,
+                                    beast_response&) {
+        EXPECT_EQ(head.target(), "/");
         try {
           std::rethrow_exception(cause);
         } catch (const error& failure) {

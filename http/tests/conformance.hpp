@@ -14,6 +14,8 @@ namespace scs::http::tests {
 
 REGISTER_TYPED_TEST_SUITE_P(
     adapter, renews_the_session_once_at_a_login, lets_no_passive_request_extend_the_idle_time,
+    ends_a_session_after_an_idle_timeout_of_its_own,
+    shows_a_message_once_on_the_page_after_the_form, tells_what_failed_and_in_which_request,
     refuses_what_another_sites_page_sends, asks_for_the_token_of_its_forms_from_whom_has_a_session,
     says_which_request_an_event_is_of, answers_403_when_the_login_is_too_long_ago,
     tells_the_browser_to_drop_its_cache_at_a_logout, answers_a_logout_when_it_is_durable,
@@ -25,6 +27,7 @@ REGISTER_TYPED_TEST_SUITE_P(
     keeps_set_cookie_lines_apart, serves_many_requests_on_one_connection, adds_to_the_handlers_vary,
     lets_no_store_win_over_the_handlers_cache_control,
     answers_503_and_nothing_of_the_handlers_when_the_store_fails,
+    refuses_commits_while_too_many_wait_for_the_store,
     releases_the_handlers_stream_when_the_store_fails,
     answers_503_when_the_store_fails_even_if_the_handler_caught_it,
     answers_500_without_the_text_when_a_handler_throws, answers_409_when_the_session_is_gone,

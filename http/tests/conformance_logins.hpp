@@ -69,6 +69,41 @@ TYPED_TEST_P(adapter, lets_no_passive_request_extend_the_idle_time) {
   EXPECT_EQ(this->get("/get", line).body, "nothing") << "nobody was there for 24 minutes";
 }
 
+TYPED_TEST_P(adapter, ends_a_session_after_an_idle_timeout_of_its_own) {
+  using namespace std::chrono_literals;
+  test::session_clock clock;
+  this->use({.lifetime = 24h * 30, .cookie = {.secure = false}, .clock = &clock});
+  this->route("/log-in", [](session& session, reply&) {
+    session.put("message", "hello");
+    session.set_idle_timeout(30min);
+    session.expire_after(12h);
+  });
+  this->route("/get", [](session& session, reply& reply) {
+    reply.body = session.get<std::string>("message").value_or("nothing");
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/log-in"));
+  for (int i = 0; i < 3; ++i) {
+    clock.advance(25min);
+    EXPECT_EQ(this->get("/get", line).body, "hello");
+  }
+  clock.advance(30min);
+  EXPECT_EQ(this->get("/get", line).body, "nothing");
+}
+
+TYPED_TEST_P(adapter, shows_a_message_once_on_the_page_after_the_form) {
+  this->route("/save", [](session& session, reply&) { session.flash("saved", "success"); });
+  this->route("/page", [](session& session, reply& reply) {
+    for (const scs::flash_message& each : session.flashes())
+      reply.body += each.kind + ": " + each.text + '\n';
+  });
+  this->start();
+  const std::string line = this->cookie_line(this->get("/save"));
+  this->get("/save", line);
+  EXPECT_EQ(this->get("/page", line).body, "success: saved\nsuccess: saved\n");
+  EXPECT_EQ(this->get("/page", line).body, "");
+}
+
 TYPED_TEST_P(adapter, refuses_what_another_sites_page_sends) {
   this->route_with({.refuses_cross_site = true}, "/change",
                    [](session&, reply& reply) { reply.body = "changed"; });

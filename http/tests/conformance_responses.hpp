@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -43,6 +44,32 @@ TYPED_TEST_P(adapter, answers_503_and_nothing_of_the_handlers_when_the_store_fai
   EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
   EXPECT_EQ(response.one("X-Default"), "kept");
   EXPECT_THAT(this->failures(1), testing::ElementsAre(failure_kind::session_failed));
+}
+
+TYPED_TEST_P(adapter, refuses_commits_while_too_many_wait_for_the_store) {
+  this->use({.cookie = {.secure = false}, .max_waiting_commits = 1});
+  this->route_put_and_get();
+  this->start();
+  const std::string line = this->cookie_line(this->get("/put"));
+  this->store_->hold_commits();
+  http_response begun;
+  std::thread visitor([&] { begun = this->get("/put"); });
+  EXPECT_TRUE(this->store_->wait_for_a_commit());
+  const std::size_t stored = this->store_->size();
+  const http_response refused = this->get("/put", line);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.one("Retry-After"), "5");
+  // "failed" is what a server's own error handler answers.
+  EXPECT_THAT(refused.body, testing::AnyOf(testing::HasSubstr("Nothing was changed"), "failed"));
+  EXPECT_THAT(refused.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(this->store_->size(), stored);
+  EXPECT_EQ(this->get("/get", line).body, "hello");
+  this->store_->release_commits();
+  visitor.join();
+  EXPECT_EQ(begun.status, 200) << "a commit that has begun is waited for";
+  EXPECT_EQ(begun.all("Set-Cookie").size(), 1U);
+  EXPECT_EQ(this->get("/put", line).status, 200);
+  EXPECT_EQ(this->last_failure().code, errc::store_busy);
 }
 
 TYPED_TEST_P(adapter, releases_the_handlers_stream_when_the_store_fails) {
@@ -153,6 +180,37 @@ TYPED_TEST_P(adapter, lets_the_error_function_answer) {
   EXPECT_EQ(response.one("Retry-After"), "5");
   EXPECT_EQ(response.body, "come back later");
   this->expect_nothing_of_the_handler(response);
+}
+
+TYPED_TEST_P(adapter, tells_what_failed_and_in_which_request) {
+  this->route("/put", [](session& session, reply&) { session.put("key", 1); });
+  this->route("/throw", [](session&, reply&) {
+    try {
+      throw std::runtime_error("the cause");
+    } catch (...) {
+      std::throw_with_nested(std::runtime_error("the handler's trouble"));
+    }
+  });
+  this->start();
+  this->store_->commits_fail = true;
+  this->get("/put?secret=1");
+  this->failures(1);
+  failure told = this->last_failure();
+  EXPECT_EQ(told.code, errc::store_failed);
+  EXPECT_EQ(told.method, "GET");
+  EXPECT_EQ(told.path, "/put");
+  EXPECT_TRUE(told.cause);
+  EXPECT_EQ(told.text.find("session store failed"), told.text.rfind("session store failed"))
+      << told.text << ": says it once";
+  EXPECT_THAT(log_line(told),
+              testing::StartsWith(R"(session_failed code=scs:6 request="GET /put" text=")"));
+  this->post("/throw");
+  this->failures(2);
+  told = this->last_failure();
+  EXPECT_FALSE(told.code);
+  EXPECT_EQ(told.text, "the handler's trouble: the cause");
+  EXPECT_EQ(told.method, "POST");
+  EXPECT_EQ(told.path, "/throw");
 }
 
 TYPED_TEST_P(adapter, survives_an_error_function_that_throws) {

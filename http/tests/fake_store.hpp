@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -32,6 +34,22 @@ class basic_fake_store : public Interface, public durable_erasures {
   /// Where the last call was made.
   std::atomic<std::thread::id> thread{};
 
+  /// From now on commits wait before they do anything.
+  void hold_commits() {
+    const std::lock_guard lock(mutex_);
+    commits_wait_ = true;
+  }
+  void release_commits() {
+    const std::lock_guard lock(mutex_);
+    commits_wait_ = false;
+    changed_.notify_all();
+  }
+  /// Returns when a commit waits; false after ten seconds without one.
+  bool wait_for_a_commit() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return waiting_ > 0; });
+  }
+
   std::optional<record> find(const session_id& id) override {
     count();
     if (finds_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
@@ -46,7 +64,11 @@ class basic_fake_store : public Interface, public durable_erasures {
                        std::string_view user) override {
     count();
     if (commits_fail) throw error(errc::store_failed, "the store is down: secret-of-the-store");
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return !commits_wait_; });
+    --waiting_;
     const auto found = records_.find(id);
     if (found == records_.end() && expected_revision) {
       return {commit_result::outcome::gone, {}};
@@ -124,6 +146,9 @@ class basic_fake_store : public Interface, public durable_erasures {
   }
 
   mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool commits_wait_ = false;
+  int waiting_ = 0;
   std::map<session_id, record> records_;
   std::map<session_id, std::string> users_;
   std::uint64_t revisions_ = 0;

@@ -79,6 +79,7 @@ class restinio_server final : public adapter_server {
                              .activity = settings.activity};
     if (on_error) {
       options.on_error = [on_error = std::move(on_error)](const std::exception_ptr& cause,
+                                                          const restinio::http_request_header_t&,
                                                           restinio_response& answer) {
         translated reply(answer);
         on_error(cause, *reply);
@@ -105,7 +106,8 @@ class restinio_server final : public adapter_server {
 
   int start() override {
     return running_->start([this](const restinio::request_handle_t& request) {
-      const auto found = routes_.find(request->header().request_target());
+      const std::string& target = request->header().request_target();
+      const auto found = routes_.find(target.substr(0, target.find('?')));
       return found == routes_.end() ? restinio::request_rejected() : found->second(request);
     });
   }

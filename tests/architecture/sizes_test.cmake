@@ -53,3 +53,9 @@ string(REPEAT "int i;\n" 100 longest)
 expect(longest_file "${limits}" "${longest}")
 expect(too_long_file "${limits}" "${longest}int j;\n" "part/a.cpp: 101 lines, of at most 100")
 expect(unbalanced "${limits}" "void f() {\n" "sizes.awk says: unbalanced part/a.cpp")
+
+# Pages. The text of a page is the source here.
+set(page "page(part/a.cpp LINES 3 COLUMNS 5)\n")
+expect(page "${page}" "12345\n\né345\n")
+expect(long_page "${page}" "1\n2\n3\n4\n" "part/a.cpp: 4 lines, of at most 3")
+expect(wide_page "${page}" "123456\n" "part/a.cpp: 6 bytes, of at most 5, in '123456'")

@@ -320,7 +320,7 @@ TEST_F(demo_site, has_a_token_in_every_form_and_shows_code_that_is_there) {
   check("/account");
   tom.get(operator_link());
   check("/operator");
-  EXPECT_EQ(shown.size(), 17U) << "every region of the sources is on a page";
+  EXPECT_EQ(shown.size(), 18U) << "every region of the sources is on a page";
 }
 
 TEST_F(demo_site, shows_the_operators_page_to_a_browser_that_has_brought_the_key) {

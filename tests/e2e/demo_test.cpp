@@ -40,6 +40,26 @@ TEST_F(demo, keeps_the_session_when_it_is_killed_and_started_again) {
   EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
 }
 
+TEST_F(demo, is_restarted_without_a_failed_request) {
+  std::optional<process> first;
+  const int port = port_of(*start(first));
+  EXPECT_EQ(browser_.get(port, "/put"), "");
+  std::optional<process> second;
+  start(second, std::to_string(port), "demo.db", {"--restart"});
+  while (first->running() && second->running())
+    EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+  EXPECT_EQ(first->wait(), 0) << first->errors();
+  EXPECT_EQ(port_of(*second), port) << second->errors();
+  EXPECT_EQ(browser_.get(port, "/get"), "Hello world!");
+  EXPECT_THAT(second->output(),
+              HasSubstr("Taking over from process " + std::to_string(first->id())));
+}
+
+TEST_F(demo, restarts_where_nothing_runs) {
+  std::optional<process> server;
+  EXPECT_EQ(browser_.get(port_of(*start(server, "0", "demo.db", {"--restart"})), "/get"), "");
+}
+
 TEST_F(demo, prints_no_token_and_writes_none_into_its_file) {
   std::optional<process> server;
   const int port = port_of(*start(server));

@@ -87,6 +87,30 @@ TEST_F(tool_shell, runs_a_script_with_a_transaction_that_reads_its_own_changes) 
   EXPECT_EQ(got.output, "a b\n4\n\\x00\ncity:bern\ncity:rome\nuser:2\n\\xff\n");
 }
 
+TEST_F(tool_shell, reads_and_sets_in_one_step) {
+  const result got = script(
+      "increment hits --ttl 1h\nincrement hits 41\nget-or-set a x\nget-or-set a y\n"
+      "compare-and-set a x z\nset-if-absent b 1\nget a\nttl b\n");
+  EXPECT_EQ(got.status, ok) << got.errors;
+  EXPECT_EQ(got.output, "1\n42\nx\nx\nz\nforever\n");
+  EXPECT_NE(run({"ttl", "app.db", "hits"}).output, "forever\n");
+  EXPECT_EQ(script("set-if-absent b 2\n").status, finding);
+  EXPECT_EQ(script("compare-and-set a x 2\n").status, finding);
+  EXPECT_EQ(script("compare-and-set none x 2\n").status, finding);
+  EXPECT_EQ(script("increment a\n").status, usage);
+  EXPECT_EQ(script("get b\n").output, "1\n");
+}
+
+TEST_F(tool_shell, keeps_a_unique_index) {
+  const result got = script(
+      "index create mails --unique --by json:mail --sparse --pattern 'm:*'\n"
+      "set m:1 '{\"mail\":\"a@b\"}'\nset m:2 '{\"mail\":\"A@b\"}'\n");
+  EXPECT_EQ(got.status, failed);
+  EXPECT_THAT(got.errors, HasSubstr("'m:1'"));
+  EXPECT_EQ(run({"index", "app.db", "list"}).output,
+            "mails --by json:mail --pattern m:* --sparse --unique\n");
+}
+
 TEST_F(tool_shell, ends_a_script_at_its_first_error_and_names_the_line) {
   const result stopped = script("set a 1\nnonsense\nset b 2\n");
   EXPECT_EQ(stopped.status, usage);

@@ -293,11 +293,13 @@ Positionals:
 
 Options:
   -h, --help                  Print this help message and exit
+  --via file|socket           which way to go; without it, the socket if a server listens there
   --json                      print a JSON object: bytes_before, bytes_after
 
 The new file takes the old one's place when it is on disk; until then, and if it fails or is
 interrupted, the old one stays. A file that another process has open is compacted by that process,
-not from here: exit code 3. A very small file may grow by the checksums that the new one has.
+which is asked through its control socket; without one, exit code 3. A very small file may grow by
+the checksums that the new one has.
 
 Examples:
   buntdb compact app.db
@@ -313,7 +315,7 @@ Examples:
               AllOf(StartsWith("Looks into buntdb database files, and changes them.\n"
                                "Usage: buntdb [OPTIONS] COMMAND\n\nOptions:\n  -h, --help  "),
                     HasSubstr("\n\nCommands:\n  get         "),
-                    HasSubstr("\n\nReading commands work while")));
+                    HasSubstr("\n\nIf another process has the database open and offers")));
 }
 
 // A file in use

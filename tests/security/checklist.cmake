@@ -4,7 +4,7 @@
 cmake_minimum_required(VERSION 3.25)
 
 file(GLOB_RECURSE sources
-  ${ROOT}/buntdb/tests/*.[ch]pp ${ROOT}/scs/tests/*.[ch]pp ${ROOT}/stores/tests/*.[ch]pp
+  ${ROOT}/buntdb/tests/*.[ch]pp ${ROOT}/buntdb/control/tests/*.[ch]pp ${ROOT}/scs/tests/*.[ch]pp ${ROOT}/stores/tests/*.[ch]pp
   ${ROOT}/http/tests/*.[ch]pp ${ROOT}/tests/*.[ch]pp)
 set(known)
 foreach(source IN LISTS sources)

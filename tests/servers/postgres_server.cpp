@@ -43,16 +43,36 @@ postgres_server::postgres_server() : user_(unprivileged_user()) {
   if (initdb->wait() != 0) throw std::runtime_error("initdb failed: " + initdb->errors());
   std::ofstream{folder_.path() / "data" / "pg_hba.conf"}
       << "host all guarded 127.0.0.1/32 scram-sha-256\n"
-         "host all all 127.0.0.1/32 trust\n";
+         "host all all 127.0.0.1/32 trust\n"
+         "host replication app 127.0.0.1/32 trust\n";
   port_ = free_port();
   start();
   sql("CREATE ROLE guarded LOGIN PASSWORD '" + std::string{guarded_password} + "'");
   sql("GRANT CREATE ON SCHEMA public TO guarded");
 }
 
+postgres_server::postgres_server(const postgres_server& primary, role, int replication_port)
+    : user_(unprivileged_user()) {
+  if (!user_.empty()) give_to(user_, folder_.path());
+  // Not all that belongs to it has a link beside the server's.
+  const auto folder = std::filesystem::canonical(POSTGRES_BIN_DIR "/postgres").parent_path();
+  const int from = replication_port == 0 ? primary.port() : replication_port;
+  const auto copy = run({folder / "pg_basebackup", "--pgdata=data", "--host=127.0.0.1",
+                         "--port=" + std::to_string(from), "--username=app", "--checkpoint=fast",
+                         "--write-recovery-conf", "--no-sync"});
+  if (copy->wait() != 0) throw std::runtime_error("pg_basebackup failed: " + copy->errors());
+  port_ = free_port();
+  start();
+  const auto give_up = steady_clock::now() + seconds{20};
+  while (primary.sql("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") == "0") {
+    if (steady_clock::now() > give_up) throw std::runtime_error("the standby does not follow");
+    std::this_thread::sleep_for(milliseconds{10});
+  }
+}
+
 postgres_server::~postgres_server() {
   try {
-    if (server_ && server_->running()) stop();
+    if (running()) stop();
   } catch (...) {  // the process is killed with its object
   }
 }
@@ -101,6 +121,21 @@ void postgres_server::stop() {
   }
 }
 
+void postgres_server::kill() {
+  const std::vector<pid_t> all = processes();
+  for (const pid_t id : all)  // the first is the one that would start others
+    ::kill(id, SIGKILL);
+  server_->wait();
+}
+
+bool postgres_server::running() const {
+  return server_ && server_->running();
+}
+
+void postgres_server::promote() {
+  if (sql("SELECT pg_promote()") != "t") throw std::runtime_error("PostgreSQL is not promoted");
+}
+
 std::vector<pid_t> postgres_server::processes() const {
   const std::string id = std::to_string(server_->id());
   std::vector<pid_t> all{server_->id()};
@@ -113,17 +148,17 @@ std::vector<pid_t> postgres_server::processes() const {
 void postgres_server::freeze() {
   server_->send_signal(SIGSTOP);  // first, so that it makes no more children
   for (const pid_t id : processes())
-    kill(id, SIGSTOP);
+    ::kill(id, SIGSTOP);
 }
 
 void postgres_server::thaw() {
   for (const pid_t id : processes())
-    kill(id, SIGCONT);
+    ::kill(id, SIGCONT);
 }
 
 void postgres_server::kill_backend(int pid) const {
   for (const pid_t id : processes()) {
-    if (id == pid) kill(id, SIGKILL);
+    if (id == pid) ::kill(id, SIGKILL);
   }
 }
 

@@ -18,6 +18,10 @@ class postgres_server {
  public:
   /// Makes an empty database and starts the server. Throws std::exception.
   postgres_server();
+  enum class role { standby };
+  /// Makes a standby of another one, which must be running. The standby connects to it through that
+  /// port of the loopback; zero: directly. It follows when this returns.
+  postgres_server(const postgres_server& primary, role what, int replication_port = 0);
   ~postgres_server();
   postgres_server(const postgres_server&) = delete;
   postgres_server& operator=(const postgres_server&) = delete;
@@ -31,6 +35,11 @@ class postgres_server {
   void start();
   /// An orderly end: connections are told.
   void stop();
+  /// SIGKILL for all of its processes.
+  void kill();
+  bool running() const;
+  /// Makes a standby the primary; returns when it takes writes.
+  void promote();
 
   /// From now on it does nothing, though the system still takes connections for it.
   void freeze();

@@ -76,7 +76,7 @@ class redis_cluster {
   static constexpr std::size_t masters = 3;
 
   /// 0 to 2 began as masters, 3 to 5 as their replicas.
-  redis_server& node(std::size_t index) { return *nodes_[index]; }
+  redis_server& node(std::size_t index) const { return *nodes_[index]; }
   std::size_t size() const noexcept { return nodes_.size(); }
   /// The node that has the slot of this key now, as the given one sees it.
   std::size_t owner_of(const std::string& key, std::size_t seen_by) const;

@@ -43,6 +43,7 @@ transaction_pooler::transaction_pooler(const postgres_server& server, int connec
                           << server.port()
                           << "\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = " << port_
                           << "\nunix_socket_dir =\nauth_type = any\npool_mode = transaction\n"
+                             "server_login_retry = 0.1\n"
                              "default_pool_size = "
                           << connections << '\n'
                           << max_prepared_statements(what);

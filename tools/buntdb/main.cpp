@@ -20,7 +20,11 @@
 namespace {
 
 constexpr const char* footer = R"(
-Reading commands work while another process has the database open, and never change the file.
+If another process has the database open and offers a control socket, FILE.sock, these commands
+work through it, and say so: get, ttl, set, del, ascend, descend, stats, compact, save, watch and
+sessions; sync and settings do nothing else. --via file or --via socket says which way they go.
+
+Otherwise, reading commands work on the file while another process has it open, and never change it.
 set, del, index create and drop, load, repair, compact, sessions revoke and shell need it for
 themselves. All but check, repair and watch read the whole file into memory first.
 
@@ -41,6 +45,7 @@ Examples:
   buntdb check app.db
   buntdb sessions app.db list --user tom
   buntdb watch app.db --pattern 'user:*'
+  buntdb settings app.db sync always
   buntdb shell app.db
 
 buntdb COMMAND --help says more.)";
@@ -61,7 +66,7 @@ action understand(int argc, const char* const* argv, output& out) {
        {add_get,      add_set,     add_del,    add_ttl,        add_keys,    add_dump,
         add_ascend,   add_descend, add_nearby, add_intersects, add_index,   add_save,
         add_load,     add_restore, add_check,  add_repair,     add_compact, add_stats,
-        add_sessions, add_watch,   add_shell,  add_documents}) {
+        add_sessions, add_watch,   add_sync,   add_settings,   add_shell,   add_documents}) {
     add(tool, chosen);
   }
   const std::vector<std::string> arguments =

@@ -16,7 +16,7 @@ bool reads_json(std::string_view ordering) {
   return ordering.starts_with("json");
 }
 
-std::string difference(const nlohmann::json& line) {
+std::string difference_of_order(const nlohmann::json& line) {
   const auto& a = line.at("a").get_ref<const std::string&>();
   const auto& b = line.at("b").get_ref<const std::string&>();
   const auto& ordering = line.at("less").get_ref<const std::string&>();
@@ -33,7 +33,7 @@ std::string difference(const nlohmann::json& line) {
 }  // namespace
 
 void check_compare(const std::string& folder, report& out) {
-  out.rows(folder + "/compare.jsonl", difference);
+  out.rows(folder + "/compare.jsonl", difference_of_order);
 }
 
 }  // namespace check_reference

@@ -35,7 +35,7 @@ nlohmann::json as_line(const buntdb::json::value& found) {
           {"num", found.number()}};
 }
 
-std::string difference(const nlohmann::json& line) {
+std::string difference_of_value(const nlohmann::json& line) {
   const auto& text = line.at("json").get_ref<const std::string&>();
   const buntdb::json::path path(line.at("path").get_ref<const std::string&>());
   const nlohmann::json found = as_line(buntdb::json::get(text, path));
@@ -55,7 +55,7 @@ std::string difference(const nlohmann::json& line) {
 }  // namespace
 
 void check_json_path(const std::string& folder, report& out) {
-  out.rows(folder + "/json_path.jsonl", difference);
+  out.rows(folder + "/json_path.jsonl", difference_of_value);
 }
 
 }  // namespace check_reference

@@ -2,6 +2,7 @@
 
 /// All of buntdb's public interface.
 
+#include <buntdb/bounds.hpp>
 #include <buntdb/clock.hpp>
 #include <buntdb/database.hpp>
 #include <buntdb/entry.hpp>
@@ -21,4 +22,5 @@
 #include <buntdb/snapshot.hpp>
 #include <buntdb/spatial_range.hpp>
 #include <buntdb/statistics.hpp>
+#include <buntdb/subscription.hpp>
 #include <buntdb/transaction.hpp>

@@ -19,6 +19,7 @@
 #include <buntdb/options.hpp>
 #include <buntdb/snapshot.hpp>
 #include <buntdb/statistics.hpp>
+#include <buntdb/subscription.hpp>
 #include <buntdb/transaction.hpp>
 #include <buntstore/visibility.hpp>
 
@@ -42,10 +43,18 @@ class database {
  public:
   /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a
   /// power cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an
-  /// event. Throws error: errc::locked (naming the process that has it), errc::not_a_database,
+  /// event. While it waits for another process (options::lock_timeout), it loads what there is, so
+  /// that little is left to be read when that one has closed the file. Throws error: errc::locked
+  /// (naming the process that has it), errc::not_a_database,
   /// errc::corrupt (naming the offset; the file is unchanged), errc::invalid_argument for BuntDB's
   /// ":memory:", which in_memory() makes, or the operating system's.
   static database open(const std::filesystem::path& path, const options& options = {});
+
+  /// The process that has the file open for writing, as far as the system tells (by /proc/locks, so
+  /// not a process of another machine or container): the one to ask to close it, before an open
+  /// with options::lock_timeout. Empty if there is none. Throws the operating system's error if the
+  /// file cannot be opened.
+  static std::optional<long> lock_holder(const std::filesystem::path& path);
 
   /// A database without a file.
   static database in_memory(const options& options = {});
@@ -114,6 +123,17 @@ class database {
   /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.
   std::optional<std::string> get(std::string_view key) const;
   void set(std::string_view key, std::string_view value, const set_options& options = {});
+  /// The same for values of your own types; see value_codec. get() throws errc::wrong_type if the
+  /// item's value is none of that type.
+  template <class Value>
+  std::optional<Value> get(std::string_view key) const {
+    const std::optional<held_item> found = find(key);
+    return detail::decoded<Value>(key, found ? std::optional(found->value) : std::nullopt);
+  }
+  template <class Value>
+  void put(std::string_view key, const Value& value, const set_options& options = {}) {
+    set(key, detail::encoded(value), options);
+  }
   /// Whether there was such an item.
   bool erase(std::string_view key);
 
@@ -127,10 +147,14 @@ class database {
   bool compare_and_set(std::string_view key, std::optional<std::string_view> expected,
                        std::string_view value, const set_options& options = {});
 
+  /// The changes of the keys that match, commit by commit, as long as the subscription lives.
+  /// Throws errc::invalid_argument for a pattern that has too many characters between its stars.
+  subscription watch(const watch_options& options = {});
+
   /// Builds an index while readers and writers continue; it appears when it is complete. Throws
-  /// errc::index_exists (see index_options::if_exists), errc::invalid_argument, what user-supplied
-  /// functions throw, and as begin() and commit() do. Indexes are in memory only, unless
-  /// index_options::persistent says otherwise.
+  /// errc::index_exists (see index_options::if_exists), errc::not_unique, errc::invalid_argument,
+  /// what user-supplied functions throw, and as begin() and commit() do. Indexes are in memory
+  /// only, unless index_options::persistent says otherwise.
   void create_index(std::string_view name, const index_options& options);
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
 
@@ -166,7 +190,8 @@ class database {
   /// Takes in such a copy, or a file of BuntDB's, in one transaction: its items are set, what else
   /// is there stays (unless the file says `flushdb`, as a log of BuntDB's may: then all that was
   /// there goes, as in BuntDB). Throws errc::corrupt for a copy that is damaged or torn, and has
-  /// then changed nothing. Takes memory for all of it at once.
+  /// then changed nothing; and errc::not_unique where a unique index could not hold the outcome.
+  /// Takes memory for all of it at once.
   void load(std::istream& in);
   void load(const std::filesystem::path& path);
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include <buntdb/view_types.hpp>
+#include <buntdb/detail/view_types.hpp>
 #include <buntstore/visibility.hpp>
 
 namespace buntdb BUNTSTORE_PUBLIC {

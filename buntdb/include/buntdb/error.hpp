@@ -1,7 +1,14 @@
 #pragma once
 
+#include <iosfwd>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
+#include <version>
+#ifdef __cpp_lib_format
+#include <format>
+#endif
 
 #include <buntstore/visibility.hpp>
 
@@ -48,7 +55,16 @@ enum class errc {
   /// The database has as much in memory as settings::max_memory_bytes permits. Nothing has changed;
   /// reads, erasures and expiry go on, and so do sets with set_options::beyond_limit.
   full,
+  /// A unique index (index_options::unique) has an item that its orderings take for equal already;
+  /// the message names both keys. Nothing has changed.
+  not_unique,
+  /// get<Value>(): the item is there, and its value is none of that type.
+  wrong_type,
 };
+
+/// The name of the constant, such as "not_unique".
+std::string_view to_string(errc code) noexcept;
+std::ostream& operator<<(std::ostream& out, errc code);
 
 /// The category of errc; its name is "buntdb".
 const std::error_category& error_category() noexcept;
@@ -67,12 +83,39 @@ bool operator==(const std::error_code& code, errc value) noexcept;
 class error : public std::system_error {
  public:
   /// In what(), control characters, characters that change the direction of text, and bytes that
-  /// are not UTF-8 stand as \xNN: a message may quote keys, values and file names.
+  /// are not UTF-8 stand as `\xNN`: a message may quote keys, values and file names. What the
+  /// system says of a code of its own follows the message; an errc says nothing that the message
+  /// does not.
   error(std::error_code code, const std::string& message);
   error(errc code, const std::string& message) : error(make_error_code(code), message) {}
+
+  const char* what() const noexcept override;
+
+ private:
+  std::runtime_error message_;  // copies without an exception
 };
+
+/// What what() says, after the name of the code and a colon: `full: the database has …`.
+std::ostream& operator<<(std::ostream& out, const error& failure);
+std::string to_string(const error& failure);
 
 }  // namespace buntdb
 
 template <>
 struct std::is_error_code_enum<buntdb::errc> : std::true_type {};
+
+#ifdef __cpp_lib_format
+template <>
+struct std::formatter<buntdb::errc> : std::formatter<std::string_view> {
+  auto format(buntdb::errc code, auto& context) const {
+    return std::formatter<std::string_view>::format(buntdb::to_string(code), context);
+  }
+};
+
+template <>
+struct std::formatter<buntdb::error> : std::formatter<std::string_view> {
+  auto format(const buntdb::error& failure, auto& context) const {
+    return std::formatter<std::string_view>::format(buntdb::to_string(failure), context);
+  }
+};
+#endif

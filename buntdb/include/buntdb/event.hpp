@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <buntstore/visibility.hpp>
@@ -17,7 +19,8 @@ enum class event_kind {
   close_failed,       ///< the destructor could not sync or seal the file
   foreign_file,       ///< open() found a file that another program has written, or rewritten, as a
                       ///< whole, as BuntDB's Shrink does: persistent indexes are not in it any more
-  index_not_restored,  ///< the file keeps an index that this version does not understand
+  index_not_restored,  ///< the file keeps an index that this version does not
+                       ///< understand, or a unique one whose items are equal
   callback_failed,     ///< a hook of expiry, or a function given to commit_then(), threw
   calls_dropped,   ///< on_expired or on_event were too slow: this many calls did not fit the queue
   file_exposed,    ///< open(): other users of the machine may read or write the file
@@ -25,11 +28,19 @@ enum class event_kind {
   file_lost,  ///< another program removed, replaced, cut or wrote to the file: writes are refused
 };
 
+inline constexpr std::size_t event_kind_count = 13;
+
+/// As in the enumeration, for logs and metrics.
+std::string_view name_of(event_kind kind) noexcept;
+
 /// Something that happened where no caller could be told by an exception.
 struct event {
   event_kind kind{};
   std::error_code code;  ///< the cause, if it was an error
   std::string message;   ///< one line; escaped as error::what() is
 };
+
+/// For options::on_event: events are told to nobody, and nothing is written to standard error.
+inline void ignore_event(const event&) noexcept {}
 
 }  // namespace buntdb

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <buntdb/pin.hpp>
+#include <buntdb/detail/pin.hpp>
 #include <buntdb/reader.hpp>
 #include <buntstore/visibility.hpp>
 

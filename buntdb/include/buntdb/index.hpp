@@ -35,6 +35,12 @@ struct index_options {
   /// Leaves out items in which the first ordering finds nothing: by_json(), where the path selects
   /// nothing.
   bool sparse = false;
+  /// Refuses to hold two items that its orderings take for equal: errc::not_unique, from what would
+  /// set the second one and from creating the index. What has expired does not count, nor does what
+  /// a sparse index leaves out; without `sparse`, two items in which a path finds nothing are
+  /// equal. errc::invalid_argument without an ordering, and with one that calls a function to
+  /// compare (by_custom()).
+  bool unique = false;
   /// Writes the definition to the file, so that the next open restores the index. For orderings of
   /// this library only: errc::invalid_argument for user-supplied functions.
   bool persistent = false;
@@ -61,6 +67,7 @@ struct index_info {
   std::string pattern = {};
   bool ignore_case = false;
   bool sparse = false;
+  bool unique = false;
   bool persistent = false;
   bool spatial = false;
   std::vector<ordering> order = {};  ///< of an ordered one

@@ -16,11 +16,18 @@ struct named_statistics {
 };
 
 /// The figures of database::stats() in Prometheus's text format (version 0.0.4), to be served as
-/// `text/plain; version=0.0.4; charset=utf-8`: buntdb_items, buntdb_memory_bytes,
-/// buntdb_reserved_bytes, buntdb_file_bytes, buntdb_live_bytes, buntdb_dead_bytes,
-/// buntdb_pinned_versions, buntdb_compactions_total, buntdb_dropped_calls_total,
-/// buntdb_recovered_bytes, and, once there has been one, buntdb_last_sync_timestamp_seconds and
-/// buntdb_last_compaction_timestamp_seconds.
+/// `text/plain; version=0.0.4; charset=utf-8`:
+///
+/// - of the data: buntdb_items, buntdb_pinned_versions;
+/// - of memory: buntdb_memory_bytes, buntdb_reserved_bytes, and buntdb_max_memory_bytes where there
+///   is a limit;
+/// - of the file: buntdb_file_bytes, buntdb_live_bytes, buntdb_dead_bytes, buntdb_recovered_bytes;
+/// - of commits: buntdb_commits_total, the histogram buntdb_sync_seconds, buntdb_unsynced_seconds,
+///   buntdb_writes_stopped, and, once there has been one, buntdb_last_sync_timestamp_seconds;
+/// - of compactions: buntdb_compactions_total, buntdb_compaction_failures_total,
+///   buntdb_compaction_due, buntdb_can_compact, and, once there has been one,
+///   buntdb_last_compaction_timestamp_seconds;
+/// - of events: buntdb_dropped_calls_total.
 std::string to_prometheus(const statistics& figures);
 
 /// The same for several databases of one process, each with a label `database` of its own.

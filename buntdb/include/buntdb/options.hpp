@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 
@@ -49,6 +50,11 @@ struct options {
   /// Ignored by an open that only reads.
   lock_policy locking = lock_policy::required;
 
+  /// How long an open waits for another process that has the file open, before it throws
+  /// errc::locked: for a server that takes over from another one. Zero: not at all. Ignored by an
+  /// open that only reads.
+  std::chrono::nanoseconds lock_timeout{0};
+
   /// Opens an existing file for reading: takes no lock, so that the file may be in use, and never
   /// writes. It shows what was written when it was opened, which need not have been durable.
   bool read_only = false;
@@ -56,6 +62,11 @@ struct options {
   /// Called for every event, with no lock held: by the thread that met it if that is the
   /// application's own, or else by the thread that calls on_expired. What it throws is ignored. It
   /// must not use the database.
+  ///
+  /// Empty: a database that was opened by database::open() or database::in_memory() writes
+  /// `buntdb: KIND: MESSAGE` to standard error, of each kind at most once a minute, for all kinds
+  /// but ignored_torn_end. The line is left out if standard error would block.
+  /// `.on_event = buntdb::ignore_event` switches that off.
   std::function<void(const event&)> on_event = {};
 
   /// Must outlive the database. Null: the system's.

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include <buntdb/bounds.hpp>
 #include <buntdb/clock.hpp>
 #include <buntdb/entry.hpp>
 #include <buntstore/visibility.hpp>
@@ -25,15 +26,6 @@ struct node;
 struct version;
 class write_state;
 }  // namespace engine
-
-/// From where to where a range goes, whichever its direction. Bounds are copied into the range. Of
-/// two lower (or two upper) bounds the narrower one counts.
-struct bounds {
-  std::optional<std::string_view> at_least = {};
-  std::optional<std::string_view> greater_than = {};
-  std::optional<std::string_view> at_most = {};
-  std::optional<std::string_view> less_than = {};
-};
 
 /// Items in order of their keys or of an index, expired ones left out: an input range, to be gone
 /// through once (each begin() starts again). It lives no longer than the snapshot or transaction it
@@ -88,11 +80,12 @@ class range : public std::ranges::view_base {
     std::string value;     // of an index with an ordering of the user's own
   };
 
-  enum class bound_kind { none, inclusive, exclusive };
-  struct bound {
-    bound_kind kind = bound_kind::none;
+  enum class limit_kind { none, inclusive, exclusive };
+  struct limit {
+    limit_kind kind = limit_kind::none;
     place at;
   };
+  enum class side { lower, upper };
 
   // Room for engine::cursor, which is not for users' eyes.
   struct alignas(8) cursor_room {
@@ -105,9 +98,9 @@ class range : public std::ranges::view_base {
         direction towards, std::shared_ptr<const engine::index_definition> index,
         const bounds& limits);
 
-  void tighten(bound& limit, const std::optional<std::string_view>& wanted, bound_kind kind,
-               int inwards);
-  place place_of(std::string_view wanted) const;
+  void tighten(side which, const std::optional<bound>& wanted, limit_kind kind);
+  void tighten(side which, limit_kind kind, place at, bool is_beginning);
+  void tighten_to_prefix(const std::optional<first_parts>& prefix);
   int compare(const place& a, const place& b) const;
   const engine::node* root() const noexcept;
   entry here() const noexcept;
@@ -115,11 +108,13 @@ class range : public std::ranges::view_base {
   bool ended() const noexcept;
   void advance();
   void step() noexcept;
-  void seek_bound(const bound& from);
+  void seek_limit(const limit& from);
   void seek_beyond_last();
   void settle();
   const engine::item* item_here() const noexcept;
   bool beyond_end() const;
+  std::uint64_t count();
+  bool is_contradiction() const;
   void remember();
 
   const engine::version* version_;
@@ -127,8 +122,8 @@ class range : public std::ranges::view_base {
   time_point now_;
   std::shared_ptr<const engine::index_definition> index_;  // null: the keys
   std::shared_ptr<const glob> pattern_;                    // null: all keys
-  bound lower_;
-  bound upper_;
+  limit lower_;
+  limit upper_;
   bool ascending_;
   std::uint64_t serial_;  // of the transaction
   const engine::item* here_ = nullptr;

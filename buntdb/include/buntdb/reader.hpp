@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <buntdb/clock.hpp>
+#include <buntdb/detail/value_codec.hpp>
 #include <buntdb/expiry.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/range.hpp>
@@ -36,6 +37,12 @@ struct copied_item {
   std::uint64_t revision;
 };
 
+/// An entry that owns its key and its value.
+struct copied_entry {
+  std::string key;
+  std::string value;
+};
+
 /// Whether an item that has expired, but that nobody has removed yet, is seen.
 enum class expired_items { excluded, included };
 
@@ -57,7 +64,14 @@ class reader {
   std::optional<std::string> get(std::string_view key,
                                  expired_items expired = expired_items::excluded) const&&;
 
-  /// The same, with the item's expiry and revision.
+  /// The value as one of your types, which value_codec reads. Throws errc::wrong_type if it is
+  /// none.
+  template <class Value>
+  std::optional<Value> get(std::string_view key) const {
+    return detail::decoded<Value>(key, value_of(key));
+  }
+
+  /// The same as get(), with the item's expiry and revision.
   std::optional<found_item> find(std::string_view key,
                                  expired_items expired = expired_items::excluded) const&;
   std::optional<copied_item> find(std::string_view key,
@@ -86,17 +100,29 @@ class reader {
   range descend(const bounds& bounds = {}) const&& = delete;
 
   /// The items of an ordered index, in its order; the empty name stands for the keys. Bounds are
-  /// values, compared as the index compares: with an index by_json("age"), `{"age":30}`.
-  /// Throws errc::index_not_found, errc::wrong_index_kind.
+  /// values, compared as the index compares: with an index by_json("age"), `{"age":30}`; or what
+  /// its leading orderings find: `first_parts(30)`. See bound and bounds::prefix.
+  /// Throws errc::index_not_found, errc::wrong_index_kind; errc::invalid_argument for a bound that
+  /// the index cannot compare.
   range ascend(std::string_view index, const bounds& bounds = {}) const&;
   range ascend(std::string_view index, const bounds& bounds = {}) const&& = delete;
   range descend(std::string_view index, const bounds& bounds = {}) const&;
   range descend(std::string_view index, const bounds& bounds = {}) const&& = delete;
 
-  /// The items that the index takes for equal to this value, in order of their keys. Throws as
+  /// The items that the index takes for equal to this value or these parts, in its order. Throws as
   /// ascend() does.
-  range equal(std::string_view index, std::string_view value) const&;
-  range equal(std::string_view index, std::string_view value) const&& = delete;
+  range equal(std::string_view index, const bound& what) const&;
+  range equal(std::string_view index, const bound& what) const&& = delete;
+
+  /// The first of them; empty if there is none. Views as of get(); of a temporary, a copy.
+  std::optional<entry> first_equal(std::string_view index, const bound& what) const&;
+  std::optional<copied_entry> first_equal(std::string_view index, const bound& what) const&&;
+
+  /// How many items there are within the bounds, in an index or among the keys. Takes some
+  /// microseconds for a thousand of them: it looks at no item but those at the bounds, so that
+  /// those which have expired and were not removed yet count. Throws as ascend() does.
+  std::uint64_t count(const bounds& bounds) const;
+  std::uint64_t count(std::string_view index, const bounds& bounds = {}) const;
 
   /// Items whose keys match the pattern (see index_options), in order of their keys. Only keys that
   /// begin like the pattern's literal beginning are looked at. Throws what matches() throws.
@@ -148,6 +174,7 @@ class reader {
   std::shared_ptr<const engine::index_definition> find_index(std::string_view name,
                                                              index_kind kind) const;
   range matching(std::string_view pattern, range::direction towards) const;
+  std::optional<std::string_view> value_of(std::string_view key) const { return get(key); }
   rect area_of(std::string_view index, std::string_view text) const;
   template <class Range>
   Range around(std::string_view index, const rect& area) const;

@@ -59,14 +59,22 @@ class transaction : public reader {
 
   /// Stores the item, instead of one with this key if there is one. Gives the value it replaced, if
   /// that had not expired; the view lives until the next change in this transaction.
-  /// Throws errc::reserved_key, errc::too_large (limits.hpp), errc::full or errc::invalid_argument,
-  /// and has then changed nothing. Not for a temporary transaction, which would roll back.
+  /// Throws errc::reserved_key, errc::too_large (limits.hpp), errc::full, errc::not_unique or
+  /// errc::invalid_argument, and has then changed nothing. Not for a temporary transaction, which
+  /// would roll back.
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       const set_options& options = {}) &;
 
+  /// Stores the value as value_codec writes it. Throws what set() and the codec throw.
+  template <class Value>
+  void put(std::string_view key, const Value& value, const set_options& options = {}) & {
+    set(key, detail::encoded(value), options);
+  }
+
   /// Changes when the item expires and nothing else; without options it no longer does. False if
-  /// there is no such item. Throws errc::full or errc::invalid_argument. (In the file, this is a
-  /// set like any other.)
+  /// there is no such item. Throws errc::full, errc::invalid_argument, or errc::not_unique for an
+  /// item that lives again because the clock was set back. (In the file, this is a set like any
+  /// other.)
   bool set_expiry(std::string_view key, const set_options& options);
 
   /// Removes the item; gives its value, or empty if there was none or it had expired. The view
@@ -100,8 +108,8 @@ class transaction : public reader {
 
   /// Makes an index of the items that match its pattern, now and from now on. Takes time by how
   /// many there are, while no other thread can write: database::create_index() keeps nobody
-  /// waiting. Throws errc::index_exists (see index_options::if_exists), errc::invalid_argument, and
-  /// has then changed nothing; and what user-supplied functions throw.
+  /// waiting. Throws errc::index_exists (see index_options::if_exists), errc::not_unique,
+  /// errc::invalid_argument, and has then changed nothing; and what user-supplied functions throw.
   void create_index(std::string_view name, const index_options& options);
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
 

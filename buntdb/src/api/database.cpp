@@ -5,6 +5,7 @@
 #include <buntdb/error.hpp>
 
 #include "api/database_access.hpp"
+#include "commit/default_events.hpp"
 #include "engine/copies.hpp"
 #include "engine/index_creation.hpp"
 #include "engine/instance.hpp"
@@ -38,6 +39,15 @@ database database_access::in_memory(const options& options, bool with_threads) {
 
 }  // namespace engine
 
+namespace {
+
+options with_default_events(options chosen) {
+  if (!chosen.on_event) chosen.on_event = engine::warnings_on_standard_error();
+  return chosen;
+}
+
+}  // namespace
+
 database::database(std::unique_ptr<engine::instance> instance) noexcept
     : instance_(std::move(instance)) {}
 
@@ -51,11 +61,16 @@ database database::open(const std::filesystem::path& path, const options& option
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
   return engine::database_access::open(io::file_system::posix(options.locking),
-                                       (unknown ? path : absolute).string(), options);
+                                       (unknown ? path : absolute).string(),
+                                       with_default_events(options));
+}
+
+std::optional<long> database::lock_holder(const std::filesystem::path& path) {
+  return io::file_system::posix().open(path.string(), io::open_mode::read_only)->lock_holder();
 }
 
 database database::in_memory(const options& options) {
-  return engine::database_access::in_memory(options);
+  return engine::database_access::in_memory(with_default_events(options));
 }
 
 database::~database() {
@@ -125,6 +140,12 @@ bool database::erase(std::string_view key) {
   const bool existed = tx.erase(key).has_value();
   tx.commit();
   return existed;
+}
+
+subscription database::watch(const watch_options& options) {
+  auto queue = std::make_shared<engine::change_queue>(options);
+  instance_->core().watch(queue);
+  return subscription(std::move(queue));
 }
 
 void database::create_index(std::string_view name, const index_options& options) {

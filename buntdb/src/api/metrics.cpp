@@ -16,11 +16,25 @@ std::string text_of(std::uint64_t value) {
   return std::to_string(value);
 }
 
+std::string text_of(bool value) {
+  return value ? "1" : "0";
+}
+
+/// In seconds, to the millisecond.
 std::string text_of(time_point moment) {
   std::array<char, 32> digits;
   const double seconds = std::chrono::duration<double>(moment.time_since_epoch()).count();
   const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), seconds,
                                             std::chars_format::fixed, 3);
+  return {digits.data(), end};
+}
+
+/// In seconds.
+std::string text_of(std::chrono::nanoseconds duration) {
+  std::array<char, 32> digits;
+  const double seconds = std::chrono::duration<double>(duration).count();
+  const auto [end, failure] = std::to_chars(digits.data(), digits.data() + digits.size(), seconds,
+                                            std::chars_format::fixed);
   return {digits.data(), end};
 }
 
@@ -58,8 +72,8 @@ std::optional<std::string> memory_limit(const statistics& figures) {
   return text_of(figures.max_memory_bytes);
 }
 
-const std::array<metric, 13>& all_metrics() {
-  static const std::array<metric, 13> all{
+const std::array<metric, 19>& all_metrics() {
+  static const std::array<metric, 19> all{
       of("buntdb_items", "gauge", "Items, those expired but not yet removed included.",
          &statistics::items),
       of("buntdb_memory_bytes", "gauge", "Memory of items, nodes and versions.",
@@ -74,8 +88,24 @@ const std::array<metric, 13>& all_metrics() {
              dead_bytes},
       of("buntdb_pinned_versions", "gauge", "Old versions that snapshots keep.",
          &statistics::pinned_versions),
+      of("buntdb_commits_total", "counter",
+         "Commits of changes, removals of expired items included.", &statistics::commits),
+      of("buntdb_unsynced_seconds", "gauge",
+         "How long the oldest commit that is promised a sync has waited for it.",
+         &statistics::unsynced_for),
+      of("buntdb_writes_stopped", "gauge",
+         "Whether every commit fails until the database is opened again.",
+         &statistics::writes_stopped),
       of("buntdb_compactions_total", "counter", "Compactions since the database was opened.",
          &statistics::compactions),
+      of("buntdb_compaction_failures_total", "counter",
+         "Compactions that failed since the database was opened.",
+         &statistics::compaction_failures),
+      of("buntdb_compaction_due", "gauge",
+         "Whether the policy asks for a compaction that has not been done yet.",
+         &statistics::compaction_due),
+      of("buntdb_can_compact", "gauge", "Whether the file can be replaced where it is.",
+         &statistics::can_compact),
       of("buntdb_dropped_calls_total", "counter",
          "Calls of on_expired and on_event that did not fit the queue.",
          &statistics::dropped_calls),
@@ -86,6 +116,13 @@ const std::array<metric, 13>& all_metrics() {
       of_moment("buntdb_last_compaction_timestamp_seconds", "When the last compaction ended.",
                 &statistics::last_compaction)};
   return all;
+}
+
+/// What stands before the lines of one metric.
+void append_header(std::string& out, std::string_view name, std::string_view type,
+                   std::string_view help) {
+  out.append("# HELP ").append(name).append(1, ' ').append(help);
+  out.append("\n# TYPE ").append(name).append(1, ' ').append(type).append(1, '\n');
 }
 
 /// The text format's escapes for the value of a label.
@@ -102,6 +139,39 @@ std::string escaped_label(std::string_view value) {
   return out;
 }
 
+/// The labels of a line: of the database, if it has a name, and of a class of durations, if there
+/// is one.
+std::string labels_of(const named_statistics& database, std::string_view bound = {}) {
+  std::string labels;
+  if (!database.name.empty()) {
+    labels.append(R"(database=")").append(escaped_label(database.name)).append(1, '"');
+  }
+  if (!bound.empty()) {
+    if (!labels.empty()) labels += ',';
+    labels.append(R"(le=")").append(bound).append(1, '"');
+  }
+  return labels.empty() ? labels : '{' + labels + '}';
+}
+
+void append_line(std::string& out, std::string_view name, const std::string& labels,
+                 const std::string& value) {
+  out.append(name).append(labels).append(1, ' ').append(value).append(1, '\n');
+}
+
+void append_syncs(std::string& out, const named_statistics& database) {
+  const duration_histogram& syncs = database.figures->syncs;
+  std::uint64_t total = 0;
+  for (std::size_t i = 0; i < syncs.counts.size(); ++i) {
+    total += syncs.counts.at(i);
+    const bool last = i == duration_histogram::bounds.size();
+    append_line(out, "buntdb_sync_seconds_bucket",
+                labels_of(database, last ? "+Inf" : text_of(duration_histogram::bounds.at(i))),
+                text_of(total));
+  }
+  append_line(out, "buntdb_sync_seconds_sum", labels_of(database), text_of(syncs.sum));
+  append_line(out, "buntdb_sync_seconds_count", labels_of(database), text_of(total));
+}
+
 }  // namespace
 
 std::string to_prometheus(const statistics& figures) {
@@ -116,17 +186,15 @@ std::string to_prometheus(std::span<const named_statistics> databases) {
     std::string lines;
     for (const named_statistics& database : databases) {
       const std::optional<std::string> value = one.value(*database.figures);
-      if (!value) continue;
-      lines.append(one.name);
-      if (!database.name.empty())
-        lines.append(R"({database=")").append(escaped_label(database.name)).append(R"("})");
-      lines.append(1, ' ').append(*value).append(1, '\n');
+      if (value) append_line(lines, one.name, labels_of(database), *value);
     }
     if (lines.empty()) continue;
-    out.append("# HELP ").append(one.name).append(1, ' ').append(one.help);
-    out.append("\n# TYPE ").append(one.name).append(1, ' ').append(one.type).append(1, '\n');
+    append_header(out, one.name, one.type, one.help);
     out.append(lines);
   }
+  append_header(out, "buntdb_sync_seconds", "histogram", "How long syncs of the file took.");
+  for (const named_statistics& database : databases)
+    append_syncs(out, database);
   return out;
 }
 

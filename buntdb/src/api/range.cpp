@@ -2,9 +2,11 @@
 #include <type_traits>
 #include <utility>
 
+#include <buntdb/error.hpp>
 #include <buntdb/range.hpp>
 
 #include "engine/write_state.hpp"
+#include "index/bound_key.hpp"
 #include "index/entry.hpp"
 #include "index/roots.hpp"
 #include "memory/prefetch.hpp"
@@ -27,6 +29,14 @@ auto& cursor_in(Room& room) noexcept {
 
 using tie = engine::index_order::tie;
 
+/// Keys have one part.
+std::string_view only_text(const first_parts& parts) {
+  if (parts.parts().size() != 1 || parts.parts().front().type() != index_part::kind::text) {
+    throw error(errc::invalid_argument, "a bound of keys is one text: it has other parts");
+  }
+  return parts.parts().front().text();
+}
+
 }  // namespace
 
 range::range(const engine::version& version, const engine::write_state* writing, time_point now,
@@ -38,35 +48,58 @@ range::range(const engine::version& version, const engine::write_state* writing,
       index_(std::move(index)),
       ascending_(towards == direction::ascending),
       serial_(writing == nullptr ? 0 : writing->serial()) {
-  tighten(lower_, limits.at_least, bound_kind::inclusive, 1);
-  tighten(lower_, limits.greater_than, bound_kind::exclusive, 1);
-  tighten(upper_, limits.at_most, bound_kind::inclusive, -1);
-  tighten(upper_, limits.less_than, bound_kind::exclusive, -1);
+  tighten(side::lower, limits.at_least, limit_kind::inclusive);
+  tighten(side::lower, limits.greater_than, limit_kind::exclusive);
+  tighten(side::upper, limits.at_most, limit_kind::inclusive);
+  tighten(side::upper, limits.less_than, limit_kind::exclusive);
+  tighten_to_prefix(limits.prefix);
   ::new (&cursor_) engine::cursor;
 }
 
-/// Narrows a bound; inwards is 1 for a lower one, where the greater place is the narrower, and -1
-/// for an upper one.
-void range::tighten(bound& limit, const std::optional<std::string_view>& wanted, bound_kind kind,
-                    int inwards) {
+void range::tighten(side which, const std::optional<bound>& wanted, limit_kind kind) {
   if (!wanted) return;
-  place at = place_of(*wanted);
-  const int order = limit.kind == bound_kind::none ? 1 : compare(at, limit.at) * inwards;
-  if (order < 0 || (order == 0 && kind == bound_kind::inclusive)) return;
-  limit.kind = kind;
-  limit.at = std::move(at);
-}
-
-/// A key, or what a value is ordered by in the index.
-range::place range::place_of(std::string_view wanted) const {
   place at;
   if (index_ == nullptr) {
-    at.key = wanted;
-  } else {
-    index_->order.append_sort_key({.key = {}, .value = wanted}, at.sort_key);
-    if (index_->order.has_custom()) at.value = wanted;
+    at.key = wanted->parts() ? only_text(*wanted->parts()) : wanted->value();
+    return tighten(which, kind, std::move(at), false);
   }
-  return at;
+  engine::bound_key key = engine::key_of(*index_, *wanted);
+  at.sort_key = std::move(key.sort_key);
+  if (index_->order.has_custom()) at.value = wanted->value();
+  tighten(which, kind, std::move(at), key.is_beginning);
+}
+
+void range::tighten_to_prefix(const std::optional<first_parts>& prefix) {
+  if (!prefix) return;
+  place at;
+  if (index_ == nullptr) {
+    at.key = only_text(*prefix);
+  } else {
+    at.sort_key = engine::key_of_prefix(*index_, *prefix).sort_key;
+  }
+  tighten(side::lower, limit_kind::inclusive, at, true);
+  tighten(side::upper, limit_kind::inclusive, std::move(at), true);
+}
+
+/// Narrows a limit. All that begins like a beginning is equal to it.
+void range::tighten(side which, limit_kind kind, place at, bool is_beginning) {
+  const limit_kind covers_beginning =
+      which == side::lower ? limit_kind::exclusive : limit_kind::inclusive;
+  if (is_beginning && kind == covers_beginning) {
+    const bool is_end = !engine::advance_beyond(index_ == nullptr ? at.key : at.sort_key);
+    if (is_end && which == side::upper) return;
+    if (is_end) {  // nothing is greater: nor is anything less than what is empty
+      upper_ = {.kind = limit_kind::exclusive, .at = {}};
+      return;
+    }
+    kind = which == side::lower ? limit_kind::inclusive : limit_kind::exclusive;
+  }
+  limit& narrowed = which == side::lower ? lower_ : upper_;
+  const int inwards = which == side::lower ? 1 : -1;
+  const int order = narrowed.kind == limit_kind::none ? 1 : compare(at, narrowed.at) * inwards;
+  if (order < 0 || (order == 0 && kind == limit_kind::inclusive)) return;
+  narrowed.kind = kind;
+  narrowed.at = std::move(at);
 }
 
 int range::compare(const place& a, const place& b) const {
@@ -94,19 +127,19 @@ void range::start() {
     here_ = nullptr;
     return;
   }
-  seek_bound(ascending_ ? lower_ : upper_);
+  seek_limit(ascending_ ? lower_ : upper_);
   settle();
 }
 
 /// To the first place within the bound, seen in the range's direction.
-void range::seek_bound(const bound& from) {
+void range::seek_limit(const limit& from) {
   engine::cursor& cursor = cursor_in(cursor_);
   if (writing_ != nullptr) changes_seen_ = writing_->changes();
-  if (from.kind == bound_kind::none) {
+  if (from.kind == limit_kind::none) {
     ascending_ ? cursor.seek_first(root()) : cursor.seek_last(root());
     return;
   }
-  const bool exclusive = from.kind == bound_kind::exclusive;
+  const bool exclusive = from.kind == limit_kind::exclusive;
   if (index_ == nullptr) {
     ascending_ ? cursor.seek_from<engine::key_order>(root(), from.at.key, exclusive)
                : cursor.seek_back_from<engine::key_order>(root(), from.at.key, exclusive);
@@ -190,8 +223,8 @@ void range::remember() {
 }
 
 bool range::beyond_end() const {
-  const bound& to = ascending_ ? upper_ : lower_;
-  if (to.kind == bound_kind::none) return false;
+  const limit& to = ascending_ ? upper_ : lower_;
+  if (to.kind == limit_kind::none) return false;
   int order = 0;
   if (index_ == nullptr) {
     order = item_here()->key().compare(to.at.key);
@@ -202,7 +235,44 @@ bool range::beyond_end() const {
         *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
   }
   if (!ascending_) order = -order;
-  return order > 0 || (order == 0 && to.kind == bound_kind::exclusive);
+  return order > 0 || (order == 0 && to.kind == limit_kind::exclusive);
+}
+
+/// Whether nothing can be within the limits. Otherwise the lower one is not above the upper one.
+bool range::is_contradiction() const {
+  if (lower_.kind == limit_kind::none || upper_.kind == limit_kind::none) return false;
+  const int order = compare(lower_.at, upper_.at);
+  const bool both_inclusive =
+      lower_.kind == limit_kind::inclusive && upper_.kind == limit_kind::inclusive;
+  return order > 0 || (order == 0 && !both_inclusive);
+}
+
+/// Of an ascending range: what a walk of it would meet, and what has expired.
+std::uint64_t range::count() {
+  if (is_contradiction()) return 0;
+  seek_limit(lower_);
+  engine::cursor end;  // at the first entry that is not within the upper limit
+  const bool inclusive = upper_.kind == limit_kind::inclusive;
+  if (upper_.kind == limit_kind::none) {
+    end.seek_first(nullptr);
+  } else if (index_ == nullptr) {
+    end.seek_from<engine::key_order>(root(), upper_.at.key, inclusive);
+  } else {
+    const engine::index_order::probe probe{upper_.at.sort_key,
+                                           {upper_.at.key, upper_.at.value},
+                                           inclusive ? tie::after_all : tie::before_all,
+                                           index_.get()};
+    end.seek_from<engine::index_order>(root(), probe, false);
+  }
+  std::uint64_t found = 0;
+  for (engine::cursor& at = cursor_in(cursor_); !at.at_end(); at.leave_leaf()) {
+    const engine::cursor::step& leaf = at.path().back();
+    if (!end.at_end() && end.path().back().at == leaf.at) {
+      return found + end.path().back().index - leaf.index;
+    }
+    found += leaf.at->count - leaf.index;
+  }
+  return found;
 }
 
 }  // namespace buntdb

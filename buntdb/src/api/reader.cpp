@@ -116,8 +116,31 @@ range reader::descend(std::string_view index, const bounds& bounds) const& {
           bounds};
 }
 
-range reader::equal(std::string_view index, std::string_view value) const& {
-  return ascend(index, {.at_least = value, .at_most = value});
+std::uint64_t reader::count(const bounds& bounds) const {
+  const reader& self = *this;
+  return self.ascend(bounds).count();
+}
+
+std::uint64_t reader::count(std::string_view index, const bounds& bounds) const {
+  const reader& self = *this;
+  return self.ascend(index, bounds).count();
+}
+
+range reader::equal(std::string_view index, const bound& what) const& {
+  return ascend(index, {.at_least = what, .at_most = what});
+}
+
+std::optional<entry> reader::first_equal(std::string_view index, const bound& what) const& {
+  range found = equal(index, what);
+  const auto first = found.begin();
+  if (first == range::end()) return std::nullopt;
+  return *first;
+}
+
+std::optional<copied_entry> reader::first_equal(std::string_view index, const bound& what) const&& {
+  const std::optional<entry> found = first_equal(index, what);  // *this is named: not a temporary
+  if (!found) return std::nullopt;
+  return copied_entry{std::string(found->key), std::string(found->value)};
 }
 
 range reader::ascend_matching(std::string_view pattern) const& {
@@ -130,16 +153,12 @@ range reader::descend_matching(std::string_view pattern) const& {
 
 range reader::matching(std::string_view pattern, range::direction towards) const {
   auto compiled = std::make_shared<const glob>(pattern);
-  const std::string_view prefix = compiled->literal_prefix();
-  bounds limits{.at_least = prefix};
-  std::string behind(prefix);  // the first key that does not begin like that
-  while (!behind.empty() && behind.back() == '\xff')
-    behind.pop_back();
+  const std::string_view beginning = compiled->literal_prefix();
+  bounds limits;
   if (compiled->is_literal()) {
-    limits.at_most = prefix;
-  } else if (!behind.empty()) {
-    behind.back() = static_cast<char>(behind.back() + 1);
-    limits.less_than = behind;
+    limits = {.at_least = beginning, .at_most = beginning};
+  } else if (!beginning.empty()) {
+    limits.prefix = beginning;
   }
   range found(version(), writing_, now_, towards, nullptr, limits);
   found.pattern_ = std::move(compiled);

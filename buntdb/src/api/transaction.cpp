@@ -34,7 +34,8 @@ void check_key(std::string_view key) {
                                      std::to_string(max_key_size));
   }
   if (log::is_reserved_key(key)) {
-    throw error(errc::reserved_key, "keys that begin with NUL \"bunt:\" belong to the file format");
+    throw error(errc::reserved_key,
+                "keys that begin with NUL \"bunt:\" are reserved for the file format");
   }
 }
 
@@ -113,6 +114,7 @@ std::optional<std::string_view> transaction::set(std::string_view key, std::stri
   check_value(value);
   const std::int64_t expires = expiry(options, now());
   check_room(*core_, key.size() + value.size(), options);
+  draft.check_unique(key, value);
   return draft.set(key, value, expires);
 }
 
@@ -122,6 +124,10 @@ bool transaction::set_expiry(std::string_view key, const set_options& options) {
   if (!options.beyond_limit && core_->settings().max_memory() != 0) {
     const auto found = find(key);
     if (found) check_room(*core_, key.size() + found->value.size(), options);
+  }
+  // An item may live again after the clock went back, and meanwhile another has its place.
+  if (draft.has_unique()) {
+    if (const auto found = find(key)) draft.check_unique(key, found->value);
   }
   return draft.set_expiry(key, expires);
 }
@@ -141,11 +147,13 @@ void transaction::clear() {
 void transaction::add_index(const std::shared_ptr<const engine::index_definition>& definition,
                             existing_index existing) {
   engine::write_state& draft = writing();
-  if (draft.find_index(definition->info.name) != nullptr) {
-    if (existing == existing_index::keep) return;
-    if (existing == existing_index::refuse) engine::throw_index_exists(definition->info.name);
-    draft.drop_index(definition->info.name);
+  const bool there = draft.find_index(definition->info.name) != nullptr;
+  if (there && existing == existing_index::keep) return;
+  if (there && existing == existing_index::refuse) {
+    engine::throw_index_exists(definition->info.name);
   }
+  draft.check_unique(definition);
+  if (there) draft.drop_index(definition->info.name);
   draft.create_index(definition);
 }
 

@@ -20,16 +20,18 @@ constexpr std::chrono::seconds overdue_after{3};
 
 }  // namespace
 
-commit_pipeline::commit_pipeline(version* first, log_file* log, time_point now,
+commit_pipeline::commit_pipeline(version* first, log_file* log, const clock& clock,
                                  const reporter& reporter)
-    : log_(log),
+    : changes_(clock),
+      log_(log),
       reporter_(reporter),
       current_(first),
       epoch_(first->number),
+      first_number_(first->number),
       durable_end_(log == nullptr ? 0 : log->end()),
-      wheel_(now) {
-  while (!first->created.empty())
-    wheel_.add(first->created.pop_front());
+      wheel_(clock.now()) {
+  // Of a large file, sorting them takes longer than all else that an open has left to do.
+  wheel_.add_later(first->created);
 }
 
 void commit_pipeline::submit(version* appended, promise durable) noexcept {
@@ -80,6 +82,7 @@ void commit_pipeline::publish_ready() noexcept {
 }
 
 void commit_pipeline::publish(version* version) noexcept {
+  changes_.stage(*version);
   for (item* item : version->replaced) {
     expiry_wheel::remove(item);
     version->retired_items.push_back(item);
@@ -92,6 +95,7 @@ void commit_pipeline::publish(version* version) noexcept {
   // above needs no order: only the holder of this mutex stores.)
   current_.store(version);
   epoch_.store(version->number);
+  changes_.deliver();
   published_.push_back(version);
 }
 
@@ -136,9 +140,15 @@ void commit_pipeline::sync_anew() {
   if (failure_) throw_failure();
 }
 
-std::optional<time_point> commit_pipeline::last_sync() const {
+void commit_pipeline::fill(statistics& figures) const {
   const mutex_lock held(mutex_);
-  return last_sync_;
+  figures.commits = submitted_ < first_number_ ? 0 : submitted_ - first_number_;
+  figures.syncs = sync_durations_;
+  if (const auto since = waits_since()) {
+    figures.unsynced_for = std::chrono::steady_clock::now() - *since;
+  }
+  figures.writes_stopped = failure_.has_value();
+  figures.last_sync = last_sync_;
 }
 
 /// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
@@ -194,6 +204,7 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
   const auto took = std::chrono::steady_clock::now() - begin;
   mutex_.lock();
   last_sync_took_ = took;
+  sync_durations_.add(took);
   syncing_ = false;
   in_sync_since_.reset();
   if (failure && !failure_) {
@@ -227,8 +238,12 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
   mutex_.lock();
 }
 
+const std::optional<std::chrono::steady_clock::time_point>& commit_pipeline::waits_since() const {
+  return in_sync_since_ ? in_sync_since_ : unsynced_since_;
+}
+
 bool commit_pipeline::overdue() const {
-  const auto& since = in_sync_since_ ? in_sync_since_ : unsynced_since_;
+  const auto& since = waits_since();
   return since && std::chrono::steady_clock::now() - *since > overdue_after;
 }
 

@@ -5,13 +5,16 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include <buntdb/clock.hpp>
 #include <buntdb/error.hpp>
 #include <buntdb/settings.hpp>
+#include <buntdb/statistics.hpp>
 
+#include "commit/change_hub.hpp"
 #include "commit/reporter.hpp"
 #include "storage/log_file.hpp"
 #include "thread/mutex.hpp"
@@ -55,7 +58,7 @@ class commit_pipeline {
   };
 
   /// Begins with a version that is visible at once. log is null for a database without a file.
-  commit_pipeline(version* first, log_file* log, time_point now, const reporter& reporter);
+  commit_pipeline(version* first, log_file* log, const clock& clock, const reporter& reporter);
   commit_pipeline(const commit_pipeline&) = delete;
   commit_pipeline& operator=(const commit_pipeline&) = delete;
 
@@ -75,6 +78,15 @@ class commit_pipeline {
     return policy == sync_policy::always ? promise::before_visible : promise::within_time;
   }
 
+  /// The queue gets what becomes visible after this returns, and nothing that is visible before.
+  void watch(const std::shared_ptr<change_queue>& queue) {
+    const mutex_lock held(mutex_);  // so not while a version is on its way from stage() to visible
+    changes_.add(queue);
+  }
+  /// The subscriptions to what becomes visible.
+  change_hub& changes() noexcept { return changes_; }
+  const change_hub& changes() const noexcept { return changes_; }
+
   /// Takes a version whose batch has been appended; makes it visible as soon as it may be.
   void submit(version* appended, promise durable) noexcept;
 
@@ -91,8 +103,9 @@ class commit_pipeline {
   /// Whether something that was promised a sync has waited for it for this long.
   bool unsynced_for(std::chrono::nanoseconds time) const;
 
-  /// When the last sync ended, by the system's clock; empty before the first.
-  std::optional<time_point> last_sync() const;
+  /// What statistics tell of commits and syncs: the members `commits`, `syncs`, `unsynced_for`,
+  /// `writes_stopped` and `last_sync`.
+  void fill(statistics& figures) const;
 
   /// The highest position of the log known to be on disk.
   std::uint64_t durable_end() const noexcept { return durable_end_.load(); }
@@ -149,13 +162,18 @@ class commit_pipeline {
   void wait_until_synced(mutex_lock& held) BUNTDB_REQUIRES(mutex_);
   void publish_ready() noexcept BUNTDB_REQUIRES(mutex_);
   void publish(version* version) noexcept BUNTDB_REQUIRES(mutex_);
+  /// Since when the oldest commit that is promised a sync has waited for it; empty if none does.
+  const std::optional<std::chrono::steady_clock::time_point>& waits_since() const
+      BUNTDB_REQUIRES(mutex_);
   bool overdue() const BUNTDB_REQUIRES(mutex_);
   [[noreturn]] void throw_failure(std::string_view meaning = {}) const BUNTDB_REQUIRES(mutex_);
 
+  change_hub changes_;
   log_file* log_;
   const reporter& reporter_;
   std::atomic<version*> current_;
   std::atomic<std::uint64_t> epoch_;
+  const std::uint64_t first_number_;
   std::atomic<std::uint64_t> durable_end_;
   std::atomic<bool> failed_{false};
 
@@ -178,6 +196,7 @@ class commit_pipeline {
   std::uint64_t covered_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::array<sync_waiters, 2> waiters_ BUNTDB_GUARDED_BY(mutex_);  // of sync number n: n modulo 2
   std::optional<time_point> last_sync_ BUNTDB_GUARDED_BY(mutex_);
+  duration_histogram sync_durations_ BUNTDB_GUARDED_BY(mutex_);
   std::optional<std::chrono::steady_clock::time_point> unsynced_since_ BUNTDB_GUARDED_BY(mutex_);
   std::optional<std::chrono::steady_clock::time_point> in_sync_since_ BUNTDB_GUARDED_BY(mutex_);
   std::optional<error> failure_ BUNTDB_GUARDED_BY(mutex_);

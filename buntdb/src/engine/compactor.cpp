@@ -49,6 +49,15 @@ void compactor::compact() {
   const mutex_lock lock(one_at_a_time_);
   core_.check_writable();
   if (core_.log() == nullptr) return;
+  try {
+    replace_file();
+  } catch (...) {
+    if (!gives_up_) ++failures_;
+    throw;
+  }
+}
+
+void compactor::replace_file() {
   const core::file_writer writes_a_file(core_);
   // The old file is closed, and its space freed, when nobody waits any more.
   const std::unique_ptr<io::file> old = write();

@@ -46,11 +46,14 @@ class compactor {
   mutex& one_at_a_time() BUNTDB_RETURN_CAPABILITY(one_at_a_time_) { return one_at_a_time_; }
 
   std::uint64_t count() const noexcept { return count_.load(); }
+  /// How many failed, but for those that close() ended.
+  std::uint64_t failures() const noexcept { return failures_.load(); }
   /// When the last one ended, by the system's clock; empty before the first.
   std::optional<time_point> last() const noexcept;
 
  private:
   bool can_replace() BUNTDB_REQUIRES(one_at_a_time_);
+  void replace_file() BUNTDB_REQUIRES(one_at_a_time_);
   std::unique_ptr<io::file> write() BUNTDB_REQUIRES(one_at_a_time_);
   void compact_if_due(std::uint64_t max_live_bytes);
   bool should_compact(std::uint64_t live_bytes);
@@ -63,6 +66,7 @@ class compactor {
   std::atomic<bool> can_replace_{true};
   std::atomic<bool> is_refused_{false};  // by the system, when a compaction had been written
   std::atomic<std::uint64_t> count_{0};
+  std::atomic<std::uint64_t> failures_{0};
   std::atomic<std::int64_t> last_{0};  // nanoseconds since 1970, 0 for none
   /// Of compactions by themselves, after one that failed.
   std::atomic<std::chrono::steady_clock::time_point> not_before_{};

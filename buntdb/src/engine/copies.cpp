@@ -39,9 +39,8 @@ class copy_reader final : public log::command_sink {
   void erase(std::string_view key) override {
     if (!log::is_reserved_key(key)) {
       writing_.erase(key);
-    } else if (const std::optional<kept_record> kept = understood(key); kept) {
-      writing_.drop_index(kept->name);
-      if (kept->definition != nullptr) writing_.create_index(kept->definition);
+    } else if (std::optional<kept_record> kept = read_kept(key); kept) {
+      take(*std::move(kept), key);
     }
   }
   void clear() override { writing_.clear(); }
@@ -51,12 +50,13 @@ class copy_reader final : public log::command_sink {
 
  private:
   /// As when a file is opened, what this version does not understand keeps no data from coming in.
-  std::optional<kept_record> understood(std::string_view reserved_key) {
-    try {
-      return read_kept(reserved_key);
-    } catch (const error& failure) {
-      problems_.emplace_back(failure.what());
-      return std::nullopt;
+  void take(kept_record kept, std::string_view reserved_key) {
+    if (!kept.name.empty()) writing_.drop_index(kept.name);
+    if (!kept.problem.empty()) {
+      problems_.push_back(std::move(kept.problem));
+      writing_.set_aside({std::move(kept.name), std::string(reserved_key)});
+    } else if (kept.definition != nullptr) {
+      writing_.create_index(kept.definition);
     }
   }
 
@@ -115,6 +115,7 @@ void load(core& core, const io::file& file) {
   open_draft draft(core);
   copy_reader sink(*draft);
   log::replay(file, inspected, sink);
+  draft->check_all_unique();
   draft.commit();
   for (const std::string& problem : sink.problems()) {
     core.events().report(event_kind::index_not_restored, errc::invalid_argument,

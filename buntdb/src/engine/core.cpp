@@ -47,7 +47,7 @@ void core::start(std::unique_ptr<log_file> log, version* first) {
   log_ = std::move(log);
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
-  pipeline_.emplace(first, log_.get(), now(), reporter_);
+  pipeline_.emplace(first, log_.get(), clock_, reporter_);
   if (log_ != nullptr) appender_.emplace(*log_, *pipeline_);
 }
 
@@ -251,7 +251,7 @@ statistics core::stats() {
   figures.file_bytes = log_ != nullptr ? log_->file_size() : 0;
   figures.live_bytes = head_->live_bytes;
   figures.pinned_versions = reclaimer_.pinned();
-  figures.last_sync = pipeline_->last_sync();
+  pipeline_->fill(figures);
   figures.dropped_calls = reporter_.dropped();
   return figures;
 }

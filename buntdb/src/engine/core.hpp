@@ -86,6 +86,12 @@ class core {
     return memory_.bytes() + more <= limit;
   }
 
+  /// See database::watch(). Throws errc::closed.
+  void watch(const std::shared_ptr<change_queue>& queue) {
+    check_open();
+    pipeline_->watch(queue);
+  }
+
   /// Syncs what was appended before the call. Throws errc::closed, errc::writes_stopped.
   void sync() {
     check_open();
@@ -100,8 +106,10 @@ class core {
   /// nobody may use meanwhile, and throws what the sync throws; the file is closed all the same.
   bool begin_close();
   void end_notifications() { notifier_.stop(); }
-  /// Whether the caller is a function that was given to commit_then().
-  bool notifies_on_this_thread() const noexcept { return notifier_.calls_this_thread(); }
+  /// Whether the caller is a function that was given to commit_then() or watch().
+  bool notifies_on_this_thread() const noexcept {
+    return notifier_.calls_this_thread() || pipeline_->changes().is_this_thread();
+  }
   void close_file();
 
   /// What the core itself knows. Throws errc::nested_transaction, errc::closed.

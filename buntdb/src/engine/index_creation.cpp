@@ -89,6 +89,7 @@ class index_creation {
 
   void build(index_builder& builder) {
     builder.collect(*seen_.version);
+    if (definition_->info.unique) builder.check_unique(core_.now());
     in_steps([&] { return builder.insert_some(items_at_once); });
   }
 
@@ -106,11 +107,20 @@ class index_creation {
           return done < changes.size();
         });
       }
+      check_unique(builder, changes);
       seen_ = std::move(now);
       // Nor does it help to go on if about as many come while those before are found.
       if (changes.size() < few_changes || changes.size() > before / 4 * 3) return;
       before = changes.size();
     }
+  }
+
+  /// After the changes from one version to another: only they can have brought equal items.
+  void check_unique(const index_builder& builder, const std::vector<changed_item>& changes) const {
+    if (!definition_->info.unique) return;
+    const time_point now = core_.now();
+    for (const changed_item& change : changes)
+      builder.check_unique(change, now);
   }
 
   /// The rest, and the index itself, in one transaction.
@@ -121,8 +131,10 @@ class index_creation {
       if (leaves_existing()) return;  // created meanwhile; the destructor frees this one
       draft->drop_index(name);
     }
-    for (const changed_item& change : difference(seen_.version->keys, draft->draft()->keys))
+    const auto changes = difference(seen_.version->keys, draft->draft()->keys);
+    for (const changed_item& change : changes)
       builder.apply(change);
+    check_unique(builder, changes);
     draft->adopt_index(definition_, roots_);
     roots_.clear();
     draft.commit();

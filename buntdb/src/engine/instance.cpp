@@ -48,10 +48,12 @@ std::unique_ptr<instance> instance::open(io::file_system& files, const std::stri
 
 std::unique_ptr<log_file> instance::read(const std::string& path, const options& options,
                                          version& first) {
-  opened_file opened =
-      options.read_only
-          ? read_file(files_, path, core_.memory(), first, core_.now())
-          : open_file(files_, files_.resolved(path), core_.memory(), first, core_.now());
+  opened_file opened = options.read_only
+                           ? read_file(files_, path, core_.memory(), first, core_.now())
+                           : open_file(files_, files_.resolved(path), core_.memory(), first,
+                                       {.lock_timeout = options.lock_timeout,
+                                        .now = [this] { return core_.now(); }});
+  took_over_ = opened.was_waited_for;
   recovery_ = {.cut_bytes = opened.cut.bytes,
                .cut_kept_in = opened.cut.kept_in,
                .read_only_bytes = opened.read_only_bytes};
@@ -92,7 +94,9 @@ void instance::start(std::unique_ptr<log_file> log, version* first,
     sweeper_.start_thread(background_pause);
     if (core_.log() != nullptr) compactor_.start_thread(background_pause);
   }
-  if (!core_.read_only()) compactor_.compact_if_due_and_brief();
+  // Whoever took over from another process has visitors who wait. The compactor's thread sees to
+  // it.
+  if (!core_.read_only() && !took_over_) compactor_.compact_if_due_and_brief();
 }
 
 instance::~instance() {
@@ -141,6 +145,7 @@ statistics instance::stats() {
   if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
   figures.max_memory_bytes = core_.settings().max_memory();
   figures.compactions = compactor_.count();
+  figures.compaction_failures = compactor_.failures();
   figures.can_compact = compactor_.can_compact();
   figures.last_compaction = compactor_.last();
   figures.recovered_bytes = recovery_.cut_bytes;
@@ -175,6 +180,11 @@ void instance::close(const close_options& how) {
   // Before the lock: a function that is notified may wait for a compaction of its own.
   core_.end_notifications();
   core_.events().stop();
+  // When the last version is visible, also if closing fails.
+  struct changes_end {
+    change_hub& changes;
+    ~changes_end() { changes.end(); }
+  } const ends{core_.pipeline().changes()};
   const mutex_lock no_compaction(compactor_.one_at_a_time());
   core_.close_file();
 }

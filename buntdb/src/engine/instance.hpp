@@ -78,6 +78,7 @@ class instance {
   engine::maintenance maintenance_;
   engine::compactor compactor_;
   bool started_ = false;
+  bool took_over_ = false;  ///< the open waited for another process
 };
 
 }  // namespace buntdb::engine

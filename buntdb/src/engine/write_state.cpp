@@ -171,9 +171,16 @@ void write_state::clear() {
   doom.all_went_well();
 }
 
+/// Writes the definition of an index that is to be created, if it is to be kept in the file.
+void write_state::keep(const index_info& info) {
+  if (!info.persistent) return;
+  kept_indexes_.push_back(kept_definition(info));
+  indexes_.forget_set_aside(info.name);
+}
+
 void write_state::create_index(const shared_definition& definition) {
   doom_on_exception doom(doomed_);
-  if (definition->info.persistent) kept_indexes_.push_back(kept_definition(definition->info));
+  keep(definition->info);
   indexes_.create(definition);
   ++changes_;
   doom.all_went_well();
@@ -182,7 +189,7 @@ void write_state::create_index(const shared_definition& definition) {
 void write_state::adopt_index(const shared_definition& definition,
                               std::span<retirable* const> roots) {
   doom_on_exception doom(doomed_);
-  if (definition->info.persistent) kept_indexes_.push_back(kept_definition(definition->info));
+  keep(definition->info);
   indexes_.adopt(definition, roots);
   ++changes_;
   doom.all_went_well();
@@ -190,13 +197,27 @@ void write_state::adopt_index(const shared_definition& definition,
 
 bool write_state::drop_index(std::string_view name) {
   const index_definition* dropped = indexes_.find(name);
-  if (dropped == nullptr) return false;
   doom_on_exception doom(doomed_);
-  if (dropped->info.persistent) kept_indexes_.push_back(kept_drop(name));
-  indexes_.drop(name);
+  if (dropped != nullptr) {
+    if (dropped->info.persistent) kept_indexes_.push_back(kept_drop(name));
+    indexes_.drop(name);
+  } else if (indexes_.forget_set_aside(name)) {
+    kept_indexes_.push_back(kept_drop(name));
+  } else {
+    doom.all_went_well();
+    return false;
+  }
   ++changes_;
   doom.all_went_well();
   return true;
+}
+
+void write_state::set_aside(set_aside_definition definition) {
+  doom_on_exception doom(doomed_);
+  kept_indexes_.push_back(definition.record);
+  indexes_.set_aside(std::move(definition));
+  ++changes_;
+  doom.all_went_well();
 }
 
 void write_state::encode(std::string& out) const {

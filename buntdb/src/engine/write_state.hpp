@@ -47,6 +47,17 @@ class write_state {
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       std::int64_t expires);
   std::optional<std::string_view> erase(std::string_view key);
+  /// Before a set, of the caller who wants it checked: throws errc::not_unique.
+  void check_unique(std::string_view key, std::string_view value) const {
+    indexes_.check_unique({key, value}, now_);
+  }
+  /// Before an index is created: the same for the items that are there.
+  void check_unique(const shared_definition& definition) const {
+    if (definition->info.unique) indexes_.check_unique(definition, now_);
+  }
+  bool has_unique() const noexcept { return indexes_.has_unique(); }
+  /// After sets that were not checked: the same for everything.
+  void check_all_unique() const { indexes_.check_all_unique(now_); }
   /// False if there is no such item; one that has expired counts as none.
   bool set_expiry(std::string_view key, std::int64_t expires);
 
@@ -61,8 +72,10 @@ class write_state {
   void create_index(const shared_definition& definition);
   /// The same, with trees that are complete and no version's yet.
   void adopt_index(const shared_definition& definition, std::span<retirable* const> roots);
-  /// False if there is none.
+  /// False if there is none, and no definition that was set aside.
   bool drop_index(std::string_view name);
+  /// Keeps a definition that no index is made of.
+  void set_aside(set_aside_definition definition);
 
   /// What the draft has now stays readable until the transaction ends, whatever changes.
   void freeze() noexcept { indexes_.freeze(); }
@@ -82,6 +95,7 @@ class write_state {
  private:
   item* put(std::string_view key, std::string_view value, std::int64_t expires,
             std::uint64_t revision);
+  void keep(const index_info& info);
   bool own(const item& item) const noexcept { return item.born == draft_->number; }
   std::optional<std::string_view> detach_item(item* item) noexcept;
   void free_detached() noexcept;

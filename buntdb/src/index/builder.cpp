@@ -4,6 +4,8 @@
 #include <map>
 #include <utility>
 
+#include "index/unique.hpp"
+
 namespace buntdb::engine {
 
 index_builder::index_builder(pool& memory, std::uint64_t born, shared_definition definition,
@@ -51,6 +53,24 @@ void index_builder::collect_one(item* item) {
         {sort_key(one), {item->key(), item->value()}, index_order::tie::by_key, definition_.get()});
   }
   collected_.push_back(one);
+}
+
+void index_builder::check_unique(time_point now) const {
+  const sorted_item* last = nullptr;  // of the living
+  for (const sorted_item& one : collected_) {
+    if (one.item->expired(now)) continue;
+    if (last != nullptr && sort_key(*last) == sort_key(one)) {
+      throw_not_unique(*definition_, one.item->key(), last->item->key());
+    }
+    last = &one;
+  }
+}
+
+void index_builder::check_unique(const changed_item& change, time_point now) const {
+  const item* made = change.now;
+  if (made == nullptr || made->expired(now) || !definition_->pattern.matches(made->key())) return;
+  require_unique(*definition_, static_cast<const node*>(roots_[0]), {made->key(), made->value()},
+                 now);
 }
 
 bool index_builder::insert_some(std::size_t limit) {
@@ -101,6 +121,14 @@ void index_builder::apply(const changed_item& change) {
   const item* either = change.now != nullptr ? change.now : change.previous;
   if (!definition_->pattern.matches(either->key())) return;
   writer_.change(*definition_, roots_, change.previous, change.now);
+}
+
+void require_unique_items(pool& memory, const version& in, const shared_definition& definition,
+                          time_point now) {
+  retirable* no_root = nullptr;
+  index_builder builder(memory, in.number, definition, {&no_root, 1});
+  builder.collect(in);
+  builder.check_unique(now);
 }
 
 }  // namespace buntdb::engine

@@ -32,6 +32,15 @@ class index_builder {
 
   void collect(const version& base);
 
+  /// Other roots than those of the constructor, before any is made.
+  void place_in(std::span<retirable*> roots) noexcept { roots_ = roots; }
+
+  /// Throws errc::not_unique if two living ones of what was collected are equal.
+  void check_unique(time_point now) const;
+  /// The same for an item that apply() has taken in; to be called when all that was committed with
+  /// it is.
+  void check_unique(const changed_item& change, time_point now) const;
+
   /// Takes up to limit items into the index. True if there are more.
   bool insert_some(std::size_t limit);
   /// Takes all of them at once, for when nobody waits: a spatial index becomes a better tree.
@@ -65,5 +74,10 @@ class index_builder {
   std::vector<sorted_item> collected_;
   std::size_t placed_ = 0;
 };
+
+/// Throws errc::not_unique if two items of the version that are alive now are equal in the index,
+/// which need not exist yet.
+void require_unique_items(pool& memory, const version& in, const shared_definition& definition,
+                          time_point now);
 
 }  // namespace buntdb::engine

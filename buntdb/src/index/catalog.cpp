@@ -5,13 +5,16 @@
 
 namespace buntdb::engine {
 
-index_catalog::index_catalog(std::vector<shared_definition> definitions) {
+index_catalog::index_catalog(std::vector<shared_definition> definitions,
+                             std::vector<set_aside_definition> set_aside)
+    : set_aside_(std::move(set_aside)) {
   std::sort(definitions.begin(), definitions.end(),
             [](const auto& a, const auto& b) { return a->info.name < b->info.name; });
   all_.reserve(definitions.size());
   for (shared_definition& definition : definitions) {
     const unsigned first = root_count_;
     root_count_ += definition->root_count();
+    has_unique_ = has_unique_ || definition->info.unique;
     const std::string_view prefix = definition->key_beginning();  // none: it is always asked
     auto same = std::find_if(groups_.begin(), groups_.end(),
                              [&](const auto& one) { return one.length == prefix.size(); });

@@ -11,6 +11,13 @@
 
 namespace buntdb::engine {
 
+/// A definition that the file keeps, and that no index was made of: this version of the library
+/// does not understand it, or its items are not unique. A compaction writes it again.
+struct set_aside_definition {
+  std::string name;    ///< empty: malformed
+  std::string record;  ///< the reserved key
+};
+
 /// The indexes of a version. Immutable; versions share it as long as no index comes or goes.
 class index_catalog {
  public:
@@ -19,13 +26,16 @@ class index_catalog {
     unsigned first_root;  ///< in index_roots
   };
 
-  explicit index_catalog(std::vector<shared_definition> definitions);
+  explicit index_catalog(std::vector<shared_definition> definitions,
+                         std::vector<set_aside_definition> set_aside = {});
 
   /// In order of their names.
   const std::vector<placed>& all() const noexcept { return all_; }
   /// Null if there is none.
   const placed* find(std::string_view name) const noexcept;
+  const std::vector<set_aside_definition>& set_aside() const noexcept { return set_aside_; }
   unsigned root_count() const noexcept { return root_count_; }
+  bool has_unique() const noexcept { return has_unique_; }
 
   /// Calls visitor with each index that a key matches. Patterns that do not begin like the key are
   /// not looked at, however many there are.
@@ -56,7 +66,9 @@ class index_catalog {
 
   std::vector<placed> all_;
   std::vector<group> groups_;
+  std::vector<set_aside_definition> set_aside_;
   unsigned root_count_ = 0;
+  bool has_unique_ = false;
 };
 
 using shared_catalog = std::shared_ptr<const index_catalog>;

@@ -15,8 +15,8 @@ namespace buntdb::engine {
 namespace {
 
 /// After log::format::reserved_prefix; then fields, each LENGTH:BYTES.
-constexpr std::string_view defined = "index+";
-constexpr std::string_view dropped = "index-";
+constexpr std::string_view defined_mark = "index+";
+constexpr std::string_view dropped_mark = "index-";
 
 std::string checked_name(std::string_view name) {
   if (name.empty()) {
@@ -85,13 +85,15 @@ constexpr std::string_view ordered_kind = "ordered";
 constexpr std::string_view spatial_kind = "spatial";
 constexpr char flag_ignore_case = 'i';
 constexpr char flag_sparse = 's';
+constexpr char flag_unique = 'u';
 
 shared_definition read_definition(std::string_view name, field_reader& fields) {
   const std::string_view kind = fields.next();
   const std::string_view flags = fields.next();
   const bool ignore_case = flags.find(flag_ignore_case) != std::string_view::npos;
   const bool sparse = flags.find(flag_sparse) != std::string_view::npos;
-  constexpr std::array known_flags{flag_ignore_case, flag_sparse, '\0'};
+  const bool unique = flags.find(flag_unique) != std::string_view::npos;
+  constexpr std::array known_flags{flag_ignore_case, flag_sparse, flag_unique, '\0'};
   if (flags.find_first_not_of(known_flags.data()) != std::string_view::npos) {
     throw error(errc::invalid_argument, "index '" + std::string(name) + "' has options '" +
                                             std::string(flags) + "' that are not all known here");
@@ -106,8 +108,11 @@ shared_definition read_definition(std::string_view name, field_reader& fields) {
     throw error(errc::invalid_argument, "index '" + std::string(name) + "' is of a kind '" +
                                             std::string(kind) + "' that is not known here");
   }
-  index_options options{
-      .pattern = pattern, .ignore_case = ignore_case, .sparse = sparse, .persistent = true};
+  index_options options{.pattern = pattern,
+                        .ignore_case = ignore_case,
+                        .sparse = sparse,
+                        .unique = unique,
+                        .persistent = true};
   while (!fields.at_end()) {
     const std::string_view text = fields.next();
     if (!text.empty()) options.order.push_back(parse_ordering(text));
@@ -122,10 +127,17 @@ index_definition::index_definition(std::string_view name, const index_options& o
            .pattern = options.pattern,
            .ignore_case = options.ignore_case,
            .sparse = options.sparse,
+           .unique = options.unique,
            .persistent = options.persistent,
            .order = options.order},
       pattern(compile(options.pattern, options.ignore_case)),
       order(options.order) {
+  if (info.unique && (info.order.empty() || order.has_custom())) {
+    throw error(errc::invalid_argument,
+                "index '" + info.name +
+                    "': a unique one needs an ordering, and none that calls a function to compare "
+                    "items (by_custom()): use by_sort_key()");
+  }
   check_kept(info, std::all_of(info.order.begin(), info.order.end(),
                                [](const ordering& one) { return one.is_portable(); }));
 }
@@ -150,12 +162,13 @@ unsigned index_definition::root_count() const noexcept {
 
 std::string kept_definition(const index_info& info) {
   std::string record(log::format::reserved_prefix);
-  record += defined;
+  record += defined_mark;
   append_field(record, info.name);
   append_field(record, info.spatial ? spatial_kind : ordered_kind);
   std::string flags;
   if (info.ignore_case) flags += flag_ignore_case;
   if (info.sparse) flags += flag_sparse;
+  if (info.unique) flags += flag_unique;
   append_field(record, flags);
   append_field(record, info.pattern);
   for (const ordering& one : info.order)
@@ -165,19 +178,24 @@ std::string kept_definition(const index_info& info) {
 
 std::string kept_drop(std::string_view name) {
   std::string record(log::format::reserved_prefix);
-  record += dropped;
+  record += dropped_mark;
   append_field(record, name);
   return padded(std::move(record));
 }
 
 std::optional<kept_record> read_kept(std::string_view reserved_key) {
   std::string_view text = reserved_key.substr(log::format::reserved_prefix.size());
-  const bool is_drop = text.starts_with(dropped);
-  if (!is_drop && !text.starts_with(defined)) return std::nullopt;
-  text.remove_prefix(is_drop ? dropped.size() : defined.size());
+  const bool is_drop = text.starts_with(dropped_mark);
+  if (!is_drop && !text.starts_with(defined_mark)) return std::nullopt;
+  text.remove_prefix(is_drop ? dropped_mark.size() : defined_mark.size());
   field_reader fields(text);
-  kept_record record{.name = std::string(fields.next()), .definition = nullptr};
-  if (!is_drop) record.definition = read_definition(record.name, fields);
+  kept_record record;
+  try {
+    record.name = fields.next();
+    if (!is_drop) record.definition = read_definition(record.name, fields);
+  } catch (const error& failure) {
+    record.problem = failure.what();
+  }
   return record;
 }
 

@@ -45,11 +45,11 @@ std::string kept_drop(std::string_view name);
 
 /// What a reserved key says.
 struct kept_record {
-  std::string name;
-  shared_definition definition;  ///< null: dropped
+  std::string name;              ///< empty: malformed
+  shared_definition definition;  ///< null: dropped, or there is a problem
+  std::string problem;           ///< why this version of the library does not understand it
 };
-/// Empty if the key is something else; throws errc::invalid_argument if it is a definition that
-/// this version of the library does not understand.
+/// Empty if the key is something else.
 std::optional<kept_record> read_kept(std::string_view reserved_key);
 
 /// Throws errc::index_exists.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "index/builder.hpp"
+#include "index/unique.hpp"
 #include "memory/prefetch.hpp"
 #include "tree/dropped_tree.hpp"
 
@@ -19,6 +20,23 @@ std::vector<shared_definition> definitions_of(const index_roots* table) {
   for (const index_catalog::placed& index : table->catalog->all())
     all.push_back(index.definition);
   return all;
+}
+
+std::vector<set_aside_definition> set_aside_of(const index_roots* table) {
+  if (table == nullptr) return {};
+  return table->catalog->set_aside();
+}
+
+/// Returns whether there was one.
+bool erase_named(std::vector<set_aside_definition>& from, std::string_view name) {
+  return std::erase_if(from, [&](const auto& one) { return one.name == name; }) != 0;
+}
+
+/// The catalog of a table with one index more.
+shared_catalog catalog_with(const index_roots* table, const shared_definition& definition) {
+  auto all = definitions_of(table);
+  all.push_back(definition);
+  return std::make_shared<const index_catalog>(std::move(all), set_aside_of(table));
 }
 
 /// Of the indexes that both have.
@@ -85,15 +103,33 @@ void index_set_editor::change_matching(item* previous, item* made) {
   });
 }
 
+void index_set_editor::check_unique_matching(const entry& wanted, time_point now) const {
+  const index_roots& table = *draft_->indexes;
+  table.catalog->visit_matching(wanted.key, [&](const index_catalog::placed& index) {
+    if (!index.definition->info.unique) return;
+    require_unique(*index.definition, static_cast<const node*>(table.roots_of(index)[0]), wanted,
+                   now);
+  });
+}
+
+void index_set_editor::check_unique(const shared_definition& definition, time_point now) const {
+  require_unique_items(memory_, *draft_, definition, now);
+}
+
+void index_set_editor::check_all_unique(time_point now) const {
+  if (draft_->indexes == nullptr) return;
+  for (const index_catalog::placed& index : draft_->indexes->catalog->all()) {
+    if (index.definition->info.unique) check_unique(index.definition, now);
+  }
+}
+
 void index_set_editor::clear() {
   if (draft_->indexes == nullptr) return;
   writer_->drop(own_table().roots());
 }
 
 void index_set_editor::create(const shared_definition& definition) {
-  auto all = definitions_of(draft_->indexes);
-  all.push_back(definition);
-  index_roots& table = set_catalog(std::make_shared<const index_catalog>(std::move(all)));
+  index_roots& table = set_catalog(catalog_with(draft_->indexes, definition));
   index_builder builder(memory_, draft_->number, definition,
                         table.roots_of(*table.catalog->find(definition->info.name)));
   builder.collect(*draft_);
@@ -114,9 +150,7 @@ void index_set_editor::adopt(const shared_definition& definition,
   for (retirable* root : roots) {
     if (root != nullptr) adopted.chain.push_back(dropped_tree::create(memory_, root));
   }
-  auto all = definitions_of(draft_->indexes);
-  all.push_back(definition);
-  index_roots& table = set_catalog(std::make_shared<const index_catalog>(std::move(all)));
+  index_roots& table = set_catalog(catalog_with(draft_->indexes, definition));
   std::ranges::copy(roots, table.roots_of(*table.catalog->find(definition->info.name)).begin());
   draft_->adopted.splice_back(adopted.chain);
 }
@@ -126,7 +160,23 @@ void index_set_editor::drop(std::string_view name) {
   writer_->drop(table.roots_of(*table.catalog->find(name)));
   std::vector<shared_definition> rest = definitions_of(&table);
   std::erase_if(rest, [&](const auto& definition) { return definition->info.name == name; });
-  set_catalog(std::make_shared<const index_catalog>(std::move(rest)));
+  set_catalog(std::make_shared<const index_catalog>(std::move(rest), set_aside_of(&table)));
+}
+
+void index_set_editor::set_aside(set_aside_definition definition) {
+  auto rest = set_aside_of(draft_->indexes);
+  if (!definition.name.empty()) erase_named(rest, definition.name);
+  rest.push_back(std::move(definition));
+  set_catalog(
+      std::make_shared<const index_catalog>(definitions_of(draft_->indexes), std::move(rest)));
+}
+
+bool index_set_editor::forget_set_aside(std::string_view name) {
+  auto rest = set_aside_of(draft_->indexes);
+  if (!erase_named(rest, name)) return false;
+  set_catalog(
+      std::make_shared<const index_catalog>(definitions_of(draft_->indexes), std::move(rest)));
+  return true;
 }
 
 void index_set_editor::finish() noexcept {

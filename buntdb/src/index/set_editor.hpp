@@ -29,6 +29,19 @@ class index_set_editor {
     if (draft_->indexes != nullptr) change_matching(previous, made);
   }
 
+  /// Throws errc::not_unique if setting the item would put it beside an equal one in a unique
+  /// index.
+  void check_unique(const entry& wanted, time_point now) const {
+    if (has_unique()) check_unique_matching(wanted, now);
+  }
+  bool has_unique() const noexcept {
+    return draft_->indexes != nullptr && draft_->indexes->catalog->has_unique();
+  }
+  /// Throws errc::not_unique if the items in the draft's keys tree could not all be in the index.
+  void check_unique(const shared_definition& definition, time_point now) const;
+  /// The same for all unique indexes of the draft.
+  void check_all_unique(time_point now) const;
+
   /// Takes all items out of all indexes.
   void clear();
 
@@ -41,6 +54,11 @@ class index_set_editor {
   void adopt(const shared_definition& definition, std::span<retirable* const> roots);
   /// Removes an index, which is there.
   void drop(std::string_view name);
+
+  /// Keeps a definition that no index is made of, in the place of one of the same name.
+  void set_aside(set_aside_definition definition);
+  /// Forgets such a definition. Returns whether there was one.
+  bool forget_set_aside(std::string_view name);
 
   /// From now on nothing changes in the nodes that a spatial range of this transaction may be
   /// looking at.
@@ -60,6 +78,7 @@ class index_set_editor {
   index_roots& own_table();
   index_roots& set_catalog(shared_catalog catalog);
   void change_matching(item* previous, item* made);
+  void check_unique_matching(const entry& wanted, time_point now) const;
 
   pool& memory_;
   version* draft_ = nullptr;

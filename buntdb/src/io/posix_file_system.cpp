@@ -60,6 +60,15 @@ class descriptor {
   int number_;
 };
 
+/// A program whose standard streams are closed gets their numbers from open(), and what a library
+/// prints would be written to the file that has them: such a file gets a higher number. -1 and
+/// errno on failure.
+descriptor above_standard_streams(descriptor opened) {
+  if (opened.get() == -1 || opened.get() > STDERR_FILENO) return opened;
+  return descriptor(
+      retry([&] { return ::fcntl(opened.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }));
+}
+
 /// How large a file of this process may become, in bytes.
 rlim_t file_size_limit() noexcept {
   rlimit limit{};
@@ -269,7 +278,8 @@ class posix_file_system final : public file_system {
         what = "cannot create " + path;
         break;
     }
-    descriptor number(retry([&] { return ::open(path.c_str(), flags, private_mode); }));
+    descriptor number = above_standard_streams(
+        descriptor(retry([&] { return ::open(path.c_str(), flags, private_mode); })));
     if (number.get() == -1) {
       fail(what + (errno == EISDIR ? ", which is a folder (open)" : " (open)"));
     }

@@ -1,6 +1,7 @@
 #include "log/recovery.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <chrono>
 #include <string_view>
@@ -14,7 +15,6 @@
 #include "log/window.hpp"
 
 namespace buntdb::log {
-namespace {
 
 /// Looks a file through. A member that finds damage fills found_.damage and returns false.
 class inspector {
@@ -26,18 +26,46 @@ class inspector {
     found_.modified = status.modified;
   }
 
+  /// Goes on where an earlier one has stopped.
+  inspector(const io::file& file, const io::file_status& status, const growing_inspection& earlier)
+      : in_(file, status.size),
+        path_(file.path()),
+        sink_(&earlier.sink_),
+        found_(earlier.found_),
+        end_(earlier.end_),
+        batches_end_(earlier.batches_end_),
+        counted_(earlier.counted_),
+        counted_in_batches_(earlier.counted_in_batches_),
+        last_(earlier.last_) {
+    found_.size = status.size;
+    found_.modified = status.modified;
+  }
+
   inspection run() {
     while (step()) {
     }
     return std::move(found_);
   }
 
+  /// Stops in front of damage and leaves it to a later one. False if the sink was told of commands
+  /// that turned out to be damaged.
+  bool run_to_damage(growing_inspection& later) {
+    judges_ = false;
+    while (step()) {
+    }
+    later.found_ = found_;
+    later.end_ = end_;
+    later.batches_end_ = batches_end_;
+    later.counted_ = counted_;
+    later.counted_in_batches_ = counted_in_batches_;
+    later.last_ = last_;
+    return !told_damaged_;
+  }
+
+  bool told_damaged() const noexcept { return told_damaged_; }
+
  private:
-  /// What was counted up to good_end.
-  struct counts {
-    std::uint64_t commands = 0;
-    bool relative = false;
-  };
+  using counts = growing_inspection::counts;
 
   /// Takes one batch or one command. False at the end, good or bad.
   bool step() {
@@ -83,6 +111,7 @@ class inspector {
           "batch " + std::to_string(found.number) + " does not consist of whole commands");
     }
     ++found_.batches;
+    last_ = found;
     found_.sealed = found.length == 0 && found.synced == here;
     if (found.length == 0) ++found_.seals;
     end_ = batches_end_ = begin + found.length;
@@ -97,6 +126,7 @@ class inspector {
       if (command.status != parse_status::complete || command.kind == command_kind::nothing ||
           is_marker_command(command)) {
         counted_ = before;
+        told_damaged_ = true;
         return false;
       }
       take(command);
@@ -158,6 +188,7 @@ class inspector {
   /// The batches' numbers do not follow: one between is lost, or its marker was. What lies between
   /// may be its commands, unchecked, so the good part ends with the last batch.
   bool gap(std::uint64_t here, std::uint64_t number, std::uint64_t expected) {
+    if (!judges_) return false;
     counted_ = counted_in_batches_;
     return damaged({.offset = batches_end_,
                     .at = here,
@@ -166,6 +197,7 @@ class inspector {
   }
 
   bool batch_damage(std::uint64_t here, const marker& found, std::string why) {
+    if (!judges_) return false;
     const std::uint64_t begin = here + marker_size;
     return damaged({.offset = end_,
                     .at = here,
@@ -186,6 +218,7 @@ class inspector {
   }
 
   bool damaged(problem found) {
+    if (!judges_) return false;
     look_for_markers_after(found.offset);
     finish(found.offset, counted_);
     found.torn_seal = !found_.has_markers && is_torn_seal(found.offset);
@@ -280,10 +313,33 @@ class inspector {
   std::uint64_t batches_end_ = 0;  ///< of the last good batch
   counts counted_;
   counts counted_in_batches_;  ///< up to batches_end_
+  std::optional<marker> last_;
+  bool judges_ = true;
+  bool told_damaged_ = false;  ///< the sink, of commands in a batch that does not consist of them
   std::string line_end_hint_;
 };
 
-}  // namespace
+bool growing_inspection::is_same_file(const io::file& file, const io::file_status& status) const {
+  if (end_ == 0) return true;  // nothing was read
+  if (status.device != device_ || status.inode != inode_ || status.size < end_) return false;
+  if (!last_) return true;
+  std::array<char, marker_size> bytes{};
+  const std::size_t size = file.read_at(last_->at, bytes);
+  return read_marker({bytes.data(), size}, last_->at) == last_;
+}
+
+bool growing_inspection::advance(const io::file& file, const io::file_status& status) {
+  if (!is_same_file(file, status)) return false;
+  device_ = status.device;
+  inode_ = status.inode;
+  return inspector(file, status, *this).run_to_damage(*this);
+}
+
+std::optional<inspection> growing_inspection::finish(const io::file& file,
+                                                     const io::file_status& status) {
+  if (!is_same_file(file, status)) return std::nullopt;
+  return inspector(file, status, *this).run();
+}
 
 inspection inspect(const io::file& file) {
   return inspector(file, file.status(), nullptr).run();

@@ -10,6 +10,7 @@
 
 #include "io/file_system.hpp"
 #include "log/command.hpp"
+#include "log/marker.hpp"
 
 /// Reading a file that was not closed properly: inspect() finds where the good part ends; replay()
 /// applies it. Nearly every file is good to its end, so inspect() can tell a sink of each command
@@ -66,6 +67,49 @@ inspection inspect(const io::file& file, const io::file_status& status, command_
 /// unchanged.
 inspection inspect_live(const io::file& file, inspection first);
 inspection inspect_live(const io::file& file);
+
+/// Looks through a file that another process appends to, and goes on later where it stopped: for
+/// an open that reads most of the file before it has the lock.
+///
+///   1. The sink is told only of batches whose checksum is right, and of whole commands.
+///   2. Nothing is judged before finish(): the end of the file may be an append under way.
+///   3. What was read is not read again. The lock's holder only appends; should the file not be
+///   what
+///      it was all the same, as far as its size and the last marker tell, advance() and finish()
+///      say so.
+class growing_inspection {
+ public:
+  /// The sink must outlive this.
+  explicit growing_inspection(command_sink& sink) noexcept : sink_(sink) {}
+
+  /// Reads what the file has by now. False if the sink has been told what may not count, or the
+  /// file is another one: then both must be begun anew.
+  bool advance(const io::file& file, const io::file_status& status);
+
+  /// The same for a file that is locked, with what inspect() returns of the whole; empty for false.
+  std::optional<inspection> finish(const io::file& file, const io::file_status& status);
+
+ private:
+  friend class inspector;
+
+  /// What was counted up to some offset.
+  struct counts {
+    std::uint64_t commands = 0;
+    bool relative = false;
+  };
+
+  bool is_same_file(const io::file& file, const io::file_status& status) const;
+
+  command_sink& sink_;
+  inspection found_{};
+  std::uint64_t end_ = 0;          ///< of the last good batch or command
+  std::uint64_t batches_end_ = 0;  ///< of the last good batch
+  counts counted_{};
+  counts counted_in_batches_{};   ///< up to batches_end_
+  std::optional<marker> last_{};  ///< of the last batch
+  std::uint64_t device_ = 0;
+  std::uint64_t inode_ = 0;
+};
 
 /// Gives the sink every command before good_end, in order. `ex` becomes absolute, from
 /// the file's time of modification when it was inspected, rounded down and saturating.

@@ -73,6 +73,12 @@ void terminate(std::size_t first, std::string& out) {
   }
 }
 
+void invert(std::size_t first, std::string& out) {
+  std::transform(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
+                 out.begin() + static_cast<std::ptrdiff_t>(first),
+                 [](char c) { return static_cast<char>(~c); });
+}
+
 /// Of a value or a string in JSON.
 void append_text(const definition& definition, std::string_view text, piece_position position,
                  std::string& out);
@@ -154,14 +160,63 @@ void append_text(const definition& definition, std::string_view text, piece_posi
     case definition_kind::custom:
       break;
   }
-  if (definition.descending) {
-    std::transform(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(),
-                   out.begin() + static_cast<std::ptrdiff_t>(first),
-                   [](char c) { return static_cast<char>(~c); });
+  if (definition.descending) invert(first, out);
+}
+
+bool orders_text(const definition& definition) noexcept {
+  return definition.kind == definition_kind::string || definition.kind == definition_kind::binary;
+}
+
+void append_json_part(const definition& definition, const index_part& part, piece_position position,
+                      std::string& out) {
+  const auto append = [&](json_rank rank) { out.push_back(static_cast<char>(rank)); };
+  switch (part.type()) {
+    case index_part::kind::text:
+      append(json_rank::string);
+      append_text(*definition.strings, part.text(), position, out);
+      break;
+    case index_part::kind::number:
+      append(json_rank::number);
+      append_float(part.number(), position, out);
+      break;
+    case index_part::kind::boolean:
+      append(part.number() != 0 ? json_rank::true_value : json_rank::false_value);
+      break;
+    case index_part::kind::null:
+      append(json_rank::null);
+      break;
   }
 }
 
 }  // namespace
+
+bool append_part(const definition& definition, const index_part& part, piece_position position,
+                 std::string& out) {
+  if (definition.kind != definition_kind::json) {
+    const bool is_text = part.type() == index_part::kind::text;
+    if (!is_text && part.type() != index_part::kind::number) return false;
+    append_text(definition, part.text(), position, out);
+    return true;
+  }
+  const std::size_t first = out.size();
+  if (definition.descending) position = piece_position::within;
+  append_json_part(definition, part, position, out);
+  if (definition.descending) invert(first, out);
+  return true;
+}
+
+bool append_beginning(const definition& definition, const index_part& part, piece_position position,
+                      std::string& out) {
+  const bool is_json = definition.kind == definition_kind::json;
+  const order::definition& strings = is_json ? *definition.strings : definition;
+  if (part.type() != index_part::kind::text || !orders_text(strings)) return false;
+  if (!append_part(definition, part, position, out)) return false;
+  constexpr std::size_t end_size = 2;
+  const bool has_end =
+      position == piece_position::within || definition.descending || strings.descending;
+  if (has_end) out.resize(out.size() - end_size);
+  return true;
+}
 
 bool append_piece(const definition& definition, const entry& of, piece_position position,
                   std::string& out) {

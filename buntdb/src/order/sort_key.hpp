@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include <buntdb/bounds.hpp>
+
 #include "order/definition.hpp"
 
 namespace buntdb::order {
@@ -27,5 +29,15 @@ enum class piece_position { within, last };
 /// user's sort key function throws goes through; out then ends with a part of a piece.
 bool append_piece(const definition& definition, const entry& of, piece_position position,
                   std::string& out);
+
+/// The same for what the ordering finds, instead of for an entry. Returns false if it finds no such
+/// thing.
+bool append_part(const definition& definition, const index_part& part, piece_position position,
+                 std::string& out);
+
+/// The bytes that all pieces begin with whose text begins like that, and no others. Returns false
+/// if the part is no text, or the ordering orders no texts byte by byte or letter by letter.
+bool append_beginning(const definition& definition, const index_part& part, piece_position position,
+                      std::string& out);
 
 }  // namespace buntdb::order

@@ -59,17 +59,27 @@ void bulk_loader::clear() noexcept {
   waiting_bytes_ = 0;
   tree_bytes_ = 0;
   has_erasures_ = false;
+  has_edge_ = true;
   version_.keys = nullptr;
   version_.size = 0;
   version_.live_bytes = 0;
 }
 
 void bulk_loader::finish() {
-  if (!waiting_.empty()) merge();
+  // A merge goes through the whole tree; an insertion costs some cache misses.
+  constexpr std::uint64_t entries_per_insertion = 16;
+  if (!waiting_.empty()) {
+    if (waiting_.size() * entries_per_insertion < version_.size) {
+      insert_waiting();
+    } else {
+      merge();
+    }
+  }
   waiting_ = {};
 }
 
 bool bulk_loader::comes_after_all(std::uint64_t prefix, std::string_view key) const noexcept {
+  if (!has_edge_) return false;
   if (last_ == nullptr) return true;
   const std::uint64_t last = key_order::prefix_of(last_->key());
   return last != prefix ? last < prefix : last_->key() < key;
@@ -120,6 +130,7 @@ void bulk_loader::merge() {
   sort_waiting();
   node* old = version_.keys;
   builder_.emplace(memory_, version_.number);
+  has_edge_ = true;
   last_ = nullptr;
   version_.keys = nullptr;
   version_.size = 0;
@@ -174,6 +185,28 @@ void bulk_loader::merge_with_leaf(node* old) {
       append(entries[i].prefix, entries[i].item);
     }
   }
+}
+
+void bulk_loader::insert_waiting() {
+  sort_waiting();
+  has_edge_ = false;  // the editor splits and joins the builder's nodes
+  tree_editor editor(memory_, version_.number);
+  for (const waiting_item& next : waiting_) {
+    item* replaced = nullptr;
+    if (is_erasure(*next.item)) {
+      replaced = editor.erase<key_order>(version_.keys, next.item->key());
+      drop(next.item);
+    } else {
+      replaced = editor.insert<key_order>(version_.keys, *next.item);
+      ++version_.size;
+    }
+    if (replaced == nullptr) continue;
+    drop(replaced);
+    --version_.size;
+  }
+  waiting_bytes_ = 0;
+  tree_bytes_ = version_.live_bytes;
+  has_erasures_ = false;
 }
 
 void bulk_loader::append_waiting() {

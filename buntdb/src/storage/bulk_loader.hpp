@@ -18,11 +18,14 @@ namespace buntdb::engine {
 ///  1. Keys that ascend go to the right edge of the tree, without a search.
 ///  2. The others wait. When they are many they are sorted and merged with the tree, which is built
 ///     anew: one pass over both instead of a search for each.
-///  3. What waits, superseded items included, takes at most half of the tree's bytes, or 16 MiB.
+///  3. The few that are left at the end, beside a tree that is much larger, are put into it one by
+///     one.
+///  4. What waits, superseded items included, takes at most half of the tree's bytes, or 16 MiB.
 ///     This bounds the extra memory, and makes the number of merges per item constant.
 ///
-/// version.keys, size and live_bytes are right after finish(); between, they are good for giving up
-/// the version. Functions throw std::bad_alloc, and then it must be given up.
+/// version.keys, size and live_bytes are right after finish(), after which more may follow;
+/// between, they are good for giving up the version. Functions throw std::bad_alloc, and then it
+/// must be given up.
 class bulk_loader {
  public:
   /// So much may wait beside a small tree.
@@ -55,6 +58,7 @@ class bulk_loader {
   void merge_with(node* old);
   void merge_with_leaf(node* old);
   void append_waiting();
+  void insert_waiting();
 
   pool& memory_;
   version& version_;
@@ -66,6 +70,7 @@ class bulk_loader {
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t tree_bytes_ = 0;
   bool has_erasures_ = false;  // among those that wait
+  bool has_edge_ = true;       // of the tree: the builder can append to it
 };
 
 }  // namespace buntdb::engine

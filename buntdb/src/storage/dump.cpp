@@ -16,6 +16,8 @@ void append_kept_indexes(const version& base, std::string& out) {
     const index_info& info = index.definition->info;
     if (info.persistent) log::append_del(out, kept_definition(info));
   }
+  for (const set_aside_definition& one : base.indexes->catalog->set_aside())
+    log::append_del(out, one.record);
 }
 
 }  // namespace

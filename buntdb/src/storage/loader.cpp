@@ -1,7 +1,9 @@
 #include "storage/loader.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <buntdb/error.hpp>
@@ -38,29 +40,64 @@ void loader::erase(std::string_view key) {
   keys_.erase(key);
 }
 
-/// A definition that this version does not understand must not keep the data from being read.
 void loader::take_kept(std::string_view reserved_key) {
+  std::optional<kept_record> kept = read_kept(reserved_key);
+  if (!kept) return;
+  std::string name = kept->name.empty() ? std::string(reserved_key) : kept->name;
+  kept_[std::move(name)] = {*std::move(kept), std::string(reserved_key)};
+}
+
+/// Its items, to be placed. Null if two are equal: another program has written to the file, or the
+/// clock was set back and an expired one lives again.
+std::unique_ptr<index_builder> loader::collect_unique(const shared_definition& definition,
+                                                      time_point now) {
   try {
-    const std::optional<kept_record> record = read_kept(reserved_key);
-    if (record) kept_[record->name] = record->definition;
+    auto builder = std::make_unique<index_builder>(memory_, version_.number, definition,
+                                                   std::span<retirable*>());
+    builder->collect(version_);
+    builder->check_unique(now);
+    return builder;
   } catch (const error& failure) {
-    problems_.emplace_back(failure.what());
+    problems_.push_back("index '" + definition->info.name + "' is left out: " + failure.what());
+    return nullptr;
   }
 }
 
-void loader::restore_indexes() {
+void loader::restore_indexes(time_point now) {
   std::vector<shared_definition> definitions;
-  for (const auto& [name, definition] : kept_) {
-    if (definition != nullptr) definitions.push_back(definition);
+  std::vector<set_aside_definition> set_aside;
+  std::map<shared_definition, std::unique_ptr<index_builder>> collected;
+  for (auto& [name, last] : kept_) {
+    const shared_definition& definition = last.says.definition;
+    // A definition that this version does not understand must not keep the data from being read.
+    bool can_be_built = last.says.problem.empty();
+    if (!can_be_built) problems_.push_back(std::move(last.says.problem));
+    if (can_be_built && definition == nullptr) continue;  // dropped
+    if (can_be_built && definition->info.unique) {
+      std::unique_ptr<index_builder> builder = collect_unique(definition, now);
+      can_be_built = builder != nullptr;
+      if (can_be_built) collected.emplace(definition, std::move(builder));
+    }
+    if (can_be_built) {
+      definitions.push_back(definition);
+    } else {
+      set_aside.push_back({std::move(last.says.name), std::move(last.record)});
+    }
   }
-  if (definitions.empty()) return;
-  auto catalog = std::make_shared<const index_catalog>(std::move(definitions));
+  if (definitions.empty() && set_aside.empty()) return;
+  auto catalog =
+      std::make_shared<const index_catalog>(std::move(definitions), std::move(set_aside));
   version_.indexes = index_roots::create(memory_, version_.number, catalog);
   for (const index_catalog::placed& index : catalog->all()) {
-    index_builder builder(memory_, version_.number, index.definition,
-                          version_.indexes->roots_of(index));
-    builder.collect(version_);
-    builder.insert_all();
+    const std::span<retirable*> roots = version_.indexes->roots_of(index);
+    if (const auto builder = collected.extract(index.definition)) {
+      builder.mapped()->place_in(roots);
+      builder.mapped()->insert_all();
+    } else {
+      index_builder fresh(memory_, version_.number, index.definition, roots);
+      fresh.collect(version_);
+      fresh.insert_all();
+    }
   }
 }
 
@@ -74,9 +111,9 @@ void loader::forget() noexcept {
   problems_.clear();
 }
 
-void loader::finish() {
+void loader::finish(time_point now) {
   keys_.finish();
-  restore_indexes();
+  restore_indexes(now);
 }
 
 }  // namespace buntdb::engine

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@
 #include "version/version.hpp"
 
 namespace buntdb::engine {
+
+class index_builder;
 
 /// Builds the first version from what the file says, nobody looking on yet.
 class loader final : public log::command_sink {
@@ -31,20 +34,30 @@ class loader final : public log::command_sink {
 
   /// Forgets all that has been read, as if nothing had been.
   void forget() noexcept;
+  /// When most has been read, and more may follow: does what finish() would do with it.
+  void settle() { keys_.finish(); }
   /// When all has been read: completes the version, with the indexes whose definitions the file
-  /// keeps.
-  void finish();
+  /// keeps. What has expired by now counts for no unique index.
+  void finish(time_point now);
   /// What is wrong with definitions that were left out, for a person.
   const std::vector<std::string>& problems() const noexcept { return problems_; }
 
  private:
+  /// The last word on an index.
+  struct last_record {
+    kept_record says;
+    std::string record;  ///< the reserved key
+  };
+
   void take_kept(std::string_view reserved_key);
-  void restore_indexes();
+  void restore_indexes(time_point now);
+  std::unique_ptr<index_builder> collect_unique(const shared_definition& definition,
+                                                time_point now);
 
   pool& memory_;
   version& version_;
   bulk_loader keys_;
-  std::map<std::string, shared_definition> kept_;
+  std::map<std::string, last_record> kept_;  // by name; malformed ones by the reserved key
   std::vector<std::string> problems_;
 };
 

@@ -14,6 +14,7 @@
 #include "io/write_all.hpp"
 #include "memory/chunk_supply.hpp"
 #include "storage/loader.hpp"
+#include "storage/preload.hpp"
 #include "storage/unfinished_file.hpp"
 
 namespace buntdb::engine {
@@ -88,17 +89,21 @@ void write_unsynced_again(io::file& file, const log::inspection& inspected) {
 }  // namespace
 
 opened_file open_file(io::file_system& files, const std::string& path, pool& memory,
-                      version& version, time_point now) {
+                      version& version, const file_opening& how) {
   opened_file opened;
-  std::unique_ptr<io::file> file = io::open_locked(files, path);
+  loader sink(memory, version);
+  preload content(memory, sink);
+  std::unique_ptr<io::file> file = io::open_locked(
+      files, path, {.timeout = how.lock_timeout, .meanwhile = [&](const io::file& locked) {
+                      opened.was_waited_for = true;
+                      content.read_some(locked);
+                    }});
+  const time_point now = how.now();
   remove_unfinished(files, path);
-  // Items take about as much memory as their commands take in the file.
   const io::file_status status = file->status();
   opened.exposure = exposure_of(path, status.mode);
   opened.replacement_problem = replacement_problem(files, path);
-  const chunk_supply ahead(memory, status.size);
-  loader sink(memory, version);
-  log::inspection inspected = log::inspect(*file, status, sink);
+  log::inspection inspected = content.read_rest(*file, status);
   opened.is_foreign = is_foreign(inspected);
   // Written anew at once, and not before the first append: every further look at it, and every
   // change of it, would be from another time.
@@ -125,7 +130,7 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
   }
   if (again) load_again(*file, inspected, sink);
   write_unsynced_again(*file, inspected);
-  sink.finish();
+  sink.finish(now);
   opened.index_problems = sink.problems();
   file->sync();
   files.sync_folder_of(path);
@@ -155,7 +160,7 @@ opened_file read_file(io::file_system& files, const std::string& path, pool& mem
   opened.read_only_bytes = inspected.size;
   opened.is_foreign = is_foreign(inspected);
   if (again) load_again(*file, inspected, sink);
-  sink.finish();
+  sink.finish(now);
   opened.index_problems = sink.problems();
   return opened;
 }

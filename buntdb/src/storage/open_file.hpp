@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +25,14 @@ struct opened_file {
   std::vector<std::string> index_problems;  ///< definitions that were left out, and why
   bool is_foreign = false;                  ///< it has commands and none of our markers
   std::uint64_t read_only_bytes = 0;        ///< of a file opened read-only, which has no log
+  bool was_waited_for = false;              ///< another process had the lock
+};
+
+/// How open_file() opens.
+struct file_opening {
+  /// For another process that has the lock. Meanwhile the file is loaded as far as it goes.
+  std::chrono::nanoseconds lock_timeout{0};
+  std::function<time_point()> now;
 };
 
 /// Opens the file, creating it if need be, takes its lock, recovers it and loads it into version,
@@ -29,7 +40,7 @@ struct opened_file {
 /// earlier. The file and its name are on disk when it returns. Throws buntdb::error; version may
 /// then be half filled.
 opened_file open_file(io::file_system& files, const std::string& path, pool& memory,
-                      version& version, time_point now);
+                      version& version, const file_opening& how);
 
 /// Loads a file that another process may be writing, taking no lock and changing nothing. Damage is
 /// reported only if the file still shows it after another look.

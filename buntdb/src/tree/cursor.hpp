@@ -87,6 +87,14 @@ class cursor {
     }
   }
 
+  /// To the first entry after this leaf.
+  void leave_leaf() noexcept {
+    assert(!at_end());
+    step& leaf = steps_[depth_ - 1];
+    leaf.index = leaf.at->count - 1U;
+    next();
+  }
+
   void previous() noexcept {
     assert(!at_end());
     while (depth_ != 0) {

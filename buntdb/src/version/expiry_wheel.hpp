@@ -16,8 +16,8 @@ namespace buntdb::engine {
 ///  1. An item whose tick has passed is in due(), any other in a list of the wheel.
 ///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_
 ///     (or, while advance() has not come round to it, on a higher one).
-///  3. After the clock went back, all items that were there wait in unsorted_, and advance() puts
-///     each where it belongs by the new time.
+///  3. In unsorted_ wait the items of add_later(), and, after the clock went back, all that were
+///     there; advance() puts each where it belongs by its time.
 ///
 /// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987). Not thread-safe.
 class expiry_wheel {
@@ -27,6 +27,10 @@ class expiry_wheel {
 
   /// Adds an item that is in no list. An item without expiry stays in none.
   void add(item* item) noexcept;
+
+  /// Adds all items of a list, which is empty then, at once however many they are: advance() sorts
+  /// them, within its budget. Those without expiry stay in a list until then.
+  void add_later(item_list& items) noexcept { unsorted_.splice_back(items); }
 
   /// Removes an item, also from due(); nothing happens to one that never expires.
   static void remove(item* item) noexcept {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include <buntdb/pin.hpp>
+#include <buntdb/detail/pin.hpp>
 
 #include "version/item.hpp"
 #include "version/reader_slots.hpp"

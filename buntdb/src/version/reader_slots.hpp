@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <buntdb/pin.hpp>
+#include <buntdb/detail/pin.hpp>
 
 namespace buntdb::engine {
 

@@ -143,7 +143,7 @@ TEST(copies_on_disk, go_through_real_files) {
     db.save(stream);
   }
   for (const char* name : {"/b.db", "/c.db"}) {
-    database db = database::open(folder.path() + name);
+    database db = database::open(folder.path() + name, {.on_event = ignore_event});
     EXPECT_EQ(db.get("k"), "v") << name;
     db.set("l", "w");
     database memory = database::in_memory();

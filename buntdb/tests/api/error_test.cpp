@@ -69,13 +69,25 @@ TEST(texts_of_errors, have_no_line_ends_of_file_names) {
 }
 
 TEST(texts_of_errors, keep_what_is_text) {
-  EXPECT_STREQ(error(errc::locked, "Zürich 世界 \\n 😀").what(),
-               "Zürich 世界 \\n 😀: database is locked");
+  EXPECT_STREQ(error(errc::locked, "Zürich 世界 \\n 😀").what(), "Zürich 世界 \\n 😀");
   // A text that has been in an error may be in another one.
   const error first(errc::locked, hostile);
-  EXPECT_EQ(std::string(error(errc::corrupt, first.what()).what()),
-            std::string(first.what()) + ": damaged database file");
+  EXPECT_EQ(std::string(error(errc::corrupt, first.what()).what()), std::string(first.what()));
 }
+
+TEST(texts_of_errors, end_with_what_the_system_says_of_its_codes_and_repeat_nothing_of_ours) {
+  EXPECT_STREQ(error(errc::index_not_found, "there is no index 'ages'").what(),
+               "there is no index 'ages'");
+  EXPECT_STREQ(error(std::make_error_code(std::errc::io_error), "app.db").what(),
+               "app.db: Input/output error");
+}
+
+#ifdef __cpp_lib_format
+TEST(texts_of_errors, can_be_formatted) {
+  EXPECT_EQ(std::format("{}|{}|{:>5}", errc::locked, error(errc::full, "no room"), errc::full),
+            "locked|full: no room| full");
+}
+#endif
 
 TEST(texts_of_events, have_no_line_ends) {
   const fake_clock clock;

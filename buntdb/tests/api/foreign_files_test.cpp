@@ -59,7 +59,7 @@ TEST_F(foreign_files, are_compacted_with_their_group_and_mode_where_the_owner_ca
   ASSERT_EQ(::chmod(path().c_str(), 0660), 0);
   EXPECT_EQ(in_child([this] {
               if (!become_some_user()) return 1;
-              database db = database::open(path());
+              database db = database::open(path(), {.on_event = ignore_event});
               db.set("b", "2");
               db.compact();
               db.close();
@@ -78,7 +78,7 @@ TEST_F(foreign_files, are_not_compacted_where_the_group_cannot_be_kept) {
   ASSERT_EQ(::chmod(path().c_str(), 0666), 0);  // otherwise it cannot be opened at all
   EXPECT_EQ(in_child([this] {
               if (!become_some_user()) return 1;
-              database db = database::open(path());
+              database db = database::open(path(), {.on_event = ignore_event});
               try {
                 db.compact();
               } catch (const error& failure) {
@@ -95,13 +95,13 @@ TEST_F(foreign_files, open_in_a_folder_that_may_be_entered_and_not_listed) {
   ASSERT_EQ(::chmod(folder().c_str(), 0711), 0);
   EXPECT_EQ(in_child([this] {
               if (!become_some_user()) return 1;
-              database db = database::open(path());
+              database db = database::open(path(), {.on_event = ignore_event});
               db.set("b", "2");
               db.close();
               return 0;
             }),
             0);
-  EXPECT_EQ(database::open(path()).get("b"), "2");
+  EXPECT_EQ(database::open(path(), {.on_event = ignore_event}).get("b"), "2");
 }
 
 TEST(limited_files, refuse_a_write_beyond_ulimit_instead_of_ending_the_process) {

@@ -130,6 +130,142 @@ TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
   }
 }
 
+/// As a later version may write it.
+std::string definition_by_a_later_version() {
+  return std::string("\0bunt:index+", 12) + "5:later3:new0:1:*";
+}
+
+void append_to_file(memory_file_system& disk, const std::string& reserved_key) {
+  std::string batch = disk.content(test_database::path);
+  log::append_del(batch, reserved_key);
+  disk.put(test_database::path, batch);
+}
+
+bool file_has(memory_file_system& disk, const std::string& reserved_key) {
+  return disk.content(test_database::path).find(reserved_key) != std::string::npos;
+}
+
+class index_of_a_later_version : public ::testing::Test {
+ protected:
+  index_of_a_later_version() {
+    test_database(disk, clock)->set("a", "1");
+    append_to_file(disk, definition_by_a_later_version());
+  }
+
+  /// Whether opening the file tells of the definition.
+  bool is_told() {
+    const test_database db(disk, clock);
+    for (const event& told : db.events())
+      if (told.kind == event_kind::index_not_restored) return true;
+    return false;
+  }
+
+  fake_clock clock;
+  memory_file_system disk;
+};
+
+TEST_F(index_of_a_later_version, survives_compactions_beside_others) {
+  {
+    test_database db(disk, clock);
+    db->create_index("mine", {.order = {by_int()}, .persistent = true});
+    db->compact();
+    db->compact();
+  }
+  EXPECT_TRUE(file_has(disk, definition_by_a_later_version()));
+  {
+    test_database db(disk, clock);
+    EXPECT_EQ(db->begin_read().indexes(), strings{"mine"});
+    EXPECT_EQ(db->get("a"), "1");
+    db->drop_index("mine");
+    db->compact();
+  }
+  EXPECT_TRUE(is_told());
+}
+
+TEST_F(index_of_a_later_version, survives_a_copy) {
+  std::stringstream copy;
+  test_database(disk, clock)->save(copy);
+  memory_file_system other;
+  {
+    test_database db(other, clock);
+    db->load(copy);
+    db->compact();
+  }
+  EXPECT_TRUE(file_has(other, definition_by_a_later_version()));
+}
+
+TEST_F(index_of_a_later_version, is_forgotten_when_it_is_dropped) {
+  {
+    test_database db(disk, clock);
+    EXPECT_FALSE(db->drop_index("other"));
+    EXPECT_TRUE(db->drop_index("later"));
+    EXPECT_FALSE(db->drop_index("later"));
+  }
+  EXPECT_FALSE(is_told());
+  test_database(disk, clock)->compact();
+  EXPECT_FALSE(file_has(disk, definition_by_a_later_version()));
+}
+
+TEST_F(index_of_a_later_version, is_replaced_by_one_of_its_name) {
+  test_database(disk, clock)->create_index("later", {.persistent = true});
+  EXPECT_FALSE(is_told());
+  {
+    test_database db(disk, clock);
+    EXPECT_EQ(db->begin_read().indexes(), strings{"later"});
+    db->compact();
+  }
+  EXPECT_FALSE(file_has(disk, definition_by_a_later_version()));
+}
+
+TEST_F(index_of_a_later_version, stays_beside_one_of_its_name_that_is_not_persistent) {
+  {
+    test_database db(disk, clock);
+    db->create_index("later", {});
+    db->compact();
+    EXPECT_TRUE(db->drop_index("later"));
+  }
+  EXPECT_TRUE(is_told());
+}
+
+TEST_F(index_of_a_later_version, stays_if_dropping_it_is_rolled_back) {
+  {
+    test_database db(disk, clock);
+    transaction tx = db->begin();
+    tx.drop_index("later");
+    tx.rollback();
+    db->compact();
+  }
+  EXPECT_TRUE(is_told());
+}
+
+TEST_F(index_of_a_later_version, whose_name_cannot_be_read_survives_too) {
+  const std::string malformed = std::string("\0bunt:index+", 12) + "99:a";
+  append_to_file(disk, malformed);
+  test_database(disk, clock)->compact();
+  EXPECT_TRUE(file_has(disk, malformed));
+  EXPECT_TRUE(file_has(disk, definition_by_a_later_version()));
+}
+
+TEST(kept_index, that_is_unique_is_tried_again_at_the_next_open) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("numbers", {.order = {by_int()}, .unique = true, .persistent = true});
+    db->set("a", "1");
+  }
+  std::string written_by_another = disk.content(test_database::path);
+  log::append_set(written_by_another, "b", "1");
+  disk.put(test_database::path, written_by_another);
+  {
+    test_database db(disk, clock);
+    EXPECT_TRUE(db->begin_read().indexes().empty());
+    db->compact();
+    db->erase("b");
+  }
+  EXPECT_EQ(test_database(disk, clock)->begin_read().indexes(), strings{"numbers"});
+}
+
 TEST(kept_index, of_a_version_that_never_becomes_visible_is_given_up) {
   for (int what = 0; what < 4; ++what) {
     fake_clock clock;

@@ -23,7 +23,7 @@ using testing::code_of;
 
 class commit_pipeline_test : public ::testing::Test {
  protected:
-  commit_pipeline_test() { pipeline_.emplace(&versions_[0], &log_, clock_.now(), reporter_); }
+  commit_pipeline_test() { pipeline_.emplace(&versions_[0], &log_, clock_, reporter_); }
 
   void append() {
     std::string batch;

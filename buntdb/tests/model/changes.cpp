@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "model/index_check.hpp"
 #include "model/index_plan.hpp"
 #include "model/index_walk.hpp"
 #include "model/mismatch.hpp"
@@ -93,17 +94,26 @@ void changes::change_indexes() {
   const std::string name = make_.index_name();
   const bool there = draft_.indexes.contains(name);
   const index_plan& plan = random_.pick(index_plans());
+  const bool equal = plan.ordered.unique && holds_equal(draft_, plan, tx_.now());
   switch (random_.below(4)) {
     case 0:
       require(tx_.drop_index(name) == there, "drop_index() is wrong");
       draft_.indexes.erase(name);
       return;
     case 1:
+      if (equal) {
+        require_refused(errc::not_unique, [&] { plan.replace(tx_, name); });
+        return;
+      }
       plan.replace(tx_, name);
       break;
     default:
       if (there) {
         require_refused(errc::index_exists, [&] { plan.create(tx_, name); });
+        return;
+      }
+      if (equal) {
+        require_refused(errc::not_unique, [&] { plan.create(tx_, name); });
         return;
       }
       plan.create(tx_, name);
@@ -124,6 +134,10 @@ void changes::clear() {
 void changes::set(const std::string& key) {
   const std::string value = make_.value();
   const auto [options, expires] = make_.life(tx_.now());
+  if (conflicts(draft_, key, value, tx_.now())) {
+    require_refused(errc::not_unique, [&, &how = options] { tx_.set(key, value, how); });
+    return;
+  }
   const auto expected = live_value(draft_, key, tx_.now());
   require(tx_.set(key, value, options) == expected,
           "set(" + shown(key) + ") gives another previous value");
@@ -139,17 +153,26 @@ void changes::set_from_stored_data() {
   const std::string_view key = (*found).key;
   const std::string_view value = (*found).value;
   if (random_.one_in(2)) {
+    const std::string half = from->second.value.substr(from->second.value.size() / 2);
+    if (conflicts(draft_, from->first, half, tx_.now())) {
+      require_refused(errc::not_unique, [&] { tx_.set(key, value.substr(value.size() / 2)); });
+      return;
+    }
     tx_.set(key, value.substr(value.size() / 2));
-    from->second = {from->second.value.substr(from->second.value.size() / 2)};
+    from->second = {half};
     return;
   }
   // The value just erased is still there, until the next change has used it.
   const auto erased = tx_.erase(key);
   require(erased == from->second.value, "erase() gives another value");
   const std::string target = make_.key();
-  tx_.set(target, *erased);
   std::string copy = std::move(from->second.value);
   draft_.erase(from);
+  if (conflicts(draft_, target, copy, tx_.now())) {
+    require_refused(errc::not_unique, [&] { tx_.set(target, *erased); });
+    return;
+  }
+  tx_.set(target, *erased);
   draft_[target] = {std::move(copy)};
 }
 
@@ -157,6 +180,10 @@ void changes::set_expiry(const std::string& key) {
   const auto [options, expires] = make_.life(tx_.now());
   const auto at = draft_.find(key);
   const bool there = at != draft_.end() && at->second.live(tx_.now());
+  if (there && conflicts(draft_, key, at->second.value, tx_.now())) {
+    require_refused(errc::not_unique, [&, &how = options] { tx_.set_expiry(key, how); });
+    return;
+  }
   require(tx_.set_expiry(key, options) == there, "set_expiry(" + shown(key) + ") is wrong");
   if (there) at->second.expires = expires;
 }

@@ -33,11 +33,30 @@ void require_range(range items, Iterator at, Iterator end, const std::string& wh
   require(at == end, who + " ends before " + (at == end ? "" : shown((*at)->first)));
 }
 
+/// What one part selects, and what comes after it.
+void require_parts(const reader& view, const std::string& name,
+                   const std::vector<const state::value_type*>& wanted, const index_plan& plan,
+                   const std::string& who) {
+  if (!plan.first_part || wanted.empty()) return;
+  const auto* middle = wanted[wanted.size() / 2];
+  const auto [first, last] =
+      std::equal_range(wanted.begin(), wanted.end(), middle, [&](const auto* a, const auto* b) {
+        return plan.compare_first(entry_of(*a), entry_of(*b)) < 0;
+      });
+  const first_parts part(plan.first_part(entry_of(*middle)));
+  require_range(view.equal(name, part), first, last, who + ", equal() to a part");
+  require_range(view.ascend(name, {.greater_than = part}), last, wanted.end(),
+                who + ", ascend() above a part");
+  require_range(view.descend(name, {.less_than = part}), std::make_reverse_iterator(first),
+                wanted.rend(), who + ", descend() below a part");
+}
+
 void require_ordered(const reader& view, const std::string& name, const state& expected,
                      const index_plan& plan, const std::string& who) {
   const auto wanted = in_order(expected, plan, view.now());
   require_range(view.ascend(name), wanted.begin(), wanted.end(), who + ", ascend()");
   require_range(view.descend(name), wanted.rbegin(), wanted.rend(), who + ", descend()");
+  require_parts(view, name, wanted, plan, who);
   if (!plan.bounds_are_values || wanted.empty()) return;
   // Equal to some value, and from there on.
   const entry middle = entry_of(*wanted[wanted.size() / 2]);
@@ -106,6 +125,25 @@ std::vector<const state::value_type*> in_order(const state& all, const index_pla
     return plan.compare(entry_of(*a), entry_of(*b)) < 0;
   });
   return found;
+}
+
+bool holds_equal(const state& all, const index_plan& plan, time_point now) {
+  const auto items = in_order(all, plan, now);
+  return std::adjacent_find(items.begin(), items.end(), [&](const auto* a, const auto* b) {
+           return plan.compare(entry_of(*a), entry_of(*b)) == 0;
+         }) != items.end();
+}
+
+bool conflicts(const state& all, const std::string& key, const std::string& value, time_point now) {
+  const auto meets = [&](const auto& index) {
+    const index_plan& plan = *index.second.plan;
+    if (!plan.ordered.unique || !plan.matches(key)) return false;
+    return std::any_of(all.begin(), all.end(), [&](const auto& item) {
+      return item.first != key && belongs(item, plan, now) &&
+             plan.compare(entry_of(item), {key, value}) == 0;
+    });
+  };
+  return std::any_of(all.indexes.begin(), all.indexes.end(), meets);
 }
 
 state in_area(const state& all, const index_plan& plan, const rect& area, time_point now) {

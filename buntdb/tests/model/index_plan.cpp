@@ -95,7 +95,9 @@ void add_ordered(std::vector<index_plan>& all) {
            [](const entry& a, const entry& b) {
              const int first = by_number(b, a);
              return first != 0 ? first : three_way(folded(a.value), folded(b.value));
-           }});
+           },
+       .first_part = [](const entry& of) { return index_part(number(of.value)); },
+       .compare_first = [](const entry& a, const entry& b) { return by_number(b, a); }});
   all.push_back(
       {.ordered = {.pattern = "long*", .order = {by_json("n")}, .sparse = true, .persistent = true},
        .matches = [](std::string_view key) { return key.starts_with("long"); },
@@ -135,6 +137,38 @@ void add_ordered(std::vector<index_plan>& all) {
        .compare = [](const entry& a, const entry& b) { return b.value.compare(a.value); }});
 }
 
+int by_number_behind_colon(const entry& a, const entry& b) {
+  return three_way(number_behind_colon(a.key), number_behind_colon(b.key));
+}
+
+void add_of_several_orderings(std::vector<index_plan>& all) {
+  all.push_back(
+      {.ordered = {.pattern = "session:*?",
+                   .order = {by_key_part(":", 1, by_int()), desc(by_string())},
+                   .persistent = true},
+       .bounds_are_values = false,
+       .matches =
+           [](std::string_view key) { return key.starts_with("session:") && key.size() > 8; },
+       .compare =
+           [](const entry& a, const entry& b) {
+             const int first = by_number_behind_colon(a, b);
+             return first != 0 ? first : three_way(folded(b.value), folded(a.value));
+           },
+       .first_part = [](const entry& of) { return index_part(number_behind_colon(of.key)); },
+       .compare_first = by_number_behind_colon});
+  // Not kept: after a clock that went back, a reopen leaves it out.
+  all.push_back(
+      {.ordered = {.pattern = "*7", .order = {by_string()}, .unique = true},
+       .matches = [](std::string_view key) { return key.ends_with('7'); },
+       .compare = [](const entry& a,
+                     const entry& b) { return three_way(folded(a.value), folded(b.value)); },
+       .first_part = [](const entry& of) { return index_part(of.value); },
+       .compare_first =
+           [](const entry& a, const entry& b) {
+             return three_way(folded(a.value), folded(b.value));
+           }});
+}
+
 void add_spatial(std::vector<index_plan>& all) {
   all.push_back({.area = {.pattern = "*2*", .persistent = true},
                  .spatial = true,
@@ -156,6 +190,7 @@ const std::vector<index_plan>& index_plans() {
   static const std::vector<index_plan> plans = [] {
     std::vector<index_plan> all;
     add_ordered(all);
+    add_of_several_orderings(all);
     add_spatial(all);
     return all;
   }();
@@ -170,6 +205,7 @@ const index_plan& plan_of(const index_info& index) {
                (plan.spatial ? plan.area.ignore_case == index.ignore_case
                              : plan.ordered.ignore_case == index.ignore_case &&
                                    plan.ordered.sparse == index.sparse &&
+                                   plan.ordered.unique == index.unique &&
                                    plan.ordered.order.size() == index.order.size());
       });
   require(at != index_plans().end(), "index '" + index.name + "' is none that anybody made");

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <buntdb/bounds.hpp>
 #include <buntdb/entry.hpp>
 #include <buntdb/index.hpp>
 #include <buntdb/rect.hpp>
@@ -23,6 +24,10 @@ struct index_plan {
   std::function<bool(std::string_view value)> has_place = {};             ///< none: all have
   std::function<int(const entry& a, const entry& b)> compare = {};        ///< of an ordered one
   std::function<std::optional<rect>(std::string_view value)> where = {};  ///< of a spatial one
+  /// Of an ordered one, if there is something to ask for: what its first ordering finds, and how
+  /// that compares.
+  std::function<index_part(const entry& of)> first_part = {};
+  std::function<int(const entry& a, const entry& b)> compare_first = {};
 
   const std::string& pattern() const { return spatial ? area.pattern : ordered.pattern; }
   bool kept() const { return spatial ? area.persistent : ordered.persistent; }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/changes.hpp"
+#include "model/index_check.hpp"
 #include "model/index_plan.hpp"
 #include "model/index_walk.hpp"
 #include "model/material.hpp"
@@ -110,6 +111,15 @@ void round::one_shot() {
   } else {
     const std::string value = make_.value();
     const auto [options, expires] = make_.life(world_.now());
+    if (conflicts(next, key, value, world_.now())) {
+      try {
+        world_.db().set(key, value, options);
+      } catch (const error& refused) {
+        require(refused.code() == errc::not_unique, refused.what());
+        return;
+      }
+      throw mismatch("an equal item was not refused: " + shown(key));
+    }
     world_.db().set(key, value, options);
     next[key] = {value, expires, 0};
     world_.committed(std::move(next));
@@ -122,6 +132,7 @@ void round::change_indexes() {
   state next = world_.current();
   const bool there = next.indexes.contains(name);
   const index_plan& plan = random_.pick(index_plans());
+  const bool equal = plan.ordered.unique && holds_equal(next, plan, world_.now());
   const bool fails = random_.one_in(5);
   if (fails) world_.disk().fail_nth(1, ENOSPC, testing::io_call::write);
   bool failed = false;
@@ -131,11 +142,13 @@ void round::change_indexes() {
       next.indexes.erase(name);
     } else {
       random_.one_in(3) ? plan.replace(world_.db(), name) : plan.create(world_.db(), name);
+      require(!equal, "a unique index was made of equal items");
       next.indexes[name] = {&plan, changes::made()};
     }
   } catch (const error& failure) {
     failed = true;
     require((fails && failure.code() == std::errc::no_space_on_device) ||
+                (equal && failure.code() == errc::not_unique) ||
                 (there && failure.code() == errc::index_exists),
             std::string("an index cannot be made or dropped: ") + failure.what());
   }

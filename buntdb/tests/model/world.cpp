@@ -175,8 +175,17 @@ void world::load_the_copy() {
   for (const auto& [name, index] : copied_.indexes)
     next.indexes[name] = index;
   std::istringstream in(copy_);
-  db().load(in);
-  committed(std::move(next));
+  const bool equal = std::any_of(next.indexes.begin(), next.indexes.end(), [&](const auto& index) {
+    return index.second.plan->ordered.unique && holds_equal(next, *index.second.plan, now());
+  });
+  try {
+    db().load(in);
+    require(!equal, "a copy was loaded that a unique index cannot hold");
+    committed(std::move(next));
+  } catch (const error& refused) {
+    require(equal && refused.code() == errc::not_unique, refused.what());
+    require_current();
+  }
 }
 
 void world::hold_snapshot() {

@@ -103,6 +103,29 @@ TEST(bulk_loader, equals_a_map_whatever_the_order_of_sets_and_erasures) {
   }
 }
 
+TEST(bulk_loader, goes_on_after_it_was_finished) {
+  std::mt19937 random(12);
+  bulk_model model(bulk_loader::usual_waiting_bytes);
+  for (int i = 0; i < 5000; ++i)
+    model.set(std::to_string(random() % 10'000), "first");
+  model.finish_and_check();
+  for (int round = 0; round < 60; ++round) {
+    // Few, which are put into the tree one by one, many, which are merged with it, and at the end.
+    const int more = round % 20 == 7 ? 3000 : 1 + static_cast<int>(random() % 40);
+    for (int i = 0; i < more; ++i) {
+      const std::string key = std::to_string(random() % 10'000);
+      if (random() % 3 == 0) {
+        model.erase(key);
+      } else {
+        model.set(key, std::to_string(round));
+      }
+    }
+    model.set("z" + std::to_string(1000 + round), "after all others");
+    if (round == 45) model.clear();
+    model.finish_and_check();
+  }
+}
+
 TEST(bulk_loader, takes_runs_that_ascend_between_others) {
   bulk_model model(2000);
   char key[16];

@@ -238,7 +238,7 @@ class lost_real_file : public ::testing::Test {
 
 TEST_F(lost_real_file, is_noticed_by_the_background_thread) {
   for (const sync_policy policy : {sync_policy::never, sync_policy::every_second}) {
-    database db = database::open(path_, {.sync = policy});
+    database db = database::open(path_, {.sync = policy, .on_event = ignore_event});
     db.set("a", "1");
     std::filesystem::remove(path_);
     EXPECT_THAT(why_writing_stops(db), HasSubstr(path_ + " was removed"));
@@ -253,7 +253,7 @@ TEST_F(lost_real_file, is_noticed_when_its_folder_is_renamed_or_replaced) {
   for (const bool replaced : {false, true}) {
     fs::remove_all(folder);
     fs::create_directory(folder);
-    database db = database::open(folder / "app.db");
+    database db = database::open(folder / "app.db", {.on_event = ignore_event});
     db.set("a", "1");
     fs::rename(folder, fs::path(folder_.path()) / (replaced ? "old" : "moved"));
     if (replaced) {

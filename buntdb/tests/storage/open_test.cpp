@@ -1,5 +1,7 @@
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -12,6 +14,7 @@
 #include <buntdb/database.hpp>
 
 #include "jsonl.hpp"
+#include "support/code_of.hpp"
 #include "temporary_folder.hpp"
 
 namespace buntdb {
@@ -106,6 +109,15 @@ TEST_F(opening, names_the_process_that_has_the_database) {
   EXPECT_EQ(code, errc::locked);
   EXPECT_THAT(text, HasSubstr(path_));
   EXPECT_THAT(text, HasSubstr("process"));
+}
+
+TEST_F(opening, tells_which_process_has_the_database) {
+  EXPECT_EQ(testing::code_of([&] { database::lock_holder(path_); }),
+            std::errc::no_such_file_or_directory);
+  auto first = std::unique_ptr<database>(new database(database::open(path_)));
+  EXPECT_EQ(database::lock_holder(path_), static_cast<long>(::getpid()));
+  first.reset();
+  EXPECT_EQ(database::lock_holder(path_), std::nullopt);
 }
 
 TEST_F(opening, gives_the_lock_up_with_the_database) {
@@ -257,8 +269,8 @@ TEST_F(opening, a_forked_child_cannot_commit_the_transaction_it_inherited) {
 TEST_F(opening, takes_a_megabyte_value_and_an_empty_file) {
   buntstore::testing::write_bytes(path_, "");
   const std::string large(std::size_t{1} << 20U, 'x');
-  database::open(path_).set("large", large);
-  EXPECT_EQ(database::open(path_).get("large"), large);
+  database::open(path_, {.on_event = ignore_event}).set("large", large);
+  EXPECT_EQ(database::open(path_, {.on_event = ignore_event}).get("large"), large);
 }
 
 }  // namespace

@@ -112,6 +112,30 @@ TEST_F(expiry_wheel_test, does_nothing_when_the_clock_goes_back) {
   EXPECT_EQ(take_due(), 1U);
 }
 
+TEST_F(expiry_wheel_test, sorts_in_steps_what_was_added_for_later) {
+  item_list later;
+  for (int i = 0; i < 1000; ++i) {
+    const time_point expires = start + std::chrono::seconds(i);
+    item* const made =
+        item::create(memory_, 1, "key", "value",
+                     i % 2 == 0 ? expires.time_since_epoch().count() : item::no_expiry);
+    items_.push_back(made);
+    later.push_back(made);
+  }
+  wheel_.add_later(later);
+  EXPECT_TRUE(later.empty());
+  expiry_wheel::remove(items_[0]);
+  expiry_wheel::remove(items_[1]);
+  int steps = 1;
+  for (; wheel_.advance(start + 500s, 100); ++steps)
+    EXPECT_LT(steps, 100);
+  EXPECT_GE(steps, 10);
+  EXPECT_EQ(take_due(), 249U);
+  EXPECT_EQ(items_[3]->next, nullptr) << "without expiry it is in no list";
+  EXPECT_FALSE(wheel_.advance(start + 1h, unlimited));
+  EXPECT_EQ(take_due(), 250U);
+}
+
 TEST_F(expiry_wheel_test, forgets_a_clock_that_was_ahead) {
   for (int i = 0; i < 1000; ++i)
     add(start + 1h + std::chrono::milliseconds(i));

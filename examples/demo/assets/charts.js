@@ -61,6 +61,7 @@ function show() {
   document.querySelector('[data-compaction]').textContent =
     since < 0 ? 'There was none since the start.' : `The last one was ${duration(since)} ago.`;
   const share = last.file_bytes === 0 ? 0 : Math.round((100 * last.live_bytes) / last.file_bytes);
+  document.querySelector('[data-live-ended]').textContent = `of all visitors; ${last.ended} just ended`;
   document.querySelector('[data-live-bytes]').textContent = `${Math.min(100, share)} % of it live`;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // The headers of this folder are shared by several parts of the project. They are not installed.
 
@@ -33,6 +34,15 @@ inline constexpr std::int8_t skipped = -2;
 
 inline constexpr auto standard_digits = digits_of(standard_alphabet);
 inline constexpr auto url_digits = digits_of(url_alphabet);
+
+/// Whether all characters of a text of a fixed length are digits. Without a branch for each.
+template <std::size_t Size>
+bool all_digits(const char* text, const std::array<std::int8_t, 256>& digits) noexcept {
+  const auto any_negative = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    return (digits[static_cast<unsigned char>(text[I])] | ...);
+  };
+  return any_negative(std::make_index_sequence<Size>()) >= 0;
+}
 
 /// How many digits this many bytes have, without padding.
 constexpr std::size_t digit_count(std::size_t bytes) noexcept {

@@ -55,8 +55,17 @@ enum class event_kind {
   /// A logout took place, but could not be made durable, and the request had failed already: a
   /// power cut may take it back. `cause` says why.
   logout_not_durable,
+  /// session::set_deadline() was given a moment that has passed: the session ends at the commit, or
+  /// does not begin. If that was not meant, the deadline may be of another clock.
+  deadline_passed,
+  /// The store has found its server set up in a way that puts sessions at risk: its clock differs
+  /// from ours, or it evicts records. `cause` says what to do. Nothing has failed yet.
+  store_warning,
+  /// A commit was refused, because as many as session_options::max_waiting_commits wait for the
+  /// store (errc::store_busy).
+  store_busy,
 };
-inline constexpr std::size_t event_kind_count = 17;
+inline constexpr std::size_t event_kind_count = 20;
 
 /// As in the enumeration, for logs and metrics.
 std::string_view name_of(event_kind kind) noexcept;
@@ -78,6 +87,23 @@ struct event {
   std::string method{};
   std::string path{};
 };
+
+/// For session_options::on_event: events are told to nobody, and nothing is written to standard
+/// error.
+inline void ignore_event(const event&) noexcept {}
+
+/// What of a request may be written down: its method, and its path without the query, which often
+/// holds secrets; each cut to a length that logs bear, and what may be a token hidden.
+struct request_line {
+  std::string method{};
+  std::string path{};
+};
+request_line loggable_request(std::string_view method, std::string_view path);
+
+namespace detail {
+/// ` name="text"`, as log_line() writes it.
+void append_log_member(std::string& line, std::string_view name, std::string_view text);
+}  // namespace detail
 
 /// The event as one line, without its end: `old_token id=h:… user="ada" request="GET /account"`,
 /// with the members that are there, and ` cause="…"` last. What is unprintable in a text stands as

@@ -51,7 +51,8 @@ struct gob_options {
 ///
 /// What SCS does not know is kept among the session's values, where Go keeps it too:
 /// `__rememberMe` is SCS's own; `__scs.user`, `__scs.created`, `__scs.begun`, `__scs.where` and
-/// `__scs.seen` say whose session it is. These keys cannot be used otherwise.
+/// `__scs.seen` say whose session it is, `__scs.idleTimeout` how long it may idle. These keys
+/// cannot be used otherwise.
 class gob_codec final : public payload_codec {
  public:
   /// Throws scs::error (invalid_options) for a type that it does not know.

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,11 +73,14 @@ struct named_metrics {
   /// UTF-8; the label `manager`.
   std::string_view name{};
   const metrics* figures = nullptr;
+  /// What session_manager::count() says, if it is to be told: how many sessions there are.
+  std::optional<std::uint64_t> sessions{};
 };
 
 /// The figures in Prometheus's text format (version 0.0.4), to be served as
 /// `text/plain; version=0.0.4; charset=utf-8`: scs_events_total{event="…"},
-/// scs_store_failures_total{call="…"} and the histogram scs_store_call_seconds{call="…"}.
+/// scs_store_failures_total{call="…"} and the histogram scs_store_call_seconds{call="…"}; and
+/// scs_sessions for those managers whose number of sessions is given.
 std::string to_prometheus(const metrics& figures);
 
 /// The same for several managers of one server, each with a label `manager` of its own.

@@ -13,6 +13,7 @@
 #include <scs/event.hpp>
 #include <scs/metrics.hpp>
 #include <scs/payload_codec.hpp>
+#include <scs/session/tracing.hpp>
 #include <scs/token.hpp>
 
 namespace scs BUNTSTORE_PUBLIC {
@@ -81,7 +82,8 @@ struct session_options {
   /// From the request that begins a session, or renews it, to its end, however active it is. At
   /// most a hundred years; 400 days if the cookie persists, as browsers keep none for longer.
   std::chrono::nanoseconds lifetime = std::chrono::hours{24};
-  /// Without a request for this long, the session ends; zero: never. Kept to a twentieth: a session
+  /// Without a request for this long, the session ends; zero: never; at most the lifetime.
+  /// session::set_idle_timeout() decides it for one session. Kept to a twentieth: a session
   /// may end that much too early, but never too late.
   std::chrono::nanoseconds idle_timeout{0};
   /// The same for a session without a user, if that is shorter; zero: no other. So that what a
@@ -120,17 +122,32 @@ struct session_options {
 
   /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
+  /// How many commits may wait for the store at the same time; zero: any number. While a disk or a
+  /// server is slow, a commit beyond this is refused with errc::store_busy before it has changed
+  /// anything, and the idle time of sessions is not extended, so that waiting commits do not take
+  /// all threads, and reading goes on. A commit that has begun is waited for. Logouts and
+  /// revocations are not refused. It must be less than the number of threads that commit:
+  /// serve_options::threads, or listener_options::store_threads for handlers that run there.
+  std::size_t max_waiting_commits = 0;
   /// A session that takes more than this when stored is refused with errc::too_large.
   std::size_t max_payload_bytes = std::size_t{1} << 20;
 
   /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
   /// dropped.
+  ///
+  /// Empty: what an operator must know (payload_undecodable, touch_failed, cleanup_failed,
+  /// store_full, logout_not_durable, store_warning) is written to standard error as
+  /// `scs: ` and log_line(), without user and request, of each kind at most once a minute; the line
+  /// is left out if standard error would block. `.on_event = scs::ignore_event` switches that off.
   std::function<void(const event&)> on_event{};
   /// Whether event_kind::expired is also reported when the store removes an expired session by
   /// itself. Of a store that does not tell, invalid_options: only `bunt` and `memory` do.
   bool report_expired_sessions = false;
   /// Counts events and times the store, for to_prometheus(). Null: nothing is counted.
   std::shared_ptr<scs::metrics> metrics{};
+  /// Begins a span of OpenTelemetry, or of another tracing library, around each load, commit and
+  /// call of the store. Empty: nothing is traced.
+  scs::tracer tracer{};
 
   /// Null: json_codec.
   std::shared_ptr<const payload_codec> codec{};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <forward_list>
 #include <optional>
 #include <string>
@@ -36,6 +37,9 @@ struct payload {
   time_point deadline{};
   /// What remember_me() said, if it was called: whether the cookie outlives the browser.
   std::optional<bool> remember_me{};
+  /// What session::set_idle_timeout() said, if it was called: zero is none. Otherwise it is the
+  /// manager's.
+  std::optional<std::chrono::nanoseconds> idle_timeout{};
   /// Whose session it is; empty for nobody's. A tombstone keeps it.
   std::string_view user{};
   /// Of a user's session: when and where set_user() was called, and the time of the last commit.

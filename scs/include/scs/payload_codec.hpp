@@ -27,6 +27,7 @@ class payload_codec {
 ///     "user":"…"                a user's session, and with it
 ///     "created":NANOSECONDS, "where":"…", "seen":NANOSECONDS, "begun":NANOSECONDS
 ///     "remember_me":true|false  if remember_me() was called
+///     "idle_timeout":NANOSECONDS if set_idle_timeout() was called
 ///     "moved_to":"h:…"          a tombstone; its data is empty, so that Go reads an empty session
 ///     "renewed_from":"h:…"      just renewed
 ///

@@ -12,6 +12,8 @@
 #include <scs/payload.hpp>              // IWYU pragma: export
 #include <scs/payload_codec.hpp>        // IWYU pragma: export
 #include <scs/session.hpp>              // IWYU pragma: export
+#include <scs/session/session_key.hpp>  // IWYU pragma: export
+#include <scs/session/tracing.hpp>      // IWYU pragma: export
 #include <scs/session_id.hpp>           // IWYU pragma: export
 #include <scs/session_manager.hpp>      // IWYU pragma: export
 #include <scs/store.hpp>                // IWYU pragma: export

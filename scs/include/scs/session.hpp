@@ -14,6 +14,8 @@
 #include <buntstore/visibility.hpp>
 #include <scs/clock.hpp>
 #include <scs/csrf.hpp>
+#include <scs/session/flash_message.hpp>
+#include <scs/session/session_key.hpp>
 #include <scs/session_id.hpp>
 #include <scs/value.hpp>
 
@@ -100,6 +102,36 @@ class session {
     return value;
   }
 
+  /// These by a session_key, whose type the value has.
+  template <class Value>
+  std::optional<Value> get(const session_key<Value>& key) {
+    return get<Value>(key.name);
+  }
+  template <class Value>
+  Value get_or(const session_key<Value>& key, const std::type_identity_t<Value>& fallback) {
+    return get_or<Value>(key.name, fallback);
+  }
+  template <class Value>
+  std::optional<Value> pop(const session_key<Value>& key) {
+    return pop<Value>(key.name);
+  }
+  template <class Value>
+  void put(const session_key<Value>& key, const std::type_identity_t<Value>& value) {
+    put<Value>(key.name, value);
+  }
+  template <class Value, class Function>
+  Value update(const session_key<Value>& key, Function&& fn) {
+    return update<Value>(key.name, std::forward<Function>(fn));
+  }
+  template <class Value>
+  bool exists(const session_key<Value>& key) {
+    return exists(key.name);
+  }
+  template <class Value>
+  void remove(const session_key<Value>& key) {
+    remove(key.name);
+  }
+
   bool exists(std::string_view key);
 
   /// All keys, in ascending order (bytewise).
@@ -112,19 +144,19 @@ class session {
     put_json(key, encode<stored_as<Value>>(value), detail::source_of<stored_as<Value>>);
   }
 
-  /// Absent keys may be removed too; it counts as a change.
+  /// An absent key changes nothing.
   void remove(std::string_view key);
 
   /// Removes every key that is there at the commit, also those which other requests add until then,
-  /// and whose session it is.
+  /// and whose session it is. Changes nothing in a session without keys and without a user.
   void clear();
 
   /// Replaces the value of one key by what `fn` makes of it, without losing what other requests do
   /// to it at the same time: `fn` is called with a std::optional<Value> (empty if there is no such
   /// key) and returns the new Value, as often as needed. Stored before this function returns, and
   /// kept even if the handler throws later; on a session that is not yet stored, or lives in its
-  /// cookie, it is a get() and a put(). Gives what was stored. What `fn` throws passes through, and
-  /// nothing is stored.
+  /// cookie, it is a get() and a put(). Returns what was stored. What `fn` throws passes through,
+  /// and nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -139,6 +171,18 @@ class session {
         detail::source_of<Value>);
     return std::move(*stored);
   }
+
+  /// Keeps a message for the next page that shows flashes(), such as the one that a form redirects
+  /// to. Of more than max_flashes that nobody has shown, the oldest go. Requests that run at the
+  /// same time lose none, and may show the same one; in a session that lives in its cookie the last
+  /// response wins. errc::invalid_value unless both texts are UTF-8.
+  void flash(std::string_view text, std::string_view kind = {});
+  /// The messages in order, which are in the session no longer. Without any, nothing is changed.
+  std::vector<flash_message> flashes();
+
+  static constexpr std::size_t max_flashes = 16;
+  /// The key under which they are kept.
+  static constexpr std::string_view flash_key = "flash messages";
 
   /// Gives the session a new token at the commit and keeps its data but the csrf_token(): to be
   /// called when the visitor's rights change (more rights, fewer rights; set_user() does it at a
@@ -163,13 +207,12 @@ class session {
   /// Says whose session it is, so that session_manager::sessions_of() and revoke_all() find it; to
   /// be called at each login, after the password was checked. Renews the session, unless told
   /// otherwise; a renew() in the same request changes nothing more. (In session_manager::iterate()
-  /// it renews nothing: nobody would get the token.) `where` is shown
-  /// in the list of sessions, so say what the user will recognize: an address, a browser; of more
-  /// than 256 bytes the rest is dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes
-  /// the session from its user. A session that is another user's loses that user's values, as by
-  /// clear(), with what this request has put; one that is nobody's keeps its values.
-  /// errc::invalid_value unless the user is UTF-8, errc::too_large if it has more than
-  /// store::max_user_size bytes.
+  /// it renews nothing: nobody would get the token.) `where` is shown in the list of sessions, so
+  /// say what the user will recognize: an address, a browser; of more than 256 bytes the rest is
+  /// dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes the session from its user.
+  /// A session that is another user's loses that user's values, as by clear(), with what this
+  /// request has put; one that is nobody's keeps its values. errc::invalid_value unless the user is
+  /// UTF-8, errc::too_large if it has more than store::max_user_size bytes.
   void set_user(std::string_view user, std::string_view where = {},
                 at_login then = at_login::renew);
 
@@ -230,17 +273,35 @@ class session {
   /// its cookie. No secret, and another one after a renewal.
   session_id id();
 
-  /// The absolute end of the session.
+  /// The absolute end of the session, however active it is.
   time_point deadline();
-  /// Changes it; a moment that is past ends the session at the commit.
+  /// Changes it. A moment that has passed, by the manager's clock, ends the session at the commit,
+  /// or keeps it from beginning: that is event_kind::deadline_passed.
   void set_deadline(time_point deadline);
+  /// The same, counted from now, by the manager's clock: `expire_after(12h)`.
+  void expire_after(std::chrono::nanoseconds duration);
+
+  /// Without a request for this long, the session ends, whatever session_options says of idle
+  /// times; zero: it does not. Without a value, the options decide again. Stored with the session;
+  /// a renewal keeps it. Counts from this request on, and never beyond the deadline. Throws
+  /// errc::invalid_value for a time of less than zero.
+  ///
+  ///     if (remember) {
+  ///       session.remember_me();  // for session_options::lifetime, 30 days for example
+  ///     } else {
+  ///       session.set_idle_timeout(30min);
+  ///       session.expire_after(12h);
+  ///     }
+  void set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout);
+  /// How long the session may be without a request; zero: for ever.
+  std::chrono::nanoseconds idle_timeout();
 
   session_status status() const noexcept;
 
-  /// How often a function has changed this session: put(), remove(), clear(), update(), merge(),
-  /// renew(), destroy(), set_user(), set_deadline() and remember_me() count, whether what they
-  /// change is stored or not; reading, save() and commits do not. So whoever compares two numbers
-  /// finds out whether the session was changed in between, after its commit for example.
+  /// How often this session was changed, stored or not, by put(), remove(), clear(), update(),
+  /// flash(), flashes(), merge(), renew(), destroy(), set_user(), set_deadline(), expire_after(),
+  /// set_idle_timeout() and remember_me(). Two equal numbers mean that nothing was changed in
+  /// between, after a commit for example.
   std::uint64_t change_count() const noexcept;
 
   /// Counts this request as activity, as every use of the session does.
@@ -255,7 +316,8 @@ class session {
   /// Stores the changes now, as the end of the request would, and keeps them even if the handler
   /// throws later; the response gets its headers at the end as usual. For a handler that hands work
   /// to somebody who will look at the session, or streams. Throws what a commit throws; nothing
-  /// else can be done with the session then.
+  /// else can be done with the session then. Of a store that waits for a network, slow calls of one
+  /// request share the time of one call (update() is such calls): after save() it begins anew.
   void save();
 
   /// The session as one JSON object, for logs and debugging: id, status, user, deadline, and the
@@ -312,15 +374,16 @@ class session {
       try {
         value = value_traits<Value>::from_json(json);
       } catch (...) {
-        throw_wrong_type(key, json);
+        throw_wrong_type(key, json, detail::name_of_type<Value>());
       }
     }
-    if (!value) throw_wrong_type(key, json);
+    if (!value) throw_wrong_type(key, json, detail::name_of_type<Value>());
     return std::move(*value);
   }
 
   /// Both nest the exception being handled, if there is one.
-  [[noreturn]] static void throw_wrong_type(std::string_view key, std::string_view json);
+  [[noreturn]] static void throw_wrong_type(std::string_view key, std::string_view json,
+                                            std::string_view wanted);
   [[noreturn]] static void throw_invalid_value();
 
   /// Valid until the session is next changed.

@@ -5,8 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <string_view>
+#include <version>
+#ifdef __cpp_lib_format
+#include <format>
+#endif
 
 #include <buntstore/visibility.hpp>
 
@@ -35,9 +40,15 @@ class session_id {
   std::string text() const&& { return {bytes_.data(), size_}; }
   bool empty() const noexcept { return size_ == 0; }
 
+  /// Compares the texts.
   friend bool operator==(const session_id& a, const session_id& b) noexcept {
     return a.text() == b.text();
   }
+  /// The text, which is no secret but under id_mode::raw, where it is the token.
+  friend std::ostream& operator<<(std::ostream& out, const session_id& id) {
+    return out << id.text();
+  }
+  /// Compares the texts byte by byte.
   friend std::strong_ordering operator<=>(const session_id& a, const session_id& b) noexcept {
     return a.text() <=> b.text();
   }
@@ -58,3 +69,12 @@ struct std::hash<scs::session_id> {
     return text.starts_with("h:") ? std::hash<std::string_view>{}(text) : scs::keyed_hash(text);
   }
 };
+
+#ifdef __cpp_lib_format
+template <>
+struct std::formatter<scs::session_id> : std::formatter<std::string_view> {
+  auto format(const scs::session_id& id, auto& context) const {
+    return std::formatter<std::string_view>::format(id.text(), context);
+  }
+};
+#endif

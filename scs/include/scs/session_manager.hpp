@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -86,6 +87,12 @@ class session_manager {
   /// the session can be used and committed again.
   std::vector<header> commit(session& session);
 
+  /// Drops what the request changed: for a handler that threw and for a commit that failed. Returns
+  /// the headers for the error's response: a session that was destroyed clears its cookie even so.
+  /// Does not throw but std::bad_alloc. Calls the store, and may block, only to extend the idle
+  /// time of a session that was loaded, if there is an idle timeout, and to make a logout durable.
+  std::vector<header> abandon(session& session);
+
   // --- for threads that must not block, such as those of an event loop ---
 
   /// session::load() if that does not block: if the store is a nonblocking_store, and old_tokens is
@@ -99,26 +106,39 @@ class session_manager {
   /// call commit() elsewhere. Throws what commit() throws.
   std::optional<std::vector<header>> try_commit(session& session);
 
+  /// After a try_commit() that was refused: the session waits for commit() from now on, which
+  /// another thread will call, and counts for session_options::max_waiting_commits until that or
+  /// abandon() has returned. Throws scs::error (store_busy) if as many wait already.
+  void announce_commit(session& session);
+
   /// abandon() if that does not block. Otherwise empty, and nothing was done: call abandon()
   /// elsewhere.
   std::optional<std::vector<header>> try_abandon(session& session);
 
-  // ---
+  // --- all sessions ---
 
-  /// Drops what the request changed: for a handler that threw and for a commit that failed. Gives
-  /// the headers for the error's response: a session that was destroyed clears its cookie even so.
-  /// Does not throw but std::bad_alloc. Calls the store, and may block, only to extend the idle
-  /// time of a session that was loaded, if there is an idle timeout, and to make a logout durable.
-  std::vector<header> abandon(session& session);
+  /// How many sessions there are, for a gauge: cheap, and so not exact. What has expired may count
+  /// until the store removes it, and a renewed session counts twice for a minute. PostgreSQL takes
+  /// time in proportion to their number, without reading them. Empty if the store cannot tell
+  /// without reading all of them (Redis, and any that is no counting_store), under id_mode::raw,
+  /// and if sessions live in their cookies. Throws scs::error (store_failed).
+  std::optional<std::uint64_t> count();
 
   /// Ends the session with this id of the store's, and what it was renewed to. An unknown one is no
   /// error. Throws scs::error: store_failed; not_supported if sessions live in their cookies.
   void revoke(const session_id& id);
 
+  /// Calls the function for every live session, in no particular order, and commits what it
+  /// changes; visit::stop ends it. What is not changed is not written, and no session's idle time
+  /// is extended. Such a session has no token and cannot be renewed; it lives as long as the call.
+  /// Sessions that begin or end meanwhile are visited or not. What the function throws passes
+  /// through, and that session's changes are dropped. Throws what a commit throws but session_gone.
+  void iterate(const std::function<visit(session&)>& visit_session);
+
   // Revocations return when they are durable (session_options::durable_logouts), and
   // revoke_others() leaves that to the commit.
 
-  // --- all sessions of a user (session::set_user()): each throws scs::error (store_failed, or
+  // --- the sessions of a user (session::set_user()): each throws scs::error (store_failed, or
   //     not_supported if sessions live in their cookies) ---
 
   /// Those that are live and committed, the one that was seen last first. A session that is just
@@ -126,6 +146,9 @@ class session_manager {
   std::vector<user_session> sessions_of(std::string_view user);
   /// The sessions of this session's user, itself marked as `current`.
   std::vector<user_session> sessions_of(session& current);
+
+  /// How many sessions_of() lists.
+  std::size_t count(std::string_view user);
 
   /// Ends one, by the id in the list, if it is this user's: the id may come from a form, and
   /// another user's is not touched, neither it nor what this one has become since. False if there
@@ -139,20 +162,23 @@ class session_manager {
   /// Throws store_timeout too; then they may or may not have ended.
   std::size_t revoke_all(std::string_view user);
 
-  /// The same for all of the session's user (the one that it is about to get, if set_user() was
-  /// called) but this request's: its commit stores the session, renewed, as one that has begun
-  /// afterwards. Until then, and if the request fails, the session has ended, too: whoever else has
-  /// its token may have renewed it. errc::invalid_value in iterate().
+  /// Logs everybody out: ends every session that the store has, those of users as revoke_all()
+  /// does, and those of nobody. Returns how many there were. What escapes is a first request or a
+  /// login that is still under way of somebody who had no session in the store: call it again after
+  /// the longest request if that matters. Takes time for all sessions, and memory for the names of
+  /// their users. Throws store_timeout too.
+  std::size_t revoke_everybody();
+
+  /// revoke_all() for the session's user (the one that it is about to get, if set_user() was
+  /// called), but for this request's session: its commit stores the session, renewed, as one that
+  /// has begun afterwards. Until then, and if the request fails, the session has ended, too:
+  /// whoever else has its token may have renewed it. errc::invalid_value in iterate().
   std::size_t revoke_others(session& current);
 
-  /// Calls the function for every live session, in no particular order, and commits what it
-  /// changes; visit::stop ends it. What is not changed is not written, and no session's idle time
-  /// is extended. Such a session has no token and cannot be renewed; it lives as long as the call.
-  /// Sessions that begin or end meanwhile are visited or not. What the function throws passes
-  /// through, and that session's changes are dropped. Throws what a commit throws but session_gone.
-  void iterate(const std::function<visit(session&)>& visit_session);
-  /// The same for the sessions of one user.
+  /// iterate() for the sessions of this user.
   void iterate(std::string_view user, const std::function<visit(session&)>& visit_session);
+
+  // --- the manager itself ---
 
   /// The cookie's name, as configured or by default; without meaning if there is a transport.
   const std::string& cookie_name() const noexcept;

@@ -38,7 +38,8 @@ struct BUNTSTORE_PUBLIC outcome {
 
 /// A visitor with a session, without a server and without a store: for tests of what handlers do
 /// with their session. The session is a real one, so that it behaves as it will in the server; it
-/// lives in this object, the clock stands still until the test turns it, and nothing blocks.
+/// lives in this object, the clock stands still, at the moment when the visitor was made, until the
+/// test turns it, and nothing blocks.
 ///
 ///     scs::testing::visitor tom;
 ///     tom.arrange([](scs::session& session) { session.put("cart", 3); });

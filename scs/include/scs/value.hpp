@@ -62,6 +62,26 @@ template <class Value>
 concept text = std::convertible_to<const Value&, std::string_view> &&
     (std::is_array_v<Value> || std::is_pointer_v<Value> || std::same_as<Value, std::string_view>);
 
+/// What an error says of a type that was asked for.
+template <class Value>
+constexpr std::string_view name_of_type() noexcept {
+  if constexpr (std::same_as<Value, std::string>) {
+    return "a string";
+  } else if constexpr (std::same_as<Value, bool>) {
+    return "a boolean";
+  } else if constexpr (integer<Value>) {
+    return "an integer";
+  } else if constexpr (one_of<Value, float, double>) {
+    return "a number";
+  } else if constexpr (std::same_as<Value, bytes>) {
+    return "bytes, which are a string of base64";
+  } else if constexpr (is_system_time<Value>) {
+    return "a time, which is a string";
+  } else {
+    return "a type of the application's";
+  }
+}
+
 /// A moment as seconds since 1970 and nanoseconds after that, 0 to 999,999,999.
 struct split_time {
   std::int64_t seconds = 0;

@@ -62,6 +62,12 @@ void session::remove(std::string_view key) {
 void session::clear() {
   state_->clear();
 }
+void session::flash(std::string_view text, std::string_view kind) {
+  state_->flash(text, kind);
+}
+std::vector<flash_message> session::flashes() {
+  return state_->flashes();
+}
 void session::renew() {
   state_->renew();
 }
@@ -108,6 +114,15 @@ time_point session::deadline() {
 void session::set_deadline(time_point deadline) {
   state_->set_deadline(deadline);
 }
+void session::expire_after(std::chrono::nanoseconds duration) {
+  state_->expire_after(duration);
+}
+std::chrono::nanoseconds session::idle_timeout() {
+  return state_->idle_timeout();
+}
+void session::set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout) {
+  state_->set_idle_timeout(timeout);
+}
 session_status session::status() const noexcept {
   return state_->status();
 }
@@ -141,12 +156,17 @@ void session::update_json(std::string_view key,
   state_->update_json(key, fn, source);
 }
 
-void session::throw_wrong_type(std::string_view key, std::string_view json) {
-  throw_with_cause(error(errc::wrong_type, std::string{"the session's value \""}
-                                               .append(key)
-                                               .append("\" is ")
-                                               .append(type_name(json))
-                                               .append(" that the type asked for cannot hold")));
+void session::throw_wrong_type(std::string_view key, std::string_view json,
+                               std::string_view wanted) {
+  const std::string_view found = type_name(json);
+  // Of the kind that was asked for, or of one that may hold it: it is the value that does not fit.
+  const bool same_kind = found == wanted || (found == "a number" && wanted == "an integer") ||
+                         (found == "a string" && wanted.ends_with("string of base64")) ||
+                         (found == "a string" && wanted.ends_with("is a string"));
+  std::string text = "the session's value \"";
+  text.append(key).append("\" is ").append(found);
+  text.append(same_kind ? " that does not fit the requested type: " : "; the requested type is ");
+  throw_with_cause(error(errc::wrong_type, text.append(wanted)));
 }
 
 void session::throw_invalid_value() {

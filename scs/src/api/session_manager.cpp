@@ -46,6 +46,9 @@ std::vector<header> session_manager::commit(session& session) {
 std::optional<std::vector<header>> session_manager::try_commit(session& session) {
   return session.state_->try_commit();
 }
+void session_manager::announce_commit(session& session) {
+  session.state_->announce_commit();
+}
 std::vector<header> session_manager::abandon(session& session) {
   return session.state_->abandon();
 }
@@ -70,6 +73,14 @@ std::vector<user_session> session_manager::sessions_of(session& current) {
   return listed;
 }
 
+std::size_t session_manager::count(std::string_view user) {
+  return sessions_of(user).size();
+}
+
+std::optional<std::uint64_t> session_manager::count() {
+  return core_->count();
+}
+
 bool session_manager::revoke(std::string_view user, const session_id& id) {
   session_id stored = id;
   if (core_->options().ids == id_mode::raw) {  // the id that was shown is not the store's
@@ -80,8 +91,8 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
     }
   }
   if (stored.empty()) return false;
-  const std::optional<record> found = core_->find(stored);
-  if (!found || !core_->belongs_to(*found, user)) return false;
+  const std::optional<record> found = core_->find_fresh(stored);
+  if (found && !core_->belongs_to(*found, user)) return false;
   const bool ended = !core_->destroy(stored, {.others_than = user}).empty();
   core_->sync_erasures();
   return ended;
@@ -90,6 +101,12 @@ bool session_manager::revoke(std::string_view user, const session_id& id) {
 std::size_t session_manager::revoke_all(std::string_view user) {
   if (user.empty()) return 0;
   const std::size_t count = detail::revoke_sessions(*core_, user, {}).count;
+  core_->sync_erasures();
+  return count;
+}
+
+std::size_t session_manager::revoke_everybody() {
+  const std::size_t count = detail::revoke_everybody(*core_);
   core_->sync_erasures();
   return count;
 }

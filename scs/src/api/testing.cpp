@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <scs/store.hpp>
+#include <scs/store/counting_store.hpp>
 #include <scs/testing.hpp>
 
 namespace scs::testing {
@@ -17,18 +18,18 @@ class still_clock final : public clock {
   void advance(std::chrono::nanoseconds duration) noexcept { now_ += duration; }
 
  private:
-  time_point now_{std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
+  time_point now_ = clock::system().now();
 };
 
 /// Records in a map, for one thread.
-class map_store final : public store {
+class map_store final : public store, public counting_store {
  public:
   explicit map_store(const clock& clock) : clock_(clock) {}
 
   std::optional<record> find(const session_id& id) override {
     const auto found = live(id);
     if (found == records_.end()) return std::nullopt;
-    return found->second.kept;
+    return found->second;
   }
 
   commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
@@ -36,60 +37,64 @@ class map_store final : public store {
                        std::string_view user) override {
     const auto found = live(id);
     if (found == records_.end() && expected_revision) return {commit_result::outcome::gone, {}};
-    if (found != records_.end() && found->second.kept.revision != expected_revision) {
+    if (found != records_.end() && found->second.revision != expected_revision) {
       return {commit_result::outcome::conflict, {}};
     }
     std::string revision = std::to_string(++last_revision_);
-    records_[id] = {{std::string{payload}, expiry, revision}, std::string{user}};
+    records_[id] = {std::string{payload}, expiry, revision, std::string{user}};
     return {commit_result::outcome::committed, std::move(revision)};
   }
 
   bool touch(const session_id& id, time_point expiry) override {
     const auto found = live(id);
     if (found == records_.end()) return false;
-    found->second.kept.expiry = std::max(found->second.kept.expiry, expiry);
+    found->second.expiry = std::max(found->second.expiry, expiry);
     return true;
   }
 
   std::optional<record> erase(const session_id& id) override {
     const auto found = live(id);
     if (found == records_.end()) return std::nullopt;
-    record erased = std::move(found->second.kept);
+    record erased = std::move(found->second);
     records_.erase(found);
     return erased;
+  }
+
+  std::optional<std::uint64_t> count() override {
+    std::uint64_t found = 0;
+    for_each([&](const session_id& id, const record&) {
+      if (!is_reserved(id)) ++found;
+      return visit::next;
+    });
+    return found;
   }
 
   void for_each(const visitor& visit_record) override {
     const auto copies = records_;  // the visitor may change them
     for (const auto& [id, entry] : copies) {
-      if (entry.kept.expiry <= clock_.now()) continue;
-      if (visit_record(id, entry.kept) == visit::stop) return;
+      if (entry.expiry <= clock_.now()) continue;
+      if (visit_record(id, entry) == visit::stop) return;
     }
   }
 
   void for_each_of_user(std::string_view user, const visitor& visit_record) override {
     const auto copies = records_;
     for (const auto& [id, entry] : copies) {
-      if (user.empty() || entry.user != user || entry.kept.expiry <= clock_.now()) continue;
-      if (visit_record(id, entry.kept) == visit::stop) return;
+      if (user.empty() || entry.user != user || entry.expiry <= clock_.now()) continue;
+      if (visit_record(id, entry) == visit::stop) return;
     }
   }
 
  private:
-  struct kept_session {
-    record kept;
-    std::string user;
-  };
-
-  std::map<session_id, kept_session>::iterator live(const session_id& id) {
+  std::map<session_id, record>::iterator live(const session_id& id) {
     const auto found = records_.find(id);
-    if (found == records_.end() || found->second.kept.expiry > clock_.now()) return found;
+    if (found == records_.end() || found->second.expiry > clock_.now()) return found;
     records_.erase(found);
     return records_.end();
   }
 
   const clock& clock_;
-  std::map<session_id, kept_session> records_;
+  std::map<session_id, record> records_;
   std::uint64_t last_revision_ = 0;
 };
 

@@ -1,3 +1,5 @@
+#include <array>
+#include <ostream>
 #include <string_view>
 
 #include <buntstore/internal/printable.hpp>
@@ -41,15 +43,92 @@ class category final : public std::error_category {
         return "the user has too many sessions";
       case errc::login_required:
         return "login required";
+      case errc::store_busy:
+        return "too many commits wait for the session store";
     }
     return "unknown error";
   }
 };
 
+/// In the order of errc, which begins with 1.
+constexpr std::array<std::string_view, 15> error_names{
+    "session_gone",  "not_loaded",    "wrong_type",        "invalid_value",       "invalid_options",
+    "store_failed",  "store_full",    "store_timeout",     "payload_undecodable", "too_large",
+    "crypto_failed", "not_supported", "too_many_sessions", "login_required",      "store_busy"};
+
+bool is_own(const std::error_code& code) noexcept {
+  return code.category() == error_category() ||
+         std::string_view{code.category().name()} == error_category().name();
+}
+
+/// Calls the function with the exception, and with those nested in it, until it returns false.
+/// With null for what is no std::exception.
+template <class Function>
+void for_each_cause(const std::exception_ptr& cause, const Function& function) {
+  try {
+    std::rethrow_exception(cause);
+  } catch (const std::exception& failure) {
+    if (!function(&failure)) return;
+    const auto* nested = dynamic_cast<const std::nested_exception*>(&failure);
+    if (nested && nested->nested_ptr()) for_each_cause(nested->nested_ptr(), function);
+  } catch (...) {
+    function(static_cast<const std::exception*>(nullptr));
+  }
+}
+
 }  // namespace
 
+std::string_view to_string(errc code) noexcept {
+  const auto at = static_cast<std::size_t>(code) - 1;
+  return at < error_names.size() ? error_names.at(at) : "unknown";
+}
+
+std::ostream& operator<<(std::ostream& out, errc code) {
+  return out << to_string(code);
+}
+
 error::error(std::error_code code, const std::string& message)
-    : std::system_error(code, buntstore::text::escaped(message)) {}
+    : std::system_error(code, buntstore::text::escaped(message)),
+      message_(is_own(code) ? buntstore::text::escaped(message) : std::system_error::what()) {}
+
+const char* error::what() const noexcept {
+  return message_.what();
+}
+
+std::string to_string(const error& failure) {
+  const std::error_code& code = failure.code();
+  std::string text = is_own(code) ? std::string{to_string(static_cast<errc>(code.value()))}
+                                  : code.category().name() + (":" + std::to_string(code.value()));
+  return text.append(": ").append(failure.what());
+}
+
+std::ostream& operator<<(std::ostream& out, const error& failure) {
+  return out << to_string(failure);
+}
+
+std::string describe(const std::exception_ptr& cause) {
+  std::string text;
+  if (!cause) return text;
+  for_each_cause(cause, [&](const std::exception* failure) {
+    const std::string_view said = failure ? failure->what() : "an exception of another type";
+    if (text.find(said) != std::string::npos) return true;
+    if (!text.empty()) text += ": ";
+    text += said;
+    return true;
+  });
+  return text;
+}
+
+std::error_code code_of(const std::exception_ptr& cause) noexcept {
+  std::error_code code;
+  if (!cause) return code;
+  for_each_cause(cause, [&](const std::exception* failure) {
+    const auto* with_code = dynamic_cast<const std::system_error*>(failure);
+    if (with_code) code = with_code->code();
+    return with_code == nullptr;
+  });
+  return code;
+}
 
 bool operator==(const std::error_code& code, errc value) noexcept {
   return code.value() == static_cast<int>(value) &&
@@ -65,8 +144,8 @@ const std::error_category& error_category() noexcept {
 int http_status(const std::error_code& code) noexcept {
   if (code == errc::login_required) return 403;
   if (code == errc::session_gone || code == errc::too_many_sessions) return 409;
-  const bool passes =
-      code == errc::store_failed || code == errc::store_timeout || code == errc::store_full;
+  const bool passes = code == errc::store_failed || code == errc::store_timeout ||
+                      code == errc::store_full || code == errc::store_busy;
   return passes ? 503 : 500;
 }
 

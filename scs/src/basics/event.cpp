@@ -1,7 +1,7 @@
 #include <array>
-#include <exception>
 
 #include <buntstore/internal/printable.hpp>
+#include <scs/error.hpp>
 #include <scs/event.hpp>
 
 namespace scs {
@@ -23,53 +23,38 @@ std::string_view name_of(event_kind kind) noexcept {
                                                                         "old_token",
                                                                         "cross_site_refused",
                                                                         "store_full",
-                                                                        "logout_not_durable"};
+                                                                        "logout_not_durable",
+                                                                        "deadline_passed",
+                                                                        "store_warning",
+                                                                        "store_busy"};
   const auto index = static_cast<std::size_t>(kind);
   return index < names.size() ? names.at(index) : "unknown";
 }
 
-namespace {
+namespace detail {
 
-/// In quotation marks, which the text has none of.
-void append_quoted(std::string& out, std::string_view text) {
-  out += '"';
+void append_log_member(std::string& line, std::string_view name, std::string_view text) {
+  line.append(1, ' ').append(name).append("=\"");
   for (const char c : buntstore::text::escaped(text)) {
     if (c == '"') {
-      out += R"(\x22)";
+      line += R"(\x22)";
     } else {
-      out += c;
+      line += c;
     }
   }
-  out += '"';
+  line += '"';
 }
 
-std::string text_of(const std::exception_ptr& cause) {
-  try {
-    std::rethrow_exception(cause);
-  } catch (const std::exception& failure) {
-    return failure.what();
-  } catch (...) {
-    return "an exception of another type";
-  }
-}
-
-}  // namespace
+}  // namespace detail
 
 std::string log_line(const event& happened) {
   std::string line{name_of(happened.kind)};
   if (happened.id) line.append(" id=").append(buntstore::text::escaped(happened.id->text()));
-  if (!happened.user.empty()) {
-    line += " user=";
-    append_quoted(line, happened.user);
-  }
+  if (!happened.user.empty()) detail::append_log_member(line, "user", happened.user);
   if (!happened.method.empty() || !happened.path.empty()) {
-    line += " request=";
-    append_quoted(line, happened.method + ' ' + happened.path);
+    detail::append_log_member(line, "request", happened.method + ' ' + happened.path);
   }
-  if (happened.cause) {
-    line += " cause=";
-    append_quoted(line, text_of(happened.cause));
-  }
+  if (happened.cause) detail::append_log_member(line, "cause", describe(happened.cause));
   return line;
 }
 

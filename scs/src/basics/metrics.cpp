@@ -99,6 +99,25 @@ class sample_writer {
   const named_metrics& manager_;
 };
 
+void append_sessions(std::string& out, std::span<const named_metrics> managers) {
+  std::string lines;
+  for (const named_metrics& manager : managers) {
+    if (!manager.sessions) continue;
+    lines += "scs_sessions";
+    if (!manager.name.empty()) {
+      lines += "{manager=";
+      append_label_value(lines, manager.name);
+      lines += '}';
+    }
+    lines += ' ';
+    append_number(lines, *manager.sessions);
+    lines += '\n';
+  }
+  if (lines.empty()) return;
+  out += "# HELP scs_sessions Sessions in the store, those expired but not yet removed included.\n";
+  out += "# TYPE scs_sessions gauge\n" + lines;
+}
+
 }  // namespace
 
 void metrics::count(event_kind kind) noexcept {
@@ -139,6 +158,7 @@ std::string to_prometheus(const metrics& figures) {
 // All lines of one metric come together, whosever they are.
 std::string to_prometheus(std::span<const named_metrics> managers) {
   std::string out;
+  append_sessions(out, managers);
   out +=
       "# HELP scs_events_total What happened to sessions.\n"
       "# TYPE scs_events_total counter\n";

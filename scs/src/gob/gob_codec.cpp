@@ -39,6 +39,9 @@ void read_property(payload& out, std::string_view key, std::string_view json) {
     out.begun = detail::moment_of_json(json);
   } else if (key == gob::seen_key) {
     out.seen = detail::moment_of_json(json);
+  } else if (key == gob::idle_timeout_key) {
+    const std::optional<std::int64_t> nanoseconds = detail::integer_of_json(json);
+    if (nanoseconds && *nanoseconds >= 0) out.idle_timeout = std::chrono::nanoseconds{*nanoseconds};
   } else if (std::optional<std::string> text = detail::string_of_json(json)) {
     if (key == gob::user_key && text->size() > store::max_user_size) return;
     const std::string_view kept = out.kept.emplace_front(std::move(*text));
@@ -75,9 +78,10 @@ bool are_same(const payload& a, const payload& b) {
   const auto same_member = [](const payload::member& x, const payload::member& y) {
     return x.key == y.key && x.json == y.json;
   };
-  return a.deadline == b.deadline && a.remember_me == b.remember_me && a.user == b.user &&
-         a.created == b.created && a.begun == b.begun && a.where == b.where && a.seen == b.seen &&
-         a.moved_to == b.moved_to && a.renewed_from == b.renewed_from &&
+  return a.deadline == b.deadline && a.remember_me == b.remember_me &&
+         a.idle_timeout == b.idle_timeout && a.user == b.user && a.created == b.created &&
+         a.begun == b.begun && a.where == b.where && a.seen == b.seen && a.moved_to == b.moved_to &&
+         a.renewed_from == b.renewed_from &&
          std::equal(a.data.begin(), a.data.end(), b.data.begin(), b.data.end(), same_member);
 }
 

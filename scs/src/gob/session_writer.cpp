@@ -126,6 +126,10 @@ class session_writer {
     add_time(begun_key, contents.begun);
     add_text(where_key, contents.where);
     add_time(seen_key, contents.seen);
+    if (contents.idle_timeout) {
+      properties.push_back(
+          {idle_timeout_key, "int64", detail::json_of_integer(contents.idle_timeout->count())});
+    }
     return properties;
   }
 
@@ -139,7 +143,7 @@ class session_writer {
 
 bool is_property(std::string_view key) noexcept {
   return key == remember_me_key || key == user_key || key == created_key || key == begun_key ||
-         key == where_key || key == seen_key;
+         key == where_key || key == seen_key || key == idle_timeout_key;
 }
 
 std::string write_session(const payload& contents, session_contents& old, bool keep_deadline,

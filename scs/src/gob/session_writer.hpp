@@ -18,6 +18,7 @@ constexpr std::string_view created_key = "__scs.created";
 constexpr std::string_view begun_key = "__scs.begun";
 constexpr std::string_view where_key = "__scs.where";
 constexpr std::string_view seen_key = "__scs.seen";
+constexpr std::string_view idle_timeout_key = "__scs.idleTimeout";
 
 bool is_property(std::string_view key) noexcept;
 

@@ -56,11 +56,10 @@ token token::generate() {
 }
 
 std::optional<token> token::parse(std::string_view text) noexcept {
-  if (text.size() != size) return std::nullopt;
-  int all = 0;  // negative if one of them is: without a branch for each
-  for (const char c : text)
-    all |= buntstore::base64::url_digits[static_cast<unsigned char>(c)];
-  if (all < 0) return std::nullopt;
+  namespace base64 = buntstore::base64;
+  if (text.size() != size || !base64::all_digits<size>(text.data(), base64::url_digits)) {
+    return std::nullopt;
+  }
   token parsed;
   std::copy(text.begin(), text.end(), parsed.bytes_.begin());
   return parsed;

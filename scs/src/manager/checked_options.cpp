@@ -59,6 +59,12 @@ session_options checked_options(session_options options) {
       options.anonymous_idle_timeout > longest_lifetime) {
     refuse_options("anonymous_idle_timeout: it must not be negative and at most a hundred years");
   }
+  if (options.idle_timeout > options.lifetime ||
+      options.anonymous_idle_timeout > options.lifetime) {
+    refuse_options(
+        "idle_timeout, anonymous_idle_timeout: longer than lifetime, after which a session ends "
+        "however active it is: raise lifetime, or shorten them");
+  }
   if (options.old_token_grace < nanoseconds{0}) {
     refuse_options("old_token_grace: it must not be negative");
   }

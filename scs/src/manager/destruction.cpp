@@ -63,7 +63,11 @@ std::vector<record> manager_core::destroy(const session_id& id, const spared_rec
       if (*next == spared.id) break;
       const session_id at = *std::exchange(next, std::nullopt);
       std::optional<record> found = find(at);
-      if (!found || !seen.insert(at).second) continue;
+      if (!found) {
+        next = confirm_absence(at, destroyed);
+        continue;
+      }
+      if (!seen.insert(at).second) continue;
       if (one_user && !belongs_to(*found, spared.others_than)) continue;
       next = successor_of(*found);
       chain.push_back({at, std::move(*found)});
@@ -76,20 +80,33 @@ std::vector<record> manager_core::destroy(const session_id& id, const spared_rec
     const auto outcome = commit(last.id, {}, time_point{}, last.found.revision, {}).result;
     if (outcome == commit_result::outcome::committed) {
       destroyed.push_back(std::move(last.found));
+    } else if (outcome == commit_result::outcome::gone) {
+      next = confirm_absence(last.id, destroyed);  // whoever was faster may not know it yet
     } else if (outcome == commit_result::outcome::conflict) {
       next = last.id;  // it was changed, or renewed: look again
       turn.reset();
       turn.emplace(turns_, last.id).take(options_.store_timeout);
       if (++changes <= changes_waited_for) continue;
       if (one_user) throw_changing();
-      std::optional<record> erased = erase(last.id);
-      next = erased ? successor_of(*erased) : std::nullopt;
-      if (erased) destroyed.push_back(std::move(*erased));
+      next = confirm_absence(last.id, destroyed);
     }
   }
   turn.reset();
   if (!destroyed.empty()) report_destroyed(id, destroyed.front(), by);
   return destroyed;
+}
+
+// What is absent may have been erased by a call that threw, because too few replicas confirmed it:
+// a failover could bring it back. So its absence is written like an erasure: a logout that succeeds
+// lasts.
+std::optional<session_id> manager_core::confirm_absence(const session_id& id,
+                                                        std::vector<record>& destroyed) {
+  if (is_reserved(id)) return std::nullopt;
+  std::optional<record> erased = erase(id);
+  if (!erased) return std::nullopt;
+  std::optional<session_id> next = successor_of(*erased);
+  destroyed.push_back(std::move(*erased));
+  return next;
 }
 
 void manager_core::report_destroyed(const session_id& id, const record& destroyed,

@@ -14,10 +14,14 @@
 
 #include "headers/transport.hpp"
 #include "manager/checked_options.hpp"
+#include "manager/nested_causes.hpp"
+#include "manager/traced.hpp"
 
 namespace scs::detail {
 
 namespace {
+
+constexpr const char* failed_text = "the session store failed";
 
 /// Observes one call of the store, if there is somebody to be told.
 class stopwatch {
@@ -44,6 +48,22 @@ class stopwatch {
   std::chrono::steady_clock::time_point begun_{};
 };
 
+constexpr traced_operation operation_of(store_call call) noexcept {
+  switch (call) {
+    case store_call::find:
+      return traced_operation::store_find;
+    case store_call::commit:
+      return traced_operation::store_commit;
+    case store_call::touch:
+      return traced_operation::store_touch;
+    case store_call::erase:
+      return traced_operation::store_erase;
+    case store_call::list:
+      break;
+  }
+  return traced_operation::store_list;
+}
+
 }  // namespace
 
 manager_core::manager_core(std::unique_ptr<scs::store> store, session_options options)
@@ -52,11 +72,29 @@ manager_core::manager_core(std::unique_ptr<scs::store> store, session_options op
       store_clock_(dynamic_cast<scs::store_clock*>(store_.get())),
       watermark_finder_(dynamic_cast<scs::watermark_finder*>(store_.get())),
       caching_store_(dynamic_cast<scs::caching_store*>(store_.get())),
+      counting_store_(dynamic_cast<scs::counting_store*>(store_.get())),
+      user_index_(dynamic_cast<user_index*>(store_.get())),
       options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
-      header_names_(request_headers(options_)) {
+      header_names_(request_headers(options_)),
+      waiting_commits_(options_.max_waiting_commits) {
   if (!store_) refuse_options("store: there is none");
   if (options_.durable_logouts) durable_ = dynamic_cast<durable_erasures*>(store_.get());
+  listen_to_store();
+}
+
+void manager_core::listen_to_store() {
+  if (auto* const reports = dynamic_cast<store_reports*>(store_.get())) {
+    const std::chrono::nanoseconds idle = options_.idle_timeout;
+    const std::chrono::nanoseconds anonymous = options_.anonymous_idle_timeout;
+    const bool either = idle.count() == 0 || anonymous.count() == 0;
+    reports->on_warning(
+        [this](const std::string& warning) {
+          report(event_kind::store_warning, {},
+                 std::make_exception_ptr(error(errc::store_failed, warning)));
+        },
+        either ? std::max(idle, anonymous) : std::min(idle, anonymous));
+  }
   if (!options_.report_expired_sessions) return;
   auto* const reports = dynamic_cast<expiry_reports*>(store_.get());
   if (reports == nullptr)
@@ -69,7 +107,8 @@ manager_core::manager_core(std::unique_ptr<client_store> store, session_options 
     : client_(std::move(store)),
       options_(checked_options(std::move(options))),
       writes_values_whole_(dynamic_cast<const json_codec*>(options_.codec.get()) != nullptr),
-      header_names_(request_headers(options_)) {
+      header_names_(request_headers(options_)),
+      waiting_commits_(0) {
   if (!client_) refuse_options("store: there is none");
   if (options_.transport)
     refuse_options("transport: sessions that live in cookies need the cookie");
@@ -83,6 +122,7 @@ manager_core::manager_core(std::unique_ptr<client_store> store, session_options 
 }
 
 manager_core::~manager_core() {
+  if (auto* const reports = dynamic_cast<store_reports*>(store_.get())) reports->on_warning({}, {});
   if (!options_.report_expired_sessions) return;
   if (auto* const reports = dynamic_cast<expiry_reports*>(store_.get())) reports->on_expired({});
 }
@@ -134,8 +174,37 @@ void manager_core::note_revocation(time_point moment) noexcept {
   }
 }
 
+/// Whether it opens a session to whoever reads it.
+bool manager_core::is_secret(quotable given) const noexcept {
+  switch (given) {
+    case quotable::id:
+      return options_.ids == id_mode::raw;
+    case quotable::sealed_session:
+      return true;
+    case quotable::nothing_secret:
+      break;
+  }
+  return false;
+}
+
 template <manager_core::if_empty Empty, class Call>
-auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
+auto manager_core::guarded(store_call kind, Call call, quotable given) -> decltype(call()) {
+  const auto declined = []([[maybe_unused]] const auto& result) {
+    if constexpr (Empty == if_empty::is_no_call) {
+      return !result;
+    } else {
+      return false;
+    }
+  };
+  return traced(
+      options_.tracer, operation_of(kind), [&] { return measured<Empty>(kind, call, given); },
+      declined);
+}
+
+// An exception of another library may name what the call was given. If that is a secret, neither
+// the text nor the exception goes any further: logs have both (describe()).
+template <manager_core::if_empty Empty, class Call>
+auto manager_core::measured(store_call kind, Call call, quotable given) -> decltype(call()) {
   stopwatch observed{options_.metrics.get(), kind};
   try {
     if constexpr (Empty == if_empty::counts) {
@@ -145,18 +214,19 @@ auto manager_core::guarded(store_call kind, Call call) -> decltype(call()) {
       if (!result) observed.forget();
       return result;
     }
-  } catch (const error&) {
+  } catch (const error& failure) {
     observed.failed();
+    if (is_secret(given) && nests_another(failure)) throw error{failure};  // without that one
     throw;
   } catch (const std::exception& cause) {
     observed.failed();
-    // A text that is not ours may name the key, which under id_mode::raw is a token.
-    std::string message = "the session store failed";
-    if (options_.ids == id_mode::hashed) message.append(": ").append(cause.what());
-    std::throw_with_nested(error(errc::store_failed, message));
+    if (is_secret(given)) throw error(errc::store_failed, failed_text);
+    std::throw_with_nested(
+        error(errc::store_failed, std::string{failed_text} + ": " + cause.what()));
   } catch (...) {
     observed.failed();
-    std::throw_with_nested(error(errc::store_failed, "the session store failed"));
+    if (is_secret(given)) throw error(errc::store_failed, failed_text);
+    std::throw_with_nested(error(errc::store_failed, failed_text));
   }
 }
 
@@ -208,8 +278,19 @@ bool manager_core::touch(const session_id& id, time_point expiry) {
   return guarded(store_call::touch, [&] { return store().touch(id, expiry); });
 }
 
+void manager_core::write_index_entry(const session_id& id, std::string_view user,
+                                     time_point expiry) {
+  if (user_index_ == nullptr) return;
+  guarded(store_call::commit, [&] { user_index_->write_index_entry(id, user, expiry); });
+}
+
 std::optional<record> manager_core::erase(const session_id& id) {
   return guarded(store_call::erase, [&] { return store().erase(id); });
+}
+
+std::optional<std::uint64_t> manager_core::count() {
+  if (counting_store_ == nullptr || options_.ids == id_mode::raw) return std::nullopt;
+  return guarded(store_call::list, [&] { return counting_store_->count(); });
 }
 
 void manager_core::for_each(const store::visitor& visit_record) {
@@ -246,47 +327,20 @@ session_id manager_core::public_id(const session_id& id) const {
 }
 
 open_result manager_core::open(std::string_view value) {
-  return guarded(store_call::find,
-                 [&] { return client_->open(options_.cookie.name, value, now()); });
+  return guarded(
+      store_call::find, [&] { return client_->open(options_.cookie.name, value, now()); },
+      quotable::sealed_session);
 }
 
 std::string manager_core::seal(const sealed_session& session) {
-  return guarded(store_call::commit, [&] { return client_->seal(options_.cookie.name, session); });
+  return guarded(
+      store_call::commit, [&] { return client_->seal(options_.cookie.name, session); },
+      quotable::sealed_session);
 }
 
 std::uint64_t manager_core::epoch_of(std::string_view user) {
-  return guarded(store_call::find, [&] { return client_->epoch_of(user); });
-}
-
-payload manager_core::decode(std::string_view text) const {
-  try {
-    return options_.codec->decode(text);
-  } catch (const error&) {
-    throw;
-  } catch (...) {
-    std::throw_with_nested(
-        error(errc::payload_undecodable, "the codec cannot decode a session's payload"));
-  }
-}
-
-namespace {
-
-void check_size(std::size_t size, std::size_t limit) {
-  if (size <= limit) return;
-  throw error(errc::too_large, "a session of " + std::to_string(size) +
-                                   " bytes; max_payload_bytes allows " + std::to_string(limit));
-}
-
-}  // namespace
-
-void manager_core::check_payload_size(std::size_t size) const {
-  if (writes_values_whole_) check_size(size, options_.max_payload_bytes);
-}
-
-std::string manager_core::encode(const payload& contents) const {
-  std::string text = options_.codec->encode(contents);
-  check_size(text.size(), options_.max_payload_bytes);
-  return text;
+  return guarded(
+      store_call::find, [&] { return client_->epoch_of(user); }, quotable::nothing_secret);
 }
 
 void manager_core::sync_erasures() {
@@ -306,7 +360,12 @@ void manager_core::report_expired(const session_id& id, std::string_view text) c
 void manager_core::report(event_kind kind, const session_id& id, std::exception_ptr cause,
                           const event_source& source) const noexcept {
   if (options_.metrics) options_.metrics->count(kind);
-  if (!options_.on_event) return;
+  if (!options_.on_event) {
+    if (default_warnings::covers(kind)) {
+      warnings_.warn(kind, options_.ids == id_mode::hashed ? id : session_id{}, cause);
+    }
+    return;
+  }
   try {
     event happened{.kind = kind,
                    .id = {},

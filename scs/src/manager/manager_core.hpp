@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,10 +17,15 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 #include <scs/store/caching_store.hpp>
+#include <scs/store/counting_store.hpp>
 #include <scs/store/durable_erasures.hpp>
+#include <scs/store/store_reports.hpp>
+#include <scs/store/user_index.hpp>
 #include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
+#include "manager/commit_queue.hpp"
+#include "manager/default_warnings.hpp"
 #include "manager/session_turns.hpp"
 
 namespace scs::detail {
@@ -86,9 +92,17 @@ class manager_core {
   /// For commits of a record that was read and changed.
   session_turns& turns() noexcept { return turns_; }
 
+  /// The commits that wait for the store.
+  commit_queue& waiting_commits() noexcept { return waiting_commits_; }
+
   std::optional<record> find(const session_id& id);
   /// To load a session: with the watermark of its user, if the store can tell both at once.
   session_with_watermark find_session(const session_id& id, read_from from);
+  /// Not from a copy.
+  std::optional<record> find_fresh(const session_id& id) {
+    forget(id);
+    return find(id);
+  }
   /// The next find() is not answered from a copy.
   void forget(const session_id& id);
   commit_result commit(const session_id& id, std::string_view text, time_point expiry,
@@ -105,7 +119,11 @@ class manager_core {
   commit_result create(const session_id& id, std::string_view text, time_point expiry,
                        std::string_view user);
   bool touch(const session_id& id, time_point expiry);
+  /// The user's index has the record, if the store has such an index.
+  void write_index_entry(const session_id& id, std::string_view user, time_point expiry);
   std::optional<record> erase(const session_id& id);
+  /// Empty if the store cannot tell.
+  std::optional<std::uint64_t> count();
   void for_each(const store::visitor& visit_record);
   void for_each_of_user(std::string_view user, const store::visitor& visit_record);
 
@@ -128,6 +146,10 @@ class manager_core {
   /// store_timeout if such a one may become another user's, whose sessions are to be spared.
   std::vector<record> destroy(const session_id& id, const spared_records& spared = {},
                               const event_source& by = {});
+
+  /// Throws if the store cannot confirm that there is no such record, as it confirms an erasure.
+  /// Erases what is there all the same, appends it, and returns where it leads.
+  std::optional<session_id> confirm_absence(const session_id& id, std::vector<record>& destroyed);
 
   /// Whether the record is the user's, or was when it was renewed.
   bool belongs_to(const record& found, std::string_view user) const;
@@ -164,25 +186,36 @@ class manager_core {
   void report_destroyed(const session_id& id, const record& destroyed,
                         event_source by) const noexcept;
   void report_expired(const session_id& id, std::string_view payload) const noexcept;
+  void listen_to_store();
   void visit_records(const store::visitor& visit_record,
                      const std::function<void(const store::visitor&)>& visit_all);
 
   /// What an empty result of a call says to those who count: that it has been made, or not.
   enum class if_empty { counts, is_no_call };
+  /// What a text of the store's may quote of what the call was given.
+  enum class quotable { id, sealed_session, nothing_secret };
+  bool is_secret(quotable given) const noexcept;
+  std::string encoded(const payload& contents) const;
   template <if_empty Empty = if_empty::counts, class Call>
-  auto guarded(store_call kind, Call call) -> decltype(call());
+  auto guarded(store_call kind, Call call, quotable given = quotable::id) -> decltype(call());
+  template <if_empty Empty, class Call>
+  auto measured(store_call kind, Call call, quotable given) -> decltype(call());
 
   std::unique_ptr<scs::store> store_;
   nonblocking_store* nonblocking_ = nullptr;  // store_, if it is one
   store_clock* store_clock_ = nullptr;        // the same
   watermark_finder* watermark_finder_ = nullptr;
   caching_store* caching_store_ = nullptr;
+  counting_store* counting_store_ = nullptr;
+  user_index* user_index_ = nullptr;
   durable_erasures* durable_ = nullptr;  // the same, if that is wanted
   std::unique_ptr<client_store> client_;
   session_options options_;
   const bool writes_values_whole_;  // a payload has at least the bytes of its keys and values
   std::vector<std::string> header_names_;
   session_turns turns_;
+  mutable default_warnings warnings_;
+  commit_queue waiting_commits_;
   std::atomic<time_point::rep> last_revocation_{0};
 };
 

@@ -9,6 +9,7 @@
 #include <scs/store/watermark.hpp>
 #include <scs/value.hpp>
 
+#include "basics/times.hpp"
 #include "manager/retry.hpp"
 
 namespace scs::detail {
@@ -51,14 +52,18 @@ time_point revoked_until(manager_core& core, std::string_view user) {
   return found ? moment_or_failure(*found) : time_point::min();
 }
 
+time_point fresh_revoked_until(manager_core& core, std::string_view user) {
+  core.forget(watermark_id(user));
+  return revoked_until(core, user);
+}
+
 time_point revoked_until(manager_core& core, std::string_view user,
                          const session_with_watermark& read, read_from from) {
   if (user.empty()) return time_point::min();
   if (read.user == user) {
     return read.watermark ? moment_or_failure(*read.watermark) : time_point::min();
   }
-  if (from == read_from::engine) core.forget(watermark_id(user));
-  return revoked_until(core, user);
+  return from == read_from::engine ? fresh_revoked_until(core, user) : revoked_until(core, user);
 }
 
 bool is_revoked(const payload& contents, time_point until) noexcept {
@@ -73,12 +78,12 @@ bool is_revoked(manager_core& core, const payload& contents) {
 raised_watermark raise_watermark(manager_core& core, std::string_view user) {
   const session_id id = watermark_id(user);
   for (retry again{core};; again.wait()) {
-    const std::optional<record> found = core.find(id);
+    const std::optional<record> found = core.find_fresh(id);
     const time_point before = found ? moment_or_failure(*found) : time_point::min();
     constexpr std::chrono::nanoseconds step{1};
-    time_point now = std::max(core.engine_time(id), core.last_revocation() + step);
-    if (found) now = std::max(now, before + step);
-    time_point expiry = core.now() + core.options().lifetime;
+    time_point now = std::max(core.engine_time(id), later(core.last_revocation(), step));
+    if (found) now = std::max(now, later(before, step));
+    time_point expiry = later(core.now(), core.options().lifetime);
     if (found) expiry = std::max(expiry, found->expiry);
     const std::optional<std::string> revision =
         found ? std::optional(found->revision) : std::nullopt;
@@ -90,15 +95,15 @@ raised_watermark raise_watermark(manager_core& core, std::string_view user) {
 }
 
 void keep_watermark(manager_core& core, std::string_view user, time_point until) {
-  if (until > core.now() + core.options().lifetime) core.touch(watermark_id(user), until);
+  if (until > later(core.now(), core.options().lifetime)) core.touch(watermark_id(user), until);
 }
 
 time_point began(manager_core& core, std::string_view user, const request_start& start) {
   const time_point now = core.engine_time(watermark_id(user));
   // A revocation that this process had completed before the request was loaded came before it,
   // whatever the clock says.
-  return std::max(now - core.elapsed_since(start),
-                  start.last_revocation + std::chrono::nanoseconds{1});
+  return std::max(earlier(now, core.elapsed_since(start)),
+                  later(start.last_revocation, std::chrono::nanoseconds{1}));
 }
 
 }  // namespace scs::detail

@@ -18,6 +18,8 @@ namespace scs::detail {
 
 /// The moment up to which the user's sessions have ended; the earliest one if none has.
 time_point revoked_until(manager_core& core, std::string_view user);
+/// Not from a copy that a caching_store has.
+time_point fresh_revoked_until(manager_core& core, std::string_view user);
 
 /// The same for the user of a session that `read` was found with; the store is asked again only if
 /// it has not told the watermark of this user.

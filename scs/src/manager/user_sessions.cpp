@@ -10,6 +10,7 @@
 
 #include <scs/error.hpp>
 
+#include "basics/times.hpp"
 #include "manager/revocations.hpp"
 
 namespace scs::detail {
@@ -26,8 +27,8 @@ struct listed_session {
 time_point last_seen(const manager_core& core, const record& found, const payload& contents) {
   time_point seen = std::max(contents.seen.value_or(time_point{}),  //
                              contents.created.value_or(time_point{}));
-  const std::chrono::nanoseconds idle = core.options().idle_timeout;
-  if (idle.count() != 0) seen = std::max(seen, found.expiry - idle);
+  const std::chrono::nanoseconds idle = contents.idle_timeout.value_or(core.options().idle_timeout);
+  if (idle.count() != 0) seen = std::max(seen, earlier(found.expiry, idle));
   return std::min(seen, core.now());
 }
 
@@ -49,17 +50,25 @@ class collector {
       const session_id id = renewed_to_.back();
       renewed_to_.pop_back();
       if (!seen_.insert(id).second || live_.contains(id)) continue;
-      if (const auto found = core_.find(id)) take(id, *found);
+      // A copy of a near cache may be of a session that has ended since.
+      if (const auto found = core_.find_fresh(id)) take(id, *found);
     }
     // Until its predecessor is a tombstone, nobody has the token of a session that is being
     // renewed.
     std::erase_if(live_, [this](const auto& entry) {
       const session_id& before = entry.second.renewed_from;
-      return !before.empty() && live_.contains(before);
+      if (before.empty() || !live_.contains(before)) return false;
+      being_renewed_.insert(entry.first);
+      return true;
     });
   }
 
   std::map<session_id, listed_session>& live() noexcept { return live_; }
+
+  /// Whether it is a session's record, be its token known or not.
+  bool is_stored(const session_id& id) const {
+    return live_.contains(id) || being_renewed_.contains(id);
+  }
 
   /// Where the session with this id is by now, as far as the listing has met tombstones.
   session_id current_of(session_id id) const {
@@ -105,13 +114,14 @@ class collector {
   std::map<session_id, listed_session> live_;
   std::vector<session_id> renewed_to_;
   std::map<session_id, session_id> moved_;
-  std::set<session_id> seen_;  // tombstones, and what they lead to
+  std::set<session_id> seen_;           // tombstones, and what they lead to
+  std::set<session_id> being_renewed_;  // by their new ids
 };
 
 }  // namespace
 
 user_listing list_sessions(manager_core& core, std::string_view user) {
-  collector found{core, user, revoked_until(core, user)};
+  collector found{core, user, fresh_revoked_until(core, user)};
   found.run();
   std::vector<std::pair<session_id, user_session>> in_order;
   for (auto& [id, session] : found.live())
@@ -184,22 +194,51 @@ revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
   return {count, raised.now};
 }
 
+std::size_t revoke_everybody(manager_core& core) {
+  std::set<std::string> users;
+  std::size_t count = 0;
+  core.for_each([&](const session_id& id, const record& found) {
+    try {
+      const payload contents = core.decode(found.payload);
+      if (!contents.user.empty()) {
+        users.emplace(contents.user);
+        return visit::next;
+      }
+    } catch (const error&) {  // NOLINT(bugprone-empty-catch): whatever it is, it ends
+    }
+    for (const record& destroyed : core.destroy(id))
+      count += core.successor_of(destroyed) ? 0U : 1U;
+    return visit::next;
+  });
+  for (const std::string& user : users)
+    count += revoke_sessions(core, user, {}).count;
+  return count;
+}
+
 namespace {
 
-/// The user's other sessions, by the moment of their logins and then by id: an order that is the
-/// same for everybody, or two logins at once could end each other.
-std::vector<std::pair<time_point, session_id>> oldest_first(manager_core& core,
-                                                            const login& fresh) {
-  collector found{core, fresh.user, revoked_until(core, fresh.user)};
+struct sessions_beside_login {
+  /// The login's own session, which another request may have renewed since. Empty if one has ended
+  /// it.
+  session_id own{};
+  /// The user's other sessions, by the moment of their logins and then by id: an order that is the
+  /// same for everybody, or two logins at once could end each other.
+  std::vector<std::pair<time_point, session_id>> oldest_first{};
+};
+
+sessions_beside_login sessions_beside(manager_core& core, const login& fresh) {
+  collector found{core, fresh.user, fresh_revoked_until(core, fresh.user)};
   found.run();
-  found.live().erase(fresh.id);
+  sessions_beside_login all;
+  const session_id own = found.current_of(fresh.id);
+  if (found.is_stored(own)) all.own = own;
+  found.live().erase(own);
   for (const session_id& replaced : fresh.replaced)
     found.live().erase(found.current_of(replaced));
-  std::vector<std::pair<time_point, session_id>> in_order;
   for (const auto& [id, session] : found.live())
-    in_order.emplace_back(session.shown.created, id);
-  std::sort(in_order.begin(), in_order.end());
-  return in_order;
+    all.oldest_first.emplace_back(session.shown.created, id);
+  std::sort(all.oldest_first.begin(), all.oldest_first.end());
+  return all;
 }
 
 void refuse_if_too_many(const manager_core& core, std::size_t others) {
@@ -214,23 +253,27 @@ void refuse_if_too_many(const manager_core& core, std::size_t others) {
 }  // namespace
 
 bool limit_sessions(manager_core& core, const login& fresh) {
-  auto all = oldest_first(core, fresh);
+  auto [own_id, all] = sessions_beside(core, fresh);
   if (core.options().beyond_user_limit == user_limit_policy::refuse_new) {
     refuse_if_too_many(core, all.size());
     return true;
   }
-  const std::pair<time_point, session_id> own{fresh.created, fresh.id};
-  all.insert(std::upper_bound(all.begin(), all.end(), own), own);
+  if (!own_id.empty()) {
+    const std::pair<time_point, session_id> own{fresh.created, own_id};
+    all.insert(std::upper_bound(all.begin(), all.end(), own), own);
+  }
   for (std::size_t i = 0; i + core.options().max_sessions_per_user < all.size(); ++i) {
-    if (all[i].second == fresh.id) return false;
-    core.destroy(all[i].second, {.others_than = fresh.user});
+    const session_id& ended = all[i].second;
+    if (ended == fresh.id) return false;
+    core.destroy(ended, {.others_than = fresh.user});
+    if (ended == own_id) return false;
   }
   return true;
 }
 
 void refuse_login_beyond_limit(manager_core& core, const login& fresh) {
   if (core.options().beyond_user_limit != user_limit_policy::refuse_new) return;
-  refuse_if_too_many(core, oldest_first(core, fresh).size());
+  refuse_if_too_many(core, sessions_beside(core, fresh).oldest_first.size());
 }
 
 }  // namespace scs::detail

@@ -33,6 +33,10 @@ struct revoked_sessions {
 revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
                                  const session_id& present);
 
+/// Rule 18: the same for every user who has sessions, and ends what is nobody's. Returns how many
+/// sessions there were.
+std::size_t revoke_everybody(manager_core& core);
+
 /// A session that becomes a user's.
 struct login {
   std::string_view user;

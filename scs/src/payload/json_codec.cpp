@@ -68,6 +68,7 @@ class payload_reader {
       out_.remember_me = value_traits<bool>::from_json(json);
       return out_.remember_me.has_value();
     }
+    if (key == "idle_timeout") return read_idle_timeout(json);
     if (key == "created") return (out_.created = detail::moment_of_json(json)).has_value();
     if (key == "seen") return (out_.seen = detail::moment_of_json(json)).has_value();
     if (key == "begun") return (out_.begun = detail::moment_of_json(json)).has_value();
@@ -77,6 +78,13 @@ class payload_reader {
       return id.has_value();
     }
     out_.others.push_back({key, json});
+    return true;
+  }
+
+  bool read_idle_timeout(std::string_view json) {
+    const std::optional<std::int64_t> nanoseconds = detail::integer_of_json(json);
+    if (!nanoseconds || *nanoseconds < 0) return false;
+    out_.idle_timeout = std::chrono::nanoseconds{*nanoseconds};
     return true;
   }
 
@@ -177,6 +185,10 @@ std::string json_codec::encode(const payload& contents) const {
   append_time(out, "begun", contents.begun);
   if (contents.remember_me) {
     out += *contents.remember_me ? R"(,"remember_me":true)" : R"(,"remember_me":false)";
+  }
+  if (contents.idle_timeout) {
+    out += R"(,"idle_timeout":)";
+    append_number(out, contents.idle_timeout->count());
   }
   append_text(out, "moved_to", contents.moved_to);
   append_text(out, "renewed_from", contents.renewed_from);

@@ -12,6 +12,8 @@
 #include <buntstore/internal/hex.hpp>
 #include <buntstore/internal/utf8.hpp>
 
+#include "payload/decimal_digits.hpp"
+
 namespace scs::detail {
 
 namespace {
@@ -102,10 +104,9 @@ bool json_scanner::take_word(std::string_view word) noexcept {
 }
 
 bool json_scanner::take_digits() noexcept {
-  const std::size_t begin = at_;
-  while (!ended() && byte() >= '0' && byte() <= '9')
-    ++at_;
-  return at_ != begin;
+  const std::size_t count = digit_run(text_.substr(at_));
+  at_ += count;
+  return count != 0;
 }
 
 bool json_scanner::take_number() {

@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <buntstore/internal/base64.hpp>
 #include <scs/error.hpp>
 #include <scs/value.hpp>
+
+#include "payload/decimal_digits.hpp"
 
 namespace scs::detail {
 
@@ -158,6 +161,11 @@ std::optional<double> double_of_json(std::string_view json) {
 }
 
 std::optional<std::int64_t> integer_of_json(std::string_view json) {
+  if (!json.empty() && json.size() <= max_digits && digit_run(json) == json.size()) {
+    const std::uint64_t value = value_of_digits(json);
+    if (!std::in_range<std::int64_t>(value)) return std::nullopt;
+    return static_cast<std::int64_t>(value);
+  }
   return number_of<std::int64_t>(json);
 }
 

@@ -6,6 +6,8 @@
 #include <buntstore/wipe.hpp>
 #include <scs/error.hpp>
 
+#include "basics/times.hpp"
+
 namespace scs::detail {
 
 namespace {
@@ -91,7 +93,7 @@ void cookie_session::commit() {
   payload contents = data_.merged();
   const bool fresh = !live || changes.renews();
   if (live && fresh) {
-    contents.deadline = changes.deadline().value_or(now + data_.core.options().lifetime);
+    contents.deadline = changes.deadline().value_or(later(now, data_.core.options().lifetime));
   }
   if (contents.deadline <= now) return end_at_deadline();
   const time_point expiry = !live              ? data_.expiry_of_new(contents)

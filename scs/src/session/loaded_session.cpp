@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "basics/times.hpp"
+
 namespace scs::detail {
 
 const payload& loaded_session::contents() {
@@ -17,8 +19,8 @@ bool loaded_session::has_expired() {
 }
 
 bool loaded_session::is_old_tombstone() {
-  const time_point renewed_at = contents().deadline - tombstone_lifetime;
-  return core_.now() - renewed_at > core_.options().old_token_grace;
+  const time_point renewed_at = earlier(contents().deadline, tombstone_lifetime);
+  return time_between(renewed_at, core_.now()) > core_.options().old_token_grace;
 }
 
 void loaded_session::adopt(record&& stored) noexcept {
@@ -50,7 +52,7 @@ record loaded_session::take() noexcept {
 }
 
 time_point loaded_session::end_of_lifetime() const noexcept {
-  return core_.now() + core_.options().lifetime;
+  return later(core_.now(), core_.options().lifetime);
 }
 
 }  // namespace scs::detail

@@ -9,6 +9,7 @@
 namespace scs::detail {
 
 void request_changes::set(std::string_view key, std::optional<std::string> json) {
+  if (key == session::flash_key) flashes_.reset();
   size_ = size_with(key, json ? json->size() : 0);
   if (const auto found = keys_.find(key); found != keys_.end()) {
     found->second = std::move(json);
@@ -27,6 +28,7 @@ std::size_t request_changes::size_with(std::string_view key,
 void request_changes::clear() {
   keys_.clear();
   size_ = 0;
+  flashes_.reset();
   user_.reset();
   cleared_ = true;
 }
@@ -52,6 +54,7 @@ void request_changes::settle(std::string_view key, std::string&& json) {
   if (cleared_) return set(key, std::move(json));
   const auto pending = keys_.find(key);
   if (pending == keys_.end()) return;
+  if (key == session::flash_key) flashes_.reset();
   size_ -= pending->first.size() + (pending->second ? pending->second->size() : 0);
   keys_.erase(pending);
 }
@@ -62,13 +65,16 @@ void request_changes::forget() noexcept {
   cleared_ = false;
   deadline_.reset();
   remember_me_.reset();
+  idle_timeout_.reset();
+  flashes_.reset();
   user_.reset();
   spared_.reset();
   renews_ = false;
 }
 
 bool request_changes::any() const noexcept {
-  return cleared_ || !keys_.empty() || deadline_ || remember_me_ || user_ || renews_;
+  return cleared_ || !keys_.empty() || deadline_ || remember_me_ || idle_timeout_ || user_ ||
+         renews_;
 }
 
 bool request_changes::puts_something() const noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include <scs/clock.hpp>
 #include <scs/payload.hpp>
+#include <scs/session/flash_message.hpp>
 #include <scs/session_id.hpp>
 
 namespace scs::detail {
@@ -37,6 +39,12 @@ class request_changes {
     time_point begun;
   };
 
+  /// Messages that the request adds, and those of the store that it has shown.
+  struct flash_changes {
+    std::vector<flash_message> added{};
+    std::vector<flash_message> shown{};
+  };
+
   /// A session that merge() has read.
   struct merged_session {
     session_id id;
@@ -51,8 +59,17 @@ class request_changes {
   void spare(spared_session session) {
     spared_ = std::make_unique<spared_session>(std::move(session));
   }
+  /// Empty: the manager's.
+  void set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout) {
+    idle_timeout_ = std::make_unique<std::optional<std::chrono::nanoseconds>>(timeout);
+  }
   void set_deadline(time_point deadline) { deadline_ = deadline; }
   void set_remember_me(bool persist) { remember_me_ = persist; }
+  /// What has led to the new value of session::flash_key, to be done again to another record's
+  /// value. Whatever else changes that key drops it.
+  void set_flashes(flash_changes changes) {
+    flashes_ = std::make_unique<flash_changes>(std::move(changes));
+  }
   void renew() { renews_ = true; }
 
   /// Sets what another session has: its values, and its user unless this session is `user`'s.
@@ -81,7 +98,11 @@ class request_changes {
   bool cleared() const noexcept { return cleared_; }
   const std::optional<time_point>& deadline() const noexcept { return deadline_; }
   const std::optional<bool>& remember_me() const noexcept { return remember_me_; }
-  /// Null if there is none, as the next.
+  /// Null if there is none, as the next three.
+  const std::optional<std::chrono::nanoseconds>* idle_timeout() const noexcept {
+    return idle_timeout_.get();
+  }
+  const flash_changes* flashes() const noexcept { return flashes_.get(); }
   const user_change* user() const noexcept { return user_.get(); }
   bool renews() const noexcept { return renews_; }
   const spared_session* spared() const noexcept { return spared_.get(); }
@@ -96,6 +117,8 @@ class request_changes {
   std::optional<time_point> deadline_{};
   std::optional<bool> remember_me_{};
   // Few requests have these.
+  std::unique_ptr<std::optional<std::chrono::nanoseconds>> idle_timeout_{};
+  std::unique_ptr<flash_changes> flashes_{};
   std::unique_ptr<user_change> user_{};
   std::unique_ptr<spared_session> spared_{};
   bool renews_ = false;

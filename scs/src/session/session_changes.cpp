@@ -5,7 +5,9 @@
 #include <buntstore/internal/ascii.hpp>
 #include <buntstore/internal/utf8.hpp>
 #include <scs/error.hpp>
+#include <scs/store/request_time.hpp>
 
+#include "basics/times.hpp"
 #include "payload/json_scanner.hpp"
 #include "session/session_state.hpp"
 
@@ -42,19 +44,23 @@ void session_state::update_json(
     json_source source) {
   use();
   require_utf8(key);
-  if (storage_.update(key, {fn, source})) updated_ = true;
+  const request_time_scope timed{data_.store_time};
+  const queue_place place{*this};
+  if (storage_.update(key, {fn, source})) updated_ = has_begun_ = true;
   ++change_count_;
 }
 
 void session_state::remove(std::string_view key) {
   use();
   require_utf8(key);
+  if (!data_.find(key)) return;
   data_.changes.set(key, std::nullopt);
   ++change_count_;
 }
 
 void session_state::clear() {
   use();
+  if (data_.is_empty()) return;
   data_.changes.clear();
   ++change_count_;
 }
@@ -90,11 +96,13 @@ void session_state::mark_renewed() {
 }
 
 void session_state::spare(const std::string& user, time_point revoked_until) {
-  data_.changes.spare({user, revoked_until + std::chrono::nanoseconds{1}});
+  data_.changes.spare({user, later(revoked_until, std::chrono::nanoseconds{1})});
+  has_begun_ = true;  // refused, the commit would leave this session among the revoked ones
 }
 
 bool session_state::merge(std::string_view token_text) {
   use();
+  const request_time_scope timed{data_.store_time};
   if (!storage_.merge(token_text)) return false;
   ++change_count_;
   return true;
@@ -118,6 +126,20 @@ void session_state::remember_me(bool persist) {
 void session_state::set_deadline(time_point deadline) {
   use();
   data_.changes.set_deadline(deadline);
+  ++change_count_;
+  if (data_.core.has_come(deadline)) data_.report(event_kind::deadline_passed, data_.loaded.id());
+}
+
+void session_state::expire_after(std::chrono::nanoseconds duration) {
+  set_deadline(later(data_.core.now(), duration));
+}
+
+void session_state::set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout) {
+  use();
+  if (timeout && timeout->count() < 0) {
+    throw error(errc::invalid_value, "set_idle_timeout: the timeout must not be negative");
+  }
+  data_.changes.set_idle_timeout(timeout);
   ++change_count_;
 }
 
@@ -144,6 +166,7 @@ void session_state::destroy() {
   if (!loaded()) std::rethrow_exception(failure_);
   failure_ = nullptr;  // it was a destroy() that failed: this is another try
   try {
+    const request_time_scope timed{data_.store_time};
     storage_.end();
   } catch (...) {
     failure_ = std::current_exception();

@@ -6,6 +6,7 @@
 
 #include <scs/error.hpp>
 
+#include "basics/times.hpp"
 #include "payload/hidden_tokens.hpp"
 
 namespace scs::detail {
@@ -44,6 +45,11 @@ std::vector<payload::member> merged_members(const std::vector<payload::member>& 
 
 std::optional<std::string_view> session_data::find(std::string_view key) {
   if (const std::optional<std::string>* const change = changes.find(key)) return *change;
+  return find_stored(key);
+}
+
+/// Unless the request has cleared the session.
+std::optional<std::string_view> session_data::find_stored(std::string_view key) {
   if (!loaded.live() || changes.cleared()) return std::nullopt;
   return find_in(loaded.contents().data, key);
 }
@@ -51,6 +57,14 @@ std::optional<std::string_view> session_data::find(std::string_view key) {
 void session_data::put(std::string_view key, std::string json) {
   core.check_payload_size(changes.size_with(key, json.size()));
   changes.set(key, std::move(json));
+}
+
+bool session_data::is_empty() {
+  return with(changes).data.empty() && user().empty();
+}
+
+std::chrono::nanoseconds session_data::idle_timeout() {
+  return idle_timeout_of(with(changes));
 }
 
 std::string session_data::user() {
@@ -66,8 +80,10 @@ payload session_data::with(const request_changes& applied) {
   contents.data = merged_members(keeps_old ? old->data : no_members, applied.keys());
   contents.deadline = applied.deadline().value_or(loaded.deadline());
   contents.remember_me = applied.remember_me();
+  if (const auto* timeout = applied.idle_timeout()) contents.idle_timeout = *timeout;
   if (old != nullptr) {
     if (!contents.remember_me) contents.remember_me = old->remember_me;
+    if (!applied.idle_timeout()) contents.idle_timeout = old->idle_timeout;
     contents.others = old->others;
   }
   if (keeps_old) copy_user(contents, *old);
@@ -97,8 +113,8 @@ void session_data::copy_user(payload& to, const payload& from) const {
   to.seen = is_visited() ? core.now() : from.seen;
 }
 
-/// Zero: none.
 std::chrono::nanoseconds session_data::idle_timeout_of(const payload& contents) const noexcept {
+  if (contents.idle_timeout) return *contents.idle_timeout;
   const session_options& options = core.options();
   const std::chrono::nanoseconds short_one = options.anonymous_idle_timeout;
   if (!contents.user.empty() || short_one.count() == 0) return options.idle_timeout;
@@ -107,19 +123,36 @@ std::chrono::nanoseconds session_data::idle_timeout_of(const payload& contents) 
 
 time_point session_data::expiry_of_new(const payload& contents) const noexcept {
   const std::chrono::nanoseconds idle = idle_timeout_of(contents);
-  return idle.count() == 0 ? contents.deadline : std::min(contents.deadline, core.now() + idle);
+  return idle.count() == 0 ? contents.deadline
+                           : std::min(contents.deadline, later(core.now(), idle));
 }
 
 time_point session_data::expiry_of_renewed(const payload& contents) {
-  const bool idles = idle_timeout_of(contents).count() != 0;
-  return idles && !is_active ? std::min(contents.deadline, loaded.stored().expiry)
-                             : expiry_of_new(contents);
+  return is_active ? expiry_of_new(contents) : expiry_without_activity(contents);
 }
 
-// Rule 7: only a deadline that this request lowered lowers the expiry.
+/// Where the idle time ends that began with the last request that counts, by another timeout if
+/// there is one by now.
+time_point session_data::expiry_without_activity(const payload& contents) {
+  const std::chrono::nanoseconds idle = idle_timeout_of(contents);
+  if (idle.count() == 0) return contents.deadline;
+  const time_point before = loaded.stored().expiry;
+  if (contents.idle_timeout == loaded.contents().idle_timeout) {
+    return std::min(contents.deadline, before);
+  }
+  // Without a timeout, nobody has written down when that request was: this one takes its place.
+  const std::chrono::nanoseconds idle_before = idle_timeout_of(loaded.contents());
+  if (idle_before.count() == 0) return expiry_of_new(contents);
+  return std::min(contents.deadline, later(earlier(before, idle_before), idle));
+}
+
+// Rule 7: only a deadline that this request lowered lowers the expiry, and another idle timeout.
 time_point session_data::expiry_of_replaced(const payload& contents) {
   const bool idles = idle_timeout_of(contents).count() != 0;
   const time_point before = loaded.stored().expiry;
+  if (contents.idle_timeout != loaded.contents().idle_timeout) {
+    return is_visited() ? expiry_of_new(contents) : expiry_without_activity(contents);
+  }
   const time_point expiry =
       idles && !is_visited() ? before : std::max(expiry_of_new(contents), before);
   const time_point deadline = contents.deadline;
@@ -127,27 +160,17 @@ time_point session_data::expiry_of_replaced(const payload& contents) {
 }
 
 bool session_data::extends_idle_time() {
-  const session_options& options = core.options();
-  // Mostly: without decoding the session.
-  if (options.idle_timeout.count() == 0 && options.anonymous_idle_timeout.count() == 0)
-    return false;
   return is_active && loaded.live() && idle_timeout_of(loaded.contents()).count() != 0;
 }
 
 bool session_data::extension_is_due(time_point expiry) {
   const std::chrono::nanoseconds idle = idle_timeout_of(loaded.contents());
-  return idle.count() != 0 && expiry - loaded.stored().expiry >= idle / idle_parts;
+  return idle.count() != 0 && time_between(loaded.stored().expiry, expiry) >= idle / idle_parts;
 }
 
-/// Copies what events say of the request: without the query, which often holds secrets.
+/// Copies what events say of the request.
 void session_data::describe(const request_info& request) {
-  constexpr std::size_t max_method_size = 32;
-  constexpr std::size_t max_path_size = 256;
-  const std::string_view path = request.path.substr(0, request.path.find_first_of("?#"));
-  // Hidden first: of a token that is cut nobody would know that it is one.
-  request_ = std::make_unique<request_line>(
-      request_line{std::string{request.method.substr(0, max_method_size)},
-                   without_tokens_in_text(path).substr(0, max_path_size)});
+  request_ = std::make_unique<request_line>(loggable_request(request.method, request.path));
 }
 
 void session_data::report(event_kind kind, const session_id& id,

@@ -6,9 +6,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <scs/clock.hpp>
+#include <scs/event.hpp>
 #include <scs/payload.hpp>
+#include <scs/session/flash_message.hpp>
 #include <scs/session_manager.hpp>
 
 #include "manager/manager_core.hpp"
@@ -35,8 +38,18 @@ class session_data {
   /// Changes the value. Throws scs::error (too_large), and has then changed nothing, if the new
   /// values alone are more than a payload may have: no commit would take them.
   void put(std::string_view key, std::string json);
+  /// Adds a message to those that the request sees, and takes them all.
+  void flash(flash_message message);
+  std::vector<flash_message> take_flashes();
+  /// After another record was adopted: the messages that other requests have added stay, and those
+  /// that they have shown do not come back.
+  void reapply_flashes();
   /// Whose session it is as the request sees it; empty for nobody's.
   std::string user();
+  /// Whether the request sees no values, and nobody whose session it is.
+  bool is_empty();
+  /// How long the session may idle as the request sees it; zero: for ever.
+  std::chrono::nanoseconds idle_timeout();
   /// What the store said with these changes applied. Holds views into both.
   payload with(const request_changes& applied);
   payload merged() { return with(changes); }
@@ -73,17 +86,18 @@ class session_data {
   bool is_active = true;
   /// Whether the answer must wait until what was erased is durable.
   bool owes_sync = false;
+  /// What the request's calls of the store have taken, as far as it counts (timed_call).
+  std::chrono::nanoseconds store_time{0};
 
  private:
+  std::optional<std::string_view> find_stored(std::string_view key);
   bool is_visited() const noexcept { return has_visitor && is_active; }
+  /// Zero: none.
   std::chrono::nanoseconds idle_timeout_of(const payload& contents) const noexcept;
+  time_point expiry_without_activity(const payload& contents);
   void copy_user(payload& to, const payload& from) const;
   void describe(const request_info& request);
 
-  struct request_line {
-    std::string method;
-    std::string path;
-  };
   std::unique_ptr<request_line> request_{};  // null if nobody is told of events
 };
 

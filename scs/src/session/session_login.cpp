@@ -5,9 +5,11 @@
 #include <openssl/crypto.h>
 
 #include <scs/error.hpp>
+#include <scs/store/request_time.hpp>
 #include <scs/token.hpp>
 #include <scs/value.hpp>
 
+#include "basics/times.hpp"
 #include "session/session_state.hpp"
 
 namespace scs::detail {
@@ -23,7 +25,7 @@ std::optional<time_point> session_state::authenticated_at() {
 
 void session_state::require_login_within(std::chrono::nanoseconds age) {
   const std::optional<time_point> login = authenticated_at();
-  if (login && data_.core.now() - *login <= age) return;
+  if (login && time_between(*login, data_.core.now()) <= age) return;
   throw error(errc::login_required,
               login ? "the login of this session is too long ago for this" : "nobody is logged in");
 }
@@ -43,13 +45,15 @@ std::string session_state::csrf_token() {
   const std::string fresh = value_traits<std::string>::to_json(random.text());
   ++change_count_;
   if (data_.loaded.live() && !data_.changes.renews()) {
+    const request_time_scope timed{data_.store_time};
     // At once, or two pages that are made at the same time would carry two tokens.
     const auto keep_or_add = [&](std::optional<std::string_view> present) {
       const bool is_token = present && value_traits<std::string>::from_json(*present);
       return is_token ? std::string{*present} : fresh;
     };
+    const queue_place place{*this};
     if (storage_.update(session::csrf_key, {keep_or_add, json_source::this_library})) {
-      updated_ = true;
+      updated_ = has_begun_ = true;
     }
   } else {
     data_.put(session::csrf_key, fresh);  // nobody else knows the session that it will be

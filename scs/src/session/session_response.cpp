@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "basics/times.hpp"
 #include "headers/cookie.hpp"
 
 namespace scs::detail {
@@ -37,11 +38,12 @@ std::string cookie_line(const manager_core& core, std::string_view value, const 
   if (contents.remember_me.value_or(core.options().cookie.persist)) {
     const time_point now = core.now();
     // Rounded up: the server ends the session, not the browser.
-    const auto age = std::chrono::ceil<std::chrono::seconds>(contents.deadline - now);
-    cookie.max_age = std::min(age, max_cookie_age);
+    const auto age = std::chrono::ceil<std::chrono::seconds>(
+        std::min<std::chrono::nanoseconds>(time_between(now, contents.deadline), max_cookie_age));
+    cookie.max_age = age;
     // The smaller one first: rounding up the last moment that there is would overflow.
-    cookie.expires =
-        std::chrono::ceil<std::chrono::seconds>(std::min(contents.deadline, now + max_cookie_age));
+    cookie.expires = std::chrono::ceil<std::chrono::seconds>(
+        std::min(contents.deadline, later(now, max_cookie_age)));
   }
   return to_header_value(cookie);
 }

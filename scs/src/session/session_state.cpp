@@ -3,6 +3,9 @@
 #include <utility>
 
 #include <scs/error.hpp>
+#include <scs/store/request_time.hpp>
+
+#include "manager/traced.hpp"
 
 namespace scs::detail {
 
@@ -22,7 +25,8 @@ void session_state::load() {
 void session_state::load_fresh() {
   if (failure_) std::rethrow_exception(failure_);
   try {
-    storage_.open_fresh();
+    const request_time_scope timed{data_.store_time};
+    traced(tracer(), traced_operation::load, [&] { storage_.open_fresh(); });
   } catch (const error& failure) {
     // A session that is gone is no failure: the commit finds out whether there is anything to
     // store.
@@ -49,7 +53,8 @@ void session_state::use() {
 // Rule 11: a failure sticks.
 void session_state::open() {
   try {
-    storage_.open();
+    const request_time_scope timed{data_.store_time};
+    traced(tracer(), traced_operation::load, [&] { storage_.open(); });
   } catch (...) {
     failure_ = std::current_exception();
     throw;
@@ -97,8 +102,13 @@ time_point session_state::deadline() {
   return changed ? *changed : data_.loaded.deadline();
 }
 
+std::chrono::nanoseconds session_state::idle_timeout() {
+  use();
+  return data_.idle_timeout();
+}
+
 session_status session_state::status() const noexcept {
-  if (data_.changes.any() || !data_.changes.merged.empty() || updated_) {
+  if (has_changes() || updated_) {
     return session_status::modified;
   }
   return destroyed_ ? session_status::destroyed : session_status::unmodified;
@@ -108,12 +118,62 @@ std::vector<header> session_state::commit() {
   if (failure_) std::rethrow_exception(failure_);
   if (!loaded()) return {};
   commit_failed_ = true;  // cleared below on success
-  if (!data_.changes.any()) storage_.extend();
-  storage_.commit();
-  sync_erasures();
+  {
+    const request_time_scope timed{data_.store_time};
+    traced(tracer(), traced_operation::commit, [&] {
+      if (has_changes()) {
+        const queue_place place{*this};
+        if (!data_.changes.any()) storage_.extend();
+        storage_.commit();
+        has_begun_ = true;
+      } else {
+        extend_if_there_is_room();
+      }
+      sync_erasures();
+    });
+  }
+  note_committed();
+  return take_headers();
+}
+
+/// What comes after a commit, of a session that is used for long, has the time of a request again.
+void session_state::note_committed() noexcept {
   commit_failed_ = false;
   updated_ = false;
-  return take_headers();
+  data_.store_time = std::chrono::nanoseconds{0};
+}
+
+void session_state::announce_commit() {
+  if (!failure_ && loaded() && has_changes()) enter_queue();
+}
+
+void session_state::enter_queue() {
+  if (is_in_queue_ || data_.core.keeps_at_client()) return;
+  commit_queue& queue = data_.core.waiting_commits();
+  if (has_begun_ || destroyed_) {
+    queue.enter_beyond_limit();
+  } else {
+    try {
+      queue.enter();
+    } catch (...) {
+      data_.report(event_kind::store_busy, data_.loaded.id());
+      throw;
+    }
+  }
+  is_in_queue_ = true;
+}
+
+void session_state::leave_queue() noexcept {
+  if (std::exchange(is_in_queue_, false)) data_.core.waiting_commits().leave();
+}
+
+/// Rule 8. Who only reads does not wait among the commits: the next request can extend the time.
+void session_state::extend_if_there_is_room() noexcept {
+  commit_queue& queue = data_.core.waiting_commits();
+  if (queue.is_full()) return;
+  queue.enter_beyond_limit();
+  storage_.extend();
+  queue.leave();
 }
 
 std::optional<std::vector<header>> session_state::try_commit() {
@@ -121,24 +181,33 @@ std::optional<std::vector<header>> session_state::try_commit() {
   if (!loaded()) return std::vector<header>{};
   if (data_.owes_sync) return std::nullopt;
   commit_failed_ = true;  // cleared below unless it throws
-  const bool done = storage_.try_commit();
+  const bool skips_extension = !has_changes() && data_.core.waiting_commits().is_full();
+  const bool done = skips_extension ||
+                    traced(
+                        tracer(), traced_operation::commit, [&] { return storage_.try_commit(); },
+                        [](bool stored) { return !stored; });
   commit_failed_ = false;
   if (!done) return std::nullopt;
-  updated_ = false;
+  note_committed();
   return take_headers();
 }
 
 void session_state::save() {
   require_loaded();
   commit_failed_ = true;
-  storage_.commit();
-  commit_failed_ = false;
-  updated_ = false;
+  if (has_changes()) {
+    const request_time_scope timed{data_.store_time};
+    const queue_place place{*this};
+    traced(tracer(), traced_operation::commit, [&] { storage_.commit(); });
+    has_begun_ = true;
+  }
+  note_committed();
 }
 
 void session_state::commit_changes_only() {
   if (failure_) std::rethrow_exception(failure_);
-  storage_.commit();
+  const request_time_scope timed{data_.store_time};
+  traced(tracer(), traced_operation::commit, [&] { storage_.commit(); });
 }
 
 /// Rule 4: a logout is answered when it is durable.
@@ -150,21 +219,26 @@ void session_state::sync_erasures() {
 
 // Rules 4 and 5.
 std::vector<header> session_state::abandon() {
+  leave_queue();
   data_.changes.forget();
   data_.changes.merged.clear();
   updated_ = false;
-  if (!failure_ && !commit_failed_) storage_.extend();
-  try {
-    sync_erasures();
-  } catch (...) {
-    data_.report(event_kind::logout_not_durable, {}, std::current_exception());
-    data_.owes_sync = false;
-  }
+  const request_time_scope timed{data_.store_time};
+  traced(tracer(), traced_operation::abandon, [&] {
+    if (!failure_ && !commit_failed_) extend_if_there_is_room();
+    try {
+      sync_erasures();
+    } catch (...) {
+      data_.report(event_kind::logout_not_durable, {}, std::current_exception());
+      data_.owes_sync = false;
+    }
+  });
   return take_headers();
 }
 
 std::optional<std::vector<header>> session_state::try_abandon() {
-  const bool extends = !failure_ && !commit_failed_ && data_.extends_idle_time();
+  const bool extends = !failure_ && !commit_failed_ && data_.extends_idle_time() &&
+                       !data_.core.waiting_commits().is_full();
   if (data_.owes_sync || extends) return std::nullopt;
   return abandon();
 }

@@ -48,6 +48,7 @@ class session_state {
         storages_(std::in_place_type<cookie_session>, data_, std::move(candidates)),
         storage_(std::get<cookie_session>(storages_)) {}
 
+  ~session_state() { leave_queue(); }
   session_state(const session_state&) = delete;
   session_state& operator=(const session_state&) = delete;
 
@@ -68,6 +69,9 @@ class session_state {
                    json_source source);
   void remove(std::string_view key);
   void clear();
+
+  void flash(std::string_view text, std::string_view kind);
+  std::vector<flash_message> flashes();
 
   void renew();
   void destroy();
@@ -91,6 +95,9 @@ class session_state {
   session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);
+  void expire_after(std::chrono::nanoseconds duration);
+  std::chrono::nanoseconds idle_timeout();
+  void set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout);
   void touch();
   session_status status() const noexcept;
   std::uint64_t change_count() const noexcept { return change_count_; }
@@ -102,16 +109,38 @@ class session_state {
   std::optional<std::vector<header>> try_commit();
   std::vector<header> abandon();
   std::optional<std::vector<header>> try_abandon();
+  /// Takes a place among the commits that wait for the store, for a commit() that comes later, on
+  /// another thread. Throws store_busy if there is none.
+  void announce_commit();
   /// Without any of a request's consequences: no headers, no activity.
   void commit_changes_only();
 
  private:
+  /// Waits for the store as long as it lives. Throws store_busy if too many do.
+  class queue_place {
+   public:
+    explicit queue_place(session_state& waiting) : waiting_(waiting) { waiting_.enter_queue(); }
+    ~queue_place() { waiting_.leave_queue(); }
+    queue_place(const queue_place&) = delete;
+    queue_place& operator=(const queue_place&) = delete;
+
+   private:
+    session_state& waiting_;
+  };
+
+  bool has_changes() const noexcept { return data_.changes.any() || !data_.changes.merged.empty(); }
+  void enter_queue();
+  void leave_queue() noexcept;
+  void extend_if_there_is_room() noexcept;
+
   void mark_renewed();
   std::string stored_csrf_token();
   void require_loaded();
   void use();
   void open();
   void sync_erasures();
+  void note_committed() noexcept;
+  const scs::tracer& tracer() const noexcept { return data_.core.options().tracer; }
   std::vector<header> take_headers();
 
   const load_policy policy_;
@@ -126,6 +155,9 @@ class session_state {
   /// update() has stored something; the session was destroyed.
   bool updated_ = false;
   bool destroyed_ = false;
+  bool is_in_queue_ = false;
+  /// A part of what the request does is in the store, and the rest must not be refused.
+  bool has_begun_ = false;
 };
 
 // One is made for each request: glibc has larger blocks ready for no thread.

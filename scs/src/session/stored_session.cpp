@@ -20,6 +20,7 @@ void stored_session::open_fresh() {
   if (loaded.state() == loaded_session::kind::unknown) return open_from(read_from::engine);
   if (!loaded.live()) return;
   if (find_candidate(loaded.id(), read_from::engine) != candidate::live) throw_gone();
+  data_.reapply_flashes();
 }
 
 void stored_session::open_from(read_from from) {
@@ -43,7 +44,7 @@ void stored_session::open_from(read_from from) {
   }
   if (!candidates_.excess.empty()) data_.report(event_kind::tokens_ignored, {});
   if (!tombstone) return data_.loaded.adopt_none();
-  tombstone_ = std::move(tombstone);
+  tombstone_ = std::make_unique<record>(std::move(*tombstone));
   data_.loaded.adopt_tombstone(tombstone_id);
 }
 
@@ -104,14 +105,14 @@ bool stored_session::adopt_record(const session_id& id, const record& found) {
 bool stored_session::is_being_renewed(const session_id& id, const payload& contents) {
   if (contents.renewed_from.empty()) return false;
   const std::optional<record> before =
-      data_.core.find(session_id::from_text(contents.renewed_from));
+      data_.core.find_fresh(session_id::from_text(contents.renewed_from));
   return before && data_.core.successor_of(*before) != id;
 }
 
 /// After a conflict: what the store says now.
 void stored_session::find_again() {
   loaded_session& loaded = data_.loaded;
-  std::optional<record> found = data_.core.find(loaded.id());
+  std::optional<record> found = data_.core.find_fresh(loaded.id());
   if (!found) throw_gone();
   loaded.adopt(std::move(*found));
   try {
@@ -121,6 +122,7 @@ void stored_session::find_again() {
     throw_gone();
   }
   if (loaded.is_tombstone() || loaded.has_expired()) throw_gone();
+  data_.reapply_flashes();
 }
 
 // Rule 8.
@@ -229,7 +231,7 @@ bool stored_session::is_spared(const payload& contents, time_point until) const 
 
 /// Whether the commit begins a session in the place of a tombstone.
 bool stored_session::begins_on_tombstone() const noexcept {
-  return data_.changes.renews() && tombstone_.has_value();
+  return data_.changes.renews() && tombstone_ != nullptr;
 }
 
 bool stored_session::wait_for(session_turn& turn) const {

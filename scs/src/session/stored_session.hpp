@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -93,8 +94,8 @@ class stored_session final : public session_storage {
 
   session_data& data_;
   const token_candidates candidates_;
-  std::optional<token> token_{};       // of a live session
-  std::optional<record> tombstone_{};  // the session's, if the request has read one
+  std::optional<token> token_{};         // of a live session
+  std::unique_ptr<record> tombstone_{};  // the session's, if the request has read one
 };
 
 }  // namespace scs::detail

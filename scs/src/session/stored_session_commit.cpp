@@ -5,6 +5,7 @@
 
 #include <scs/error.hpp>
 
+#include "basics/times.hpp"
 #include "manager/retry.hpp"
 #include "session/stored_session.hpp"
 
@@ -141,7 +142,7 @@ void stored_session::store_tombstone_again(const session_id& fresh) {
         found = core.find(id);
       }
       if (!found || !core.successor_of(*found)) throw_gone();
-      tombstone_ = std::move(*found);
+      *tombstone_ = std::move(*found);
     }
   } catch (...) {
     core.clean_up(fresh);
@@ -176,6 +177,11 @@ stored_session::outcome stored_session::store_replacement(const request_changes&
   const payload contents = data_.with(applied);  // has views into the present record
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents);
+  // Rule 12: a login writes the index entry also if the session has this user already. An entry
+  // that was lost would hide the session from listings.
+  if (applied.user() && !contents.user.empty() && contents.user == loaded.contents().user) {
+    data_.core.write_index_entry(loaded.id(), contents.user, expiry);
+  }
   commit_result result =
       data_.core.commit(loaded.id(), text, expiry, loaded.stored().revision, contents.user);
   if (result.result == outcome::committed && needs_user_check(applied)) {
@@ -220,7 +226,7 @@ stored_session::outcome stored_session::store_renewed() {
   if (loaded.is_over()) return outcome::gone;
   const time_point now = core.now();
   payload contents = data_.merged();
-  contents.deadline = data_.changes.deadline().value_or(now + core.options().lifetime);
+  contents.deadline = data_.changes.deadline().value_or(later(now, core.options().lifetime));
   // Under id_mode::raw this would be a token; and there are no tombstones.
   if (core.options().ids == id_mode::hashed) contents.renewed_from = before.text();
   std::string text = core.encode(contents);
@@ -232,7 +238,7 @@ stored_session::outcome stored_session::store_renewed() {
   check_new(id, contents, before);
 
   payload tombstone;
-  tombstone.deadline = core.now() + loaded_session::tombstone_lifetime;
+  tombstone.deadline = later(core.now(), loaded_session::tombstone_lifetime);
   // A listing of the user's sessions, which may miss the new record, follows it then.
   tombstone.user = contents.user.empty() ? loaded.contents().user : contents.user;
   tombstone.moved_to = id.text();

@@ -273,6 +273,11 @@ TEST(session, counts_its_changes_whether_they_are_stored_or_not) {
   expect_a_change("update");
   session.remove("n");
   expect_a_change("remove");
+  session.remove("n");
+  session.clear();
+  expect_no_change("there is nothing to remove or to clear");
+  session.put("n", 3);
+  expect_a_change("put after remove");
   session.clear();
   expect_a_change("clear");
   session.set_user("tom");

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -104,6 +107,64 @@ TEST_F(audit, has_no_token_even_if_the_path_has_one_and_bounds_what_a_visitor_se
   EXPECT_EQ(last().path.find(token.substr(4)), std::string::npos) << "a path has no escapes";
   request(std::string(100'000, '/')).load();
   EXPECT_EQ(last().path.size(), 256U);
+}
+
+/// A manager whose application hears of no events, on a store with a payload that nobody can read.
+struct unheard : testing::Test {
+  scs::session_options options() const {
+    scs::session_options chosen;
+    chosen.cookie = {.name = "session", .secure = false};
+    return chosen;
+  }
+
+  /// What is on standard error after two visits with the unreadable session.
+  std::string said_with(const scs::session_options& chosen) {
+    auto store = std::make_unique<scs::stores::memory>();
+    store->commit(token.id(), "not a payload", scs::clock::system().now() + hours{1}, std::nullopt,
+                  {});
+    testing::internal::CaptureStderr();
+    scs::session_manager sessions{std::move(store), chosen};
+    for (int i = 0; i < 2; ++i) {
+      scs::session session = sessions.load(std::string_view{cookie}, {.path = "/secret"});
+      EXPECT_EQ(session.get<int>("key"), std::nullopt);
+      session.set_user("ada");
+      sessions.commit(session);  // of no interest to the operator
+    }
+    return testing::internal::GetCapturedStderr();
+  }
+
+  const scs::token token = scs::token::generate();
+  const std::string cookie = "session=" + std::string{token.text()};
+};
+
+TEST_F(unheard, warnings_go_to_standard_error_once_and_without_the_visitor) {
+  const std::string said = said_with(options());
+  EXPECT_TRUE(said.starts_with("scs: payload_undecodable id=" + text_of(token.id()))) << said;
+  EXPECT_EQ(std::count(said.begin(), said.end(), '\n'), 1) << said;
+  for (const std::string& hidden :
+       {std::string{token.text()}, std::string{"ada"}, std::string{"secret"}})
+    EXPECT_EQ(said.find(hidden), std::string::npos) << said;
+}
+
+TEST_F(unheard, warnings_are_switched_off_by_ignore_event) {
+  scs::session_options chosen = options();
+  chosen.on_event = scs::ignore_event;
+  EXPECT_EQ(said_with(chosen), "");
+}
+
+TEST_F(unheard, warnings_are_without_the_id_where_that_is_the_token) {
+  scs::session_options chosen = options();
+  chosen.ids = scs::id_mode::raw;
+  auto store = std::make_unique<scs::stores::memory>();
+  store->commit(token.id(scs::id_mode::raw), "not a payload", scs::clock::system().now() + hours{1},
+                std::nullopt, {});
+  testing::internal::CaptureStderr();
+  scs::session_manager sessions{std::move(store), chosen};
+  scs::session session = sessions.load(std::string_view{cookie});
+  EXPECT_EQ(session.get<int>("key"), std::nullopt);
+  const std::string said = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(said.starts_with("scs: payload_undecodable cause=")) << said;
+  EXPECT_EQ(said.find(token.text()), std::string::npos) << said;
 }
 
 }  // namespace

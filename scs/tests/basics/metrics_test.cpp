@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <span>
 #include <sstream>
 #include <stdexcept>
 #include <string_view>
@@ -157,6 +158,22 @@ TEST(metrics, of_several_managers_stand_together) {
   EXPECT_EQ(found.at(R"(scs_events_total{manager="site",event="loaded"})"), 1);
   EXPECT_EQ(found.at(R"(scs_events_total{manager="a \"new\"\\\napi",event="gone"})"), 1);
   EXPECT_EQ(found.at(R"(scs_events_total{manager="a \"new\"\\\napi",event="loaded"})"), 0);
+}
+
+TEST(metrics, tell_how_many_sessions_there_are_where_that_is_given) {
+  const scs::metrics site, api, other;
+  const std::array managers{scs::named_metrics{"site", &site, 12},
+                            scs::named_metrics{"api", &api, 0},
+                            scs::named_metrics{"other", &other}};
+  const std::string text = scs::to_prometheus(managers);
+  EXPECT_NE(text.find("# TYPE scs_sessions gauge\nscs_sessions{manager=\"site\"} 12\n"
+                      "scs_sessions{manager=\"api\"} 0\n# HELP "),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(scs::to_prometheus(site).find("scs_sessions"), std::string::npos);
+  const scs::named_metrics unnamed{{}, &site, 3};
+  EXPECT_NE(scs::to_prometheus(std::span{&unnamed, 1}).find("\nscs_sessions 3\n"),
+            std::string::npos);
 }
 
 TEST(metrics, count_what_happens_in_a_manager) {

@@ -15,12 +15,12 @@
 
 namespace {
 
-const scs::gob_codec codec;
+const scs::gob_codec hostile_codec;
 
 /// Whether it is refused; if not, it must be possible to write it back.
 bool is_refused(std::string_view text) {
   try {
-    EXPECT_EQ(codec.encode(codec.decode(text)), text);
+    EXPECT_EQ(hostile_codec.encode(hostile_codec.decode(text)), text);
     return false;
   } catch (const scs::error& refused) {
     EXPECT_EQ(refused.code(), scs::errc::payload_undecodable);
@@ -144,7 +144,7 @@ TEST(hostile_gob, with_types_that_contain_themselves_is_read_or_refused) {
   };
   const std::string one = value_of({"\0", 1});
   ASSERT_FALSE(is_refused(one));
-  EXPECT_EQ(codec.decode(one).data.at(0).json, R"({"n":{"n":null}})");
+  EXPECT_EQ(hostile_codec.decode(one).data.at(0).json, R"({"n":{"n":null}})");
   EXPECT_FALSE(is_refused(value_of(std::string(100, '\1') + std::string(101, '\0'))));
   EXPECT_TRUE(is_refused(value_of(std::string(100000, '\1') + std::string(100001, '\0'))));
   // Slices and maps of themselves.

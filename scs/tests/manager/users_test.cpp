@@ -212,6 +212,42 @@ TEST_F(users, can_end_all_their_sessions) {
   EXPECT_EQ(user_of(other), "ann");
 }
 
+TEST_F(users, and_everybody_else_can_be_logged_out) {
+  browser visitors[]{browser{world}, browser{world}, browser{world}};
+  log_in(visitors[0], "tom");
+  log_in(visitors[1], "ann");
+  visitors[2].visit([](scs::session& session) { session.put("cart", 1); });
+  // A tombstone counts for nothing of its own, and hides nothing.
+  visitors[2].visit([](scs::session& session) { session.renew(); });
+  EXPECT_EQ(world.sessions.revoke_everybody(), 3U);
+  EXPECT_EQ(user_of(visitors[0]), "");
+  EXPECT_EQ(user_of(visitors[1]), "");
+  visitors[2].visit([](scs::session& session) { EXPECT_FALSE(session.exists("cart")); });
+  EXPECT_EQ(world.sessions.revoke_everybody(), 0U);
+  log_in(visitors[0], "tom");
+  EXPECT_EQ(user_of(visitors[0]), "tom");
+}
+
+TEST_F(users, are_logged_out_with_everybody_while_they_log_in_once_more) {
+  browser known{world};
+  log_in(known, "tom");
+  browser under_way{world};
+  scs::session session = under_way.request();
+  session.set_user("tom");
+  EXPECT_EQ(world.sessions.revoke_everybody(), 1U);
+  EXPECT_SCS_ERROR(under_way.finish(session), scs::errc::session_gone);
+  EXPECT_EQ(user_of(under_way), "");
+}
+
+TEST_F(users, are_not_logged_out_in_silence_if_the_store_fails) {
+  browser visitor{world};
+  log_in(visitor, "tom");
+  world.faults->before(call::commit, 1, [] { throw std::runtime_error("the disk is full"); });
+  EXPECT_SCS_ERROR(world.sessions.revoke_everybody(), scs::errc::store_failed);
+  EXPECT_EQ(user_of(visitor), "tom");
+  EXPECT_EQ(world.sessions.revoke_everybody(), 1U);
+}
+
 TEST_F(users, can_end_all_their_sessions_but_the_present_one) {
   browser first{world}, second{world};
   log_in(first, "tom", "first");
@@ -301,6 +337,56 @@ TEST_F(limited_users, do_not_lose_one_because_another_is_renewed) {
   world.faults->before(call::commit, 2, [&] { log_in(b, "b again"); });
   a.visit([](scs::session& session) { session.renew(); });
   EXPECT_EQ(places_of_tom(), (place_set{"a", "b again"}));
+}
+
+/// A login that keeps its token, and what another request does before the sessions are counted.
+void log_in_again(test::world& world, browser& visitor, const std::function<void()>& meanwhile) {
+  world.clock.advance(seconds{1});
+  scs::session session = visitor.request();
+  session.set_user("tom", "again", scs::session::at_login::keep_token);
+  world.faults->before(call::for_each_of_user, 1, meanwhile);
+  world.sessions.commit(session);
+  world.faults->forget_hooks();
+}
+
+TEST_F(limited_users, lose_none_because_a_session_is_renewed_while_it_logs_in_again) {
+  browser a{world}, b{world};
+  log_in(a, "a");
+  log_in(b, "b");
+  log_in_again(world, b, [&] { b.visit([](scs::session& session) { session.renew(); }); });
+  EXPECT_EQ(places_of_tom(), (place_set{"a", "again"}));
+}
+
+TEST_F(limited_users, lose_none_because_a_session_ends_while_it_logs_in_again) {
+  browser a{world}, b{world};
+  log_in(a, "a");
+  log_in(b, "b");
+  log_in_again(world, b, [&] { b.visit([](scs::session& session) { session.destroy(); }); });
+  EXPECT_EQ(places_of_tom(), (place_set{"a"}));
+}
+
+TEST(limited_users_under_raw_ids, lose_none_because_a_session_is_renewed_while_it_logs_in_again) {
+  test::world world{{.ids = scs::id_mode::raw, .max_sessions_per_user = 2}};
+  browser a{world}, b{world};
+  users::log_in(a, "tom", "a");
+  users::log_in(b, "tom", "b");
+  log_in_again(world, b, [&] { b.visit([](scs::session& session) { session.renew(); }); });
+  EXPECT_EQ(users::user_of(a), "tom");
+  EXPECT_EQ(users::user_of(b), "tom");
+}
+
+TEST_F(limited_users, lose_one_that_is_renewed_while_it_proves_to_be_the_oldest) {
+  browser a{world}, b{world}, c{world};
+  log_in(a, "a");
+  log_in_again(world, a, [&] {
+    world.faults->forget_hooks();
+    a.visit([](scs::session& session) { session.renew(); });
+    world.clock.advance(seconds{1});
+    log_in(b, "b");
+    log_in(c, "c");
+    EXPECT_EQ(places_of_tom(), (place_set{"b", "c"}));
+  });
+  EXPECT_EQ(places_of_tom(), (place_set{"b", "c"}));
 }
 
 TEST_F(limited_users, are_not_logged_in_when_the_others_cannot_be_counted) {

@@ -52,12 +52,21 @@ TEST_F(rule_1, lets_the_last_commit_of_the_same_key_win) {
   EXPECT_EQ(visitor.get<int>("a"), 1);
 }
 
-TEST_F(rule_1, removes_what_another_request_has_put) {
+TEST_F(rule_1, removes_what_another_request_has_changed) {
+  visitor.put("a", 0);
   scs::session first = visitor.request();
   first.remove("a");
   visitor.put("a", 1);
   visitor.finish(first);
   EXPECT_FALSE(visitor.get<int>("a"));
+}
+
+TEST_F(rule_1, leaves_a_key_that_was_absent_for_whoever_removed_it) {
+  scs::session first = visitor.request();
+  first.remove("a");
+  visitor.put("a", 1);
+  visitor.finish(first);
+  EXPECT_EQ(visitor.get<int>("a"), 1);
 }
 
 TEST_F(rule_1, clears_every_key_that_is_there_at_the_commit) {

@@ -8,6 +8,7 @@
 
 #include <buntdb/database.hpp>
 #include <scs/error.hpp>
+#include <scs/store/watermark.hpp>
 #include <scs/stores/bunt.hpp>
 #include <scs/value.hpp>
 
@@ -22,14 +23,9 @@ namespace {
 constexpr std::size_t max_prefix_size = 64;
 constexpr std::size_t token_size = 43;
 
-/// Decimal; short enough for std::string's own buffer.
-std::string revision_text(std::uint64_t revision) {
-  return std::to_string(revision);
-}
-
 record record_of(const buntdb::found_item& found) {
   return {std::string{item_value::payload_of(found.value)}, found.expires_at,
-          revision_text(found.revision)};
+          std::to_string(found.revision)};
 }
 
 /// `h:` and a hash, or, under id_mode::raw, a token.
@@ -39,6 +35,14 @@ bool looks_like_id(std::string_view text) {
            return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
                   c == '-' || c == '_';
          });
+}
+
+/// A watermark's id (watermark_id()): by the user's name, or by a hash of it.
+bool looks_like_watermark_id(std::string_view text) {
+  constexpr std::string_view hashed_prefix = "w:#";
+  if (text.size() > session_id::max_size) return false;
+  if (text.starts_with(plain_watermark_prefix)) return text.size() > plain_watermark_prefix.size();
+  return text.starts_with(hashed_prefix) && text.size() == hashed_prefix.size() + token_size;
 }
 
 /// The pattern that matches what begins so.
@@ -77,7 +81,7 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, const sessi
                       const std::optional<std::string>& expected_revision, std::string_view user) {
   const auto found = tx.find(key);
   if (expected_revision && !found) return {commit_result::outcome::gone, {}};
-  if (expected_revision ? revision_text(found->revision) != *expected_revision
+  if (expected_revision ? std::to_string(found->revision) != *expected_revision
                         : found.has_value()) {
     return {commit_result::outcome::conflict, {}};
   }
@@ -95,7 +99,7 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, const sessi
     } else {
       set(item_value::with_user(payload, user));
     }
-    done.revision = revision_text(tx.revision());
+    done.revision = std::to_string(tx.revision());
   } else {
     tx.erase(key);
   }
@@ -270,6 +274,9 @@ std::optional<record> bunt::erase(const session_id& id) {
   std::optional<record> erased;
   if (const auto found = tx.find(key)) erased = record_of(*found);
   tx.erase(key);
+  // Before the commit for whoever finds it absent from then on, and after it for whoever syncs from
+  // then on. What was absent before is not counted: a made-up token makes nobody wait.
+  if (erased) erasures_.fetch_add(1);
   tx.commit();
   if (erased) erasures_.fetch_add(1);
   if (anonymous_->is_limited()) anonymous_->remove(id);
@@ -318,11 +325,15 @@ void bunt::for_each(const visitor& visit_record) {
   for (const auto [key, payload] : view.ascend({.at_least = options_.prefix})) {
     if (!key.starts_with(options_.prefix)) break;
     const std::string_view text = key.substr(options_.prefix.size());
-    if (!looks_like_id(text)) continue;
-    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
-      return;
-    }
+    if (!looks_like_id(text) && !looks_like_watermark_id(text)) continue;
+    record found = record_of(*view.find(key));
+    found.user = item_value::user_of(payload);
+    if (visit_record(session_id::from_text(text), found) == visit::stop) return;
   }
+}
+
+std::optional<std::uint64_t> bunt::count() {
+  return db_.begin_read().count({.prefix = options_.prefix + "h:"});
 }
 
 /// Sessions that have a user, by user. Made when it is first needed, so that it costs nothing to
@@ -359,9 +370,9 @@ void bunt::for_each_of_user(std::string_view user, const visitor& visit_record) 
   for (const auto [key, payload] : view.equal(user_index_, wanted)) {
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text)) continue;
-    if (visit_record(session_id::from_text(text), record_of(*view.find(key))) == visit::stop) {
-      return;
-    }
+    record found = record_of(*view.find(key));
+    found.user = user;
+    if (visit_record(session_id::from_text(text), found) == visit::stop) return;
   }
 }
 

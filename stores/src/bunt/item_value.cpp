@@ -2,28 +2,11 @@
 
 #include <cstddef>
 
+#include <scs/error.hpp>
+#include <scs/payload_codec.hpp>
 #include <scs/value.hpp>
 
 namespace scs::stores::item_value {
-
-namespace {
-
-constexpr std::string_view head = R"({"user":)";
-constexpr std::string_view end{"}\0", 2};
-
-/// The size of what is in front of the payload; 0 if there is nothing.
-std::size_t front_size(std::string_view value) noexcept {
-  if (!value.starts_with(head)) return 0;
-  std::size_t at = head.size();
-  if (at == value.size() || value[at] != '"') return 0;
-  for (++at; at < value.size() && value[at] != '"'; ++at) {
-    if (value[at] == '\\') ++at;
-  }
-  if (at >= value.size() || !value.substr(at + 1).starts_with(end)) return 0;
-  return at + 1 + end.size();
-}
-
-}  // namespace
 
 bool is_payload(std::string_view payload, std::string_view user) noexcept {
   const bool is_json_object = payload.starts_with(R"({")");
@@ -36,8 +19,18 @@ std::string with_user(std::string_view payload, std::string_view user) {
   return value.append(end).append(payload);
 }
 
-std::string_view payload_of(std::string_view value) noexcept {
-  return value.substr(front_size(value));
+std::string user_of(std::string_view value) {
+  const std::size_t front = front_size(value);
+  try {
+    if (front != 0) {
+      const std::size_t size = front - head.size() - end.size();
+      return value_traits<std::string>::from_json(value.substr(head.size(), size)).value_or("");
+    }
+    // As the index of users finds it.
+    return std::string{json_codec{}.decode(value).user};
+  } catch (const error&) {  // no JSON, or not of ours
+    return {};
+  }
 }
 
 }  // namespace scs::stores::item_value

@@ -62,6 +62,7 @@ bool memory::is_anonymous(const map::value_type& entry) noexcept {
 
 void memory::remove(partition& shard, map::iterator position) noexcept {
   if (is_anonymous(*position)) anonymous_.fetch_sub(1, std::memory_order_relaxed);
+  if (is_reserved(position->first)) reserved_.fetch_sub(1, std::memory_order_relaxed);
   users_->remove(position->second.user, position->first);
   shard.entries.erase(position);
   size_.fetch_sub(1, std::memory_order_relaxed);
@@ -161,6 +162,7 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
       throw;
     }
     place.keep();
+    if (is_reserved(id)) reserved_.fetch_add(1, std::memory_order_relaxed);
     if (anonymous_place) anonymous_place->keep();
   }
   return commit_result::outcome::committed;
@@ -232,7 +234,8 @@ void memory::for_each(const visitor& visit_record) {
       copies.reserve(shard.entries.size());
       for (const auto& [id, entry] : shard.entries) {
         if (entry.expiry <= now) continue;
-        copies.emplace_back(id, record{entry.payload, entry.expiry, revision_text(entry.revision)});
+        copies.emplace_back(id, record{entry.payload, entry.expiry, revision_text(entry.revision),
+                                       entry.user == nullptr ? std::string{} : *entry.user});
       }
     }
     for (const auto& [id, record] : copies) {
@@ -251,12 +254,18 @@ void memory::for_each_of_user(std::string_view user, const visitor& visit_record
     if (found == shard.entries.end()) return std::nullopt;
     const kept_session& entry = found->second;
     if (entry.user == nullptr || *entry.user != user) return std::nullopt;
-    return record{entry.payload, entry.expiry, revision_text(entry.revision)};
+    return record{entry.payload, entry.expiry, revision_text(entry.revision), *entry.user};
   };
   for (const session_id& id : users_->sessions_of(user)) {
     const std::optional<record> found = read(id);
     if (found && visit_record(id, *found) == visit::stop) return;
   }
+}
+
+std::optional<std::uint64_t> memory::count() {
+  remove_expired(looked_at_when_full);
+  const std::size_t all = size();
+  return all - std::min(all, reserved_.load(std::memory_order_relaxed));
 }
 
 void memory::on_expired(listener call) {

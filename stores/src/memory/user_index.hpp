@@ -19,7 +19,7 @@ namespace scs::stores {
 /// lock of the session's own shard, so that the index and the sessions always agree.
 class memory::user_index {
  public:
-  /// Enters a session that this user does not have yet. Gives the name as kept here, which lives
+  /// Enters a session that this user does not have yet. Returns the name as kept here, which lives
   /// until the session is taken out; null for nobody.
   const std::string* add(std::string_view user, const session_id& id);
 

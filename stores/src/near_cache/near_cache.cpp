@@ -242,7 +242,7 @@ class near_cache::change {
 
 near_cache::near_cache(std::unique_ptr<scs::store> behind, near_cache_options options)
     : behind_(std::move(behind)), copies_(std::make_unique<copies>(options)) {
-  if (!behind_) throw error(errc::invalid_options, "near_cache: there is no store behind it");
+  if (!behind_) throw error(errc::invalid_options, "near_cache: there is no inner store");
 }
 
 near_cache::~near_cache() = default;
@@ -312,12 +312,27 @@ void near_cache::sync_erasures() {
   if (auto* const erased = dynamic_cast<durable_erasures*>(behind_.get())) erased->sync_erasures();
 }
 
+void near_cache::write_index_entry(const session_id& id, std::string_view user, time_point expiry) {
+  auto* const index = dynamic_cast<user_index*>(behind_.get());
+  if (index != nullptr) index->write_index_entry(id, user, expiry);
+}
+
+void near_cache::on_warning(listener call, std::chrono::nanoseconds idle_timeout) {
+  auto* const reports = dynamic_cast<store_reports*>(behind_.get());
+  if (reports != nullptr) reports->on_warning(std::move(call), idle_timeout);
+}
+
 void near_cache::for_each(const visitor& visit_record) {
   behind_->for_each(visit_record);
 }
 
 void near_cache::for_each_of_user(std::string_view user, const visitor& visit_record) {
   behind_->for_each_of_user(user, visit_record);
+}
+
+std::optional<std::uint64_t> near_cache::count() {
+  auto* const counting = dynamic_cast<counting_store*>(behind_.get());
+  return counting == nullptr ? std::nullopt : counting->count();
 }
 
 near_cache::counts near_cache::statistics() const noexcept {

@@ -17,6 +17,11 @@ namespace {
 
 constexpr int binary = 1;
 
+/// Shorter than what firewalls and address translators remember of an idle connection.
+constexpr std::chrono::seconds checked_after_silence{15};
+/// Of connections in use.
+constexpr std::chrono::seconds checked_every{10};
+
 [[noreturn]] void throw_late(const char* doing) {
   throw failure(failure::kind::late, {},
                 std::string{"the database gave no answer in time while "}.append(doing) +
@@ -30,15 +35,16 @@ failure refusal(std::string_view sqlstate, std::string_view message) {
     std::string_view text;
     errc code = errc::store_failed;
   };
-  static constexpr std::array<hint, 8> hints{{
+  static constexpr std::array<hint, 9> hints{{
       {"22P02", "a jsonb column keeps JSON only", errc::invalid_value},
       {"22P05", "a jsonb column keeps no U+0000; use payload_column::bytea", errc::invalid_value},
       {"25006", "is it a standby? target_session_attrs=read-write looks for the primary"},
-      {"26000", "behind a pooler of transactions use statement_mode::unprepared"},
-      {"42P05", "behind a pooler of transactions use statement_mode::unprepared"},
+      {"26000", "with a pooler in transaction mode, use statement_mode::unprepared"},
+      {"42P05", "with a pooler in transaction mode, use statement_mode::unprepared"},
       {"42P01", "postgres::migrate() creates the table"},
       {"42804", "does postgres_options::payload name the type of the table's column?"},
       {"53100", "its disk is full", errc::store_full},
+      {"57014", "the database gave no answer in time; see postgres_options::timeout"},
   }};
   std::string text = "the database refused: ";
   text.append(message).append(" (SQLSTATE ").append(sqlstate).append(")");
@@ -48,16 +54,19 @@ failure refusal(std::string_view sqlstate, std::string_view message) {
     text.append("; ").append(known.text);
     code = known.code;
   }
-  return {failure::kind::refused, std::string{sqlstate}, text, code};
+  // A pooler's 08P01 and a server that is ended say nothing of what became of the statement.
+  const bool is_lost = sqlstate.starts_with("08") || sqlstate.starts_with("57P");
+  return {is_lost ? failure::kind::lost : failure::kind::refused, std::string{sqlstate}, text,
+          code};
 }
 
-/// The first line of what libpq says, without what it hangs at the end.
+/// The first line of libpq's message.
 std::string first_line(std::string_view text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   return std::string{text.substr(0, end)};
 }
 
-/// Gives what can be done; empty after the deadline.
+/// Returns what can be done; zero after the deadline.
 short wait_for(int socket, short events, deadline until) {
   while (true) {
     const auto left =
@@ -73,17 +82,22 @@ short wait_for(int socket, short events, deadline until) {
 
 }  // namespace
 
-connection::connection(const std::string& conninfo, statement_mode mode, deadline until)
+connection::connection(const connection_plan& plan, std::size_t host, startup_options options,
+                       statement_mode mode, deadline until)
     : mode_(mode) {
-  // The last ones win: those behind the user's are not up to them.
-  const std::array<const char*, 4> keywords{"fallback_application_name", "dbname",
-                                            "client_encoding", nullptr};
-  const std::array<const char*, 4> values{"buntstore", conninfo.c_str(), "UTF8", nullptr};
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  const auto parameters = plan.parameters(host, options);
+  for (const auto& [keyword, value] : parameters) {
+    keywords.push_back(keyword);
+    values.push_back(value.c_str());
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
   constexpr int expand_dbname = 1;
   handle_.reset(PQconnectStartParams(keywords.data(), values.data(), expand_dbname));
   if (!handle_) throw std::bad_alloc{};
-  PQsetNoticeProcessor(
-      handle_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeReceiver(handle_.get(), note, this);
 
   auto next =
       PQstatus(handle_.get()) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
@@ -97,12 +111,40 @@ connection::connection(const std::string& conninfo, statement_mode mode, deadlin
     next = PQconnectPoll(handle_.get());
   }
   PQsetnonblocking(handle_.get(), 1);
-  const char* const standby = PQparameterStatus(handle_.get(), "in_hot_standby");
-  if (standby != nullptr && std::string_view{standby} == "on") {
+  if (options == startup_options::left_out && !plan.says_statement_timeout()) {
+    local_timeout_ = std::to_string(plan.statement_timeout().count());
+  }
+}
+
+/// What PostgreSQL says besides its answers: that a commit is not at its standby is one of these.
+void connection::note(void* self, const PGresult* notice) {
+  const char* const where = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+  if (where != nullptr && std::string_view{where} == "SyncRepWaitForLSN") {
+    static_cast<connection*>(self)->is_unconfirmed_ = true;
+  }
+}
+
+connection::moment connection::check(deadline until) {
+  constexpr const char* sql =
+      "SELECT CASE WHEN pg_is_in_recovery() THEN 1 ELSE 0 END::bigint, "
+      "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+  const clock::time_point asked = clock::now();
+  if (PQsendQueryParams(handle_.get(), sql, 0, nullptr, nullptr, nullptr, nullptr, binary) != 1) {
+    throw_lost();
+  }
+  const result found = wait_for_result(until);
+  if (found.number(0, 0) != 0) {
     throw failure(failure::kind::unreachable, {},
                   "the database is a standby, which may not know of the last changes; "
                   "target_session_attrs=read-write looks for the primary");
   }
+  last_check_ = last_use_;
+  return {time_point{std::chrono::microseconds{found.number(0, 1)}},
+          asked + (last_use_ - asked) / 2};
+}
+
+bool connection::needs_check(clock::time_point now) const noexcept {
+  return now - last_use_ >= checked_after_silence || now - last_check_ >= checked_every;
 }
 
 // An idle connection has nothing to say, but when the server ends it or changes a setting.
@@ -118,6 +160,28 @@ bool connection::is_alive() noexcept {
 
 result connection::execute(const statement& what, std::span<const parameter> parameters,
                            deadline until) {
+  if (mode_ == statement_mode::prepared && !prepared_[static_cast<std::size_t>(what.id)]) {
+    prepare(what, parameters, until);
+  }
+  if (!local_timeout_.empty()) begin_limited_statement();
+  if (send(what, parameters) != 1) throw_lost();
+  if (!local_timeout_.empty() && PQpipelineSync(handle_.get()) != 1) throw_lost();
+  return wait_for_result(until);
+}
+
+/// Sends the time limit along with the next statement, in one round trip and one transaction: it
+/// is not for whoever gets a pooler's connection afterwards.
+void connection::begin_limited_statement() {
+  const char* const value = local_timeout_.c_str();
+  if (PQenterPipelineMode(handle_.get()) != 1 ||
+      PQsendQueryParams(handle_.get(),
+                        "SELECT pg_catalog.set_config('statement_timeout', $1, true)", 1, nullptr,
+                        &value, nullptr, nullptr, binary) != 1) {
+    throw_lost();
+  }
+}
+
+int connection::send(const statement& what, std::span<const parameter> parameters) {
   constexpr std::size_t max_parameters = 8;
   std::array<Oid, max_parameters> types{};
   std::array<const char*, max_parameters> data{};
@@ -131,17 +195,12 @@ result connection::execute(const statement& what, std::span<const parameter> par
     formats[i] = binary;
   }
   const int count = static_cast<int>(parameters.size());
-  int sent = 0;
   if (mode_ == statement_mode::prepared) {
-    if (!prepared_[static_cast<std::size_t>(what.id)]) prepare(what, parameters, until);
-    sent = PQsendQueryPrepared(handle_.get(), what.name.c_str(), count, data.data(), sizes.data(),
+    return PQsendQueryPrepared(handle_.get(), what.name.c_str(), count, data.data(), sizes.data(),
                                formats.data(), binary);
-  } else {
-    sent = PQsendQueryParams(handle_.get(), what.sql.c_str(), count, types.data(), data.data(),
-                             sizes.data(), formats.data(), binary);
   }
-  if (sent != 1) throw_lost();
-  return wait_for_result(until);
+  return PQsendQueryParams(handle_.get(), what.sql.c_str(), count, types.data(), data.data(),
+                           sizes.data(), formats.data(), binary);
 }
 
 void connection::execute_script(const std::string& sql, deadline until) {
@@ -168,6 +227,7 @@ void connection::prepare(const statement& what, std::span<const parameter> param
 /// The last result, or the first failure; afterwards the connection is idle.
 result connection::wait_for_result(deadline until) {
   flush(until);
+  is_unconfirmed_ = false;
   std::optional<failure> failed;
   std::optional<result> last;
   try {
@@ -175,7 +235,13 @@ result connection::wait_for_result(deadline until) {
   } catch (const failure& lost) {
     // Why the server hung up, if it said so.
     if (!failed) throw;
-    throw failure(lost.reason(), failed->sqlstate(), failed->text());
+    throw failure(lost.reason(), failed->sqlstate(), failed->what(), failed->meaning());
+  }
+  last_use_ = clock::now();
+  if (is_unconfirmed_) {
+    throw failure(failure::kind::lost, {},
+                  "the database has stopped waiting for its synchronous standby: a failover may "
+                  "undo what it has done");
   }
   if (failed) throw failure{std::move(*failed)};
   if (!last) throw_lost();
@@ -184,19 +250,30 @@ result connection::wait_for_result(deadline until) {
 
 std::optional<result> connection::wait_for_last(std::optional<failure>& failed, deadline until) {
   std::optional<result> last;
-  while (PGresult* const raw = next_result(until)) {
+  const bool is_pipeline = PQpipelineStatus(handle_.get()) != PQ_PIPELINE_OFF;
+  for (bool synced = !is_pipeline;;) {
+    PGresult* const raw = next_result(until);
+    if (raw == nullptr) {
+      if (synced) break;
+      continue;  // the end of one of a pipeline's statements
+    }
     result got{raw};
     const ExecStatusType status = PQresultStatus(raw);
     if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
       last.emplace(std::move(got));
-    } else if (!failed) {
+    } else if (status == PGRES_PIPELINE_SYNC) {
+      synced = true;
+      break;
+    } else if (status != PGRES_PIPELINE_ABORTED && !failed) {
       const char* const state = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
       const char* const message = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);
       if (state == nullptr || message == nullptr) throw_lost();  // libpq's own: no server to ask
       failed.emplace(refusal(state, message));
     }
+    if (PQstatus(handle_.get()) != CONNECTION_OK) throw_lost();
   }
   if (PQstatus(handle_.get()) != CONNECTION_OK) throw_lost();
+  if (is_pipeline && PQexitPipelineMode(handle_.get()) != 1) throw_lost();
   return last;
 }
 

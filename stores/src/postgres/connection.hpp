@@ -1,6 +1,8 @@
 #pragma once
 
 #include <bitset>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -8,8 +10,10 @@
 
 #include <libpq-fe.h>
 
+#include <scs/clock.hpp>
 #include <scs/stores/postgres.hpp>
 
+#include "postgres/connection_plan.hpp"
 #include "postgres/failure.hpp"
 #include "postgres/statements.hpp"
 #include "postgres/values.hpp"
@@ -21,9 +25,25 @@ namespace scs::stores::postgres_detail {
 /// destroyed.
 class connection {
  public:
-  /// Opens one. Throws failure, also for a standby: what was revoked may live there. Servers before
-  /// PostgreSQL 14 do not say that they are one.
-  connection(const std::string& conninfo, statement_mode mode, deadline until);
+  using clock = std::chrono::steady_clock;
+
+  /// Opens one to a host of the plan, which must outlive it. Throws failure. check() comes next.
+  connection(const connection_plan& plan, std::size_t host, startup_options options,
+             statement_mode mode, deadline until);
+
+  /// The database's time, and when it was that.
+  struct moment {
+    time_point theirs;
+    clock::time_point ours;
+  };
+  /// Asks the server whether it is a primary, and for the time. Throws failure (unreachable) for a
+  /// standby: what was revoked may live there.
+  moment check(deadline until);
+  /// Whether that should be done before it is used: it has been silent for a while, or the last
+  /// look is a while ago. A pooler may have gone to another server meanwhile.
+  bool needs_check(clock::time_point now) const noexcept;
+  /// When it was used last.
+  clock::time_point last_use() const noexcept { return last_use_; }
 
   /// Whether the server is still there, as far as this side knows. Costs one poll().
   bool is_alive() noexcept;
@@ -43,6 +63,8 @@ class connection {
     void operator()(PGconn* opened) const noexcept { PQfinish(opened); }
   };
 
+  int send(const statement& what, std::span<const parameter> parameters);
+  void begin_limited_statement();
   void prepare(const statement& what, std::span<const parameter> parameters, deadline until);
   result wait_for_result(deadline until);
   std::optional<result> wait_for_last(std::optional<failure>& failed, deadline until);
@@ -50,8 +72,16 @@ class connection {
   PGresult* next_result(deadline until);
   [[noreturn]] void throw_lost() const;
 
+  static void note(void* self, const PGresult* notice);
+
+  /// Set by libpq when the server says so: a statement was committed without its standby's word.
+  bool is_unconfirmed_ = false;
   std::unique_ptr<PGconn, finish> handle_;
   const statement_mode mode_;
+  /// Milliseconds, for each statement by itself; empty: the server knows it for all of them.
+  std::string local_timeout_;
+  clock::time_point last_use_{};
+  clock::time_point last_check_{};
   std::bitset<statement_count> prepared_;
   bool has_refused_name_ = false;
 };

@@ -28,17 +28,24 @@ class failure : public error {
 
   failure(kind reason, std::string sqlstate, const std::string& message,
           errc code = errc::store_failed)
-      : error(code, message), reason_(reason), sqlstate_(std::move(sqlstate)), text_(message) {}
+      : error(code, message), reason_(reason), sqlstate_(std::move(sqlstate)) {}
 
   kind reason() const noexcept { return reason_; }
   /// Five characters; empty if there was no answer.
   const std::string& sqlstate() const noexcept { return sqlstate_; }
-  /// what() without the code's own text behind it.
-  const std::string& text() const noexcept { return text_; }
+  errc meaning() const noexcept { return static_cast<errc>(code().value()); }
+
+  /// Whether nobody knows what became of the statement.
+  bool leaves_unknown() const noexcept { return reason_ == kind::lost || reason_ == kind::late; }
+
+  /// Whether the statement was under way; otherwise there was no connection for it.
+  bool was_sent() const noexcept { return was_sent_; }
+  void mark_sent() noexcept { was_sent_ = true; }
 
   /// Whether the server took the statement back because of another one: it should be repeated.
   bool is_conflict() const noexcept { return sqlstate_ == "40001" || sqlstate_ == "40P01"; }
   bool is_missing_table() const noexcept { return sqlstate_ == "42P01" || sqlstate_ == "3F000"; }
+  bool is_missing_function() const noexcept { return sqlstate_ == "42883"; }
   bool is_read_only() const noexcept { return sqlstate_ == "25006"; }
   /// Two sessions of the server created the same thing at once.
   bool is_already_there() const noexcept {
@@ -49,7 +56,7 @@ class failure : public error {
  private:
   kind reason_;
   std::string sqlstate_;
-  std::string text_;
+  bool was_sent_ = false;
 };
 
 }  // namespace scs::stores::postgres_detail

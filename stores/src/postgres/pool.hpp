@@ -1,35 +1,48 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <scs/store/store_reports.hpp>
+
 #include "postgres/connection.hpp"
+#include "postgres/connection_plan.hpp"
+#include "postgres/database_clock.hpp"
 
 namespace scs::stores::postgres_detail {
 
+/// Whether a statement may go over a connection that was opened before.
+enum class freshness { any, fresh };
+
 /// A bounded number of connections, opened when needed and kept. When none can be opened, the next
-/// try is not due before a pause, which grows from failure to failure; until then whoever would
-/// need a new connection is told so at once.
-/// Used from any thread.
+/// attempt follows after a pause, which grows from failure to failure. During the pause, a call
+/// that needs a new connection fails at once. A database whose clock differs too much from ours
+/// counts as one that cannot be reached. Of several hosts, the one that last answered is tried
+/// first. Used from any thread.
 class pool {
  public:
-  pool(std::string conninfo, statement_mode mode, std::size_t max_connections);
+  /// The clock learns the database's time. The clock and the watch must outlive it.
+  pool(const postgres_options& options, database_clock& time, server_watch& watch);
 
   /// A connection for one thread; goes back at the end of its scope.
   class lease {
    public:
     enum class age { fresh, used };
 
-    lease(pool& owner, std::unique_ptr<connection> held, age how_old) noexcept
-        : owner_(owner), held_(std::move(held)), age_(how_old) {}
-    ~lease() { owner_.give_back(std::move(held_)); }
+    lease(pool& owner, std::unique_ptr<connection> held, age how_old,
+          std::uint64_t generation) noexcept
+        : owner_(owner), held_(std::move(held)), age_(how_old), generation_(generation) {}
+    ~lease() { owner_.give_back(std::move(held_), generation_); }
     lease(const lease&) = delete;
     lease& operator=(const lease&) = delete;
 
@@ -42,10 +55,16 @@ class pool {
     pool& owner_;
     std::unique_ptr<connection> held_;
     const age age_;
+    const std::uint64_t generation_;
   };
 
   /// Throws failure: `late` if all connections stay busy until the deadline.
-  lease take(deadline until);
+  lease take(deadline until, freshness wanted = freshness::any);
+
+  /// After a statement that was not answered: closes the connections that are not in use now, and
+  /// the others after their use. They may have died like that one, or be connected to a server
+  /// that is not the primary any more.
+  void distrust();
 
  private:
   using clock = std::chrono::steady_clock;
@@ -56,19 +75,34 @@ class pool {
     std::thread::id last_user;
   };
 
-  std::unique_ptr<connection> take_idle(std::unique_lock<std::mutex>& lock);
-  std::unique_ptr<connection> open(std::unique_lock<std::mutex>& lock, deadline until);
+  using held_connection = std::unique_ptr<connection>;
+
+  held_connection take_idle(std::unique_lock<std::mutex>& lock, deadline until);
+  bool is_good(connection& candidate, deadline until);
+  held_connection open(std::unique_lock<std::mutex>& lock, deadline until);
+  held_connection connect(deadline until);
+  held_connection connect_to(std::size_t host, deadline until);
+  void check(connection& with, deadline until);
   void wait(std::unique_lock<std::mutex>& lock, deadline until);
-  void give_back(std::unique_ptr<connection> held) noexcept;
+  void give_back(held_connection held, std::uint64_t generation) noexcept;
+  held_connection take_one_too_many() noexcept;
   void count_failure(const std::string& text);
 
-  const std::string conninfo_;
+  const connection_plan plan_;
+  database_clock& time_;
+  server_watch& watch_;
+  const std::optional<std::chrono::milliseconds> max_clock_skew_;
+  const std::chrono::milliseconds timeout_;
   const statement_mode mode_;
   const std::size_t connections_max_;
+
+  std::atomic<std::size_t> good_host_ = 0;
+  std::atomic<bool> refuses_startup_options_ = false;
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable changed_;
   std::vector<idle_connection> idle_;  // the one that was used last is at the end
+  std::uint64_t generation_ = 0;       // of all idle ones
   std::size_t open_ = 0;               // idle, in use or being opened
   int failures_ = 0;                   // to open one, in a row
   clock::time_point next_try_{};

@@ -1,26 +1,32 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <random>
 #include <span>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include <scs/store/request_time.hpp>
 #include <scs/stores/postgres.hpp>
 
+#include "postgres/caller.hpp"
+#include "postgres/checked_options.hpp"
 #include "postgres/cleaner.hpp"
+#include "postgres/database_clock.hpp"
 #include "postgres/pool.hpp"
 #include "postgres/revision.hpp"
+#include "postgres/table.hpp"
+#include "scs_v2/user_of.hpp"
 
 namespace scs::stores {
 
 namespace {
 
+using postgres_detail::cleaning_clock;
 using postgres_detail::deadline;
 using postgres_detail::failure;
 using postgres_detail::new_revision;
 using postgres_detail::parameter;
+using postgres_detail::repeatable;
 using postgres_detail::result;
 using postgres_detail::revision_number;
 using postgres_detail::revision_text;
@@ -31,37 +37,10 @@ using std::chrono::milliseconds;
 constexpr std::int64_t records_per_step = 100;
 
 /// How much another server's clock may be behind.
-constexpr std::chrono::minutes cleaning_delay{1};
-
-postgres_options checked(postgres_options options) {
-  const auto refuse = [](const char* what) { throw error(errc::invalid_options, what); };
-  if (options.max_connections == 0) refuse("max_connections: it must be at least 1");
-  if (options.timeout <= milliseconds{0}) refuse("timeout: it must be more than zero");
-  if (options.timeout > std::chrono::hours{1}) refuse("timeout: at most an hour");
-  if (options.clean_every < milliseconds{0}) refuse("clean_every: it must not be negative");
-  if (options.clean_batch == 0) refuse("clean_batch: it must be at least 1");
-  char* message = nullptr;
-  PQconninfoOption* const parsed = PQconninfoParse(options.connection.c_str(), &message);
-  // libpq's message may have a part of a password in it.
-  PQfreemem(message);
-  if (parsed == nullptr) {
-    refuse(
-        "connection: not what libpq reads, like \"host=localhost dbname=app\" or "
-        "\"postgresql://localhost/app\"");
-  }
-  PQconninfoFree(parsed);
-  if (options.clock == nullptr) options.clock = &scs::clock::system();
-  return options;
-}
+constexpr std::chrono::nanoseconds cleaning_delay = std::chrono::minutes{1};
 
 std::int64_t number_of(time_point moment) {
   return moment.time_since_epoch().count();
-}
-
-void pause_after_conflict() {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  std::this_thread::sleep_for(
-      std::chrono::microseconds{std::uniform_int_distribution<int>{500, 10'000}(random)});
 }
 
 }  // namespace
@@ -69,59 +48,57 @@ void pause_after_conflict() {
 class postgres::implementation {
  public:
   explicit implementation(postgres_options options)
-      : options_(checked(std::move(options))),
-        statements_(options_.table, options_.payload),
-        pool_(options_.connection, options_.statements, options_.max_connections) {}
+      : options_(postgres_detail::checked(std::move(options))),
+        statements_(options_.table, options_.payload,
+                    options_.clock == nullptr ? cleaning_clock::database : cleaning_clock::caller,
+                    options_.records),
+        time_(options_.clock),
+        pool_(options_, time_, watch_),
+        caller_(pool_, options_.timeout),
+        table_(options_, statements_, caller_) {}
 
   const postgres_options& options() const noexcept { return options_; }
-  std::int64_t now() const noexcept { return number_of(options_.clock->now()); }
 
-  /// Whether a statement may be carried out twice.
-  enum class repeatable { no, yes };
-
-  result run(statement_id id, std::span<const parameter> parameters, repeatable again) {
-    const postgres_detail::statement& what = statements_[id];
-    return run([&](postgres_detail::connection& with,
-                   deadline until) { return with.execute(what, parameters, until); },
-               again, options_.if_missing, new_deadline());
-  }
-
-  deadline new_deadline() const noexcept {
-    return std::chrono::steady_clock::now() + options_.timeout;
-  }
-
-  void create_table(deadline until) {
-    const auto create = [&](postgres_detail::connection& with, deadline end) {
-      with.execute_script(statements_.schema(), end);
-      result looked = with.execute(statements_[statement_id::find],
-                                   std::array{parameter::bytes(""), parameter::number(0)}, end);
-      require_payload_type(looked);
-      return looked;
-    };
-    constexpr int tries = 10;  // each time, another server may have been faster
-    for (int i = 1;; ++i) {
-      try {
-        run(create, repeatable::yes, missing_table::refuse, until);
-        return;
-      } catch (const failure& failed) {
-        if (!failed.is_already_there() || i == tries) throw;
-        pause_after_conflict();
-      }
+  /// One call of the store: its time, and the database's.
+  class call {
+   public:
+    explicit call(implementation& owner) : owner_(owner), timed_(owner.options_.timeout) {
+      if (!owner.time_.is_known()) owner.pool_.take(timed_.deadline());  // which learns it
+      now_ = number_of(owner.time_.now());
     }
-  }
 
-  /// The column of an older table may be of the other type.
-  void require_payload_type(const result& from) const {
-    const bool jsonb = options_.payload == payload_column::jsonb;
-    if (from.type(0) == (jsonb ? postgres_detail::jsonb_type : postgres_detail::bytea_type)) return;
-    throw error(errc::store_failed, std::string{"the table's column payload is not of type "} +
-                                        (jsonb ? "jsonb" : "bytea") +
-                                        "; see postgres_options::payload");
+    std::int64_t now() const noexcept { return now_; }
+
+    result run(statement_id id, std::span<const parameter> parameters, repeatable again) {
+      return owner_.table_.run(work_of(id, parameters), again, timed_.deadline());
+    }
+    /// A statement that does not name the table.
+    result run_without_table(statement_id id) {
+      return owner_.caller_.run(work_of(id, {}), repeatable::yes, timed_.deadline());
+    }
+
+   private:
+    postgres_detail::caller::work work_of(statement_id id,
+                                          std::span<const parameter> parameters) const {
+      return [&what = owner_.statements_[id], parameters](postgres_detail::connection& with,
+                                                          deadline end) {
+        return with.execute(what, parameters, end);
+      };
+    }
+
+    implementation& owner_;
+    const timed_call timed_;
+    std::int64_t now_ = 0;
+  };
+
+  void migrate() {
+    const timed_call timed{options_.timeout};
+    table_.migrate(timed.deadline());
   }
 
   /// Three columns of a row, from this one on.
   record record_of(const result& from, int row, int first = 0) const {
-    require_payload_type(from);
+    table_.require_payload_type(from);
     std::string_view payload = from.bytes(row, first);
     if (options_.payload == payload_column::jsonb && !payload.empty()) payload.remove_prefix(1);
     return {std::string{payload}, time_point{std::chrono::nanoseconds{from.number(row, first + 1)}},
@@ -129,18 +106,26 @@ class postgres::implementation {
   }
 
   std::optional<record> find(const session_id& id) {
-    const result found =
-        run(statement_id::find, std::array{parameter::bytes(id.text()), parameter::number(now())},
-            repeatable::yes);
+    call asked{*this};
+    return find(asked, id);
+  }
+
+  std::optional<record> find(call& asked, const session_id& id) {
+    const result found = asked.run(
+        statement_id::find, std::array{parameter::bytes(id.text()), parameter::number(asked.now())},
+        repeatable::yes);
     if (found.rows() == 0) return std::nullopt;
     return record_of(found, 0);
   }
 
   session_with_watermark find_with_watermark(const session_id& id) {
-    const result found = run(statement_id::find_with_watermark,
-                             std::array{parameter::bytes(id.text()), parameter::number(now()),
-                                        parameter::bytes(plain_watermark_prefix)},
-                             repeatable::yes);
+    if (is_scs_v2()) return {.session = find(id)};
+    call asked{*this};
+    const result found =
+        asked.run(statement_id::find_with_watermark,
+                  std::array{parameter::bytes(id.text()), parameter::number(asked.now()),
+                             parameter::bytes(plain_watermark_prefix)},
+                  repeatable::yes);
     if (found.rows() == 0) return {};
     session_with_watermark both{.session = record_of(found, 0)};
     constexpr int user = 3;
@@ -153,59 +138,83 @@ class postgres::implementation {
 
   commit_result create(const session_id& id, std::string_view payload, time_point expiry,
                        std::string_view user) {
-    const std::int64_t now = this->now();
+    call asked{*this};
     const std::int64_t revision = new_revision();
     // What has ended already is not written: looking is enough.
-    if (number_of(expiry) <= now) return find(id) ? commit_result{} : committed(revision);
+    if (number_of(expiry) <= asked.now()) {
+      return find(asked, id) ? commit_result{} : committed(revision);
+    }
     std::string kept;
     const result done =
-        run(statement_id::create,
-            std::array{parameter::bytes(id.text()), payload_parameter(payload, kept),
-                       parameter::number(number_of(expiry)), parameter::number(revision),
-                       user_parameter(user), parameter::number(now)},
-            repeatable::no);
-    return done.changed_rows() > 0 ? committed(revision) : commit_result{};
+        asked.run(statement_id::create,
+                  std::array{parameter::bytes(id.text()), payload_parameter(payload, kept),
+                             parameter::number(number_of(expiry)), parameter::number(revision),
+                             user_parameter(user), parameter::number(asked.now())},
+                  repeatable::no);
+    return done.changed_rows() > 0 ? committed(revision_of(done, revision)) : commit_result{};
   }
 
   commit_result replace(const session_id& id, std::string_view payload, time_point expiry,
                         std::int64_t expected, std::string_view user) {
-    const std::int64_t now = this->now();
-    const std::int64_t revision = new_revision();
-    std::string kept;
-    const result done =
-        number_of(expiry) <= now
-            ? run(statement_id::erase_at,
-                  std::array{parameter::bytes(id.text()), parameter::number(now),
-                             parameter::number(expected)},
-                  repeatable::no)
-            : run(statement_id::replace,
-                  std::array{parameter::bytes(id.text()), payload_parameter(payload, kept),
-                             parameter::number(number_of(expiry)), parameter::number(revision),
-                             user_parameter(user), parameter::number(now),
-                             parameter::number(expected)},
-                  repeatable::no);
-    if (done.changed_rows() > 0) return committed(revision);
     using outcome = commit_result::outcome;
-    return {find(id) ? outcome::conflict : outcome::gone, {}};
+    call asked{*this};
+    const std::int64_t revision = new_revision();
+    if (number_of(expiry) <= asked.now()) {
+      const result erased = asked.run(
+          statement_id::erase_at,
+          std::array{parameter::bytes(id.text()), parameter::number(expected)}, repeatable::no);
+      if (live_record_of(erased, asked)) return committed(revision);
+    } else {
+      std::string kept;
+      const result done =
+          asked.run(statement_id::replace,
+                    std::array{parameter::bytes(id.text()), payload_parameter(payload, kept),
+                               parameter::number(number_of(expiry)), parameter::number(revision),
+                               user_parameter(user), parameter::number(asked.now()),
+                               parameter::number(expected)},
+                    repeatable::no);
+      if (done.changed_rows() > 0) return committed(revision_of(done, revision));
+    }
+    return {find(asked, id) ? outcome::conflict : outcome::gone, {}};
   }
 
   bool touch(const session_id& id, time_point expiry) {
+    call asked{*this};
     const std::array parameters{parameter::bytes(id.text()), parameter::number(number_of(expiry)),
-                                parameter::number(now())};
-    return run(statement_id::touch, parameters, repeatable::yes).changed_rows() > 0;
+                                parameter::number(asked.now())};
+    return asked.run(statement_id::touch, parameters, repeatable::yes).changed_rows() > 0;
   }
 
   time_point engine_time() {
-    const result found = run(statement_id::time, std::span<const parameter>{}, repeatable::yes);
+    call asked{*this};
+    const result found = asked.run_without_table(statement_id::time);
     return time_point{std::chrono::microseconds{found.number(0, 0)}};
   }
 
   std::optional<record> erase(const session_id& id) {
+    call asked{*this};
     const result erased =
-        run(statement_id::erase, std::array{parameter::bytes(id.text()), parameter::number(now())},
-            repeatable::no);
+        asked.run(statement_id::erase, std::array{parameter::bytes(id.text())}, repeatable::no);
+    if (erased.rows() == 0) confirm_absence(asked);
+    return live_record_of(erased, asked);
+  }
+
+  /// What was erased; empty if it had expired.
+  std::optional<record> live_record_of(const result& erased, const call& asked) const {
     if (erased.rows() == 0) return std::nullopt;
-    return record_of(erased, 0);
+    record found = record_of(erased, 0);
+    if (number_of(found.expiry) <= asked.now()) return std::nullopt;
+    return found;
+  }
+
+  /// A statement that has erased nothing waits for no standby, though an earlier one may have
+  /// erased the record without its word.
+  static void confirm_absence(call& asked) {
+    try {
+      asked.run_without_table(statement_id::confirm);
+    } catch (const failure& failed) {
+      if (!failed.is_missing_function()) throw;  // a database that is not PostgreSQL
+    }
   }
 
   /// The payload as it goes into the column; the text is valid as long as both.
@@ -216,31 +225,68 @@ class postgres::implementation {
     return parameter::jsonb(kept);
   }
 
+  /// Whose it is says the payload, in a table of SCS v2.
+  std::string user_in(const result& found, int row, const session_id& id,
+                      const record& from) const {
+    constexpr int column = 4;
+    if (!found.is_null(row, column)) return std::string{found.bytes(row, column)};
+    return is_scs_v2() && !is_reserved(id) ? scs_v2::user_of(from.payload) : std::string{};
+  }
+
+  void visit_all_of(std::string_view user, const visitor& visit_record) {
+    if (!is_scs_v2()) return visit_all(statement_id::list_user, user, visit_record);
+    visit_all(statement_id::list, std::nullopt, [&](const session_id& id, const record& found) {
+      if (is_reserved(id) || !scs_v2::may_be_of(found.payload, user)) return visit::next;
+      return visit_record(id, found);
+    });
+  }
+
   /// Visits in steps whatever comes after the id that was visited last.
   void visit_all(statement_id step, const std::optional<std::string_view>& user,
                  const visitor& visit_record) {
     session_id last;
     while (true) {
       const session_id after = last;
-      std::vector<parameter> parameters{parameter::bytes(after.text()), parameter::number(now()),
-                                        parameter::number(records_per_step)};
-      if (user) parameters.push_back(parameter::bytes(*user));
-      const result found = run(step, parameters, repeatable::yes);
+      const result found = list(step, after, user);
       for (int row = 0; row < found.rows(); ++row) {
         last = session_id::from_text(found.bytes(row, 3));
-        if (visit_record(last, record_of(found, row)) == visit::stop) return;
+        record visited = record_of(found, row);
+        visited.user = user_in(found, row, last, visited);
+        if (visit_record(last, visited) == visit::stop) return;
       }
       if (found.rows() < records_per_step) return;
     }
   }
 
+  result list(statement_id step, const session_id& after,
+              const std::optional<std::string_view>& user) {
+    call asked{*this};
+    std::vector<parameter> parameters{parameter::bytes(after.text()),
+                                      parameter::number(asked.now()),
+                                      parameter::number(records_per_step)};
+    if (user) parameters.push_back(parameter::bytes(*user));
+    return asked.run(step, parameters, repeatable::yes);
+  }
+
+  std::uint64_t count() {
+    call asked{*this};
+    const result found =
+        asked.run(statement_id::count, std::array{parameter::number(asked.now())}, repeatable::yes);
+    return static_cast<std::uint64_t>(found.number(0, 0));
+  }
+
   std::size_t remove_expired() {
-    const time_point expired_by = options_.clock->now() - cleaning_delay;
-    return run(statement_id::clean,
-               std::array{parameter::number(number_of(expired_by)),
-                          parameter::number(static_cast<std::int64_t>(options_.clean_batch))},
-               repeatable::yes)
+    call asked{*this};
+    return asked
+        .run(statement_id::clean,
+             std::array{parameter::number(asked.now() - cleaning_delay.count()),
+                        parameter::number(static_cast<std::int64_t>(options_.clean_batch))},
+             repeatable::yes)
         .changed_rows();
+  }
+
+  void on_warning(store_reports::listener listener, std::chrono::nanoseconds idle_timeout) {
+    watch_.listen(std::move(listener), idle_timeout);
   }
 
   void start_cleaning() {
@@ -249,6 +295,13 @@ class postgres::implementation {
   }
 
  private:
+  bool is_scs_v2() const noexcept { return options_.records == postgres_records::scs_v2; }
+
+  /// Of a record that was written; `made` is the one that the store has made up for it.
+  std::int64_t revision_of(const result& written, std::int64_t made) const {
+    return is_scs_v2() ? written.number(0, 0) : made;
+  }
+
   static commit_result committed(std::int64_t revision) {
     return {commit_result::outcome::committed, revision_text(revision)};
   }
@@ -273,60 +326,13 @@ class postgres::implementation {
     }
   }
 
-  /// What a call has tried already.
-  struct attempts {
-    bool lost_one = false;
-    bool created_table = false;
-    bool on_fresh_connection = false;
-  };
-
-  /// Repeats what the server took back, what may be done twice, what a fresh connection may do
-  /// better, and, once the table is there, what found it missing.
-  template <class Work>
-  result run(const Work& work, repeatable again, missing_table if_missing, deadline until) {
-    attempts so_far;
-    while (true) {
-      try {
-        postgres_detail::pool::lease leased = pool_.take(until);
-        so_far.on_fresh_connection = leased.is_fresh();
-        return run_on(leased, work, until);
-      } catch (const failure& failed) {
-        const bool repeat_lost = failed.reason() == failure::kind::lost &&
-                                 again == repeatable::yes && !std::exchange(so_far.lost_one, true);
-        // It was opened to what has become a standby.
-        const bool repeat_fresh = failed.is_read_only() && !so_far.on_fresh_connection;
-        if (repeat_lost || repeat_fresh) continue;
-        if (failed.is_conflict() && std::chrono::steady_clock::now() < until) {
-          pause_after_conflict();
-        } else if (failed.is_missing_table() && if_missing == missing_table::create &&
-                   !std::exchange(so_far.created_table, true)) {
-          create_table(until);
-        } else {
-          throw;
-        }
-      }
-    }
-  }
-
-  template <class Work>
-  static result run_on(postgres_detail::pool::lease& leased, const Work& work, deadline until) {
-    try {
-      return work(*leased, until);
-    } catch (const failure& failed) {
-      // The connection to a standby stays one; a new one may find the primary.
-      const bool stays = failed.reason() == failure::kind::refused && !failed.is_read_only() &&
-                         !(*leased).has_refused_name();
-      if (!stays) leased.discard();
-      throw;
-    } catch (...) {
-      leased.discard();  // in the middle of something
-      throw;
-    }
-  }
-
   postgres_options options_;
   postgres_detail::statements statements_;
+  server_watch watch_;
+  postgres_detail::database_clock time_;
   postgres_detail::pool pool_;
+  postgres_detail::caller caller_;
+  postgres_detail::table table_;
   std::optional<postgres_detail::cleaner> cleaner_;  // the last one: uses the others
 };
 
@@ -338,7 +344,7 @@ postgres::postgres(postgres_options options)
 postgres::~postgres() = default;
 
 void postgres::migrate() {
-  impl_->create_table(impl_->new_deadline());
+  impl_->migrate();
 }
 
 std::optional<record> postgres::find(const session_id& id) {
@@ -374,7 +380,15 @@ void postgres::for_each(const visitor& visit_record) {
 }
 
 void postgres::for_each_of_user(std::string_view user, const visitor& visit_record) {
-  if (!user.empty()) impl_->visit_all(statement_id::list_user, user, visit_record);
+  if (!user.empty()) impl_->visit_all_of(user, visit_record);
+}
+
+std::optional<std::uint64_t> postgres::count() {
+  return impl_->count();
+}
+
+void postgres::on_warning(listener call, std::chrono::nanoseconds idle_timeout) {
+  impl_->on_warning(std::move(call), idle_timeout);
 }
 
 std::size_t postgres::remove_expired() {

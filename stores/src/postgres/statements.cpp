@@ -6,6 +6,8 @@
 
 #include <scs/error.hpp>
 
+#include "postgres/scs_v2_statements.hpp"
+
 namespace scs::stores::postgres_detail {
 
 namespace {
@@ -19,25 +21,20 @@ bool is_identifier(std::string_view text) noexcept {
   };
   return !text.empty() && text.size() <= max_identifier_size && letter(text[0]) &&
          std::all_of(text.begin(), text.end(),
-                     [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; });
 }
 
 std::string quoted_identifier(std::string_view identifier) {
   return std::string{'"'}.append(identifier).append(1, '"');
 }
 
-/// With the table where {table} stands.
-std::string with_table(std::string_view text, const std::string& table) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text.substr(i).starts_with("{table}")) {
-      out += table;
-      i += std::string_view{"{table}"}.size() - 1;
-    } else {
-      out += text[i];
-    }
+/// With the value where the mark stands.
+std::string with(std::string text, std::string_view mark, std::string_view value) {
+  for (std::size_t at = text.find(mark); at != std::string::npos;
+       at = text.find(mark, at + value.size())) {
+    text.replace(at, mark.size(), value);
   }
-  return out;
+  return text;
 }
 
 /// FNV-1a: two servers of different versions behind one pooler must not take each other's prepared
@@ -74,49 +71,97 @@ constexpr std::string_view replace_sql =
 constexpr std::string_view touch_sql =
     "UPDATE {table} SET expiry = greatest(expiry, $2) WHERE id = $1 AND expiry > $3";
 
+// What is to end ends whatever the clocks say.
 constexpr std::string_view erase_sql =
-    "DELETE FROM {table} WHERE id = $1 AND expiry > $2 RETURNING payload, expiry, revision";
+    "DELETE FROM {table} WHERE id = $1 RETURNING payload, expiry, revision";
 
 constexpr std::string_view erase_at_sql =
-    "DELETE FROM {table} WHERE id = $1 AND expiry > $2 AND revision = $3";
+    "DELETE FROM {table} WHERE id = $1 AND revision = $2 RETURNING payload, expiry, revision";
 
 constexpr std::string_view list_sql =
-    "SELECT payload, expiry, revision, id FROM {table} WHERE id > $1 AND expiry > $2 "
+    "SELECT payload, expiry, revision, id, user_name FROM {table} WHERE id > $1 AND expiry > $2 "
     "ORDER BY id LIMIT $3";
 
 constexpr std::string_view list_user_sql =
-    "SELECT payload, expiry, revision, id FROM {table} WHERE user_name = $4 AND id > $1 "
+    "SELECT payload, expiry, revision, id, user_name FROM {table} WHERE user_name = $4 AND id > $1 "
     "AND expiry > $2 ORDER BY id LIMIT $3";
+
+// Reserved ids begin with "w:".
+constexpr std::string_view count_sql =
+    "SELECT (SELECT count(*) FROM {table} WHERE expiry > $1) - (SELECT count(*) FROM {table} "
+    "WHERE expiry > $1 AND id >= 'w:'::bytea AND id < 'w;'::bytea)";
 
 constexpr std::string_view time_sql =
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 // The outer condition once more: without a lock, a record may be another one by the time it goes.
 constexpr std::string_view clean_sql =
-    "DELETE FROM {table} WHERE expiry <= $1 AND id IN (SELECT id FROM {table} "
-    "WHERE expiry <= $1 ORDER BY expiry LIMIT $2 FOR UPDATE SKIP LOCKED)";
+    "DELETE FROM {table} WHERE expiry <= {moment} AND id IN (SELECT id FROM {table} "
+    "WHERE expiry <= {moment} ORDER BY expiry LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
+// Both say no: a caller whose clock is ahead must not remove what lives for all others.
+constexpr std::string_view cleaning_moment_of_database =
+    "least($1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000 - 60000000000)";
+
+// An index may have any name.
+constexpr std::string_view look_sql =
+    "SELECT (to_regclass($1) IS NOT NULL)::int::bigint, {expiry}::int::bigint, "
+    "{user_name}::int::bigint";
+constexpr std::string_view index_sql =
+    "EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i JOIN pg_catalog.pg_attribute AS a "
+    "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
+    "WHERE i.indrelid = to_regclass($1) AND a.attname = '{column}')";
+
+// Nothing is written where nobody else has to confirm it. An entry in the log is the least that a
+// standby is waited for.
+constexpr std::string_view confirm_sql =
+    "SELECT pg_logical_emit_message(true, 'buntstore', ''::text) FROM "
+    "(SELECT current_setting('synchronous_standby_names') AS names) AS setting WHERE names <> ''";
+
+std::string_view moment_of(cleaning_clock cleaning) {
+  return cleaning == cleaning_clock::database ? cleaning_moment_of_database : "$1";
+}
 
 }  // namespace
 
-statements::statements(const std::string& table, payload_column payload) {
-  const std::size_t dot = table.find('.');
-  const std::string_view all = table;
-  const std::string_view name = dot == std::string::npos ? all : all.substr(dot + 1);
-  const std::string_view schema = dot == std::string::npos ? "" : all.substr(0, dot);
-  if (!is_identifier(name) || (dot != std::string::npos && !is_identifier(schema))) {
-    throw error(errc::invalid_options,
-                "table: a name of at most 50 letters, digits and underscores, or two of them with "
-                "a dot between");
-  }
-  const std::string full =
-      (schema.empty() ? "" : quoted_identifier(schema) + ".") + quoted_identifier(name);
+void statements::define(statement_id id, std::string_view sql) {
+  statement& made = all_[static_cast<std::size_t>(id)];
+  made.id = id;
+  made.sql = with(std::string{sql}, "{table}", table_name_);
+  made.name = name_for(made.sql);
+}
 
-  const auto define = [&](statement_id id, std::string_view sql) {
-    statement& made = all_[static_cast<std::size_t>(id)];
-    made.id = id;
-    made.sql = with_table(sql, full);
-    made.name = name_for(made.sql);
+statements::statements(const std::string& table, payload_column payload, cleaning_clock cleaning,
+                       postgres_records records) {
+  const std::string_view all = table;
+  const std::size_t dot = all.find('.');
+  const std::string_view name = dot == std::string_view::npos ? all : all.substr(dot + 1);
+  const std::string_view schema = dot == std::string_view::npos ? "" : all.substr(0, dot);
+  if (!is_identifier(name) || (dot != std::string_view::npos && !is_identifier(schema))) {
+    throw error(errc::invalid_options,
+                "table: a name of at most 50 letters, digits, underscores and hyphens that begins "
+                "with a letter or an underscore, or two of them with a dot between");
+  }
+  table_name_ = (schema.empty() ? "" : quoted_identifier(schema) + ".") + quoted_identifier(name);
+  define(statement_id::time, time_sql);
+  define(statement_id::confirm, confirm_sql);
+  if (records == postgres_records::scs_v2) {
+    if (payload != payload_column::bytea) {
+      throw error(errc::invalid_options, "payload: the table of Go's SCS v2 has bytea");
+    }
+    define_scs_v2(cleaning);
+    return;
+  }
+  define_own(payload, cleaning);
+  const auto create_index = [&](const char* suffix, const char* columns) {
+    return "CREATE INDEX IF NOT EXISTS " + quoted_identifier(std::string{name} + suffix) + " ON " +
+           table_name_ + " (" + columns + ");";
   };
+  create_expiry_index_ = create_index("_expiry", "expiry");
+  create_user_index_ = create_index("_user", "user_name, id");
+}
+
+void statements::define_own(payload_column payload, cleaning_clock cleaning) {
   define(statement_id::find, find_sql);
   define(statement_id::find_with_watermark, find_with_watermark_sql);
   define(statement_id::create, create_sql);
@@ -126,17 +171,30 @@ statements::statements(const std::string& table, payload_column payload) {
   define(statement_id::erase_at, erase_at_sql);
   define(statement_id::list, list_sql);
   define(statement_id::list_user, list_user_sql);
-  define(statement_id::clean, clean_sql);
-  define(statement_id::time, time_sql);
-
-  const auto index = [&](const char* suffix, const char* columns) {
-    return "CREATE INDEX IF NOT EXISTS " + quoted_identifier(std::string{name} + suffix) + " ON " +
-           full + " (" + columns + ");";
+  define(statement_id::count, count_sql);
+  define(statement_id::clean, with(std::string{clean_sql}, "{moment}", moment_of(cleaning)));
+  const auto index_on = [](std::string_view column) {
+    return with(std::string{index_sql}, "{column}", column);
   };
-  schema_ = "CREATE TABLE IF NOT EXISTS " + full + " (id bytea PRIMARY KEY, payload " +
-            (payload == payload_column::jsonb ? "jsonb" : "bytea") +
-            " NOT NULL, expiry bigint NOT NULL, revision bigint NOT NULL, user_name bytea);" +
-            index("_expiry", "expiry") + index("_user", "user_name, id");
+  define(statement_id::look, with(with(std::string{look_sql}, "{expiry}", index_on("expiry")),
+                                  "{user_name}", index_on("user_name")));
+  create_table_ = "CREATE TABLE IF NOT EXISTS " + table_name_ + " (id bytea PRIMARY KEY, payload " +
+                  (payload == payload_column::jsonb ? "jsonb" : "bytea") +
+                  " NOT NULL, expiry bigint NOT NULL, revision bigint NOT NULL, user_name bytea);";
+}
+
+void statements::define_scs_v2(cleaning_clock cleaning) {
+  define(statement_id::find, scs_v2::find_sql());
+  define(statement_id::create, scs_v2::create_sql());
+  define(statement_id::replace, scs_v2::replace_sql());
+  define(statement_id::touch, scs_v2::touch_sql());
+  define(statement_id::erase, scs_v2::erase_sql());
+  define(statement_id::erase_at, scs_v2::erase_at_sql());
+  define(statement_id::list, scs_v2::list_sql());
+  define(statement_id::count, scs_v2::count_sql());
+  define(statement_id::clean, with(scs_v2::clean_sql(), "{moment}", moment_of(cleaning)));
+  define(statement_id::look, scs_v2::look_sql());
+  create_table_ = with(scs_v2::create_table_sql(), "{table}", table_name_);
 }
 
 }  // namespace scs::stores::postgres_detail

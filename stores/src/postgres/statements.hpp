@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <scs/stores/postgres.hpp>
 
@@ -21,10 +22,18 @@ enum class statement_id : std::size_t {
   erase_at,
   list,
   list_user,
+  count,
   clean,
   time,
+  /// Whether the table and its two indexes are there.
+  look,
+  /// Writes what a synchronous standby has to confirm.
+  confirm,
 };
-inline constexpr std::size_t statement_count = 11;
+inline constexpr std::size_t statement_count = 14;
+
+/// Whose clock says what is to be cleaned up.
+enum class cleaning_clock { database, caller };
 
 struct statement {
   statement_id id{};
@@ -36,18 +45,30 @@ struct statement {
 class statements {
  public:
   /// `table` is an identifier or two with a dot between. Throws scs::error (invalid_options).
-  statements(const std::string& table, payload_column payload);
+  statements(const std::string& table, payload_column payload, cleaning_clock cleaning,
+             postgres_records records = postgres_records::scs);
 
   const statement& operator[](statement_id id) const noexcept {
     return all_[static_cast<std::size_t>(id)];
   }
 
-  /// Several statements in one text: creates what is not there.
-  const std::string& schema() const noexcept { return schema_; }
+  /// As SQL writes it, with quotation marks.
+  const std::string& table_name() const noexcept { return table_name_; }
+
+  const std::string& create_table() const noexcept { return create_table_; }
+  const std::string& create_expiry_index() const noexcept { return create_expiry_index_; }
+  const std::string& create_user_index() const noexcept { return create_user_index_; }
 
  private:
+  void define(statement_id id, std::string_view sql);
+  void define_own(payload_column payload, cleaning_clock cleaning);
+  void define_scs_v2(cleaning_clock cleaning);
+
   std::array<statement, statement_count> all_{};
-  std::string schema_;
+  std::string table_name_;
+  std::string create_table_;
+  std::string create_expiry_index_;
+  std::string create_user_index_;
 };
 
 }  // namespace scs::stores::postgres_detail

@@ -13,6 +13,7 @@ namespace scs::stores::postgres_detail {
 // Types of PostgreSQL's catalogue, which never change.
 inline constexpr Oid bytea_type = 17;
 inline constexpr Oid bigint_type = 20;
+inline constexpr Oid text_type = 25;
 inline constexpr Oid jsonb_type = 3802;
 
 /// A parameter of a statement, in PostgreSQL's binary format. Of texts only a view is kept.
@@ -22,6 +23,7 @@ class parameter {
   static parameter bytes(std::string_view text) noexcept {
     return {bytea_type, text.data() == nullptr ? std::string_view{""} : text};
   }
+  static parameter text(std::string_view text) noexcept { return {text_type, text}; }
   static parameter number(std::int64_t value) noexcept;
   /// The text must begin with jsonb_version.
   static parameter jsonb(std::string_view text) noexcept { return {jsonb_type, text}; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <scs/store/request_time.hpp>
 #include <scs/stores/redis.hpp>
 
 #include "redis/connection/deadline.hpp"
@@ -30,7 +32,9 @@ class redis::client {
                        const std::optional<std::string>& expected_revision, std::string_view user);
   bool touch(const session_id& id, time_point expiry);
   std::optional<record> erase(const session_id& id);
+  void write_index_entry(const session_id& id, std::string_view user, time_point expiry);
   time_point engine_time(const session_id& id);
+  void on_warning(store_reports::listener call, std::chrono::nanoseconds idle_timeout);
   void for_each(const visitor& visit_record);
   void for_each_of_user(std::string_view user, const visitor& visit_record);
 
@@ -41,18 +45,30 @@ class redis::client {
   };
   class ids_visited;
 
-  redis_detail::deadline call_deadline() const {
-    return redis_detail::deadline::in(settings_.options.timeout);
-  }
+  void warn_of_eviction(const std::string& server, std::string_view memory);
   std::string record_key(const session_id& id) const;
   std::string index_key(std::string_view user) const;
   std::optional<session_id> id_of(std::string_view record_key) const;
 
+  /// Whether records are those of redis_records::scs_v2; then these do the work, in scs_v2.cpp.
+  bool is_scs_v2() const noexcept { return settings_.options.records == redis_records::scs_v2; }
+  std::optional<record> find_scs_v2(const session_id& id);
+  commit_result commit_scs_v2(const session_id& id, std::string_view payload, time_point expiry,
+                              const std::optional<std::string>& expected_revision);
+  bool touch_scs_v2(const session_id& id, time_point expiry);
+  std::optional<record> erase_scs_v2(const session_id& id);
+  std::vector<found_record> fetch_scs_v2(std::span<const session_id> ids);
+  void for_each_of_user_scs_v2(std::string_view user, const visitor& visit_record);
+
+  /// What is between the prefix and the id in a record's key.
+  std::string_view record_mark() const noexcept;
+
   /// A single server's answer to find_script().
-  redis_detail::reply run_find_script(const session_id& id, std::string_view watermark_prefix);
+  redis_detail::reply run_find_script(const session_id& id, std::string_view watermark_prefix,
+                                      redis_detail::deadline until);
 
   /// Makes sure that the user's index has the id for as long as a record with this expiry lives.
-  /// Gives until when it has.
+  /// Returns until when it has.
   std::string index(const session_id& id, std::string_view user, time_point expiry,
                     redis_detail::deadline until);
   /// Removes what a former commit put into the user's index. Only saves work later: does not throw.
@@ -61,7 +77,11 @@ class redis::client {
 
   /// The records that are there, in a few round trips.
   std::vector<found_record> fetch(std::span<const session_id> ids);
-  /// One page of a server's keys. Gives the next cursor.
+  /// Reads from one server, over a fresh connection if another one does not answer. Throws
+  /// connection_failure.
+  void read(redis_detail::pool& server, std::string_view commands,
+            std::span<redis_detail::reply> replies, redis_detail::deadline until);
+  /// One page of a server's keys. Returns the next cursor.
   std::string scan(redis_detail::pool& server, const std::string& cursor,
                    std::vector<session_id>& ids);
   visit visit_all_of(redis_detail::pool& server, ids_visited& visited, const visitor& visit_record);

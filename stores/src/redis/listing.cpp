@@ -41,12 +41,26 @@ class redis::client::ids_visited {
   std::unordered_set<session_id> seen_;
 };
 
+void redis::client::read(pool& server, std::string_view commands, std::span<reply> replies,
+                         deadline until) {
+  try {
+    server.exchange(commands, replies, until.at_most(settings_.options.timeout / 2));
+  } catch (const connection_failure& failure) {
+    // Reading twice does no harm; but a server that is away stays away for longer than this.
+    if (failure.done() == effect::none || until.passed()) throw;
+    server.exchange(commands, replies, until, freshness::fresh);
+  }
+}
+
 std::vector<redis::client::found_record> redis::client::fetch(std::span<const session_id> ids) {
+  if (is_scs_v2()) return fetch_scs_v2(ids);
+  const timed_call timed{settings_.options.timeout};
+  const deadline until = deadline::at(timed.deadline());
   std::vector<std::string> keys;
   std::map<std::shared_ptr<pool>, std::vector<std::size_t>> by_server;
   for (const session_id& id : ids) {
     keys.push_back(record_key(id));
-    by_server[router_->server_of(keys.back(), call_deadline())].push_back(keys.size() - 1);
+    by_server[router_->server_of(keys.back(), until)].push_back(keys.size() - 1);
   }
   std::vector<reply> answers(ids.size());
   for (const auto& [server, indexes] : by_server) {
@@ -55,7 +69,7 @@ std::vector<redis::client::found_record> redis::client::fetch(std::span<const se
       append_command(commands, {"GET", keys[i]});
     std::vector<reply> received(indexes.size());
     try {
-      server->exchange(commands, received, call_deadline());
+      server->exchange(commands, received, until.at_most(settings_.options.timeout / 4));
     } catch (const connection_failure&) {  // NOLINT(bugprone-empty-catch)
       // Asked one by one below, which knows what to do.
     }
@@ -66,27 +80,26 @@ std::vector<redis::client::found_record> redis::client::fetch(std::span<const se
   for (std::size_t i = 0; i < ids.size(); ++i) {
     reply& answer = answers[i];
     if (!answer || is_error(*answer)) {
-      answer = router_->call({.key = keys[i], .command = "GET", .again = repeatable::yes},
-                             call_deadline());
+      answer = router_->call({.key = keys[i], .command = "GET", .again = repeatable::yes}, until);
     }
     if (answer->type != REDIS_REPLY_STRING) continue;
     found.push_back({ids[i], record_format::unpack(text_of(*answer))});
+    found.back().contents.record.user = found.back().contents.user;
   }
   return found;
 }
 
 std::string redis::client::scan(pool& server, const std::string& cursor,
                                 std::vector<session_id>& ids) {
+  const timed_call timed{settings_.options.timeout};
+  const deadline until = deadline::at(timed.deadline());
   std::string commands;
   append_command(commands, {"SCAN", cursor, "MATCH", scan_pattern_, "COUNT", keys_per_scan});
   reply answer;
-  for (bool again = false; !answer; again = true) {
-    try {
-      server.exchange(commands, std::span{&answer, 1}, call_deadline());
-    } catch (const connection_failure& failure) {
-      // Reading twice does no harm; but a server that is away stays away for longer than this.
-      if (again || failure.done() == effect::none) throw_failed(failure);
-    }
+  try {
+    read(server, commands, std::span{&answer, 1}, until);
+  } catch (const connection_failure& failure) {
+    throw_failed(failure);
   }
   if (is_error(*answer)) throw_server_error(server.server().text(), text_of(*answer));
   if (answer->type != REDIS_REPLY_ARRAY || answer->elements != 2 ||
@@ -120,12 +133,12 @@ visit redis::client::visit_all_of(pool& server, ids_visited& visited, const visi
 // another round follows until nothing has moved meanwhile.
 void redis::client::for_each(const visitor& visit_record) {
   ids_visited visited;
-  auto before = router_->current_layout(call_deadline());
+  auto before = router_->current_layout(deadline::in(settings_.options.timeout));
   for (;;) {
     for (const auto& server : before.masters) {
       if (visit_all_of(*server, visited, visit_record) == visit::stop) return;
     }
-    auto after = router_->current_layout(call_deadline());
+    auto after = router_->current_layout(deadline::in(settings_.options.timeout));
     if (after.version == before.version) return;
     before = std::move(after);
   }
@@ -133,12 +146,15 @@ void redis::client::for_each(const visitor& visit_record) {
 
 void redis::client::for_each_of_user(std::string_view user, const visitor& visit_record) {
   if (user.empty() || user.size() > store::max_user_size) return;
+  if (is_scs_v2()) return for_each_of_user_scs_v2(user, visit_record);
   const std::string key = index_key(user);
   std::vector<session_id> ids;
   {
+    const timed_call timed{settings_.options.timeout};
+    const deadline until = deadline::at(timed.deadline());
     const reply answer = router_->call(
         {.key = key, .command = "ZRANGE", .arguments = {"0", "-1"}, .again = repeatable::yes},
-        call_deadline());
+        until);
     if (answer->type != REDIS_REPLY_ARRAY) unexpected_listing();
     for (std::size_t i = 0; i < answer->elements; ++i)
       ids.push_back(session_id::from_text(text_of(*answer->element[i])));

@@ -16,7 +16,17 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t time_size = 13;
 constexpr std::size_t user_digits = 3;
-constexpr std::size_t random_size = 12;
+constexpr std::size_t random_size = 10;
+constexpr std::size_t index_mark_size = 2;
+constexpr std::size_t user_mark_at = random_size + index_mark_size;
+
+/// What an index mark counts, modulo mark_period.
+constexpr std::chrono::minutes mark_unit{15};
+constexpr std::size_t mark_period = std::size_t{64} * 64;
+constexpr std::size_t marks_per_hour = 4;
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 constexpr std::size_t revision_at = 1;
 constexpr std::size_t expiry_at = revision_at + revision_size;
@@ -55,8 +65,6 @@ std::string mark_of(std::string_view user) {
     hash ^= static_cast<unsigned char>(c);
     hash *= 1099511628211U;
   }
-  constexpr std::string_view alphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string mark;
   for (int shift = 46; shift < 64; shift += 6)
     mark += alphabet[(hash >> shift) & 63];
@@ -78,13 +86,37 @@ std::string user_size_text(std::string_view user) {
   return std::string(user_digits - digits.size(), '0') + digits;
 }
 
-std::string new_revision(std::string_view user) {
+std::string index_mark(time_point written) {
+  const auto count =
+      static_cast<std::size_t>(
+          std::chrono::floor<std::chrono::minutes>(written.time_since_epoch()) / mark_unit) %
+      mark_period;
+  return {alphabet[count / alphabet.size()], alphabet[count % alphabet.size()]};
+}
+
+std::string index_mark_of(std::string_view revision) {
+  if (revision.size() != revision_size) return {};
+  return std::string{revision.substr(random_size, index_mark_size)};
+}
+
+std::string new_revision(std::string_view user, std::string_view index_mark) {
   const token random = token::generate();
-  return std::string{random.text().substr(0, random_size)} + mark_of(user);
+  return std::string{random.text().substr(0, random_size)}.append(index_mark) + mark_of(user);
 }
 
 bool may_be_of(std::string_view revision, std::string_view user) {
-  return revision.size() == revision_size && revision.substr(random_size) == mark_of(user);
+  return revision.size() == revision_size && revision.substr(user_mark_at) == mark_of(user);
+}
+
+bool was_indexed_lately(std::string_view revision, time_point now) {
+  const auto number = [](std::string_view mark) {
+    return alphabet.find(mark[0]) * alphabet.size() + alphabet.find(mark[1]);
+  };
+  const std::string written = index_mark_of(revision);
+  if (written.size() != index_mark_size || written.find_first_not_of(alphabet) != written.npos) {
+    return false;
+  }
+  return (number(index_mark(now)) + mark_period - number(written)) % mark_period < marks_per_hour;
 }
 
 unpacked unpack(std::string_view bytes) {

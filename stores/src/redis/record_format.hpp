@@ -36,10 +36,18 @@ std::string index_time_text(time_point expiry);
 /// The size of a user, as it is kept.
 std::string user_size_text(std::string_view user);
 
-/// A revision that nobody has seen yet: random, and in its end what user it is of, so that a commit
-/// knows from it whether it changes the user, in all but one case of 260,000.
-std::string new_revision(std::string_view user);
+/// When the user's index entry was written, in two characters: it takes 42 days until they come
+/// again.
+std::string index_mark(time_point written);
+std::string index_mark_of(std::string_view revision);
+
+/// A revision that nobody has seen yet: random, then when the user's index entry was written, and
+/// in its end what user it is of. A commit knows from it whether it changes the user, in all but
+/// one case of 260,000, and whether the index entry is to be written again.
+std::string new_revision(std::string_view user, std::string_view index_mark);
 bool may_be_of(std::string_view revision, std::string_view user);
+/// Whether the index entry was written within the last hour, more or less a quarter of one.
+bool was_indexed_lately(std::string_view revision, time_point now);
 
 struct unpacked {
   scs::record record{};

@@ -5,9 +5,13 @@ namespace scs::stores::redis_detail {
 // The positions are those of record_format.hpp, from 1. Times are texts of 13 digits, which compare
 // as numbers do. The payload is read by erase only.
 
+// A server without memory refuses SET as the first change of a script, and no later one. So a
+// record that ends is deleted and not set; and what must not be refused is deleted before.
 const script& commit_script() {
   static const script instance{R"(
 local head = redis.call('GETRANGE', KEYS[1], 0, 44)
+local time = redis.call('TIME')
+local ends = ARGV[3] <= string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
 local lasts = ARGV[5]
 local left
 if head == '' then
@@ -20,14 +24,19 @@ else
   local size = tonumber(string.sub(head, 43, 45))
   if size > 0 then
     local user = redis.call('GETRANGE', KEYS[1], 45, 44 + size)
-    if user ~= ARGV[4] then
+    if user ~= ARGV[4] or ends then
       left = {user, string.sub(head, 30, 42)}
     elseif lasts == '0000000000000' then
       lasts = string.sub(head, 30, 42)
     end
   end
 end
+if ends then
+  redis.call('DEL', KEYS[1])
+  return left or 1
+end
 if ARGV[4] ~= '' and lasts < ARGV[3] then return 4 end
+if ARGV[8] ~= '' then redis.call('DEL', KEYS[1]) end
 redis.call('SET', KEYS[1], '1' .. ARGV[2] .. ARGV[3] .. lasts .. ARGV[6] .. ARGV[4] .. ARGV[7])
 redis.call('PEXPIREAT', KEYS[1], ARGV[3])
 return left or 1
@@ -35,6 +44,11 @@ return left or 1
   return instance;
 }
 
+// WAIT of Redis 7.2 and newer is about what its connection has written last, and not about all that
+// the server has: an answer that others must have made durable writes something for it.
+
+// PEXPIREAT first: without memory, SETRANGE would be refused as the first change. It deletes a
+// record whose expiry has come.
 const script& touch_script() {
   static const script instance{R"(
 local head = redis.call('GETRANGE', KEYS[1], 0, 44)
@@ -42,7 +56,10 @@ if head == '' then return 0 end
 if string.sub(head, 1, 1) ~= '1' then
   return redis.error_reply('SCSFORMAT a record is of another version')
 end
-if string.sub(head, 17, 29) >= ARGV[1] then return 1 end
+if string.sub(head, 17, 29) >= ARGV[1] then
+  if ARGV[4] ~= '' then redis.call('PEXPIREAT', KEYS[1], string.sub(head, 17, 29)) end
+  return 1
+end
 local lasts = string.sub(head, 30, 42)
 local size = tonumber(string.sub(head, 43, 45))
 if size > 0 and (lasts < ARGV[1] or ARGV[2] ~= '') then
@@ -50,8 +67,9 @@ if size > 0 and (lasts < ARGV[1] or ARGV[2] ~= '') then
   if user == ARGV[2] then lasts = ARGV[3] end
   if lasts < ARGV[1] then return user end
 end
-redis.call('SETRANGE', KEYS[1], 16, ARGV[1] .. lasts)
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+if redis.call('GETRANGE', KEYS[1], 0, 0) == '' then return 0 end
+redis.call('SETRANGE', KEYS[1], 16, ARGV[1] .. lasts)
 return 1
 )"};
   return instance;
@@ -76,12 +94,31 @@ return {record, redis.call('GET', ARGV[2] .. string.sub(record, 46, 45 + size))}
 const script& erase_script() {
   static const script instance{R"(
 local record = redis.call('GET', KEYS[1])
-if not record then return record end
+if not record then
+  if ARGV[1] ~= '' and (redis.REDIS_VERSION_NUM or 0) >= 0x00070200 then return 1 end
+  return record
+end
 if string.sub(record, 1, 1) ~= '1' then
   return redis.error_reply('SCSFORMAT a record is of another version')
 end
 redis.call('DEL', KEYS[1])
 return record
+)"};
+  return instance;
+}
+
+// A server without memory would refuse SET otherwise, and with it each logout of a session that is
+// gone. Its first line is why it is a script of its own: servers before 7.0 do not know it.
+const script& mark_script() {
+  static const script instance{R"(#!lua flags=allow-oom
+local expiry = redis.call('GETRANGE', KEYS[1], 16, 28)
+if expiry ~= '' then
+  redis.call('PEXPIREAT', KEYS[1], expiry)
+else
+  redis.call('SET', KEYS[1], '')
+  redis.call('DEL', KEYS[1])
+end
+return 1
 )"};
   return instance;
 }

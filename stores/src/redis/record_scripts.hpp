@@ -6,9 +6,11 @@ namespace scs::stores::redis_detail {
 
 /// KEYS[1]: a record. ARGV: the expected revision, or nothing if there must be no record; the new
 /// revision; expiry; user; the time until which this commit made sure of the user's index entry, or
-/// record_format::never; the user's size as in the record; payload.
-/// Gives a commit_answer, or, when it is committed and was another user's before, an array of that
-/// user and what the record said of its index entry.
+/// record_format::never; the user's size as in the record; payload; not empty if the record is to
+/// be stored though the server is out of memory.
+/// A record whose expiry has come by the server's clock is deleted: also without memory.
+/// Returns a commit_answer; or, when it is committed and the record before was another user's or
+/// has been deleted, an array of that record's user and what it said of the index entry.
 const script& commit_script();
 
 enum class commit_answer : int {
@@ -20,22 +22,29 @@ enum class commit_answer : int {
 };
 
 /// KEYS[1]: a record. ARGV: expiry; the user whose index entry was made sure of, and until when, or
-/// empty and record_format::never. Gives 0 if absent, 1 if done, or the user whose index entry does
-/// not last long enough (nothing was changed).
+/// empty and record_format::never; not empty if the answer waits for replicas. Returns 0 if absent,
+/// 1 if done, or the user whose index entry does not last long enough (nothing was changed).
 const script& touch_script();
 
 /// KEYS[1]: a record. ARGV: a key under which there is never anything; how the keys of plain
-/// watermarks begin, or nothing. Gives nil, or an array of the record and, if it is a user's and
+/// watermarks begin, or nothing. Returns nil, or an array of the record and, if it is a user's and
 /// there is one, the watermark with this beginning and the user's name. A replica answers READONLY.
 /// Not for clusters: names a key that is not in KEYS.
 const script& find_script();
 
-/// KEYS[1]: a record. Gives it, or nil.
+/// KEYS[1]: a record. ARGV: not empty if the answer waits for replicas. Returns the record; or nil;
+/// or, if there is none and WAIT would be about something older, 1: mark_script() comes next.
 const script& erase_script();
+
+/// KEYS[1]: a record, which may be absent. Changes nothing, but writes to the replication stream,
+/// so that WAIT is about all that the server has written before. Only for servers of version 7.2 or
+/// newer.
+const script& mark_script();
+
 /// The server's time in microseconds.
 const script& time_script();
 
-/// KEYS[1]: a user's index. ARGV: an id; the time until which the entry must last. Gives the time
+/// KEYS[1]: a user's index. ARGV: an id; the time until which the entry must last. Returns the time
 /// until which it does, which is another one than ever before for this entry.
 const script& index_script();
 

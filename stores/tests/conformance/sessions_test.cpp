@@ -76,6 +76,62 @@ struct sessions_on {
 
 }  // namespace
 
+TEST_P(store_conformance, keeps_the_messages_of_requests_that_overlap) {
+  sessions_on on{store(), clock()};
+  const auto sessions = on.manager();
+  visitor browser{*sessions};
+  const auto texts = [&](scs::session& session) {
+    std::string all;
+    for (const scs::flash_message& each : session.flashes())
+      all += each.text + ' ';
+    return all;
+  };
+  scs::session first = browser.request();
+  first.flash("first");
+  browser.finish(first);
+  scs::session slow = browser.request();
+  scs::session fast = browser.request();
+  EXPECT_EQ(texts(slow), "first ");
+  slow.flash("slow");
+  fast.flash("fast");
+  browser.finish(fast);
+  browser.finish(slow);
+  scs::session last = browser.request();
+  EXPECT_EQ(texts(last), "fast slow ");
+  browser.finish(last);
+  scs::session after = browser.request();
+  EXPECT_EQ(texts(after), "");
+}
+
+TEST_P(store_conformance, keeps_an_idle_timeout_of_one_session) {
+  sessions_on on{store(), clock()};
+  const auto sessions = on.manager();
+  visitor brief{*sessions};
+  visitor lasting{*sessions};
+  for (visitor* each : {&brief, &lasting}) {
+    scs::session session = each->request();
+    session.set_user("tom");
+    if (each == &brief) session.set_idle_timeout(hours{1});
+    session.expire_after(hours{12});
+    each->finish(session);
+  }
+  for (int i = 0; i < 3; ++i) {  // longer than the timeout, with requests in between
+    advance(std::chrono::minutes{40});
+    scs::session session = brief.request();
+    EXPECT_EQ(session.user(), "tom");
+    EXPECT_EQ(session.idle_timeout(), hours{1});
+    brief.finish(session);
+  }
+  advance(std::chrono::minutes{62});
+  EXPECT_EQ(brief.user(), "");
+  EXPECT_EQ(lasting.user(), "tom");
+  scs::session shortened = lasting.request();
+  shortened.set_idle_timeout(std::chrono::minutes{5});
+  lasting.finish(shortened);
+  advance(std::chrono::minutes{6});
+  EXPECT_EQ(lasting.user(), "");
+}
+
 TEST_P(store_conformance, finds_a_session_and_its_watermark_together) {
   auto* const finder = dynamic_cast<scs::watermark_finder*>(&store());
   if (finder == nullptr) return;  // a manager then calls find() twice

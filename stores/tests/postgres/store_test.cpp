@@ -14,8 +14,8 @@
 #include <scs/stores/postgres.hpp>
 
 #include "conformance/conformance.hpp"
-#include "counting_proxy.hpp"
 #include "postgres_store.hpp"
+#include "tcp_proxy.hpp"
 #include "text_of_error.hpp"
 #include "transaction_pooler.hpp"
 
@@ -107,6 +107,11 @@ TEST_F(postgres_store, creates_no_table_where_that_is_not_wanted) {
   const std::string text = text_of_error(scs::errc::store_failed, [&] { store.find(new_id()); });
   EXPECT_NE(text.find("42P01"), std::string::npos) << text;
   EXPECT_NE(text.find("migrate()"), std::string::npos) << text;
+  EXPECT_NE(text_of_error(scs::errc::store_failed, [&] { store.migrate(); }).find("42P01"),
+            std::string::npos)
+      << "it only looks";
+  options_.if_missing = missing_table::create;
+  make().migrate();
   store.migrate();
   EXPECT_FALSE(store.find(new_id()));
 }
@@ -261,6 +266,7 @@ TEST_F(postgres_store, creates_its_table_behind_a_pooler_whatever_it_is_asked_fi
     for (const auto& call : first_calls)  // and each of the others after it
       call(store);
     shared_postgres().sql("DROP TABLE " + options_.table);
+    store.migrate();
     for (const auto& call : first_calls)
       call(store);
   }
@@ -276,7 +282,8 @@ TEST_F(postgres_store, goes_on_behind_a_pooler_after_a_refused_statement) {
     const std::string text = text_of_error(scs::errc::store_failed, [&] { put(store, new_id()); });
     EXPECT_NE(text.find("42P01"), std::string::npos) << text;
   }
-  store.migrate();
+  options_.if_missing = missing_table::create;
+  make().migrate();
   put(store, new_id());
 }
 
@@ -293,7 +300,7 @@ TEST_F(postgres_store, works_as_the_page_on_it_shows) {
 }
 
 TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
-  const counting_proxy proxy(shared_postgres().port());
+  const tcp_proxy proxy(shared_postgres().port());
   options_.max_connections = 1;
   options_.connection =
       "host=127.0.0.1 dbname=postgres user=app sslmode=disable gssencmode=disable port=" +
@@ -334,7 +341,7 @@ TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
 }
 
 TEST_F(postgres_store, takes_one_round_trip_to_load_a_session_with_its_watermark) {
-  const counting_proxy proxy(shared_postgres().port());
+  const tcp_proxy proxy(shared_postgres().port());
   options_.max_connections = 1;
   options_.connection =
       "host=127.0.0.1 dbname=postgres user=app sslmode=disable gssencmode=disable port=" +

@@ -45,6 +45,8 @@ class model {
   // What the manager answered.
   void load_returned(request& who, const std::optional<scs::token>& token);
   void read_returned(const request& who, const values& read);
+  /// remove() or clear() has changed nothing; whether there was nothing, as the request sees it.
+  void nothing_to_change(const request& who, bool was_nothing);
   void update_returned(request& who, int value);
   void commit_returned(request& who, std::string_view set_cookie);
   void abandon_returned(request& who, std::string_view set_cookie);

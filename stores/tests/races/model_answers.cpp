@@ -56,6 +56,10 @@ void model::read_returned(const request& who, const values& read) {
   if (read != who.view()) blame(&who, "a request reads something else than what is stored");
 }
 
+void model::nothing_to_change(const request& who, bool was_nothing) {
+  if (!was_nothing) blame(&who, "a removal of something that is there has changed nothing");
+}
+
 void model::update_returned(request& who, int value) {
   if (who.kind == request::knows::nothing || who.begins_anew()) {
     who.changes[who.update_key] = value;

@@ -7,9 +7,16 @@
 #include <scs/stores/memory.hpp>
 #include <scs/stores/near_cache.hpp>
 
+#include "moving/two_stores.hpp"
+
 namespace races {
 
 namespace {
+
+test::make_store_fixture memory() {
+  return test::on_a_turned_clock(
+      [](const scs::clock& clock) { return scs::stores::memory{{.clock = &clock}}; });
+}
 
 /// A store and its database, which has no file.
 class bunt_in_memory {
@@ -27,9 +34,7 @@ class bunt_in_memory {
 
 const std::vector<std::pair<std::string, test::make_store_fixture>>& raced_stores() {
   static const std::vector<std::pair<std::string, test::make_store_fixture>> all{
-      {"memory", test::on_a_turned_clock([](const scs::clock& clock) {
-         return scs::stores::memory{{.clock = &clock}};
-       })},
+      {"memory", memory()},
       {"bunt",
        test::on_a_turned_clock([](const scs::clock& clock) { return bunt_in_memory{clock}; })},
       {"near_cache", test::on_a_turned_clock([](const scs::clock& clock) {
@@ -37,6 +42,7 @@ const std::vector<std::pair<std::string, test::make_store_fixture>>& raced_store
              std::make_unique<scs::stores::memory>(scs::stores::memory_options{.clock = &clock}),
              {.clock = &clock}};
        })},
+      {"moving", test::moving_between(memory(), memory())},
   };
   return all;
 }

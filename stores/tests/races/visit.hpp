@@ -156,12 +156,7 @@ class interleaving::visit {
         remove(all_.random_.one_of({"a", "b", counter_key}));
         return;
       case 8:
-        request_.doing = step::clear;
-        all_.note("clear");
-        session_->clear();
-        request_.cleared = true;
-        request_.changes.clear();
-        request_.tags = false;
+        clear();
         return;
       case 9:
       case 10:
@@ -220,11 +215,33 @@ class interleaving::visit {
     request_.changes[key] = value;
   }
 
+  template <class Change>
+  bool changes_something(const Change& change) {
+    const auto before = session_->change_count();
+    change();
+    return session_->change_count() != before;
+  }
+
+  void clear() {
+    request_.doing = step::clear;
+    all_.note("clear");
+    if (!changes_something([&] { session_->clear(); })) {
+      all_.model_.nothing_to_change(request_, request_.view().empty() && !request_.is_tagged());
+      return;
+    }
+    request_.cleared = true;
+    request_.changes.clear();
+    request_.tags = false;
+  }
+
   void remove(const std::string& key) {
     request_.doing = step::remove;
     all_.note("remove " + key);
-    session_->remove(key);
-    request_.changes[key] = std::nullopt;
+    if (changes_something([&] { session_->remove(key); })) {
+      request_.changes[key] = std::nullopt;
+    } else {
+      all_.model_.nothing_to_change(request_, !request_.view().contains(key));
+    }
   }
 
   void set_deadline() {

@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "free_port.hpp"
 #include "redis/routing/slots.hpp"
 #include "shared_servers.hpp"
 
@@ -26,6 +27,7 @@ using namespace std::chrono_literals;
 using scs::stores::redis;
 using scs::stores::redis_mode;
 using scs::stores::redis_options;
+using testing::AllOf;
 using testing::HasSubstr;
 using outcome = scs::commit_result::outcome;
 
@@ -119,6 +121,13 @@ scs::session_id id_in_an_empty_slot() {
   }
 }
 
+scs::session_id id_in_slots_below(unsigned limit) {
+  for (;;) {
+    const scs::session_id id = new_id();
+    if (scs::stores::redis_detail::slot_of(key(id)) < limit) return id;
+  }
+}
+
 TEST(redis_cluster_store, follows_a_slot_that_moves) {
   redis store{options_for(shared_cluster())};
   const auto id = id_in_an_empty_slot();
@@ -184,6 +193,18 @@ TEST(redis_cluster_store, waits_for_replicas_when_told_to) {
   redis demanding{options};
   EXPECT_THAT(failure_of([&] { demanding.commit(id, "", in(1h), std::nullopt, ""); }).text,
               HasSubstr("only 1 of 2 replicas"));
+}
+
+TEST(redis_cluster_store, says_that_the_cluster_is_down) {
+  redis_server node{{"--cluster-enabled", "yes", "--cluster-port", std::to_string(free_port())}};
+  ASSERT_EQ(node.command({"CLUSTER", "ADDSLOTSRANGE", "0", "16000"}), "OK");
+  redis_options options{.servers = {node.address()}, .mode = redis_mode::cluster};
+  options.timeout = options.connect_timeout = 200ms;
+  redis store{options};
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(failure_of([&] { store.find(id_in_slots_below(16000)); }).text,
+                AllOf(HasSubstr("CLUSTERDOWN"), HasSubstr("cluster-require-full-coverage no")));
+  }
 }
 
 // --- losing a master: on a cluster of their own, impatient ---
@@ -325,7 +346,7 @@ TEST_F(redis_failover, loses_nothing_that_replicas_have_when_a_master_is_killed)
   }));
   std::cout << "served again after " << (std::chrono::steady_clock::now() - killed_at) / 1ms
             << " ms; ";
-  // One without replicas cannot confirm: it is told so, and its sessions are read all the same.
+  // A master without replicas cannot confirm a write, which throws. Its sessions can be read.
   const auto sessions = busy.stop();
   std::cout << sessions.size() << " acknowledged, " << busy.failures() << " errors, the slowest "
             << busy.slowest().count() << " ms\n";

@@ -94,8 +94,10 @@ TEST(redis_replies, that_nest_without_an_end_are_refused) {
   for (int level = 0; level < 100'000; ++level)
     nested += "*1\r\n";
   const canned_server server(nested);
+  const redis_options options;
+  scs::server_watch watch;
   try {
-    const connection made(server.where(), {}, deadline::in(10s));
+    const connection made(server.where(), options, watch, deadline::in(10s));
     FAIL() << "nothing was thrown";
   } catch (const connection_failure& failure) {
     EXPECT_THAT(failure.what(), ::testing::HasSubstr("does not speak Redis' protocol"));
@@ -214,8 +216,10 @@ std::string packed(std::string_view revision, std::string_view expiry, std::stri
       .append(payload);
 }
 
+const std::string mark = record_format::index_mark(some_time);
+
 TEST(redis_record, is_read_as_it_was_written) {
-  const std::string revision = record_format::new_revision("tom");
+  const std::string revision = record_format::new_revision("tom", mark);
   const std::string expiry = record_format::time_text(some_time);
   EXPECT_EQ(expiry, "1800000000123") << "cut to the millisecond";
   const auto read =
@@ -232,7 +236,7 @@ TEST(redis_record, is_read_as_it_was_written) {
 
 TEST(redis_record, refuses_what_is_none) {
   const std::string whole =
-      packed(record_format::new_revision(""), record_format::time_text(some_time),
+      packed(record_format::new_revision("", "AA"), record_format::time_text(some_time),
              record_format::never, "u", "");
   EXPECT_NO_THROW(record_format::unpack(whole));
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -252,18 +256,32 @@ TEST(redis_record, keeps_times_in_thirteen_digits) {
   EXPECT_EQ(record_format::index_time_text(time_point::max()).size(), 13U);
   EXPECT_EQ(record_format::index_time_text(some_time), "1800086400123");
   const auto read = record_format::unpack(
-      packed(record_format::new_revision(""), "9999999999999", record_format::never, "", ""));
+      packed(record_format::new_revision("", "AA"), "9999999999999", record_format::never, "", ""));
   EXPECT_GT(read.record.expiry, some_time) << "what no time_point can hold is its last";
 }
 
 TEST(redis_record, has_a_revision_that_tells_users_apart_and_never_comes_again) {
-  const std::string a = record_format::new_revision("tom");
+  const std::string a = record_format::new_revision("tom", mark);
   EXPECT_EQ(a.size(), record_format::revision_size);
-  EXPECT_NE(a, record_format::new_revision("tom"));
+  EXPECT_NE(a, record_format::new_revision("tom", mark));
   EXPECT_TRUE(record_format::may_be_of(a, "tom"));
   EXPECT_FALSE(record_format::may_be_of(a, "ann"));
   EXPECT_FALSE(record_format::may_be_of(a, ""));
   EXPECT_FALSE(record_format::may_be_of("", ""));
+}
+
+TEST(redis_record, has_a_revision_that_tells_when_the_index_was_written) {
+  using std::chrono::minutes;
+  const std::string revision = record_format::new_revision("tom", mark);
+  EXPECT_TRUE(record_format::was_indexed_lately(revision, some_time));
+  EXPECT_TRUE(record_format::was_indexed_lately(revision, some_time + minutes{44}));
+  EXPECT_FALSE(record_format::was_indexed_lately(revision, some_time + minutes{60}));
+  EXPECT_FALSE(record_format::was_indexed_lately(revision, some_time - minutes{16}));
+  EXPECT_FALSE(record_format::was_indexed_lately(revision, some_time + std::chrono::hours{24}));
+  for (const std::string damaged : {"", "?",
+                                    "??????????????"
+                                    "?"})
+    EXPECT_FALSE(record_format::was_indexed_lately(damaged, some_time));
 }
 
 TEST(redis_options, are_checked_by_the_constructor) {

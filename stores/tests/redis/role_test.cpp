@@ -1,7 +1,10 @@
 // A single server that is no master (any more): what it has is not the newest, so nothing is read
 // from it. The role is looked at when a connection is made, and again after a sign of a change.
 
+#include <atomic>
+#include <filesystem>
 #include <future>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,8 +15,10 @@
 #include <scs/session_manager.hpp>
 
 #include "impatient_store.hpp"
+#include "redis/connection/address.hpp"
 #include "redis/connection/pool.hpp"
 #include "redis/protocol/command.hpp"
+#include "temporary_folder.hpp"
 
 namespace test {
 
@@ -163,6 +168,36 @@ TEST_F(redis_roles, a_connection_in_use_during_the_sign_is_not_used_again) {
   EXPECT_NE(client_id(), first);
 }
 
+/// An hour later than now, if a test says so.
+std::atomic<bool> hour_later = false;
+
+// A name that leads to the successor by now: no call needs to fail to find that out.
+TEST_F(redis_roles, an_idle_connection_to_a_demoted_master_is_replaced_by_one_to_its_successor) {
+  using namespace scs::stores::redis_detail;
+  redis_server successor;
+  const buntstore::testing::temporary_folder folder;
+  const std::string name = folder.file("redis");
+  std::filesystem::create_symlink(server.socket_path(), name);
+  hour_later = false;
+  const redis_options options = options_for(server);
+  pool connections{parse_address(name), options, std::make_shared<scs::server_watch>(),
+                   [] { return connection::clock::now() + (hour_later ? 1h : 0h); }};
+  const auto port = [&] {
+    std::string text;
+    append_command(text, {"CONFIG", "GET", "port"});
+    reply answer;
+    connections.exchange(text, {&answer, 1}, deadline::in(5s));
+    return std::stoi(std::string{text_of(*answer->element[1])});
+  };
+  EXPECT_EQ(port(), server.port());
+  demote(server);
+  std::filesystem::remove(name);
+  std::filesystem::create_symlink(successor.socket_path(), name);
+  EXPECT_EQ(port(), server.port()) << "not looked at yet";
+  hour_later = true;
+  EXPECT_EQ(port(), successor.port());
+}
+
 // The story: a failover, and a visitor whose session was revoked at the new master.
 TEST_F(redis_roles, a_revoked_session_does_not_live_on_at_the_old_master) {
   redis_server successor{{"--replicaof", link_to(server)}};
@@ -200,6 +235,84 @@ TEST_F(redis_roles, a_watermark_counts_only_when_the_replicas_have_it) {
     }
   }));
   EXPECT_EQ(replica.command({"EXISTS", "scs:s:w:=bob"}), "1") << "at once";
+}
+
+TEST_F(redis_roles, a_logout_that_finds_nothing_counts_only_when_the_replicas_know_it) {
+  redis_options options = options_for(server);
+  options.wait_replicas = 1;
+  options.wait_timeout = 20ms;
+  scs::session_manager sessions{std::make_unique<redis>(options)};
+  scs::session_manager hasty{std::make_unique<redis>(options_for(server))};
+  scs::session session = hasty.load("");
+  session.set_user("ann");
+  hasty.commit(session);
+  const std::string cookie = hasty.cookie_name() + "=" + session.token();
+  for (int i = 0; i < 3; ++i) {
+    scs::session again = sessions.load(cookie);
+    EXPECT_THAT(failure_of([&] { again.destroy(); }).text, HasSubstr("only 0 of 1 replicas"))
+        << "logout " << i;
+  }
+}
+
+/// What answers rest on was written by others, and the replica stands still before it has it. Redis
+/// before 7.2 waits for that by itself.
+struct redis_replicas : redis_roles {
+  redis_replicas() {
+    EXPECT_TRUE(eventually([&] { return succeeds([&] { store.erase(new_id()); }); }));
+  }
+
+  redis_options waiting() {
+    redis_options options = options_for(server);
+    options.wait_replicas = 1;
+    options.wait_timeout = 50ms;
+    return options;
+  }
+
+  template <class Call>
+  static bool succeeds(Call call) {
+    try {
+      call();
+      return true;
+    } catch (const scs::error& failure) {
+      EXPECT_THAT(failure.what(), HasSubstr("only 0 of 1 replicas"));
+      return false;
+    }
+  }
+
+  redis_server replica{{"--replicaof", link_to(server)}};
+  redis store{waiting()};
+  redis hasty{options_for(server)};
+};
+
+TEST_F(redis_replicas, confirm_an_erasure_by_another_server) {
+  replica.freeze();
+  EXPECT_TRUE(hasty.erase(id));
+  for (int i = 0; i < 3; ++i)
+    EXPECT_FALSE(succeeds([&] { store.erase(id); })) << "logout " << i;
+  replica.thaw();
+  EXPECT_TRUE(eventually([&] { return succeeds([&] { EXPECT_FALSE(store.erase(id)); }); }));
+  EXPECT_EQ(replica.command({"EXISTS", "scs:s:" + std::string{id.text()}}), "0");
+}
+
+TEST_F(redis_replicas, confirm_an_erasure_while_memory_is_full) {
+  EXPECT_TRUE(hasty.erase(id));
+  server.command({"CONFIG", "SET", "maxmemory", "1"});
+  EXPECT_TRUE(eventually([&] { return succeeds([&] { EXPECT_FALSE(store.erase(id)); }); }));
+  EXPECT_EQ(server.command({"EXISTS", "scs:s:" + std::string{id.text()}}), "0");
+  server.command({"CONFIG", "SET", "maxmemory", "0"});
+}
+
+TEST_F(redis_replicas, confirm_a_watermark_that_another_server_has_extended) {
+  const scs::session_id watermark = scs::watermark_id("tom");
+  hasty.commit(watermark, "payload", in(1h), std::nullopt, "");
+  const auto until = in(3h);
+  replica.freeze();
+  EXPECT_TRUE(hasty.touch(watermark, until));
+  EXPECT_FALSE(succeeds([&] { store.touch(watermark, until); }));
+  EXPECT_FALSE(succeeds([&] { store.touch(watermark, in(2h)); }));
+  replica.thaw();
+  EXPECT_TRUE(eventually([&] { return succeeds([&] { store.touch(watermark, until); }); }));
+  EXPECT_EQ(store.find(watermark)->expiry, hasty.find(watermark)->expiry);
 }
 
 TEST_F(redis_roles, a_server_that_does_not_tell_its_role_is_not_used) {

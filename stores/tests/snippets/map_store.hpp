@@ -25,52 +25,51 @@ class map_store final : public scs::store {
 
   std::optional<scs::record> find(const scs::session_id& id) override {
     const std::lock_guard lock(mutex_);
-    const entry* const there = live(id);
-    return there ? std::optional(there->kept) : std::nullopt;
+    const scs::record* const there = live(id);
+    return there ? std::optional(*there) : std::nullopt;
   }
   scs::commit_result commit(
       const scs::session_id& id, std::string_view payload, scs::time_point expiry,
       const std::optional<std::string>& revision, std::string_view user) override {
     const std::lock_guard lock(mutex_);
-    const entry* const there = live(id);
+    const scs::record* const there = live(id);
     if (!there && revision) return {scs::commit_result::outcome::gone, {}};
-    if (there && there->kept.revision != revision) return {};  // a conflict
+    if (there && there->revision != revision) return {};  // a conflict
     const std::string next = std::to_string(++last_revision_);
-    entries_[id] = {{std::string(payload), expiry, next}, std::string(user)};
+    entries_[id] = {std::string(payload), expiry, next, std::string(user)};
     return {scs::commit_result::outcome::committed, next};
   }
   bool touch(const scs::session_id& id, scs::time_point expiry) override {
     const std::lock_guard lock(mutex_);
-    entry* const there = live(id);
-    if (there) there->kept.expiry = std::max(there->kept.expiry, expiry);
+    scs::record* const there = live(id);
+    if (there) there->expiry = std::max(there->expiry, expiry);
     return there != nullptr;
   }
   std::optional<scs::record> erase(const scs::session_id& id) override {
     const std::lock_guard lock(mutex_);
     if (!live(id)) return std::nullopt;
-    return entries_.extract(id).mapped().kept;
+    return entries_.extract(id).mapped();
   }
   void for_each(const visitor& visit) override {
     for (const auto& [id, copy] : copies())
-      if (visit(id, copy.kept) == scs::visit::stop) return;
+      if (visit(id, copy) == scs::visit::stop) return;
   }
   void for_each_of_user(std::string_view user, const visitor& visit) override {
     for (const auto& [id, copy] : copies()) {  // of all: slow with many sessions
       if (user.empty() || copy.user != user) continue;
-      if (visit(id, copy.kept) == scs::visit::stop) return;
+      if (visit(id, copy) == scs::visit::stop) return;
     }
   }
 
  private:
-  struct entry { scs::record kept; std::string user; };
-  using entries = std::map<scs::session_id, entry>;
+  using entries = std::map<scs::session_id, scs::record>;
 
-  entry* live(const scs::session_id& id) {
+  scs::record* live(const scs::session_id& id) {
     const auto found = live_entries().find(id);
     return found == entries_.end() ? nullptr : &found->second;
   }
   entries& live_entries() {  // looks at all: slow, too
-    std::erase_if(entries_, [&](auto& e) { return clock_.has_come(e.second.kept.expiry); });
+    std::erase_if(entries_, [&](auto& e) { return clock_.has_come(e.second.expiry); });
     return entries_;
   }
   entries copies() {  // for visitors, which may call this store

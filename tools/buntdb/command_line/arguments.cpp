@@ -58,6 +58,21 @@ void common_options::add_file(CLI::App& command) {
   command.add_option("FILE", file_argument, "the database")->required()->type_name("");
 }
 
+void common_options::add_via(CLI::App& command) {
+  command
+      .add_option("--via", via_argument,
+                  "which way to go; without it, the socket if a server listens there")
+      ->type_name("file|socket");
+}
+
+via common_options::way() const {
+  const std::string way = plain(via_argument);
+  if (way.empty()) return via::any;
+  if (way == "file") return via::file;
+  if (way == "socket") return via::socket;
+  throw usage_error("--via takes file or socket, not '" + way + "'");
+}
+
 void common_options::add_json(CLI::App& command, const std::string& what_is_printed) {
   command.add_flag("--json", json, what_is_printed);
 }

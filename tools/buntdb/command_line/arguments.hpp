@@ -20,18 +20,27 @@ std::string plain(const std::string& argument);
 /// One of CLI11's messages without the armour.
 std::string readable(const std::string& message);
 
+/// Which way a command works on a database: on the file, or through the control socket of the
+/// process that has it open.
+enum class via { any, file, socket };
+
 /// What most commands take.
 struct common_options {
   std::string file_argument;
+  std::string via_argument;
   bool json = false;
   bool base64 = false;
 
   void add_file(CLI::App& command);
+  /// `--via file|socket`, of commands that can go either way.
+  void add_via(CLI::App& command);
   void add_json(CLI::App& command, const std::string& what_is_printed);
   void add_base64(CLI::App& command, const std::string& what_is_meant);
 
   /// Throws usage_error if it is empty.
   std::string file() const;
+  /// Throws usage_error.
+  via way() const;
   spelling bytes() const noexcept { return base64 ? spelling::base64 : spelling::as_they_are; }
 
   /// A key or a value as the user meant it. Throws usage_error, which names the argument.

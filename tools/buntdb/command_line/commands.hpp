@@ -33,5 +33,7 @@ void add_stats(CLI::App& tool, action& chosen);
 void add_shell(CLI::App& tool, action& chosen);
 void add_sessions(CLI::App& tool, action& chosen);
 void add_watch(CLI::App& tool, action& chosen);
+void add_sync(CLI::App& tool, action& chosen);
+void add_settings(CLI::App& tool, action& chosen);
 /// Commands about the tool itself: completion, man-page.
 void add_documents(CLI::App& tool, action& chosen);

@@ -5,11 +5,14 @@
 #include "text/times.hpp"
 
 void expiry_options::add_to(CLI::App& command) {
-  CLI::Option* ttl =
-      command.add_option("--ttl", ttl_, "for how long: 30m, 7d, 1h30m")->type_name("TIME");
+  CLI::Option* ttl = add_ttl_to(command, "for how long: 30m, 7d, 1h30m");
   command.add_option("--expires-at", expires_at_, "until when: RFC 3339, or Unix seconds")
       ->type_name("MOMENT")
       ->excludes(ttl);
+}
+
+CLI::Option* expiry_options::add_ttl_to(CLI::App& command, const std::string& description) {
+  return command.add_option("--ttl", ttl_, description)->type_name("TIME");
 }
 
 buntdb::set_options expiry_options::parsed() const {

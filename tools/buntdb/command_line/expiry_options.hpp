@@ -10,6 +10,8 @@
 class expiry_options {
  public:
   void add_to(CLI::App& command);
+  /// `--ttl` alone.
+  CLI::Option* add_ttl_to(CLI::App& command, const std::string& description);
 
   /// Throws usage_error, also if the moment has passed.
   buntdb::set_options parsed() const;

@@ -7,6 +7,7 @@
 #include "command_line/commands.hpp"
 #include "files/interrupts.hpp"
 #include "files/opened.hpp"
+#include "live/live_server.hpp"
 #include "output/progress.hpp"
 #include "text/json_text.hpp"
 #include "text/printable.hpp"
@@ -57,12 +58,18 @@ sizes compact(const std::string& path) {
   return result;
 }
 
+sizes compact_live(live_server& server) {
+  const reply done = server.ask({"compact"});
+  return {.before = count_in(done, "bytes_before"), .after = count_in(done, "bytes_after")};
+}
+
 struct compact_command {
   common_options common;
 
   exit_status run(output& out) const {
     const std::string path = common.file();
-    const sizes result = compact(path);
+    const auto server = live_server::of(common, use::writing);
+    const sizes result = server ? compact_live(*server) : compact(path);
     if (common.json) {
       out.line(json_line(json{{"bytes_before", result.before}, {"bytes_after", result.after}}));
     } else {
@@ -81,11 +88,13 @@ void add_compact(CLI::App& tool, action& chosen) {
   command->alias("shrink");  // BuntDB's name for it
   auto mine = std::make_shared<compact_command>();
   mine->common.add_file(*command);
+  mine->common.add_via(*command);
   mine->common.add_json(*command, "print a JSON object: bytes_before, bytes_after");
   command->footer(R"(
 The new file takes the old one's place when it is on disk; until then, and if it fails or is
 interrupted, the old one stays. A file that another process has open is compacted by that process,
-not from here: exit code 3. A very small file may grow by the checksums that the new one has.
+which is asked through its control socket; without one, exit code 3. A very small file may grow by
+the checksums that the new one has.
 
 Examples:
   buntdb compact app.db

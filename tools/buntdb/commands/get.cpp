@@ -1,8 +1,6 @@
 #include <memory>
 #include <string>
 
-#include <buntdb/transaction.hpp>
-
 #include "command_line/commands.hpp"
 #include "commands/one_key.hpp"
 #include "text/base64.hpp"
@@ -20,13 +18,12 @@ struct get_command {
 
 exit_status get_command::run(output& out) const {
   const common_options& common = what.common;
-  return what.look_up(out, [&](const buntdb::snapshot& view, const std::string& key,
-                               const buntdb::found_item& found) {
+  return what.look_up(out, [&](const one_key::found& found) {
     if (common.json) {
       json object;
-      put_bytes(object, "key", key, common.bytes());
+      put_bytes(object, "key", found.key, common.bytes());
       put_bytes(object, "value", found.value, common.bytes());
-      object["ttl_ms"] = ttl_ms(view.ttl(key).value_or(buntdb::forever));
+      object["ttl_ms"] = ttl_ms(found.ttl);
       out.line(json_line(object));
     } else if (common.base64) {
       out.line(to_base64(found.value));

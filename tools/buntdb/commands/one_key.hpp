@@ -1,14 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
-#include <buntdb/reader.hpp>
-#include <buntdb/snapshot.hpp>
+#include <buntdb/clock.hpp>
 
 #include "command_line/arguments.hpp"
+#include "live/live_server.hpp"
 #include "output/exit_status.hpp"
 #include "output/output.hpp"
 
@@ -20,8 +22,19 @@ struct one_key {
   void add_to(CLI::App& command, const std::string& what_base64_means,
               const std::string& what_json_prints);
 
-  using printer = std::function<void(const buntdb::snapshot& view, const std::string& key,
-                                     const buntdb::found_item& found)>;
-  /// Calls print with what the file has under the key; if it has nothing, says so.
+  /// What the database has under the key.
+  struct found {
+    std::string_view key;
+    std::string_view value;
+    std::chrono::nanoseconds ttl;  ///< buntdb::forever if it does not expire
+    buntdb::time_point expires_at;
+  };
+  using printer = std::function<void(const found& item)>;
+  /// Calls print with what the database has under the key; if it has nothing, says so.
   exit_status look_up(output& out, const printer& print) const;
+
+ private:
+  exit_status look_up_live(live_server& server, const std::string& key, output& out,
+                           const printer& print) const;
+  exit_status say_absent(const std::string& key, output& out) const;
 };

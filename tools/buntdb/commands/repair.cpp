@@ -250,7 +250,7 @@ open would cut it.
 
 The keys in what was not kept are printed as far as they can be read, with "set" or "erased": an
 erasure that was lost may have been a logout. Nothing vouches for them. A key that may be a session's
-token is shown by its fingerprint, as "sessions" shows it.
+token is shown as the session's id, as "sessions" shows it.
 
 Exit codes:
   0  nothing was wrong, and nothing was done

@@ -1,9 +1,11 @@
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -15,6 +17,7 @@
 #include "command_line/expiry_options.hpp"
 #include "files/interrupts.hpp"
 #include "files/opened.hpp"
+#include "live/live_server.hpp"
 #include "text/base64.hpp"
 
 namespace {
@@ -46,12 +49,31 @@ struct set_command {
     const std::string key = common.decoded(key_argument, "KEY");
     const buntdb::set_options options = expiry.parsed();
     const std::string value = this->value();
+    if (const auto server = live_server::of(common, use::writing)) {
+      set_live(*server, key, value, options);
+      return exit_status::ok;
+    }
     interrupts signals;
     opened file(common.file(), purpose::writing);
     signals.stop_with([] {});  // what is left takes a moment, and is done whole
     file.database().set(key, value, options);
     file.database().close();
     return exit_status::ok;
+  }
+
+  static void set_live(live_server& server, const std::string& key, const std::string& value,
+                       const buntdb::set_options& options) {
+    using std::chrono::milliseconds;
+    std::vector<std::string> request{"set", key, value};
+    if (options.ttl) {
+      const auto ttl = std::chrono::floor<milliseconds>(options.ttl->nanoseconds());
+      request.insert(request.end(), {"px", std::to_string(ttl.count())});
+    } else if (options.expires_at) {
+      const auto moment =
+          std::chrono::floor<milliseconds>(options.expires_at->moment().time_since_epoch());
+      request.insert(request.end(), {"pxat", std::to_string(moment.count())});
+    }
+    server.ask(request);
   }
 
   std::string value() const {
@@ -70,6 +92,7 @@ void add_set(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand("set", "Store a value, creating the file if need be");
   auto mine = std::make_shared<set_command>();
   mine->common.add_file(*command);
+  mine->common.add_via(*command);
   command->add_option("KEY", mine->key_argument, "the key")->required()->type_name("");
   command->add_option("VALUE", mine->value_argument, "the value; - reads standard input")
       ->required()
@@ -79,7 +102,8 @@ void add_set(CLI::App& tool, action& chosen) {
   command->footer(R"(
 Prints nothing. The value is on disk when the command has ended. Without --ttl or --expires-at the
 key no longer expires. The file keeps whole seconds, rounded down: an item may end up to a second
-early, never late. Needs the database for itself: exit code 3 if another process has it open.
+early, never late. If another process has the database open, its control socket is used, and its
+sync policy says when the value is on disk; without one, exit code 3.
 What begins with a dash goes behind --.
 
 Examples:

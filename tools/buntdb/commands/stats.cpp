@@ -12,6 +12,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/commands.hpp"
 #include "command_line/limit_option.hpp"
+#include "commands/live_stats.hpp"
 #include "files/opened.hpp"
 #include "output/terminal_text.hpp"
 #include "sessions/stored_sessions.hpp"
@@ -98,6 +99,12 @@ struct stats_command {
 
   exit_status run(output& out) const {
     const std::string path = common.file();
+    if (!largest.given()) {  // a server does not go through its items for it
+      if (const auto server = live_server::of(common, use::reading)) {
+        print_live_stats(*server, common, out);
+        return exit_status::ok;
+      }
+    }
     std::optional<long> holder = buntdb::io::file_system::posix()
                                      .open(path, buntdb::io::open_mode::read_only)
                                      ->lock_holder();
@@ -223,11 +230,14 @@ void add_stats(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand("stats", "Print figures about the items and the file");
   auto mine = std::make_shared<stats_command>();
   mine->common.add_file(*command);
+  mine->common.add_via(*command);
   mine->largest.add_to(*command, "--largest", "how many of the largest values; without it, 5");
   mine->common.add_json(*command, "print a JSON object");
   command->footer(R"(
 Shows how much of the file is live, when items expire, and the largest values (not the
-keys of sessions that are tokens); on a terminal with bars. Reads the whole file into memory, as an open does. Works while another process has the database open.
+keys of sessions that are tokens); on a terminal with bars. Reads the whole file into memory, as an
+open does. Works while another process has the database open. If that has a control socket, prints
+the figures of the running database instead; --largest and --via file look at the file.
 
 Examples:
   buntdb stats app.db

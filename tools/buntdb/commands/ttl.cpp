@@ -1,7 +1,7 @@
 #include <memory>
 #include <string>
 
-#include <buntdb/transaction.hpp>
+#include <buntdb/expiry.hpp>
 
 #include "command_line/commands.hpp"
 #include "commands/one_key.hpp"
@@ -12,18 +12,16 @@ namespace {
 
 exit_status ttl(const one_key& what, output& out) {
   const common_options& common = what.common;
-  return what.look_up(out, [&](const buntdb::snapshot& view, const std::string& key,
-                               const buntdb::found_item& found) {
-    const auto left = view.ttl(key).value_or(buntdb::forever);
+  return what.look_up(out, [&](const one_key::found& found) {
     if (common.json) {
       json object;
-      put_bytes(object, "key", key, common.bytes());
-      object["ttl_ms"] = ttl_ms(left);
+      put_bytes(object, "key", found.key, common.bytes());
+      object["ttl_ms"] = ttl_ms(found.ttl);
       object["expires_at"] =
-          left == buntdb::forever ? json(nullptr) : json(moment_text(found.expires_at));
+          found.ttl == buntdb::forever ? json(nullptr) : json(moment_text(found.expires_at));
       out.line(json_line(object));
     } else {
-      out.line(ttl_text(left));
+      out.line(ttl_text(found.ttl));
     }
   });
 }

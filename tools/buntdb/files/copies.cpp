@@ -9,6 +9,7 @@
 
 #include <buntdb/database.hpp>
 
+#include "files/standard_stream.hpp"
 #include "output/exit_status.hpp"
 #include "output/output_buffer.hpp"
 #include "output/progress.hpp"
@@ -16,8 +17,6 @@
 #include "text/printable.hpp"
 
 namespace {
-
-constexpr const char* standard_stream = "-";
 
 std::uint64_t size_of(opened& file, const std::string& path) {
   const auto found = file.files().status(path);

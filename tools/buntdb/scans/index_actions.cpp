@@ -14,6 +14,7 @@ json as_object(const buntdb::index_info& index) {
   object["ignore_case"] = index.ignore_case;
   if (!index.spatial) {
     object["sparse"] = index.sparse;
+    object["unique"] = index.unique;
     object["order"] = json::array();
     for (const buntdb::ordering& order : index.order)
       object["order"].push_back(json_safe(buntdb::to_text(order)));
@@ -31,6 +32,7 @@ std::string as_options(const buntdb::index_info& index) {
   if (index.pattern != "*") line += " --pattern " + as_word(index.pattern);
   if (index.ignore_case) line += " --ignore-case";
   if (index.sparse) line += " --sparse";
+  if (index.unique) line += " --unique";
   return line;
 }
 
@@ -43,6 +45,7 @@ void index_actions::add_to(CLI::App& command) {
   command.add_option("NAME", name_, "which index: with create and drop")->type_name("");
   command.add_flag("--spatial", spatial_, "the values are rectangles: nearby and intersects");
   definition_.add_to(command);
+  command.add_flag("--unique", unique_, "no two items that the orderings take for equal");
 }
 
 bool index_actions::lists() const {
@@ -50,13 +53,14 @@ bool index_actions::lists() const {
   if (action != "list" && action != "create" && action != "drop") {
     throw usage_error("'" + action + "' is none of list, create and drop");
   }
-  if (action != "create" && (spatial_ || definition_.given())) {
+  if (action != "create" && (spatial_ || unique_ || definition_.given())) {
     throw usage_error("index " + action + " takes no --spatial, --by, --pattern and the like");
   }
   if (action == "list") {
     if (!name_.empty()) throw usage_error("index list takes no name");
     return true;
   }
+  if (spatial_ && unique_) throw usage_error("--spatial does not go with --unique");
   if (name().empty()) throw usage_error("index " + action + ": which? It takes a name");
   return false;
 }

@@ -32,7 +32,9 @@ class index_actions {
     } else if (spatial_) {
       target.create_spatial_index(name, definition_.spatial(true));
     } else {
-      target.create_index(name, definition_.ordered(true));
+      buntdb::index_options options = definition_.ordered(true);
+      options.unique = unique_;
+      target.create_index(name, options);
     }
   }
 
@@ -44,5 +46,6 @@ class index_actions {
   std::string action_;
   std::string name_;
   bool spatial_ = false;
+  bool unique_ = false;
   index_arguments definition_;
 };

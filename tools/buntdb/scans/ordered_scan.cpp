@@ -2,6 +2,8 @@
 
 #include <array>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <buntdb/match.hpp>
 
@@ -66,4 +68,30 @@ void ordered_scan::print(const buntdb::reader& items, std::string_view index,
     out.line(item_line(common, entry.key, entry.value));
     if (--left == 0) return;
   }
+}
+
+void ordered_scan::run_live(live_server& server, scan_direction towards,
+                            const common_options& common, output& out) const {
+  std::vector<std::string> request{towards == scan_direction::ascending ? "ascend" : "descend"};
+  const std::string index = plain(index_);
+  const auto add = [&](const char* name, const std::string& value) {
+    request.insert(request.end(), {name, value});
+  };
+  const auto add_bound = [&](const char* name, const bound& given) {
+    if (!given.argument.empty()) add(name, common.decoded(given.argument, given.name));
+  };
+  if (!index.empty()) add("index", index);
+  add_bound("at-least", at_least_);
+  add_bound("greater-than", greater_than_);
+  add_bound("at-most", at_most_);
+  add_bound("less-than", less_than_);
+  add_bound("at-least", equal_);
+  add_bound("at-most", equal_);
+  if (index.empty()) add("pattern", definition_.pattern());
+  add("limit", std::to_string(limit_.value()));
+  server.ask_for_pages(request, [&](const reply& page) {
+    for (std::size_t i = 0; i + 1 < page.elements.size(); i += 2)
+      out.line(item_line(common, page.elements[i].text, page.elements[i + 1].text));
+    return true;
+  });
 }

@@ -9,6 +9,7 @@
 #include "command_line/arguments.hpp"
 #include "command_line/index_arguments.hpp"
 #include "command_line/limit_option.hpp"
+#include "live/live_server.hpp"
 #include "output/output.hpp"
 
 enum class scan_direction { ascending, descending };
@@ -21,6 +22,12 @@ class ordered_scan {
   /// Prints the items. Throws usage_error, buntdb::error.
   void run(const buntdb::reader& items, scan_direction towards, const common_options& common,
            output& out) const;
+
+  /// Whether a running server can do it, which makes no index for the purpose.
+  bool can_be_live() const noexcept { return !definition_.needs_index(); }
+  /// The same by a running server.
+  void run_live(live_server& server, scan_direction towards, const common_options& common,
+                output& out) const;
 
  private:
   void print(const buntdb::reader& items, std::string_view index, scan_direction towards,

@@ -1,12 +1,14 @@
 // ascend, descend, nearby, intersects: items in an order, or by where they are.
 
 #include <memory>
+#include <type_traits>
 
 #include <buntdb/database.hpp>
 
 #include "command_line/arguments.hpp"
 #include "command_line/commands.hpp"
 #include "files/opened.hpp"
+#include "live/live_server.hpp"
 #include "scans/ordered_scan.hpp"
 #include "scans/spatial_scan.hpp"
 
@@ -20,6 +22,14 @@ struct scan_command {
   Scan scan;
 
   exit_status run(output& out) const {
+    if constexpr (std::is_same_v<Scan, ordered_scan>) {
+      if (scan.can_be_live()) {
+        if (const auto server = live_server::of(common, use::reading)) {
+          scan.run_live(*server, how, common, out);
+          return exit_status::ok;
+        }
+      }
+    }
     opened file(common.file(), purpose::reading);
     scan.run(file.database().begin_read(), how, common, out);
     return exit_status::ok;
@@ -33,6 +43,7 @@ void add(CLI::App& tool, action& chosen, How how, const char* name, const char* 
   auto mine = std::make_shared<scan_command<Scan, How>>();
   mine->how = how;
   mine->common.add_file(*command);
+  if (std::is_same_v<Scan, ordered_scan>) mine->common.add_via(*command);
   mine->scan.add_to(*command);
   mine->common.add_base64(*command, "bounds are in base64, and so is what is printed");
   mine->common.add_json(*command, "print a JSON object a line");
@@ -48,7 +59,8 @@ void add_ascend(CLI::App& tool, action& chosen) {
 KEY, tab, VALUE, one item a line; control characters and what is not UTF-8 as \xNN, \ as \\.
 Without --index and --by in the order of the keys, and bounds are keys. Else bounds are values, as
 the order compares them: with json:age, '{"age":30}'. --by makes an index of its own, in memory.
-Works while another process has the database open.
+Works while another process has the database open: through its control socket, if it has one, which
+also has the indexes that the file does not keep; with --by always on the file.
 
 Orderings: string, binary, int, uint, float, json:PATH, json_cs:PATH, key:ORDERING,
 key_part:N:SEPARATOR:ORDERING (\ before : and \ in the separator), each behind desc: if it goes down.

@@ -6,9 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <buntdb/database.hpp>
-
-#include "files/opened.hpp"
 #include "sessions/actions.hpp"
 #include "sessions/session_text.hpp"
 #include "text/json_text.hpp"
@@ -25,19 +22,17 @@ struct user_sessions {
 }  // namespace
 
 exit_status list_users_of_sessions(const session_options& options, output& out) {
-  opened file(options.common.file(), purpose::reading);
   std::map<std::string, user_sessions> users;
-  options.for_each(file.database().begin_read(), values_wanted::no,
-                   [&](const stored_session& session) {
-                     if (session.state != session_state::live || session.user.empty()) return true;
-                     user_sessions& mine = users[session.user];
-                     mine.user = session.user;
-                     ++mine.sessions;
-                     if (session.seen && (!mine.last_seen || *mine.last_seen < *session.seen)) {
-                       mine.last_seen = session.seen;
-                     }
-                     return true;
-                   });
+  options.for_each(values_wanted::no, [&](const stored_session& session) {
+    if (session.state != session_state::live || session.user.empty()) return true;
+    user_sessions& mine = users[session.user];
+    mine.user = session.user;
+    ++mine.sessions;
+    if (session.seen && (!mine.last_seen || *mine.last_seen < *session.seen)) {
+      mine.last_seen = session.seen;
+    }
+    return true;
+  });
   std::vector<user_sessions> rows;
   rows.reserve(users.size());
   for (auto& [user, mine] : users)

@@ -2,15 +2,11 @@
 #include <set>
 #include <string>
 
-#include <buntdb/database.hpp>
-
-#include "files/opened.hpp"
 #include "sessions/actions.hpp"
 #include "text/json_text.hpp"
 #include "text/printable.hpp"
 
 exit_status count_sessions(const session_options& options, output& out) {
-  opened file(options.common.file(), purpose::reading);
   std::uint64_t live = 0;
   std::uint64_t of_nobody = 0;
   std::uint64_t renewed = 0;
@@ -18,21 +14,20 @@ exit_status count_sessions(const session_options& options, output& out) {
   std::uint64_t tokens = 0;
   std::uint64_t bytes = 0;
   std::set<std::string> users;
-  options.for_each(file.database().begin_read(), values_wanted::no,
-                   [&](const stored_session& session) {
-                     if (session.state == session_state::renewed) ++renewed;
-                     if (session.state == session_state::unreadable) ++unreadable;
-                     if (session.state != session_state::live) return true;
-                     ++live;
-                     bytes += session.payload_bytes;
-                     if (session.key_is_token) ++tokens;
-                     if (session.user.empty()) {
-                       ++of_nobody;
-                     } else {
-                       users.insert(session.user);
-                     }
-                     return true;
-                   });
+  options.for_each(values_wanted::no, [&](const stored_session& session) {
+    if (session.state == session_state::renewed) ++renewed;
+    if (session.state == session_state::unreadable) ++unreadable;
+    if (session.state != session_state::live) return true;
+    ++live;
+    bytes += session.payload_bytes;
+    if (session.key_is_token) ++tokens;
+    if (session.user.empty()) {
+      ++of_nobody;
+    } else {
+      users.insert(session.user);
+    }
+    return true;
+  });
   if (options.common.json) {
     out.line(json_line(json{{"sessions", live},
                             {"users", users.size()},

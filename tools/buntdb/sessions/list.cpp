@@ -3,9 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include <buntdb/database.hpp>
-
-#include "files/opened.hpp"
 #include "output/terminal_text.hpp"
 #include "sessions/actions.hpp"
 #include "sessions/session_text.hpp"
@@ -16,6 +13,8 @@ namespace {
 
 void print_table(output& out, const std::vector<stored_session>& rows) {
   constexpr std::size_t max_user_columns = 24;
+  // Enough to tell any two apart, and accepted wherever an ID is; the others are in a pipe.
+  constexpr std::size_t id_columns = 12;
   const buntdb::time_point moment = std::chrono::system_clock::now();
   const auto user_of = [](const stored_session& session) {
     if (session.state == session_state::live) {
@@ -31,15 +30,16 @@ void print_table(output& out, const std::vector<stored_session>& rows) {
   const bool colours = shows_colours(out);
   const auto line = [&](const std::string& id, const std::string& user, const std::string& seen,
                         const std::string& ends, const std::string& where) {
-    std::string text = padded(id, 12) + "  " + padded(fitted(user, user_columns), user_columns) +
-                       "  " + padded(seen, 9) + "  " + padded(ends, 7) + "  " + where;
+    std::string text = padded(id, id_columns) + "  " +
+                       padded(fitted(user, user_columns), user_columns) + "  " + padded(seen, 9) +
+                       "  " + padded(ends, 7) + "  " + where;
     while (text.ends_with(' '))
       text.pop_back();
     return fitted(text, width);
   };
   out.line(coloured(line("ID", "USER", "SEEN", "ENDS IN", "WHERE"), colour::bold, colours));
   for (const stored_session& session : rows) {
-    out.line(line(session.fingerprint, user_of(session),
+    out.line(line(session.id.substr(0, id_columns), user_of(session),
                   session.seen ? span_text(moment - *session.seen) + " ago" : "-",
                   session.expires_at == buntdb::time_point::max()
                       ? "never"
@@ -51,11 +51,10 @@ void print_table(output& out, const std::vector<stored_session>& rows) {
 }  // namespace
 
 exit_status list_sessions(const session_options& options, output& out) {
-  opened file(options.common.file(), purpose::reading);
   std::uint64_t left = options.limit.value();
   std::vector<stored_session> rows;
   const bool as_table = out.terminal() && !options.common.json;
-  options.for_each(file.database().begin_read(), values_wanted::no, [&](stored_session& session) {
+  options.for_each(values_wanted::no, [&](stored_session& session) {
     if (session.state == session_state::renewed && !options.all) return true;
     if (left == 0) return false;
     --left;
@@ -64,7 +63,7 @@ exit_status list_sessions(const session_options& options, output& out) {
     } else if (as_table) {
       rows.push_back(std::move(session));
     } else {
-      out.line(session.fingerprint + "\t" + std::string(name_of(session.state)) + "\t" +
+      out.line(session.id + "\t" + std::string(name_of(session.state)) + "\t" +
                printable(session.user) + "\t" + (session.seen ? moment_text(*session.seen) : "") +
                "\t" + expiry_text(session.expires_at) + "\t" + printable(session.where));
     }

@@ -9,6 +9,7 @@
 
 #include "files/interrupts.hpp"
 #include "files/opened.hpp"
+#include "live/live_server.hpp"
 #include "sessions/actions.hpp"
 #include "sessions/renewals.hpp"
 #include "text/json_text.hpp"
@@ -21,7 +22,7 @@ namespace {
 std::uint64_t erase(buntdb::transaction& tx, const std::optional<std::string>& prefix,
                     const std::vector<stored_session>& named) {
   std::map<std::string, stored_session> all_sessions;
-  for_each_session(tx, prefix, values_wanted::no, [&](stored_session& session) {
+  for_each_session(tx, {.prefix = prefix}, [&](stored_session& session) {
     std::string key = session.key;
     // Those of other users may not be reached from here.
     all_sessions.emplace(std::move(key), std::move(session));
@@ -43,10 +44,16 @@ std::uint64_t erase(buntdb::transaction& tx, const std::optional<std::string>& p
 
 }  // namespace
 
-exit_status erase_user(const session_options& options, output& out) {
-  const std::string path = options.common.file();
+namespace {
+
+struct erased_sessions {
+  std::uint64_t ended = 0;
+  std::vector<std::string> removed_files;
+};
+
+erased_sessions erase_in_file(const session_options& options) {
   interrupts signals;
-  opened file(path, purpose::changing);
+  opened file(options.common.file(), purpose::changing);
   signals.stop_with([] {});  // what is left is done whole
   std::vector<stored_session> found;
   buntdb::transaction tx = file.database().begin();
@@ -54,30 +61,88 @@ exit_status erase_user(const session_options& options, output& out) {
     found.push_back(std::move(session));
     return true;
   });
-  const std::uint64_t ended = erase(tx, options.prefix(), found);
+  erased_sessions done{erase(tx, options.prefix(), found), {}};
   tx.commit();
-  const std::vector<std::string> removed = file.database().purge();
+  done.removed_files = file.database().purge();
   file.database().close();
+  return done;
+}
+
+erased_sessions erase_live(live_server& server, const session_options& options) {
+  std::vector<std::string> request{"sessions", "revoke"};
+  if (const auto prefix = options.prefix()) request.insert(request.end(), {"prefix", *prefix});
+  request.insert(request.end(), {"user", options.user()});
+  erased_sessions done{static_cast<std::uint64_t>(server.ask(request).integer), {}};
+  for (const reply& file : server.ask({"purge"}).elements)
+    done.removed_files.push_back(file.text);
+  return done;
+}
+
+}  // namespace
+
+exit_status erase_user(const session_options& options, output& out) {
+  const auto server = live_server::of(options.common, use::writing);
+  const erased_sessions done = server ? erase_live(*server, options) : erase_in_file(options);
   if (options.common.json) {
-    json object{{"revoked", ended}};
+    json object{{"revoked", done.ended}};
     json& files = object["removed_files"] = json::array();
-    for (const std::string& each : removed)
+    for (const std::string& each : done.removed_files)
       files.push_back(json_safe(each));
     out.line(json_line(object));
     return exit_status::ok;
   }
-  out.line(printable(path) + ": " + std::to_string(ended) +
-           (ended == 1 ? " session" : " sessions") +
+  out.line(printable(options.common.file()) + ": " + std::to_string(done.ended) +
+           (done.ended == 1 ? " session" : " sessions") +
            " ended, and what is no longer in the database removed from the file");
-  for (const std::string& each : removed)
+  for (const std::string& each : done.removed_files)
     out.line("  removed  " + printable(each));
   return exit_status::ok;
 }
 
-exit_status revoke_sessions(const session_options& options, output& out) {
-  if (options.id_arguments.empty() == !options.user_given) {
-    throw usage_error("sessions revoke takes either IDs or --user");
+namespace {
+
+/// What is said when it is done.
+exit_status report_revoked(const session_options& options, std::uint64_t revoked,
+                           exit_status status, output& out) {
+  if (options.common.json) {
+    out.line(json_line(json{{"revoked", revoked}}));
+  } else {
+    out.line(printable(options.common.file()) + ": " + std::to_string(revoked) +
+             (revoked == 1 ? " session" : " sessions") + " revoked");
   }
+  return status;
+}
+
+exit_status complain_of_user(const session_options& options) {
+  complain(options.common.file() + " has no session of user '" + options.user() + "'");
+  return exit_status::finding;
+}
+
+/// By the manager of the running server, so that it ends them as the application does.
+exit_status revoke_live(live_server& server, const session_options& options, output& out) {
+  std::vector<std::string> request{"sessions", "revoke"};
+  if (const auto prefix = options.prefix()) request.insert(request.end(), {"prefix", *prefix});
+  exit_status status = exit_status::ok;
+  if (options.all) {
+    request.emplace_back("all");
+  } else if (options.user_given) {
+    request.insert(request.end(), {"user", options.user()});
+  } else {
+    const auto visit_all = [&](const session_options::visitor& visit) {
+      options.for_each(server, values_wanted::no, visit);
+    };
+    const std::vector<stored_session> found = options.named(visit_all, status);
+    if (found.empty()) return report_revoked(options, 0, status, out);
+    request.emplace_back("id");
+    for (const stored_session& session : found)
+      request.push_back(session.id);
+  }
+  const auto revoked = static_cast<std::uint64_t>(server.ask(request).integer);
+  if (options.user_given && revoked == 0) status = complain_of_user(options);
+  return report_revoked(options, revoked, status, out);
+}
+
+exit_status revoke_in_file(const session_options& options, output& out) {
   const std::string path = options.common.file();
   interrupts signals;
   opened file(path, purpose::changing);
@@ -85,26 +150,32 @@ exit_status revoke_sessions(const session_options& options, output& out) {
   exit_status status = exit_status::ok;
   buntdb::transaction tx = file.database().begin();
   std::vector<stored_session> found;
+  const auto visit_all = [&](const session_options::visitor& visit) {
+    options.for_each(tx, values_wanted::no, visit);
+  };
   if (options.id_arguments.empty()) {
-    options.for_each(tx, values_wanted::no, [&](stored_session& session) {
+    visit_all([&](stored_session& session) {
       found.push_back(std::move(session));
       return true;
     });
-    if (found.empty()) {
-      complain(path + " has no session of user '" + options.user() + "'");
-      status = exit_status::finding;
-    }
+    if (found.empty() && options.user_given) status = complain_of_user(options);
   } else {
-    found = options.named(tx, values_wanted::no, status);
+    found = options.named(visit_all, status);
   }
   const std::uint64_t revoked = erase(tx, options.prefix(), found);
   tx.commit();
   file.database().close();
-  if (options.common.json) {
-    out.line(json_line(json{{"revoked", revoked}}));
-  } else {
-    out.line(printable(path) + ": " + std::to_string(revoked) +
-             (revoked == 1 ? " session" : " sessions") + " revoked");
+  return report_revoked(options, revoked, status, out);
+}
+
+}  // namespace
+
+exit_status revoke_sessions(const session_options& options, output& out) {
+  const int ways =
+      (options.id_arguments.empty() ? 0 : 1) + (options.user_given ? 1 : 0) + (options.all ? 1 : 0);
+  if (ways != 1) throw usage_error("sessions revoke takes IDs, or --user, or --all");
+  if (const auto server = live_server::of(options.common, use::writing)) {
+    return revoke_live(*server, options, out);
   }
-  return status;
+  return revoke_in_file(options, out);
 }

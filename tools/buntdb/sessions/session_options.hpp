@@ -11,6 +11,7 @@
 
 #include "command_line/arguments.hpp"
 #include "command_line/limit_option.hpp"
+#include "live/live_server.hpp"
 #include "output/exit_status.hpp"
 #include "sessions/stored_sessions.hpp"
 
@@ -24,6 +25,8 @@ struct session_options {
   limit_option limit;
   bool all = false;
   bool values = false;
+  bool again = false;     ///< export, import: also if it was done before
+  bool hash_ids = false;  ///< export, import: make hashes of ids that are tokens
   bool user_given = false;
   bool prefix_given = false;
 
@@ -34,18 +37,23 @@ struct session_options {
   std::string action() const { return plain(action_argument); }
   std::string user() const { return plain(user_argument); }
   std::optional<std::string> prefix() const;
-  /// In lower case.
   std::vector<std::string> ids() const;
 
   /// Throws usage_error for what this action does not take, and for what is no ID.
   void check() const;
 
-  /// Visits the sessions with this prefix that are the user's, if those were given.
-  void for_each(const buntdb::reader& items, values_wanted wanted,
-                const std::function<bool(stored_session&)>& visit) const;
+  using visitor = std::function<bool(stored_session&)>;
 
-  /// Those that the IDs name. Throws usage_error if one names several; says which name none, and
-  /// sets the status then.
-  std::vector<stored_session> named(const buntdb::reader& items, values_wanted wanted,
+  /// Visits the sessions with this prefix that are the user's, if those were given, whichever way
+  /// the command goes.
+  void for_each(values_wanted wanted, const visitor& visit) const;
+  /// The same of a file that is open.
+  void for_each(const buntdb::reader& items, values_wanted wanted, const visitor& visit) const;
+  /// The same of a running server. Of its sessions, only those that the IDs may name.
+  void for_each(live_server& server, values_wanted wanted, const visitor& visit) const;
+
+  /// Those that the IDs name among the sessions that a function visits. Throws usage_error if one
+  /// names several; says which name none, and sets the status then.
+  std::vector<stored_session> named(const std::function<void(const visitor&)>& visit_all,
                                     exit_status& status) const;
 };

@@ -22,7 +22,7 @@ json moment_or_null(const std::optional<buntdb::time_point>& moment) {
 
 json as_json(const stored_session& session) {
   json object;
-  object["id"] = session.fingerprint;
+  object["id"] = session.id;
   object["state"] = name_of(session.state);
   if (session.user.empty()) {
     object["user"] = nullptr;

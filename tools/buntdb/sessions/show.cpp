@@ -1,9 +1,7 @@
 #include <string>
 
-#include <buntdb/database.hpp>
 #include <scs/json_nesting.hpp>
 
-#include "files/opened.hpp"
 #include "sessions/actions.hpp"
 #include "sessions/session_text.hpp"
 #include "text/json_text.hpp"
@@ -37,7 +35,7 @@ json contents_of(const session_value& value) {
 }
 
 void print(output& out, const stored_session& session, bool values) {
-  out.line(session.fingerprint);
+  out.line(session.id);
   out.line("  state     " + std::string(name_of(session.state)));
   out.line("  user      " + (session.user.empty() ? "nobody's" : printable(session.user)));
   if (session.created) out.line("  created   " + moment_text(*session.created));
@@ -60,10 +58,11 @@ void print(output& out, const stored_session& session, bool values) {
 
 exit_status show_sessions(const session_options& options, output& out) {
   if (options.id_arguments.empty()) throw usage_error("sessions show: which? It takes IDs");
-  opened file(options.common.file(), purpose::reading);
-  const buntdb::snapshot view = file.database().begin_read();
   exit_status status = exit_status::ok;
-  for (const stored_session& session : options.named(view, values_wanted::yes, status)) {
+  const auto visit_all = [&](const session_options::visitor& visit) {
+    options.for_each(values_wanted::yes, visit);
+  };
+  for (const stored_session& session : options.named(visit_all, status)) {
     if (options.common.json) {
       json object = as_json(session);
       json& members = object["data"] = json::object();

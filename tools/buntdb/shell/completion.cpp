@@ -30,8 +30,8 @@ class completer {
     if (line_.last.starts_with('-')) return options(command);
     switch (command.words) {
       case completes::keys:
-        // The second word of set is the value.
-        if (command.name != "set" || line_.words.size() == 1) keys();
+        // Of most commands, what follows the key is a value.
+        if (line_.words.size() == 1 || command.name == "del") keys();
         return;
       case completes::commands:
         return commands();

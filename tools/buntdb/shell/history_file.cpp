@@ -27,7 +27,8 @@ bool is_secret(std::string_view line) {
   if (line.empty() || line.front() == ' ') return true;
   const unfinished_line typed = split_unfinished(line);
   const std::string& command = typed.words.empty() ? typed.last : typed.words.front();
-  return command == "set";
+  return command == "set" || command == "get-or-set" || command == "set-if-absent" ||
+         command == "compare-and-set";
 }
 
 }  // namespace

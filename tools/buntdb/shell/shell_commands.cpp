@@ -10,6 +10,10 @@ using namespace shell;
 constexpr std::array commands{
     shell_command{"get", completes::keys, add_get},
     shell_command{"set", completes::keys, add_set},
+    shell_command{"increment", completes::keys, add_increment},
+    shell_command{"get-or-set", completes::keys, add_get_or_set},
+    shell_command{"set-if-absent", completes::keys, add_set_if_absent},
+    shell_command{"compare-and-set", completes::keys, add_compare_and_set},
     shell_command{"del", completes::keys, add_del},
     shell_command{"ttl", completes::keys, add_ttl},
     shell_command{"keys", completes::keys, add_keys},

@@ -37,6 +37,10 @@ namespace shell {
 
 void add_get(CLI::App& shell, shell_context& context, action& chosen);
 void add_set(CLI::App& shell, shell_context& context, action& chosen);
+void add_increment(CLI::App& shell, shell_context& context, action& chosen);
+void add_get_or_set(CLI::App& shell, shell_context& context, action& chosen);
+void add_set_if_absent(CLI::App& shell, shell_context& context, action& chosen);
+void add_compare_and_set(CLI::App& shell, shell_context& context, action& chosen);
 void add_del(CLI::App& shell, shell_context& context, action& chosen);
 void add_ttl(CLI::App& shell, shell_context& context, action& chosen);
 void add_keys(CLI::App& shell, shell_context& context, action& chosen);

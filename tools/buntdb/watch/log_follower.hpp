@@ -33,12 +33,14 @@ struct change {
 enum class change_group_kind {
   batch,       ///< a transaction; BuntDB's files without markers: one command
   difference,  ///< what is otherwise in a file that took the place of the one before
+  live,        ///< told by a running server: one of a commit's changes
 };
 
 /// Changes that belong together.
 struct change_group {
   change_group_kind kind = change_group_kind::batch;
-  std::uint64_t number = 0;  ///< of the batch in its file; 0 without a marker
+  /// Of the batch in its file; 0 without a marker. If `live`, the commit's revision.
+  std::uint64_t number = 0;
   std::vector<change> changes;
 };
 

@@ -13,12 +13,14 @@
 #include "command_line/arguments.hpp"
 #include "command_line/commands.hpp"
 #include "command_line/limit_option.hpp"
+#include "live/live_server.hpp"
 #include "log/marker.hpp"
 #include "output/terminal_text.hpp"
 #include "text/base64.hpp"
 #include "text/json_text.hpp"
 #include "text/printable.hpp"
 #include "text/times.hpp"
+#include "watch/live_changes.hpp"
 #include "watch/log_follower.hpp"
 
 namespace {
@@ -74,6 +76,12 @@ std::string text_of(file_event what, const std::string& path, const std::string&
   return path + " is damaged " + detail + " (buntdb check says more)";
 }
 
+std::string batch_text(const change_group& group) {
+  if (group.kind == change_group_kind::difference) return "~";
+  if (group.kind == change_group_kind::live) return "r" + std::to_string(group.number);
+  return group.number == 0 ? "-" : "#" + std::to_string(group.number);
+}
+
 /// Seconds may be beyond what a moment can be.
 std::optional<buntdb::time_point> moment_of(std::int64_t second) {
   constexpr std::int64_t furthest = 9'223'372'036;
@@ -99,6 +107,12 @@ struct watch_command {
     const std::string prefix = common.decoded(prefix_argument, "--prefix");
     const std::string pattern =
         pattern_argument.empty() ? "*" : common.decoded(pattern_argument, "--pattern");
+    if (!history) {
+      if (const auto server = live_server::of(common, use::reading)) {
+        follow_server(*server, prefix, pattern, left, out);
+        return exit_status::ok;
+      }
+    }
     log_follower follower(
         path, history ? log_follower::start::beginning : log_follower::start::now,
         [&](const change_group& group) {
@@ -131,6 +145,33 @@ struct watch_command {
     }
   }
 
+  /// What the server commits, as it becomes visible.
+  void follow_server(live_server& server, const std::string& prefix, const std::string& pattern,
+                     std::uint64_t left, output& out) const {
+    server.begin({"monitor", pattern});
+    for (;;) {
+      std::optional<reply> next = server.receive(milliseconds(0));
+      if (!next) {
+        out.flush();
+        next = server.receive(milliseconds(100));
+        if (!next && reader_is_gone(milliseconds(0))) throw broken_pipe();
+      }
+      if (!next) continue;
+      const std::string moment = moment_text(std::chrono::system_clock::now());
+      const std::optional<live_change> happened = live_change_of(*next);
+      if (!happened) {
+        complain("the server tells of changes faster than they are taken: " +
+                 std::to_string(missed_in(*next)) + " are missing here");
+        continue;
+      }
+      if (!happened->what.key.starts_with(prefix)) continue;
+      print(out, moment,
+            {.kind = change_group_kind::live, .number = happened->revision, .changes = {}},
+            happened->what, 0);
+      if (--left == 0) return;
+    }
+  }
+
   milliseconds wanted_interval() const {
     if (interval_argument.empty()) return milliseconds(100);
     const auto parsed = parse_duration(plain(interval_argument));
@@ -152,14 +193,18 @@ struct watch_command {
              std::size_t number) const {
     if (common.json) {
       json object{{"time", moment}, {"op", name_of(one.kind)}};
-      object["batch"] = group.number == 0 ? json(nullptr) : json(group.number);
-      object["change"] = number;
-      object["of"] = group.changes.size();
+      if (group.kind == change_group_kind::live) {
+        object["revision"] = group.number;
+      } else {
+        object["batch"] = group.number == 0 ? json(nullptr) : json(group.number);
+        object["change"] = number;
+        object["of"] = group.changes.size();
+      }
       object["difference"] = group.kind == change_group_kind::difference;
       put_bytes(object, "key", one.key, common.bytes());
       if (one.kind == change_kind::set) {
         put_bytes(object, "value", one.value, common.bytes());
-        object["new"] = one.is_new;
+        if (group.kind != change_group_kind::live) object["new"] = one.is_new;
         const auto ends = one.expires_at_second ? moment_of(*one.expires_at_second) : std::nullopt;
         object["expires_at"] = ends ? json(moment_text(*ends)) : json(nullptr);
       }
@@ -169,9 +214,7 @@ struct watch_command {
     const bool colours = shows_colours(out);
     // The date only where it is kept.
     const std::string time = out.terminal() ? moment.substr(11, 8) : moment;
-    const std::string batch = group.kind == change_group_kind::difference ? "~"
-                              : group.number == 0                         ? "-"
-                                                  : "#" + std::to_string(group.number);
+    const std::string batch = batch_text(group);
     const std::string name = padded(name_of(one.kind), 7);
     std::string rest = shown(one.key);
     std::string expiry;
@@ -215,6 +258,7 @@ void add_watch(CLI::App& tool, action& chosen) {
       tool.add_subcommand("watch", "Follow a file that is in use, and print what changes");
   auto mine = std::make_shared<watch_command>();
   mine->common.add_file(*command);
+  mine->common.add_via(*command);
   command->add_option("--prefix", mine->prefix_argument, "only keys that begin with this")
       ->type_name("TEXT");
   command->add_option("--pattern", mine->pattern_argument, "only keys that match: * and ?")
@@ -238,6 +282,9 @@ When the file is written anew (a compaction), replaced, or cut, it is compared w
 what differs is printed under ~ instead of a batch. So this takes memory for all keys. A file that
 is not there is waited for. Never changes the file. Ends by a signal (Ctrl-C), when nobody reads the
 output any more, or after --limit changes; 128+n is the exit code after signal n.
+
+If the process that has the database open has a control socket, that tells of the changes, each when
+it can be read, under r and the commit's number; --history and --via file look at the file.
 
 Examples:
   buntdb watch app.db --pattern 'user:*'

@@ -48,7 +48,8 @@ namespace scs::http {
 
 using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
 
-using beast_options = adapter_options<beast_response&>;
+using beast_request_head = boost::beast::http::request_header<>;  // of a request with any body
+using beast_options = adapter_options<const beast_request_head&, beast_response&>;
 
 namespace detail {
 struct commit_steps;
@@ -68,7 +69,7 @@ class beast_exchange {
         store_(std::move(store)),
         session_(detail::load_session<detail::beast_library>(sessions, request,
                                                              info_of(request, activity))) {
-    if constexpr (requires { request.method(); })
+    if constexpr (requires { request.method_string(); })
       is_head_ = request.method() == boost::beast::http::verb::head;
   }
   beast_exchange(const beast_exchange&) = delete;
@@ -147,6 +148,16 @@ class beast_exchange {
   /// from fields only.
   bool is_head() const noexcept { return is_head_; }
 
+  /// For report(), which may come when the request is gone. respond() does this.
+  void keep_line_of(const auto& request) {
+    line_ = {std::string{request.method_string()}, std::string{request.target()}};
+  }
+  /// Tells on_failure, with the request if its line was kept.
+  void report(const beast_options& options, failure_kind kind,
+              const std::exception_ptr& cause) const noexcept {
+    detail::report_to(options.on_failure, kind, cause, line_.method, line_.path);
+  }
+
  private:
   friend struct detail::commit_steps;
 
@@ -183,6 +194,7 @@ class beast_exchange {
   scs::session session_;
   detail::session_outcome outcome_;
   bool is_head_ = false;
+  request_line line_{};
 };
 
 namespace detail {
@@ -200,16 +212,21 @@ struct commit_steps {
 };
 
 inline beast_response error_answer(const beast_options& options, failure_kind kind,
-                                   const std::exception_ptr& cause) {
-  report_to(options.on_failure, kind, cause);
+                                   const std::exception_ptr& cause,
+                                   const beast_request_head& request) {
+  const auto report = [&](failure_kind failed, const std::exception_ptr& thrown) {
+    report_to(options.on_failure, failed, thrown, text_of(request.method_string()),
+              text_of(request.target()));
+  };
+  report(kind, cause);
   const int status = status_for(cause);
   beast_response answer;
   const auto reset = [&] {
     answer = beast_response{boost::beast::http::int_to_status(static_cast<unsigned>(status)), 11};
   };
-  if (!answer_error(options, cause, reset, reset, answer)) {
+  if (!answer_error(options, cause, report, reset, reset, request, answer)) {
     answer.set(boost::beast::http::field::content_type, "text/plain");
-    answer.body() = text_for(status);
+    answer.body() = text_for(status, cause);
   }
   append_retry_after<beast_library>(answer, static_cast<int>(answer.result_int()));
   return answer;
@@ -246,6 +263,7 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
   failure_kind kind = failure_kind::handler_threw;
   std::exception_ptr cause;
   try {
+    if (chosen.on_failure) exchange.keep_line_of(request);
     if constexpr (plain) {
       co_await exchange.run([&](scs::session& session) {
         answer = handler(session, request);
@@ -261,7 +279,7 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     cause = std::current_exception();
   }
   if (cause) {
-    answer = error_answer(chosen, kind, cause);
+    answer = error_answer(chosen, kind, cause, request);
     co_await exchange.abandon(answer);
   }
   finish(answer, request);
@@ -361,7 +379,7 @@ boost::asio::awaitable<bool> write_stream(
       failed = true;
     }
     if (failed) {
-      if (options) detail::report_to(options->on_failure, kind, cause);
+      if (options) exchange.report(*options, kind, cause);
       co_return false;
     }
     if (!chunk) break;

@@ -236,7 +236,9 @@ class beast_connection final : public detail::connection_control {
           co_return reception{.whole = true};
         }
       }
-      if (phase_ == phase::idle && stopping() && nothing_waits()) co_return reception{};
+      if (phase_ == phase::idle && listener_.closing_idle && nothing_waits()) {
+        co_return reception{};
+      }
       const std::size_t wanted = parser.is_header_done() ? 16384 : 4096;
       const std::size_t count = co_await stream_.async_read_some(
           buffer_.prepare(wanted), boost::asio::redirect_error(boost::asio::use_awaitable, failed));

@@ -32,7 +32,7 @@ beast_response answer_without_session(Handler& handler, const Request& request,
   try {
     answer = handler(request);
   } catch (...) {
-    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception(), request);
   }
   finish(answer, request);
   return answer;
@@ -47,7 +47,7 @@ boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
   try {
     answer = co_await handler(request);
   } catch (...) {
-    answer = error_answer(options, failure_kind::handler_threw, std::current_exception());
+    answer = error_answer(options, failure_kind::handler_threw, std::current_exception(), request);
   }
   finish(answer, request);
   co_return answer;
@@ -72,6 +72,9 @@ struct plain_transport {
 /// answered with 400, 408, 413 or 431, in plain text, without a call of the handler; then the
 /// connection ends. Trailers of a body in chunks are dropped.
 ///
+/// A service manager that wants to be told (NOTIFY_SOCKET, systemd's Type=notify) is told when
+/// run() takes connections and when the stop begins.
+///
 /// Threads: run() in one, stop() in any. Connections are served on run()'s thread, and on
 /// io_threads - 1 others.
 template <class Transport>
@@ -84,6 +87,11 @@ class basic_listener {
   /// cannot listen.
   explicit basic_listener(listener_options options = {}, Transport transport = {})
       : transport_(std::move(transport)), loop_(std::move(options)) {}
+  /// The same on a socket that listens already; address, port, backlog and sharing of the options
+  /// are without effect.
+  explicit basic_listener(listening_socket socket, listener_options options = {},
+                          Transport transport = {})
+      : transport_(std::move(transport)), loop_(std::move(options), std::move(socket)) {}
 
   unsigned short port() const noexcept { return loop_.port(); }
 
@@ -132,6 +140,8 @@ class basic_listener {
   /// Ends run(): no new connection is taken, idle ones are closed, requests under way are answered
   /// with `Connection: close`, commits included; requests that are not answered by the stop timeout
   /// are cut off, except for work on the store's threads, such as a commit, which is waited for.
+  /// With a shared port or a socket that was passed, new connections are left to the other process,
+  /// those that were accepted are served, and idle ones are closed after the drain timeout.
   /// Returns at once. Before run(), lets it end as soon as it is called; after it, does nothing.
   void stop() { loop_.stop(); }
 

@@ -1,6 +1,11 @@
 #pragma once
 
 #include <exception>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+#include <scs/event.hpp>
 
 namespace scs::http {
 
@@ -19,12 +24,52 @@ enum class failure_kind {
   session_changed_while_streaming,
 };
 
+/// As in the enumeration, for logs and metrics.
+constexpr std::string_view name_of(failure_kind kind) noexcept {
+  switch (kind) {
+    case failure_kind::handler_threw:
+      return "handler_threw";
+    case failure_kind::session_failed:
+      return "session_failed";
+    case failure_kind::error_function_threw:
+      return "error_function_threw";
+    case failure_kind::stream_threw:
+      return "stream_threw";
+    case failure_kind::session_changed_while_streaming:
+      return "session_changed_while_streaming";
+  }
+  return "unknown";
+}
+
 /// Something that a visitor only sees as an error, for logs and metrics.
 struct failure {
   failure_kind kind{};
-  /// The exception behind it; null for session_changed_while_streaming. Its text may hold what the
+  /// Of the exception, or of one nested in it; compare it with scs::errc. Empty if none has one.
+  std::error_code code{};
+  /// What the exception says, with those nested in it: scs::describe(). It may hold what the
   /// handler put there, so it is for logs, not for visitors.
+  std::string text{};
+  /// Of the request: scs::loggable_request(). Empty where no request is known, such as one that
+  /// could not be read.
+  std::string method{};
+  std::string path{};
+  /// Null for session_changed_while_streaming.
   std::exception_ptr cause{};
 };
+
+/// The failure as one line, without its end: `session_failed code=scs:6 request="GET /cart"
+/// text="…"`, escaped as log_line() of an event is.
+inline std::string log_line(const failure& failed) {
+  std::string line{name_of(failed.kind)};
+  if (failed.code) {
+    line.append(" code=").append(failed.code.category().name());
+    line.append(1, ':').append(std::to_string(failed.code.value()));
+  }
+  if (!failed.method.empty() || !failed.path.empty()) {
+    scs::detail::append_log_member(line, "request", failed.method + ' ' + failed.path);
+  }
+  if (!failed.text.empty()) scs::detail::append_log_member(line, "text", failed.text);
+  return line;
+}
 
 }  // namespace scs::http

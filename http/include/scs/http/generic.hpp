@@ -74,7 +74,7 @@ class generic_exchange {
     } catch (...) {
       cause = std::current_exception();
     }
-    report_to(options_.on_failure, kind, cause);
+    report(kind, cause);
     try {
       answer(cause);
     } catch (...) {  // no memory
@@ -95,14 +95,23 @@ class generic_exchange {
     return known;
   }
 
+  void report(failure_kind kind, const std::exception_ptr& cause) const noexcept {
+    if (!options_.on_failure) return;
+    const request_info known = info();
+    report_to(options_.on_failure, kind, cause, known.method, known.path);
+  }
+
   void answer(const std::exception_ptr& cause) {
     const int status = status_for(cause);
     const auto reset = [&] {
-      Library::reset(response_, status, text_for(status));
+      Library::reset(response_, status, text_for(status, cause));
       erase_cache_headers<Library>(response_);
     };
     if (session_) outcome_.abandon(sessions_, *session_);
-    if (!answer_error(options_, cause, reset, reset, request_, response_)) {
+    const auto tell = [&](failure_kind kind, const std::exception_ptr& thrown) {
+      report(kind, thrown);
+    };
+    if (!answer_error(options_, cause, tell, reset, reset, request_, response_)) {
       append_retry_after<Library>(response_, status);
     }
     finish(response_kind::error);

@@ -144,7 +144,7 @@ class httplib_exchange {
   void fail(failure_kind kind) noexcept { fail(kind, std::current_exception()); }
 
   void fail(failure_kind kind, const std::exception_ptr& cause) noexcept {
-    report(*options_, kind, cause);
+    report(kind, cause);
     try {
       if (session_) outcome_.abandon(sessions_, *session_);
       answer(cause);
@@ -159,12 +159,21 @@ class httplib_exchange {
     }
   }
 
-  static void report(const httplib_options& options, failure_kind kind,
-                     std::exception_ptr cause) noexcept {
-    report_to(options.on_failure, kind, std::move(cause));
+  void report(failure_kind kind, const std::exception_ptr& cause) const noexcept {
+    report_to(options_->on_failure, kind, cause, request_.method, request_.path);
   }
 
  private:
+  /// For reports that may come after the exchange has ended, by a stream.
+  auto reporter() const {
+    request_line line;
+    if (options_->on_failure) line = {request_.method, request_.path};
+    return [options = options_, request = std::move(line)](failure_kind kind,
+                                                           const std::exception_ptr& cause) {
+      report_to(options->on_failure, kind, cause, request.method, request.path);
+    };
+  }
+
   void append(response_kind kind) {
     if (response_.content_provider_ && kind == response_kind::whole) kind = response_kind::stream;
     outcome_.append_to<httplib_library>(response_.headers, sessions_, kind);
@@ -178,8 +187,11 @@ class httplib_exchange {
       // What the server's default headers say of caching is not meant for an error.
       erase_cache_headers<httplib_library>(response_.headers);
     };
-    if (!answer_error(*options_, cause, reset, reset, request_, response_)) {
-      response_.set_content(std::string(text_for(response_.status)), "text/plain");
+    const auto tell = [&](failure_kind kind, const std::exception_ptr& thrown) {
+      report(kind, thrown);
+    };
+    if (!answer_error(*options_, cause, tell, reset, reset, request_, response_)) {
+      response_.set_content(std::string(text_for(response_.status, cause)), "text/plain");
     }
   }
 
@@ -205,7 +217,7 @@ class httplib_exchange {
       try {
         release(false);
       } catch (...) {
-        report(*options_, failure_kind::stream_threw, std::current_exception());
+        report(failure_kind::stream_threw, std::current_exception());
       }
     }
   }
@@ -228,14 +240,14 @@ class httplib_exchange {
     if (response_.content_provider_) {
       response_.content_provider_ = [provider = std::move(response_.content_provider_),
                                      session = session_, changes = change_count_now(),
-                                     options = options_](size_t offset, size_t length,
-                                                         httplib::DataSink& sink) {
+                                     report = reporter()](size_t offset, size_t length,
+                                                          httplib::DataSink& sink) {
         try {
           const bool go_on = provider(offset, length, sink);
           if (!session || session->change_count() == changes) return go_on;
-          report(*options, failure_kind::session_changed_while_streaming, nullptr);
+          report(failure_kind::session_changed_while_streaming, nullptr);
         } catch (...) {
-          report(*options, failure_kind::stream_threw, std::current_exception());
+          report(failure_kind::stream_threw, std::current_exception());
         }
         return false;
       };
@@ -243,11 +255,11 @@ class httplib_exchange {
     if (response_.content_provider_resource_releaser_) {
       response_.content_provider_resource_releaser_ =
           [releaser = std::move(response_.content_provider_resource_releaser_), session = session_,
-           options = options_](bool success) {
+           report = reporter()](bool success) {
             try {
               releaser(success);
             } catch (...) {
-              report(*options, failure_kind::stream_threw, std::current_exception());
+              report(failure_kind::stream_threw, std::current_exception());
             }
           };
     }

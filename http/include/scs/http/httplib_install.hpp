@@ -71,7 +71,7 @@ class installed_exchange {
           "scs::http::install: a changed session was not committed, because the server's "
           "post-routing handler was replaced after install(); give yours in httplib_hooks");
     } catch (...) {
-      httplib_exchange::report(*options_, failure_kind::session_failed, std::current_exception());
+      exchange_.report(failure_kind::session_failed, std::current_exception());
     }
   }
 

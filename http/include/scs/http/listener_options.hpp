@@ -6,11 +6,13 @@
 
 #include <sys/socket.h>
 
+#include <scs/http/listening_socket.hpp>
+
 namespace scs::http {
 
 /// What a listener listens on, allows and waits for. A time limit takes effect late by half a
-/// second at most, or by half of the shortest of them if that is less; stop_timeout takes effect in
-/// time.
+/// second at most, or by half of the shortest of them if that is less; stop_timeout and
+/// drain_timeout take effect in time.
 struct listener_options {
   /// The IP address to listen on, such as "0.0.0.0" or "::1".
   std::string address = "127.0.0.1";
@@ -19,6 +21,10 @@ struct listener_options {
   /// Connections that the system keeps waiting until they are accepted. The system may allow fewer
   /// (net.core.somaxconn).
   int backlog = SOMAXCONN;
+  /// Whether another process may listen on the port at the same time, to take over without a failed
+  /// request. A stop then leaves new connections to it, and answers what this one has accepted
+  /// before it ends.
+  port_sharing sharing = port_sharing::off;
 
   /// Threads that serve the connections, including the one that calls run(). With more than one,
   /// each connection has a strand, and handlers of different connections run at the same time.
@@ -52,6 +58,10 @@ struct listener_options {
   std::chrono::milliseconds linger_timeout = std::chrono::seconds{1};
   /// From stop() until the requests that are still under way are cut off.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{10};
+  /// With a shared port, or a socket that was passed to the process: from stop() until connections
+  /// without a request under way are closed. Until then a request on them is answered, with
+  /// `Connection: close`. It ends as soon as there is none.
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds{1};
 
   /// SIGTERM and SIGINT (Ctrl-C) call stop(). Another signal, half a second after the first or
   /// later, ends the process at once. Switch it off if run() is not called from the main thread.

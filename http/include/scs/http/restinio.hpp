@@ -10,14 +10,13 @@
 #include <utility>
 
 #include <restinio/request_handler.hpp>
-#include <restinio/utils/base64.hpp>
-#include <restinio/utils/sha1.hpp>
 
 #include <scs/error.hpp>
 #include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
 #include <scs/http/detail/framing.hpp>
+#include <scs/http/detail/restinio_library.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
@@ -60,49 +59,20 @@ struct restinio_response {
 struct restinio_options {
   /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
   std::function<void(restinio_response&)> prepare{};
-  std::function<void(std::exception_ptr, restinio_response&)> on_error{};
+  std::function<void(std::exception_ptr, const restinio::http_request_header_t&,
+                     restinio_response&)>
+      on_error{};
   std::function<void(const failure&)> on_failure{};
   request_activity activity = request_activity::counts;
 };
 
 namespace detail {
 
-/// How RESTinio keeps headers.
-struct restinio_library {
-  using fields = restinio::http_header_fields_t;
-  static constexpr bool values_stay = true;
-
-  template <class Call>
-  static void for_each_header(const fields& of, std::string_view name, Call call) {
-    of.for_each_value_of(view(name), [&](const restinio::string_view_t& value) {
-      call(std::string_view(value.data(), value.size()));
-      return fields::continue_enumeration();
-    });
-  }
-  static void append_header(fields& to, std::string_view name, std::string_view value) {
-    to.add_field(std::string(name), std::string(value));
-  }
-  static void erase_header(fields& of, std::string_view name) { of.remove_all_of(view(name)); }
-
- private:
-  static restinio::string_view_t view(std::string_view text) { return {text.data(), text.size()}; }
-};
-
-/// What proves to the client that its upgrade was understood (RFC 6455, 4.2.2).
-inline std::string websocket_accept(const std::string& key) {
-  return restinio::utils::base64::encode(restinio::utils::sha1::to_string(
-      restinio::utils::sha1::make_digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
-}
-
 /// What the requests of one handler share.
 struct restinio_shared {
   session_manager& sessions;
   restinio::default_asio_executor store;
   restinio_options options;
-
-  void report(failure_kind kind, const std::exception_ptr& cause) const noexcept {
-    report_to(options.on_failure, kind, cause);
-  }
 };
 
 /// One request on its way. Used by one thread at a time.
@@ -118,6 +88,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     const connection_handle connection = restinio::impl::access_req_connection(*request_);
     connection_ = connection;
     request_id_ = request_->request_id();
+    note_request();
     try {
       send(call(handler, parameters...));
     } catch (...) {  // no memory
@@ -128,6 +99,20 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
  private:
   using connection_handle = restinio::impl::connection_handle_t;
+
+  /// What reports say of the request, which a stream outlives.
+  void note_request() noexcept {
+    if (!shared_->options.on_failure) return;
+    try {
+      const restinio::http_request_header_t& head = request_->header();
+      line_ = loggable_request(head.method().c_str(), {head.path().data(), head.path().size()});
+    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory, and so no line
+    }
+  }
+
+  void report(failure_kind kind, const std::exception_ptr& cause) const noexcept {
+    report_to(shared_->options.on_failure, kind, cause, line_.method, line_.path);
+  }
 
   restinio_response blank(int status) const {
     restinio_response made;
@@ -175,7 +160,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   }
 
   restinio_response error_answer(failure_kind kind, const std::exception_ptr& cause) {
-    shared_->report(kind, cause);
+    report(kind, cause);
     const int status = status_for(cause);
     restinio_response answer = blank(status);
     const restinio_options& options = shared_->options;
@@ -185,9 +170,13 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       erase_cache_headers<restinio_library>(answer.headers);
     };
     const auto reset = [&] { answer = blank(status); };
-    if (!answer_error(options, cause, prepare, reset, answer)) {
+    const auto tell = [&](failure_kind failed, const std::exception_ptr& thrown) {
+      report(failed, thrown);
+    };
+    const restinio::http_request_header_t& head = request_->header();
+    if (!answer_error(options, cause, tell, prepare, reset, head, answer)) {
       answer.headers.set_field(restinio::http_field_t::content_type, "text/plain");
-      answer.body = text_for(status);
+      answer.body = text_for(status, cause);
     }
     answer.next_chunk = nullptr;  // an error is answered, not streamed
     answer.upgrade = nullptr;
@@ -234,7 +223,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     try {
       answer.upgrade(std::move(answer.headers), std::move(session_));
     } catch (...) {
-      shared_->report(failure_kind::stream_threw, std::current_exception());
+      report(failure_kind::stream_threw, std::current_exception());
       throw;
     }
   }
@@ -309,7 +298,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       cause = std::current_exception();
     }
     cut(connection);
-    shared_->report(kind, cause);
+    report(kind, cause);
   }
 
   void write(const connection_handle& connection, std::string chunk) {
@@ -347,6 +336,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   std::weak_ptr<restinio::impl::connection_base_t> connection_;
   std::shared_ptr<session> session_;
   session_outcome outcome_;
+  request_line line_;
   std::function<std::optional<std::string>()> next_chunk_;
   restinio::request_id_t request_id_{};
   bool keeps_alive_ = false;

@@ -17,9 +17,12 @@
 #include <sys/socket.h>
 
 #include <scs/http/detail/connection_threads.hpp>
+#include <scs/http/detail/httplib_port.hpp>
 #include <scs/http/detail/httplib_version.hpp>
 #include <scs/http/detail/open_connections.hpp>
+#include <scs/http/detail/service_manager.hpp>
 #include <scs/http/detail/stop_signals.hpp>
+#include <scs/http/listening_socket.hpp>
 
 namespace scs::http {
 
@@ -52,10 +55,16 @@ struct serve_options {
   /// the server's new_task_queue.
   std::size_t max_waiting = 512;
 
-  /// Called with the listening socket before it is bound. TCP_NODELAY (for connections) and
-  /// SO_REUSEADDR are set already. Empty: nothing more is set; what the application has given to
+  /// Called with the listening socket before it is bound, or when it listens already if the port is
+  /// shared or the socket was given to serve(). TCP_NODELAY (for connections) and SO_REUSEADDR are
+  /// set already. Empty: nothing more is set; what the application has given to
   /// set_socket_options() is replaced.
   std::function<void(socket_t)> socket_options{};
+
+  /// Whether another process may listen on the port at the same time, to take over without a failed
+  /// request. A stop then leaves new connections to it, and answers what this one has accepted
+  /// before it ends.
+  port_sharing sharing = port_sharing::off;
 
   /// How many connections may wait until they are accepted. The system has a limit of its own
   /// (net.core.somaxconn).
@@ -64,6 +73,11 @@ struct serve_options {
   /// How long a stop waits for the requests under way. When it is over, their connections are shut
   /// down. A handler that does not return is waited for all the same.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(10);
+
+  /// With a shared port, or a socket that was passed to the process: how long a stop waits for a
+  /// request on connections that have none under way, before it closes them. It ends as soon as
+  /// there is none.
+  std::chrono::milliseconds drain_timeout = std::chrono::seconds(1);
 
   /// Called with the port before the first request: port 0 takes a free one.
   std::function<void(int)> on_listening{};
@@ -117,7 +131,7 @@ inline bool has_own_threads(const httplib::Server& server) {
 }
 
 /// Throws std::invalid_argument.
-inline void check(const serve_options& options) {
+inline void check_options(const serve_options& options) {
   const auto refuse = [](const char* problem) {
     throw std::invalid_argument(std::string("scs::http::serve: ") + problem);
   };
@@ -127,59 +141,49 @@ inline void check(const serve_options& options) {
   if (options.keep_alive_timeout && options.keep_alive_timeout->count() < 0)
     refuse("keep_alive_timeout: negative");
   if (options.stop_timeout.count() < 0) refuse("stop_timeout: negative");
+  if (options.drain_timeout.count() < 0) refuse("drain_timeout: negative");
   if (options.listen_backlog < 1) refuse("listen_backlog: at least 1");
 }
 
-}  // namespace detail
-
-/// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
-/// taken, the requests under way are answered, and the function returns; what comes after it, such
-/// as the destructor of a database, then runs as at any other end. Another signal, half a second
-/// after the first or later, ends the process at once. Port 0 takes a free one.
-///
-/// Sets on the server what the options name, its socket options and TCP_NODELAY. It also gives the
-/// server threads of its own, unless the application has set new_task_queue. An application that
-/// calls listen() itself should call set_tcp_nodelay(true) first (otherwise a response on a
-/// connection that is kept takes 40 ms) and read docs/security.md on what older versions of
-/// cpp-httplib let visitors do.
-///
-/// Call it from the main thread. Threads of your own that were started before must have these two
-/// signals blocked (buntdb's have), or the system may end the process through them.
-/// Throws std::invalid_argument for options that make no sense, and std::system_error, saying why,
-/// if it cannot listen, has no thread, or cannot accept connections any
-/// more.
-inline void serve(httplib::Server& server, const std::string& host, int port,
-                  const serve_options& options = {}) {
-  detail::check(options);
-  detail::stop_signals signals;
-  const auto [taken, listening] = detail::take_port(server, host, port, options);
+/// Sets what the options say, but for the socket.
+inline void apply_options(httplib::Server& server, const serve_options& options) {
   if (options.keep_alive_timeout)
     server.set_keep_alive_timeout(static_cast<time_t>(options.keep_alive_timeout->count()));
-  if (!detail::httplib_drains_bodies) {
+  if (!httplib_drains_bodies) {
     server.set_keep_alive_max_count(1);
   } else if (options.keep_alive_requests) {
     server.set_keep_alive_max_count(*options.keep_alive_requests);
   }
-  const auto threads_before = server.new_task_queue;
-  if (!detail::has_own_threads(server)) {
-    const detail::connection_threads::limits most{options.threads, options.thread_stack,
-                                                  options.max_waiting, options.stop_timeout};
-    const detail::open_connections connections(listening);
-    server.new_task_queue = [most, connections, listens = listening] {
-      return new detail::connection_threads(
-          most, {.is_accepting = [listens] { return detail::is_listening(listens); },
-                 .end_idle = [connections] { connections.end_unused(); },
-                 .end_all = [connections] { connections.end(); }});
-    };
-  }
-  if (options.on_listening) options.on_listening(taken);
+}
+
+/// Gives the server threads, unless it has some of the application's.
+inline void give_threads(httplib::Server& server, const open_connections& connections,
+                         socket_t listening, const serve_options& options) {
+  if (has_own_threads(server)) return;
+  const connection_threads::limits most{options.threads, options.thread_stack, options.max_waiting,
+                                        options.stop_timeout};
+  server.new_task_queue = [most, connections, listening] {
+    return new connection_threads(most,
+                                  {.is_accepting = [listening] { return is_listening(listening); },
+                                   .end_idle = [connections] { connections.end_unused(); },
+                                   .end_all = [connections] { connections.end(); }});
+  };
+}
+
+/// Runs a server that is bound to its port. When the process is asked to end, leave is called, and
+/// then the server stops.
+inline void run(httplib::Server& server, stop_signals& signals,
+                const std::function<void()>& leave) {
   std::atomic<bool> ended = false;
-  signals.start([&server, &ended] {
+  signals.start([&] {
     // stop() does nothing before the server runs, which is a moment away when it does not yet.
     while (!server.is_running() && !ended)
       std::this_thread::yield();
+    tell_service_manager("STOPPING=1");
+    if (leave && !ended) leave();
     server.stop();
   });
+  tell_service_manager("READY=1");
   try {
     errno = 0;
     if (!server.listen_after_bind()) {
@@ -193,6 +197,75 @@ inline void serve(httplib::Server& server, const std::string& host, int port,
   }
   ended = true;
   signals.finish();
+}
+
+}  // namespace detail
+
+/// Serves on a socket that listens already, until the process is asked to end as below. That is for
+/// a restart without a failed request: by a port that two processes share, or by a socket that a
+/// service manager passes to one process after the other. The stop leaves new connections to the
+/// other process and answers those that this one has accepted. Of the options, `sharing` and
+/// `listen_backlog` are without effect. Sets the server's idle interval. Do not call the server's
+/// stop() with a socket that was passed: it would end the listening for the next process, too.
+///
+/// Throws as below.
+inline void serve(httplib::Server& server, listening_socket socket,
+                  const serve_options& options = {}) {
+  detail::check_options(options);
+  detail::stop_signals signals;
+  server.set_tcp_nodelay(true);
+  if (options.socket_options) options.socket_options(socket.handle());
+  const bool others_follow = socket.ends() != listening_socket::at_end::close;
+  detail::httplib_port port(server, std::move(socket));
+  detail::apply_options(server, options);
+  const auto threads_before = server.new_task_queue;
+  detail::give_threads(server, port.connections(), port.used_by_server(), options);
+  if (options.on_listening) options.on_listening(port.port());
+  detail::run(server, signals, [&] {
+    port.leave({.drain = others_follow ? options.drain_timeout : options.drain_timeout.zero(),
+                .stop = options.stop_timeout});
+  });
+  server.new_task_queue = threads_before;
+}
+
+/// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
+/// taken, the requests under way are answered, and the function returns; what comes after it, such
+/// as the destructor of a database, then runs as at any other end. Another signal, half a second
+/// after the first or later, ends the process at once. Port 0 takes a free one.
+///
+/// Sets on the server what the options name, its socket options and TCP_NODELAY. It also gives the
+/// server threads of its own, unless the application has set new_task_queue. An application that
+/// calls listen() itself should call set_tcp_nodelay(true) first (otherwise a response on a
+/// connection that is kept takes 40 ms) and read docs/security.md on what older versions of
+/// cpp-httplib let visitors do.
+///
+/// A service manager that wants to be told (NOTIFY_SOCKET, systemd's Type=notify) is told when the
+/// server takes connections and when it begins to stop.
+///
+/// Call it from the main thread. Threads of your own that were started before must have these two
+/// signals blocked (buntdb's have), or the system may end the process through them.
+/// Throws std::invalid_argument for options that make no sense, and std::system_error, saying why,
+/// if it cannot listen, has no thread, or cannot accept connections any
+/// more.
+inline void serve(httplib::Server& server, const std::string& host, int port,
+                  const serve_options& options = {}) {
+  detail::check_options(options);
+  if (options.sharing != port_sharing::off) {
+    serve(server,
+          listening_socket({.host = host,
+                            .port = port,
+                            .sharing = options.sharing,
+                            .backlog = options.listen_backlog}),
+          options);
+    return;
+  }
+  detail::stop_signals signals;
+  const auto [taken, listening] = detail::take_port(server, host, port, options);
+  detail::apply_options(server, options);
+  const auto threads_before = server.new_task_queue;
+  detail::give_threads(server, detail::open_connections(listening), listening, options);
+  if (options.on_listening) options.on_listening(taken);
+  detail::run(server, signals, {});
   server.new_task_queue = threads_before;
 }
 

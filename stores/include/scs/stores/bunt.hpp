@@ -12,6 +12,7 @@
 #include <scs/clock.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/counting_store.hpp>
 #include <scs/store/durable_erasures.hpp>
 #include <scs/store/expiry_reports.hpp>
 
@@ -46,7 +47,8 @@ struct BUNTSTORE_PUBLIC bunt_options {
 /// become larger. Logouts, revocations and the extension of lives go on.
 class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
                                     public durable_erasures,
-                                    public expiry_reports {
+                                    public expiry_reports,
+                                    public counting_store {
  public:
   /// The database must outlive the store. Other data and other stores may live in it.
   explicit bunt(buntdb::database& db, bunt_options options = {});
@@ -71,7 +73,7 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
   std::optional<record> erase(const session_id& id) override;
 
   /// Visits what was there when it began. Of the database's other keys, only those that look like a
-  /// session's id (behind the prefix) are taken for one.
+  /// session's id or that of a user's watermark (after the prefix) are taken for one.
   void for_each(const visitor& visit_record) override;
 
   /// Finds a user's sessions by the value's member "user": a payload that begins as a JSON object
@@ -80,6 +82,9 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
   /// or asked for, or, with max_anonymous_sessions, by the constructor; of a database that has
   /// items already, concurrently with other readers and writers.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
+
+  /// Keys that begin with the prefix and `h:`, without looking at items.
+  std::optional<std::uint64_t> count() override;
 
   /// Syncs the database's file, unless it was since the last erasure, or its sync policy is
   /// `never`: then whoever chose it accepts that a power cut brings sessions back.

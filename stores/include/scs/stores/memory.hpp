@@ -15,6 +15,7 @@
 #include <scs/clock.hpp>
 #include <scs/nonblocking_store.hpp>
 #include <scs/session_id.hpp>
+#include <scs/store/counting_store.hpp>
 #include <scs/store/expiry_reports.hpp>
 
 namespace scs::stores {
@@ -34,7 +35,9 @@ struct BUNTSTORE_PUBLIC memory_options {
 /// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
 /// out by a restart. Every commit of a new session looks at a few others and removes what has
 /// expired; there is no thread behind it.
-class BUNTSTORE_PUBLIC memory final : public nonblocking_store, public expiry_reports {
+class BUNTSTORE_PUBLIC memory final : public nonblocking_store,
+                                      public expiry_reports,
+                                      public counting_store {
  public:
   explicit memory(memory_options options = {});
   ~memory() override;
@@ -62,6 +65,9 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store, public expiry_re
   /// Told when an expired session is removed: when somebody looks at it, or with the commit of a
   /// new one.
   void on_expired(listener call) override;
+
+  /// Those that were found to have expired left out: it looks at a thousand each time.
+  std::optional<std::uint64_t> count() override;
 
   /// Sessions kept, expired ones that were not yet removed included.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
@@ -110,6 +116,7 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store, public expiry_re
   std::array<partition, shard_count> shards_{};
   std::atomic<std::size_t> size_{0};
   std::atomic<std::size_t> anonymous_{0};
+  std::atomic<std::size_t> reserved_{0};
   std::atomic<std::uint64_t> last_revision_{0};
   std::atomic<std::size_t> next_shard_{0};
 };

@@ -13,14 +13,17 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 #include <scs/store/caching_store.hpp>
+#include <scs/store/counting_store.hpp>
 #include <scs/store/durable_erasures.hpp>
+#include <scs/store/store_reports.hpp>
+#include <scs/store/user_index.hpp>
 #include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
 namespace scs::stores {
 
 struct BUNTSTORE_PUBLIC near_cache_options {
-  /// How long a record may be served without asking the store behind it. This is also how long a
+  /// How long a record may be served without asking the inner store. This is also how long a
   /// session that *another* process destroyed, revoked or changed may still be served as it was.
   std::chrono::milliseconds max_age{1000};
   /// The memory for copies, about; the oldest go first. A record of more than a hundredth of it is
@@ -47,9 +50,12 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
                                           public store_clock,
                                           public watermark_finder,
                                           public caching_store,
-                                          public durable_erasures {
+                                          public durable_erasures,
+                                          public counting_store,
+                                          public user_index,
+                                          public store_reports {
  public:
-  /// Takes over the store behind it. Throws scs::error (invalid_options).
+  /// Takes over the inner store. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
   ~near_cache() override;
 
@@ -62,17 +68,26 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
-  /// From copies, or in the round trips that the store behind takes.
+  /// From copies, or in the round trips that the inner store takes.
   session_with_watermark find_with_watermark(const session_id& id) override;
   void forget(const session_id& id) override;
 
-  /// That of the store behind, or this object's if that has none.
+  /// That of the inner store, or this object's if that has none.
   time_point engine_time(const session_id& id) override;
 
-  /// That of the store behind; nothing if that has none.
+  /// That of the inner store; nothing if that has none.
   void sync_erasures() override;
 
-  /// Finds answered from a copy, and finds that asked the store behind.
+  /// That of the inner store; empty if that cannot tell.
+  std::optional<std::uint64_t> count() override;
+
+  /// By the inner store; nothing if that has no such index.
+  void write_index_entry(const session_id& id, std::string_view user, time_point expiry) override;
+
+  /// The warnings of the inner store; none if that has none.
+  void on_warning(listener call, std::chrono::nanoseconds idle_timeout) override;
+
+  /// Finds answered from a copy, and finds that asked the inner store.
   struct counts {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;

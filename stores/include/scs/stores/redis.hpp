@@ -12,6 +12,8 @@
 #include <scs/clock.hpp>
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
+#include <scs/store/store_reports.hpp>
+#include <scs/store/user_index.hpp>
 #include <scs/store/watermark.hpp>
 #include <scs/store_clock.hpp>
 
@@ -41,6 +43,20 @@ enum class redis_plaintext {
   any_network,
 };
 
+/// What a session is in Redis.
+enum class redis_records {
+  /// This library's own: with the user and a revision.
+  scs,
+  /// Those of Go's SCS v2 (packages redisstore and goredisstore): the payload under PREFIX and the
+  /// token. For a site that comes from there: as the store that `moving` moves from, or while
+  /// servers in Go use the same sessions. It takes id_mode::raw and the key_prefix "scs:session:".
+  /// A listing of a user's sessions goes through all sessions; whose they are it reads from what
+  /// gob_codec and json_codec write. A commit is no conflict if the payload that it expects has
+  /// come
+  /// back meanwhile.
+  scs_v2,
+};
+
 /// How a redis store reaches its servers. Every member has a default.
 struct BUNTSTORE_PUBLIC redis_options {
   /// `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`.
@@ -60,14 +76,18 @@ struct BUNTSTORE_PUBLIC redis_options {
   /// Before every key. Two applications that share a server take different ones. Also in a cluster:
   /// a part in braces would put all sessions on one node.
   std::string key_prefix = "scs:";
+  redis_records records = redis_records::scs;
 
   /// The longest that one call of the store takes, waiting for a connection, connecting and
-  /// redirections included; for_each and for_each_of_user take this for each step. Resolving a host
-  /// name is the system's business and not counted.
+  /// redirections included, and also all calls of one request together, as far as they are slow
+  /// (timed_call); for_each and for_each_of_user take this for each step. A read that gets no
+  /// answer in half of it is tried over another connection. Resolving a host name is the system's
+  /// business and not counted.
   std::chrono::milliseconds timeout{2000};
   /// The longest that connecting may take, logging in included, as part of that.
   std::chrono::milliseconds connect_timeout{1000};
-  /// Connections to each server. A call that finds all in use waits for one.
+  /// Connections to each server. A call that finds all in use waits for one. Those that nobody has
+  /// used for a minute are closed as others are used.
   std::size_t max_connections = 16;
   /// After a failed connect, calls fail at once, with the same reason, until this has passed; it
   /// doubles with every further failure up to max_reconnect_pause.
@@ -81,8 +101,10 @@ struct BUNTSTORE_PUBLIC redis_options {
   std::chrono::milliseconds wait_timeout{500};
 
   /// A server whose clock differs from ours by more than this is refused when connecting, because
-  /// its clock decides when sessions end. Zero: never looked at.
-  std::chrono::milliseconds max_clock_skew{60'000};
+  /// its clock decides when sessions end. Zero: none is. By default, a quarter of the manager's
+  /// idle timeout, at least five seconds; without an idle timeout, a minute. A second is already a
+  /// warning (event_kind::store_warning). The clocks are compared again every two minutes.
+  std::optional<std::chrono::milliseconds> max_clock_skew{};
 };
 
 /// Sessions in Redis, or in a Redis Cluster: for more than one web server. A session is one string
@@ -106,14 +128,19 @@ struct BUNTSTORE_PUBLIC redis_options {
 /// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
 /// again, unless doing it twice is the same; the error says that it may have taken place.
 /// docs/store-redis.md says what a crash and a failover can lose.
-class BUNTSTORE_PUBLIC redis final : public store, public store_clock, public watermark_finder {
+class BUNTSTORE_PUBLIC redis final : public store,
+                                     public store_clock,
+                                     public watermark_finder,
+                                     public user_index,
+                                     public store_reports {
  public:
   /// Does not connect. Throws scs::error (invalid_options), naming the option at fault.
   explicit redis(redis_options options = {});
   ~redis() override;
 
   /// Connects if need be and asks for a sign of life, in a cluster from every master: to find at
-  /// the start of a program that the options are wrong. Throws scs::error.
+  /// the start of a program that the options are wrong. Throws scs::error. A server that evicts
+  /// keys when memory is short is a warning, and so is one that does not tell.
   void check();
 
   std::optional<record> find(const session_id& id) override;
@@ -124,6 +151,11 @@ class BUNTSTORE_PUBLIC redis final : public store, public store_clock, public wa
   std::optional<record> erase(const session_id& id) override;
 
   session_with_watermark find_with_watermark(const session_id& id) override;
+
+  /// In one round trip.
+  void write_index_entry(const session_id& id, std::string_view user, time_point expiry) override;
+
+  void on_warning(listener call, std::chrono::nanoseconds idle_timeout) override;
 
   /// The time of the master that has the record.
   time_point engine_time(const session_id& id) override;

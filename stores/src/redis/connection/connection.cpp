@@ -1,7 +1,9 @@
 #include "redis/connection/connection.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <new>
+#include <utility>
 
 #include <unistd.h>
 
@@ -22,6 +24,11 @@ constexpr std::size_t buffer_size = std::size_t{16} << 10;
 /// replies by a function that calls itself once for each level, and since 1.0 has no limit.
 constexpr int max_nesting = 16;
 
+/// Shorter than what firewalls and address translators remember of an idle connection.
+constexpr std::chrono::seconds checked_after_silence{15};
+/// So that a clock that is set while connections are in use is noticed.
+constexpr std::chrono::minutes checked_every{2};
+
 long long number(const redisReply& from) {
   long long value = 0;
   const std::string_view text = text_of(from);
@@ -31,37 +38,50 @@ long long number(const redisReply& from) {
 
 }  // namespace
 
-connection::connection(const address& server, const redis_options& options, deadline until)
-    : name_(server.text()),
+connection::connection(const address& server, const redis_options& options, server_watch& watch,
+                       deadline until)
+    : options_(options),
+      watch_(watch),
+      name_(server.text()),
       owner_(::getpid()),
-      socket_(server, options.timeout, until),
+      socket_(server, std::max(options.timeout / 2, milliseconds{1}), until),
       reader_(redisReaderCreate()),
       buffer_(buffer_size) {
   if (!reader_) throw std::bad_alloc();
-  try {
-    greet(options, until);
-  } catch (const connection_failure& failure) {
-    throw connection_failure{effect::none, failure.what()};  // nobody's request was in there
-  }
+  greet(until);
 }
 
-void connection::greet(const redis_options& options, deadline until) {
+void connection::greet(deadline until) {
   std::string commands;
   std::size_t count = 0;
-  if (!options.password.empty()) {
-    if (options.user.empty()) {
-      append_command(commands, {"AUTH", options.password});
+  if (!options_.password.empty()) {
+    if (options_.user.empty()) {
+      append_command(commands, {"AUTH", options_.password});
     } else {
-      append_command(commands, {"AUTH", options.user, options.password});
+      append_command(commands, {"AUTH", options_.user, options_.password});
     }
     ++count;
   }
-  if (options.database != 0) {
-    append_command(commands, {"SELECT", std::to_string(options.database)});
+  if (options_.database != 0) {
+    append_command(commands, {"SELECT", std::to_string(options_.database)});
     ++count;
   }
+  look(std::move(commands), count, until);
+}
+
+bool connection::needs_check(clock::time_point now) const noexcept {
+  return now - last_use_ >= checked_after_silence || now - last_check_ >= checked_every;
+}
+
+void connection::check(deadline until) {
+  look({}, 0, until);
+}
+
+/// Appends to the commands, of which there are `count`, what tells whether this server is to be
+/// used.
+void connection::look(std::string commands, std::size_t count, deadline until) {
   // A cluster's node says itself whether it has a key, and its replicas are asked who has which.
-  const bool needs_master = options.mode == redis_mode::single;
+  const bool needs_master = options_.mode == redis_mode::single;
   if (needs_master) {
     append_command(commands, {"ROLE"});
     ++count;
@@ -71,14 +91,20 @@ void connection::greet(const redis_options& options, deadline until) {
   ++count;
 
   std::vector<reply> replies(count);
-  exchange(commands, replies, until);
+  const auto now = [] { return std::chrono::system_clock::now().time_since_epoch(); };
+  const std::chrono::nanoseconds asked = now();
+  try {
+    exchange(commands, replies, until);
+  } catch (const connection_failure& failure) {
+    throw connection_failure{effect::none, failure.what()};  // nobody's request was in there
+  }
+  const std::chrono::nanoseconds ours = asked + (now() - asked) / 2;
   for (const reply& answer : replies) {
     if (is_error(*answer)) throw_server_error(name_, text_of(*answer));
   }
   if (needs_master) require_master(*replies[count - 2]);
-  if (options.max_clock_skew > milliseconds{0}) {
-    compare_clocks(*replies.back(), options.max_clock_skew);
-  }
+  compare_clocks(*replies.back(), ours);
+  last_check_ = last_use_;
 }
 
 // What a replica has is not the newest: it may have a session that was revoked.
@@ -92,25 +118,18 @@ void connection::require_master(const redisReply& role) const {
                                    : " does not say that it is a master, so it is not used"));
 }
 
-void connection::compare_clocks(const redisReply& their_time, milliseconds max_skew) const {
+void connection::compare_clocks(const redisReply& their_time, std::chrono::nanoseconds ours) const {
   if (their_time.type != REDIS_REPLY_ARRAY || their_time.elements != 2) return;
-  const milliseconds theirs{number(*their_time.element[0]) * 1000 +
-                            number(*their_time.element[1]) / 1000};
-  const auto ours = std::chrono::system_clock::now().time_since_epoch();
-  const auto skew = std::chrono::duration_cast<milliseconds>(theirs - ours);
-  if (std::chrono::abs(skew) <= max_skew) return;
-  throw error(errc::store_failed,
-              "redis " + name_ + ": its clock is " +
-                  std::to_string(std::chrono::abs(skew).count()) + " ms " +
-                  (skew > milliseconds{0} ? "ahead of" : "behind") +
-                  " ours, more than max_clock_skew; sessions would end at the wrong time: "
-                  "synchronize the clocks");
+  const std::chrono::nanoseconds theirs = std::chrono::seconds{number(*their_time.element[0])} +
+                                          std::chrono::microseconds{number(*their_time.element[1])};
+  watch_.compare_clocks("redis " + name_, theirs - ours, options_.max_clock_skew);
 }
 
 void connection::exchange(std::string_view commands, std::span<reply> replies, deadline until) {
   socket_.send(commands, until);
   for (reply& answer : replies)
     answer = receive(until);
+  last_use_ = clock::now();
 }
 
 reply connection::receive(deadline until) {

@@ -12,6 +12,10 @@ class deadline {
     return deadline{clock::now() + duration};
   }
 
+  static deadline at(std::chrono::steady_clock::time_point moment) noexcept {
+    return deadline{moment};
+  }
+
   bool passed() const noexcept { return clock::now() >= at_; }
 
   /// What is left, never negative, rounded up so that waiting for it reaches the deadline.
@@ -27,7 +31,7 @@ class deadline {
     return deadline{std::min(at_, clock::now() + duration)};
   }
 
-  std::chrono::steady_clock::time_point at() const noexcept { return at_; }
+  std::chrono::steady_clock::time_point moment() const noexcept { return at_; }
 
  private:
   using clock = std::chrono::steady_clock;

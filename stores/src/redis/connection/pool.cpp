@@ -14,8 +14,20 @@ namespace scs::stores::redis_detail {
 
 using std::chrono::milliseconds;
 
-pool::pool(address server, const redis_options& options)
-    : server_(std::move(server)), options_(options), owner_(::getpid()) {
+namespace {
+
+/// Idle for this long: closed, at the next use of the pool.
+constexpr std::chrono::minutes kept_idle{1};
+
+}  // namespace
+
+pool::pool(address server, const redis_options& options, std::shared_ptr<server_watch> watch,
+           time_source now)
+    : server_(std::move(server)),
+      options_(options),
+      watch_(std::move(watch)),
+      now_(now),
+      owner_(::getpid()) {
   // So that giving a connection back cannot fail.
   idle_.reserve(options.max_connections);
 }
@@ -23,7 +35,8 @@ pool::pool(address server, const redis_options& options)
 /// A connection, or the place of one, until it goes back; one that is not put back is closed.
 class pool::lease {
  public:
-  lease(pool& owner, deadline until) : owner_(owner), taken_(owner.take(until, made_in_)) {
+  lease(pool& owner, deadline until, freshness wanted)
+      : owner_(owner), taken_(owner.take(until, wanted, made_in_)) {
     if (taken_) return;
     try {
       taken_ = owner_.connect(until);
@@ -45,38 +58,78 @@ class pool::lease {
   std::unique_ptr<connection> taken_;
 };
 
-void pool::exchange(std::string_view commands, std::span<reply> replies, deadline until) {
-  lease taken{*this, until};
+void pool::exchange(std::string_view commands, std::span<reply> replies, deadline until,
+                    freshness wanted) {
+  lease taken{*this, until, wanted};
+  const milliseconds given = until.remaining();
   try {
     (*taken).exchange(commands, replies, until);
   } catch (...) {
     taken.discard();
-    distrust();
+    if (!says_little(until, given)) distrust();
     throw;
   }
 }
 
+/// Whether a request that failed by now has only had too little time.
+bool pool::says_little(deadline until, milliseconds given) const noexcept {
+  return until.passed() && given < options_.timeout / 4;
+}
+
 /// An idle connection; or none, and the right to make one.
-std::unique_ptr<connection> pool::take(deadline until, generation& made_in) {
+pool::held_connection pool::take(deadline until, freshness wanted, generation& made_in) {
   for (;;) {
     // Looked at, and closed if it is no use, while the lock is free for others.
-    std::unique_ptr<connection> candidate = take_idle_or_place(until, made_in);
-    if (!candidate || candidate->usable()) return candidate;
+    held_connection candidate = take_idle_or_place(until, wanted, made_in);
+    if (!candidate) return candidate;
+    const milliseconds given = until.remaining();
+    try {
+      if (is_good(*candidate, until)) return candidate;
+    } catch (...) {
+      candidate.reset();
+      put_back(nullptr, made_in);
+      if (!says_little(until, given)) distrust();
+      throw;
+    }
     candidate.reset();
     put_back(nullptr, made_in);
     distrust();
   }
 }
 
-std::unique_ptr<connection> pool::take_idle_or_place(deadline until, generation& made_in) {
+/// A server that is not to be used any more may have a successor under its name, which a new
+/// connection reaches. Throws connection_failure if there was too little time to find out.
+bool pool::is_good(connection& candidate, deadline until) {
+  if (!candidate.usable()) return false;
+  if (!candidate.needs_check(now_())) return true;
+  const milliseconds given = until.remaining();
+  try {
+    candidate.check(until.at_most(options_.timeout / 4));
+    return true;
+  } catch (const connection_failure&) {
+    if (says_little(until, given)) throw;
+    return false;
+  } catch (const error&) {
+    return false;
+  }
+}
+
+pool::held_connection pool::take_idle_or_place(deadline until, freshness wanted,
+                                               generation& made_in) {
+  held_connection replaced;  // closed after the lock is released
   std::unique_lock lock{mutex_};
   if (owner_ != ::getpid()) start_over_after_fork();
   for (;;) {
     made_in = generation_;  // also of one that is made now: what happens meanwhile counts
-    if (!idle_.empty()) {
-      std::unique_ptr<connection> candidate = std::move(idle_.back());
+    if (!idle_.empty() && wanted == freshness::any) {
+      held_connection candidate = std::move(idle_.back());
       idle_.pop_back();
       return candidate;
+    }
+    if (!idle_.empty() && open_ >= options_.max_connections) {
+      replaced = std::move(idle_.front());
+      idle_.erase(idle_.begin());
+      --open_;
     }
     if (open_ < options_.max_connections) {
       const auto now = std::chrono::steady_clock::now();
@@ -88,7 +141,7 @@ std::unique_ptr<connection> pool::take_idle_or_place(deadline until, generation&
       ++open_;
       return nullptr;
     }
-    if (returned_.wait_until(lock, until.at()) == std::cv_status::timeout && idle_.empty() &&
+    if (returned_.wait_until(lock, until.moment()) == std::cv_status::timeout && idle_.empty() &&
         open_ >= options_.max_connections) {
       throw connection_failure{
           effect::none, "redis " + server_.text() + ": all " +
@@ -99,10 +152,10 @@ std::unique_ptr<connection> pool::take_idle_or_place(deadline until, generation&
   }
 }
 
-std::unique_ptr<connection> pool::connect(deadline until) {
+pool::held_connection pool::connect(deadline until) {
   try {
-    auto made =
-        std::make_unique<connection>(server_, options_, until.at_most(options_.connect_timeout));
+    auto made = std::make_unique<connection>(server_, options_, *watch_,
+                                             until.at_most(options_.connect_timeout));
     note_connected();
     return made;
   } catch (const connection_failure& failure) {
@@ -139,8 +192,10 @@ milliseconds pool::next_pause() {
 
 /// Null, or made before the last sign of a change: there is one less.
 void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexcept {
+  held_connection too_many;  // closed after the lock is released
   {
     const std::lock_guard lock{mutex_};
+    too_many = take_one_too_many();
     if (back && made_in == generation_) {
       idle_.push_back(std::move(back));
     } else {
@@ -150,12 +205,23 @@ void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexce
   returned_.notify_one();
 }
 
+/// Of the idle ones, the one that was used least lately, if that is long ago. Needs the lock.
+pool::held_connection pool::take_one_too_many() noexcept {
+  if (idle_.empty() || now_() - idle_.front()->last_use() < kept_idle) {
+    return nullptr;
+  }
+  held_connection taken = std::move(idle_.front());
+  idle_.erase(idle_.begin());
+  --open_;
+  return taken;
+}
+
 void pool::distrust() {
-  std::vector<std::unique_ptr<connection>> dead;
+  std::vector<std::unique_ptr<connection>> dead;  // closed after the lock is released
+  dead.reserve(options_.max_connections);         // before anything is changed: it may throw
   const std::lock_guard lock{mutex_};
   ++generation_;
   dead.swap(idle_);
-  idle_.reserve(options_.max_connections);
   open_ -= dead.size();
 }
 

@@ -20,17 +20,29 @@
 
 namespace scs::stores::redis_detail {
 
+/// Whether a request may go over a connection that was made before.
+enum class freshness { any, fresh };
+
 /// The connections to one server: at most max_connections, made when needed. Any number of threads.
 class pool {
  public:
+  /// Tells for how long connections have been idle.
+  using time_source = connection::clock::time_point (*)();
+
   /// The options must outlive it.
-  pool(address server, const redis_options& options);
+  pool(
+      address server, const redis_options& options,
+      std::shared_ptr<server_watch> watch = std::make_shared<server_watch>(),
+      time_source now = [] { return connection::clock::now(); });
 
   const address& server() const noexcept { return server_; }
 
   /// Sends commands over a connection that nobody else uses meanwhile, and reads a reply to each.
-  /// Throws connection_failure, and scs::error if the server refuses us when connecting.
-  void exchange(std::string_view commands, std::span<reply> replies, deadline until);
+  /// Throws connection_failure, and scs::error if the server refuses us when connecting. After one
+  /// that was not answered, no connection is used that was made before; but one that had less than
+  /// a quarter of a call's timeout says nothing of other connections.
+  void exchange(std::string_view commands, std::span<reply> replies, deadline until,
+                freshness wanted = freshness::any);
 
   /// After a sign that the server may not be what it was when the connections were made: closes
   /// those that are not in use now, and the others after their use.
@@ -42,24 +54,31 @@ class pool {
   /// Of connections: all that were made between two signs of a change.
   using generation = std::uint64_t;
 
-  std::unique_ptr<connection> take(deadline until, generation& made_in);
-  std::unique_ptr<connection> take_idle_or_place(deadline until, generation& made_in);
+  using held_connection = std::unique_ptr<connection>;
+
+  held_connection take(deadline until, freshness wanted, generation& made_in);
+  held_connection take_idle_or_place(deadline until, freshness wanted, generation& made_in);
+  bool is_good(connection& candidate, deadline until);
+  bool says_little(deadline until, std::chrono::milliseconds given) const noexcept;
   std::unique_ptr<connection> connect(deadline until);
   void note_connected();
   void note_failure(const std::string& reason);
   void put_back(std::unique_ptr<connection> returned, generation made_in) noexcept;
   void start_over_after_fork();
   std::chrono::milliseconds next_pause();
+  held_connection take_one_too_many() noexcept;
 
   const address server_;
   const redis_options& options_;
+  const std::shared_ptr<server_watch> watch_;
+  const time_source now_;
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable returned_;
   pid_t owner_;
-  std::vector<std::unique_ptr<connection>> idle_;
-  generation generation_ = 0;  // of all idle ones
-  std::size_t open_ = 0;       // idle, in use, or being made
+  std::vector<std::unique_ptr<connection>> idle_;  // the one that was used last is at the end
+  generation generation_ = 0;                      // of all idle ones
+  std::size_t open_ = 0;                           // idle, in use, or being made
   /// While in the future, nobody tries to connect.
   std::chrono::steady_clock::time_point next_try_{};
   std::chrono::milliseconds pause_{0};

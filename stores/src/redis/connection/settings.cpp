@@ -52,7 +52,9 @@ settings checked(redis_options options) {
   require_duration(options.wait_timeout, milliseconds{1}, "wait_timeout");
   require(options.wait_replicas == 0 || options.wait_timeout < options.timeout,
           "wait_timeout: it must be less than timeout");
-  require_duration(options.max_clock_skew, milliseconds{0}, "max_clock_skew");
+  if (options.max_clock_skew) {
+    require_duration(*options.max_clock_skew, milliseconds{0}, "max_clock_skew");
+  }
 
   settings result{.options = std::move(options), .servers = {}};
   for (const std::string& text : result.options.servers) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
+#include <scs/store/store_reports.hpp>
 #include <scs/stores/redis.hpp>
 
 #include "redis/connection/address.hpp"
@@ -12,6 +14,8 @@ namespace scs::stores::redis_detail {
 struct settings {
   redis_options options;
   std::vector<address> servers;
+  /// Never null; compares clocks and takes warnings.
+  std::shared_ptr<server_watch> watch = std::make_shared<server_watch>();
 };
 
 /// Whether redis_options::plaintext allows it.

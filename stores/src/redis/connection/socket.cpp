@@ -52,8 +52,22 @@ class handle {
   int value_;
 };
 
+/// Lets the system end a connection whose other end is gone without a word: one that is idle after
+/// half a minute, and one that has something to send after `longest_silence`.
+void notice_silent_death(int handle, std::chrono::milliseconds longest_silence) {
+  const auto set = [handle](int level, int name, int value) {
+    ::setsockopt(handle, level, name, &value, sizeof value);
+  };
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
+  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(longest_silence.count()));
+}
+
 /// The connected socket, or minus the error.
-int connect_to(const sockaddr* where, socklen_t size, deadline until) {
+int connect_to(const sockaddr* where, socklen_t size, std::chrono::milliseconds longest_silence,
+               deadline until) {
   handle made{::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (made.get() < 0) return -errno;
   if (::connect(made.get(), where, size) != 0) {
@@ -68,7 +82,7 @@ int connect_to(const sockaddr* where, socklen_t size, deadline until) {
   if (where->sa_family != AF_UNIX) {
     const int on = 1;
     ::setsockopt(made.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(made.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    notice_silent_death(made.get(), longest_silence);
   }
   return made.release();
 }
@@ -78,10 +92,10 @@ int connect_unix(const std::string& path, deadline until) {
   where.sun_family = AF_UNIX;
   if (path.size() >= sizeof where.sun_path) return -ENAMETOOLONG;
   std::memcpy(where.sun_path, path.data(), path.size());
-  return connect_to(reinterpret_cast<const sockaddr*>(&where), sizeof where, until);
+  return connect_to(reinterpret_cast<const sockaddr*>(&where), sizeof where, {}, until);
 }
 
-int connect_tcp(const address& server, deadline until) {
+int connect_tcp(const address& server, std::chrono::milliseconds longest_silence, deadline until) {
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
@@ -99,7 +113,8 @@ int connect_tcp(const address& server, deadline until) {
   int result = -EHOSTUNREACH;
   for (const addrinfo* it = list; it != nullptr && result < 0; it = it->ai_next) {
     // One that does not answer leaves time for the others.
-    result = connect_to(it->ai_addr, it->ai_addrlen, until.at_most(until.remaining() / left--));
+    result = connect_to(it->ai_addr, it->ai_addrlen, longest_silence,
+                        until.at_most(until.remaining() / left--));
   }
   return result;
 }
@@ -108,8 +123,8 @@ int connect_tcp(const address& server, deadline until) {
 
 socket::socket(const address& server, std::chrono::milliseconds usual_wait, deadline until)
     : usual_wait_(usual_wait), name_("redis " + server.text()) {
-  const int result =
-      server.is_unix_socket() ? connect_unix(server.host, until) : connect_tcp(server, until);
+  const int result = server.is_unix_socket() ? connect_unix(server.host, until)
+                                             : connect_tcp(server, 2 * usual_wait, until);
   if (result < 0) {
     throw connection_failure{effect::none, name_ + ": cannot connect: " + cause(-result)};
   }

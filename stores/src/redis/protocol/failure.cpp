@@ -43,4 +43,9 @@ void throw_server_error(std::string_view server, std::string_view text) {
   throw error(full ? errc::store_full : errc::store_failed, message);
 }
 
+void throw_unexpected_reply() {
+  throw error(errc::store_failed,
+              "redis: a server answered what a Redis does not; is something between us?");
+}
+
 }  // namespace scs::stores::redis_detail

@@ -33,4 +33,7 @@ std::string without_arguments(std::string_view server_error);
 /// `server` answered with.
 [[noreturn]] void throw_server_error(std::string_view server, std::string_view text);
 
+/// Throws scs::error (store_failed) for an answer that no Redis gives to what was asked.
+[[noreturn]] void throw_unexpected_reply();
+
 }  // namespace scs::stores::redis_detail

@@ -61,6 +61,7 @@ class cluster_router::attempts {
       try {
         if (reply answer = try_once()) return answer;
       } catch (const connection_failure& failure) {
+        if (failure.done() == effect::unknown) next_ = freshness::fresh;
         if (failure.done() == effect::unknown && what_.again == repeatable::no) {
           give_up_server(failure.what());
           refresh(until_.at_most(longest_pause));  // for the next call
@@ -89,7 +90,7 @@ class cluster_router::attempts {
   void refresh(deadline until) {
     const address* const suspect = suspect_ ? &suspect_->server() : nullptr;
     try {
-      owner_.topology_.refresh(owner_.topology_.current(), suspect, until);
+      owner_.topology_.refresh(owner_.topology_.current(), suspect, until, next_);
     } catch (const connection_failure& failure) {
       if (reason_.empty()) reason_ = failure.what();
     }
@@ -102,13 +103,16 @@ class cluster_router::attempts {
                              ? until_.at_most(owner_.settings_.options.timeout / 2)
                              : until_;
     const asking first = std::exchange(asking_, asking::no);
-    reply answer = send(*server_, what_, first, owner_.settings_.options, end);
+    // What died without a word was perhaps not alone: no other idle connection is tried.
+    const freshness wanted = std::exchange(next_, freshness::any);
+    reply answer = send(*server_, what_, first, owner_.settings_.options, end, wanted);
     if (!is_error(*answer)) return answer;
     const std::string_view text = text_of(*answer);
     if (const auto redirected = parse_redirection(text, server_->server())) {
       reason_ = "redis " + server_->server().text() + " sends us elsewhere, again and again";
       follow(*redirected, is_error(*answer, "ASK"));
     } else if (is_passing(*answer)) {
+      if (is_error(*answer, "CLUSTERDOWN")) down_ = describe_down(text);
       give_up_server("redis " + server_->server().text() + " answered " + without_arguments(text));
       pause();
     } else {
@@ -135,8 +139,15 @@ class cluster_router::attempts {
     server_ = nullptr;
   }
 
+  std::string describe_down(std::string_view answer) const {
+    return "redis " + server_->server().text() + " answered " + without_arguments(answer) +
+           ": a master is missing and no replica has taken its place; to keep the slots of the "
+           "other masters in service, set cluster-require-full-coverage no";
+  }
+
   void pause() {
-    if (until_.passed()) throw error(errc::store_failed, reason_);
+    // That the last try got no answer in what was left of the time says less.
+    if (until_.passed()) throw error(errc::store_failed, down_.empty() ? reason_ : down_);
     std::this_thread::sleep_for(std::min(pause_, until_.remaining()));
     pause_ = std::min(2 * pause_, longest_pause);
   }
@@ -151,6 +162,8 @@ class cluster_router::attempts {
   int redirections_ = 0;
   milliseconds pause_ = first_pause;
   std::string reason_;
+  std::string down_;  // if a node has answered CLUSTERDOWN
+  freshness next_ = freshness::any;
 };
 
 reply cluster_router::call(const request& what, deadline until) {

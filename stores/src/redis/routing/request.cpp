@@ -38,8 +38,9 @@ void append(std::string& out, const request& what, bool with_text) {
     append_word(out, argument);
 }
 
-/// WAIT is about all that the master had written when it answered: also of an answer that nothing
-/// was there to change.
+/// WAIT is about all that the master had written when it answered, also if the answer is that there
+/// was nothing to change. Since Redis 7.2 it is about what this connection had written last:
+/// scripts whose answer rests on what others wrote see to that.
 void check_replicas(const redisReply& count, const redis_options& options, const address& server) {
   if (is_error(count)) throw_server_error(server.text(), text_of(count));
   if (count.type == REDIS_REPLY_INTEGER && count.integer >= options.wait_replicas) return;
@@ -53,7 +54,7 @@ void check_replicas(const redisReply& count, const redis_options& options, const
 }  // namespace
 
 reply send(pool& server, const request& what, asking first, const redis_options& options,
-           deadline until) {
+           deadline until, freshness wanted) {
   const bool wait = what.replicas == replication::awaited && options.wait_replicas > 0;
   std::string commands;
   commands.reserve(size_of(what));
@@ -72,7 +73,9 @@ reply send(pool& server, const request& what, asking first, const redis_options&
       ++count;
     }
     std::array<reply, 3> replies;
-    server.exchange(commands, std::span{replies}.first(count), until);
+    // The text goes over a connection that has just answered.
+    server.exchange(commands, std::span{replies}.first(count), until,
+                    with_text ? freshness::any : wanted);
     if (!with_text && is_error(*replies[answer], "NOSCRIPT")) continue;
     if (wait && !is_error(*replies[answer])) {
       check_replicas(*replies[answer + 1], options, server.server());

@@ -35,6 +35,6 @@ enum class asking { no, yes };
 /// trip otherwise. The reply may be an error. Throws connection_failure; scs::error if too few
 /// replicas confirmed in time.
 reply send(pool& server, const request& what, asking first, const redis_options& options,
-           deadline until);
+           deadline until, freshness wanted = freshness::any);
 
 }  // namespace scs::stores::redis_detail

@@ -18,27 +18,39 @@ class single_router final : public router {
  public:
   explicit single_router(const settings& with)
       : options_(with.options),
-        server_(std::make_shared<pool>(with.servers.front(), with.options)) {}
+        server_(std::make_shared<pool>(with.servers.front(), with.options, with.watch)) {}
 
   reply call(const request& what, deadline until) override {
-    for (bool again = false;; again = true) {
-      try {
-        reply answer = send(*server_, what, asking::no, options_, until);
-        if (!is_error(*answer)) return answer;
-        if (may_have_changed(*answer)) server_->distrust();
-        throw_server_error(server_->server().text(), text_of(*answer));
-      } catch (const connection_failure& failure) {
-        // A connection may have died unnoticed; a server that is down refuses the second try.
-        const bool lost = failure.done() == effect::unknown && what.again == repeatable::yes;
-        if (!lost || again || until.passed()) throw_failed(failure);
-      }
+    if (what.again == repeatable::no) return ask(what, until, freshness::any);
+    try {
+      // A connection may have died without a word: that leaves time for another one.
+      return send_once(what, until.at_most(options_.timeout / 2), freshness::any);
+    } catch (const connection_failure& failure) {
+      // A server that is down refuses the second try.
+      if (failure.done() == effect::none || until.passed()) throw_failed(failure);
     }
+    return ask(what, until, freshness::fresh);
   }
 
   std::shared_ptr<pool> server_of(std::string_view, deadline) override { return server_; }
   layout current_layout(deadline) override { return {.masters = {server_}, .version = 0}; }
 
  private:
+  reply ask(const request& what, deadline until, freshness wanted) {
+    try {
+      return send_once(what, until, wanted);
+    } catch (const connection_failure& failure) {
+      throw_failed(failure);
+    }
+  }
+
+  reply send_once(const request& what, deadline until, freshness wanted) {
+    reply answer = send(*server_, what, asking::no, options_, until, wanted);
+    if (!is_error(*answer)) return answer;
+    if (may_have_changed(*answer)) server_->distrust();
+    throw_server_error(server_->server().text(), text_of(*answer));
+  }
+
   const redis_options& options_;
   const std::shared_ptr<pool> server_;
 };

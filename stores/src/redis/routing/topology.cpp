@@ -35,7 +35,7 @@ std::shared_ptr<pool> topology::pool_of(const address& node) {
   }
   const std::lock_guard lock{mutex_};
   std::shared_ptr<pool>& found = pools_[node.text()];
-  if (!found) found = std::make_shared<pool>(node, settings_.options);
+  if (!found) found = std::make_shared<pool>(node, settings_.options, settings_.watch);
   return found;
 }
 
@@ -65,7 +65,8 @@ class topology::turn {
  public:
   turn(topology& owner, deadline until) : owner_(owner) {
     std::unique_lock lock{owner_.mutex_};
-    if (!owner_.refreshed_.wait_until(lock, until.at(), [this] { return !owner_.refreshing_; })) {
+    if (!owner_.refreshed_.wait_until(lock, until.moment(),
+                                      [this] { return !owner_.refreshing_; })) {
       throw connection_failure{effect::none,
                                "redis: the cluster's nodes do not say in time who has which slot"};
     }
@@ -85,20 +86,20 @@ class topology::turn {
   topology& owner_;
 };
 
-void topology::refresh(const view& seen, const address* suspect, deadline until) {
+void topology::refresh(const view& seen, const address* suspect, deadline until, freshness wanted) {
   const turn mine{*this, until};
   if (current().refreshes != seen.refreshes) return;
-  ask_nodes(suspect, until);
+  ask_nodes(suspect, until, wanted);
 }
 
-void topology::ask_nodes(const address* suspect, deadline until) {
+void topology::ask_nodes(const address* suspect, deadline until, freshness wanted) {
   std::string commands;
   append_command(commands, {"CLUSTER", "SLOTS"});
   std::string reason = "redis: no node of the cluster says who has which slot";
   for (const address& node : candidates(suspect)) {
     reply answer;
     try {
-      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(max_one_node));
+      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(max_one_node), wanted);
     } catch (const connection_failure& failure) {
       reason = failure.what();
       continue;

@@ -37,8 +37,10 @@ class topology {
 
   /// Asks the nodes, one after the other, until one tells who has which slot; `suspect`, if not
   /// null, last. Does nothing if another thread has refreshed since `seen`. Throws
-  /// connection_failure if no node tells.
-  void refresh(const view& seen, const address* suspect, deadline until);
+  /// connection_failure if no node tells. `wanted` is fresh after a sign that connections have
+  /// died without a word.
+  void refresh(const view& seen, const address* suspect, deadline until,
+               freshness wanted = freshness::any);
 
   /// What a redirection said.
   void learn(const redirection& moved);
@@ -46,7 +48,7 @@ class topology {
  private:
   class turn;
 
-  void ask_nodes(const address* suspect, deadline until);
+  void ask_nodes(const address* suspect, deadline until, freshness wanted);
   std::vector<address> candidates(const address* suspect) const;
   void install(slot_map fresh);
 

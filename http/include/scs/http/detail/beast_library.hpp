@@ -12,6 +12,10 @@
 
 namespace scs::http::detail {
 
+inline std::string_view text_of(boost::beast::string_view text) noexcept {
+  return {text.data(), text.size()};
+}
+
 /// How Beast keeps headers.
 struct beast_library {
   static constexpr bool values_stay = true;

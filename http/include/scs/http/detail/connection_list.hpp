@@ -114,7 +114,10 @@ struct listener_state {
   const listener_options options;
   tick_clock clock;
   connection_list connections;
+  /// Responses say `Connection: close` from now on.
   std::atomic<bool> stopping = false;
+  /// Connections without a request are closed from now on.
+  std::atomic<bool> closing_idle = false;
   /// Where the store may block; set while the listener runs.
   boost::asio::any_io_executor store{};
   /// Called after a connection was removed.

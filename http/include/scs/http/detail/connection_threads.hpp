@@ -76,7 +76,9 @@ class connection_threads final : public httplib::TaskQueue {
   }
 
   void shutdown() override {
-    const auto until = std::chrono::steady_clock::now() + limits_.stop_timeout;
+    constexpr std::chrono::hours for_ever{87'600};  // ten years: a sum with more could overflow
+    const auto until = std::chrono::steady_clock::now() +
+                       std::min<std::chrono::milliseconds>(limits_.stop_timeout, for_ever);
     stop();
     calls_.end_idle();
     {

@@ -24,7 +24,11 @@ inline int status_for(const std::exception_ptr& cause) noexcept {
   }
 }
 
-inline std::string_view text_for(int status) noexcept {
+inline std::string_view text_for(int status, const std::exception_ptr& cause = {}) noexcept {
+  if (code_of(cause) == errc::store_busy) {
+    return "Nothing was changed: too many changes wait to be stored. Please try again in a few "
+           "seconds.\n";
+  }
   switch (status) {
     case 403:
       return "Please log in once more to do this.\n";
@@ -44,27 +48,35 @@ void append_retry_after(Response& response, int status) {
 }
 
 inline void report_to(const std::function<void(const failure&)>& on_failure, failure_kind kind,
-                      std::exception_ptr cause) noexcept {
+                      const std::exception_ptr& cause, std::string_view method = {},
+                      std::string_view path = {}) noexcept {
   if (!on_failure) return;
   try {
-    on_failure({kind, std::move(cause)});
+    request_line request = loggable_request(method, path);
+    on_failure({.kind = kind,
+                .code = code_of(cause),
+                .text = describe(cause),
+                .method = std::move(request.method),
+                .path = std::move(request.path),
+                .cause = cause});
   } catch (...) {  // NOLINT(bugprone-empty-catch): as promised
   }
 }
 
 /// Answers an exception: with the error function of the options, adapter_options or the like, if
 /// there is one. prepare() makes a new response of the one that the arguments have, for the error
-/// function; reset() does so after that threw. False: there the adapter has to put its own text.
-template <class Options, class Prepare, class Reset, class... Arguments>
-bool answer_error(const Options& options, const std::exception_ptr& cause, const Prepare& prepare,
-                  const Reset& reset, Arguments&... arguments) {
+/// function; after that threw, report() tells of it and reset() makes a new response again. False:
+/// there the adapter has to put its own text.
+template <class Options, class Report, class Prepare, class Reset, class... Arguments>
+bool answer_error(const Options& options, const std::exception_ptr& cause, const Report& report,
+                  const Prepare& prepare, const Reset& reset, Arguments&... arguments) {
   try {
     prepare();
     if (!options.on_error) return false;
     options.on_error(cause, arguments...);
     return true;
   } catch (...) {
-    report_to(options.on_failure, failure_kind::error_function_threw, std::current_exception());
+    report(failure_kind::error_function_threw, std::current_exception());
   }
   reset();
   return false;

@@ -52,7 +52,7 @@ constexpr bool is_one_line(std::string_view text) noexcept {
 
 /// Throws scs::error unless the header can go out as it is. scs promises that; a library that
 /// drops, cuts or splits what it does not like must not be the one to find out.
-inline void check(const header& header) {
+inline void check_header(const header& header) {
   if (header.name.empty() || !is_one_line(header.name) || !is_one_line(header.value)) {
     throw error(errc::invalid_value, "a session's response header has a line break or a NUL in it");
   }

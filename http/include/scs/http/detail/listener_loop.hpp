@@ -33,8 +33,11 @@
 #include <sys/resource.h>
 
 #include <scs/http/detail/connection_list.hpp>
+#include <scs/http/detail/port_departure.hpp>
+#include <scs/http/detail/service_manager.hpp>
 #include <scs/http/detail/stop_signals.hpp>
 #include <scs/http/listener_options.hpp>
+#include <scs/http/listening_socket.hpp>
 
 namespace scs::http::detail {
 
@@ -43,9 +46,10 @@ class listener_loop {
  public:
   /// Listens. Throws std::invalid_argument for options that make no sense, and std::system_error.
   explicit listener_loop(listener_options options)
-      : state_(checked(std::move(options))), asio_(std::make_unique<asio_objects>(state_.options)) {
-    state_.on_removed = [this] { connection_ended(); };
-  }
+      : listener_loop(checked(std::move(options)), std::nullopt) {}
+  /// The same on a socket that listens already.
+  listener_loop(listener_options options, listening_socket socket)
+      : listener_loop(checked(std::move(options)), std::optional(std::move(socket))) {}
   listener_loop(const listener_loop&) = delete;
   listener_loop& operator=(const listener_loop&) = delete;
   ~listener_loop() { end(); }
@@ -77,6 +81,7 @@ class listener_loop {
     });
     spawn(accept());
     spawn(watch());
+    tell_service_manager("READY=1");
     if (signals) signals->start([this] { stop(); });
     for (std::size_t i = 1; i < state_.options.io_threads; ++i) {
       threads_.emplace_back([this] { asio_->io.run(); });
@@ -93,6 +98,21 @@ class listener_loop {
  private:
   using tcp = boost::asio::ip::tcp;
   using clock = std::chrono::steady_clock;
+  using at_end = listening_socket::at_end;
+
+  listener_loop(listener_options options, std::optional<listening_socket> socket)
+      : state_(std::move(options)) {
+    if (!socket) {
+      socket.emplace(listening_address{.host = state_.options.address,
+                                       .port = state_.options.port,
+                                       .sharing = state_.options.sharing,
+                                       .backlog = state_.options.backlog});
+    }
+    port_ = static_cast<unsigned short>(socket->port());
+    ends_ = socket->ends();
+    asio_ = std::make_unique<asio_objects>(state_.options, std::move(*socket));
+    state_.on_removed = [this] { connection_ended(); };
+  }
 
   static listener_options checked(listener_options options) {
     const auto refuse = [](const char* problem) {
@@ -104,7 +124,8 @@ class listener_loop {
         {"keep_alive_timeout", options.keep_alive_timeout},
         {"write_timeout", options.write_timeout},
         {"linger_timeout", options.linger_timeout},
-        {"stop_timeout", options.stop_timeout}};
+        {"stop_timeout", options.stop_timeout},
+        {"drain_timeout", options.drain_timeout}};
     for (const auto& [name, limit] : limits)
       if (limit < limit.zero()) refuse((std::string(name) + ": negative").c_str());
     if (options.io_threads == 0) refuse("io_threads: at least 1 is needed");
@@ -137,22 +158,24 @@ class listener_loop {
   };
 
   struct asio_objects {
-    explicit asio_objects(const listener_options& options)
+    asio_objects(const listener_options& options, listening_socket socket)
         : io(static_cast<int>(options.io_threads)),
           executor(options.io_threads > 1 ? boost::asio::any_io_executor(make_strand(io))
                                           : boost::asio::any_io_executor(io.get_executor())),
           acceptor(executor),
           tick(executor),
-          room(executor, clock::time_point::max()) {
-      const std::string where = options.address + ":" + std::to_string(options.port);
-      boost::system::error_code failed;
-      const auto address = boost::asio::ip::make_address(options.address, failed);
-      const tcp::endpoint endpoint(address, options.port);
-      if (!failed) acceptor.open(endpoint.protocol(), failed);
-      if (!failed) acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
-      if (!failed) acceptor.bind(endpoint, failed);
-      if (!failed) acceptor.listen(options.backlog, failed);
-      if (failed) throw std::system_error(failed, "cannot listen on " + where);
+          room(executor, clock::time_point::max()),
+          leaving(executor) {
+      const tcp protocol = is_of_ipv6(socket.handle()) ? tcp::v6() : tcp::v4();
+      acceptor.assign(protocol, socket.handle());
+      socket.release();
+    }
+
+    static bool is_of_ipv6(int socket) noexcept {
+      sockaddr_storage address{};
+      socklen_t size = sizeof address;
+      return ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+             address.ss_family == AF_INET6;
     }
 
     boost::asio::io_context io;
@@ -162,6 +185,8 @@ class listener_loop {
     boost::asio::steady_timer tick;
     /// Never expires: cancelled when there is room for a connection.
     boost::asio::steady_timer room;
+    /// Of leave_port().
+    boost::asio::steady_timer leaving;
   };
 
   /// A coroutine of the listener's own. If it throws, the listener stops, and run() throws that.
@@ -171,6 +196,8 @@ class listener_loop {
                             if (!failed) return;
                             failed_ = failed;
                             begin_stop();
+                            stop_accepting();
+                            close_idle();
                           });
   }
 
@@ -204,7 +231,7 @@ class listener_loop {
 
   /// Lets time pass for the connections; after stop(), waits until they have ended.
   boost::asio::awaitable<void> watch() {
-    while (!(state_.stopping && state_.connections.size() == 0)) {
+    while (!has_ended()) {
       clock::time_point next = clock::now() + state_.clock.length();
       if (state_.stopping) next = std::min(next, cut_at_);
       asio_->tick.expires_at(next);
@@ -225,16 +252,54 @@ class listener_loop {
     }
   }
 
+  bool has_ended() const noexcept {
+    return state_.stopping && !asio_->acceptor.is_open() && state_.connections.size() == 0;
+  }
+
   /// On the listener's executor.
   void begin_stop() {
     if (state_.stopping.exchange(true)) return;
+    tell_service_manager("STOPPING=1");
     constexpr std::chrono::hours for_ever{87'600};  // ten years: a sum with more could overflow
-    cut_at_ =
-        clock::now() + std::min<std::chrono::milliseconds>(state_.options.stop_timeout, for_ever);
+    const auto begun = clock::now();
+    const auto after = [&](std::chrono::milliseconds time) {
+      return begun + std::min<std::chrono::milliseconds>(time, for_ever);
+    };
+    cut_at_ = after(state_.options.stop_timeout);
+    if (ends_ == at_end::close) {
+      stop_accepting();
+      close_idle();
+    } else {
+      spawn(leave_port(after(state_.options.drain_timeout)));
+    }
+  }
+
+  /// Leaves the port to another process, and closes idle connections when the time is over.
+  boost::asio::awaitable<void> leave_port(clock::time_point drained_at) {
+    const auto pause = [this] {
+      asio_->leaving.expires_after(port_departure::pause);
+      return asio_->leaving.async_wait(boost::asio::use_awaitable);
+    };
+    if (ends_ == at_end::leave_to_others) {
+      port_departure departure(asio_->acceptor.native_handle());
+      while (!departure.step(clock::now()) && clock::now() < cut_at_)
+        co_await pause();
+    }
+    stop_accepting();
+    while (!has_ended() && clock::now() < drained_at)
+      co_await pause();
+    close_idle();
+  }
+
+  void stop_accepting() {
     boost::system::error_code ignored;
     asio_->acceptor.close(ignored);
     asio_->room.cancel();
     asio_->tick.cancel();
+  }
+
+  void close_idle() {
+    state_.closing_idle = true;
     for (const auto& connection :
          state_.connections.select([](const connection_control&) { return true; })) {
       boost::asio::dispatch(connection->get_executor(), [connection] { connection->stop(); });
@@ -261,7 +326,8 @@ class listener_loop {
   listener_state state_;
   std::mutex mutex_;  // of asio_, against stop()
   std::unique_ptr<asio_objects> asio_;
-  const unsigned short port_ = asio_->acceptor.local_endpoint().port();
+  unsigned short port_ = 0;
+  at_end ends_ = at_end::close;
   std::function<void(tcp::socket)> begin_;
   std::vector<std::thread> threads_;
   clock::time_point cut_at_{};

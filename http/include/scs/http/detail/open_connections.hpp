@@ -12,12 +12,13 @@
 #include <dirent.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace scs::http::detail {
 
 /// The connections of a listening socket that this process has open. cpp-httplib tells nobody what
-/// it has accepted; /proc/self/fd does (Linux).
+/// it has accepted; /proc/self/fd does (Linux). Any thread may call.
 class open_connections {
  public:
   /// Of a socket that listens now: its address is remembered.
@@ -36,6 +37,39 @@ class open_connections {
   /// Ends all: reading finds the end, and writing fails.
   void end() const noexcept {
     for_each([](int socket) { ::shutdown(socket, SHUT_RDWR); });
+  }
+
+  bool any() const noexcept {
+    bool found = false;
+    for_each([&](int) { found = true; });
+    return found;
+  }
+
+  /// Whether one has bytes that nobody has read yet: a request that waits for a thread.
+  bool any_unread() const noexcept {
+    bool found = false;
+    for_each([&](int socket) {
+      int waiting = 0;
+      if (::ioctl(socket, FIONREAD, &waiting) == 0 && waiting > 0) found = true;
+    });
+    return found;
+  }
+
+  /// Whether one is the other end of this socket, which this process has connected.
+  bool has_one_from(int connected) const noexcept {
+    sockaddr_storage visitor{};
+    socklen_t size = sizeof visitor;
+    if (::getsockname(connected, reinterpret_cast<sockaddr*>(&visitor), &size) != 0) return false;
+    bool found = false;
+    for_each([&](int socket) {
+      sockaddr_storage peer{};
+      socklen_t peer_size = sizeof peer;
+      if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) == 0 &&
+          port_of(peer) == port_of(visitor)) {
+        found = true;
+      }
+    });
+    return found;
   }
 
  private:

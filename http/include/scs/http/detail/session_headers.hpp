@@ -142,7 +142,7 @@ enum class response_kind {
 template <class Library, class Response>
 void append_headers(Response& response, const std::vector<header>& headers,
                     const session_manager& sessions, response_kind kind) {
-  std::for_each(headers.begin(), headers.end(), check);
+  std::for_each(headers.begin(), headers.end(), check_header);
   bool used = kind == response_kind::stream;
   for (const header& header : headers) {
     if (same_text(header.name, "Vary")) {

@@ -33,10 +33,14 @@ class session_outcome {
   void commit(session_manager& sessions, session& session) {
     adopt(sessions.commit(session), session);
   }
-  /// False, and nothing was done, if it would block.
+  /// False, and nothing was done, if it would block: commit() comes next, on another thread. Throws
+  /// store_busy if too many commits wait for that.
   bool try_commit(session_manager& sessions, session& session) {
     std::optional<std::vector<header>> headers = sessions.try_commit(session);
-    if (!headers) return false;
+    if (!headers) {
+      sessions.announce_commit(session);
+      return false;
+    }
     adopt(std::move(*headers), session);
     return true;
   }

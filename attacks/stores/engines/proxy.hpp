@@ -1,0 +1,69 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace buntdb::attacks::stores {
+
+/// Passes TCP connections on to a server on 127.0.0.1, and fails as networks do. A thread of its
+/// own; any thread may change what it does.
+class proxy {
+ public:
+  /// Throws std::runtime_error.
+  explicit proxy(int server_port);
+  ~proxy();
+  proxy(const proxy&) = delete;
+  proxy& operator=(const proxy&) = delete;
+
+  int port() const noexcept { return port_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  /// Of connections from now on.
+  void lead_to(int server_port) noexcept { server_port_ = server_port; }
+  /// What arrives is passed on so much later, in each direction.
+  void delay(std::chrono::milliseconds by) noexcept { delay_ms_ = by.count(); }
+  /// Nothing is passed on, and new connections are taken, until this is false: what was held back
+  /// is passed on then.
+  void hold(bool on) noexcept { holding_ = on; }
+  /// The same, but what arrives meanwhile is dropped: those connections are dead without a sign.
+  void drop(bool on) noexcept { dropping_ = on; }
+  /// Ends all connections.
+  void cut() noexcept { ++cuts_; }
+  /// Ends each connection when its next answer comes, which is dropped.
+  void cut_answers() noexcept { ++answer_cuts_; }
+
+ private:
+  struct link;
+
+  void run();
+  void accept_one();
+  bool serve(link& each);
+  bool pass(link& each, int from, bool answers);
+
+  std::atomic<int> server_port_;
+  std::atomic<std::int64_t> delay_ms_{0};
+  std::atomic<bool> holding_{false};
+  std::atomic<bool> dropping_{false};
+  std::atomic<int> cuts_{0};
+  std::atomic<int> answer_cuts_{0};
+  std::atomic<bool> ending_{false};
+  int listener_ = -1;
+  int port_ = 0;
+  std::list<link> links_;
+  std::thread thread_;
+};
+
+struct fault;
+
+/// Faults of the network between a web server and its store.
+void add_network_faults(std::vector<fault>& all, proxy& network);
+
+/// Undoes what these may have left, and ends the connections.
+void heal_network(proxy& network);
+
+}  // namespace buntdb::attacks::stores

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include <scs/session_manager.hpp>
+
+#include "stores/machine_clock.hpp"
+
+namespace buntdb::attacks::stores {
+
+/// One process of the application, on a machine of its own, as far as sessions are concerned: a
+/// manager with a store of its own, and the machine's clock. Whoever calls the manager holds a
+/// machine_clock::scope.
+class web_server {
+ public:
+  std::unique_ptr<machine_clock> clock = std::make_unique<machine_clock>();
+
+  /// That of the process that takes requests now. A request keeps it until its end.
+  std::shared_ptr<scs::session_manager> sessions() const {
+    const std::lock_guard lock(*mutex_);
+    return sessions_;
+  }
+
+  /// Another process takes the requests from now on. Returns the manager of the one before.
+  std::shared_ptr<scs::session_manager> replace(std::shared_ptr<scs::session_manager> by) {
+    const std::lock_guard lock(*mutex_);
+    return std::exchange(sessions_, std::move(by));
+  }
+
+ private:
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
+  std::shared_ptr<scs::session_manager> sessions_{};
+};
+
+}  // namespace buntdb::attacks::stores

@@ -1,0 +1,81 @@
+#include "socket/listening_socket.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <buntdb/error.hpp>
+
+namespace buntdb::control {
+
+namespace {
+
+constexpr int backlog = 64;
+
+[[noreturn]] void fail(const std::filesystem::path& path, const char* what) {
+  throw error(std::error_code(errno, std::generic_category()),
+              std::string("the control socket ") + path.string() + ": " + what +
+                  " failed: " + std::generic_category().message(errno));
+}
+
+}  // namespace
+
+listening_socket::listening_socket(const std::filesystem::path& path) : path_(path) {
+  struct stat there {};
+  if (::lstat(path.c_str(), &there) == 0 && !S_ISSOCK(there.st_mode)) {
+    throw error(std::make_error_code(std::errc::file_exists),
+                "the control socket " + path.string() +
+                    ": there is something else under that name; move it away");
+  }
+  // It listens before it has its name, so that whoever finds the name can connect.
+  std::filesystem::path temporary = path;
+  temporary.replace_filename(".bunt-" + std::to_string(::getpid()) + ".sock");
+  ::unlink(temporary.c_str());
+  try {
+    bind_and_listen(temporary);
+  } catch (const std::system_error& failure) {
+    throw error(failure.code(), "the control socket " + path.string() + ": " + failure.what());
+  }
+  struct stat own {};
+  if (::lstat(temporary.c_str(), &own) != 0) fail(path, "lstat");
+  device_ = own.st_dev;
+  inode_ = own.st_ino;
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int cause = errno;
+    ::unlink(temporary.c_str());
+    errno = cause;
+    fail(path, "rename");
+  }
+}
+
+void listening_socket::bind_and_listen(const std::filesystem::path& path) {
+  const socket_address address(path);
+  socket_ = descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket_) fail(path, "socket");
+  // On Linux, the name gets the mode that the socket has, less the umask.
+  if (::fchmod(socket_.get(), S_IRUSR | S_IWUSR) != 0) fail(path, "fchmod");
+  if (::bind(socket_.get(), address.get(), address.size()) != 0) fail(path, "bind");
+  if (::listen(socket_.get(), backlog) != 0) {
+    const int cause = errno;
+    ::unlink(path.c_str());
+    errno = cause;
+    fail(path, "listen");
+  }
+}
+
+listening_socket::~listening_socket() {
+  struct stat there {};
+  if (::lstat(path_.c_str(), &there) != 0) return;
+  // Another process may have opened the database meanwhile, and listen there.
+  if (there.st_dev == device_ && there.st_ino == inode_) ::unlink(path_.c_str());
+}
+
+descriptor listening_socket::accept() const noexcept {
+  return descriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+}
+
+}  // namespace buntdb::control

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+
+#include <sys/types.h>
+
+#include "socket/address.hpp"
+
+namespace buntdb::control {
+
+/// A Unix socket that listens under a name, with mode 0600 from its first moment on. It takes the
+/// name when it listens already, and gives it up at its end if the name is still its own.
+class listening_socket {
+ public:
+  /// Throws buntdb::error.
+  explicit listening_socket(const std::filesystem::path& path);
+  ~listening_socket();
+  listening_socket(const listening_socket&) = delete;
+  listening_socket& operator=(const listening_socket&) = delete;
+
+  int get() const noexcept { return socket_.get(); }
+  /// The next client that waits; none if there is none, or the process has no descriptor left.
+  descriptor accept() const noexcept;
+
+ private:
+  void bind_and_listen(const std::filesystem::path& path);
+
+  std::filesystem::path path_;
+  descriptor socket_;
+  dev_t device_ = 0;
+  ino_t inode_ = 0;
+};
+
+}  // namespace buntdb::control

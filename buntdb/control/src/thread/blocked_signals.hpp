@@ -1,0 +1,24 @@
+#pragma once
+
+#include <signal.h>
+
+namespace buntdb::control {
+
+/// For the time in which a thread of ours is started: signals are the application's, and its
+/// handlers must not run on our thread.
+class blocked_signals {
+ public:
+  blocked_signals() noexcept {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before_);
+  }
+  blocked_signals(const blocked_signals&) = delete;
+  blocked_signals& operator=(const blocked_signals&) = delete;
+  ~blocked_signals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace buntdb::control

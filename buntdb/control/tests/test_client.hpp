@@ -1,0 +1,123 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "live/reply_parser.hpp"
+#include "socket/address.hpp"
+
+namespace buntdb::control::test {
+
+/// `[a, 1, null]`; an error as `-CODE message`, a status as `+OK`.
+inline std::string text_of(const reply& value) {
+  switch (value.type) {
+    case reply::kind::status:
+      return "+" + value.text;
+    case reply::kind::error:
+      return "-" + value.text;
+    case reply::kind::integer:
+      return std::to_string(value.integer);
+    case reply::kind::text:
+      return value.text;
+    case reply::kind::null:
+      return "null";
+    case reply::kind::array:
+      break;
+  }
+  std::string text = "[";
+  for (const reply& each : value.elements)
+    text += (text.size() == 1 ? "" : ", ") + text_of(each);
+  return text + "]";
+}
+
+/// The bytes of a request.
+inline std::string request_of(const std::vector<std::string>& arguments) {
+  std::string bytes = "*" + std::to_string(arguments.size()) + "\r\n";
+  for (const std::string& argument : arguments)
+    bytes += "$" + std::to_string(argument.size()) + "\r\n" + argument + "\r\n";
+  return bytes;
+}
+
+/// A client that sends whatever bytes it is told to. Every wait ends after 20 seconds.
+class test_client {
+ public:
+  explicit test_client(const std::filesystem::path& path)
+      : socket_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const socket_address address(path);
+    if (::connect(socket_.get(), address.get(), address.size()) != 0) {
+      throw std::system_error(errno, std::generic_category(), "connect");
+    }
+  }
+
+  /// Whether the server took all of it.
+  bool send(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      pollfd waited{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
+      if (::poll(&waited, 1, limit_ms) <= 0) return false;
+      const ssize_t sent =
+          ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (sent < 0 && errno != EAGAIN) return false;
+      if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+
+  /// Waits until something of an answer is there to be read.
+  bool is_answered() const {
+    pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&waited, 1, limit_ms) > 0;
+  }
+
+  /// Waits until the server has closed the connection, without reading anything.
+  bool is_closed_by_server() const {
+    pollfd waited{.fd = socket_.get(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&waited, 1, limit_ms) > 0;
+  }
+
+  /// The next answer; empty when the server has closed the connection. Throws when nothing comes.
+  std::optional<reply> receive() {
+    for (;;) {
+      if (auto answer = parser_.take(input_)) return answer;
+      pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
+      if (::poll(&waited, 1, limit_ms) <= 0) throw std::runtime_error("no answer in 20 seconds");
+      received_.resize(piece_size);
+      const ssize_t got = ::recv(socket_.get(), received_.data(), received_.size(), 0);
+      if (got <= 0) return std::nullopt;
+      input_ = std::string_view(received_).substr(0, static_cast<std::size_t>(got));
+    }
+  }
+
+  /// The answer as text; "closed" if there is none.
+  std::string ask(const std::vector<std::string>& arguments) {
+    send(request_of(arguments));
+    return receive_text();
+  }
+  std::string receive_text() {
+    const std::optional<reply> answer = receive();
+    return answer ? text_of(*answer) : "closed";
+  }
+
+  int socket() const noexcept { return socket_.get(); }
+
+ private:
+  static constexpr int limit_ms = 20'000;
+  static constexpr std::size_t piece_size = 65536;
+
+  descriptor socket_;
+  reply_parser parser_;
+  std::string received_;
+  std::string_view input_;
+};
+
+}  // namespace buntdb::control::test

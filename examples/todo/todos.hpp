@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <buntdb/buntdb.hpp>
+
+struct todo {
+  std::string text;
+  std::string due;  // 2030-01-31, or empty
+  bool done = false;
+};
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(todo, text, due, done)
+
+/// Everybody's items, under `todo:USER:NUMBER`. Any thread.
+class todo_list {
+ public:
+  /// The database outlives the list.
+  explicit todo_list(buntdb::database& db);
+
+  /// Of one user: open ones before done ones, each without a date first, then by date.
+  std::vector<std::pair<std::string, todo>> of(const std::string& user) const;
+  void add(const std::string& user, todo added);
+  /// False if there is no such item of this user.
+  bool toggle(const std::string& user, const std::string& key);
+  bool remove(const std::string& user, const std::string& key);
+
+ private:
+  buntdb::database& db_;
+};

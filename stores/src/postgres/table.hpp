@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include <scs/stores/postgres.hpp>
+
+#include "postgres/caller.hpp"
+#include "postgres/statements.hpp"
+
+namespace scs::stores::postgres_detail {
+
+/// The table, which may be missing. Any number of threads.
+class table {
+ public:
+  /// All must outlive it.
+  table(const postgres_options& options, const statements& sql, caller& calls) noexcept
+      : options_(options), sql_(sql), calls_(calls) {}
+
+  /// Looks whether the table and its indexes are there, and creates what is missing, unless the
+  /// options refuse that. Throws scs::error.
+  void migrate(deadline until);
+
+  /// Runs it. A table that is missing is created if the options say so and this object has never
+  /// seen it: one that was there has been renamed or dropped, and an empty one in its place would
+  /// log everybody out without an error. Throws scs::error.
+  result run(const caller::work& what, repeatable again, deadline until);
+
+  /// Throws scs::error if the first column of the result is not of the type that the options name.
+  void require_payload_type(const result& from) const;
+
+ private:
+  struct parts_there {
+    bool table = false;
+    bool expiry_index = false;
+    bool user_index = false;
+  };
+
+  parts_there look(deadline until);
+  void create(const parts_there& there, deadline until);
+  void remember() noexcept {
+    if (!seen_.load(std::memory_order_relaxed)) seen_ = true;
+  }
+
+  const postgres_options& options_;
+  const statements& sql_;
+  caller& calls_;
+  std::atomic<bool> seen_ = false;
+};
+
+}  // namespace scs::stores::postgres_detail

@@ -1,0 +1,15 @@
+#pragma once
+
+// All headers of the amalgamation whose libraries are here, but for Beast's and RESTinio's, which
+// take the compiler long.
+#include <buntstore.hpp>
+
+#include <scs/http/generic.hpp>
+#if __has_include(<httplib.h>)
+#include <scs/http/httplib.hpp>
+#include <scs/http/httplib_install.hpp>
+#include <scs/http/serve.hpp>
+#endif
+#if __has_include(<nlohmann/json.hpp>)
+#include <scs/nlohmann.hpp>
+#endif

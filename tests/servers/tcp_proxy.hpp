@@ -1,0 +1,60 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace test {
+
+/// Passes TCP connections on to a server on 127.0.0.1. Counts their round trips. It can stop to
+/// pass on bytes without closing a connection, as a firewall does that has dropped it from its
+/// table.
+class tcp_proxy {
+ public:
+  /// Throws std::runtime_error.
+  explicit tcp_proxy(int server_port);
+  ~tcp_proxy();
+  tcp_proxy(const tcp_proxy&) = delete;
+  tcp_proxy& operator=(const tcp_proxy&) = delete;
+
+  int port() const noexcept { return port_; }
+
+  /// When this returns, the present connections pass nothing on any more. New ones do.
+  void silence_present_ones();
+  /// New connections are taken, and pass nothing on either.
+  void silence_all();
+
+  /// How many have been taken.
+  int connections() const noexcept { return accepted_; }
+  /// How many of them their clients have not closed.
+  int open_connections();
+  /// How often a client began to send after the server had.
+  int round_trips() const noexcept { return round_trips_; }
+
+ private:
+  struct pair {
+    int client = -1;
+    int server = -1;
+    bool silent = false;
+    bool server_sent_last = true;
+  };
+
+  void run(int server_port);
+  void accept_one(int server_port);
+  /// False at its end.
+  bool pass_on(pair& each);
+
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<int> accepted_ = 0;
+  std::atomic<int> round_trips_ = 0;
+  std::atomic<bool> ending_ = false;
+  std::mutex mutex_;  // guards the rest
+  std::vector<pair> pairs_;
+  bool all_silent_ = false;
+  std::thread thread_;
+};
+
+}  // namespace test

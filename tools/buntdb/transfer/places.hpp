@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <scs/store.hpp>
+
+/// Whether the text names a store and no file: `redis://…` or `postgresql://…`.
+bool names_a_store(const std::string& where);
+
+/// A store of sessions on a server.
+struct served_place {
+  std::unique_ptr<scs::store> store{};
+  /// For messages: without user, password and options.
+  std::string name{};
+  /// Which sessions of the server: the same for the same ones.
+  std::string identity{};
+};
+
+enum class place_use { reading, writing };
+
+/// Connects, and creates PostgreSQL's table if it is to be written. Throws usage_error for what is
+/// no such URL and for a store that this program was built without; scs::error.
+served_place open_place(const std::string& url, place_use use);
