@@ -60,21 +60,24 @@ void table::create(const parts_there& there, deadline until) {
 }
 
 result table::run(const caller::work& what, repeatable again, deadline until) {
-  try {
-    result done = calls_.run(what, again, until);
-    remember();
-    return done;
-  } catch (const failure& failed) {
-    if (!failed.is_missing_table() || options_.if_missing == missing_table::refuse) throw;
-    if (seen_) {
-      throw failure(failed.reason(), failed.sqlstate(),
-                    std::string{failed.what()} +
-                        ". It was there before: renamed or dropped, perhaps. It is not "
-                        "created anew, which would log everybody out");
+  while (true) {
+    // Another thread may create the table while this one is told that it is missing.
+    const bool seen_before = seen_;
+    try {
+      result done = calls_.run(what, again, until);
+      remember();
+      return done;
+    } catch (const failure& failed) {
+      if (!failed.is_missing_table() || options_.if_missing == missing_table::refuse) throw;
+      if (seen_before) {
+        throw failure(failed.reason(), failed.sqlstate(),
+                      std::string{failed.what()} +
+                          ". It was there before: renamed or dropped, perhaps. It is not "
+                          "created anew, which would log everybody out");
+      }
     }
+    if (!seen_) migrate(until);
   }
-  migrate(until);
-  return calls_.run(what, again, until);
 }
 
 // The column of an older table may be of the other type.

@@ -1,5 +1,8 @@
 // The table: who creates it, what it may be called, and by whose clock its records expire.
 
+#include "postgres/table.hpp"
+
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -9,6 +12,10 @@
 #include <scs/scs.hpp>
 #include <scs/stores/postgres.hpp>
 
+#include "postgres/caller.hpp"
+#include "postgres/database_clock.hpp"
+#include "postgres/pool.hpp"
+#include "postgres/statements.hpp"
 #include "postgres_store.hpp"
 #include "text_of_error.hpp"
 
@@ -41,6 +48,47 @@ TEST_F(postgres_store, does_not_create_a_table_anew_that_was_there) {
   shared_postgres().sql("DROP TABLE " + options_.table);
   store.migrate();
   EXPECT_FALSE(store.find(id));
+}
+
+// A statement finds no table, and before the store hears of that, another thread has created it.
+TEST_F(postgres_store, takes_no_table_for_lost_that_another_thread_has_just_created) {
+  namespace detail = scs::stores::postgres_detail;
+  options_.payload = scs::stores::payload_column::bytea;
+  const detail::statements sql{options_.table, options_.payload, detail::cleaning_clock::database};
+  detail::database_clock time{options_.clock};
+  scs::server_watch watch;
+  detail::pool connections{options_, time, watch};
+  detail::caller calls{connections, options_.timeout};
+  detail::table table{options_, sql, calls};
+  const auto until = std::chrono::steady_clock::now() + options_.timeout;
+  int runs = 0;
+  const auto find = [&](detail::connection& with, detail::deadline end) {
+    ++runs;
+    try {
+      return with.execute(sql[detail::statement_id::find],
+                          std::array{detail::parameter::bytes(""), detail::parameter::number(0)},
+                          end);
+    } catch (const scs::error&) {
+      table.migrate(until);  // what the other thread does
+      throw;
+    }
+  };
+  EXPECT_NO_THROW(table.run(find, detail::repeatable::yes, until));
+  EXPECT_EQ(runs, 2);
+  shared_postgres().sql("DROP TABLE " + options_.table);
+  EXPECT_NE(text_of_error(errc::store_failed,
+                          [&] {
+                            table.run(
+                                [&](detail::connection& with, detail::deadline end) {
+                                  return with.execute(sql[detail::statement_id::find],
+                                                      std::array{detail::parameter::bytes(""),
+                                                                 detail::parameter::number(0)},
+                                                      end);
+                                },
+                                detail::repeatable::yes, until);
+                          })
+                .find("renamed or dropped"),
+            std::string::npos);
 }
 
 TEST_F(postgres_store, needs_no_right_to_create_where_the_table_is_there) {
