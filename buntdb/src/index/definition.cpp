@@ -14,7 +14,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// After log::format::reserved_prefix; then fields, each LENGTH:BYTES.
+/// Follows log::format::reserved_prefix; then come fields, each LENGTH:BYTES.
 constexpr std::string_view defined_mark = "index+";
 constexpr std::string_view dropped_mark = "index-";
 
@@ -48,13 +48,14 @@ void append_field(std::string& out, std::string_view field) {
   out.append(std::to_string(field.size())).append(":").append(field);
 }
 
-/// Only a marker's key has its length: see log/format.hpp.
+/// Pads a record that would be as long as a marker's key, because only markers may have that
+/// length: see log/format.hpp.
 std::string padded(std::string record) {
   if (record.size() == log::format::marker_key_size) append_field(record, "");
   return record;
 }
 
-/// The fields of a record, one after the other.
+/// Reads the fields of a record in order.
 class field_reader {
  public:
   explicit field_reader(std::string_view text) noexcept : rest_(text) {}

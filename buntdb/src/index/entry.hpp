@@ -18,8 +18,9 @@
 
 namespace buntdb::engine {
 
-/// An item's place in an ordered index: the sort key, computed once, when the item was set. The
-/// bytes of the sort key follow the fixed part. It lives as long as the item is in the index.
+/// The entry of an item in an ordered index: its sort key, which is computed once, when the item is
+/// set. The bytes of the sort key follow the fixed part. The entry lives as long as the item is in
+/// the index.
 struct index_entry : retirable {
   engine::item* item;
   std::uint32_t sort_key_size;
@@ -29,7 +30,7 @@ struct index_entry : retirable {
   }
   buntdb::entry of() const noexcept { return {item->key(), item->value()}; }
 
-  /// Throws errc::too_large if an index cannot hold a sort key of that size.
+  /// Throws errc::too_large if an index cannot hold a sort key of this size.
   static void check_size(std::size_t sort_key_size) {
     if (sort_key_size <= std::numeric_limits<std::uint32_t>::max()) return;
     throw error(errc::too_large, "what an index is to order an item by has " +
@@ -67,27 +68,27 @@ struct index_entry : retirable {
         sort_key_size(static_cast<std::uint32_t>(size)) {}
 };
 
-/// Entries by sort key, ties by the item's key; or, with a user-supplied ordering in the
-/// sequence, as that says.
+/// Orders entries by sort key and then by the item's key. If the list contains a user-supplied
+/// ordering, the list compares them.
 struct index_order {
   using entry = index_entry;
 
-  /// Where a probe stands among the entries of its own sort key.
+  /// The position of a probe among the entries that have its sort key.
   enum class tie { before_all, by_key, after_all };
 
   struct probe {
     std::string_view sort_key;
-    buntdb::entry of;  ///< the value is looked at by user-supplied orderings only
+    buntdb::entry of;  ///< only user-supplied orderings use the value
     tie among_equals;
     const index_definition* index;
   };
 
-  /// The first eight bytes of the sort key and, if that is short, of the item's key after it, so
-  /// that many items of one sort key are told apart without looking at them. What all keys of the
-  /// index begin with is left out.
+  /// Returns the first eight bytes of the sort key followed by the item's key, so that many items
+  /// with the same sort key can be compared without reading them. The beginning that all keys of
+  /// the index share is omitted.
   ///
   /// The sort key is terminated by 0; inside it, 0 is escaped as 1 1 and 1 as 1 2, so that a
-  /// shorter key comes before any longer one that begins with it.
+  /// shorter key sorts before any longer key that begins with it.
   static std::uint64_t prefix_of(const probe& probe) noexcept {
     if (probe.index->order.has_custom()) return 0;
     std::uint64_t prefix = key_order::prefix_of(probe.sort_key);
@@ -119,7 +120,7 @@ struct index_order {
     return prefix;
   }
 
-  /// The sort keys alone. Throws what user-supplied orderings throw.
+  /// Compares the sort keys only. Throws what user-supplied orderings throw.
   static int compare_sort_keys(const index_entry& entry, const probe& probe) {
     const order::ordering_list& order = probe.index->order;
     return order.has_custom()
