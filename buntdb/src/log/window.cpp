@@ -10,8 +10,8 @@
 namespace buntdb::log {
 namespace {
 
-/// Beyond a large piece that was asked for, so that a walk by small steps, each of which asks for
-/// one as large, reads and moves each byte a few times only.
+/// Returns how much more than a large piece is read, so that a scan in small steps, each of which
+/// asks for a piece as large, reads and moves each byte only a few times.
 constexpr std::size_t slack_of(std::size_t wanted) noexcept {
   constexpr std::size_t smallest = std::size_t{64} << 10U;
   return std::max(smallest, wanted / 4);
