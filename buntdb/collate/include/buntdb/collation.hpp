@@ -15,8 +15,9 @@ namespace buntdb BUNTSTORE_PUBLIC {
 /// Orders by value, as text in a language. The name is a language's name or a BCP 47 tag, followed
 /// by suffixes. It may be in upper or lower case.
 ///
-///     by_collation("FRENCH")           by_collation("fr")           by_collation("GERMAN_CI_NUM")
-///     by_collation("CANADIANFRENCH")   by_collation("zh-Hans") by_collation("de-u-co-phonebk")
+///     by_collation("FRENCH")           by_collation("fr")
+///     by_collation("CANADIANFRENCH")   by_collation("zh-Hans")
+///     by_collation("GERMAN_CI_NUM")    by_collation("de-u-co-phonebk")
 ///
 /// | suffix  | meaning                                                             |
 /// |---------|---------------------------------------------------------------------|
