@@ -130,7 +130,7 @@ TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
   }
 }
 
-/// As a later version may write it.
+/// A record as a later version may write it.
 std::string definition_by_a_later_version() {
   return std::string("\0bunt:index+", 12) + "5:later3:new0:1:*";
 }
@@ -152,7 +152,7 @@ class index_of_a_later_version : public ::testing::Test {
     append_to_file(disk, definition_by_a_later_version());
   }
 
-  /// Whether opening the file tells of the definition.
+  /// Returns whether opening the file reports the definition.
   bool is_told() {
     const test_database db(disk, clock);
     for (const event& told : db.events())

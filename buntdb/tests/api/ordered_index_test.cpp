@@ -161,7 +161,7 @@ TEST_F(ordered_index, goes_on_behind_the_last_place_when_changed_on_the_way) {
     for (const auto [key, value] : tx.ascend("ages")) {
       const std::string here(key);
       met.push_back(here + "=" + std::string(value));
-      if (value == "7") tx.set(here, "50");  // moves ahead: met again
+      if (value == "7") tx.set(here, "50");  // moves ahead: returned again
       if (here == "age:ann") tx.erase("age:dan");
     }
     EXPECT_EQ(met, (strings{"age:bob=7", "age:ann=30", "age:bob=50", "age:cid=100"}));
@@ -200,7 +200,7 @@ TEST_F(ordered_index, frees_all_that_it_took) {
   db_.reclaim();
   const statistics after = db_->stats();
   EXPECT_EQ(after.items, 0U);
-  EXPECT_LE(after.memory_blocks, before + 20);  // versions to use again
+  EXPECT_LE(after.memory_blocks, before + 20);  // versions to reuse
 }
 
 }  // namespace

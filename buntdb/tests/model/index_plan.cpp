@@ -15,7 +15,7 @@ int three_way(const Value& a, const Value& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-/// A whole decimal number, otherwise 0. What material makes has few digits.
+/// Returns a whole decimal number, otherwise 0. The numbers that material makes have few digits.
 std::int64_t number(std::string_view text) {
   const std::string_view digits = text.substr(!text.empty() && text.front() == '-' ? 1 : 0);
   if (digits.empty() || digits.size() > 18) return 0;
@@ -31,7 +31,8 @@ std::string folded(std::string_view text) {
   return made;
 }
 
-/// Of the flat objects that material makes; empty if the value is none, or has no such field.
+/// Returns a field of the flat objects that material makes; nothing if the value is not such an
+/// object or has no such field.
 std::optional<std::string> field(std::string_view value, std::string_view name) {
   if (!value.starts_with('{')) return std::nullopt;
   const std::string wanted = '"' + std::string(name) + "\":";
@@ -156,7 +157,7 @@ void add_of_several_orderings(std::vector<index_plan>& all) {
            },
        .first_part = [](const entry& of) { return index_part(number_behind_colon(of.key)); },
        .compare_first = by_number_behind_colon});
-  // Not kept: after a clock that went back, a reopen leaves it out.
+  // Not persistent: after the clock was set back, a reopen omits it.
   all.push_back(
       {.ordered = {.pattern = "*7", .order = {by_string()}, .unique = true},
        .matches = [](std::string_view key) { return key.ends_with('7'); },
