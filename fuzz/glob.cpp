@@ -1,4 +1,4 @@
-// A pattern and, behind a NUL, a text: what the pattern promises of its matches holds, and a text
+// A pattern and, after a NUL, a text: what the pattern promises about its matches holds, and a text
 // matches itself when it is escaped.
 #include "text/glob.hpp"
 

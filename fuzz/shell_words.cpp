@@ -1,5 +1,5 @@
-// Any bytes as a line of the tool's shell: refused, or words; and as a word, which is written so
-// that it is read as the same, in characters that no terminal obeys.
+// Any bytes as a line of the tool's shell: refused, or words. Also as a word, which is written in a
+// form that is read as the same, in characters that no terminal obeys.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     split_words(text);
-  } catch (const usage_error&) {  // a quote is not closed
+  } catch (const usage_error&) {  // unclosed quote
   }
   const unfinished_line typed = split_unfinished(text);
   require(typed.last_begin <= text.size(), "a word begins after the line");

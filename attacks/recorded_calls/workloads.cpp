@@ -33,7 +33,7 @@ sync_policy policy_of(const std::string& name) {
                            : sync_policy::every_second;
 }
 
-/// A database without threads of its own, and the process that says what it does.
+/// A database without threads, and the process that reports what it does.
 class speaking_database {
  public:
   speaking_database(std::string path, const std::string& policy, std::uint64_t history)

@@ -21,7 +21,8 @@ void print_row(const series& row, bool first, const series* ours) {
   print_line(line);
 }
 
-/// What the ratios of a workload refer to: ours, or what stands on it.
+/// Returns the figure to which the ratios of a workload refer: that of this project, or of a store
+/// built on it.
 const series* ours_of(const results& results, std::size_t sessions, const std::string& workload) {
   for (const char* name : {"buntdb", "buntdb, always", "buntstore", "bunt", "redis", "postgres"}) {
     if (const series* found = results.find(sessions, workload, name)) return found;

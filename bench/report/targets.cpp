@@ -24,7 +24,8 @@ class checker {
     }
   }
 
-  /// We are so many times as fast as BuntDB, which took so long in its version 1.3.2.
+  /// Requires that this project is `times` times as fast as BuntDB, which took newer_ns in its
+  /// version 1.3.2.
   void faster(const char* workload, double times, double newer_ns, const char* us = "buntdb") {
     const series* ours = find(workload, us);
     const series* theirs = find(workload, bunt);
@@ -44,7 +45,7 @@ class checker {
     if (theirs != nullptr || check.against_newer != verdict::not_stated) add(check);
   }
 
-  /// We take at most so many times as long as the other.
+  /// Requires that this project takes at most `factor` times as long as the other one.
   void at_most(const char* workload, const char* other, double factor, const char* us = "buntdb") {
     const series* ours = find(workload, us);
     const series* theirs = find(workload, other);
@@ -168,7 +169,7 @@ std::vector<target_check> check_targets(const results& results,
   checks.faster("mixed 90/10, 2 threads", 8, 6 * us);
   checks.at_most("read beside batches, p99.9", 50 * us);
   checks.at_most("durable save", "write + fdatasync", 1.15, "buntdb, always");
-  // The disk of the newer version's figures is not to be had by scaling memory: none.
+  // The newer version's figures depend on a disk, which cannot be scaled by memory: none.
   checks.faster("durable save, 16 writers", 12, 0, "buntdb, always");
   checks.faster("durable save, 64 writers", 40, 0, "buntdb, always");
   checks.at_most("ascend 100", 2.5 * us);
