@@ -20,9 +20,10 @@ namespace buntdb::attacks {
 /// during which something may fail once. Whatever fails, with buntdb::error or std::bad_alloc, it
 /// continues as an application would, and requires that
 ///
-/// 1. a commit that failed is not there, unless the database then refuses to write: then only the
-/// next open shows it, 2. a step that changes nothing that readers see changes nothing if it fails,
-/// either, 3. an error of the disk names the file.
+///  1. a commit that failed is not there, unless the database then refuses to write: then only the
+///     next open shows it,
+///  2. a step that changes nothing that readers see changes nothing if it fails, either,
+///  3. an error of the disk names the file.
 ///
 /// Throws model::mismatch.
 class scripted_run {

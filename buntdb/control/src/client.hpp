@@ -40,9 +40,10 @@ struct client_environment {
 
 /// A connected client, and the thread that serves it.
 ///
-/// 1. While the state is `waiting`, its thread only receives a request. 2. evict() succeeds in that
-/// state only; the thread then ends without running a command. 3. When the thread has nothing left
-/// to do, `finished` has been called once, and is_finished() returns true.
+///   1. While the state is `waiting`, its thread only receives a request.
+///   2. evict() succeeds in that state only; the thread then ends without running a command.
+///   3. When the thread has nothing left to do, `finished` has been called once, and is_finished()
+///      returns true.
 class client {
  public:
   using clock = std::chrono::steady_clock;

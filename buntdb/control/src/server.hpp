@@ -25,8 +25,8 @@ control_options checked(control_options options);
 
 /// Accepts clients, on a thread of its own.
 ///
-/// 1. clients_ belongs to that thread, and to close() after the thread has ended. 2. At most
-/// max_clients of them are unfinished.
+///   1. clients_ belongs to that thread, and to close() after the thread has ended.
+///   2. At most max_clients of them are unfinished.
 class server {
  public:
   /// Like control_socket's constructor. The options must have been checked().

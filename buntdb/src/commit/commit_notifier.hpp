@@ -28,8 +28,9 @@ struct pending_notification {
 /// A thread that waits for commits on behalf of their callers. It leads the sync if no other thread
 /// does, and notifies one after the other, in the order in which they were added.
 ///
-/// 1. Each notification that was added is delivered exactly once, before stop() returns. 2. add()
-/// cannot fail: the memory was allocated, and the thread was started, before the batch was written.
+///  1. Each notification that was added is delivered exactly once, before stop() returns.
+///  2. add() cannot fail: the memory was allocated, and the thread was started, before the batch
+///     was written.
 class commit_notifier {
  public:
   explicit commit_notifier(const reporter& reporter) : reporter_(reporter) {}

@@ -184,8 +184,7 @@ void commit_pipeline::wait_for_stragglers(mutex_lock& held) {
 void commit_pipeline::lead_sync(mutex_lock& held) {
   assert(!syncing_);
   syncing_ = true;
-  // includes commits that arrive while the leader waits for them
-  covered_ = std::numeric_limits<std::uint64_t>::max();
+  covered_ = std::numeric_limits<std::uint64_t>::max();  // commits that arrive now, too
   wait_for_stragglers(held);
   synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) {
     return appends_ == 0;

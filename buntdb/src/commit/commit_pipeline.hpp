@@ -25,10 +25,11 @@ namespace buntdb::engine {
 
 /// The way of a version from the end of the file to the readers: appended, durable, visible.
 ///
-/// 1. Versions become visible in the order in which they were appended. 2. A version that waits for
-/// the disk becomes visible only after the file is synced up to its end. 3. One thread syncs at a
-/// time, on behalf of all waiting threads (group commit). 4. After a failed sync no further version
-/// ever becomes visible.
+///  1. Versions become visible in the order in which they were appended.
+///  2. A version that waits for the disk becomes visible only after the file is synced up to its
+///     end.
+///  3. One thread syncs at a time, on behalf of all waiting threads (group commit).
+///  4. After a failed sync no further version ever becomes visible.
 ///
 /// A thread that waits for a version belongs to one of two groups: those that the sync under way
 /// covers, and those that the next one covers. The end of a sync releases all threads of its group,

@@ -31,11 +31,12 @@ namespace buntdb::engine {
 
 /// Connects readers, the single writer and the file: pin, begin, commit, close.
 ///
-/// 1. Locks are acquired in this order: the writer's lock, then the pipeline's mutex. 2. head_ is
-/// the last version that was appended, and the next transaction builds on it. The pipeline's
-/// current version is what readers see: head_ or an earlier version. 3. A write_state that begin()
-/// returned is ended by exactly one of these: commit(), a try_commit() that returns true or throws,
-/// commit_then(), or rollback(). The writer's lock is held until then.
+///  1. Locks are acquired in this order: the writer's lock, then the pipeline's mutex.
+///  2. head_ is the last version that was appended, and the next transaction builds on it. The
+///     pipeline's current version is what readers see: head_ or an earlier version.
+///  3. A write_state that begin() returned is ended by exactly one of these: commit(), a
+///     try_commit() that returns true or throws, commit_then(), or rollback(). The writer's lock is
+///     held until then.
 ///
 /// Thread-safe.
 class core {

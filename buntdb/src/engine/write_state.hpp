@@ -20,9 +20,10 @@ namespace buntdb::engine {
 /// The changes of the present write transaction: a draft of the next version. Each database has
 /// one, which is reused. The holder of the writer's lock uses it.
 ///
-/// 1. Items that the draft created are in draft().created. Items of older versions that the draft
-/// no longer contains are in draft().replaced. 2. An exception during a change dooms the draft: it
-/// can only be discarded. 3. No reader can reach anything of the draft.
+///  1. Items that the draft created are in draft().created. Items of older versions that the draft
+///     no longer contains are in draft().replaced.
+///  2. An exception during a change dooms the draft: it can only be discarded.
+///  3. No reader can reach anything of the draft.
 class write_state {
  public:
   explicit write_state(pool& memory) noexcept : memory_(memory), indexes_(memory) {}

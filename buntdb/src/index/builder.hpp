@@ -15,10 +15,10 @@ namespace buntdb::engine {
 
 /// Builds an index of existing items, in steps:
 ///
-/// 1. collect() reads a version, which must be pinned, and sorts the items that belong to the
-/// index. It needs no lock, because it does not allocate from the engine's pool. 2. insert_some()
-/// makes the trees, one bounded step at a time, under the writer's lock. 3. apply() applies what
-/// was committed meanwhile, under the same lock.
+///  1. collect() reads a version, which must be pinned, and sorts the items that belong to the
+///     index. It needs no lock, because it does not allocate from the engine's pool.
+///  2. insert_some() makes the trees, one bounded step at a time, under the writer's lock.
+///  3. apply() applies what was committed meanwhile, under the same lock.
 ///
 /// Functions throw std::bad_alloc and what user-supplied functions throw. In any case, the roots
 /// contain what has been made so far, in the version for which it was made.

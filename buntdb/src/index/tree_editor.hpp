@@ -17,10 +17,10 @@ namespace buntdb::engine {
 
 /// Changes the trees of indexes on behalf of one version.
 ///
-/// 1. An item is in an index if and only if its key matches the pattern and its value has what the
-/// index needs: a rectangle, or, in a sparse index, something that the first ordering extracts. 2.
-/// Objects that this version created belong to it alone. All other objects that its trees no longer
-/// have are retired.
+///  1. An item is in an index if and only if its key matches the pattern and its value has what the
+///     index needs: a rectangle, or, in a sparse index, something that the first ordering extracts.
+///  2. Objects that this version created belong to it alone. All other objects that its trees no
+///     longer have are retired.
 ///
 /// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions throw;
 /// the trees can then only be discarded.

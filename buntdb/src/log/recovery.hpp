@@ -17,10 +17,11 @@
 /// a sink on the way; the sink must discard them if there is damage. docs/file-format.md describes
 /// the algorithm.
 ///
-/// 1. Nothing is written before a person or the options could refuse: inspect() and replay() only
-/// read. 2. What is cut off is first kept in a file next to the database, and that copy is on disk
-/// before the cut. 3. Memory is bounded by the largest value in the file, whatever lengths the file
-/// claims.
+///   1. Nothing is written before a person or the options could refuse: inspect() and replay() only
+///      read.
+///   2. What is cut off is first kept in a file next to the database, and that copy is on disk
+///      before the cut.
+///   3. Memory is bounded by the largest value in the file, whatever lengths the file claims.
 namespace buntdb::log {
 
 /// What to do about damage.
@@ -74,10 +75,11 @@ inspection inspect_live(const io::file& file);
 /// Inspects a file to which another process appends, and continues later where it stopped. For an
 /// open that reads most of the file before it has the lock.
 ///
-/// 1. The sink receives only batches whose checksum is correct, and whole commands. 2. Nothing is
-/// judged before finish(): the end of the file may be an append under way. 3. What was read is not
-/// read again. The holder of the lock only appends. If the file is a different one all the same, as
-/// far as its size and the last marker show it, advance() and finish() report it.
+///   1. The sink receives only batches whose checksum is correct, and whole commands.
+///   2. Nothing is judged before finish(): the end of the file may be an append under way.
+///   3. What was read is not read again. The holder of the lock only appends. If the file is a
+///      different one all the same, as far as its size and the last marker show it, advance() and
+///      finish() report it.
 class growing_inspection {
  public:
   /// The sink must outlive this object.

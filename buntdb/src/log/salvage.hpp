@@ -13,16 +13,16 @@
 /// What can be saved of a file that an open refuses. Like recovery, it has two passes:
 /// plan_salvage() classifies every byte and applies nothing; replay() applies what should be kept.
 ///
-/// 1. A batch is kept if its marker and its checksum are correct, wherever it is, in the order of
-/// the numbers. A batch whose checksum is wrong is never kept, not even in part. 2. Commands
-/// without a checksum are kept where an open would accept them, too. 3. After damage they are
-/// doubtful, and are kept only if the bytes show where they begin: directly after a damaged marker,
-/// up to the next valid one; in what another program appended to a torn batch; and, in a part of
-/// the file that has no markers at all, from the next bytes on that are a whole `set` or `del`.
-/// (Bytes inside a value may look like that, so no other part of the file is searched for
-/// commands.) 4. Memory is bounded by the largest command and the number of damaged places, and
-/// time by the size of the file: a batch that begins inside eight other invalid batches is not
-/// examined.
+///   1. A batch is kept if its marker and its checksum are correct, wherever it is, in the order of
+///      the numbers. A batch whose checksum is wrong is never kept, not even in part.
+///   2. Commands without a checksum are kept where an open would accept them, too.
+///   3. After damage they are doubtful, and are kept only if the bytes show where they begin:
+///      directly after a damaged marker, up to the next valid one; in what another program appended
+///      to a torn batch; and, in a part of the file that has no markers at all, from the next bytes
+///      on that are a whole `set` or `del`. (Bytes inside a value may look like that, so no other
+///      part of the file is searched for commands.)
+///   4. Memory is bounded by the largest command and the number of damaged places, and time by the
+///      size of the file: a batch that begins inside eight other invalid batches is not examined.
 namespace buntdb::log {
 
 /// What a section of the file is.

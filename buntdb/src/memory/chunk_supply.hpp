@@ -18,14 +18,15 @@ class pool;
 /// machine must first get them from its host. So a thread allocates them ahead of the thread that
 /// loads.
 ///
-/// 1. At most max_ready chunks are ahead of the pool, and at most `expected` chunks are made in
-/// advance. The ones that were not needed are unmapped at the end. 2. The pool never waits for the
-/// thread: if no chunk is ready, it makes one itself. So everything also works without the thread
-/// (if there is only one processor, or if no thread can be started). 3. Chunks get huge pages as
-/// long as these are allocated quickly. A host that takes back unused memory must provide huge
-/// pages again, with 512 page faults of its own for each, but it has left the virtual machine the
-/// small pages between others. pool::take_small_chunks() returns the chunks with small pages, so
-/// that they can be converted when no thread waits.
+///  1. At most max_ready chunks are ahead of the pool, and at most `expected` chunks are made in
+///     advance. The ones that were not needed are unmapped at the end.
+///  2. The pool never waits for the thread: if no chunk is ready, it makes one itself. So
+///     everything also works without the thread (if there is only one processor, or if no thread
+///     can be started).
+///  3. Chunks get huge pages as long as these are allocated quickly. A host that takes back unused
+///     memory must provide huge pages again, with 512 page faults of its own for each, but it has
+///     left the virtual machine the small pages between others. pool::take_small_chunks() returns
+///     the chunks with small pages, so that they can be converted when no thread waits.
 class chunk_supply {
  public:
   /// A smaller load ends before a thread could help.

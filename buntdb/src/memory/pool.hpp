@@ -27,14 +27,17 @@ class chunk_supply;
 /// is asked to back with huge pages, so that a lookup's two cache misses are not also two TLB
 /// misses.
 ///
-/// 1. A chunk is divided into spans of 32 KiB, aligned to their size, so that the address of a
-/// block determines its span. 2. A span contains blocks of one size class. Classes differ by eight
-/// bytes, and by larger steps above max_fine_size. 3. A span without blocks becomes available to
-/// all classes. Blocks over 4 KiB come from the system's allocator. 4. Before the pool takes more
-/// memory from the system, it cuts a span again of whose blocks at most half are in use, so that
-/// memory left by one size serves another. Blocks of the earlier size stay where they are. When
-/// they are freed they become scraps, until the span is empty or is cut once more. Only a span that
-/// has been full since it was cut is cut again, so the cost per block is small.
+///  1. A chunk is divided into spans of 32 KiB, aligned to their size, so that the address of a
+///     block determines its span.
+///  2. A span contains blocks of one size class. Classes differ by eight bytes, and by larger steps
+///     above max_fine_size.
+///  3. A span without blocks becomes available to all classes. Blocks over 4 KiB come from the
+///     system's allocator.
+///  4. Before the pool takes more memory from the system, it cuts a span again of whose blocks at
+///     most half are in use, so that memory left by one size serves another. Blocks of the earlier
+///     size stay where they are. When they are freed they become scraps, until the span is empty or
+///     is cut once more. Only a span that has been full since it was cut is cut again, so the cost
+///     per block is small.
 ///
 /// trim() returns chunks without blocks to the system; the destructor returns all of them. The pool
 /// is used by the holder of the writer's lock, so it has no lock of its own. Under AddressSanitizer

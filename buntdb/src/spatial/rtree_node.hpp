@@ -17,9 +17,9 @@ namespace buntdb::spatial {
 /// a leaf, with the entry whose rectangle it is. Immutable once the version that created it is
 /// published.
 ///
-/// 1. All leaves have level 0; a child's level is one less than its parent's. 2. In an inner node,
-/// box i is the bounding box of child i. 3. No node is empty; the root is a leaf or has at least
-/// two children.
+///  1. All leaves have level 0; a child's level is one less than its parent's.
+///  2. In an inner node, box i is the bounding box of child i.
+///  3. No node is empty; the root is a leaf or has at least two children.
 ///
 /// The fixed part is followed by arrays, in an order that lets searches read sequentially: for each
 /// dimension the lower coordinates; for each dimension the upper ones (omitted in a leaf that

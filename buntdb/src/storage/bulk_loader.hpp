@@ -15,12 +15,13 @@ namespace buntdb::engine {
 /// Builds the keys tree of a version that is not visible yet, from the content of a file: sets and
 /// erasures in any order, of which the last one of each key counts.
 ///
-/// 1. Ascending keys are appended to the right edge of the tree, without a search. 2. Other items
-/// wait. When there are many, they are sorted and merged with the tree, which is rebuilt: one pass
-/// over both instead of a search for each item. 3. If only a few items wait at the end and the tree
-/// is much larger, they are inserted one by one. 4. Waiting items, superseded ones included, take
-/// at most half of the tree's bytes, or 16 MiB. This bounds the extra memory and makes the number
-/// of merges per item constant.
+///  1. Ascending keys are appended to the right edge of the tree, without a search.
+///  2. Other items wait. When there are many, they are sorted and merged with the tree, which is
+///     rebuilt: one pass over both instead of a search for each item.
+///  3. If only a few items wait at the end and the tree is much larger, they are inserted one by
+///     one.
+///  4. Waiting items, superseded ones included, take at most half of the tree's bytes, or 16 MiB.
+///     This bounds the extra memory and makes the number of merges per item constant.
 ///
 /// version.keys, size and live_bytes are correct after finish(). More sets and erasures may follow
 /// it; until the next finish(), the version can only be discarded. Functions throw std::bad_alloc,

@@ -21,11 +21,12 @@ struct version;
 /// Positions are those of a log that never shrinks: when a compaction replaces the file, positions
 /// stay the same, and only their distance from the offsets in the file changes.
 ///
-/// 1. Everything before end() is whole batches. 2. What a failed append left after end() is cut
-/// off, and the cut is synced, before the next append. If either fails, the file accepts no more
-/// writes. 3. When sync() has returned, the file's name is on disk, too. 4. After a failed sync no
-/// other is attempted: the system reports an error once, and the next sync, even a concurrent one,
-/// would report success.
+///  1. Everything before end() is whole batches.
+///  2. What a failed append left after end() is cut off, and the cut is synced, before the next
+///     append. If either fails, the file accepts no more writes.
+///  3. When sync() has returned, the file's name is on disk, too.
+///  4. After a failed sync no other is attempted: the system reports an error once, and the next
+///     sync, even a concurrent one, would report success.
 ///
 /// The functions are for the holder of the writer's lock, except sync(), end(), file_size(),
 /// check_name() and source_offset(). sync() must not run concurrently with replace() or prepare().

@@ -11,8 +11,9 @@
 /// they get the name NAME. A crash leaves them in the folder. Other files may have such names, too.
 /// To remove leftovers only:
 ///
-/// 1. XXXXXX is computed from the file's inode number, so a copy or a backup of the file does not
-/// match its own number; 2. the file is locked from its creation to its end.
+///   1. XXXXXX is computed from the file's inode number, so a copy or a backup of the file does not
+///      match its own number;
+///   2. the file is locked from its creation to its end.
 namespace buntdb::engine {
 
 inline constexpr std::string_view compaction_infix = ".compact-";

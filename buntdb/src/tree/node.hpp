@@ -14,9 +14,11 @@ namespace buntdb::engine {
 /// first eight bytes of its sort key as a big-endian number. Immutable once the version that
 /// created it is published.
 ///
-/// 1. Entries ascend strictly. 2. In an inner node, entry i is the smallest entry below child i. 3.
-/// All leaves have level 0; a child's level is one less than its parent's. 4. Every node except the
-/// root, and the last nodes of their level, has at least min_count entries.
+///  1. Entries ascend strictly.
+///  2. In an inner node, entry i is the smallest entry below child i.
+///  3. All leaves have level 0; a child's level is one less than its parent's.
+///  4. Every node except the root, and the last nodes of their level, has at least min_count
+///     entries.
 ///
 /// The fixed part is followed by the arrays prefixes[capacity], entries[capacity] and, in inner
 /// nodes, children[capacity]. The node does not interpret what its entries point to.

@@ -13,10 +13,11 @@ namespace buntdb::engine {
 /// timing wheel of six levels of 64 lists, with a tick of 2^27 ns (0.13 s). Adding and removing an
 /// item changes a few pointers, allocates nothing and cannot fail.
 ///
-/// 1. An item whose tick has passed is in due(). Any other item is in a list of the wheel. 2. An
-/// item is on the level of the highest six bits in which its tick differs from elapsed_ (or on a
-/// higher one, until advance() moves it). 3. unsorted_ contains the items of add_later() and, after
-/// the clock was set back, all earlier items. advance() puts each into its list.
+///  1. An item whose tick has passed is in due(). Any other item is in a list of the wheel.
+///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_ (or
+///     on a higher one, until advance() moves it).
+///  3. unsorted_ contains the items of add_later() and, after the clock was set back, all earlier
+///     items. advance() puts each into its list.
 ///
 /// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987). Not thread-safe.
 class expiry_wheel {

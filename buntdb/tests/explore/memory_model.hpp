@@ -32,14 +32,15 @@ struct knowledge {
 
 /// The values that a load may return in the memory model of C++20.
 ///
-/// 1. Each location keeps all values it ever had, in modification order, which is the order in
-/// which the explorer runs the stores. 2. A load may return any value that is not older than one
-/// its thread knows. So a store that is not sequentially consistent may be seen late, even by a
-/// sequentially consistent load. 3. There is a single order of the sequentially consistent
-/// operations. It agrees with the relation "strongly happens before" and, for each location, with
-/// the values that they store and return. It need not be the order in which the explorer runs them.
-/// 4. An acquiring load of a value that was stored with release learns what the storing thread
-/// knew.
+///  1. Each location keeps all values it ever had, in modification order, which is the order in
+///     which the explorer runs the stores.
+///  2. A load may return any value that is not older than one its thread knows. So a store that is
+///     not sequentially consistent may be seen late, even by a sequentially consistent load.
+///  3. There is a single order of the sequentially consistent operations. It agrees with the
+///     relation "strongly happens before" and, for each location, with the values that they store
+///     and return. It need not be the order in which the explorer runs them.
+///  4. An acquiring load of a value that was stored with release learns what the storing thread
+///     knew.
 ///
 /// The model has no fences, no store that is earlier in the modification order than a store that
 /// ran before it, and no execution in which a load returns a value that is stored later ("load

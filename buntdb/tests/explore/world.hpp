@@ -15,10 +15,12 @@ namespace explore {
 
 /// The engine of one execution, what its threads do, and the rules:
 ///
-/// 1. Nothing that a reader reads is freed (tracked_memory.hpp), and it is what its version
-/// contains. 2. After the threads have ended and the reclaimer has examined everything, exactly
-/// those objects remain that the current version or a pinned one contains; the same holds after
-/// each further release of a pin. 3. At the end nothing remains.
+///  1. Nothing that a reader reads is freed (tracked_memory.hpp), and it is what its version
+///     contains.
+///  2. After the threads have ended and the reclaimer has examined everything, exactly those
+///     objects remain that the current version or a pinned one contains; the same holds after each
+///     further release of a pin.
+///  3. At the end nothing remains.
 ///
 /// The database has two keys. Each version replaces one of the two items, so that every item is in
 /// two versions, and the only node.
