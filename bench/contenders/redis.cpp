@@ -98,7 +98,7 @@ class redis_contender final : public contender {
   }
   void close() override {
     const context link = dial();
-    // its answer is that it exits
+    // Its answer is that it exits.
     reply(static_cast<redisReply*>(redisCommand(link.get(), "SHUTDOWN")));
     server_->wait();
     server_.reset();

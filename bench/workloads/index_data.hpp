@@ -17,7 +17,7 @@ inline std::uint64_t mixed(std::uint64_t i) {
   return z ^ (z >> 31U);
 }
 
-/// the side of the square that contains the points
+/// The side of the square that contains the points.
 inline constexpr std::uint64_t world = 1'000'000;
 inline constexpr std::uint64_t queries = std::uint64_t{1} << 40U;
 

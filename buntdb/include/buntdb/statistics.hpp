@@ -73,7 +73,7 @@ struct statistics {
   bool compaction_due = false;
   bool can_compact = true;                   ///< false if the file cannot be replaced where it is
   std::optional<time_point> last_sync = {};  ///< by the system's clock; empty before the first
-  /// by the system's clock; empty before the first
+  /// By the system's clock; empty before the first.
   std::optional<time_point> last_compaction = {};
   std::uint64_t recovered_bytes = 0;  ///< the bytes that open() cut off the file
   /// The number of calls of on_expired and on_event that were dropped because earlier calls took

@@ -64,10 +64,10 @@ class change_queue {
   mutable mutex mutex_;
   std::condition_variable changed_;
   std::deque<change> changes_ BUNTDB_GUARDED_BY(mutex_);
-  // how many of them, from the first, can be read
+  // How many of them, from the first, can be read.
   std::size_t ready_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::size_t bytes_ BUNTDB_GUARDED_BY(mutex_) = 0;
-  // changes that came after everything in changes_
+  // Changes that came after everything in changes_.
   std::uint64_t missed_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::uint64_t ready_missed_ BUNTDB_GUARDED_BY(mutex_) =
       0;  // how many of them belong to visible commits

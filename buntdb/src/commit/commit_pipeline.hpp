@@ -153,7 +153,7 @@ class commit_pipeline {
   bool begin_append() noexcept;
   void end_append() noexcept;
   struct sync_waiters {
-    /// waiting threads block on this word, without the mutex
+    /// Waiting threads block on this word, without the mutex.
     alignas(64) std::atomic<std::uint32_t> opened{0};
     bool has_waiters = false;
   };
@@ -197,11 +197,11 @@ class commit_pipeline {
   bool syncing_ BUNTDB_GUARDED_BY(mutex_) = false;
   unsigned appends_ BUNTDB_GUARDED_BY(mutex_) = 0;     // under a sync_blocker
   std::uint64_t syncs_ BUNTDB_GUARDED_BY(mutex_) = 0;  // the number of syncs that have ended
-  // the number of the last version submitted
+  // The number of the last version submitted.
   std::uint64_t submitted_ BUNTDB_GUARDED_BY(mutex_) = 0;
   // The sync under way covers versions up to this number.
   std::uint64_t covered_ BUNTDB_GUARDED_BY(mutex_) = 0;
-  // index: number of the sync modulo 2
+  // Index: number of the sync modulo 2.
   std::array<sync_waiters, 2> waiters_ BUNTDB_GUARDED_BY(mutex_);
   std::optional<time_point> last_sync_ BUNTDB_GUARDED_BY(mutex_);
   duration_histogram sync_durations_ BUNTDB_GUARDED_BY(mutex_);

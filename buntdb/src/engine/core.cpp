@@ -144,7 +144,7 @@ void core::commit(write_state& writing) {
 }
 
 bool core::try_commit(write_state& writing) {
-  // throws: another thread may have held the pipeline's mutex at the fork
+  // Throws: another thread may have held the pipeline's mutex at the fork.
   if (forked()) check_open();
   const sync_policy policy = settings_.sync();
   if (commits_block(policy)) return false;
@@ -232,7 +232,7 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  // after a longer transaction, its commit frees memory
+  // After a longer transaction, its commit frees memory.
   constexpr std::chrono::milliseconds patience{10};
   if (!writer_.try_acquire_until(std::chrono::steady_clock::now() + patience)) return false;
   const writer_guard guard(writer_, std::adopt_lock);
@@ -280,7 +280,7 @@ void core::close_file() {
                              " is closed; what was committed since its last sync may be lost: ");
   pipeline_->sync();
   if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
-  // syncs the seal, also one that was written earlier
+  // Syncs the seal, also one that was written earlier.
   if (log_->end() != pipeline_->durable_end()) log_->sync();
   log_->finish();
 }

@@ -129,7 +129,7 @@ class index_creation {
     const std::string& name = definition_->info.name;
     open_draft draft(core_);
     if (draft->find_index(name) != nullptr) {
-      // created meanwhile; the destructor frees the trees built here
+      // Created meanwhile; the destructor frees the trees built here.
       if (leaves_existing()) return;
       draft->drop_index(name);
     }

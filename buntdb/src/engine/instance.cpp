@@ -40,7 +40,7 @@ std::unique_ptr<instance> instance::open(io::file_system& files, const std::stri
   try {
     made->start(made->read(path, options, *first), first, settings);
   } catch (...) {
-    // otherwise the core's destructor frees it
+    // Otherwise the core's destructor frees it.
     if (!made->started_) made->core_.free_first_version(first);
     throw;
   }
@@ -129,7 +129,7 @@ void instance::end_elsewhere(std::unique_ptr<instance> ending) noexcept {
 }
 
 settings instance::current_settings() const {
-  // throws: another thread may have held the lock at the fork
+  // Throws: another thread may have held the lock at the fork.
   if (core_.forked()) core_.check_open();
   return core_.settings().get();
 }

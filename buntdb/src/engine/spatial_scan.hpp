@@ -20,7 +20,7 @@ class spatial_scan {
  public:
   enum class kind { intersects, nearby };
 
-  /// writing is null in a snapshot.
+  /// `writing` is null in a snapshot.
   spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                shared_definition index, const rect& area);
 

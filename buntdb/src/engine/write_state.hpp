@@ -115,7 +115,7 @@ class write_state {
   bool cleared_ = false;                   // the file needs a flushdb first
   std::vector<std::string> kept_indexes_;  // reserved keys for the file: index/definition.hpp
   item* last_detached_ = nullptr;          // an item of this draft that the last change removed
-  // items of this draft that were removed but that spatial ranges may still show
+  // Items of this draft that were removed but that spatial ranges may still show.
   item_chain frozen_;
   std::uint64_t changes_ = 0;
   std::uint64_t changes_at_begin_ = 0;

@@ -181,7 +181,7 @@ class inspector {
     std::uint64_t at = 0;      ///< where it was found
     bool ends_early = false;   ///< everything that follows could be the beginning of something good
     bool foreign = false;      ///< commands of another program follow
-    /// everything that follows could be the rest of the file's first marker
+    /// Everything that follows could be the rest of the file's first marker.
     bool torn_seal = false;
     std::string why;
   };

@@ -212,7 +212,7 @@ pool::span* pool::cut_sparse_span(std::size_t size_class) noexcept {
       cut(home, room, size_class);
       return &home;
     }
-    // the level at which it is examined again
+    // The level at which it is examined again.
     home.sparse_at = static_cast<std::uint16_t>(home.live / 2);
   }
   return nullptr;

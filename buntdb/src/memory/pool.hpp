@@ -117,7 +117,7 @@ class pool {
 
  private:
   static constexpr std::size_t span_size = std::size_t{32} << 10U;
-  // classes are eight bytes apart up to this size
+  // Classes are eight bytes apart up to this size.
   static constexpr std::size_t max_fine_size = 1024;
   static constexpr std::size_t fine_classes = max_fine_size / 8 + 1;
   static constexpr std::size_t coarse_step = 128;
@@ -147,7 +147,7 @@ class pool {
     std::uint16_t untouched;  // offset of the first byte that was never allocated
     std::uint16_t block_size;
     std::uint16_t live;  // allocated blocks of any size
-    // it is sparse if at most this many are allocated; 0 until it has been full
+    // It is sparse if at most this many are allocated; 0 until it has been full.
     std::uint16_t sparse_at;
     std::uint16_t size_class;
     bool in_sparse_list;

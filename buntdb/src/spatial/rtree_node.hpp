@@ -38,7 +38,7 @@ struct rtree_node : engine::retirable {
   std::uint8_t level;
   std::uint8_t dimensions;
   bool points;  ///< a leaf that contains only points
-  /// how often the editor had frozen the tree when it made this node
+  /// How often the editor had frozen the tree when it made this node.
   std::uint32_t generation = 0;
 
   struct shape {

@@ -126,7 +126,7 @@ class log_file {
   io::file_system& files_;
   std::unique_ptr<io::file> file_;
   io::file_status identity_;  // device and inode of file_
-  // device and inode of its folder, if the system provides them
+  // Device and inode of its folder, if the system provides them.
   std::optional<io::file_status> folder_;
   std::string last_bytes_;            // as seen by the last check_content()
   std::uint64_t last_bytes_end_ = 0;  // an offset

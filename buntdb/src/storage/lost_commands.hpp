@@ -11,7 +11,7 @@ namespace buntdb::engine {
 
 /// A command in bytes that are not kept, as far as it can be read. Nothing vouches for it.
 struct lost_command {
-  /// set, erase or clear; sets with an expiry count as set
+  /// Set, erase or clear; sets with an expiry count as set.
   log::command_kind kind = log::command_kind::set;
   std::uint64_t offset = 0;
   std::string key;  ///< only the first bytes, if it is longer than max_key_size

@@ -142,7 +142,7 @@ std::unique_ptr<io::file> create_unfinished(io::file_system& files, const std::s
                                             std::string_view infix) {
   constexpr unsigned max_attempts = 10;
   const std::string beginning = target + std::string(infix);
-  // stay open, so that the next file has a different inode number
+  // Stay open, so that the next file has a different inode number.
   std::vector<std::unique_ptr<io::file>> refused;
   while (refused.size() < max_attempts) {
     std::unique_ptr<io::file> file = io::create_new(

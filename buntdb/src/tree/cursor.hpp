@@ -177,7 +177,7 @@ class cursor {
     if (depth_ == 1) return;
     const step& parent = steps_[depth_ - 2];
     const unsigned index = parent.index + static_cast<unsigned>(Towards);
-    // an index below 0 has wrapped around, so it is also too large
+    // An index below 0 has wrapped around, so it is also too large.
     if (index >= parent.at->count) return;
     following_ = parent.at->children()[index];
     prefetch(following_);

@@ -34,7 +34,7 @@ class item_walk {
  private:
   static constexpr std::size_t ahead = 16;      ///< items ahead, for the first cache lines
   static constexpr std::size_t rest_ahead = 8;  ///< items ahead, for the other cache lines
-  /// bytes; after them the processor detects a stream
+  /// Bytes; after them the processor detects a stream.
   static constexpr std::size_t max_rest = 1024;
   static_assert(rest_ahead < ahead);
 

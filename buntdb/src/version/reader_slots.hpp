@@ -98,7 +98,7 @@ class slot_block {
   const std::size_t groups_;
   const std::unique_ptr<reader_slot[]> slots_;
   const std::unique_ptr<std::atomic<std::uint32_t>[]> used_in_group_;
-  // for each group: no slot needs a visit; only writers use it
+  // For each group: no slot needs a visit; only writers use it.
   const std::unique_ptr<bool[]> clear_;
   std::atomic<std::size_t> used_{0};
   std::atomic<std::size_t> roomy_{0};  // the group that had room last

@@ -33,7 +33,7 @@ using outcome = std::vector<std::vector<std::uint64_t>>;
 
 struct figures {
   std::uint64_t executions = 0;
-  /// executions that were given up because they are equivalent to others
+  /// Executions that were given up because they are equivalent to others.
   std::uint64_t redundant = 0;
   std::uint64_t points = 0;  ///< at which a thread was chosen
   std::set<outcome> outcomes;

@@ -212,7 +212,7 @@ TEST(json_path, is_never_lost_in_damaged_text) {
   const path paths[] = {path("friends.#(nets.#(==\"tw\"))#.first"), path("*.#.*"), path("x.z"),
                         path("s.#(%\"*\")#|#"), path("..#.a")};
   for (std::size_t size = 0; size < text.size(); ++size) {
-    // a separate buffer, so that ASan detects reads past its end
+    // A separate buffer, so that ASan detects reads past its end.
     const std::string cut = text.substr(0, size);
     for (const path& path : paths) {
       EXPECT_EQ(get(cut, path).text(), get(cut, path).text());

@@ -156,7 +156,7 @@ TEST(chunk, becomes_huge_while_others_read_it) {
   while (rounds == 0)
     std::this_thread::yield();
   bool huge = chunk::make_huge(one);
-  // harmless, and the system may have no page at the moment
+  // Harmless, and the system may have no page at the moment.
   for (int again = 0; again < 9; ++again)
     huge = chunk::make_huge(one) || huge;
   done = true;

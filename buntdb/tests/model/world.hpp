@@ -73,7 +73,7 @@ class world {
   testing::fake_clock clock_;
   std::unique_ptr<testing::memory_file_system> disk_;
   std::unique_ptr<testing::test_database> db_;
-  /// the last is the current one, the first the last one known to be synced
+  /// The last is the current one, the first the last one known to be synced.
   std::vector<state> states_;
   std::vector<held> held_;
   std::string copy_;  ///< what save() wrote

@@ -186,7 +186,7 @@ class memory_file_system::memory_file final : public io::file {
     } catch (const error&) {
       const std::lock_guard lock(disk_->mutex);
       for (unsynced_change& each : node_->unsynced)
-        // the file system's journal keeps sizes
+        // The file system's journal keeps sizes.
         each.given_up = each.what == unsynced_change::type::write;
       throw;
     }
