@@ -43,17 +43,25 @@ class range : public std::ranges::view_base {
   /// outlive the range.
   class iterator {
    public:
+    /// It is an input iterator.
     using iterator_concept = std::input_iterator_tag;
+    /// What it returns.
     using value_type = entry;
+    /// Required of iterators.
     using difference_type = std::ptrdiff_t;
 
+    /// An iterator of no range, which can only be assigned to.
     iterator() = default;
+    /// Returns the present item.
     entry operator*() const noexcept { return range_->here(); }
+    /// Moves to the next item. Throws what begin() throws.
     iterator& operator++() {
       range_->advance();
       return *this;
     }
+    /// Moves to the next item. Throws what begin() throws.
     void operator++(int) { range_->advance(); }
+    /// Returns whether there are no more items.
     friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
       return it.at_end();
     }

@@ -153,6 +153,7 @@ class reader {
   /// or errc::invalid_argument for a text that is not a rectangle.
   intersects_range intersects(std::string_view index, const rect& area) const&;
   intersects_range intersects(std::string_view index, const rect& area) const&& = delete;
+  /// Like intersects() with a rectangle, for the rectangle that this text describes.
   intersects_range intersects(std::string_view index, std::string_view area) const&;
   intersects_range intersects(std::string_view index, std::string_view area) const&& = delete;
 
@@ -161,6 +162,7 @@ class reader {
   /// they overlap. Stop iterating when you have enough. Throws what intersects() throws.
   nearby_range nearby(std::string_view index, const rect& center) const&;
   nearby_range nearby(std::string_view index, const rect& center) const&& = delete;
+  /// Like nearby() with a rectangle, for the rectangle that this text describes.
   nearby_range nearby(std::string_view index, std::string_view center) const&;
   nearby_range nearby(std::string_view index, std::string_view center) const&& = delete;
 
