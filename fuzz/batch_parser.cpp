@@ -1,6 +1,6 @@
-// Any bytes as the commands of a batch whose checksum is correct: they are accepted if they are
-// whole commands, and cut off otherwise. The parser's result for a part of them is consistent with
-// its result for the whole.
+// Parses any bytes as the commands of a batch whose checksum is correct. They are accepted if they
+// are whole commands, and cut off otherwise. The parser's result for a part of them is consistent
+// with its result for the whole.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Any bytes as a control socket's answer to the tool: refused, or values, which are the same in
-// whatever pieces the bytes arrive.
+// Parses any bytes as a control socket's answer to the tool. They are refused, or result in values,
+// which are the same in whatever pieces the bytes arrive.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

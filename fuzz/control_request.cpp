@@ -1,5 +1,6 @@
-// Any bytes as the input of a control socket: refused, or requests, which are the same in whatever
-// pieces the bytes arrive. Each request is answered with values that a client can read.
+// Parses any bytes as the input of a control socket. They are refused, or result in requests, which
+// are the same in whatever pieces the bytes arrive. Each request is answered with values that a
+// client can read.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>

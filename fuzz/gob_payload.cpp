@@ -1,5 +1,5 @@
-// Any bytes as a session that SCS v2 wrote: refused, or read and written back unchanged. With one
-// more value, the rest of it is still the same.
+// Decodes any bytes as a session that SCS v2 wrote. They are refused, or read and written back
+// unchanged. With one more value, the rest of the session is still the same.
 #include <cstddef>
 #include <cstdint>
 #include <string>

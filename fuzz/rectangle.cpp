@@ -1,4 +1,4 @@
-// Any text as a rectangle: the result is written in a form that is read as the same.
+// Reads any text as a rectangle. The result is written in a form that is read as the same.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

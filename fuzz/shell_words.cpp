@@ -1,5 +1,6 @@
-// Any bytes as a line of the tool's shell: refused, or words. Also as a word, which is written in a
-// form that is read as the same, in characters that no terminal obeys.
+// Reads any bytes as a line of the tool's shell. The line is refused, or split into words. The
+// bytes are also written as one word, in a form that is read as the same, and in characters that no
+// terminal obeys.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -57,7 +57,7 @@ class attacker {
     look("an open");
   }
 
-  /// Often on a disk without a free byte.
+  /// Closes and opens the database, often on a disk without a free byte.
   void reopen() {
     try {
       (*db_)->close();

@@ -36,7 +36,8 @@ bool has_markers(const std::string& bytes) {
   return false;
 }
 
-/// If the file has no markers, what is left of it is written anew, and judged by what it shows.
+/// Requires that what the open did not cut off is unchanged. If the file had no markers, it may
+/// have been written anew instead; the caller then judges it by what it shows.
 void require_kept_or_rewritten(const std::string& before, const std::string& after,
                                std::uint64_t cut) {
   if (cut > 0 && !has_markers(before) && has_markers(after)) return;
@@ -46,7 +47,7 @@ void require_kept_or_rewritten(const std::string& before, const std::string& aft
   require(before.starts_with(after), "recovery changed bytes that it kept");
 }
 
-/// Everything that the open cut off the file is in another file, and was reported.
+/// Requires that everything that the open cut off the file is in another file, and was reported.
 void require_reported(test_database& db, const memory_file_system& disk, const std::string& before,
                       figures& counts) {
   const statistics told = db->stats();
@@ -68,7 +69,7 @@ std::string range_of(const allowed& what) {
   return std::to_string(what.floor) + " to " + std::to_string(what.ceiling);
 }
 
-/// What is committed after the recovery is as durable as any other commit.
+/// Requires that what is committed after the recovery is as durable as any other commit.
 void require_goes_on(test_database& db, memory_file_system& disk, const testing::fake_clock& clock,
                      const model::state& found, model::random_source& random, figures& counts) {
   const std::uint64_t number = 1'000'000 + random.below(1000);

@@ -147,7 +147,8 @@ class soak {
     file.require_none(counts);
   }
 
-  /// No further visitors come: everything expires and is removed, and no version stays pinned.
+  /// Requires that everything expires and is removed, and that no version stays pinned, when no
+  /// further visitors come.
   void require_rest(figures& counts) {
     // Blocks of slots double in size, and two threads may make one concurrently.
     require(slots_.size() <= 4 * (burst + threads),

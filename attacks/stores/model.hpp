@@ -64,11 +64,11 @@ class session_model {
   token_state* renewed(int browser);
   std::vector<token_state*> all();
 
-  /// What a load of this token found, and what its failure with session_gone means.
+  /// Record what a load of this token found, or that it failed with session_gone.
   void found(token_state& token, const call& asked, const answer& seen);
   void found_gone(token_state& token, const call& asked);
 
-  /// A browser has a new session, without a user.
+  /// Records that a browser has a new session, without a user.
   token_state& entered(int browser, const call& asked, std::string cookie,
                        const scs::session_id& id, std::uint64_t pair);
 
@@ -94,13 +94,14 @@ class session_model {
                                     begin_mark mark = begin_mark::kept);
   void logout_begins(token_state& token);
   void logout_acknowledged(token_state& token, const call& asked);
-  /// The end of one session by its id, if it was known to belong to this user.
+  /// Records that one session was ended by its id, if it was known to belong to this user.
   void revoked_one(token_state& token, const call& asked);
-  /// It must be tried again: failed_logout().
+  /// Records that a logout failed. It must be tried again: see failed_logout().
   void logout_failed(token_state& token, const call& asked, const std::string& why);
   /// Returns a token whose logout has failed and must be tried again; null if there is none.
   token_state* failed_logout();
-  /// A store that was full all the time refused a logout or revocation.
+  /// Call it when a store that was full all the time refused a logout or a revocation. Throws
+  /// model::mismatch.
   [[noreturn]] void end_refused(const token_state* token) const;
 
   // --- users ---
@@ -137,9 +138,11 @@ class session_model {
   void index_losses_begin();
   void index_losses_end();
   void note_fault(const std::string& text);
-  /// After everything was healed, the store still does not answer.
+  /// Call it when the store still does not answer after everything was healed. Throws
+  /// model::mismatch.
   [[noreturn]] void not_healed(const token_state& token, const std::string& why) const;
-  /// The clock of a web server is so wrong that sessions are hidden from it, until it is right.
+  /// Record that the clock of a web server is so wrong that sessions are hidden from it, and that
+  /// it is right again.
   void clock_is_wrong(std::size_t server);
   void clock_is_right(std::size_t server);
   /// Returns whether it was wrong at some moment during the call.

@@ -30,7 +30,7 @@ void session_model::renewal_ends(const token_state& token, const call& asked, bo
   if (!acknowledged) user.unknown_logins.push_back(asked.begun);
 }
 
-/// `after` replaces `before`.
+/// Records that `after` replaces `before`.
 void session_model::succeed(token_state& before, token_state& after, moment begun) {
   before.next = &after;
   before.renewal_begun = begun;
@@ -46,7 +46,7 @@ void session_model::succeed(token_state& before, token_state& after, moment begu
   renewed_[static_cast<std::size_t>(before.values->browser)] = &before;
 }
 
-/// What a user's revocations mean for a session whose login was loaded before they began.
+/// Applies the user's revocations to a session whose login was loaded before they began.
 void session_model::inherit_ends(token_state& token, moment loaded) {
   const user_state& user = user_states_[static_cast<std::size_t>(token.user)];
   for (const auto& each : user.revocations) {

@@ -9,7 +9,7 @@
 
 namespace buntdb::attacks::stores {
 
-/// A logout that fails is tried again, immediately or later, as a browser's user does.
+/// Logs out. A logout that fails is tried again, immediately or later, as a browser's user does.
 void visitor::log_out(token_state& token) {
   round_.model.logout_begins(token);
   result ended = result::failed;

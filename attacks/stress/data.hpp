@@ -19,7 +19,7 @@ inline constexpr std::string_view accounts_prefix = "account:";  ///< JSON; thei
 inline constexpr std::string_view owned_prefix = "owned:";       ///< each is written by one thread
 inline constexpr std::string_view places_prefix = "place:";      ///< points
 inline constexpr std::string_view brief_prefix = "brief:";       ///< numbers that live briefly
-inline constexpr std::string_view count_prefix = "commits:";     ///< of a thread, so far
+inline constexpr std::string_view count_prefix = "commits:";     ///< the commits of a thread so far
 
 inline constexpr unsigned accounts = 150;
 inline constexpr std::int64_t initial_balance = 1000;
@@ -29,9 +29,9 @@ std::string account_key(unsigned number);
 std::string account_value(std::int64_t balance, std::size_t padding);
 std::int64_t balance_in(std::string_view value);
 
-inline constexpr unsigned first_owner = 2;  // of the threads
+inline constexpr unsigned first_owner = 2;  // the number of the first thread that owns items
 inline constexpr unsigned owners = 2;
-inline constexpr unsigned owned_items = 150;  // of each of them
+inline constexpr unsigned owned_items = 150;  // for each owner
 std::string owned_key(unsigned thread, unsigned number);
 /// Returns a value that identifies itself, so that it can be verified.
 std::string owned_value(std::string_view key, std::uint64_t revision);
@@ -56,7 +56,7 @@ struct index_plan {
 
   bool persistent() const;
 
-  /// In a database or a transaction.
+  /// Creates the index, in a database or a transaction.
   template <class Target>
   void create(Target& target, existing_index if_exists) const {
     auto wanted = options;
@@ -73,7 +73,7 @@ struct index_plan {
 
 const std::vector<index_plan>& index_plans();
 
-/// Throws model::mismatch if there is none.
+/// Returns the plan of this name. Throws model::mismatch if there is none.
 const index_plan& plan_of(std::string_view name);
 
 }  // namespace buntdb::attacks::stress

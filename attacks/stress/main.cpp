@@ -125,8 +125,8 @@ content content_of(const reader& view) {
   return all;
 }
 
-/// After a close and an open, the content is the same, except that the file has whole seconds of an
-/// expiry.
+/// Requires that the content is the same after a close and an open, except that the file has whole
+/// seconds of an expiry.
 void require_equal(const reader& view, const content& before) {
   const content after = content_of(view);
   require(after.items.size() == before.items.size(),
@@ -196,7 +196,8 @@ class stress_attack {
         database::open(path_, {.on_event = [this](const event& told) { note(told); }})));
   }
 
-  /// No event is expected, except for hooks that took too long. Threads of the database call this.
+  /// Records an event, except that calls of slow hooks were dropped. No other event is expected.
+  /// Called by threads of the database.
   void note(const event& told) {
     if (told.kind == event_kind::calls_dropped) return;
     const std::lock_guard lock(mutex_);
@@ -210,7 +211,7 @@ class stress_attack {
     });
   }
 
-  /// So that no hook changes anything between a look at the database and its close.
+  /// Ensures that no hook changes anything between a look at the database and its close.
   static void let_nothing_expire(database& db) {
     db.update([](transaction& tx) {
       for (unsigned i = 0; i < brief_items; ++i) {

@@ -153,7 +153,7 @@ class owner final : public writer {
     }
   }
 
-  /// While a range iterates over them.
+  /// Erases items while a range iterates over them.
   void erase_on_the_way(transaction& tx, item_map& draft) {
     for (const entry item : tx.ascend(mine())) {
       if (!random_.one_in(3)) continue;
@@ -166,7 +166,7 @@ class owner final : public writer {
 
   void look(life& now) {
     const std::string key = owned_key(thread_, static_cast<unsigned>(random_.below(owned_items)));
-    wait_for_commits();  // of what it is about to read
+    wait_for_commits();  // so that what it reads next is visible
     const std::optional<held_item> found = now.db.find(key);
     const auto known = items_.find(key);
     require(found.has_value() == (known != items_.end()) &&

@@ -95,14 +95,14 @@ void scripted_run::run() {
   close();
 }
 
-/// Only one thing fails, so the second attempt must succeed.
+/// Opens the database. Only one thing fails, so a second attempt must succeed.
 void scripted_run::open() {
   const auto attempt = [this] { db_.emplace(*files_, clock_, policy_); };
   if (!succeeds(attempt)) in_engine(attempt);
   take_over();
 }
 
-/// What an open finds must be one of the permitted states, and is the state from now on.
+/// Requires that the open found one of the permitted states, which is the state from now on.
 void scripted_run::take_over() {
   const snapshot view = (*db_)->begin_read();
   const std::size_t found = number_in(view);

@@ -25,7 +25,7 @@ void write_text(const char* path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
-/// From here on this process has its own mounts. Once is enough.
+/// Gives this process its own mounts. Later calls do nothing.
 void enter_own_namespace() {
   static bool entered = false;
   if (entered) return;

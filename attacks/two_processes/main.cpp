@@ -31,7 +31,8 @@ constexpr batch_shape shape{};
 constexpr int openers = 6;
 constexpr int looks = 200;
 
-/// All at the same time. A process that is refused tries again until all have had the file once.
+/// Lets several processes open the file at the same time. A process that is refused tries again
+/// until all have had the file once.
 void everybody_opens(const std::string& path, std::uint64_t history, figures& counts) {
   std::list<child> processes;
   constexpr std::uint64_t turned_away = 0;

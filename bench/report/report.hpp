@@ -17,7 +17,7 @@ struct run_description {
   facts setups;                       ///< contender, and how it was set up
   std::vector<std::size_t> sessions;  ///< the sizes at which the targets are checked
   unsigned rounds;
-  std::string other_work;  ///< what else ran meanwhile
+  std::string other_work;  ///< the other load of the machine during the measurement
 };
 
 /// Prints the machine, an aligned table for each size, and the targets.

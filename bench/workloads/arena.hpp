@@ -82,8 +82,8 @@ class arena {
   }
 
   /// Does the same on this many threads, timing work(connection, from, count), which does `count`
-  /// operations beginning with number `from`. Peers are sent "WORD THREADS COUNT" and what else
-  /// they need.
+  /// operations beginning with number `from`. Peers are sent "WORD THREADS COUNT" followed by
+  /// `more`.
   template <class Work>
   void time_each(unsigned round, std::string_view workload, unsigned crew, std::size_t operations,
                  const std::string& word, const std::string& more, Work work) {

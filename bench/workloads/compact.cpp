@@ -125,7 +125,7 @@ class compaction_bench {
     run_.add(writer, ours, unit::nanoseconds, writes.longest_ns);
   }
 
-  /// What no compaction can avoid.
+  /// Measures what no compaction can avoid.
   void write_beside_syncs() {
     settle();
     double longest_sync = 0;

@@ -71,7 +71,8 @@ std::unique_ptr<engine> make_memory_redis_move();
 /// Throws attacks::skipped unless the program is on the PATH or is a path of one.
 void require_program(const std::string& name);
 
-/// The clock of the last web server is wrong for a while, by less than a store must notice.
+/// Returns a fault: the clock of the last web server is wrong for a while, by less than a store
+/// must notice.
 fault slightly_wrong_clock();
 
 /// Adds the same faults with differences that the store must notice: a minute, and a day.

@@ -114,7 +114,8 @@ class moving_site final : public engine {
                                     scs::stores::moving_options{.stage = at});
   }
 
-  /// A process that ends gracefully completes its requests while its successor accepts new ones.
+  /// Replaces a process. One that ends gracefully completes its requests while its successor
+  /// accepts new ones.
   void replace(round_state& round, std::size_t server, stage at, ending how) {
     web_server& web = round.conditions.servers[server];
     if (how == ending::by_kill) {
@@ -159,7 +160,7 @@ class moving_site final : public engine {
     }
   }
 
-  /// To the previous stage or, from the first one, by a move in the other direction.
+  /// Moves all processes back to the stage before, if a step back is possible at their stage.
   void take_step_back(round_state& round) {
     if (all_[0] == stage::prepare) {
       // Sessions may have moved before; a server with only the old store would not find them.
@@ -170,7 +171,7 @@ class moving_site final : public engine {
     round.conditions.counts.add("steps back");
   }
 
-  /// In a process of its own, which is killed a few times.
+  /// Moves the remaining sessions in a process of its own, which is killed a few times.
   void move_rest(round_state& round) {
     constexpr std::size_t most_kills = 3;
     const std::size_t kills = round.random.below(most_kills + 1);

@@ -88,7 +88,7 @@ class postgres_pair final : public engine {
     if (!follows) throw std::runtime_error("the standby does not follow again");
   }
 
-  /// Short, so that a clock that is wrong by a minute matters.
+  /// Sessions live so briefly that a clock that is wrong by a minute matters.
   std::chrono::seconds lifetime() const override { return 45s; }
 
  private:
@@ -185,7 +185,7 @@ class postgres_pair final : public engine {
     }
   }
 
-  /// The primary is lost permanently, and the standby replaces it.
+  /// Loses the primary permanently, and lets the standby replace it.
   void promote(round_state& round) {
     if (!standby_) return;
     if (!synchronous_)
@@ -203,8 +203,8 @@ class postgres_pair final : public engine {
     synchronous_ = false;
   }
 
-  /// The standby receives nothing for a while; then the primary crashes, which makes visible what
-  /// no standby has confirmed; then it is lost, and the standby replaces it.
+  /// Does the same, but the standby has received nothing for a while. Before the primary is lost,
+  /// it crashes, which makes visible what no standby has confirmed.
   void promote_late(round_state& round) {
     if (!standby_) return;
     const bool loses = !synchronous_;

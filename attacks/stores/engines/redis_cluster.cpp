@@ -183,7 +183,7 @@ class cluster final : public engine {
     if (!how.empty()) losses_end(round);
   }
 
-  /// A wrong name separates the replica from its master; then it takes over with what it has.
+  /// Lets a replica take over with old data: a wrong user name separates it from its master before.
   void take_over_late(round_state& round) {
     const shard chosen = any_shard(round.random);
     losses_begin(round, "a takeover by a replica that is behind");
@@ -224,7 +224,7 @@ class cluster final : public engine {
     }
   }
 
-  /// Returns one with keys, as most have soon.
+  /// Returns a slot of the node that has keys, as most slots have soon.
   static std::optional<std::string> a_slot_of(const test::redis_server& node) {
     std::istringstream keys{node.command({"RANDOMKEY"})};
     std::string key;

@@ -28,7 +28,7 @@ wire_writer message_of(wire_call what, std::string_view text) {
   return message;
 }
 
-/// Begins after the mark of success.
+/// Returns a reader that begins after the mark of success.
 wire_reader contents_of(const std::string& answer) {
   wire_reader read(answer);
   if (read.number() == 0) throw scs::error(scs::errc::store_failed, "the service: " + read.text());

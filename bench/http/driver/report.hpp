@@ -15,7 +15,7 @@ struct run_description {
   const options& chosen;
   facts machine;
   std::vector<program> programs;
-  std::string other_work = {};  ///< what else ran meanwhile
+  std::string other_work = {};  ///< the other load of the machine during the measurement
 };
 
 /// Prints the machine, one table per load, the figures of SCS, and the targets.

@@ -22,7 +22,7 @@ class control_commands : public control_fixture {
  protected:
   std::string ask(const std::vector<std::string>& request) { return client_.ask(request); }
 
-  /// All pages of a long answer, and their number.
+  /// Returns all pages of a long answer, and their number.
   std::vector<std::string> pages(const std::vector<std::string>& request) {
     std::vector<std::string> elements;
     client_.send(request_of(request));

@@ -41,13 +41,13 @@ class change_queue {
   /// Returns the next change. If there is none, waits until the deadline, and then returns nothing.
   std::optional<change> next(std::optional<std::chrono::steady_clock::time_point> deadline);
 
-  /// No further changes will be added.
+  /// Call it when no further changes will be added.
   void end() noexcept;
   bool ended() const;
 
-  /// The subscription is being destroyed. Waits for a call of on_change that is under way, unless
-  /// this thread runs it. Discards the queued changes, and destroys on_change without holding a
-  /// lock.
+  /// Call it when the subscription is being destroyed. Waits for a call of on_change that is under
+  /// way, unless this thread runs it. Discards the queued changes, and destroys on_change without
+  /// holding a lock.
   void abandon() noexcept;
   bool abandoned() const noexcept { return abandoned_.load(std::memory_order_acquire); }
 
@@ -64,7 +64,7 @@ class change_queue {
   mutable mutex mutex_;
   std::condition_variable changed_;
   std::deque<change> changes_ BUNTDB_GUARDED_BY(mutex_);
-  // How many of them, from the first, can be read.
+  // The number of changes, counted from the first, that can be read.
   std::size_t ready_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::size_t bytes_ BUNTDB_GUARDED_BY(mutex_) = 0;
   // Changes that came after everything in changes_.

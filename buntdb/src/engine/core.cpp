@@ -43,7 +43,7 @@ version* core::make_first_version() {
 }
 
 void core::start(std::unique_ptr<log_file> log, version* first) {
-  writer_.assert_held();  // as above
+  writer_.assert_held();  // no other thread knows the core yet
   log_ = std::move(log);
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
@@ -232,7 +232,7 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  // After a longer transaction, its commit frees memory.
+  // If a transaction holds the lock for longer than this, its commit frees memory instead.
   constexpr std::chrono::milliseconds patience{10};
   if (!writer_.try_acquire_until(std::chrono::steady_clock::now() + patience)) return false;
   const writer_guard guard(writer_, std::adopt_lock);

@@ -55,8 +55,8 @@ class core {
     write_state::discard(memory_, *first);
     reclaimer_.free_version(first);
   }
-  /// Call it once, before anything else, with the first version and its file; the file is null in
-  /// memory.
+  /// Call it once, before anything else, with the first version and its file; the file is null
+  /// for a database in memory.
   void start(std::unique_ptr<log_file> log, version* first);
 
   /// Pins the current version. Never waits. Throws std::bad_alloc, errc::closed.
@@ -129,7 +129,8 @@ class core {
 
   writer_lock& writer() BUNTDB_RETURN_CAPABILITY(writer_) { return writer_; }
   commit_pipeline& pipeline() noexcept { return *pipeline_; }
-  /// Null in memory and after the file is closed, which happens without the writer's lock.
+  /// Null for a database in memory, and after the file is closed, which happens without the
+  /// writer's lock.
   log_file* log() noexcept { return log_.get(); }
   live_settings& settings() noexcept { return settings_; }
   const live_settings& settings() const noexcept { return settings_; }

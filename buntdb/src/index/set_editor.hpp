@@ -66,7 +66,7 @@ class index_set_editor {
   }
   bool frozen() const noexcept { return frozen_; }
 
-  /// Moves what it has retired into the draft, and ends.
+  /// Moves everything that was retired into the draft. Call it at the end of the changes.
   void finish() noexcept;
 
   /// Frees the parts of the draft's indexes that are not shared with older versions.

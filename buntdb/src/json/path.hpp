@@ -42,7 +42,7 @@ struct stage {
 ///
 ///     name.last        a.b\.c         members; `\` makes the next character literal
 ///     children.1       c?ild*.1       elements; in keys, `*` any characters, `?` one of them
-///     children.#       friends.#.age  their number; of each of them
+///     children.#       friends.#.age  the number of elements; a member of each
 ///     friends.#(last=="Murphy").first friends.#(age>45)#.first        the first, all that match
 ///     a|b              @this          on the whole result; the value itself
 ///     ..#              ..1.name       the text is a list with one value per line

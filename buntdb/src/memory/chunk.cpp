@@ -38,8 +38,9 @@ bool system_wants_huge_pages() noexcept {
   return length != 0 && std::strstr(text, "[never]") == nullptr;
 }
 
-/// Makes a host give a huge page to this virtual machine, and frees it, because the next huge page
-/// is then probably this one. If the host is slow, the delay occurs here, where no thread waits.
+/// Allocates a huge page, which the host of a virtual machine must then provide, and frees it. The
+/// next huge page is then probably this one. If the host is slow, the delay occurs here, where no
+/// thread waits.
 void fetch_page_from_host() noexcept {
   try {
     void* spare = map();

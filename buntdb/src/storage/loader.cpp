@@ -48,8 +48,8 @@ void loader::take_kept(std::string_view reserved_key) {
 }
 
 /// Collects the items of a unique index, ready to be placed. Returns null if two of them are equal,
-/// because another program has written to the file or because an expired item came back to life
-/// when the clock was set back.
+/// which happens if another program has written to the file, or if an expired item came back to
+/// life when the clock was set back.
 std::unique_ptr<index_builder> loader::collect_unique(const shared_definition& definition,
                                                       time_point now) {
   try {

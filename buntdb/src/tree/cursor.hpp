@@ -23,7 +23,7 @@ class cursor {
     return leaf.at->entries()[leaf.index];
   }
 
-  /// Returns the entry this many positions ahead in the leaf (behind, if negative), or null if the
+  /// Returns the entry this many positions ahead in the leaf (or back, if negative), or null if the
   /// leaf has none there. For prefetching what it points to.
   const void* entry_nearby(int places) const noexcept {
     if (at_end()) return nullptr;

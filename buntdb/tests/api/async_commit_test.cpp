@@ -39,7 +39,7 @@ std::error_code code_of(const std::exception_ptr& failure) {
 
 class async_commit : public ::testing::Test {
  protected:
-  /// What the disk contains after a power cut now, without unsynced data.
+  /// Returns the key's value after a power cut now, which drops unsynced data.
   std::optional<std::string> after_a_power_cut(const std::string& key) {
     const auto disk = files_.after_power_cut(unsynced_data::dropped);
     test_database again(*disk, clock_);

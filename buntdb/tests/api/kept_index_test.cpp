@@ -130,7 +130,7 @@ TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
   }
 }
 
-/// A record as a later version may write it.
+/// Returns a record as a later version may write it.
 std::string definition_by_a_later_version() {
   return std::string("\0bunt:index+", 12) + "5:later3:new0:1:*";
 }

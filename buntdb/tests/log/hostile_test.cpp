@@ -111,9 +111,9 @@ class attack : public ::testing::Test {
                                     log_.ends().begin());
   }
 
-  /// What is left is the state after some number of whole batches, not fewer than a surviving
-  /// marker vouches for. (A few bytes of the next batch may be left, too, as an empty command or as
-  /// part of a marker's own key: "*2" and "*0" differ in one bit.)
+  /// Expects that what is left is the state after some number of whole batches, not fewer than a
+  /// surviving marker vouches for. (A few bytes of the next batch may be left, too, as an empty
+  /// command or as part of a marker's own key: "*2" and "*0" differ in one bit.)
   void expect_whole_batches(const opened_file& file) const {
     ASSERT_GE(file.found.good_end, file.found.synced);
     ASSERT_EQ(file.items(), states_[batches_in(file.found.good_end)]);

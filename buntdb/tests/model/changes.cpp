@@ -144,7 +144,7 @@ void changes::set(const std::string& key) {
   draft_[key] = {value, expires, 0};
 }
 
-/// Key and value are views of stored data, perhaps of the item that is replaced.
+/// Sets a key and a value that are views of stored data, perhaps of the item that is replaced.
 void changes::set_from_stored_data() {
   const auto from = draft_.lower_bound(make_.key());
   if (from == draft_.end() || !from->second.live(tx_.now())) return;

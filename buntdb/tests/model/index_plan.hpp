@@ -32,7 +32,7 @@ struct index_plan {
   const std::string& pattern() const { return spatial ? area.pattern : ordered.pattern; }
   bool kept() const { return spatial ? area.persistent : ordered.persistent; }
 
-  /// In a transaction or outside one.
+  /// Creates the index, in a transaction or outside one.
   template <class Where>
   void create(Where& in, const std::string& name) const {
     spatial ? in.create_spatial_index(name, area) : in.create_index(name, ordered);

@@ -126,8 +126,8 @@ void round::one_shot() {
   }
 }
 
-/// Outside a transaction; sometimes on a disk that refuses writes, which affects persistent
-/// indexes.
+/// Creates or drops indexes outside a transaction, sometimes on a disk that refuses writes, which
+/// affects persistent indexes.
 void round::change_indexes() {
   const std::string name = make_.index_name();
   state next = world_.current();
@@ -207,8 +207,8 @@ void round::by_hand() {
   }
 }
 
-/// The disk accepts the first bytes of a write and refuses the rest: the commit fails, and nothing
-/// else.
+/// Commits on a disk that accepts the first bytes of a write and refuses the rest. Only the commit
+/// fails.
 void round::with_a_failing_disk() {
   state draft = world_.current();
   transaction tx = world_.db().begin();

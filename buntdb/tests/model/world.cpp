@@ -90,7 +90,8 @@ void world::require_current() {
   require(same(everything(), current()), "what has expired is not as it should be");
 }
 
-/// Mostly forward, by so much that something expires; sometimes far, sometimes back.
+/// Turns the clock: mostly forward, by so much that something expires; sometimes far, sometimes
+/// back.
 void world::turn_clock() {
   const std::uint64_t kind = random_.below(20);
   const std::int64_t most = kind == 0 ? 100'000'000 : kind < 4 ? 600'000 : 2'000;
@@ -147,7 +148,8 @@ void world::sync() {
     db_->engine().maintenance().sync_if_due();  // seals; nothing is due directly after a sync
 }
 
-/// It may sync, so that a power cut still leaves one of states_, and changes nothing visible.
+/// Compacts, which changes nothing visible. It may sync, but a power cut still leaves one of
+/// states_.
 void world::compact() {
   db().compact();
   require_current();

@@ -26,7 +26,8 @@ class world {
   time_point now() const noexcept { return clock_.now(); }
   testing::memory_file_system& disk() noexcept { return *disk_; }
 
-  /// A transaction has committed this state. Sets its revisions to those of the database.
+  /// Records that a transaction has committed this state. Sets its revisions to those of the
+  /// database.
   void committed(state next);
 
   /// Compares the current state with a new snapshot, and with the expired items that have not been

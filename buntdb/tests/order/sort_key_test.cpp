@@ -269,7 +269,7 @@ TEST(sort_keys, leave_to_custom_orderings_what_is_theirs) {
     check(seed, true);
 }
 
-/// What the tree of an index compares first, before it reads an entry.
+/// Checks what the tree of an index compares first, before it reads an entry.
 void check_prefixes(unsigned seed) {
   using engine::index_order;
   generator random(seed);

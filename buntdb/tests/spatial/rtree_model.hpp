@@ -116,7 +116,7 @@ class rtree_model {
     root_before_ = root_;
     before_ = model_;
   }
-  /// What the transaction retired is kept until free_retired().
+  /// Ends the transaction. What it retired is kept until free_retired().
   void commit() {
     retired_.splice_back(editor_->retired());
     frozen_.reset();

@@ -43,7 +43,7 @@ class large_open : public ::testing::Test {
   }
   static std::string value(unsigned number) { return std::string(900, char('a' + number % 26)); }
 
-  /// In this order, 100 in a batch.
+  /// Makes a file with these items in this order, 100 in a batch.
   static testing::log_builder file_of(const std::vector<unsigned>& numbers) {
     testing::log_builder file;
     for (std::size_t at = 0; at < numbers.size(); at += 100) {
@@ -61,7 +61,7 @@ class large_open : public ::testing::Test {
     return numbers;
   }
 
-  /// The first `count` of ascending().
+  /// Expects the first `count` items of ascending().
   static void expect_items(database& db, unsigned count) {
     ASSERT_EQ(db.stats().items, count);
     db.view([&](const snapshot& tx) {
@@ -185,8 +185,8 @@ TEST_F(large_open, refuses_a_file_that_is_cut_meanwhile) {
 #endif
 
 #ifdef BUNTDB_CAN_LIMIT_MEMORY
-/// From too little memory for a thread's stack to enough for everything: the result of opening the
-/// file.
+/// Opens the file with more and more memory, from too little for a thread's stack to enough for
+/// everything. Returns 0 if it failed first and then succeeded, and otherwise what was wrong.
 int open_with_little_memory(const std::string& path, const std::string& key) {
   bool has_failed = false;
   for (std::uint64_t room = 1U << 20U; room < (128U << 20U); room += 1'500'000) {

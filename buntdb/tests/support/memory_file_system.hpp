@@ -124,7 +124,7 @@ class memory_file_system final : public io::file_system {
   /// The capacity for all files together. A write beyond it accepts what fits, and fails with
   /// ENOSPC if nothing does.
   void set_capacity(std::optional<std::uint64_t> bytes);
-  /// Whether files are mount points, so that nothing can be renamed over them.
+  /// Sets whether files are mount points, so that nothing can be renamed over them.
   void make_mount_points(bool wanted);
   /// Sets the clock for the times of modification of written files.
   void set_clock(const clock& clock);

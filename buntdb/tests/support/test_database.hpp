@@ -24,7 +24,7 @@ class test_database {
                          sync_policy sync = sync_policy::every_second)
       : test_database(files, clock, sync, std::make_shared<std::vector<event>>()) {}
 
-  /// In memory.
+  /// Opens a database in memory.
   explicit test_database(const clock& clock)
       : events_(std::make_shared<std::vector<event>>()),
         database_(engine::database_access::in_memory({.clock = &clock}, without_threads)) {}
