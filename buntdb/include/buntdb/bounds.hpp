@@ -74,9 +74,9 @@ class index_part {
 /// of bounds, and then means the items that have exactly these parts. It can also be used as one of
 /// the bounds.
 ///
-/// A function that uses it throws errc::invalid_argument if the index has fewer orderings than
-/// there are parts; if one of these orderings compares with a function (by_custom()); if a truth
-/// value or null is passed to an ordering other than by_json(); and if the transaction has ended.
+/// A function that takes them throws errc::invalid_argument if the index has fewer orderings than
+/// there are parts; if any ordering of the index compares with a function (by_custom()); and if a
+/// truth value or null is passed to an ordering other than by_json().
 class first_parts {
  public:
   /// Makes parts for the leading orderings, in their order.

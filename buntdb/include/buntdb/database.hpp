@@ -146,7 +146,8 @@ class database {
     const std::optional<held_item> found = find(key);
     return detail::decoded<Value>(key, found ? std::optional(found->value) : std::nullopt);
   }
-  /// Stores a value of a type of your own, in a transaction of its own; see value_codec.
+  /// Stores a value of a type of your own, in a transaction of its own; see value_codec. Throws
+  /// what transaction::put() and transaction::commit() throw.
   template <class Value>
   void put(std::string_view key, const Value& value, const set_options& options = {}) {
     set(key, detail::encoded(value), options);

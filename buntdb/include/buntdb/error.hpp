@@ -76,9 +76,9 @@ inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-/// Returns whether the code is this errc. The categories are compared by name, so that `e.code() ==
-/// errc::too_large` is also true for an error from another copy of this library in the process,
-/// such as one inside a plugin. The standard compares categories by address.
+/// Returns whether the code is this errc. Categories are compared by name, while the standard
+/// compares them by address. So `e.code() == errc::too_large` is also true for an error from
+/// another copy of this library in the process, such as one inside a plugin.
 bool operator==(const std::error_code& code, errc value) noexcept;
 
 /// The exception that every failure of this library throws. code() is a buntdb::errc or the

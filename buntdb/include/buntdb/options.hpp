@@ -29,9 +29,10 @@ enum class lock_policy {
   /// this machine and network namespace see it.
   ///
   /// Dangerous: a process on another machine, or in another container, can still open the file, and
-  /// the two then destroy each other's commits. Use it only for a file in a folder that nothing
-  /// else can reach: a copy that another machine saves there may be mistaken for a leftover file.
-  /// Any user of this machine can take the lock's name, and so keep you from opening the file.
+  /// the two then destroy each other's commits. Use it only for a file in a folder that no other
+  /// user or machine can reach: a copy that another machine saves there may be mistaken for a
+  /// leftover file. Any user of this machine can take the lock's name, and so keep you from opening
+  /// the file.
   this_machine_only,
 };
 
@@ -71,9 +72,10 @@ struct options {
   /// event, that thread makes the call; otherwise the thread that calls on_expired does. Exceptions
   /// from it are ignored. It must not use the database.
   ///
-  /// If it is empty, a database made by database::open() or database::in_memory() writes `buntdb:
-  /// KIND: MESSAGE` to standard error, at most once a minute for each kind of event, for all kinds
-  /// except ignored_torn_end. The line is dropped if writing to standard error would block.
+  /// If it is empty, a database made by database::open() or database::in_memory() writes a line
+  /// `buntdb: KIND: MESSAGE` to standard error, at most once a minute for each kind of event, for
+  /// all kinds except ignored_torn_end. The line is dropped if writing to standard error would
+  /// block.
   /// `.on_event = buntdb::ignore_event` turns this off.
   std::function<void(const event&)> on_event = {};
 

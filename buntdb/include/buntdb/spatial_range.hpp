@@ -73,8 +73,8 @@ class spatial_range : public std::ranges::view_base {
   spatial_range& operator=(spatial_range&&) noexcept;
   ~spatial_range();
 
-  /// Finds the first item. Cannot be called on a temporary, which would be destroyed while its
-  /// iterator is in use.
+  /// Finds the first item. For a nearby_range, throws std::bad_alloc if memory runs out. Cannot be
+  /// called on a temporary, which would be destroyed while its iterator is in use.
   iterator begin() & {
     start();
     return iterator(*this);
