@@ -44,6 +44,13 @@ struct index_options {
   /// Writes the definition to the file, so that the next open restores the index. For orderings of
   /// this library only: errc::invalid_argument for user-supplied functions.
   bool persistent = false;
+  /// Keeps for each item the bytes that its orderings compare. Without, an item in the index takes
+  /// its place in a tree (about 24 bytes) and no entry of its own (32 bytes and its sort key), and
+  /// an operation computes the sort keys of the items that it compares: those that begin with the
+  /// same bytes as the one it looks for, at most eight. That suits small items, of which it reads
+  /// the value. A function given to by_sort_key() is then called by readers, too.
+  /// errc::invalid_argument with an ordering that calls a function to compare (by_custom()).
+  bool keep_sort_keys = true;
   existing_index if_exists = existing_index::refuse;
 };
 
@@ -69,6 +76,7 @@ struct index_info {
   bool sparse = false;
   bool unique = false;
   bool persistent = false;
+  bool keep_sort_keys = true;  ///< of an ordered one
   bool spatial = false;
   std::vector<ordering> order = {};  ///< of an ordered one
   rect_function extract_rect = {};   ///< of a spatial one

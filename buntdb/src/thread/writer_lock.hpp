@@ -20,16 +20,19 @@ namespace buntdb::engine {
 /// queue, because a lock that waits for a sleeper to wake up is used by nobody. But the first in
 /// the queue, once it has slept for longest_overtaking, gets the lock handed over, as long as the
 /// last hand-over was long enough ago: so nobody starves, and most turns cost no wake-up. A
-/// hand-over leaves the lock unused until the sleeper runs; so the pause between two is a share of
-/// hand_over_cycle, the shorter the more threads sleep, and each of them has its turn in a cycle.
+/// hand-over leaves the lock unused until the sleeper runs; so the pause between two is a share of a
+/// cycle, in which each sleeper has its turn: a short one while few threads sleep, and a long one
+/// for a crowd, which would otherwise spend its time on hand-overs.
 ///
 /// Why no sleeper is forgotten: one that is going to sleep counts itself in sleeping_ before it
 /// looks at holder_ for the last time; release() empties holder_ before it looks at sleeping_. All
 /// of these are sequentially consistent.
 class BUNTDB_CAPABILITY("writer's lock") writer_lock {
  public:
-  static constexpr std::chrono::microseconds longest_overtaking{3000};
-  static constexpr std::chrono::microseconds hand_over_cycle{12'000};
+  static constexpr std::chrono::microseconds longest_overtaking{2000};
+  static constexpr std::uint32_t few_sleepers = 4;
+  static constexpr std::chrono::microseconds cycle_of_few{4000};
+  static constexpr std::chrono::microseconds cycle_of_many{12'000};
   static constexpr std::chrono::microseconds shortest_pause{350};
 
   /// Waits. False, without waiting, if the calling thread holds it already.
