@@ -8,21 +8,18 @@
 
 namespace bench {
 
-enum class verdict { met, not_met, not_stated };
-
-/// A goal of the project's (issue 8), and what was measured.
+/// A goal of the project (docs/performance.md), and what was measured.
 struct target_check {
   std::string row;
-  std::string target;
-  std::string measured;  ///< against what ran here
-  verdict here = verdict::not_stated;
-  std::string scaled;  ///< against BuntDB 1.3.2, see below
-  verdict against_newer = verdict::not_stated;
+  std::string goal;
+  std::string figure;
+  /// The least that any design of this kind would take, in the unit of the figure, as it was
+  /// measured in the same run. Empty where none was measured.
+  std::string floor;
+  bool met = false;
 };
 
-/// Those whose figures are there. Goals against BuntDB come twice: against the version that runs
-/// here, and against 1.3.2, whose figures were measured elsewhere, where unordered_map took 0.8 µs
-/// for a find: they are multiplied by what it takes here, divided by that.
+/// Those whose figures are there.
 std::vector<target_check> check_targets(const results& results,
                                         const std::vector<std::size_t>& sizes);
 
