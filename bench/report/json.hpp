@@ -8,7 +8,6 @@
 
 #include "harness/machine.hpp"
 #include "harness/results.hpp"
-#include "report/targets.hpp"
 
 namespace bench {
 
@@ -21,7 +20,5 @@ void put(json_writer& out, const char* name, const std::vector<double>& values);
 
 /// Writes an element of the present array.
 void put(json_writer& out, const series& one);
-
-const char* word_for(verdict one);
 
 }  // namespace bench

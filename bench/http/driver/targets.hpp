@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "harness/results.hpp"
-#include "report/targets.hpp"
-
 namespace bench::http {
+
+enum class verdict { met, not_met, not_stated };
 
 struct check {
   std::string row;

@@ -47,6 +47,15 @@ struct index_options {
   /// Requires orderings of this library: creating the index throws errc::invalid_argument if one of
   /// them is a user-supplied function.
   bool persistent = false;
+  /// Whether the index stores the sort key of each item: the bytes that its orderings compare.
+  ///
+  /// If false, an item in the index takes only its place in a tree (about 24 bytes), and no entry
+  /// of its own (32 bytes and its sort key). An operation then computes the sort keys of the items
+  /// that it compares: of those whose sort keys begin with the same bytes as the one that it
+  /// searches for, at most eight. This suits small items, because their values are read. Readers
+  /// then also call a function that was passed to by_sort_key(). Creating the index throws
+  /// errc::invalid_argument if an ordering compares with a function (by_custom()).
+  bool keep_sort_keys = true;
   /// What happens if an index of that name exists.
   existing_index if_exists = existing_index::refuse;
 };
@@ -82,6 +91,8 @@ struct index_info {
   bool unique = false;
   /// See index_options::persistent.
   bool persistent = false;
+  /// See index_options::keep_sort_keys; only of an ordered index.
+  bool keep_sort_keys = true;
   /// Whether the index is a spatial one.
   bool spatial = false;
   std::vector<ordering> order = {};  ///< if the index is ordered

@@ -195,7 +195,7 @@ void range::step() noexcept {
   constexpr int distance = 6;
   const void* coming = cursor.entry_nearby(ascending_ ? distance : -distance);
   if (coming == nullptr) return;
-  const engine::item* item = static_cast<const engine::index_entry*>(coming)->item;
+  const engine::item* item = static_cast<const engine::index_place*>(coming)->item();
   engine::prefetch(reinterpret_cast<const char*>(item) + 16);
   engine::prefetch(reinterpret_cast<const char*>(item) + 80);
 }
@@ -203,7 +203,7 @@ void range::step() noexcept {
 const engine::item* range::item_here() const noexcept {
   const void* entry = cursor_in(cursor_).entry();
   return index_ == nullptr ? static_cast<const engine::item*>(entry)
-                           : static_cast<const engine::index_entry*>(entry)->item;
+                           : static_cast<const engine::index_place*>(entry)->item();
 }
 
 /// Moves the cursor forward to the next item that has not expired, if there is one within the
@@ -223,7 +223,9 @@ void range::settle() {
 void range::remember() {
   last_.key = here_->key();
   if (index_ == nullptr) return;
-  last_.sort_key = static_cast<const engine::index_entry*>(cursor_in(cursor_).entry())->sort_key();
+  std::string scratch;
+  last_.sort_key = static_cast<const engine::index_place*>(cursor_in(cursor_).entry())
+                       ->sort_key(*index_, scratch);
   if (index_->order.has_custom()) last_.value = here_->value();
 }
 
@@ -237,7 +239,7 @@ bool range::beyond_end() const {
     const engine::index_order::probe probe{
         to.at.sort_key, {to.at.key, to.at.value}, tie::by_key, index_.get()};
     order = engine::index_order::compare_sort_keys(
-        *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
+        *static_cast<const engine::index_place*>(cursor_in(cursor_).entry()), probe);
   }
   if (!ascending_) order = -order;
   return order > 0 || (order == 0 && to.kind == limit_kind::exclusive);

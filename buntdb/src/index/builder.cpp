@@ -107,12 +107,16 @@ void index_builder::load_spatial() {
 }
 
 void index_builder::append(const sorted_item& one) {
-  index_entry* entry = index_entry::create(memory_, born_, one.item, sort_key(one));
-  try {
-    tree_.append(one.prefix, entry);
-  } catch (...) {
-    index_entry::destroy(memory_, entry);
-    throw;
+  if (!definition_->info.keep_sort_keys) {
+    tree_.append(one.prefix, &index_place::of(*one.item));
+  } else {
+    index_entry* entry = index_entry::create(memory_, born_, one.item, sort_key(one));
+    try {
+      tree_.append(one.prefix, entry);
+    } catch (...) {
+      index_entry::destroy(memory_, entry);
+      throw;
+    }
   }
   roots_[0] = tree_.root();
 }

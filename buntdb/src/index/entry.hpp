@@ -68,10 +68,48 @@ struct index_entry : retirable {
         sort_key_size(static_cast<std::uint32_t>(size)) {}
 };
 
-/// Orders entries by sort key and then by the item's key. If the list contains a user-supplied
+/// A place in the tree of an ordered index. There is no object of this class: its address is the
+/// pointer that a node of the tree stores. That is the address of an entry, or, in an index that
+/// keeps no sort keys, the address of the item itself with the lowest bit set.
+class index_place {
+ public:
+  static index_place& of(index_entry& entry) noexcept { return at(address_of(&entry)); }
+  static index_place& of(engine::item& item) noexcept { return at(address_of(&item) | item_mark); }
+
+  /// Returns null in an index that keeps no sort keys.
+  index_entry* entry() const noexcept {
+    return is_item() ? nullptr : reinterpret_cast<index_entry*>(address_of(this));
+  }
+  engine::item* item() const noexcept {
+    return is_item() ? reinterpret_cast<engine::item*>(address_of(this) & ~item_mark)
+                     : entry()->item;
+  }
+  /// Returns the sort key. If it is not kept, it is computed into `scratch`. Valid as long as the
+  /// place and `scratch`. Throws std::bad_alloc, and what sort key functions throw.
+  std::string_view sort_key(const index_definition& index, std::string& scratch) const {
+    if (!is_item()) return entry()->sort_key();
+    scratch.clear();
+    index.order.append_sort_key(of(), scratch);
+    return scratch;
+  }
+  buntdb::entry of() const noexcept { return {item()->key(), item()->value()}; }
+
+ private:
+  static constexpr std::uintptr_t item_mark = 1;
+
+  static std::uintptr_t address_of(const void* pointer) noexcept {
+    return reinterpret_cast<std::uintptr_t>(pointer);
+  }
+  static index_place& at(std::uintptr_t address) noexcept {
+    return *reinterpret_cast<index_place*>(address);
+  }
+  bool is_item() const noexcept { return (address_of(this) & item_mark) != 0; }
+};
+
+/// Orders places by sort key and then by the item's key. If the list contains a user-supplied
 /// ordering, the list compares them.
 struct index_order {
-  using entry = index_entry;
+  using entry = index_place;
 
   /// The position of a probe among the entries that have its sort key.
   enum class tie { before_all, by_key, after_all };
@@ -121,15 +159,16 @@ struct index_order {
   }
 
   /// Compares the sort keys only. Throws what user-supplied orderings throw.
-  static int compare_sort_keys(const index_entry& entry, const probe& probe) {
+  static int compare_sort_keys(const index_place& place, const probe& probe) {
+    std::string scratch;
+    const std::string_view sort_key = place.sort_key(*probe.index, scratch);
     const order::ordering_list& order = probe.index->order;
-    return order.has_custom()
-               ? order.compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
-               : entry.sort_key().compare(probe.sort_key);
+    return order.has_custom() ? order.compare(sort_key, place.of(), probe.sort_key, probe.of)
+                              : sort_key.compare(probe.sort_key);
   }
 
-  static int compare(const index_entry& entry, const probe& probe) {
-    const int order = compare_sort_keys(entry, probe);
+  static int compare(const index_place& place, const probe& probe) {
+    const int order = compare_sort_keys(place, probe);
     if (order != 0) return order;
     switch (probe.among_equals) {
       case tie::before_all:
@@ -139,7 +178,7 @@ struct index_order {
       case tie::by_key:
         break;
     }
-    return entry.item->key().compare(probe.of.key);
+    return place.item()->key().compare(probe.of.key);
   }
 
  private:

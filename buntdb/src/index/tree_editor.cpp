@@ -62,8 +62,8 @@ entry entry_of(const item& item) noexcept {
   return {item.key(), item.value()};
 }
 
-index_entry* entry_at(const cursor& at) noexcept {
-  return static_cast<index_entry*>(at.entry());
+index_place& place_at(const cursor& at) noexcept {
+  return *static_cast<index_place*>(at.entry());
 }
 
 }  // namespace
@@ -107,10 +107,14 @@ void index_tree_editor::change_ordered(const index_definition& index, retirable*
 /// Returns whether the entry replaced another one.
 bool index_tree_editor::insert(retirable*& root, const index_order::probe& probe, item* item) {
   root_slot<node> slot(root);
+  if (!probe.index->info.keep_sort_keys) {
+    return ordered_.insert<index_order>(slot.get(), index_place::of(*item), probe) != nullptr;
+  }
   fresh_entry fresh(memory_, index_entry::create(memory_, version_, item, probe.sort_key));
-  index_entry* replaced = ordered_.insert<index_order>(slot.get(), fresh.get(), probe);
+  const index_place* replaced =
+      ordered_.insert<index_order>(slot.get(), index_place::of(fresh.get()), probe);
   fresh.now_in_tree();
-  if (replaced != nullptr) dispose(replaced);
+  if (replaced != nullptr) dispose(*replaced);
   return replaced != nullptr;
 }
 
@@ -118,10 +122,10 @@ void index_tree_editor::remove(retirable*& root, const index_order::probe& probe
                                const item* item) {
   root_slot<node> slot(root);
   cursor at;
-  if (!at.seek<index_order>(slot.get(), probe) || entry_at(at)->item != item) {
+  if (!at.seek<index_order>(slot.get(), probe) || place_at(at).item() != item) {
     // A user-supplied function no longer returns the same sort key. The item must be removed all
     // the same.
-    for (at.seek_first(slot.get()); !at.at_end() && entry_at(at)->item != item;)
+    for (at.seek_first(slot.get()); !at.at_end() && place_at(at).item() != item;)
       at.next();
     if (at.at_end()) return;
   }
@@ -133,13 +137,16 @@ void index_tree_editor::erase_entry(node*& root, const cursor& at) {
   try {
     ordered_.erase_at(root, at, removed);
   } catch (...) {
-    if (removed != nullptr) dispose(static_cast<index_entry*>(removed));
+    if (removed != nullptr) dispose(*static_cast<const index_place*>(removed));
     throw;
   }
-  dispose(static_cast<index_entry*>(removed));
+  dispose(*static_cast<const index_place*>(removed));
 }
 
-void index_tree_editor::dispose(index_entry* entry) noexcept {
+/// Disposes of the entry, if the place has one. The item belongs to the keys tree.
+void index_tree_editor::dispose(const index_place& place) noexcept {
+  index_entry* entry = place.entry();
+  if (entry == nullptr) return;
   owned(entry) ? index_entry::destroy(memory_, entry) : retire(entry);
 }
 
@@ -188,7 +195,7 @@ std::optional<rect> index_tree_editor::forget(retirable*& root, const item* item
   root_slot<node> slot(root);
   cursor at;
   if (!at.seek<remembered_order>(slot.get(), item->key())) return std::nullopt;
-  const std::string_view bytes = entry_at(at)->sort_key();
+  const std::string_view bytes = static_cast<const index_entry*>(at.entry())->sort_key();
   std::array<double, 2 * rect::max_dimensions> corners{};
   std::memcpy(corners.data(), bytes.data(), bytes.size());
   const std::size_t dimensions = bytes.size() / sizeof(double) / 2;

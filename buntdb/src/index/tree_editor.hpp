@@ -64,7 +64,7 @@ class index_tree_editor {
   void remember(retirable*& root, item* item, const rect& where);
   std::optional<rect> forget(retirable*& root, const item* item);
   void erase_entry(node*& root, const cursor& at);
-  void dispose(index_entry* entry) noexcept;
+  void dispose(const index_place& place) noexcept;
   bool owned(const retirable* object) const noexcept { return object->born == version_; }
   void drop_shared(retirable* root);
   void drop_owned(retirable* root) noexcept;

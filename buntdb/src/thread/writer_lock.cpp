@@ -61,8 +61,9 @@ class writer_lock::queued {
 };
 
 writer_lock::clock::time_point writer_lock::hand_over_time() const noexcept {
-  const auto pause =
-      std::max<clock::duration>(shortest_pause, hand_over_cycle / std::max(sleeping_.load(), 1U));
+  const std::uint32_t sleeping = std::max(sleeping_.load(), 1U);
+  const auto cycle = sleeping <= few_sleepers ? cycle_of_few : cycle_of_many;
+  const auto pause = std::max<clock::duration>(shortest_pause, cycle / sleeping);
   return std::max(first_->since + longest_overtaking, last_hand_over_ + pause);
 }
 

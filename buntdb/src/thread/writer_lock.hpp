@@ -20,17 +20,21 @@ namespace buntdb::engine {
 /// overtake the queue, because a lock that is reserved for a sleeping thread is idle until that
 /// thread runs. But once the first thread in the queue has slept for longest_overtaking, the lock
 /// is handed over to it, provided that the last hand-over was long enough ago. So no thread
-/// starves, and most turns cost no wake-up. A hand-over leaves the lock idle until the sleeper
-/// runs. So the pause between two hand-overs is a fraction of hand_over_cycle: the more threads
-/// sleep, the shorter it is, and each of them has its turn within a cycle.
+/// starves, and most turns cost no wake-up.
+///
+/// A hand-over leaves the lock idle until the sleeper runs. So the pause between two hand-overs is
+/// a fraction of a cycle, in which each sleeper has its turn. The cycle is short for few sleepers
+/// and long for many, which would otherwise spend their time on hand-overs.
 ///
 /// Why no sleeper is forgotten: a thread that is going to sleep increments sleeping_ before it
 /// reads holder_ for the last time; release() clears holder_ before it reads sleeping_. All of
 /// these operations are sequentially consistent.
 class BUNTDB_CAPABILITY("writer's lock") writer_lock {
  public:
-  static constexpr std::chrono::microseconds longest_overtaking{3000};
-  static constexpr std::chrono::microseconds hand_over_cycle{12'000};
+  static constexpr std::chrono::microseconds longest_overtaking{2000};
+  static constexpr std::uint32_t few_sleepers = 4;
+  static constexpr std::chrono::microseconds cycle_of_few{4000};
+  static constexpr std::chrono::microseconds cycle_of_many{12'000};
   static constexpr std::chrono::microseconds shortest_pause{350};
 
   /// Waits for the lock. Returns false, without waiting, if the calling thread already holds it.

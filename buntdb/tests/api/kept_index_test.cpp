@@ -57,6 +57,24 @@ TEST(kept_index, comes_back_with_the_file_and_survives_a_compaction) {
   }
 }
 
+TEST(kept_index, keeps_no_sort_keys_after_an_open_either) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("ages", {.order = {by_int()}, .persistent = true, .keep_sort_keys = false});
+    db->set("ann", "30");
+    db->set("bob", "4");
+  }
+  for (int round = 0; round < 2; ++round) {
+    test_database db(disk, clock);
+    const snapshot view = db->begin_read();
+    EXPECT_FALSE(view.index("ages")->keep_sort_keys);
+    EXPECT_EQ(keys(view.ascend("ages")), (strings{"bob", "ann"}));
+    db->compact();
+  }
+}
+
 TEST(kept_index, is_written_down_whatever_is_in_its_name_and_pattern) {
   fake_clock clock;
   memory_file_system disk;

@@ -183,6 +183,7 @@ TEST_F(unique_index, is_exact_under_concurrent_transactions) {
 TEST_F(unique_index, is_created_beside_writers) {
   for (int n = 0; n < 2000; ++n)
     db_->set("user:" + std::to_string(n), mail(std::to_string(n)));
+  std::atomic<bool> begun{false};
   std::atomic<bool> done{false};
   std::thread writer([&] {
     for (int n = 0; !done; ++n) {
@@ -190,8 +191,11 @@ TEST_F(unique_index, is_created_beside_writers) {
         tx.erase("user:x:" + std::to_string(n % 7));
         tx.set("user:x:" + std::to_string((n + 1) % 7), mail("moves"));
       });
+      begun = true;
     }
   });
+  while (!begun)
+    std::this_thread::yield();
   for (int round = 0; round < 5; ++round) {
     db_->create_index("mails", by_mail);
     db_->drop_index("mails");

@@ -170,6 +170,18 @@ void add_of_several_orderings(std::vector<index_plan>& all) {
            }});
 }
 
+/// Adds the same plans once more without sort keys, where that is possible.
+void add_without_sort_keys(std::vector<index_plan>& all) {
+  const std::vector<index_plan> kept = all;
+  for (index_plan plan : kept) {
+    const auto& order = plan.ordered.order;
+    if (!std::all_of(order.begin(), order.end(), [](auto& one) { return one.is_portable(); }))
+      continue;
+    plan.ordered.keep_sort_keys = false;
+    all.push_back(std::move(plan));
+  }
+}
+
 void add_spatial(std::vector<index_plan>& all) {
   all.push_back({.area = {.pattern = "*2*", .persistent = true},
                  .spatial = true,
@@ -192,6 +204,7 @@ const std::vector<index_plan>& index_plans() {
     std::vector<index_plan> all;
     add_ordered(all);
     add_of_several_orderings(all);
+    add_without_sort_keys(all);
     add_spatial(all);
     return all;
   }();
@@ -207,6 +220,7 @@ const index_plan& plan_of(const index_info& index) {
                              : plan.ordered.ignore_case == index.ignore_case &&
                                    plan.ordered.sparse == index.sparse &&
                                    plan.ordered.unique == index.unique &&
+                                   plan.ordered.keep_sort_keys == index.keep_sort_keys &&
                                    plan.ordered.order.size() == index.order.size());
       });
   require(at != index_plans().end(), "index '" + index.name + "' is none that anybody made");

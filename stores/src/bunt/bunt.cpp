@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <string>
 #include <unordered_set>
@@ -43,6 +44,16 @@ bool looks_like_watermark_id(std::string_view text) {
   if (text.size() > session_id::max_size) return false;
   if (text.starts_with(plain_watermark_prefix)) return text.size() > plain_watermark_prefix.size();
   return text.starts_with(hashed_prefix) && text.size() == hashed_prefix.size() + token_size;
+}
+
+/// By a hash of the user, which needs little memory and tells users apart in one comparison. Two
+/// users may have the same hash.
+buntdb::ordering by_hash_of_user() {
+  const auto append_hash = [](std::string_view user, std::string& out) {
+    const std::size_t hash = std::hash<std::string_view>{}(user);
+    out.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+  };
+  return buntdb::by_json("user", buntdb::by_sort_key(append_hash));
 }
 
 /// The pattern that matches what begins so.
@@ -342,8 +353,9 @@ void bunt::require_user_index() {
   if (has_user_index_.load(std::memory_order_acquire)) return;
   try {
     db_.create_index(user_index_, {.pattern = pattern_of(options_.prefix),
-                                   .order = {buntdb::by_json_case_sensitive("user")},
-                                   .sparse = true});
+                                   .order = {by_hash_of_user()},
+                                   .sparse = true,
+                                   .keep_sort_keys = false});
   } catch (const buntdb::error& failure) {
     if (failure.code() != buntdb::errc::index_exists)
       throw;  // another store, or thread, was faster
@@ -367,9 +379,11 @@ void bunt::for_each_of_user(std::string_view user, const visitor& visit_record) 
   if (user.empty()) return;
   const buntdb::snapshot view = view_with_user_index();
   const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';
+  const buntdb::ordering by_user = buntdb::by_json_case_sensitive("user");
   for (const auto [key, payload] : view.equal(user_index_, wanted)) {
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text)) continue;
+    if (less(by_user, payload, wanted) || less(by_user, wanted, payload)) continue;  // same hash
     record found = record_of(*view.find(key));
     found.user = user;
     if (visit_record(session_id::from_text(text), found) == visit::stop) return;
