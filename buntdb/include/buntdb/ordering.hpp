@@ -101,9 +101,10 @@ ordering by_key_part(std::string_view separator, std::size_t part,
 /// bytes, compared as unsigned numbers; a prefix comes before a longer key.
 ///
 /// The function is called when an item is set, again when it is replaced or erased, and for the
-/// bounds of a range, but not for comparisons. So it may be slow. It must always append the same
-/// bytes for the same value, and must be safe to call from several threads. Collation is built on
-/// this (<buntdb/collation.hpp>). Throws errc::invalid_argument if the function is empty.
+/// bounds of a range, but not for comparisons. So it may be slow. (An index without sort keys calls
+/// it for comparisons, too: index_options::keep_sort_keys.) It must always append the same bytes
+/// for the same value, and must be safe to call from several threads. Collation is built on this
+/// (<buntdb/collation.hpp>). Throws errc::invalid_argument if the function is empty.
 ordering by_sort_key(std::function<void(std::string_view value, std::string& out)> sort_key);
 
 /// Orders by a function of your own that compares entries. Under by_key(), the entry's value
