@@ -45,6 +45,7 @@ test|lintian|command lintian|lintian, for the Debian packages
 test|prometheus|command promtool|Prometheus and promtool, for figures and alarms
 test|systemd|command systemd-analyze|systemd-analyze, for the units
 test|faketime|command faketime|faketime, for docs/operate.md
+test|codespell|command codespell|codespell, for the language of comments and pages
 test|bubblewrap|command bwrap|bubblewrap, for the recipe of a container
 browser|chromium|command chromium|Chromium
 browser|nodejs|command node|Node.js 18 or newer
