@@ -1,5 +1,5 @@
 # Prints the prose of pages and the comments of sources, each line as "FILE:LINE:TEXT<tab>NEXT". Code is
-# left out: blocks and `spans` in pages, indented code in comments, and everything outside of comments.
+# left out: blocks and `spans` in pages, text in quotation marks, indented code in comments, and everything outside of comments.
 # NEXT is the next line of the same paragraph, so that a pattern of several words is found where a
 # line ends between them.
 
@@ -49,10 +49,11 @@ function comment_line(text) {
   else emit(without_code(text))
 }
 
-# Without `code`, and without the targets of links.
+# Without `code`, "quotations" and the targets of links.
 function without_code(text) {
   gsub(/``[^`]*``/, " ` ", text)
   gsub(/`[^`]*`/, " ` ", text)
+  gsub(/"[^"]*"/, "\" \"", text)
   gsub(/\]\([^)]*\)/, "]", text)
   gsub(/<?https?:[^ ]*/, "", text)
   return text
