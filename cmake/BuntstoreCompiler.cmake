@@ -1,9 +1,10 @@
-# What the compiler and its standard library must be able to do, said here rather than in the middle
-# of a build.
+# Requirements on the compiler and its standard library, checked here instead of in the middle of a
+# build.
 
 include(CheckCXXSourceCompiles)
 
-# libc++ can since version 20, libstdc++ since 11. Compiled only: the flags of a build need not link.
+# libc++ supports this since version 20, libstdc++ since 11. This is only compiled, not linked, because
+# the flags of a build may not link.
 block()
 set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 check_cxx_source_compiles([[

@@ -1,4 +1,5 @@
-# Finds what the parts of this project stand on, and remembers what is built and what is missing.
+# Finds the libraries that the parts of this project need, and records which parts are built and which
+# libraries are missing.
 
 set(BUNTSTORE_PARTS "" CACHE INTERNAL "")
 
@@ -41,7 +42,7 @@ target_include_directories(buntstore_xxhash SYSTEM INTERFACE $<BUILD_INTERFACE:$
 # libcrypto (libssl-dev): random numbers, SHA-256.
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 
-# RapidJSON (rapidjson-dev), header-only: writes the benchmarks' figures.
+# RapidJSON (rapidjson-dev), header-only: writes the results of the benchmarks.
 if(BUNTSTORE_BUILD_BENCHMARKS)
   find_path(RAPIDJSON_INCLUDE_DIR rapidjson/prettywriter.h)
   if(NOT RAPIDJSON_INCLUDE_DIR)
@@ -52,7 +53,7 @@ if(BUNTSTORE_BUILD_BENCHMARKS)
 endif()
 
 # cpp-httplib (libcpp-httplib-dev), optional. Debian ships it as a library that was compiled with
-# these features, and the header must be told so, or its classes have another layout.
+# these features. The header needs the same definitions; otherwise its classes have another layout.
 find_path(HTTPLIB_INCLUDE_DIR httplib.h)
 find_library(HTTPLIB_LIBRARY cpp-httplib)
 if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
@@ -132,7 +133,7 @@ if(BUNTSTORE_BUILD_TESTS)
       "traces.tar.xz. Correct BUNTSTORE_REFERENCE_DIR, or build with -D BUNTSTORE_BUILD_TESTS=OFF")
   endif()
 
-  # The recorded runs are kept in an archive, or beside it where somebody has unpacked it.
+  # The recorded runs are in an archive, or next to it if somebody has unpacked it.
   set(BUNTSTORE_TRACES_DIR ${BUNTSTORE_REFERENCE_DIR}/traces)
   set(trace_archive ${BUNTSTORE_REFERENCE_DIR}/traces.tar.xz)
   if(NOT EXISTS ${BUNTSTORE_TRACES_DIR} AND EXISTS ${trace_archive})

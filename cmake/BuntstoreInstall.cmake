@@ -40,8 +40,8 @@ buntstore_dependency(buntstore_restinio_library
   AS buntstore::restinio_library NEEDS threads boost_beast restinio
   PC_REQUIRES fmt PC_LIBS -lhttp_parser -pthread PC_CFLAGS -DRESTINIO_USE_BOOST_ASIO -pthread)
 
-# Links what a part links, as itself in this build and by its installed name for users of the
-# installation.
+# Links the libraries of a part: by their targets in this build, and by their installed names for users
+# of the installation.
 function(buntstore_link target scope)
   foreach(library IN LISTS ARGN)
     get_property(known GLOBAL PROPERTY BUNTSTORE_DEPENDENCY_${library}_KNOWN)
@@ -150,7 +150,7 @@ function(buntstore_install_operation)
   set(operate ${PROJECT_SOURCE_DIR}/operate)
   install(PROGRAMS ${operate}/buntdb-backup DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tool)
   install(FILES ${operate}/buntdb-backup.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT tool)
-  # Not CMAKE_INSTALL_LIBDIR: systemd looks in no folder of an architecture.
+  # Not CMAKE_INSTALL_LIBDIR: systemd does not search folders of an architecture.
   install(FILES ${operate}/systemd/buntstore@.service ${operate}/systemd/buntstore-backup@.service
       ${operate}/systemd/buntstore-backup@.timer
     DESTINATION lib/systemd/system COMPONENT tool)

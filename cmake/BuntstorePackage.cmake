@@ -21,7 +21,7 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
-# A part that is found missing when it is asked for names its package: so only what nearly every user
+# If a requested part is missing, an error names its package. So only a library that nearly every user
 # needs is a dependency.
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME buntstore-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)

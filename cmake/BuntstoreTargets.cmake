@@ -1,4 +1,4 @@
-# How a target of this project is made: buntstore_library(), buntstore_tests(), buntstore_program().
+# Functions that create targets of this project: buntstore_library(), buntstore_tests(), buntstore_program().
 
 find_package(Threads REQUIRED)
 
@@ -8,13 +8,13 @@ if(PROJECT_IS_TOP_LEVEL OR BUNTSTORE_INSTALL)
   set(BUNTSTORE_BUILD_ON_DEMAND FALSE)
 endif()
 
-# A product that is added to something is rounded before, on every processor. Where one instruction
-# does both (ARM64, and x86-64 with -march=native), gcc would use it and round once: distances in the
-# spatial index would differ in their last bit, and between one place in the program and another.
-# The public headers have no such arithmetic for their users to compile.
+# A product is rounded before it is added, on every processor. If one instruction does both (ARM64, and
+# x86-64 with -march=native), gcc would use it and round once. Then distances in the spatial index would
+# differ in their last bit between processors, and between places in the program. The public headers have
+# no such arithmetic.
 add_compile_options(-ffp-contract=off)
 
-# The warnings this project builds with. Users' builds only see them when they ask.
+# The warnings of this project. Builds of users get them only on request.
 function(buntstore_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
   if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
@@ -31,9 +31,9 @@ endfunction()
 
 # buntstore_library(NAME [INTERFACE] SOURCES … HEADERS … MORE_HEADERS … LINK … PRIVATE_LINK …)
 # makes the library buntstore_NAME, known to users as buntstore::NAME, whose public headers are in
-# include/ beside the calling CMakeLists.txt and whose private ones are in src/.
+# include/ next to the calling CMakeLists.txt, and whose private ones are in src/.
 # Every public header is compiled alone (target buntstore_NAME_headers) when tests are built;
-# those of MORE_HEADERS are only installed, for they need what the library does not link.
+# those of MORE_HEADERS are only installed, because they need libraries that this one does not link.
 function(buntstore_library name)
   cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;MORE_HEADERS;LINK;PRIVATE_LINK" ${ARGN})
   set(target buntstore_${name})
@@ -78,7 +78,7 @@ function(buntstore_library name)
   endif()
 endfunction()
 
-# Compiles each header on its own, with nothing on the include path but what the target publishes,
+# Compiles each header alone, with only the include path that the target publishes,
 # and all of them together, the last one first: users include them in any order.
 function(buntstore_check_headers target)
   set(sources)
@@ -122,7 +122,7 @@ function(buntstore_check_headers_in_newest_standard)
   buntstore_warnings(buntstore_headers_in_newest_standard)
 endfunction()
 
-# For programs that are compiled so: docs/installing.md says what works.
+# For programs that are compiled in this way: docs/installing.md says what works.
 function(buntstore_check_headers_without_exceptions target)
   list(TRANSFORM ARGN REPLACE "(.+)" "#include <\\1>\n")
   string(CONCAT text ${ARGN})
@@ -134,16 +134,16 @@ function(buntstore_check_headers_without_exceptions target)
   buntstore_warnings(${target}_headers_without_exceptions)
 endfunction()
 
-# What is tested is optimized as the preset says; where it says BUNTSTORE_FAST_TESTS, the tests
-# themselves are not: they would take the compiler most of its time.
+# The tested code is optimized as the preset says. With BUNTSTORE_FAST_TESTS, the tests themselves are
+# not, because they would take most of the compile time.
 function(buntstore_compile_fast target)
   if(BUNTSTORE_FAST_TESTS)
     target_compile_options(${target} PRIVATE -O0)
   endif()
 endfunction()
 
-# Several sources become one for the compiler, where the preset says so: most of its time goes into
-# what each of them includes.
+# If the preset says so, several sources are compiled as one, because most of the compile time is spent
+# on included headers.
 function(buntstore_join_sources target)
   if(BUNTSTORE_JOIN_SOURCES)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 10)
@@ -173,7 +173,7 @@ function(buntstore_program name)
 endfunction()
 
 # buntstore_tests(NAME SOURCES … LINK … [PRIVATE_HEADERS_OF DIR] [PROPERTIES …])
-# makes a GoogleTest program and tells ctest of each of its tests.
+# makes a GoogleTest program and registers each of its tests with ctest.
 function(buntstore_tests name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK;INCLUDE;DEFINITIONS;PROPERTIES" ${ARGN})
   include(GoogleTest)

@@ -1,5 +1,5 @@
-# Servers and programs that tests start. Where one is missing, its tests are left out: configuring
-# says which and why, and ctest lists each of them as skipped.
+# Servers and programs that tests start. If one is missing, its tests are left out: the configuration
+# prints which and why, and ctest lists each of them as skipped.
 
 option(BUNTSTORE_REQUIRE_TEST_TOOLS
   "Make it an error when a server or program that tests start is missing" OFF)
@@ -13,7 +13,7 @@ macro(buntstore_find_test_tool variable program package)
   set(${variable}_PROGRAM ${program})
 endmacro()
 
-# buntstore_leave_out_tests(WHY NAME…): these tests cannot run, for the reason of one line.
+# buntstore_leave_out_tests(WHY NAME…): these tests cannot run; WHY is the reason, in one line.
 function(buntstore_leave_out_tests why)
   foreach(name IN LISTS ARGN)
     add_test(NAME "${name} (${why})" COMMAND ${CMAKE_COMMAND} -E echo "SKIPPED: ${why}")

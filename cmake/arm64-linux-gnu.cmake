@@ -4,12 +4,12 @@ set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64)
-# Debian keeps libraries for several processors in one tree. What is for this machine must not be
-# taken for the other's.
+# Debian keeps libraries for several processors in one tree. Libraries for this machine must not be used
+# for the other one.
 set(CMAKE_IGNORE_PATH /usr/lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu/cmake)
 
-# What is left out is listed here, with the reason. QEMU runs one program: where that one starts
-# another, it must be one for this machine.
+# This lists everything that is left out, with the reason. QEMU runs one program. If that one starts
+# another program, it must be one for this machine.
 #
 # Not built, whatever is installed:
 # - redis, postgres: their tests start servers, and follow them in /proc.
@@ -25,7 +25,7 @@ set(BOOST_BEAST_INCLUDE_DIR OFF CACHE PATH "")
 set(RESTINIO_INCLUDE_DIR OFF CACHE PATH "")
 set(LIBEDIT_INCLUDE_DIR OFF CACHE PATH "")
 
-# Tests that are not run, by what QEMU does not emulate:
+# Tests that are not run, because QEMU does not emulate something:
 set(BUNTSTORE_TESTS_LEFT_OUT
   # setrlimit(RLIMIT_AS) has no effect.
   large_open.fails_cleanly_where_memory_is_short)

@@ -1,6 +1,6 @@
 # Fails when a file includes one from a folder that cmake/layers.cmake does not allow, when files
-# include each other in a circle, when a folder has more than 25 files, or when the table is not
-# true of the tree (a folder without a line, a line without a folder, an arrow that nobody uses).
+# include each other in a cycle, when a folder has more than 25 files, or when the table is not
+# correct (a folder without a line, a line without a folder, an unused dependency).
 #
 #   cmake -D ROOT=<the project> [-D TABLE=<another layers.cmake>] -P check_layers.cmake
 
@@ -38,8 +38,8 @@ function(includes_of part file result)
   set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-# Takes away, again and again, the nodes from which no arrow leads to one that is left, and those
-# to which none leads: what stays is in a circle, or between two.
+# Repeatedly removes the nodes without an edge to a remaining node, and those without an edge from one.
+# The remaining nodes are in a cycle, or between two cycles.
 function(check_circles part)
   set(left ${nodes})
   set(progress TRUE)
@@ -76,8 +76,8 @@ endfunction()
 
 # layers(PART [PAIRS] LINE...): each line is "folder: the folders, or single files, of this part
 # that it may include". A folder's sources and headers count alike. With PAIRS, a header and the
-# source of the same name are one when circles are looked for: two sources that include each
-# other's headers are a circle.
+# source of the same name are one node in the search for cycles: two sources that include each other's
+# headers are a cycle.
 function(layers part)
   cmake_parse_arguments(ARG "PAIRS" "" "" ${ARGN})
   file(GLOB_RECURSE part_files RELATIVE "${ROOT}/${part}"

@@ -1,21 +1,21 @@
 # Fails when a C++ file or a function is longer than cmake/sizes.cmake allows, or when that table names
-# something that is not there. sizes.awk counts.
+# something that does not exist. sizes.awk counts.
 #
 #   cmake -D ROOT=<the project> [-D TABLE=<another table>] -P check_sizes.cmake
 
 cmake_minimum_required(VERSION 3.25)
 set(problems)
-set(excepted)  # what is too long for now, and was not found to be yet
+set(excepted)  # permitted exceptions that were not found yet
 if(NOT DEFINED TABLE)
   set(TABLE "${CMAKE_CURRENT_LIST_DIR}/sizes.cmake")
 endif()
 
-# too_long(FILE FUNCTION): no problem for now.
+# too_long(FILE FUNCTION): permits an exception.
 function(too_long file function)
   set(excepted ${excepted} "${file} ${function}" PARENT_SCOPE)
 endfunction()
 
-# What sizes.awk says of the C++ files below a folder.
+# The output of sizes.awk for the C++ files below a folder.
 function(measure folder result)
   file(GLOB_RECURSE files RELATIVE "${ROOT}" "${ROOT}/${folder}/*.cpp" "${ROOT}/${folder}/*.hpp")
   if(NOT files)

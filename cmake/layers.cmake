@@ -1,4 +1,4 @@
-# Who may include whom: the picture in ARCHITECTURE.md. Read by check_layers.cmake.
+# Which folder may include which: the layers of ARCHITECTURE.md. Read by check_layers.cmake.
 
 # The database: from the public classes down to the operating system.
 layers(buntdb/src
@@ -27,20 +27,20 @@ layers(buntdb/control/src PAIRS
   "socket:"
   "thread:")
 
-# The parts: the database and the session manager know neither each other nor what is above them.
+# The parts: the database and the session manager include neither each other nor parts above them.
 must_not_include(buntdb "scs/")
 must_not_include(scs "buntdb/")
 must_not_include(http/include "buntdb/")
-# Of the stores, only one knows the database, and what operates on its sessions.
+# Only one store, and the commands for its sessions, include the database.
 foreach(store cookie memory moving near_cache postgres redis)
   must_not_include(stores/src/${store} "buntdb/")
 endforeach()
-# What is installed includes nothing that is not.
+# Installed headers include only installed ones.
 foreach(part buntdb scs stores http)
   must_not_include(${part}/include "buntstore/internal/")
 endforeach()
 
-# The session manager: from the public classes down to what knows no other folder.
+# The session manager: from the public classes down to folders that include no other.
 layers(scs/src PAIRS
   "api: headers manager session"
   "session: basics headers manager payload"
@@ -50,7 +50,7 @@ layers(scs/src PAIRS
   "payload:"
   "basics:")
 
-# No store knows another one. What lists the sessions of a database reads them as the store writes.
+# No store includes another one. The code that lists sessions of a database reads the store's format.
 layers(stores/src PAIRS
   "session_commands: bunt"
   "bunt:"
@@ -65,7 +65,7 @@ layers(stores/src PAIRS
   "redis/protocol:"
   "scs_v2:")
 
-# The adapters. What users set is public, so the details include it, and nothing else of it.
+# The adapters. Options are public, so the details include them, but no other public header.
 layers(http/include PAIRS
   "scs/http: scs/http/detail"
   "scs/http/detail: scs/http/failure.hpp scs/http/listener_options.hpp scs/http/listening_socket.hpp")
@@ -86,7 +86,7 @@ layers(tools/buntdb PAIRS
   "output: text"
   "text:")
 
-# The benchmarks. bench/http has programs of its own.
+# The benchmarks. bench/http has separate programs.
 layers(bench PAIRS
   ".: contenders harness report workloads"
   "workloads: contenders harness limits report"

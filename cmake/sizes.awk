@@ -1,10 +1,10 @@
-# How long the C++ files are that it is given, and their functions: lines
+# Counts the lines of C++ files and of their functions. Prints lines of this form:
 #
 #   file LINES PATH
 #   function LINES PATH:LINE NAME
 #
-# A function is what stands in braces in a namespace or a class and is neither of these, nor an enum,
-# a union or a value. It is counted from the line of its opening brace to that of its closing brace;
+# A function is a pair of braces in a namespace or a class that is neither of these, nor an enum, a union
+# or a value. It is counted from the line of its opening brace to that of its closing brace;
 # what is inside it (lambdas, local classes) counts to it. Braces in comments, strings, characters and
 # preprocessor lines are ignored. A file whose braces do not match is reported:
 #
@@ -29,7 +29,7 @@ function end_file() {
   print "file " lines " " file
 }
 
-# Without the heads of templates, attributes and what else may stand before the word that counts.
+# Without the heads of templates, attributes and other words before the relevant one.
 function declaration(text,    level, i, c) {
   while (1) {
     sub(/^[ \t]+/, "", text)
@@ -53,7 +53,7 @@ function declaration(text,    level, i, c) {
   }
 }
 
-# Parameters and the like become "@", so that what is outside parentheses is left.
+# Replaces text in parentheses by "@", so that the rest is left.
 function without_parentheses(text) {
   while (sub(/[(][^()]*[)]/, "@", text))
     continue
@@ -82,8 +82,8 @@ function kind_of(text) {
   return "function"
 }
 
-# What stands before the parameters; of a test its suite's name and its own; of a lambda that of its
-# variable.
+# The text before the parameters; for a test, the names of its suite and of the test; for a lambda, the
+# name of its variable.
 function name_of(text,    name) {
   text = declaration(text)
   sub(/^requires[ \t]*[(][^()]*([(][^()]*[)][^()]*)*[)]/, "", text)

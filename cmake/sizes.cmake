@@ -10,5 +10,5 @@ sizes(attacks bench examples/demo examples/todo fuzz FILES 400 FUNCTIONS 60)
 # A suite or a test file is read from top to bottom, so it may be longer.
 sizes(scs/tests http/tests stores/tests tests examples/guide FILES 500 FUNCTIONS 60)
 
-# Whoever is new reads it in one sitting.
+# A new developer can read it in one sitting.
 page(ARCHITECTURE.md LINES 250 COLUMNS 100)

@@ -1,5 +1,5 @@
-# Prints the files of the command line, with each header of the project in the place where it is
-# included first. scripts/amalgamate sets:
+# Prints the files of the command line. Each header of the project is inserted where it is included
+# first. scripts/amalgamate sets:
 #   mode               "header" writes the names of the headers that it prints to the file in_header;
 #                      "source" reads that file and leaves those headers out
 #   folders            where the headers are that are included by <name>, separated by spaces

@@ -1,15 +1,16 @@
 # shellcheck shell=bash
-# What scripts/demo, scripts/test and scripts/bench share: what the project needs, and how to get it.
+# Shared by scripts/demo, scripts/test, scripts/bench and others: the packages that the project needs,
+# and how to install them.
 # Sourced by bash, never run. Sets $root, the project's folder.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
-# What is needed, once: purpose | Debian package | how to tell that it is there | what it is.
+# The needed packages: purpose | Debian package | how to detect it | description.
 # Where releases of Debian differ, "A or B" is the first of these packages that apt-get has.
-# A later purpose adds to the earlier ones: demo = build + demo, tool = build + demo + tool,
+# A later purpose includes the earlier ones: demo = build + demo, tool = build + demo + tool,
 # test = build + demo + tool + test + browser + attack, bench = build + demo + bench, and stores with
-# scripts/bench --stores. arm64 is alone: it needs a compiler and libraries for another processor, and
-# nothing for this one.
+# scripts/bench --stores. arm64 is independent: it needs a compiler and libraries for another processor,
+# and none for this one.
 needs='
 build|g++|command g++|C++20 compiler, g++ 12 or newer
 build|cmake|command cmake|CMake 3.25 or newer
@@ -45,6 +46,7 @@ test|lintian|command lintian|lintian, for the Debian packages
 test|prometheus|command promtool|Prometheus and promtool, for figures and alarms
 test|systemd|command systemd-analyze|systemd-analyze, for the units
 test|faketime|command faketime|faketime, for docs/operate.md
+test|codespell|command codespell|codespell, for the language of comments and pages
 test|bubblewrap|command bwrap|bubblewrap, for the recipe of a container
 browser|chromium|command chromium|Chromium
 browser|nodejs|command node|Node.js 18 or newer
@@ -93,7 +95,7 @@ die() {
 # usage_error MESSAGE: a wrong option.
 usage_error() { die "$1 (see ${0##*/} --help)" 2; }
 
-# The rows of $needs for these purposes.
+# Prints the rows of $needs for these purposes.
 needs_for() {
   local purpose
   for purpose in "$@"; do
@@ -103,7 +105,7 @@ needs_for() {
 
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
-# Whether a row's "command NAME" or "header NAME" is there, whoever installed it.
+# Whether a row's "command NAME" or "header NAME" is installed, from whatever source.
 present() {
   case $1 in
     command\ *) command -v "${1#* }" >/dev/null ;;
@@ -112,7 +114,7 @@ present() {
   esac
 }
 
-# ensure PURPOSE...: returns when everything that these purposes need is there.
+# ensure PURPOSE...: installs what these purposes need, and returns when all of it is installed.
 ensure() {
   if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     ensure_with_apt "$@"
@@ -141,9 +143,9 @@ find_missing() {
   local purpose package probe what name
   missing=() unknown=()
   while IFS='|' read -r purpose package probe what; do
-    # Node often comes from elsewhere, with an npm of its own that Debian's would collide with.
+    # Node is often installed from another source. Debian's npm conflicts with that one's.
     [ "$purpose" = browser ] && present "$probe" && continue
-    # One name needs no look into apt-get's lists.
+    # With a single name, apt-get's lists are not needed.
     [ "${package/ or /}" != "$package" ] || ! installed "$package" || continue
     if ! name=$(apt_name "$package"); then
       unknown+=("$package")
@@ -155,7 +157,7 @@ find_missing() {
   done < <(needs_for "$@")
 }
 
-# Says which of these packages are at fault, one a line, and what each is.
+# Prints the packages that failed, one on each line, with their descriptions, and ends the script.
 die_of_packages() {
   local message=$1 name
   shift
@@ -188,7 +190,7 @@ ensure_with_apt() {
     apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends)
   say "Running: ${install[*]} ${missing[*]}"
   "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
-  # The lists of packages may be older than what the mirror still has.
+  # The lists of packages may be older than the packages on the mirror.
   say "That failed. Running: ${prefix[*]:+${prefix[*]} }apt-get update, and the same again"
   "${prefix[@]}" apt-get update -qq >&2 || die "apt-get update failed"
   "${install[@]}" "${missing[@]}" </dev/null >/dev/null && return 0
@@ -229,9 +231,9 @@ all_known() {
   done
 }
 
-# ensure_architecture NAME: lets apt-get install packages for another architecture beside this
-# machine's own; before ensure NAME. Where apt-get has none of those that the purpose NAME needs, it
-# ends the script, with all as it was.
+# ensure_architecture NAME: allows apt-get to install packages for another architecture in addition to
+# this machine's. Call it before ensure NAME. If apt-get does not have all packages of the purpose NAME,
+# it undoes its changes and ends the script.
 ensure_architecture() {
   local name=$1 added='' package prefix=()
   local wanted=()
@@ -266,8 +268,8 @@ ensure_architecture() {
 Those of Debian 12 and 13 do: try it there, a chroot or a container is enough."
 }
 
-# is_of_other_compiler PRESET: whether the preset's folder was made by another compiler than the one
-# that is wanted now: $CXX, or the preset's own, or c++.
+# is_of_other_compiler PRESET: whether the preset's folder was made by another compiler than the
+# requested one: $CXX, or that of the preset, or c++.
 is_of_other_compiler() {
   local cache=$root/build/$1/CMakeCache.txt wanted recorded
   [ -e "$cache" ] || return 1
@@ -278,22 +280,22 @@ is_of_other_compiler() {
     grep -q '^CMAKE_TOOLCHAIN_FILE:' "$cache" && return 1
     wanted=c++
   fi
-  wanted=$(command -v "${wanted%% *}") || return 1  # CMake says that it is not there
+  wanted=$(command -v "${wanted%% *}") || return 1  # CMake reports that it is missing
   [ "$(realpath "$wanted")" != "$(realpath -m "$recorded")" ]
 }
 
-# configure PRESET [OPTION=VALUE...]. ccache is used where it is installed. $CXX, if it is set, is the
-# compiler, whatever the preset says. Scripts share the build folder of a preset: one that needs no
-# tests, say, passes BUNTSTORE_BUILD_TESTS=OFF, which counts in a new folder only. In an old one it
-# would delete what another script has built there.
+# configure PRESET [OPTION=VALUE...]. Uses ccache if it is installed. $CXX, if it is set, is the compiler,
+# whatever the preset says. Scripts share the build folder of a preset. A script that needs no tests
+# passes BUNTSTORE_BUILD_TESTS=OFF, which has an effect in a new folder only: in an existing folder it
+# would delete programs that another script has built.
 configure() {
   local preset=$1 launcher='' option options=() keep=no
   shift
   launcher=$(command -v ccache || true)
-  # Only a folder that was configured to the end may hold what another script has built.
+  # Only a folder that was configured completely may have programs that another script has built.
   [ ! -e "$root/build/$preset/build.ninja" ] || keep=yes
   if is_of_other_compiler "$preset"; then
-    # CMake forgets what it was told when the compiler changes in a folder.
+    # If the compiler changes in a folder, CMake forgets the options of that folder.
     say "build/$preset was made by another compiler: configuring it anew"
     options+=(--fresh)
     keep=no

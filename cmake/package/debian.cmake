@@ -1,5 +1,5 @@
-# Run by cpack on what is installed, before it becomes Debian packages: what Debian's policy asks for,
-# and an installation by `cmake --install` does not.
+# cpack runs this on the installed files before it makes Debian packages: it does what Debian's
+# policy requires, and an installation with `cmake --install` does not.
 cmake_minimum_required(VERSION 3.25)
 
 find_program(gzip gzip REQUIRED)

@@ -1,6 +1,6 @@
 # Adds the headings of the pages to the index of the search, each under all of its words: Doxygen
 # itself adds titles of pages only. Reads FOLDER/search/searchdata.js and then FOLDER/page_*.html,
-# and writes FOLDER/search/all_*.js anew. scripts/docs sets folder.
+# and rewrites FOLDER/search/all_*.js. scripts/docs sets folder.
 
 # The letters of the index "all": the place of a letter is the number of its file.
 FILENAME ~ /searchdata\.js$/ {

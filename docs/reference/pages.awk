@@ -11,6 +11,7 @@ FNR == 1 {
   sub(/.*\//, "", page)
   sub(/\.md$/, "", page)
   in_docs = FILENAME ~ /(^|\/)docs\/[^\/]*$/
+  if (in_docs && page == "README") page = "pages"  # the list of all pages, and not the project's README
 }
 
 /^ *```/ { end_indented(); in_code = !in_code; print; next }
@@ -127,6 +128,7 @@ function reference(target,    path, anchor, name) {
   if (path == "") return "#" id_of(page) "_" anchor
   name = path
   sub(/.*\//, "", name)
+  if (path == "docs/README.md" || in_docs && path == "README.md") return anchor == "" ? "#page_pages" : "#pages_" anchor
   if (sub(/\.md$/, "", name) && (name in is_page && path !~ /tests|bench/ || path ~ /^docs\/[^\/]*$/ || in_docs && path !~ /\//))
     return anchor == "" ? "#page_" id_of(name) : "#" id_of(name) "_" anchor
   return ""

@@ -1,4 +1,4 @@
-# The definitions are those Debian compiled its library with; its header must be told.
+# Debian compiled its library with these definitions; the header needs the same ones.
 find_path(HTTPLIB_INCLUDE_DIR httplib.h)
 find_library(HTTPLIB_LIBRARY cpp-httplib)
 set(BUNTSTORE_DEPENDENCY_MISSING "")

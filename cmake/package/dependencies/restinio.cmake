@@ -1,4 +1,4 @@
-# After boost_beast: RESTinio stands on Boost's Asio here, as the adapter was compiled for.
+# After boost_beast: RESTinio uses Boost's Asio here, for which the adapter was compiled.
 find_path(RESTINIO_INCLUDE_DIR restinio/all.hpp)
 find_library(HTTP_PARSER_LIBRARY http_parser)
 find_package(fmt QUIET)

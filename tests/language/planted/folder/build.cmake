@@ -1,0 +1,1 @@
+set(text "it's # behind")  # it's behind
