@@ -90,7 +90,7 @@ class error : public std::system_error {
   const char* what() const noexcept override;
 
  private:
-  std::runtime_error message_;  // // copying it does not throw
+  std::runtime_error message_;  // copying it does not throw
 };
 
 /// Returns the name of the code, a colon, and what(): `store_full: the memory store …`.

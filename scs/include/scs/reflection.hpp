@@ -65,7 +65,7 @@ constexpr std::string_view last_name(std::string_view text) noexcept {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            static_cast<unsigned char>(c) >= 0x80;
   };
-  text = text.substr(0, text.find(';'));  // // g++ appends the definition of std::string_view
+  text = text.substr(0, text.find(';'));  // g++ appends the definition of std::string_view
   while (!text.empty() && !is_of_name(text.back()))
     text.remove_suffix(1);
   std::size_t begin = text.size();

@@ -41,25 +41,23 @@ enum class session_status { unmodified, modified, destroyed };
 enum class load_policy {
   /// Loads when the session is first used.
   on_first_use,
-  /// Loads only in session::load(). Any other use before that throws errc::not_loaded. For servers
-  /// whose threads must not block.
+  /// Loads only in session::load(), for servers whose threads must not block. Any other use before
+  /// that throws errc::not_loaded.
   explicit_only,
 };
 
 /// A visitor's session, as one request sees it. session_manager::load() makes it, and
 /// session_manager::commit() or abandon() ends it. The manager must outlive it. It can be moved. A
-/// session that was moved from can only be assigned to or destroyed.
+/// session that was moved from can only be assigned to or destroyed. One thread at a time may use
+/// it.
 ///
-/// The session asks the store on first use. It keeps changes in memory until the commit. Only
+/// The session asks the store on first use, and keeps changes in memory until the commit. Only
 /// destroy() and, for a session that is already stored at the server, update() change the store
-/// immediately. If the store cannot be asked, every function throws errc::store_failed, and so does
-/// the commit, even if the handler caught the exception.
+/// immediately. If the store fails, every function throws errc::store_failed, and so does the
+/// commit, even if the handler caught the exception.
 ///
-/// A value that alone is larger than session_options::max_payload_bytes cannot be put:
-/// errc::too_large. Keys must be UTF-8; otherwise functions throw errc::invalid_value. See
-/// value_traits for the supported types of values.
-///
-/// Thread safety: one thread at a time.
+/// Keys are UTF-8 (otherwise errc::invalid_value). See value_traits for the types of values. A
+/// value that alone is larger than session_options::max_payload_bytes is errc::too_large.
 class session {
  public:
   session(session&&) noexcept;
@@ -68,15 +66,14 @@ class session {
 
   /// Asks the store now, if it has not been asked yet.
   void load();
-  /// Whether the store has been asked.
-  bool loaded() const noexcept;
+  bool loaded() const noexcept;  ///< Whether the store has been asked.
 
   /// For operations that must not happen through a session that has just ended, such as changing a
   /// password or moving money. Asks the store now, even if the session is loaded already, and
-  /// bypasses any copy in a near cache. Changes of this request are kept. Throws session_gone if
-  /// the session that was loaded before has ended since. If the request has no session, it does the
-  /// same as load(), and the session may have no user. If the session lives in its cookie, it asks
-  /// for the user's epoch once more. It blocks as load() does.
+  /// bypasses a near cache's copy. Changes of this request are kept. Throws session_gone if the
+  /// session that was loaded before has ended since. Without a session it does the same as load(),
+  /// and the session may have no user. If the session lives in its cookie, asks for the user's
+  /// epoch again. Blocks as load() does.
   void load_fresh();
 
   /// Returns the value of a key. Returns an empty optional if there is no such key. Throws
@@ -135,11 +132,9 @@ class session {
     remove(key.name);
   }
 
-  /// Returns whether there is such a key.
-  bool exists(std::string_view key);
+  bool exists(std::string_view key);  ///< Whether there is such a key.
 
-  /// Returns all keys in ascending order (bytewise).
-  std::vector<std::string> keys();
+  std::vector<std::string> keys();  ///< All keys, in ascending order (bytewise).
 
   /// Sets the key's value. Literals and string views are kept as strings. Throws
   /// errc::invalid_value for NaN, infinities and text that is not UTF-8.
@@ -148,19 +143,18 @@ class session {
     put_json(key, encode<stored_as<Value>>(value), detail::source_of<stored_as<Value>>);
   }
 
-  /// Removes the key. An absent key changes nothing.
-  void remove(std::string_view key);
+  void remove(std::string_view key);  ///< Removes the key, if it exists.
 
   /// Removes all keys and the session's user. At the commit, this includes keys that other requests
   /// have added in the meantime. Changes nothing in a session without keys and without a user.
   void clear();
 
   /// Replaces one key's value by the result of `fn`, without losing what other requests do to it at
-  /// the same time. `fn` gets a std::optional<Value>, which is empty if there is no such key, and
-  /// returns the new Value. It is called again for each conflict. The new value is stored before
-  /// this function returns, and remains even if the handler throws later. For a session that is not
-  /// stored yet, or that lives in its cookie, this is a get() and a put(). Returns the stored
-  /// value. Exceptions of `fn` pass through, and nothing is stored then.
+  /// the same time. `fn` gets a std::optional<Value>, empty if there is no such key, and returns
+  /// the new Value. It is called again after a conflict. The new value is stored before this
+  /// function returns, and remains even if the handler throws later. For a session that is not
+  /// stored yet, or lives in its cookie, this is a get() and a put(). Returns the stored value. If
+  /// `fn` throws, nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -177,27 +171,23 @@ class session {
   }
 
   /// Keeps a message for the next page that shows flashes(), such as the page to which a form
-  /// redirects. If more than max_flashes messages have not been shown, the oldest are dropped.
-  /// Requests that run at the same time lose no message, but may show the same one. In a session
-  /// that lives in its cookie the last response wins. Throws errc::invalid_value unless both texts
-  /// are UTF-8.
+  /// redirects. Beyond max_flashes unshown messages, the oldest are dropped. Concurrent requests
+  /// lose no message, but may show the same one. In a session that lives in its cookie the last
+  /// response wins. Throws errc::invalid_value unless both texts are UTF-8.
   void flash(std::string_view text, std::string_view kind = {});
-  /// Returns the messages in order and removes them from the session. Changes nothing if there are
-  /// none.
+  /// Returns the messages in order and removes them. Changes nothing if there are none.
   std::vector<flash_message> flashes();
 
-  /// How many messages are kept.
-  static constexpr std::size_t max_flashes = 16;
+  static constexpr std::size_t max_flashes = 16;  ///< How many messages are kept.
   /// The key under which flash() keeps the messages.
   static constexpr std::string_view flash_key = "flash messages";
 
   /// Gives the session a new token at the commit and keeps its data, except for csrf_token(). Call
-  /// it when the visitor's rights change in either direction, so that a token that was known before
-  /// becomes worthless. set_user() does it at a login. The lifetime starts again. It has no effect
-  /// on a session that was never stored, which gets a new token anyway. If the session was renewed
-  /// a moment ago and the browser does not know it yet, because the first login's response was
-  /// lost, the commit begins another session. Without renew() that commit would fail with
-  /// session_gone.
+  /// it when the visitor's rights change in either direction, so that a token known before becomes
+  /// worthless. set_user() does it at a login. The lifetime starts again. A session that was never
+  /// stored gets a new token anyway. If the session was renewed a moment ago and the browser does
+  /// not know it yet, because the response of the first login was lost, the commit begins another
+  /// session. Without renew() it would fail with session_gone.
   void renew();
 
   /// Does renew() and clear() in one step: no other request sees the new token with the old data.
@@ -207,19 +197,16 @@ class session {
   enum class at_login {
     /// Calls renew(), so that a token that was known before becomes worthless.
     renew,
-    /// Keeps the token. For a login that gives no new rights, or whose client cannot accept a new
-    /// token.
+    /// Keeps the token: the login gives no new rights, or its client cannot accept a new token.
     keep_token,
   };
 
   /// Sets the session's user, so that session_manager::sessions_of() and revoke_all() find it. Call
   /// it at each login, after the password was checked. It renews the session unless told otherwise;
   /// a renew() in the same request changes nothing more. (In session_manager::iterate() it does not
-  /// renew, because nobody would receive the token.)
-  ///
-  /// `where` describes the client in the list of sessions, so use something that the user will
-  /// recognize: an address or a browser. It is cut to 256 bytes, and what is not UTF-8 becomes
-  /// U+FFFD.
+  /// renew, because nobody would receive the token.) `where` describes the client in the list of
+  /// sessions, so use something that the user will recognize: an address or a browser. It is cut to
+  /// 256 bytes, and what is not UTF-8 becomes U+FFFD.
   ///
   /// An empty user removes the session's user. If the session belongs to another user, it loses
   /// that user's values as by clear(), including what this request has put. A session without a
@@ -228,8 +215,7 @@ class session {
   void set_user(std::string_view user, std::string_view where = {},
                 at_login then = at_login::renew);
 
-  /// Returns the session's user. Empty if it has none.
-  std::string user();
+  std::string user();  ///< The session's user; empty if it has none.
 
   /// Returns when set_user() was last called, by the manager's clock. Empty if the session has no
   /// user. A renewal keeps it, and merge() takes it over with the user.
@@ -247,64 +233,58 @@ class session {
   /// not begin one. The first call stores the token immediately, as update() does.
   std::string csrf_token();
 
-  /// Returns whether the request may change something. It may in these cases: its method is safe
-  /// (GET, HEAD, OPTIONS, TRACE); or the visitor has a session and the request brings its
-  /// csrf_token(); or the visitor has no session and request_is_same_origin() returns true. Tokens
-  /// are compared in constant time, and nothing is stored. A refusal is reported as
-  /// event_kind::cross_site_refused. For a manager with a header_transport the result is always
-  /// true, because no browser sends that token by itself.
+  /// Returns whether the request may change something: its method is safe (GET, HEAD, OPTIONS,
+  /// TRACE); or the visitor has a session and the request brings its csrf_token(); or the visitor
+  /// has no session and request_is_same_origin() returns true. Compares in constant time, and
+  /// stores nothing. A refusal is event_kind::cross_site_refused. Always true for a manager with a
+  /// header_transport, because no browser sends that token by itself.
   bool allows_change(const csrf_request& request);
 
   /// The key under which the session keeps csrf_token().
   static constexpr std::string_view csrf_key = "csrf token";
 
-  /// Merges another session into this one. Its token must have been kept elsewhere while this
-  /// cookie was not sent, such as a strict cookie during a login at another site. The other
-  /// session's values are put into this session and replace those of the same keys. Its user
-  /// becomes this session's user if this session has none. After the commit has stored this
-  /// session, the other one is destroyed as a renewed session is. The deadline stays as it is, but
-  /// if the user was taken over, the earlier of both deadlines applies.
+  /// Merges another session into this one. Its token was kept elsewhere while this cookie was not
+  /// sent, such as a strict cookie during a login at another site. The other session's values
+  /// replace those of the same keys. Its user becomes this session's user if this session has none;
+  /// then the earlier of both deadlines applies, otherwise this session's. After the commit has
+  /// stored this session, the other one is destroyed as a renewed session is.
   ///
-  /// Returns false and changes nothing if the text is not a token, is this session's own token, or
-  /// opens no live session. Throws errc::invalid_value if the other session belongs to another
-  /// user, and errc::not_supported if sessions live in their cookies. Whoever has the token has the
-  /// rights of its session, so never take it from a link. Also call renew() if this gives the
-  /// visitor more rights.
+  /// Returns false and changes nothing if the text is no token, is this session's own, or opens no
+  /// live session. Throws errc::invalid_value if the other session belongs to another user,
+  /// errc::not_supported if sessions live in their cookies. Whoever has the token has the rights of
+  /// its session: never take it from a link. Also call renew() if this gives the visitor more
+  /// rights.
   bool merge(std::string_view token);
 
   /// Ends the session in the store immediately, and the session to which it was renewed, if any.
-  /// The response clears the cookie, even if it is an error's response. For a session that lives in
-  /// its cookie, clearing the cookie is all that happens. Values that are put afterwards begin a
-  /// new session.
+  /// The response clears the cookie, even an error's response. For a session that lives in its
+  /// cookie, that is all. Values that are put afterwards begin a new session.
   void destroy();
 
-  /// Whether the cookie remains when the browser is closed. Overrides cookie_options::persist for
-  /// this session.
+  /// Whether the cookie outlives the browser. Overrides cookie_options::persist for this session.
   enum class remember { until_deadline, until_browser_closes };
   /// Sets this choice for the session. It is stored with the session.
   void remember_me(remember choice = remember::until_deadline);
 
   /// Returns the token that the browser holds, or the cookie's whole value if the session lives in
-  /// it. Empty for a session that is not stored (yet), and in session_manager::iterate(). The token
-  /// is a secret.
+  /// it. Empty for a session that is not stored (yet), and in session_manager::iterate(). A secret.
   std::string token();
 
   /// Returns the name of this session in events and lists. Empty for a session that is not stored
   /// (yet) or that lives in its cookie. It is not a secret, and changes with a renewal.
   session_id id();
 
-  /// Returns the absolute end of the session, however active it is.
-  time_point deadline();
+  time_point deadline();  ///< The absolute end, however active the session is.
   /// Changes the deadline. A moment in the past, by the manager's clock, ends the session at the
   /// commit, or prevents it from beginning, and is reported as event_kind::deadline_passed.
   void set_deadline(time_point deadline);
   /// Changes the deadline, counted from now by the manager's clock: `expire_after(12h)`.
   void expire_after(std::chrono::nanoseconds duration);
 
-  /// Ends the session after this time without a request, whatever idle time session_options has.
-  /// Zero: the session has no idle timeout. An empty optional: the options apply again. The choice
-  /// is stored with the session, and a renewal keeps it. The time counts from this request on and
-  /// never extends beyond the deadline. Throws errc::invalid_value for a negative time.
+  /// Ends the session after this time without a request, whatever idle time the options have. Zero:
+  /// it has no idle timeout. An empty optional: the options apply again. It is stored with the
+  /// session, and a renewal keeps it. It counts from this request on, and never extends beyond the
+  /// deadline. Throws errc::invalid_value for a negative time.
   ///
   ///     if (remember) {
   ///       session.remember_me();  // for session_options::lifetime, 30 days for example
@@ -316,8 +296,7 @@ class session {
   /// Returns after which time without a request the session ends. Zero: it has no idle timeout.
   std::chrono::nanoseconds idle_timeout();
 
-  /// Returns what this request has done to the session.
-  session_status status() const noexcept;
+  session_status status() const noexcept;  ///< What this request has done.
 
   /// Returns how many changes were made to this session, stored or not, by put(), remove(),
   /// clear(), update(), flash(), flashes(), merge(), renew(), destroy(), set_user(),
@@ -325,8 +304,7 @@ class session {
   /// that nothing was changed in between, for example since a commit.
   std::uint64_t change_count() const noexcept;
 
-  /// Counts this request as activity, as every use of the session does.
-  void touch();
+  void touch();  ///< Counts this request as activity, as every use does.
 
   /// From now on nothing in this request counts as activity, not even touch(). For pages that a
   /// browser requests by itself, which must not keep a user logged in who has left. Changes are
@@ -336,17 +314,15 @@ class session {
 
   /// Stores the changes now, as the end of the request would do. They remain even if the handler
   /// throws later. The response gets its headers at the end as usual. For handlers that stream, or
-  /// that start work which reads the session. Throws what a commit throws. After an exception
-  /// nothing else can be done with the session.
-  ///
-  /// In a store that waits for a network, the slow calls of one request share the timeout of one
-  /// call (update() makes such calls). After save() this timeout starts again.
+  /// that start work which reads the session. Throws what a commit throws; nothing else can be done
+  /// with the session then. In a store that waits for a network, the slow calls of one request
+  /// share the timeout of one call (update() makes such calls). After save() this timeout starts
+  /// again.
   void save();
 
   /// Returns the session as one JSON object, for logs and debugging: id, status, user, deadline,
-  /// and the data with this request's changes. It never contains the token: anything in the data
-  /// that could be a token, by its length and alphabet, is hidden. The data may still be
-  /// confidential.
+  /// and the data with this request's changes. Anything that could be a token, by its length and
+  /// alphabet, is hidden, even in the data. The data may still be confidential.
   std::string debug_json();
 
  private:
