@@ -107,7 +107,7 @@ void require_opens(const std::string& damaged, expectation::verdict expected, st
           "a cut is not reported");
   require(told.recovered_bytes == damaged.size() - end, "a cut is reported with another size");
   require(disk.content(told.recovered_to) == damaged.substr(end), "what is cut is not kept");
-  if (end == 0) {  // a file without a whole marker, which is written anew
+  if (end == 0) {  // a file without a whole marker, which is rewritten
     require(told.items == 0, "a cut leaves something of a file without a marker");
   } else {
     require(disk.content(test_database::path) == damaged.substr(0, end),

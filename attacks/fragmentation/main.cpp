@@ -1,6 +1,6 @@
 // Sixty rounds of a hundred thousand items of one size, which differs from round to round; one in
 // forty of them stays. Measures the memory that the database then keeps, with its own pool and with
-// the system's malloc, and after clear(). Each in a process of its own.
+// the system's malloc, and after clear(). Each measurement runs in a separate process.
 #include <algorithm>
 #include <array>
 #include <chrono>

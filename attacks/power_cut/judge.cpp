@@ -37,7 +37,7 @@ bool has_markers(const std::string& bytes) {
 }
 
 /// Requires that what the open did not cut off is unchanged. If the file had no markers, it may
-/// have been written anew instead; the caller then judges it by what it shows.
+/// have been rewritten instead; the caller then judges it by what it shows.
 void require_kept_or_rewritten(const std::string& before, const std::string& after,
                                std::uint64_t cut) {
   if (cut > 0 && !has_markers(before) && has_markers(after)) return;
@@ -89,7 +89,7 @@ void require_goes_on(test_database& db, memory_file_system& disk, const testing:
 std::size_t judge(memory_file_system& disk, const testing::fake_clock& clock, const allowed& what,
                   model::random_source& random, figures& counts, int depth) {
   const std::string before = content_or_nothing(disk);
-  // Recovery makes about fourteen calls, and more if it cuts the file or writes it anew.
+  // Recovery makes about fourteen calls, and more if it cuts or rewrites the file.
   std::unique_ptr<memory_file_system> cut_again;
   if (depth < 2 && random.one_in(6)) {
     disk.watch([&, call = std::uint64_t{0}, chosen = random.below(random.one_in(2) ? 15 : 45)](

@@ -28,7 +28,7 @@ struct allowed {
 ///  2. it shows exactly one of the allowed states,
 ///  3. what was cut off the file is kept in a file next to it, byte for byte, and reported,
 ///  4. the same holds for power cuts in the middle of that recovery,
-///  5. what is committed and synced afterwards survives the next power cut.
+///  5. what is committed and synced afterward survives the next power cut.
 ///
 /// Returns the index of the state. Throws model::mismatch.
 std::size_t judge(testing::memory_file_system& disk, const testing::fake_clock& clock,

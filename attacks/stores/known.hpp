@@ -67,7 +67,7 @@ struct ending {
 
   kind by = kind::logout;
   moment acknowledged{};
-  /// Other acknowledgements on which it depends, such as that of the renewal that it follows;
+  /// Other acknowledgments on which it depends, such as that of the renewal that it follows;
   /// otherwise the same moment.
   moment rests_on{};
 };

@@ -65,8 +65,8 @@ token_state& session_model::renewal_acknowledged(token_state& token, const call&
   after.login_tried = token.login_tried;
   after.login_begun = token.login_begun;
   after.login_acknowledged = token.login_acknowledged;
-  // A session that has begun anew is spared by the revocation, which may still be under way; so are
-  // those that renew it.
+  // The revocation may still be under way. It spares a session that has begun again, and those that
+  // renew it.
   const bool begins_anew = mark == begin_mark::set_anew;
   after.login_loaded = begins_anew || token.logins_under_way > 0 ? now() : token.login_loaded;
   user_state& user = user_states_[static_cast<std::size_t>(token.user)];
@@ -246,7 +246,7 @@ void session_model::revocation_ends(int user, const call& asked, bool acknowledg
   note_user(user, asked, acknowledged ? "revoked all" : "a revocation failed");
   if (!acknowledged) return;
   counts_.add("revocations");
-  if (spared != nullptr) {  // it has begun anew, as after a later login
+  if (spared != nullptr) {  // it has begun again, as after a later login
     spared->login_loaded = now();
     if (alone) spared->may_end = spared->logout_begun;
   }

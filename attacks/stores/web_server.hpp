@@ -10,9 +10,8 @@
 
 namespace buntdb::attacks::stores {
 
-/// One process of the application, on a machine of its own, as far as sessions are concerned: a
-/// manager with its own store, and the machine's clock. Callers of the manager must hold a
-/// machine_clock::scope.
+/// One process of the application on its own machine, reduced to what sessions need: a manager with
+/// its own store, and the machine's clock. Callers of the manager must hold a machine_clock::scope.
 class web_server {
  public:
   std::unique_ptr<machine_clock> clock = std::make_unique<machine_clock>();

@@ -45,7 +45,7 @@ class worker {
   model::random_source random_;
 };
 
-/// Each kind of worker is defined in a file of its own.
+/// Each kind of worker is defined in its own file.
 using worker_list = std::vector<std::unique_ptr<worker>>;
 
 /// Workers that write: transfers, items that one thread owns, places, brief items, indexes.

@@ -21,7 +21,7 @@ std::string make_value(model::random_source& random, std::uint64_t number,
     case 0:
       grow_to(random.below(shape.longest_value));
       break;
-    case 1:  // often just so long that the next marker ends at the end of a sector
+    case 1:  // often a length with which the next marker ends at the end of a sector
       grow_to(300 + random.below(32));
       break;
     case 2:  // commands that recovery must not find, also at the beginning of a sector

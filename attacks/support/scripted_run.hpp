@@ -35,7 +35,7 @@ class scripted_run {
 
   testing::memory_file_system& disk() noexcept { return disk_; }
 
-  /// Makes the database use another file system, which forwards to the disk.
+  /// Makes the database use another file system, which passes each call to the disk.
   void see_disk_through(io::file_system& files) noexcept { files_ = &files; }
   /// Sets functions to call whenever the database gets and returns control.
   void around_the_engine(std::function<void()> before, std::function<void()> after);

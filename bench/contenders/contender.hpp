@@ -57,7 +57,7 @@ class contender {
   virtual bool is_ordered() const { return true; }
   /// Returns whether it has a file that can be opened again.
   virtual bool is_persistent() const { return true; }
-  /// Returns by what factor a round has fewer operations, because each takes so long.
+  /// Returns by what factor a round has fewer operations, because each takes a long time.
   virtual unsigned pace() const { return 1; }
   /// Returns whether sessions may be saved in batches where that is not timed: the resulting state
   /// is the same, and it takes less time.

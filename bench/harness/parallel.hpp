@@ -11,7 +11,7 @@
 
 namespace bench {
 
-/// Starts work(0) to work(threads - 1) at the same time, each in a thread of its own. Returns the
+/// Starts work(0) to work(threads - 1) at the same time, each in a separate thread. Returns the
 /// time from the first beginning to the last end. Throws what one of them threw.
 template <class Work>
 double parallel_ns(unsigned threads, Work work) {

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// A store in another language, in a process of its own that lives as long as this object. Requests
+/// A store in another language, in a separate process that lives as long as this object. Requests
 /// are lines, and answers are figures: see bench/peers/main.go.
 class peer {
  public:

@@ -20,8 +20,8 @@ struct repeated {
   std::size_t count = 0;
 };
 
-/// Runs each of these on a thread of its own, all for this long. Before that, each thread does its
-/// operation once, because it may have to connect. Throws what one of them threw.
+/// Runs each of these operations on a separate thread, all for this long. Before that, each thread
+/// does its operation once, because it may have to connect. Throws what one of them threw.
 repeated repeat_for(std::chrono::duration<double> time, const std::vector<operation>& operations);
 
 }  // namespace bench

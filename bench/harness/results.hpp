@@ -31,8 +31,8 @@ double spread(const std::vector<double>& values);
 
 /// Returns how many times as long one takes as the other: the median over the rounds of the ratio
 /// within each round, because a disturbance of one contender in a round often affects its neighbor,
-/// too. In wall time, because the work of peers in threads and processes of their own is in no
-/// thread's time.
+/// too. It is the ratio of wall times, because no thread's time includes the work that peers do in
+/// their own threads and processes.
 double ratio(const series& one, const series& other);
 
 /// Everything that was measured, in the order in which it was first added.

@@ -16,7 +16,7 @@ namespace bench {
 struct run {
   const common_options& options;
   bench::results& results;
-  std::filesystem::path folder;  ///< for files; emptied afterwards
+  std::filesystem::path folder;  ///< for files; emptied afterward
   std::size_t sessions;
 
   bool wants(std::string_view workload, std::string_view contender) const {

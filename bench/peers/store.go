@@ -1,6 +1,7 @@
 package main
 
-// store is a store that is measured. Each call of find, save and saveBatch is a transaction of its own.
+// store is a store that is measured. Each call of find, save and saveBatch is a separate
+// transaction.
 type store interface {
 	open(folder string, always bool)
 	close()

@@ -54,7 +54,7 @@ std::string session_key(std::uint64_t number) {
   return id_text(number);
 }
 
-/// Repeats the operation until it is told to stop, and measures each one.
+/// Repeats the operation until a stop is requested, and measures each repetition.
 template <class Operation>
 std::jthread watch(stalls& into, std::chrono::microseconds rest, Operation operation) {
   return std::jthread([&into, rest, operation](const std::stop_token& stop) mutable {

@@ -15,7 +15,7 @@ namespace bench::stores {
 /// One implementation of a workload.
 struct contestant {
   std::string name;
-  /// What a thread does on sessions of its own: `count` sessions beginning with `first`.
+  /// What a thread does on its own sessions: `count` sessions beginning with `first`.
   std::function<operation(std::size_t first, std::size_t count)> on_sessions;
 };
 

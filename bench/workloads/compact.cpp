@@ -40,7 +40,7 @@ double voluntary_switches() {
   return static_cast<double>(usage.ru_nvcsw);
 }
 
-/// Does the other work in a thread of its own, and once(i) repeatedly until it is done.
+/// Does the other work in a separate thread, and calls once(i) repeatedly until that work is done.
 template <class Other, class Once>
 beside measure_beside(Other other, Once once) {
   std::atomic<bool> over{false};

@@ -171,7 +171,7 @@ class moving_site final : public engine {
     round.conditions.counts.add("steps back");
   }
 
-  /// Moves the remaining sessions in a process of its own, which is killed a few times.
+  /// Moves the remaining sessions in a separate process, which is killed a few times.
   void move_rest(round_state& round) {
     constexpr std::size_t most_kills = 3;
     const std::size_t kills = round.random.below(most_kills + 1);

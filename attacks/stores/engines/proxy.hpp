@@ -10,8 +10,8 @@
 
 namespace buntdb::attacks::stores {
 
-/// Forwards TCP connections to a server on 127.0.0.1, and fails as networks do. It has a thread of
-/// its own; any thread may change its behavior.
+/// Relays TCP connections to a server on 127.0.0.1, and fails as networks do. It has its own
+/// thread; any thread may change its behavior.
 class proxy {
  public:
   /// Throws std::runtime_error.
@@ -28,7 +28,7 @@ class proxy {
   /// Delays everything that arrives, in each direction.
   void delay(std::chrono::milliseconds by) noexcept { delay_ms_ = by.count(); }
   /// While it is on, nothing is forwarded, and new connections are accepted. What was held back is
-  /// forwarded afterwards.
+  /// forwarded afterward.
   void hold(bool on) noexcept { holding_ = on; }
   /// Does the same, but drops what arrives meanwhile: those connections are dead without a sign.
   void drop(bool on) noexcept { dropping_ = on; }

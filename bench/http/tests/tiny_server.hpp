@@ -8,7 +8,7 @@
 
 namespace bench::http {
 
-/// Answers on 127.0.0.1, on a thread of its own, as a function decides.
+/// Answers on 127.0.0.1, on its own thread, as a function decides.
 class tiny_server {
  public:
   struct reaction {

@@ -23,7 +23,7 @@ namespace buntdb::control {
 /// (invalid_argument).
 control_options checked(control_options options);
 
-/// Accepts clients, on a thread of its own.
+/// Accepts clients, on its own thread.
 ///
 ///   1. clients_ belongs to that thread, and to close() after the thread has ended.
 ///   2. At most max_clients of them are unfinished.

@@ -34,7 +34,7 @@ struct database_access;
 
 /// An ordered key/value database that is held in memory and kept in one file.
 ///
-/// Any thread may use it, without locks of your own. It can be neither copied nor moved. It must
+/// Any thread may use it; callers need no locks. It can be neither copied nor moved. It must
 /// outlive its snapshots and transactions (asserted).
 ///
 /// A key is any sequence of up to 65,535 bytes that does not begin with NUL "bunt:". A value is any
@@ -67,8 +67,8 @@ class database {
   /// Makes a database without a file.
   static database in_memory(const options& options = {});
 
-  /// Closes the database if close() was not called. A failure is reported as an event. If one of
-  /// the database's own threads runs the destructor (in a hook, or in a function passed to
+  /// Closes the database if close() was not called. A failure is reported as an event. If a thread
+  /// that the database started runs the destructor (in a hook, or in a function passed to
   /// commit_then()), another thread closes the database later: the file may then still be in use
   /// when the destructor returns.
   ~database();
@@ -133,39 +133,39 @@ class database {
   /// less than a second to live. If you supply options::clock, that clock is asked each time.
   std::optional<held_item> find(std::string_view key) const;
 
-  /// Reads one item, in a transaction of its own. Returns a copy of the value, or nothing if there
-  /// is no such item or it has expired. Throws what reader::get() throws.
+  /// Reads one item, in a separate transaction. Returns a copy of the value, or nothing if there is
+  /// no such item or it has expired. Throws what reader::get() throws.
   std::optional<std::string> get(std::string_view key) const;
-  /// Stores one item, in a transaction of its own. Throws what transaction::set() and
+  /// Stores one item, in a separate transaction. Throws what transaction::set() and
   /// transaction::commit() throw.
   void set(std::string_view key, std::string_view value, const set_options& options = {});
-  /// Reads a value of a type of your own; see value_codec. Throws errc::wrong_type if the item's
+  /// Reads a value of a user-defined type; see value_codec. Throws errc::wrong_type if the item's
   /// value is not of that type.
   template <class Value>
   std::optional<Value> get(std::string_view key) const {
     const std::optional<held_item> found = find(key);
     return detail::decoded<Value>(key, found ? std::optional(found->value) : std::nullopt);
   }
-  /// Stores a value of a type of your own, in a transaction of its own; see value_codec. Throws
-  /// what transaction::put() and transaction::commit() throw.
+  /// Stores a value of a user-defined type, in a separate transaction; see value_codec. Throws what
+  /// transaction::put() and transaction::commit() throw.
   template <class Value>
   void put(std::string_view key, const Value& value, const set_options& options = {}) {
     set(key, detail::encoded(value), options);
   }
-  /// Erases one item, in a transaction of its own. Returns whether there was such an item. Throws
+  /// Erases one item, in a separate transaction. Returns whether there was such an item. Throws
   /// what transaction::erase() and transaction::commit() throw.
   bool erase(std::string_view key);
 
-  /// Calls transaction::increment() in a transaction of its own: no other thread's change comes
+  /// Calls transaction::increment() in a separate transaction: no other thread's change comes
   /// between the read and the write. Throws what that function and transaction::commit() throw.
   std::int64_t increment(std::string_view key, std::int64_t by = 1,
                          const increment_options& options = {});
-  /// Calls transaction::set_if_absent() in a transaction of its own, like increment().
+  /// Calls transaction::set_if_absent() in a separate transaction, like increment().
   bool set_if_absent(std::string_view key, std::string_view value, const set_options& options = {});
-  /// Calls transaction::get_or_set() in a transaction of its own, like increment().
+  /// Calls transaction::get_or_set() in a separate transaction, like increment().
   std::string get_or_set(std::string_view key, std::string_view value,
                          const set_options& options = {});
-  /// Calls transaction::compare_and_set() in a transaction of its own, like increment().
+  /// Calls transaction::compare_and_set() in a separate transaction, like increment().
   bool compare_and_set(std::string_view key, std::optional<std::string_view> expected,
                        std::string_view value, const set_options& options = {});
 
@@ -190,10 +190,10 @@ class database {
   /// errc::writes_stopped or the operating system's error.
   void sync();
 
-  /// Writes the file anew, without the values that have been overwritten or erased. Readers
-  /// continue, and so do writers except for a moment at the end. Returns when the new file is in
-  /// place and on disk. If it throws, the old file is still in place. Does nothing for a database
-  /// in memory. One compaction runs at a time: a second call waits for the first.
+  /// Rewrites the file, without the values that have been overwritten or erased. Readers continue,
+  /// and so do writers except for a moment at the end. Returns when the new file is in place and on
+  /// disk. If it throws, the old file is still in place. Does nothing for a database in memory. One
+  /// compaction runs at a time: a second call waits for the first.
   void compact();
 
   /// Removes data that is no longer in the database from the file and from the files next to it.

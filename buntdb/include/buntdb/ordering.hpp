@@ -26,7 +26,7 @@ struct definition;
 /// One that was moved from can only be assigned to and destroyed.
 class ordering {
  public:
-  /// Orders by a function of your own, which compares values or entries:
+  /// Orders by a user-supplied function, which compares values or entries:
   ///
   ///     ordering([](std::string_view a, std::string_view b) { return a.size() < b.size(); })
   ///
@@ -97,8 +97,8 @@ ordering by_key(const ordering& order = by_binary());
 ordering by_key_part(std::string_view separator, std::size_t part,
                      const ordering& order = by_string());
 
-/// Orders by sort keys of your own. The function appends bytes to `out`. Items are ordered by these
-/// bytes, compared as unsigned numbers; a prefix comes before a longer key.
+/// Orders by user-defined sort keys. The function appends bytes to `out`. Items are ordered by
+/// these bytes, compared as unsigned numbers; a prefix comes before a longer key.
 ///
 /// The function is called when an item is set, again when it is replaced or erased, and for the
 /// bounds of a range, but not for comparisons. So it may be slow. (An index without sort keys calls
@@ -107,7 +107,7 @@ ordering by_key_part(std::string_view separator, std::size_t part,
 /// (<buntdb/collation.hpp>). Throws errc::invalid_argument if the function is empty.
 ordering by_sort_key(std::function<void(std::string_view value, std::string& out)> sort_key);
 
-/// Orders by a function of your own that compares entries. Under by_key(), the entry's value
+/// Orders by a user-supplied function that compares entries. Under by_key(), the entry's value
 /// contains the key, too. The function is called for every comparison, so prefer by_sort_key(),
 /// which is faster. Throws errc::invalid_argument if the function is empty.
 ordering by_custom(std::function<bool(const entry& a, const entry& b)> less);

@@ -71,7 +71,7 @@ class reader {
   std::optional<std::string> get(std::string_view key,
                                  expired_items expired = expired_items::excluded) const&&;
 
-  /// Returns the value as a type of your own, decoded by value_codec. Throws errc::wrong_type if
+  /// Returns the value as a user-defined type, decoded by value_codec. Throws errc::wrong_type if
   /// the value is not of that type.
   template <class Value>
   std::optional<Value> get(std::string_view key) const {

@@ -14,8 +14,8 @@
 
 namespace buntdb::engine {
 
-/// Writes the file anew while readers and writers continue; storage/compaction.hpp writes the new
-/// file. A thread of its own checks whether a compaction is due. Thread-safe.
+/// Rewrites the file while readers and writers continue; storage/compaction.hpp writes the new
+/// file. Its own thread checks whether a compaction is due. Thread-safe.
 class compactor {
  public:
   explicit compactor(core& core) : core_(core) {}

@@ -97,7 +97,7 @@ expiry_sweeper::outcome expiry_sweeper::remove_together(const expiry_hooks& hook
   return {count, more};
 }
 
-/// Removes each item in a transaction of its own, so that an exception from a hook or an ordering
+/// Removes each item in a separate transaction, so that an exception from a hook or an ordering
 /// does not prevent the removal of other items.
 expiry_sweeper::outcome expiry_sweeper::remove_one_by_one(const expiry_hooks& hooks,
                                                           std::vector<expired_item>& removed) {

@@ -123,8 +123,8 @@ void index_tree_editor::remove(retirable*& root, const index_order::probe& probe
   root_slot<node> slot(root);
   cursor at;
   if (!at.seek<index_order>(slot.get(), probe) || place_at(at).item() != item) {
-    // A user-supplied function no longer returns the same sort key. The item must be removed all
-    // the same.
+    // A user-supplied function no longer returns the same sort key. The item must be removed
+    // anyway.
     for (at.seek_first(slot.get()); !at.at_end() && place_at(at).item() != item;)
       at.next();
     if (at.at_end()) return;
@@ -155,8 +155,8 @@ void index_tree_editor::change_spatial(const index_definition& index, std::span<
   const auto slot_of = [&](const rect& where) -> retirable*& {
     return roots[where.dimensions() - 1];
   };
-  // A user-supplied function may now return another rectangle. The item must be removed all the
-  // same, so its rectangle was remembered.
+  // A user-supplied function may now return another rectangle. The item must be removed anyway, so
+  // its rectangle was remembered.
   retirable*& remembered = roots[rect::max_dimensions];
   // The new item first: it is in the cache, while the previous one is still being fetched.
   std::optional<rect> to;

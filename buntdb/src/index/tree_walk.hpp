@@ -9,7 +9,7 @@
 namespace buntdb::engine {
 
 // The walks of tree/tree_walk.hpp for a tree of an index of either kind. Only an ordered index that
-// keeps sort keys has entries of its own, and on_entry is called for these. The leaves of the other
+// keeps sort keys has its own entries, and on_entry is called for these. The leaves of the other
 // indexes contain items.
 
 template <class Function>

@@ -96,7 +96,7 @@ class file_system {
   /// Returns the names (without the folder) in the folder of `path` that begin with the last part
   /// of `path`. Returns none if the folder cannot be listed.
   virtual std::vector<std::string> names_beginning_with(const std::string& path) = 0;
-  /// fsync of the folder that contains `path`: renames and creations in it are on disk afterwards.
+  /// fsync of the folder that contains `path`: renames and creations in it are on disk afterward.
   virtual void sync_folder_of(const std::string& path) = 0;
 
   /// Throws if a rename could not replace this file, as far as can be determined beforehand: the

@@ -13,8 +13,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Each further attempt means that the file was replaced at that moment. If this happens so many
-/// times in a row, the file system reports a different inode number by name than by descriptor.
+/// Each further attempt means that the file was replaced at that moment. After this many times in
+/// a row, the cause is a file system that reports a different inode number by name than by
+/// descriptor.
 constexpr int max_attempts = 100;
 
 /// The time between two attempts to acquire a lock that another process holds.

@@ -7,7 +7,7 @@ namespace buntdb::json {
 
 /// Scans JSON text forward, each byte once, without recursion. Text that is not JSON ends the scan
 /// or is treated as something similar. The result is always the same for the same text, and never
-/// reads beyond it. (parse_rect() uses a GeoJSON parser of its own, which checks what this one only
+/// reads beyond it. (parse_rect() uses its own GeoJSON parser, which checks what this one only
 /// skips.)
 class scanner {
  public:

@@ -51,7 +51,7 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
     copy->flush();
     files.sync_folder_of(copy->path());
   } catch (...) {
-    // A partial copy is useless, and the original is whole.
+    // A partial copy is useless, and the source file is unchanged.
     io::remove_quietly(files, copy->path());
     throw;
   }

@@ -134,8 +134,8 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
 /// Returns whether cut() is safe, whatever a second power cut leaves of it. The file system may
 /// write the zeros with which it fills the last block before it writes the new size. If the file
 /// has markers, what is then left is recognized. Without markers it is not. And the time of
-/// modification of a file with relative expiries must not change even for a moment. Such files are
-/// instead written anew and replaced, unless they cannot be replaced.
+/// modification of a file with relative expiries must not change even for a moment. Such a file is
+/// instead replaced by a rewritten one, unless it cannot be replaced.
 bool may_be_cut_in_place(const inspection& inspected) noexcept;
 
 /// Cuts the file at good_end, after keeping the rest in FILE.cut-OFFSET. Preserves the time of

@@ -47,7 +47,7 @@ void fetch_page_from_host() noexcept {
     prefer(spare, pages::huge);
     populate(spare);
     unmap(spare);
-  } catch (const std::bad_alloc&) {  // no page for now
+  } catch (const std::bad_alloc&) {  // no page at the moment
   }
 }
 

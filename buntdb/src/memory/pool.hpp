@@ -40,7 +40,7 @@ class chunk_supply;
 ///     per block is small.
 ///
 /// trim() returns chunks without blocks to the system; the destructor returns all of them. The pool
-/// is used by the holder of the writer's lock, so it has no lock of its own. Under AddressSanitizer
+/// is used by the holder of the writer's lock, so it does not need a lock. Under AddressSanitizer
 /// every block comes from the system's allocator, so that the sanitizer sees how each is used.
 class pool {
  public:

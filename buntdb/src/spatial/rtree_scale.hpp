@@ -22,7 +22,7 @@ inline constexpr double longest_side = 4;
 
 using scale_list = std::array<double, rect::max_dimensions>;
 
-/// Returns 1 divided by the extent of the finite coordinates; 0 if they are all the same.
+/// Returns 1 divided by the extent of the finite coordinates; 0 if they are all equal.
 inline double scale_of(double extent, const double* mins, const double* maxs,
                        unsigned count) noexcept {
   if (extent > 1e-300 && extent < 1e300) return 1 / extent;

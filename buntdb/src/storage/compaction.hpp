@@ -12,9 +12,9 @@
 
 namespace buntdb::engine {
 
-/// Writes the file anew: one version in key order, and then what was appended to the old file
-/// since. Then replaces the old file by the new one. The old file is only read; until install(), a
-/// failure or a crash leaves it unchanged.
+/// Rewrites the file: one version in key order, and then what was appended to the old file since.
+/// Then replaces the old file by the new one. The old file is only read; until install(), a failure
+/// or a crash leaves it unchanged.
 ///
 /// In addition to the version, only unwritten data is in memory: up to two MiB, or one MiB and the
 /// longest value, in a buffer that grows by doubling.

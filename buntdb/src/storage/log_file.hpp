@@ -52,7 +52,7 @@ class log_file {
   void prepare(const version& base);
   bool prepared() const noexcept { return prepared_; }
 
-  /// Writes the file anew from the version, as prepare() does if necessary. If no other file can
+  /// Rewrites the file from the version, as prepare() does if necessary. If no other file can
   /// replace it, appends one batch that clears and sets everything. Syncs. Throws buntdb::error.
   void rewrite(const version& base);
 

@@ -143,7 +143,7 @@ void rebuild(io::file_system& files, const io::file& original, time_point now,
     check_that_it_opens(fresh.get(), kept);
     fresh.install();
   } catch (...) {
-    io::remove_quietly(files, report.aside.kept_in);  // the original still contains all of it
+    io::remove_quietly(files, report.aside.kept_in);  // the damaged file still contains it
     throw;
   }
   files.sync_folder_of(original.path());

@@ -23,7 +23,7 @@ class replacement_file {
   io::file& get() noexcept { return *file_; }
   const io::file& get() const noexcept { return *file_; }
 
-  /// Renames the (synced) file over the original, unless that name refers to another file by now.
+  /// Renames the (synced) file over the existing one, unless that name now refers to another file.
   /// The caller syncs the folder. Returns the file. If it throws, nothing has changed.
   std::unique_ptr<io::file> install();
 

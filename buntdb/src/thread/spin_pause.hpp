@@ -3,7 +3,7 @@
 namespace buntdb::engine {
 
 /// Call it between two reads of a variable that another thread is about to change. It pauses the
-/// processor for some tens of cycles, so that this thread does not take the cache line from the
+/// processor for a few dozen cycles, so that this thread does not take the cache line from the
 /// other one with each read, and does not compete with the thread on the same core.
 ///
 /// On ARM64 it is isb, as in Rust's spin_loop() and folly's spin locks. The instruction intended

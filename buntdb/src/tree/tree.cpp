@@ -164,7 +164,7 @@ void tree_editor::rebalance(node*& root, node_path& path, node* leaf) {
 }
 
 /// Merges the child at parent.index with a neighbor, or distributes their entries evenly.
-/// Afterwards parent.index is that of the left one.
+/// Afterward, parent.index is the index of the left one.
 bool tree_editor::join_with_sibling(step& parent) {
   const unsigned left_index = parent.index == 0 ? 0 : parent.index - 1;
   node* left = own(parent.at->children()[left_index], 0);

@@ -28,7 +28,7 @@ class expiry_wheel {
   /// Adds an item that is in no list. An item without expiry is not put into a list.
   void add(item* item) noexcept;
 
-  /// Adds all items of a list, which is empty afterwards. Takes constant time: advance() sorts the
+  /// Adds all items of a list, which is empty afterward. Takes constant time: advance() sorts the
   /// items, within its budget. Until then, items without expiry are in a list, too.
   void add_later(item_list& items) noexcept { unsorted_.splice_back(items); }
 

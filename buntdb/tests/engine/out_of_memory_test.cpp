@@ -1,5 +1,5 @@
 // What happens to a transaction in which memory runs out, whichever allocation fails. This is a
-// program of its own, because support/failing_allocations replaces the global operator new.
+// separate program, because support/failing_allocations replaces the global operator new.
 #include <algorithm>
 #include <cstdint>
 #include <map>

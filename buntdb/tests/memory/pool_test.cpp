@@ -103,7 +103,8 @@ TEST(pool, gives_back_what_is_empty) {
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
-/// Blocks of many sizes, of which a few stay allocated. Each is filled with a byte of its own.
+/// Blocks of many sizes, of which a few stay allocated. Each call fills its blocks with its own
+/// byte.
 class left_blocks {
  public:
   /// Allocates this many blocks of one size and frees all but one in 40.

@@ -13,7 +13,7 @@ namespace buntdb::model {
 struct arguments {
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> seconds;
-  std::optional<std::uint64_t> rounds;      ///< each with a seed of its own, counting from `seed`
+  std::optional<std::uint64_t> rounds;      ///< each with its own seed, counting from `seed`
   std::optional<std::uint64_t> operations;  ///< in a round
   std::vector<sync_policy> policies = {sync_policy::never, sync_policy::every_second,
                                        sync_policy::always};

@@ -6,8 +6,8 @@ namespace buntdb::model {
 
 using namespace std::chrono_literals;
 
-/// Makes from a handful to some hundreds of keys: short ones, some with bytes NUL and 0xff, and
-/// many that share their first eight bytes or more.
+/// Makes from a handful to a few hundred keys: short ones, some with bytes NUL and 0xff, and many
+/// that share their first eight bytes or more.
 material::material(random_source& random) : random_(random) {
   keys_ = {"", std::string(1, '\0'), std::string(2, '\0'), "a", std::string("a\0", 2), "\xff\xff"};
   const std::uint64_t count = random.one_in(3) ? 10 : random.one_in(2) ? 150 : 900;

@@ -193,7 +193,7 @@ TEST_F(unreplaceable_files, are_not_the_target_of_a_copy) {
   db->save("/data/new.db");
 }
 
-/// Gives this process mounts of its own. Returns false if that is not permitted.
+/// Gives this process its own mounts. Returns false if that is not permitted.
 bool may_mount() {
   return ::unshare(CLONE_NEWNS) == 0 &&
          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;

@@ -22,7 +22,7 @@ struct control_options {
   /// (scs::stores::session_commands()). A command replaces the socket's own one of the same name.
   std::vector<control_command> commands = {};
 
-  /// The greatest number of clients that are served at a time, each by a thread of its own; at
+  /// The greatest number of clients that are served at a time, each by a separate thread. At
   /// least 1. When another client connects, the client that has waited longest without a request
   /// under way is disconnected. If all clients have a request under way, the new one is refused.
   std::size_t max_clients = 8;

@@ -11,8 +11,8 @@
 namespace buntdb BUNTSTORE_PUBLIC {
 
 /// How put() and get() of databases and transactions encode values of a type. <buntdb/values.hpp>
-/// (target buntstore::bunt) defines it for all types that a session can store. For a type of your
-/// own, specialize it:
+/// (target buntstore::bunt) defines it for all types that a session can store. Specialize it for
+/// your own type:
 ///
 ///     template <> struct buntdb::value_codec<point> {
 ///       static std::string encode(const point& value);

@@ -16,7 +16,7 @@ struct history_plan {
   std::uint32_t keys = 6;
 };
 
-/// Runs threads with random read-modify-write transactions and snapshots on a database of its own,
+/// Runs threads with random read-modify-write transactions and snapshots on a separate database,
 /// concurrently with the background steps, and returns what all of them read and wrote. A thread's
 /// choices follow from the seed; the interleaving does not. Throws what the database throws, and
 /// mismatch if something is wrong immediately: a reopened database that does not have the last
