@@ -1,6 +1,6 @@
 #pragma once
 
-// The store in the comment of scs/store.hpp, which quotes what is between the two marks.
+// The store in the comment of scs/store.hpp, which quotes the text between the two marks.
 
 #include <algorithm>
 #include <cstdint>
