@@ -45,7 +45,7 @@ struct stalls {
 
 /// How long the threads that are watched have waited.
 struct watched {
-  stalls machine;  ///< for two readings of the clock, with nothing in between
+  stalls machine;  ///< for a processor, after its sleep was over
   stalls reader;
   stalls writer;
 };
@@ -63,6 +63,17 @@ std::jthread watch(stalls& into, std::chrono::microseconds rest, Operation opera
       operation();
       into.add(ns_between(from, clock::now()));
       if (rest != 0us) std::this_thread::sleep_for(rest);
+    }
+  });
+}
+
+/// Sleeps again and again, and measures how much too long each sleep is.
+std::jthread watch_wake_ups(stalls& into) {
+  return std::jthread([&into](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      const auto from = clock::now();
+      std::this_thread::sleep_for(pause);
+      into.add(std::max(0.0, ns_between(from + pause, clock::now())));
     }
   });
 }
@@ -91,7 +102,7 @@ class busy_site {
       const auto key = [this](std::mt19937_64& random) {
         return session_key(random() % options_.sessions);
       };
-      const std::jthread machine = watch(seen.machine, pause, [] {});
+      const std::jthread machine = watch_wake_ups(seen.machine);
       const std::jthread reader = watch(seen.reader, pause, [&, this] { db_.find(key(reads)); });
       const auto key_to_write = [&, this] {
         return rest == 0us ? session_key(options_.sessions + ++added_) : key(writes);
@@ -195,13 +206,13 @@ void measure_stalls(const options& options) {
   }};
   std::printf(
       "\n%zu sessions: how long operations take, in milliseconds, while something else runs.\n"
-      "\"clock\" reads the clock twice: what it waits for is the machine's doing\n",
+      "\"wake-up\" is how long a thread without a database waits for a processor\n",
       options.sessions);
   std::printf("%-28s %-8s %9s %10s %10s %10s\n", "meanwhile", "thread", "samples", "p99", "p99.99",
               "longest");
   for (const activity& each : activities) {
     const watched seen = site.measure(each.work, each.rest);
-    print(each.name, "clock", seen.machine);
+    print(each.name, "wake-up", seen.machine);
     print("", "reader", seen.reader);
     print("", "writer", seen.writer);
   }
