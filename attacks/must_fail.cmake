@@ -1,5 +1,5 @@
-# cmake -D PROGRAM=… [-D ARGUMENTS=…] -P must_fail.cmake: the attack must find a violation. A crash, or a program that
-# did not run at all, is none.
+# cmake -D PROGRAM=… [-D ARGUMENTS=…] -P must_fail.cmake: the attack must find a violation. A crash
+# does not count, nor does a program that did not run at all.
 execute_process(COMMAND ${PROGRAM} ${ARGUMENTS} --seconds 60 --jobs 2
   OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 message(STATUS "${output}${errors}")

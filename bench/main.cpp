@@ -29,7 +29,7 @@ void measure(bench::run& run) {
     std::fprintf(stderr, "%s sessions: %s\n", bench::count_text(run.sessions).c_str(), what);
     measure(run);
   };
-  // First what needs processes of its own, while this one is small.
+  // First the measurements that need separate processes, while this process is small.
   step("memory, reopen", bench::measure_footprint);
   step("save, find, overwrite, mixed, ascend, reads beside a writer", bench::measure_key_values);
   step("durable saves", bench::measure_durable);

@@ -97,6 +97,7 @@ layers(bench PAIRS
   "limits:"
   "harness:"
   "takeover:"
+  "sites: harness"
   "http/driver: harness http/load report"
   "http/load: harness report"
   "http/servers:"

@@ -1,5 +1,6 @@
-// Any bytes as the commands of a batch whose checksum is right: they are taken if they are whole
-// commands, and cut otherwise; and the parser says of a part of them what it says of the whole.
+// Parses any bytes as the commands of a batch whose checksum is correct. They are accepted if they
+// are whole commands, and cut off otherwise. The parser's result for a part of them is consistent
+// with its result for the whole.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +35,7 @@ bool are_whole_commands(std::string_view bytes) {
   return true;
 }
 
-/// More bytes never turn a decision into another one.
+/// More bytes never change a decision.
 void require_monotonic(std::string_view bytes) {
   const log::parsed_command whole = log::parse_command(bytes, log::window_end::more_follows);
   const std::size_t most = std::min<std::size_t>(bytes.size(), 256);

@@ -1,5 +1,5 @@
-// Any bytes as what a control socket answers to the tool: refused, or values, the same ones in
-// whatever pieces they come.
+// Parses any bytes as a control socket's answer to the tool. They are refused, or result in values,
+// which are the same in whatever pieces the bytes arrive.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -33,7 +33,7 @@ std::vector<reply> values_in(std::string_view bytes, std::size_t piece) {
       while (!input.empty())
         if (auto value = parser.take(input)) found.push_back(std::move(*value));
     }
-  } catch (const bad_reply&) {  // what came before counts
+  } catch (const bad_reply&) {  // values before this count
   }
   return found;
 }

@@ -1,5 +1,6 @@
-// Any bytes as what a client of a control socket sends: refused, or requests, the same ones in
-// whatever pieces they come; and each request is answered with values that a client can read.
+// Parses any bytes as the input of a control socket. They are refused, or result in requests, which
+// are the same in whatever pieces the bytes arrive. Each request is answered with values that a
+// client can read.
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ namespace {
 
 constexpr std::size_t max_request_bytes = 4096;
 
-/// The requests in the bytes, up to what is none.
+/// Returns the requests in the bytes, up to the first error.
 std::vector<std::vector<std::string>> requests_in(std::string_view bytes, std::size_t piece) {
   request_parser parser(max_request_bytes);
   std::vector<std::vector<std::string>> found;
@@ -40,12 +41,12 @@ std::vector<std::vector<std::string>> requests_in(std::string_view bytes, std::s
                 "an unfinished request has more memory than it may");
       }
     }
-  } catch (const protocol_error&) {  // what came before counts
+  } catch (const protocol_error&) {  // requests before this count
   }
   return found;
 }
 
-/// The answers as bytes.
+/// Collects the answers as bytes.
 class answers final : public client_reply {
  public:
   void flush() override {}
@@ -59,7 +60,7 @@ class answers final : public client_reply {
 };
 
 void require_an_answer(const std::vector<std::string>& request, conversation& with) {
-  // It would write where the request says.
+  // It would write to a path that the request chooses.
   if (buntstore::text::equals_ignoring_case(request[0], "save")) return;
   answers to;
   with.answer(request, to);

@@ -1,5 +1,6 @@
-// Any bytes as the Cookie lines of a request (a line feed begins the next): only values that a
-// cookie may have are found, inside the lines, and no more candidates than the limit.
+// Reads any bytes as the Cookie lines of a request, where a line feed begins the next line. The
+// result has only values that a cookie may have, inside the lines, and no more candidates than the
+// limit.
 #include <cstddef>
 #include <cstdint>
 #include <string>

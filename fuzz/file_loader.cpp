@@ -1,5 +1,5 @@
-// Any bytes as a database file: an open refuses it and leaves it alone, or what it shows is what is
-// shown after a commit, a close and another open, too.
+// Opens any bytes as a database file. Either the open refuses the file and leaves it unchanged, or
+// the content that it shows is the same after a commit, a close and another open.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -1,5 +1,5 @@
-// A pattern and, behind a NUL, a text: what the pattern promises of its matches holds, and a text
-// matches itself when it is escaped.
+// Reads a pattern and, after a NUL, a text. What the pattern promises about its matches must hold,
+// and a text must match itself when it is escaped.
 #include "text/glob.hpp"
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Any bytes as a session that SCS v2 wrote: refused, or read and written back as they were; and
-// with a value more, the rest of it says what it said.
+// Decodes any bytes as a session that SCS v2 wrote. They are refused, or read and written back
+// unchanged. With one more value, the rest of the session is still the same.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string changed = codec.encode(longer);
     scs::payload again = codec.decode(changed);
     require(again.data.back().key == key, "a value is missing");
-    // Changed back, all of it has been written once.
+    // After that change has been undone, all of it has been written once.
     again.data.pop_back();
     const std::string shorter = codec.encode(again);
     require_same_values(codec.decode(shorter), first);

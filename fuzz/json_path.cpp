@@ -1,5 +1,5 @@
-// A path and, behind a NUL, a text that need not be JSON: the path is refused with the one code for
-// that, or finds something or nothing, the same each time.
+// Reads a path and, after a NUL, a text that need not be JSON. The path is refused with the code
+// for that, or selects something or nothing, the same each time.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -1,5 +1,6 @@
-// A fuzzer with a violation that it must find, or the others prove nothing. Nobody guesses these
-// bytes: they are found one after the other, because the fuzzer sees how far each input comes.
+// A fuzzer with a violation that it must find; otherwise the other fuzzers would prove nothing.
+// These bytes cannot be guessed: they are found one after the other, because the fuzzer sees how
+// far each input gets.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,5 @@
-// Any text as an ordering, and as the definition of an index in a file: refused with the one code
-// for that, or written again so that it is read as the same.
+// Reads any text as an ordering, and as the definition of an index in a file. It is refused with
+// the code for that, or written in a form that is read as the same.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,4 @@
-// Any text as a rectangle: what is read from it is written so that it is read as the same.
+// Reads any text as a rectangle. The result is written in a form that is read as the same.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

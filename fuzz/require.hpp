@@ -5,7 +5,7 @@
 
 namespace buntstore::fuzz {
 
-/// What a fuzzer demands of what it attacks. Aborts, which is how it tells libFuzzer.
+/// Requires a condition. Aborts if it does not hold, which libFuzzer detects.
 inline void require(bool holds, const char* what) {
   if (holds) return;
   std::fprintf(stderr, "VIOLATION: %s\n", what);

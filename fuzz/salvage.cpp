@@ -1,5 +1,5 @@
-// Any bytes as a damaged file: the plan of a repair accounts for each byte once, in order, and what
-// is kept can be read as often as it says.
+// Plans the repair of any bytes as a damaged file. The plan accounts for each byte once, in order,
+// and replaying what is kept passes on as many commands as the plan says.
 #include "log/salvage.hpp"
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Any bytes as a session's payload: refused, or what is decoded is encoded to something that
-// decodes to the same.
+// Decodes any bytes as a session's payload. They are refused, or what is decoded is encoded to
+// something that decodes to the same.
 #include <cstddef>
 #include <cstdint>
 #include <string>

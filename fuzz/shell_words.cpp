@@ -1,5 +1,6 @@
-// Any bytes as a line of the tool's shell: refused, or words; and as a word, which is written so
-// that it is read as the same, in characters that no terminal obeys.
+// Reads any bytes as a line of the tool's shell. The line is refused, or split into words. The
+// bytes are also written as one word, in a form that is read as the same, and in characters that no
+// terminal obeys.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   try {
     split_words(text);
-  } catch (const usage_error&) {  // a quote is not closed
+  } catch (const usage_error&) {  // unclosed quote
   }
   const unfinished_line typed = split_unfinished(text);
   require(typed.last_begin <= text.size(), "a word begins after the line");

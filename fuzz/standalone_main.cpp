@@ -1,5 +1,5 @@
-// Stands in for libFuzzer where there is none: gives each file (or each file of a folder) named on
-// the command line to the fuzzer once.
+// Replaces libFuzzer where it is not available: passes each file (or each file of a folder) named
+// on the command line to the fuzzer once.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -18,7 +18,7 @@ int inputs = 0;
 void try_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  // A block of its own size, so that AddressSanitizer sees every byte read beyond it.
+  // A separate block, so that AddressSanitizer detects every read past its end.
   const std::vector<std::uint8_t> data(bytes.begin(), bytes.end());
   LLVMFuzzerTestOneInput(data.data(), data.size());
   ++inputs;

@@ -8,7 +8,7 @@
 
 namespace buntstore::fuzz {
 
-/// What stands before the first NUL, and what stands behind it.
+/// Returns the text before the first NUL and the text after it.
 inline std::pair<std::string, std::string> two_texts(const std::uint8_t* data, std::size_t size) {
   const std::string_view all(reinterpret_cast<const char*>(data), size);
   const std::size_t nul = all.find('\0');

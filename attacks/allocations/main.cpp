@@ -1,4 +1,4 @@
-// Lets every allocation of the database fail once, in a scripted run from the first open to the
+// Makes every allocation of the database fail once, in a scripted run from the first open to the
 // last close. (The simulated disk's own allocations succeed.)
 #include <cstdint>
 #include <exception>
@@ -19,7 +19,7 @@ using namespace buntdb::attacks;
 using testing::allocations_left;
 using testing::allocations_succeed;
 
-/// Counts the allocations made inside the engine, and lets one of them fail.
+/// Counts the allocations inside the engine, and makes one of them fail.
 class failing_memory {
  public:
   failing_memory(scripted_run& script, std::int64_t nth)
@@ -64,7 +64,7 @@ void attack(std::uint64_t seed, sync_policy policy, figures& counts) {
 }  // namespace
 
 int main(int count, char** words) {
-  // Otherwise a few chunks would be all that the engine ever asks for.
+  // Otherwise the engine would only ever allocate a few chunks.
   engine::pool::pool_by_default = false;
   return run(count, words,
              {.name = "allocations",

@@ -1,6 +1,6 @@
 // Kills a process (SIGKILL, on a real disk) before each call that a compaction makes, and in the
-// middle of each of its writes, while commits go on beside it. The file that is there afterwards,
-// the old one or the new one, must hold everything, and nothing else may be left.
+// middle of each of its writes, while commits continue concurrently. The resulting file, the old
+// one or the new one, must contain everything, and no other file may be left.
 #include <chrono>
 #include <csignal>
 #include <cstdint>
@@ -29,10 +29,10 @@ using model::require;
 
 constexpr batch_shape shape{.longest_value = 1500};
 
-/// What the process does when its time has come.
+/// How the process ends.
 enum class end_of_life { before_the_call, in_the_middle_of_the_write };
 
-/// Commits, compacts, and ends with the nth call of the compaction.
+/// Commits, compacts, and ends at the nth call of the compaction.
 class victim {
  public:
   victim(std::string path, sync_policy policy, std::uint64_t history, std::uint64_t nth,
@@ -65,7 +65,7 @@ class victim {
       }
       std::raise(SIGKILL);
     }
-    // Beside the compaction, which does not stop writers while it works on its own file.
+    // Concurrently with the compaction, which does not stop writers while it works on its own file.
     if (call.path.find(".compact-") == std::string::npos) return;
     nested_ = true;
     try {
@@ -76,7 +76,7 @@ class victim {
     nested_ = false;
   }
 
-  bool compacting_ = false;  // before the database, whose open comes by, too
+  bool compacting_ = false;  // declared before the database, whose open also makes calls
   bool nested_ = false;
   std::uint64_t history_;
   std::uint64_t calls_left_;
@@ -86,7 +86,7 @@ class victim {
   database db_;
 };
 
-/// True if the process was killed, false if the compaction has fewer calls.
+/// Returns true if the process was killed, false if the compaction makes fewer calls.
 bool attack(std::uint64_t history, sync_policy policy, std::uint64_t nth, end_of_life how) {
   const buntstore::testing::temporary_folder folder;
   const std::string path = folder.file("app.db");

@@ -1,5 +1,5 @@
-// Each bit of a file of marked batches flipped: 524,288 cases. It must be refused, or cut and
-// reported, and which of the two follows from what other markers vouch for.
+// Flips each bit of a file of marked batches: 524,288 cases. The file must be refused, or cut and
+// reported; which of the two follows from what other markers vouch for.
 #include <algorithm>
 #include <cstdint>
 #include <exception>

@@ -1,4 +1,4 @@
-// A file of 64 KiB, cut, zeroed or turned to garbage from each of its bytes on: 196,608 cases.
+// A file of 64 KiB, cut, zeroed or turned into garbage from each of its bytes on: 196,608 cases.
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -34,7 +34,7 @@ void attack_from(const marked_file& original, std::uint64_t offset, const std::s
   const std::string before = original.bytes().substr(0, offset);
   std::string garbage = noise.substr(offset);
   garbage[0] = static_cast<char>(original.bytes()[offset] ^ static_cast<char>(1 + offset % 255));
-  // The file's first marker is on disk before anything else is written: no power cut takes it.
+  // The file's first marker is on disk before anything else is written, so no power cut damages it.
   const bool in_first_marker = offset < original.pieces()[0].end;
   const struct {
     const char* how;

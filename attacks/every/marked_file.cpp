@@ -27,14 +27,14 @@ using testing::test_database;
 
 namespace {
 
-/// Turns all commands, in their order, into one number.
+/// Computes one number from all commands in their order.
 class digest_sink final : public log::command_sink {
  public:
   void set(std::string_view key, std::string_view value) override { add('s', key, value, 0); }
   void set_expiring(std::string_view key, std::string_view value, std::int64_t seconds) override {
     add('e', key, value, seconds);
   }
-  /// Of a reserved key, which no database has, it changes nothing.
+  /// Erasing a reserved key, which no database has, changes nothing.
   void erase(std::string_view key) override {
     if (!log::is_reserved_key(key)) add('d', key, {}, 0);
   }
@@ -79,7 +79,8 @@ const char* name_of(expectation::verdict what) {
                                                 : "refused";
 }
 
-/// With all that belongs to an open: the lock, the file that keeps what was cut, the event.
+/// Includes everything that belongs to an open: the lock, the file that keeps what was cut off, the
+/// event.
 void require_opens(const std::string& damaged, expectation::verdict expected, std::uint64_t end) {
   testing::memory_file_system disk;
   const testing::fake_clock clock;
@@ -106,7 +107,7 @@ void require_opens(const std::string& damaged, expectation::verdict expected, st
           "a cut is not reported");
   require(told.recovered_bytes == damaged.size() - end, "a cut is reported with another size");
   require(disk.content(told.recovered_to) == damaged.substr(end), "what is cut is not kept");
-  if (end == 0) {  // a file without a whole marker, which is written anew
+  if (end == 0) {  // a file without a whole marker, which is rewritten
     require(told.items == 0, "a cut leaves something of a file without a marker");
   } else {
     require(disk.content(test_database::path) == damaged.substr(0, end),
@@ -136,7 +137,7 @@ marked_file::marked_file(std::uint64_t seed) {
     }
   }
   // Up to the last byte: `set`, a key of four bytes and a value whose length has four digits take
-  // 32 bytes beside the value.
+  // 32 bytes besides the value.
   const std::size_t value = size - log.size() - log::marker_size - 32;
   log.set("last", std::string(value, 'z'));
   bytes_ = log.bytes();
@@ -180,8 +181,8 @@ void require_recovers(const marked_file& original, const std::string& damaged,
                                      (found.damage ? ": " + found.damage->reason : ""));
   counts.add(name_of(what));
   if (what != expectation::verdict::refused) {
-    // The digest below says that nothing else is good; but a flip can make of a marker a `del` of
-    // another reserved key, which is left in the file and changes nothing.
+    // The digest below ensures that nothing else is accepted. But a flipped bit can turn a marker
+    // into a `del` of another reserved key, which stays in the file and changes nothing.
     const std::uint64_t end = expected.pieces == 0 ? 0 : original.pieces()[expected.pieces - 1].end;
     require(found.good_end >= end && found.good_end <= end + log::marker_size + 4,
             "the good part ends at " + std::to_string(found.good_end) + " instead of " +

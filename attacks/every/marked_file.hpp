@@ -9,8 +9,8 @@
 
 namespace buntdb::attacks {
 
-/// A file of marked batches and seals as the engine writes it, and what it says up to each of them.
-/// Its last eighth or so is not vouched for by any marker.
+/// A file of marked batches and seals as the engine writes it, and its content up to each of them.
+/// No marker vouches for about the last eighth of it.
 class marked_file {
  public:
   static constexpr std::size_t size = 65'536;
@@ -20,13 +20,13 @@ class marked_file {
   struct piece {
     std::uint64_t begin;     ///< of the marker
     std::uint64_t end;       ///< of the payload
-    std::uint64_t vouched;   ///< what the marker's `synced` says
-    std::uint64_t commands;  ///< what digest_of() gives for all up to here
+    std::uint64_t vouched;   ///< the marker's `synced`
+    std::uint64_t commands;  ///< digest_of() everything up to here
   };
 
   const std::string& bytes() const noexcept { return bytes_; }
   const std::vector<piece>& pieces() const noexcept { return pieces_; }
-  /// How many pieces end at or before the offset.
+  /// Returns how many pieces end at or before the offset.
   std::size_t whole_before(std::uint64_t offset) const;
 
  private:
@@ -38,15 +38,16 @@ class marked_file {
 struct expectation {
   enum class verdict { harmless, cut, refused };
   verdict what;
-  std::size_t pieces;  ///< harmless, cut: the file's first so many are what is left
-  /// cut: refused will do, too, as another program's: if a length that one flipped bit changed
-  /// swallows the batch's end, so that its commands follow, or if it ends after a whole command.
+  std::size_t pieces;  ///< if harmless or cut: how many pieces, from the first, are left
+  /// If cut: refusing the file as another program's is also correct. This happens if a length that
+  /// a flipped bit changed extends past the batch's end, so that its commands follow, or if the
+  /// file ends after a whole command.
   bool may_look_foreign = false;
 };
 
-/// Gives the damaged bytes to the two passes of recovery; throws model::mismatch unless they do
-/// what is expected, command by command. When opened_too, gives the bytes to a whole database on
-/// the simulated disk as well, and requires that it reports what it cuts, and keeps it.
+/// Passes the damaged bytes to the two passes of recovery. Throws model::mismatch unless the result
+/// is as expected, command by command. If opened_too, also opens them as a database on the
+/// simulated disk, and requires that what is cut off is reported and kept.
 void require_recovers(const marked_file& original, const std::string& damaged,
                       const expectation& expected, bool opened_too, figures& counts);
 

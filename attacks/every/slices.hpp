@@ -4,8 +4,8 @@
 
 namespace buntdb::attacks {
 
-/// Rounds divide a file's cases between them, so that they can run side by side and so that a few
-/// of them are a fair sample: round `slice` takes every slices-th case from there on.
+/// Rounds divide a file's cases among them, so that they can run concurrently and a few of them are
+/// a fair sample: round `slice` takes every slices-th case from there on.
 inline constexpr std::uint64_t slices = 32;
 
 inline constexpr std::uint64_t file_of(std::uint64_t seed) {

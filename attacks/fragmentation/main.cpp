@@ -1,6 +1,6 @@
-// Sixty rounds of a hundred thousand items of one size, each round's size another one, of which one
-// in forty stays: what the database keeps in memory then, with its own pool and with the system's
-// malloc, and after clear(). Each in a process of its own.
+// Sixty rounds of a hundred thousand items of one size, which differs from round to round; one in
+// forty of them stays. Measures the memory that the database then keeps, with its own pool and with
+// the system's malloc, and after clear(). Each measurement runs in a separate process.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -34,7 +34,7 @@ constexpr unsigned rounds = 60;
 constexpr unsigned items_in_round = 100'000;
 constexpr unsigned stays_one_in = 40;
 constexpr unsigned items_in_transaction = 1000;
-/// What a process has, with the chunks that a pool keeps for what comes next.
+/// What a process needs at least, including the chunks that a pool keeps for later.
 constexpr std::uint64_t smallest_kib = 16ULL * 1024;
 
 /// How the sizes of the values change from round to round.
@@ -65,14 +65,14 @@ void in_transactions(database& db, Function change) {
   }
 }
 
-/// What one process has in memory, in KiB.
+/// The memory of one process, in KiB.
 struct memory_use {
   std::uint64_t peak = 0;
   std::uint64_t kept = 0;     ///< after the rounds
   std::uint64_t cleared = 0;  ///< after clear()
 };
 
-/// The database has no threads: what they free in the background is freed here at once.
+/// The database has no threads: what they would free in the background is freed here immediately.
 void fill_and_clear(const sequence& sizes, std::uint64_t seed, const child::report& report) {
   model::random_source random(seed);
   database db = engine::database_access::in_memory({}, false);

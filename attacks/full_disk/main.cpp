@@ -1,5 +1,6 @@
-// Fills a small real disk to its last block, by commits and during compactions, and makes room
-// again. What was acknowledged stays, what failed is not there, and the database goes on.
+// Fills a small real disk to its last block, by commits and during compactions, and frees space
+// again. Acknowledged commits must stay, failed ones must not be there, and the database must
+// continue to work.
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
@@ -42,7 +43,7 @@ class attacker {
   }
 
  private:
-  // A database is neither copied nor moved.
+  // A database can be neither copied nor moved.
   struct holder {
     holder(const std::string& path, const options& how) : db(database::open(path, how)) {}
     database* operator->() noexcept { return &db; }
@@ -56,7 +57,7 @@ class attacker {
     look("an open");
   }
 
-  /// On a disk without a free byte, often.
+  /// Closes and opens the database, often on a disk without a free byte.
   void reopen() {
     try {
       (*db_)->close();
@@ -77,7 +78,7 @@ class attacker {
   void look(const std::string& when) { require_shows((*db_)->begin_read(), state_, when); }
 
   bool commit_or_fail() {
-    // A number of its own for each attempt: one that failed must not be found later.
+    // Each attempt has its own number: one that failed must not be found later.
     const batch next = make_batch(random_, ++attempts_, {.keys = 60, .longest_value = 20'000});
     try {
       (*db_)->update([&](transaction& tx) { apply_batch(next, tx); });
@@ -93,7 +94,7 @@ class attacker {
   }
 
   void fill_by_commits() {
-    // The last block goes with another file, so that the smallest commits meet the end, too.
+    // Another file takes the last blocks, so that the smallest commits hit the limit, too.
     while (disk_.bytes_free() > disk_size / 4)
       commit_or_fail();
     disk_.fill("ballast");
@@ -149,7 +150,7 @@ int main(int count, char** words) {
                try {
                  attacker(seed, small_disk::kind::ext4, policy, counts).run();
                  counts.add("disks of kind ext4");
-               } catch (const skipped&) {  // the tmpfs was a real disk, too; the figures say so
+               } catch (const skipped&) {  // the tmpfs was a real disk, too; the figures show it
                  counts.add("disks of kind ext4 that could not be made");
                }
              });

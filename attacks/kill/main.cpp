@@ -1,5 +1,5 @@
-// Kills a process (SIGKILL) that writes to a database and says over a pipe what was committed,
-// again and again, and looks each time whether the file holds all of that.
+// Repeatedly kills a process (SIGKILL) that writes to a database and reports over a pipe what was
+// committed. Checks each time that the file contains all of that.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -27,7 +27,7 @@ using model::require;
 constexpr int lives = 20;
 constexpr batch_shape shape{};
 
-/// Some threads commit and one compacts, until the end comes.
+/// Some threads commit and one compacts, until the process is killed.
 void live(const std::filesystem::path& path, sync_policy policy, std::uint64_t history,
           bool compacting, const child::report& report) {
   database db = database::open(path, {.sync = policy});
@@ -44,7 +44,8 @@ void live(const std::filesystem::path& path, sync_policy policy, std::uint64_t h
   }
 }
 
-/// What has the database's name at its beginning and is neither it nor something that was cut off.
+/// No file may have a name that begins with the database's, except the database and what was cut
+/// off it.
 void require_no_leftovers(const std::filesystem::path& folder) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     require(entry.path().filename().string().find(".compact-") == std::string::npos,
@@ -73,7 +74,7 @@ class victim {
       const bool compacting = random_.one_in(2);
       child writer(
           [&](const child::report& report) { live(path_, policy_, history_, compacting, report); });
-      // Often while it opens the file, mostly while it writes.
+      // Often during the open, mostly during writes.
       const bool early = random_.one_in(4);
       const auto take = [&](std::chrono::milliseconds wait) {
         const auto number = writer.next(wait);

@@ -53,7 +53,7 @@ class fates {
  private:
   struct file {
     std::size_t moment;   ///< the first change that is not certain
-    bool may_be_garbled;  ///< whether a durable marker says what the file is
+    bool may_be_garbled;  ///< whether a durable marker identifies the file
   };
 
   const file& look(const unsynced_sector& part) {

@@ -7,10 +7,10 @@
 
 namespace buntdb::attacks {
 
-/// The disk after a power cut now. How much of what was not synced survives follows one of several
-/// patterns, by chance: nothing, everything, everything up to a moment, single sectors, all but
-/// single sectors, or each sector for itself; what does not survive is missing, NUL, torn, or (when
-/// the file has a durable marker, see docs/attacks.md) garbage.
+/// Returns the disk after a power cut now. How much unsynced data survives follows one of several
+/// random patterns: nothing, everything, everything up to a moment, single sectors, all but single
+/// sectors, or each sector independently. What does not survive is missing, NUL, torn, or (if the
+/// file has a durable marker, see docs/attacks.md) garbage.
 std::unique_ptr<testing::memory_file_system> cut_power(const testing::memory_file_system& disk,
                                                        model::random_source& random);
 

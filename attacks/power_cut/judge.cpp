@@ -36,7 +36,8 @@ bool has_markers(const std::string& bytes) {
   return false;
 }
 
-/// What is left of a file without markers is written anew, and judged by what it shows.
+/// Requires that what the open did not cut off is unchanged. If the file had no markers, it may
+/// have been rewritten instead; the caller then judges it by what it shows.
 void require_kept_or_rewritten(const std::string& before, const std::string& after,
                                std::uint64_t cut) {
   if (cut > 0 && !has_markers(before) && has_markers(after)) return;
@@ -46,7 +47,7 @@ void require_kept_or_rewritten(const std::string& before, const std::string& aft
   require(before.starts_with(after), "recovery changed bytes that it kept");
 }
 
-/// Whatever the open took from the file is in another one, and somebody was told.
+/// Requires that everything that the open cut off the file is in another file, and was reported.
 void require_reported(test_database& db, const memory_file_system& disk, const std::string& before,
                       figures& counts) {
   const statistics told = db->stats();
@@ -68,7 +69,7 @@ std::string range_of(const allowed& what) {
   return std::to_string(what.floor) + " to " + std::to_string(what.ceiling);
 }
 
-/// What is committed after the recovery is as durable as anything.
+/// Requires that what is committed after the recovery is as durable as any other commit.
 void require_goes_on(test_database& db, memory_file_system& disk, const testing::fake_clock& clock,
                      const model::state& found, model::random_source& random, figures& counts) {
   const std::uint64_t number = 1'000'000 + random.below(1000);
@@ -88,7 +89,7 @@ void require_goes_on(test_database& db, memory_file_system& disk, const testing:
 std::size_t judge(memory_file_system& disk, const testing::fake_clock& clock, const allowed& what,
                   model::random_source& random, figures& counts, int depth) {
   const std::string before = content_or_nothing(disk);
-  // Recovery takes about fourteen calls, and more when it cuts or writes anew.
+  // Recovery makes about fourteen calls, and more if it cuts or rewrites the file.
   std::unique_ptr<memory_file_system> cut_again;
   if (depth < 2 && random.one_in(6)) {
     disk.watch([&, call = std::uint64_t{0}, chosen = random.below(random.one_in(2) ? 15 : 45)](

@@ -12,25 +12,25 @@
 
 namespace buntdb::attacks {
 
-/// Where the file under attack is on the simulated disk.
+/// The path of the file under attack on the simulated disk.
 inline constexpr const char* attacked_path = "/data/app.db";
 
-/// What may be found after a power cut: states[i] for one i of floor <= i <= ceiling.
+/// What may be found after a power cut: states[i] for one i with floor <= i <= ceiling.
 struct allowed {
   const std::vector<model::state>& states;
   std::size_t floor;
   std::size_t ceiling;
 };
 
-/// Opens a database on what a power cut has left and requires that
+/// Opens a database on what a power cut has left, and requires that
 ///
 ///  1. it opens,
-///  2. it shows one of the allowed states, wholly,
-///  3. what was cut off the file is kept beside it, byte for byte, and reported,
+///  2. it shows exactly one of the allowed states,
+///  3. what was cut off the file is kept in a file next to it, byte for byte, and reported,
 ///  4. the same holds for power cuts in the middle of that recovery,
-///  5. what is committed and synced afterwards survives the next power cut.
+///  5. what is committed and synced afterward survives the next power cut.
 ///
-/// Gives the index of the state. Throws model::mismatch.
+/// Returns the index of the state. Throws model::mismatch.
 std::size_t judge(testing::memory_file_system& disk, const testing::fake_clock& clock,
                   const allowed& what, model::random_source& random, figures& counts,
                   int depth = 0);

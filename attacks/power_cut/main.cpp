@@ -1,5 +1,5 @@
-// Cuts the power at every call of a random history on the simulated disk, and looks at what a
-// database makes of the rest.
+// Cuts the power at every call of a random history on the simulated disk, and checks how a database
+// recovers.
 #include "power_cut/rounds.hpp"
 #include "support/run.hpp"
 

@@ -50,7 +50,7 @@ class history_of_one {
     try {
       do_steps();
     } catch (const std::exception&) {
-      // The engine may have taken it for a failure of its disk's.
+      // The engine may have mistaken it for a failure of its disk.
       if (violation_) throw model::mismatch(*violation_);
       throw;
     }
@@ -76,7 +76,7 @@ class history_of_one {
     open();
   }
 
-  /// Without markers, as the original writes it.
+  /// Begins with a file without markers, as BuntDB writes it.
   void begin_with_another_programs_file() {
     std::string bytes;
     for (int i = 0; i < 5; ++i) {
@@ -164,8 +164,9 @@ class history_of_one {
     if (policy == sync_policy::always) durable_ = states_.size() - 1;
   }
 
-  /// The disk takes the first bytes of the batch and refuses the rest. The next commit has the same
-  /// number and other changes: should the failed one come back, it is found out.
+  /// Commits on a disk that accepts the first bytes of the batch and refuses the rest. The next
+  /// commit has the same number and other changes: if the failed one came back, it would be
+  /// detected.
   void commit_on_a_full_disk() {
     const batch next = next_batch();
     transaction tx = (*db_)->begin();
@@ -187,7 +188,7 @@ class history_of_one {
     counts_.add("compactions");
   }
 
-  /// The process is gone, the system goes on.
+  /// Ends the process; the system continues.
   void killed() {
     at_ = "a kill";
     auto left = disk_->after_kill();
@@ -198,14 +199,14 @@ class history_of_one {
     counts_.add("kills");
   }
 
-  /// The handle's end would sync and seal; nobody looks at what it does to this disk any more.
+  /// Destroys the handle, which syncs and seals. Its effect on this disk is ignored.
   void end_without_trace() {
     disk_->watch({});
     db_.reset();
   }
 
-  /// What was to be synced may be on disk or not, and no later sync sees to it. The process is
-  /// restarted, the system is not.
+  /// Lets a sync fail. What was to be synced may be on disk or not, and no later sync writes it.
+  /// Then the process is restarted, but not the system.
   void failed_sync() {
     const std::size_t before = states_.size() - 1;
     const batch next = next_batch();
@@ -245,7 +246,7 @@ class history_of_one {
     open();
   }
 
-  /// Every call comes by here before it happens.
+  /// Called before every call takes effect.
   void before(const testing::io_record& call) {
     if (compacting_ && !nested_ && call.path.find(".compact-") != std::string::npos &&
         random_.one_in(3)) {
@@ -254,7 +255,8 @@ class history_of_one {
     cut_power_now();
   }
 
-  /// As another thread does that gets the writer's lock between two calls of the compaction.
+  /// Commits, as another thread does that gets the writer's lock between two calls of the
+  /// compaction.
   void commit_beside_the_compaction() {
     nested_ = true;
     try {

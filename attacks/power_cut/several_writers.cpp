@@ -72,7 +72,7 @@ class history_of_several {
     std::vector<under_way> commits;
     for (int i = 0; i < 12; ++i) {
       transaction tx = (*db_)->begin();
-      // Whoever writes is alone.
+      // No other thread writes.
       const std::size_t number = begun_ + 1;
       const batch next = make_batch(random, number, {.max_changes = 3, .longest_value = 800});
       apply_batch(next, tx);
@@ -107,7 +107,8 @@ class history_of_several {
     }
   }
 
-  /// The floor is read before the disk, and the ceiling after it: others go on meanwhile.
+  /// Cuts the power of copies of the disk. The floor is read before the disk, and the ceiling after
+  /// it, because other threads continue meanwhile.
   void take_pictures() {
     counts_.add("calls");
     for (int i = 0; i < states_per_call_of_several; ++i) {

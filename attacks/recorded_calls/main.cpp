@@ -1,5 +1,5 @@
 // Records the system calls of a real process with strace, and cuts the power at each of them: the
-// calls are made again on the simulated disk, and what it may hold then is opened and judged.
+// calls are repeated on the simulated disk, and what it may then contain is opened and judged.
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -31,7 +31,7 @@ using kind = recorded_call::kind;
 
 constexpr int states_per_call = 3;
 
-/// The simulated disk under the calls of a recording.
+/// The simulated disk on which the calls of a recording are repeated.
 class replayed_disk {
  public:
   replayed_disk(std::string folder, const buntdb::clock& clock) : folder_(std::move(folder)) {
@@ -90,7 +90,7 @@ class replayed_disk {
   std::map<std::string, std::unique_ptr<io::file>> open_;
 };
 
-/// Which states may be there, by what the process has said.
+/// The states that may be there, according to the output of the process.
 class said_so_far {
  public:
   said_so_far(model::state first, std::string policy, std::uint64_t history)
@@ -148,7 +148,7 @@ void attack(const workload& what, const std::string& policy, std::uint64_t seed,
       }
     }
   }
-  // Otherwise it would have been another disk.
+  // Otherwise it would be a different disk.
   require(replayed.disk().content(attacked_path) == content_of(path),
           std::string(what.name) + ": the recorded calls do not make the file that is there");
   counts.add("recordings");

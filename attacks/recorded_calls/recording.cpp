@@ -23,22 +23,22 @@ using kind = recorded_call::kind;
 
 constexpr const char* traced = "openat,write,pwrite64,ftruncate,fdatasync,fsync,rename,unlink";
 
-/// AddressSanitizer's search for leaks traces the process, which strace does already.
+/// AddressSanitizer's leak detection traces the process, which strace already does.
 constexpr const char* no_leaks = "ASAN_OPTIONS=detect_leaks=0";
 
 int digit_of(char c) {
   return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/// One line of strace -y -xx: NAME(ARGUMENTS) = RESULT. Every text in it is \xNN, between quotes
-/// or, where it is the name of a descriptor's file, angle brackets.
+/// One line of strace -y -xx: NAME(ARGUMENTS) = RESULT. Every text in it is \xNN, in quotes or, if
+/// it is the name of a descriptor's file, in angle brackets.
 class line_reader {
  public:
   explicit line_reader(std::string_view line) : line_(line) {}
 
   std::string_view name() const { return line_.substr(0, std::min(line_.find('('), line_.size())); }
 
-  /// The next text between these.
+  /// Returns the next text between these characters.
   std::optional<std::string> text(char open, char close) {
     const std::size_t begin = line_.find(open, at_);
     if (begin == std::string_view::npos) return std::nullopt;
@@ -48,7 +48,8 @@ class line_reader {
     return decoded(line_.substr(begin + 1, end - begin - 1));
   }
 
-  /// The numbers between the texts that were read and the end, by commas; the result is the last.
+  /// Returns the numbers between the texts that were read and the end, separated by commas; the
+  /// result is the last one.
   std::vector<std::int64_t> numbers() const {
     std::vector<std::int64_t> found;
     for (std::size_t i = at_; i < line_.size(); ++i) {
@@ -79,7 +80,7 @@ class line_reader {
   std::size_t at_ = 0;
 };
 
-/// Empty for a call that failed, or that changes nothing.
+/// Returns nothing for a call that failed or that changes nothing.
 std::optional<recorded_call> read_named(line_reader& line, kind what) {
   recorded_call call{.what = what, .path = {}, .to = {}, .bytes = {}};
   call.path = line.text('"', '"').value_or("");
@@ -112,7 +113,7 @@ std::optional<recorded_call> read_call(const std::string& text) {
   line_reader line(text);
   const std::string_view name = line.name();
   if (name == "openat") {
-    line.text('<', '>');  // the folder that a relative name would begin in
+    line.text('<', '>');  // the folder in which a relative name would begin
     return read_named(line, kind::create);
   }
   if (name == "rename") return read_named(line, kind::rename);

@@ -33,7 +33,7 @@ sync_policy policy_of(const std::string& name) {
                            : sync_policy::every_second;
 }
 
-/// A database without threads of its own, and the process that says what it does.
+/// A database without threads, and the process that reports what it does.
 class speaking_database {
  public:
   speaking_database(std::string path, const std::string& policy, std::uint64_t history)
@@ -94,7 +94,8 @@ model::state no_file(const std::string&, std::uint64_t) {
   return {};
 }
 
-/// Whole commands without markers, as BuntDB writes them.
+/// Makes a file of whole commands without markers, as BuntDB writes it, and of the first torn_size
+/// bytes of another command. Returns the state of the whole commands.
 model::state old_file(const std::string& path, std::uint64_t history, std::uint64_t torn_size) {
   model::random_source random(history);
   model::state state;
@@ -119,7 +120,7 @@ model::state torn_old_file(const std::string& path, std::uint64_t history) {
   return old_file(path, history, 1 + history * 7919 % 19'000);
 }
 
-/// With markers; the process continues with batch 1.
+/// Makes a torn file with markers, and returns its state. The process continues with batch 1.
 model::state torn_file(const std::string& path, std::uint64_t history) {
   model::state state;
   {

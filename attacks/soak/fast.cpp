@@ -1,6 +1,7 @@
-// A day in a quarter of an hour: sessions come and go by a clock that runs a hundred times as fast,
-// beside snapshots, bursts of readers, compactions and the removal of what has expired. Once it is
-// warm, neither memory nor reader slots nor the file may grow.
+// A day in a quarter of an hour: sessions are made and expire by a clock that runs a hundred times
+// as fast, concurrently with snapshots, bursts of readers, compactions and the removal of expired
+// items. Once the load has warmed up, neither the memory nor the number of reader slots nor the
+// file may grow.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -46,8 +47,8 @@ class fast_clock final : public buntdb::clock {
 
 // By that clock.
 constexpr auto idle_timeout = 4min;
-constexpr auto arrival = 50ms;       // of the next visitor
-constexpr unsigned visitors = 5000;  // who have come last, and who come again
+constexpr auto arrival = 50ms;       // between two visitors
+constexpr unsigned visitors = 5000;  // the most recent visitors, who come again
 
 constexpr unsigned burst = 200;  // versions that are read at the same time
 constexpr unsigned threads = 4;
@@ -92,7 +93,7 @@ class soak {
     }
   }
 
-  /// One snapshot that is held for long, one that reads everything, and now and then a burst.
+  /// One snapshot that is held for long, one that reads everything, and sometimes a burst.
   void read(const std::stop_token& stop) {
     engine::core& core = engine::database_access::instance_of(db_).core();
     std::optional<snapshot> old;
@@ -146,9 +147,10 @@ class soak {
     file.require_none(counts);
   }
 
-  /// Nobody comes any more: everything expires and is removed, and no version stays pinned.
+  /// Requires that everything expires and is removed, and that no version stays pinned, when no
+  /// further visitors come.
   void require_rest(figures& counts) {
-    // Blocks of slots double in size; and a thread may make one while another does.
+    // Blocks of slots double in size, and two threads may make one concurrently.
     require(slots_.size() <= 4 * (burst + threads),
             std::to_string(slots_.size()) + " reader slots were used");
     counts.greatest("reader slots", slots_.size());
@@ -169,13 +171,13 @@ class soak {
   std::atomic<std::uint64_t> saves_{0};
   std::atomic<std::uint64_t> touches_{0};
   std::atomic<std::uint64_t> bytes_read_{0};
-  std::set<const void*> slots_;  // the reading thread's
+  std::set<const void*> slots_;  // used by the reading thread
 };
 
 }  // namespace
 
 int main(int count, char** words) {
-  // The length of the one round is the time that there is.
+  // The one round lasts as long as the time limit.
   std::uint64_t seconds = 20;
   for (int i = 1; i + 1 < count; ++i) {
     if (std::string_view(words[i]) == "--seconds")

@@ -1,6 +1,6 @@
-// A mixed load for as long as wanted: commits, short-lived items, snapshots, compactions and expiry
-// by the background threads, and a kill at the end of each of the process's lives. After each the
-// file must hold what was acknowledged; and during none may memory drift.
+// A mixed load for any length of time: commits, short-lived items, snapshots, compactions and
+// expiry by the background threads, and a kill at the end of each of the process's lives. After
+// each life, the file must contain what was acknowledged; during none may memory grow.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -38,7 +38,7 @@ void commit_on(database& db, const batch_shape& shape, const child::report& repo
   }
 }
 
-/// Items that live for a second or two, so that there are always about as many.
+/// Items that live for a second or two, so that their number stays about the same.
 void expire_on(database& db) {
   model::random_source random(1);
   for (;;) {
@@ -121,7 +121,7 @@ class soak {
   std::uint64_t seconds_;
   buntstore::testing::temporary_folder folder_;
   std::string path_ = folder_.file("app.db");
-  // Those that expire do so in the first minutes.
+  // Items with an expiry expire in the first minutes.
   batch_shape shape_{.expiring = true, .now = clock::system().now()};
   expected_state expected_{history, shape_};
   std::uint64_t lives_ = 0;
@@ -130,7 +130,7 @@ class soak {
 }  // namespace
 
 int main(int count, char** words) {
-  // A life's length follows from the time that there is.
+  // The length of a life follows from the time limit.
   std::uint64_t seconds = 20;
   for (int i = 1; i + 1 < count; ++i) {
     if (std::string_view(words[i]) == "--seconds")

@@ -45,7 +45,8 @@ class history {
 
 /// What the tokens of one session share: a renewal keeps it.
 struct session_values {
-  /// A pair of equal values that a request put; `done` when the request was answered or failed.
+  /// A pair of equal values that a request put. It is `done` when the request was answered or
+  /// failed.
   struct put {
     std::uint64_t value = 0;
     moment begun{};
@@ -60,41 +61,41 @@ struct session_values {
   history happened{};
 };
 
-/// A call that was acknowledged and ends a token.
+/// An acknowledged call that ends a token.
 struct ending {
   enum class kind { logout, renewal, revocation };
 
   kind by = kind::logout;
   moment acknowledged{};
-  /// Other acknowledgements without which it means nothing, as that of the renewal which it
-  /// follows; or the same again.
+  /// Other acknowledgments on which it depends, such as that of the renewal that it follows;
+  /// otherwise the same moment.
   moment rests_on{};
 };
 
-/// What is known of one token. Tokens live as long as the model.
+/// What is known about one token. Tokens live as long as the model.
 struct token_state {
   std::string cookie{};
   scs::session_id id{};
   std::shared_ptr<session_values> values{};
   int user = 0;
   moment stored{};       ///< acknowledged
-  moment lives_until{};  ///< it does not expire before that
+  moment lives_until{};  ///< it does not expire before this
 
-  /// Whether a login has been tried on it, and the last one that was acknowledged.
+  /// Whether a login has been tried with it, and the last login that was acknowledged.
   bool login_tried = false;
   std::optional<moment> login_begun{};
   std::optional<moment> login_acknowledged{};
-  /// The last login that was tried had loaded its session at this moment or earlier: see rule 18
+  /// The last login that was tried had loaded its session at or before this moment: see rule 18
   /// (revocation).
   moment login_loaded{};
   int logins_under_way = 0;  ///< that keep the token
 
   std::vector<ending> ends{};
-  /// Whether a call has begun that may end it.
+  /// Whether a call that may end it has begun.
   bool may_end = false;
   bool logout_begun = false;
 
-  /// What it was renewed to, as was acknowledged.
+  /// The token to which it was renewed, if that was acknowledged.
   token_state* next = nullptr;
   moment renewal_begun{};
   moment renewed{};
@@ -112,13 +113,13 @@ struct answer {
   std::uint64_t right = 0;
 };
 
-/// A request, from its begin on.
+/// A request, from its beginning.
 struct call {
   moment begun = now();
   std::size_t server = 0;
-  /// How old an answer may be: a copy of a near cache.
+  /// How old an answer may be: a copy in a near cache.
   std::chrono::nanoseconds staleness{0};
-  /// Of the process that has taken the request.
+  /// The manager of the process that has accepted the request.
   std::shared_ptr<scs::session_manager> sessions{};
 };
 

@@ -59,7 +59,7 @@ void set_wrong(timespec& time) noexcept {
 
 }  // namespace buntdb::attacks::stores
 
-/// In place of the C library's.
+/// Replaces the C library's function.
 extern "C" int clock_gettime(clockid_t which, timespec* time) noexcept {
   const int result = buntdb::attacks::stores::system_time(which, *time);
   if (result == 0 && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) {

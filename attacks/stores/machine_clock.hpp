@@ -9,8 +9,8 @@
 namespace buntdb::attacks::stores {
 
 /// The clock of one web server's machine, which may be wrong: what the system's real-time clocks
-/// say to the threads that act for that web server. This program defines clock_gettime() for it, so
-/// that the product is asked nothing special. Monotonic clocks stay as they are. Any thread.
+/// show to the threads that act for that web server. This program defines clock_gettime() for it,
+/// so that the library needs no special support. Monotonic clocks are unchanged. Thread-safe.
 class machine_clock {
  public:
   machine_clock() = default;
@@ -21,7 +21,7 @@ class machine_clock {
   void set_ahead(std::chrono::nanoseconds by) noexcept { ahead_ = by.count(); }
   std::int64_t ahead_ns() const noexcept { return ahead_; }
 
-  /// Threads that hold no scope act for this web server: those that its store has made.
+  /// Threads without a scope act for this web server: those that its store has started.
   void adopt_other_threads() noexcept;
 
   /// While one lives, its thread acts for the web server.
@@ -36,7 +36,7 @@ class machine_clock {
     const machine_clock* const before_;
   };
 
-  /// The time of the machine that has the sessions, which is right.
+  /// Returns the time of the machine that stores the sessions, which is right.
   static scs::time_point right_time() noexcept;
 
  private:

@@ -1,6 +1,6 @@
 // Sessions in real servers that fail: threads make the requests of browsers through two web
 // servers, faults are injected meanwhile, and every answer is compared with what was acknowledged
-// before its request. What must hold is in model.hpp.
+// before its request. model.hpp lists what must hold.
 
 #include <cstdlib>
 #include <filesystem>
@@ -38,7 +38,7 @@ constexpr known_store known_stores[] = {
     {"memory_redis_move", make_memory_redis_move},
 };
 
-/// What is not an option of every attack.
+/// Options that not every attack has.
 struct choice {
   std::string store{};
   round_options round{};
@@ -101,7 +101,7 @@ std::vector<known_store> stores_of(const choice& chosen) {
 
 int main(int count, char** words) {
   if (is_bunt_service(count, words)) return serve_bunt(words);
-  // A kill loses nothing that a real disk would have kept, and this one is faster.
+  // A kill loses nothing that a real disk would have kept, and this folder is faster.
   if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 0);
   choice chosen = parse(count, words);
   const std::vector<known_store> among = stores_of(chosen);

@@ -1,5 +1,5 @@
-// Tokens, what requests found, and the windows of documented losses. Ends, listings
-// and users are in model_ends.cpp.
+// Tokens, what requests found, and the windows of documented losses. Ends, listings and users are
+// in model_ends.cpp.
 
 #include "stores/model.hpp"
 
@@ -250,7 +250,7 @@ void session_model::check_values(token_state& token, const call& asked, const an
     violate(&token, "a change was made twice: the count is " + std::to_string(seen.count) + " of " +
                         std::to_string(values.counts_begun) + " that were begun");
   }
-  if (!token.ends.empty()) return;  // a renewed session may have gone on elsewhere
+  if (!token.ends.empty()) return;  // a renewed session may have continued elsewhere
   const auto known = [&](moment each) {
     return each < asked.begun - asked.staleness && certain(each);
   };

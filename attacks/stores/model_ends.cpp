@@ -30,7 +30,7 @@ void session_model::renewal_ends(const token_state& token, const call& asked, bo
   if (!acknowledged) user.unknown_logins.push_back(asked.begun);
 }
 
-/// `after` takes the place of `before`.
+/// Records that `after` replaces `before`.
 void session_model::succeed(token_state& before, token_state& after, moment begun) {
   before.next = &after;
   before.renewal_begun = begun;
@@ -46,7 +46,7 @@ void session_model::succeed(token_state& before, token_state& after, moment begu
   renewed_[static_cast<std::size_t>(before.values->browser)] = &before;
 }
 
-/// What a user's revocations mean to a session whose login was loaded before they began.
+/// Applies the user's revocations to a session whose login was loaded before they began.
 void session_model::inherit_ends(token_state& token, moment loaded) {
   const user_state& user = user_states_[static_cast<std::size_t>(token.user)];
   for (const auto& each : user.revocations) {
@@ -65,8 +65,8 @@ token_state& session_model::renewal_acknowledged(token_state& token, const call&
   after.login_tried = token.login_tried;
   after.login_begun = token.login_begun;
   after.login_acknowledged = token.login_acknowledged;
-  // One that has begun anew is spared by the revocation, which may still be under way: so are those
-  // that renew it.
+  // The revocation may still be under way. It spares a session that has begun again, and those that
+  // renew it.
   const bool begins_anew = mark == begin_mark::set_anew;
   after.login_loaded = begins_anew || token.logins_under_way > 0 ? now() : token.login_loaded;
   user_state& user = user_states_[static_cast<std::size_t>(token.user)];
@@ -246,7 +246,7 @@ void session_model::revocation_ends(int user, const call& asked, bool acknowledg
   note_user(user, asked, acknowledged ? "revoked all" : "a revocation failed");
   if (!acknowledged) return;
   counts_.add("revocations");
-  if (spared != nullptr) {  // it has begun anew, as by a login that came afterwards
+  if (spared != nullptr) {  // it has begun again, as after a later login
     spared->login_loaded = now();
     if (alone) spared->may_end = spared->logout_begun;
   }

@@ -79,7 +79,7 @@ void heal(engine& servers, round_conditions& round) {
   servers.heal();
 }
 
-/// One fault after another, with a little quiet in between.
+/// Injects one fault after another, with a short pause after each.
 void inject_faults(engine& servers, const crowd& load, round_state& round, const std::string& only,
                    figures& counts) {
   while (!load.has_failed() && !round.is_over()) {
@@ -99,7 +99,7 @@ void inject_faults(engine& servers, const crowd& load, round_state& round, const
   }
 }
 
-/// Tries these tokens on both web servers, by several threads. Returns those that are alive.
+/// Tries these tokens on both web servers, with several threads. Returns those that are alive.
 std::vector<token_state*> probe(round_conditions& round, std::uint64_t seed, std::size_t threads,
                                 const std::vector<token_state*>& tokens) {
   std::mutex mutex;

@@ -15,11 +15,11 @@ struct round_options {
   int threads = 8;
   /// Empty: faults are drawn at random; "none": there are none.
   std::string only_fault{};
-  /// Sessions that a user may have. Without it, each round draws.
+  /// The number of sessions that a user may have. If empty, each round draws one.
   std::optional<int> max_sessions{};
 };
 
-/// One round: load and faults, then everything is healed and looked at. Throws model::mismatch at a
+/// One round: load and faults, then everything is healed and checked. Throws model::mismatch at a
 /// violation.
 void run_round(engine& servers, const std::string& name, std::uint64_t seed,
                const round_options& options, figures& counts);

@@ -63,7 +63,7 @@ visitor::result visitor::guarded(token_state* token, const call& asked,
     }
   }
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(now() - asked.begun);
-  // A visitor does not try again at once; and a load that only fails is none.
+  // A visitor does not retry immediately, and a load of nothing but failures would be useless.
   if (ended == result::failed) std::this_thread::sleep_for(std::chrono::milliseconds{2});
   round_.counts.greatest("ms the longest request", static_cast<std::uint64_t>(took.count()));
   return ended;
@@ -96,7 +96,7 @@ answer visitor::read(scs::session& session) {
   return seen;
 }
 
-/// What the session has; tells the model, if it is about a token.
+/// Returns the content of the session, and tells the model if it concerns a token.
 answer visitor::look(scs::session& session, token_state* token, call& asked) {
   if (round_.staleness.count() != 0) {
     if (random_.one_in(2)) {
@@ -228,7 +228,7 @@ void visitor::log_in_again(token_state& token) {
 // --- the mix ---
 
 void visitor::step() {
-  // Half of the requests meet on a few browsers.
+  // Half of the requests use a few browsers.
   constexpr int busy = 6;
   const int browser = static_cast<int>(random_.below(
       static_cast<std::uint64_t>(random_.one_in(2) ? busy : round_.model.browsers())));

@@ -24,26 +24,28 @@ struct round_conditions {
   session_model& model;
   std::vector<web_server>& servers;
   figures& counts;
-  /// For a new process of the application.
+  /// Makes the manager for a new process of the application.
   std::function<std::shared_ptr<scs::session_manager>(std::unique_ptr<scs::store>)> new_manager;
-  /// How old an answer may be that does not ask for a fresh one.
+  /// How old an answer may be to a request that does not ask for a fresh one.
   std::chrono::nanoseconds staleness{0};
-  /// Since when the store is full, in ticks of the steady clock; zero: it is not.
+  /// Since when the store has been full, in ticks of the steady clock; zero if it is not.
   std::atomic<std::int64_t> full_since{0};
 };
 
-/// What one of the load's threads does: requests of browsers, whose tabs other threads are.
+/// What one thread of the load does: requests of browsers, some of which other threads use as other
+/// tabs.
 class visitor {
  public:
   visitor(round_conditions& round, std::uint64_t seed) : round_(round), random_(seed) {}
 
-  /// One request, or a few that belong together. Throws model::mismatch at a violation.
+  /// Makes one request, or a few that belong together. Throws model::mismatch at a violation.
   void step();
 
-  /// After the load: whether each of these tokens is what it should be, on every server. Returns
+  /// After the load: checks that each of these tokens is as it should be, on every server. Returns
   /// those that are alive.
   std::vector<token_state*> probe_all(const std::vector<token_state*>& tokens);
-  /// Lists the user's sessions on every server; then ends them all, and looks whether they have.
+  /// Lists the user's sessions on every server; then ends them all, and checks that they have
+  /// ended.
   void end_user(int user);
 
  private:
@@ -51,7 +53,7 @@ class visitor {
 
   call ask();
   call ask(std::size_t server) const;
-  /// Runs one request on a session with this cookie; a failure leaves unknown what it did.
+  /// Runs one request on a session with this cookie. After a failure, its effect is unknown.
   result request(token_state* token, const call& asked,
                  const std::function<void(scs::session&)>& work);
   result guarded(token_state* token, const call& asked, const std::function<void()>& work);
@@ -87,7 +89,7 @@ class visitor {
   std::string failure_text_;
 };
 
-/// Values of pairs: never the same twice in a process.
+/// Returns a value for pairs, never the same twice in a process.
 std::uint64_t fresh_value();
 
 }  // namespace buntdb::attacks::stores

@@ -1,4 +1,4 @@
-// Logouts, revocations and listings; what is looked at when the load has ended.
+// Logouts, revocations and listings, and the checks after the load has ended.
 
 #include <string>
 
@@ -9,7 +9,7 @@
 
 namespace buntdb::attacks::stores {
 
-/// A logout that fails is tried again, at once or later, as a browser's user does.
+/// Logs out. A logout that fails is tried again, immediately or later, as a browser's user does.
 void visitor::log_out(token_state& token) {
   round_.model.logout_begins(token);
   result ended = result::failed;
@@ -28,7 +28,8 @@ void visitor::log_out(token_state& token) {
   round_.model.forget(token.values->browser, &token);
 }
 
-/// After an end has failed: a full store refuses none. `full_since` is from before.
+/// Called after an end has failed: a full store refuses no end. `full_since` was read before the
+/// call.
 void visitor::require_room_for_ends(const token_state* token, const call& asked,
                                     std::int64_t full_since) {
   if (failure_ != scs::errc::store_full || full_since == 0) return;
@@ -76,7 +77,7 @@ void visitor::revoke_one_of(int user, token_state& token) {
   round_.model.forget(token.values->browser, &token);
 }
 
-/// A logout or a revocation that has failed before, if there is one.
+/// Retries a logout or a revocation that has failed before, if there is one.
 void visitor::try_again() {
   token_state* const token = round_.model.failed_logout();
   if (token == nullptr) return;
@@ -135,7 +136,8 @@ std::vector<token_state*> visitor::probe_all(const std::vector<token_state*>& to
   return alive;
 }
 
-/// Whether it is alive. The store works, but connections of before may still have to fail.
+/// Returns whether the token is alive. The store works, but earlier connections may still have to
+/// fail.
 bool visitor::probe(token_state& token, std::size_t server) {
   const moment give_up = now() + std::chrono::seconds{10};
   for (;;) {

@@ -10,20 +10,20 @@
 
 namespace buntdb::attacks::stores {
 
-/// One process of the application, on a machine of its own, as far as sessions are concerned: a
-/// manager with a store of its own, and the machine's clock. Whoever calls the manager holds a
-/// machine_clock::scope.
+/// One process of the application on its own machine, reduced to what sessions need: a manager with
+/// its own store, and the machine's clock. Callers of the manager must hold a machine_clock::scope.
 class web_server {
  public:
   std::unique_ptr<machine_clock> clock = std::make_unique<machine_clock>();
 
-  /// That of the process that takes requests now. A request keeps it until its end.
+  /// Returns the manager of the process that accepts requests now. A request keeps it until it
+  /// ends.
   std::shared_ptr<scs::session_manager> sessions() const {
     const std::lock_guard lock(*mutex_);
     return sessions_;
   }
 
-  /// Another process takes the requests from now on. Returns the manager of the one before.
+  /// From now on, another process accepts the requests. Returns the manager of the previous one.
   std::shared_ptr<scs::session_manager> replace(std::shared_ptr<scs::session_manager> by) {
     const std::lock_guard lock(*mutex_);
     return std::exchange(sessions_, std::move(by));

@@ -1,5 +1,5 @@
-// Lets every system call of a process fail once, or be its last, by strace's injection. Needs
-// strace, and the right to trace; says so and is skipped otherwise.
+// Makes every system call of a process fail once, or be its last, with strace's injection. Needs
+// strace and the permission to trace; otherwise it reports that and is skipped.
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
@@ -32,7 +32,7 @@ constexpr std::string_view traced =
     "openat,close,read,pread64,pwrite64,fdatasync,fsync,ftruncate,rename,unlink,flock,fstat,"
     "newfstatat,getdents64,fchmod,fchown,utimensat,mmap,munmap,brk";
 
-/// Rounds divide the points between them, so that one of them is a sample.
+/// Rounds divide the points among them, so that one of them is a sample.
 constexpr std::uint64_t slices = 4;
 
 struct place {
@@ -44,7 +44,7 @@ std::string self() {
   return std::filesystem::read_symlink("/proc/self/exe").string();
 }
 
-/// The calls from the first one on that has to do with the database; what precedes them is the
+/// Returns the calls from the first one on that concerns the database; the earlier ones are the
 /// loader's.
 std::vector<place> points_of(const std::string& policy) {
   const buntstore::testing::temporary_folder folder;
@@ -122,8 +122,8 @@ int main(int count, char** words) {
                  counts.greatest("system calls in a run", points.size());
                  for (std::size_t i = (seed - 1) % slices; i < points.size(); i += slices) {
                    for (const char* fault : {"error=EIO", "error=ENOSPC", "signal=KILL"}) {
-                     // strace does not make the call that it lets fail; but a close that fails
-                     // has closed.
+                     // strace does not make the call that it lets fail. But a close that fails has
+                     // closed the descriptor.
                      const bool closes = points[i].call == "close";
                      if (closes && std::string_view(fault) != "signal=KILL") continue;
                      attack(points[i], fault, policy, counts);

@@ -26,7 +26,7 @@ bool key_less(const entry& a, const entry& b) {
   return a.key < b.key;
 }
 
-/// All items whose keys begin so, in the order of the keys.
+/// Returns all items whose keys have this prefix, in key order.
 std::vector<entry> scan(const reader& view, std::string_view prefix) {
   std::vector<entry> found;
   for (const entry item : view.ascend()) {

@@ -31,7 +31,7 @@ std::string pattern_of(std::string_view prefix) {
   return std::string(prefix) + '*';
 }
 
-/// The point of a place.
+/// Returns the point of a place.
 rect point_in(std::string_view value) {
   return point({number_at<double>(value, 1), number_at<double>(value, value.find(' ') + 1)});
 }
@@ -119,7 +119,7 @@ std::string owned_key(unsigned thread, unsigned number) {
 std::string owned_value(std::string_view key, std::uint64_t revision) {
   std::string value = std::to_string(revision) + '=';
   value.append(key);
-  // Most are short; some are beyond what the pool takes.
+  // Most are short; some are larger than the pool's blocks.
   const std::size_t size = revision % 50 == 0 ? 6000 : revision * 37 % 700;
   return value.append(size, static_cast<char>('a' + revision % 26));
 }

@@ -14,12 +14,12 @@
 
 namespace buntdb::attacks::stress {
 
-// What the threads put into the database. The parts' keys begin with these:
+// What the threads put into the database. The keys of the parts have these prefixes:
 inline constexpr std::string_view accounts_prefix = "account:";  ///< JSON; their sum is constant
 inline constexpr std::string_view owned_prefix = "owned:";       ///< each is written by one thread
 inline constexpr std::string_view places_prefix = "place:";      ///< points
-inline constexpr std::string_view brief_prefix = "brief:";       ///< numbers that live for moments
-inline constexpr std::string_view count_prefix = "commits:";     ///< of a thread, so far
+inline constexpr std::string_view brief_prefix = "brief:";       ///< numbers that live briefly
+inline constexpr std::string_view count_prefix = "commits:";     ///< the commits of a thread so far
 
 inline constexpr unsigned accounts = 150;
 inline constexpr std::int64_t initial_balance = 1000;
@@ -29,13 +29,13 @@ std::string account_key(unsigned number);
 std::string account_value(std::int64_t balance, std::size_t padding);
 std::int64_t balance_in(std::string_view value);
 
-inline constexpr unsigned first_owner = 2;  // of the threads
+inline constexpr unsigned first_owner = 2;  // the number of the first thread that owns items
 inline constexpr unsigned owners = 2;
-inline constexpr unsigned owned_items = 150;  // of each of them
+inline constexpr unsigned owned_items = 150;  // for each owner
 std::string owned_key(unsigned thread, unsigned number);
-/// A value that tells which one it is, so that it can be verified.
+/// Returns a value that identifies itself, so that it can be verified.
 std::string owned_value(std::string_view key, std::uint64_t revision);
-/// Throws model::mismatch unless owned_value() has made it.
+/// Throws model::mismatch unless owned_value() has made the value.
 void require_owned(std::string_view key, std::string_view value);
 
 std::string place_key(unsigned number);
@@ -47,16 +47,16 @@ std::string brief_key(unsigned number);
 /// An index that threads create and drop.
 struct index_plan {
   std::string_view name;
-  std::string_view prefix;  ///< of the keys that it has
+  std::string_view prefix;  ///< of the keys in it
   std::variant<index_options, spatial_index_options> options;
-  /// Of an ordered one: its order, by other means than the engine's.
+  /// If ordered: its order, implemented independently of the engine.
   std::function<bool(const entry& a, const entry& b)> less = {};
-  /// Of a spatial one: where a value is.
+  /// If spatial: where a value is.
   std::function<rect(std::string_view value)> area = {};
 
   bool persistent() const;
 
-  /// In a database or a transaction.
+  /// Creates the index, in a database or a transaction.
   template <class Target>
   void create(Target& target, existing_index if_exists) const {
     auto wanted = options;
@@ -73,7 +73,7 @@ struct index_plan {
 
 const std::vector<index_plan>& index_plans();
 
-/// Throws model::mismatch if there is none.
+/// Returns the plan of this name. Throws model::mismatch if there is none.
 const index_plan& plan_of(std::string_view name);
 
 }  // namespace buntdb::attacks::stress

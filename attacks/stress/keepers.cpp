@@ -22,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::require;
 
-/// Writes the file anew, and copies of it, which must be consistent, as the file itself when it is
+/// Compacts the file and saves copies, which must be consistent. So must the file itself when it is
 /// read while it is in use.
 class copier final : public worker {
  public:
@@ -71,7 +71,7 @@ void require_brief(std::string_view key) {
   require(key.starts_with(brief_prefix), std::string(key) + " expires, which has no expiry");
 }
 
-/// Changes the settings, asks for figures, and syncs.
+/// Changes the settings, reads figures, and syncs.
 class administrator final : public worker {
  public:
   explicit administrator(std::uint64_t seed) : worker(seed), hook_random_(seed) {}
@@ -83,7 +83,7 @@ class administrator final : public worker {
             "the figures have no accounts");
     if (random_.one_in(4)) now.db.sync();
     now.counts.add("settings changed");
-    std::this_thread::sleep_for(200us);  // most of the time is for others
+    std::this_thread::sleep_for(200us);  // most of the time is for the other threads
   }
 
   void finish(life& now) override { now.counts.add("items expired", expired_.exchange(0)); }
@@ -121,7 +121,7 @@ class administrator final : public worker {
   static constexpr std::array policies{sync_policy::never, sync_policy::every_second,
                                        sync_policy::always};
 
-  model::random_source hook_random_;  // the sweeper's thread alone uses it
+  model::random_source hook_random_;  // used by the sweeper's thread only
   std::atomic<std::uint64_t> expired_{0};
 };
 

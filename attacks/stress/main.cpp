@@ -1,6 +1,6 @@
-// Everything at once: threads that transfer between accounts, write, read, hold snapshots and
-// items, create and drop indexes, let items expire, compact, save, change the settings; and in the
-// middle of that the database is closed and opened again. What must hold always is in checks.hpp.
+// Everything at the same time: threads transfer between accounts, write, read, hold snapshots and
+// items, create and drop indexes, let items expire, compact, save, and change the settings;
+// meanwhile the database is closed and opened again. checks.hpp lists what must always hold.
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -43,16 +43,16 @@ class crew {
   crew& operator=(const crew&) = delete;
   ~crew() { stop(); }
 
-  /// Waits for a violation, no longer than that.
+  /// Waits for a violation, no longer than this time.
   void watch(std::chrono::milliseconds time) {
     std::unique_lock lock(mutex_);
     failed_.wait_for(lock, time, [this] { return violation_ != nullptr; });
   }
 
-  /// From now on functions may say that the database is closed.
+  /// From now on, functions may throw errc::closed.
   void expect_close() { closing_ = true; }
 
-  /// Returns when all have ended, by themselves if the database is closed.
+  /// Returns when all threads have ended, which they do by themselves when the database is closed.
   void join() {
     for (std::thread& each : threads_)
       each.join();
@@ -104,7 +104,7 @@ class crew {
   std::vector<std::thread> threads_;
 };
 
-/// Everything that a version has, and what it takes to compare it with a later open.
+/// Everything that a version contains, for comparison with a later open.
 struct content {
   struct item {
     std::string key;
@@ -125,7 +125,8 @@ content content_of(const reader& view) {
   return all;
 }
 
-/// After a close and an open, the same is there; but the file has whole seconds of an expiry.
+/// Requires that the content is the same after a close and an open, except that the file has whole
+/// seconds of an expiry.
 void require_equal(const reader& view, const content& before) {
   const content after = content_of(view);
   require(after.items.size() == before.items.size(),
@@ -173,7 +174,7 @@ class stress_attack {
     }
   }
 
-  /// Whether the file has what it must have after the last life.
+  /// Checks that the file has the expected content after the last life.
   void require_kept(figures& counts) {
     {
       const std::lock_guard lock(mutex_);
@@ -195,7 +196,8 @@ class stress_attack {
         database::open(path_, {.on_event = [this](const event& told) { note(told); }})));
   }
 
-  /// None is expected but of hooks that were too slow; threads of the database's own call this.
+  /// Records an event, except that calls of slow hooks were dropped. No other event is expected.
+  /// Called by threads of the database.
   void note(const event& told) {
     if (told.kind == event_kind::calls_dropped) return;
     const std::lock_guard lock(mutex_);
@@ -209,7 +211,7 @@ class stress_attack {
     });
   }
 
-  /// So that no hook changes anything between a look at the database and its close.
+  /// Ensures that no hook changes anything between a look at the database and its close.
   static void let_nothing_expire(database& db) {
     db.update([](transaction& tx) {
       for (unsigned i = 0; i < brief_items; ++i) {
@@ -226,7 +228,7 @@ class stress_attack {
   std::optional<content> before_;
   std::uint64_t lives_ = 0;
   std::mutex mutex_;
-  std::optional<std::string> event_;  // the first
+  std::optional<std::string> event_;  // the first one
 };
 
 }  // namespace

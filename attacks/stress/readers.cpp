@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::require;
 
-/// Looks at everything in one version, twice.
+/// Checks everything in one version, twice.
 class checker final : public worker {
  public:
   using worker::worker;
@@ -32,7 +32,7 @@ class checker final : public worker {
   }
 };
 
-/// Keeps things for long: the newest is kept, or one goes after it has been read again.
+/// Keeps objects for long: keeps the newest one, or releases one after it has been read again.
 template <class Held>
 class keeper_of_old : public worker {
  public:
@@ -101,7 +101,7 @@ class item_keeper final : public keeper_of_old<kept_item> {
     std::string key = owned_key(owner, static_cast<unsigned>(random_.below(owned_items)));
     std::optional<held_item> found = now.db.find(key);
     if (found) keep(now, {std::move(key), std::move(*found)});
-    std::this_thread::sleep_for(50us);  // most of the time is for others
+    std::this_thread::sleep_for(50us);  // most of the time is for the other threads
   }
 
  private:

@@ -24,7 +24,7 @@ namespace {
 using namespace std::chrono_literals;
 using model::require;
 
-/// Commits in each of the ways that there are, and counts its commits in the database, too.
+/// Commits in each of the available ways, and counts its commits in the database, too.
 class writer : public worker {
  public:
   writer(std::uint64_t seed, unsigned thread)
@@ -40,7 +40,7 @@ class writer : public worker {
   }
 
  protected:
-  /// Empty if another thread writes.
+  /// Returns nothing if another thread writes.
   std::optional<transaction> begin(database& db) {
     switch (random_.below(4)) {
       case 0:
@@ -114,7 +114,7 @@ class teller final : public writer {
   }
 };
 
-/// Writes items that nobody else does, and knows what each is.
+/// Writes items that no other thread writes, and knows the value of each.
 class owner final : public writer {
  public:
   owner(std::uint64_t seed, unsigned thread) : writer(seed, thread), thread_(thread) {}
@@ -153,7 +153,7 @@ class owner final : public writer {
     }
   }
 
-  /// While a range goes over them.
+  /// Erases items while a range iterates over them.
   void erase_on_the_way(transaction& tx, item_map& draft) {
     for (const entry item : tx.ascend(mine())) {
       if (!random_.one_in(3)) continue;
@@ -166,7 +166,7 @@ class owner final : public writer {
 
   void look(life& now) {
     const std::string key = owned_key(thread_, static_cast<unsigned>(random_.below(owned_items)));
-    wait_for_commits();  // of what it is about to look for
+    wait_for_commits();  // so that what it reads next is visible
     const std::optional<held_item> found = now.db.find(key);
     const auto known = items_.find(key);
     require(found.has_value() == (known != items_.end()) &&
@@ -217,7 +217,7 @@ class mover final : public writer {
   }
 };
 
-/// Items that expire within moments, or get another expiry before.
+/// Items that expire soon, or get another expiry before.
 class brief_setter final : public writer {
  public:
   using writer::writer;

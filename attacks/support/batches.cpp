@@ -21,17 +21,17 @@ std::string make_value(model::random_source& random, std::uint64_t number,
     case 0:
       grow_to(random.below(shape.longest_value));
       break;
-    case 1:  // about so long that the next marker ends where a sector does
+    case 1:  // often a length with which the next marker ends at the end of a sector
       grow_to(300 + random.below(32));
       break;
-    case 2:  // commands that recovery must not find, at the beginning of a sector too
+    case 2:  // commands that recovery must not find, also at the beginning of a sector
       while (value.size() < 700)
         value += "*3\r\n$3\r\nset\r\n$5\r\nnever\r\n$3\r\nset\r\n";
       break;
     case 3:  // NULs, as a disk leaves them
       value.append(random.below(700), '\0');
       break;
-    case 4:  // what a marker begins with
+    case 4:  // the beginning of a marker
       value += std::string_view("\r\n*2\r\n$3\r\ndel\r\n$43\r\n\0bunt:1", 27);
       break;
     default:

@@ -29,7 +29,7 @@ namespace {
     std::cerr << "the child failed: " << failure.what() << std::endl;
     status = 1;
   }
-  // Nothing of the parent's may be flushed or destroyed here.
+  // Nothing that belongs to the parent may be flushed or destroyed here.
   ::_exit(status);
 }
 

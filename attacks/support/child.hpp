@@ -10,28 +10,29 @@
 namespace buntdb::attacks {
 
 /// A forked process that runs a function, reports numbers over a pipe, and may be killed at any
-/// moment. The forking process must have one thread only.
+/// moment. The forking process must have only one thread.
 class child {
  public:
   /// Thread-safe; returns when the number is in the pipe.
   using report = std::function<void(std::uint64_t number)>;
-  /// What the child does. It exits with 0 when the function returns, and with 1, having printed
-  /// what was thrown, when it throws.
+  /// Runs `body` in the child. The child exits with 0 when the function returns. When it throws,
+  /// the child prints the exception and exits with 1.
   explicit child(const std::function<void(const report&)>& body);
   child(const child&) = delete;
   child& operator=(const child&) = delete;
-  /// Kills it, if it has not ended.
+  /// Kills the child if it has not ended.
   ~child();
 
   pid_t id() const noexcept { return id_; }
 
-  /// The next number, waiting no longer than that for it; empty if none came, or the child ended.
+  /// Returns the next number. Waits no longer than `timeout`; returns nothing if none arrived or
+  /// the child ended.
   std::optional<std::uint64_t> next(std::chrono::milliseconds timeout);
 
-  /// SIGKILL; returns when the process is gone. What it reported is still there to be read.
+  /// Sends SIGKILL and returns when the process has ended. What it reported can still be read.
   void kill();
 
-  /// How it ended, as waitpid() says; waits for that.
+  /// Waits for its end and returns its status, as from waitpid().
   int wait();
 
  private:

@@ -10,15 +10,15 @@
 
 namespace buntdb::attacks {
 
-/// What a database holds to which the batches of one history were committed, number by number.
-/// Only goes forward.
+/// The content of a database to which the batches of one history were committed, number by number.
+/// Only moves forward.
 class expected_state {
  public:
   expected_state(std::uint64_t history, const batch_shape& shape)
       : history_(history), shape_(shape) {}
 
-  /// Throws model::mismatch unless the view shows the state after some batch, not before `least`
-  /// nor before the one shown the last time. Gives its number.
+  /// Throws model::mismatch unless the view shows the state after some batch, neither before
+  /// `least` nor before the one shown the last time. Returns its number.
   std::uint64_t require_shown(const reader& view, std::uint64_t least, const std::string& who) {
     const std::uint64_t found = number_in(view);
     model::require(found >= least, who + ": batch " + std::to_string(found) +
@@ -42,7 +42,7 @@ class expected_state {
   model::state state_;
 };
 
-/// Commits the next batch of the history. Gives its number.
+/// Commits the next batch of the history. Returns its number.
 template <class Database>
 std::uint64_t commit_next(Database& db, std::uint64_t history, const batch_shape& shape) {
   transaction tx = db.begin();

@@ -13,10 +13,10 @@ namespace buntdb::attacks {
 class figures {
  public:
   void add(std::string_view name, std::uint64_t count = 1);
-  /// Keeps the greatest.
+  /// Keeps the greatest value.
   void greatest(std::string_view name, std::uint64_t value);
   std::uint64_t get(std::string_view name) const;
-  /// Name and number of each, one line.
+  /// Returns the name and number of each, in one line.
   std::string text() const;
 
  private:

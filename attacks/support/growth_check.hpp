@@ -11,21 +11,21 @@
 
 namespace buntdb::attacks {
 
-/// What a process has in memory, in KiB; 0 if there is no such process.
+/// Returns the memory of a process in KiB; 0 if there is no such process.
 std::uint64_t resident_kib(pid_t process);
 
-/// Samples of a figure that must not grow once a load has warmed up. One thread.
+/// Samples of a figure that must not grow once a load has warmed up. Used by one thread.
 class growth_check {
  public:
-  /// The allowance is what may come on top of a tenth, in the figure's unit.
+  /// The allowance is the growth permitted in addition to a tenth, in the figure's unit.
   growth_check(std::string figure, std::uint64_t allowance)
       : figure_(std::move(figure)), allowance_(allowance) {}
 
   void add(std::uint64_t sample) { samples_.push_back(sample); }
 
-  /// Throws model::mismatch if the last third of the samples has a greater one than the second
-  /// third, by more than a tenth and the allowance; the first third warms up. Counts the greatest
-  /// of both. Fewer than fifteen samples show nothing.
+  /// Throws model::mismatch if the maximum of the last third of the samples exceeds that of the
+  /// second third by more than a tenth and the allowance. The first third is for warming up. Counts
+  /// both maxima. Fewer than fifteen samples are not checked.
   void require_none(figures& counts) const;
 
  private:

@@ -13,10 +13,11 @@
 namespace buntdb::attacks {
 
 /// Another file system, with a function called before each call, and one after it, whether or not
-/// it threw. Not for several threads.
+/// it threw. Not thread-safe.
 class hooked_file_system final : public io::file_system {
  public:
-  /// Gets the call's name and path; for a write, also the file below and what is to be written.
+  /// Receives the call's name and path and, for a write, the underlying file and the bytes to be
+  /// written.
   struct call {
     const char* name;
     const std::string& path;

@@ -60,7 +60,7 @@ void scripted_run::in_engine(Function function) {
   function();
 }
 
-/// False if it failed in one of the ways in which it may.
+/// Returns false if it failed in one of the permitted ways.
 template <class Function>
 bool scripted_run::succeeds(Function function) {
   try {
@@ -78,7 +78,7 @@ void scripted_run::run() {
   for (int i = 0; i < 3; ++i)
     commit();
   carefully([this] { (*db_)->sync(); });
-  carefully([this] { db_->engine().maintenance().sync_if_due(); });  // which seals
+  carefully([this] { db_->engine().maintenance().sync_if_due(); });  // this seals
   commit();
   carefully([this] { (*db_)->compact(); });
   commit();
@@ -95,14 +95,14 @@ void scripted_run::run() {
   close();
 }
 
-/// Only one thing fails, so the second attempt must succeed.
+/// Opens the database. Only one thing fails, so a second attempt must succeed.
 void scripted_run::open() {
   const auto attempt = [this] { db_.emplace(*files_, clock_, policy_); };
   if (!succeeds(attempt)) in_engine(attempt);
   take_over();
 }
 
-/// What an open finds is one of what may be there, and is what there is from now on.
+/// Requires that the open found one of the permitted states, which is the state from now on.
 void scripted_run::take_over() {
   const snapshot view = (*db_)->begin_read();
   const std::size_t found = number_in(view);

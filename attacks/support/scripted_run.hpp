@@ -17,12 +17,12 @@
 namespace buntdb::attacks {
 
 /// Work of all kinds on a database on the simulated disk, from the first open to the last close,
-/// during which something may fail once. Whatever fails, by buntdb::error or std::bad_alloc, it
-/// goes on as an application would, and requires that
+/// during which something may fail once. Whatever fails, with buntdb::error or std::bad_alloc, it
+/// continues as an application would, and requires that
 ///
-///  1. a commit that failed is not there, unless the database then refuses to write: only the next
-///     open tells,
-///  2. a step that changes nothing that readers see changes nothing when it fails, too,
+///  1. a commit that failed is not there, unless the database then refuses to write: then only the
+///     next open shows it,
+///  2. a step that changes nothing that readers see changes nothing if it fails, either,
 ///  3. an error of the disk names the file.
 ///
 /// Throws model::mismatch.
@@ -35,18 +35,19 @@ class scripted_run {
 
   testing::memory_file_system& disk() noexcept { return disk_; }
 
-  /// Lets the database see another file system, which stands before the disk.
+  /// Makes the database use another file system, which passes each call to the disk.
   void see_disk_through(io::file_system& files) noexcept { files_ = &files; }
-  /// Called whenever the database gets and gives back control.
+  /// Sets functions to call whenever the database gets and returns control.
   void around_the_engine(std::function<void()> before, std::function<void()> after);
 
   void run();
 
-  /// The file holds what it must at the end of run(); after a power cut, too, if the last close
-  /// went well.
+  /// Requires that the file has the expected content at the end of run(); after a power cut, too,
+  /// if the last close succeeded.
   void require_final();
 
-  /// The file holds what it must if the process ended before the call that is under way.
+  /// Requires that the file has the expected content if the process ends before the call that is
+  /// under way.
   void require_survives_kill();
 
  private:

@@ -25,12 +25,12 @@ void write_text(const char* path, const std::string& text) {
   std::ofstream(path) << text;
 }
 
-/// From here on this process sees mounts of its own. Once is enough.
+/// Gives this process its own mounts. Later calls do nothing.
 void enter_own_namespace() {
   static bool entered = false;
   if (entered) return;
   if (::unshare(CLONE_NEWNS) == -1) {
-    // Who may not mount may still be root in a namespace of users.
+    // A user who may not mount may still be root in a user namespace.
     const auto user = std::to_string(::getuid());
     const auto group = std::to_string(::getgid());
     if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) == -1) {

@@ -13,7 +13,7 @@
 
 namespace buntdb::attacks {
 
-/// Bytes as a file to be read, without the locks and records of the simulated disk. The bytes must
+/// Bytes as a read-only file, without the locks and records of the simulated disk. The bytes must
 /// outlive it.
 class string_file final : public io::file {
  public:

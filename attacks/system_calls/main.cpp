@@ -1,6 +1,6 @@
-// Lets every call of a scripted run fail once: with EIO, with ENOSPC, with a short count, and by
-// the end of the process; through the interface that all access to the disk goes through.
-// (attack_strace does the same to a real process.)
+// Makes every call of a scripted run fail once: with EIO, with ENOSPC, with a short count, and by
+// the end of the process; through the interface that all access to the disk uses. (attack_strace
+// does the same to a real process.)
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +25,7 @@ const char* name_of(testing::io_call call) {
   return names[static_cast<int>(call)];
 }
 
-/// Runs with that failure arranged before it; says where the run was if it goes wrong.
+/// Runs with a failure arranged before. If something goes wrong, reports where the run was.
 void run_with(std::uint64_t seed, sync_policy policy, const std::string& what,
               const std::function<void(scripted_run&)>& arrange) {
   scripted_run script(seed, policy);
@@ -41,7 +41,7 @@ void run_with(std::uint64_t seed, sync_policy policy, const std::string& what,
 void attack(std::uint64_t seed, sync_policy policy, figures& counts) {
   std::vector<testing::io_call> calls;
   std::uint64_t writes = 0;
-  // Nothing fails; but at every call the process might have ended.
+  // Nothing fails, but at every call the process might have ended.
   run_with(seed, policy, "without failures", [&](scripted_run& script) {
     script.disk().watch([&](const testing::io_record& call) {
       calls.push_back(call.call);

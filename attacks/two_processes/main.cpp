@@ -1,6 +1,6 @@
-// Several processes open one file: one of them gets it, the others are told who has it. Readers
-// beside a writer that commits and compacts see whole states, none older than what was acknowledged
-// before they opened the file.
+// Several processes open one file: one of them gets it, and the errors of the others name that
+// process. Readers that run concurrently with a writer that commits and compacts see whole states,
+// none older than what was acknowledged before they opened the file.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -31,7 +31,8 @@ constexpr batch_shape shape{};
 constexpr int openers = 6;
 constexpr int looks = 200;
 
-/// All at once; whoever is turned away tries again until all have had it once.
+/// Lets several processes open the file at the same time. A process that is refused tries again
+/// until all have had the file once.
 void everybody_opens(const std::string& path, std::uint64_t history, figures& counts) {
   std::list<child> processes;
   constexpr std::uint64_t turned_away = 0;
@@ -77,7 +78,7 @@ void require_turned_away(const std::string& path, const child& owner) {
   } catch (const error& refused) {
     require(refused.code() == errc::locked,
             std::string("the second opener is told something else: ") + refused.what());
-    // During a compaction there may be none who has the file that was just opened.
+    // During a compaction, the file that was just opened may have no holder.
     const std::string text = refused.what();
     require(text.find(std::to_string(owner.id())) != std::string::npos ||
                 text.find("another process") != std::string::npos,

@@ -10,10 +10,10 @@
 
 namespace bench {
 
-/// What all ratios refer to.
+/// The contender to which all ratios refer.
 inline constexpr std::string_view ours = "buntdb";
 
-/// Every contender, not yet open, with files of its own in the folder.
+/// Returns every contender, not open yet, with its own files in the folder.
 std::vector<std::unique_ptr<contender>> all_contenders(const std::filesystem::path& folder,
                                                        std::size_t sessions,
                                                        promise kept = promise::every_second);

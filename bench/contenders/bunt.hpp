@@ -63,7 +63,7 @@ class bunt_contender final : public contender {
   std::string setup() const override {
     return "default options: checksums on, written before a commit returns, synced every second";
   }
-  // One commit each, always: how memory is cut up depends on it.
+  // Always one commit each: the layout of memory depends on it.
   bool may_fill_in_batches() const override { return false; }
   void open() override {
     db_ = std::unique_ptr<buntdb::database>(

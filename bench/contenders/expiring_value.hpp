@@ -10,7 +10,7 @@
 
 namespace bench {
 
-/// How contenders without times to live keep them: the expiry stands before the value, eight bytes.
+/// How contenders without times to live store them: eight bytes of expiry before the value.
 
 inline std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(

@@ -45,7 +45,7 @@ class leveldb_contender final : public contender {
     options.block_cache = cache_.get();
     options.filter_policy = filter_.get();
     options.write_buffer_size = std::size_t{64} << 20U;
-    options.compression = leveldb::kNoCompression;  // tokens do not shrink
+    options.compression = leveldb::kNoCompression;  // tokens cannot be compressed
     leveldb::DB* db = nullptr;
     const leveldb::Status status = leveldb::DB::Open(options, folder_.string(), &db);
     if (!status.ok()) throw std::runtime_error("LevelDB: " + status.ToString());
@@ -61,7 +61,7 @@ class leveldb_contender final : public contender {
   promise kept_;
   std::unique_ptr<leveldb::Cache> cache_;
   std::unique_ptr<const leveldb::FilterPolicy> filter_;
-  std::unique_ptr<leveldb::DB> db_;  // goes before the two above
+  std::unique_ptr<leveldb::DB> db_;  // destroyed before the two above
 };
 
 }  // namespace

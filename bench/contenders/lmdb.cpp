@@ -15,7 +15,7 @@ void check(int code, const char* what) {
 }
 
 MDB_val view_of(std::string_view text) {
-  return {text.size(), const_cast<char*>(text.data())};  // LMDB does not write into it
+  return {text.size(), const_cast<char*>(text.data())};  // LMDB does not write to it
 }
 
 class lmdb_connection final : public connection {
@@ -125,7 +125,7 @@ lmdb_contender::~lmdb_contender() {
 void lmdb_contender::open() {
   check(mdb_env_create(&environment_), "mdb_env_create");
   check(mdb_env_set_mapsize(environment_, map_size_), "mdb_env_set_mapsize");
-  // MDB_NOTLS: a connection is made by one thread and used by another.
+  // MDB_NOTLS: one thread makes a connection and another one uses it.
   check(mdb_env_open(environment_, file_.c_str(), MDB_NOSUBDIR | MDB_NOTLS | flags_, 0600),
         "mdb_env_open");
   MDB_txn* writing = nullptr;

@@ -13,10 +13,10 @@
 
 namespace bench {
 
-/// An LMDB environment with one table. The expiry stands before the value, eight bytes.
+/// An LMDB environment with one table. Eight bytes of expiry precede the value.
 ///
-/// MDB_NOSYNC and MDB_WRITEMAP: a commit writes into the map and makes no system call at all; a
-/// killed process loses nothing, a power cut may cost the whole file. That is LMDB at its fastest,
+/// MDB_NOSYNC and MDB_WRITEMAP: a commit writes into the map and makes no system call at all. A
+/// killed process loses nothing; a power cut may lose the whole file. That is LMDB at its fastest,
 /// and less than what buntdb promises by default.
 class lmdb_contender final : public contender {
  public:

@@ -11,8 +11,8 @@
 
 namespace bench {
 
-/// The limit for a store in memory that anybody would write first: a hash table and a mutex, with
-/// lookups by string_view. It keeps nothing over a restart, has no order and never forgets.
+/// The limit for a store in memory, in its simplest form: a hash table and a mutex, with lookups by
+/// string_view. It keeps nothing after a restart, has no order, and never removes expired sessions.
 class locked_map {
  public:
   using clock = std::chrono::system_clock;
@@ -46,7 +46,7 @@ class locked_map {
   };
 
   std::mutex mutex_;
-  std::unordered_map<std::string, entry, text_hash, std::equal_to<>> entries_;  // by mutex_
+  std::unordered_map<std::string, entry, text_hash, std::equal_to<>> entries_;  // guarded by mutex_
 };
 
 class locked_map_connection final : public connection {

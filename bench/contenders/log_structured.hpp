@@ -9,8 +9,8 @@
 
 namespace bench {
 
-/// What LevelDB and RocksDB have in common: the interface that one has from the other. Traits names
-/// the types, and how a value is read without a copy where that is possible.
+/// What LevelDB and RocksDB have in common: RocksDB's interface is derived from LevelDB's. Traits
+/// names the types, and how a value is read without a copy where that is possible.
 template <class Traits>
 class log_structured_connection final : public connection {
  public:

@@ -98,7 +98,8 @@ class redis_contender final : public contender {
   }
   void close() override {
     const context link = dial();
-    reply(static_cast<redisReply*>(redisCommand(link.get(), "SHUTDOWN")));  // answers by leaving
+    // Its answer is that it exits.
+    reply(static_cast<redisReply*>(redisCommand(link.get(), "SHUTDOWN")));
     server_->wait();
     server_.reset();
   }
@@ -112,7 +113,7 @@ class redis_contender final : public contender {
     if (!link || link->err != 0) throw std::runtime_error("Redis: cannot connect");
     return link;
   }
-  /// Whether it answers, and has loaded its file.
+  /// Returns whether it answers and has loaded its file.
   bool is_up() const {
     const context link(redisConnect("127.0.0.1", port_));
     if (!link || link->err != 0) return false;

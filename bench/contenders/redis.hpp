@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// A Redis server of its own, on a free port of the loopback interface; it ends with this process.
+/// Makes a Redis server on a free port of the loopback interface. It ends with this process.
 std::unique_ptr<contender> make_redis(const std::filesystem::path& folder, promise kept);
 
 }  // namespace bench

@@ -51,7 +51,7 @@ class rocksdb_contender final : public contender {
     options.create_if_missing = true;
     options.max_background_jobs = 2;
     options.level_compaction_dynamic_level_bytes = true;
-    options.compression = rocksdb::kNoCompression;  // tokens do not shrink
+    options.compression = rocksdb::kNoCompression;  // tokens cannot be compressed
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
     rocksdb::DB* db = nullptr;
     const rocksdb::Status status = rocksdb::DB::Open(options, folder_.string(), &db);

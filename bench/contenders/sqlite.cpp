@@ -60,7 +60,7 @@ class sqlite_connection final : public connection {
   }
 
   void save(const save_request& request) override {
-    // One writer at a time is SQLite's rule; waiting here is faster than its busy handler.
+    // SQLite permits one writer at a time; waiting here is faster than with its busy handler.
     const std::lock_guard lock(writers_);
     save_one(request, now_ns());
   }

@@ -18,7 +18,7 @@ child_process::child_process(const std::vector<std::string>& argv,
   std::vector<char*> words;
   words.reserve(argv.size() + 1);
   for (const std::string& word : argv)
-    words.push_back(const_cast<char*>(word.c_str()));  // execvp does not write into them
+    words.push_back(const_cast<char*>(word.c_str()));  // execvp does not write to them
   words.push_back(nullptr);
   int to_child[2];
   int from_child[2];

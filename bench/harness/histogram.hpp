@@ -8,7 +8,7 @@
 
 namespace bench {
 
-/// Counts of durations in nanoseconds, to about 3 %: 32 buckets for each power of two.
+/// Counts durations in nanoseconds, with about 3 % precision: 32 buckets for each power of two.
 class histogram {
  public:
   void add(std::uint64_t ns) noexcept {
@@ -18,7 +18,8 @@ class histogram {
 
   std::uint64_t total() const noexcept { return total_; }
 
-  /// The upper end of the bucket in which that share (0 to 1) of all that was added is reached.
+  /// Returns the upper end of the bucket at which this share (0 to 1) of everything added is
+  /// reached.
   double percentile(double share) const noexcept {
     const double wanted = share * static_cast<double>(total_);
     std::uint64_t seen = 0;

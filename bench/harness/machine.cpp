@@ -64,7 +64,8 @@ std::string memory_total() {
   return std::to_string(kib >> 10U) + " MiB";
 }
 
-/// What the system's package manager says, so that peers in other languages have one, too.
+/// Returns the version that the system's package manager reports, so that peers in other languages
+/// have one, too.
 std::string package_version(const std::string& package) {
   const std::string command = "dpkg-query -W -f '${Version}' " + package + " 2>/dev/null";
   std::string text;
@@ -116,7 +117,7 @@ other_work::ticks other_work::cores_now() {
   std::ifstream in("/proc/stat");
   std::string name;
   in >> name;
-  constexpr int idle = 3;  // and, behind it, waiting for the disk
+  constexpr int idle = 3;  // the next one is waiting for the disk
   constexpr int fields = 8;
   for (int i = 0; i < fields; ++i) {
     double value = 0;

@@ -9,7 +9,7 @@
 
 namespace bench {
 
-/// What a process that was started for one measurement shall do; see child.hpp.
+/// What a process that was started for one measurement should do; see child.hpp.
 struct child_task {
   std::string job;
   std::string contender;
@@ -18,11 +18,11 @@ struct child_task {
 struct options : common_options {
   std::vector<std::size_t> sessions = {1'000'000};
   std::vector<std::size_t> growth = {10'000, 100'000, 1'000'000, 10'000'000};
-  std::string folder = {};  ///< for database files; empty: a new one among the temporary files
+  std::string folder = {};  ///< for database files; empty: a new temporary one
   std::optional<child_task> child = {};
 };
 
-/// Ends the program where parse_command_line() does.
+/// Ends the program in the cases in which parse_command_line() does.
 options parse_options(int argc, char** argv);
 
 }  // namespace bench

@@ -11,8 +11,8 @@
 
 namespace bench {
 
-/// Lets work(0) to work(threads - 1) begin at once, each in a thread of its own, and gives the time
-/// from the first beginning to the last end. Throws what one of them threw.
+/// Starts work(0) to work(threads - 1) at the same time, each in a separate thread. Returns the
+/// time from the first beginning to the last end. Throws what one of them threw.
 template <class Work>
 double parallel_ns(unsigned threads, Work work) {
   using clock = std::chrono::steady_clock;

@@ -9,13 +9,13 @@
 
 namespace bench {
 
-/// A store in another language, in a process of its own that lives as long as this object. It is
-/// asked in lines and answers with figures: bench/peers/main.go says how.
+/// A store in another language, in a separate process that lives as long as this object. Requests
+/// are lines, and answers are figures: see bench/peers/main.go.
 class peer {
  public:
   struct setup {
-    const char* name;   ///< as the table names it
-    const char* store;  ///< as the program does
+    const char* name;   ///< the name in the table
+    const char* store;  ///< the program's name for it
     const char* text;   ///< how it was set up
     unsigned pace;
   };
@@ -26,11 +26,11 @@ class peer {
 
   const std::string& name() const noexcept { return name_; }
 
-  /// Throws what the peer says is wrong.
+  /// Throws what the peer reports as wrong.
   child_figures ask(const std::string& request);
   timing time(const std::string& request);
 
-  /// The program beside this one, or empty if it was not built: Go was not there.
+  /// Returns the program next to this one; empty if it was not built because Go was not available.
   static std::filesystem::path program();
 
  private:

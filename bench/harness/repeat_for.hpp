@@ -9,19 +9,19 @@
 
 namespace bench {
 
-/// What a thread does again and again: the nth time with n.
+/// What a thread does repeatedly; it is called with n the nth time.
 using operation = std::function<void(std::size_t)>;
 
 /// How long one operation took, and how many there were.
 struct repeated {
-  /// Of the wall: the time that passed, divided by the operations of all threads. Of the processor:
-  /// that of these threads, divided so, too.
+  /// The wall time that passed, divided by the operations of all threads; and the processor time of
+  /// these threads, divided in the same way.
   timing each;
   std::size_t count = 0;
 };
 
-/// Runs each of these on a thread of its own, all for as long as this. Before, each thread does its
-/// operation once: it may have to connect. Throws what one of them threw.
+/// Runs each of these operations on a separate thread, all for this long. Before that, each thread
+/// does its operation once, because it may have to connect. Throws what one of them threw.
 repeated repeat_for(std::chrono::duration<double> time, const std::vector<operation>& operations);
 
 }  // namespace bench

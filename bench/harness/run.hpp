@@ -16,7 +16,7 @@ namespace bench {
 struct run {
   const common_options& options;
   bench::results& results;
-  std::filesystem::path folder;  ///< for files; emptied afterwards
+  std::filesystem::path folder;  ///< for files; emptied afterward
   std::size_t sessions;
 
   bool wants(std::string_view workload, std::string_view contender) const {
@@ -24,7 +24,7 @@ struct run {
     return std::regex_search(name, std::regex(options.filter));
   }
 
-  /// How often to do a thing in one round, if so often in a full run.
+  /// Returns how often to do something in one round that a full run does this often.
   std::size_t amount(std::size_t full) const { return options.quick ? full / 200 + 2 : full; }
 
   void add(std::string_view workload, std::string_view contender, const timing& taken,

@@ -12,13 +12,13 @@
 
 namespace bench {
 
-/// As scs makes them: 256 random bits in base64url.
+/// A token as scs makes it: 256 random bits in base64url.
 struct token {
   std::array<char, 43> bytes;
   std::string_view text() const noexcept { return {bytes.data(), bytes.size()}; }
 };
 
-/// What a contender is asked to store. The views live as long as what they were made from.
+/// What a contender is to store. The views are valid as long as their source.
 struct save_request {
   std::string_view key;
   std::string_view value;
@@ -36,24 +36,24 @@ class session_data {
   std::size_t size() const noexcept { return tokens_.size(); }
   const token& key(std::size_t index) const noexcept { return tokens_[index]; }
 
-  /// A payload; another number, (nearly always) another payload. They lie in one small pool, so
-  /// that reading one costs the same for everybody and next to nothing.
+  /// Returns a payload. Different numbers (nearly always) have different payloads. They are in one
+  /// small pool, so that reading one costs every contender the same and almost nothing.
   std::string_view payload(std::size_t number) const noexcept;
 
   save_request request(std::size_t index) const noexcept;
 
-  /// Numbers of random tokens.
+  /// Returns numbers of random tokens.
   std::vector<std::uint32_t> pick_numbers(std::size_t count, std::uint64_t seed) const;
 
-  /// Random tokens of those above, copied one behind the other in the order in which they will be
-  /// used: fetching the key shall not count as part of finding it.
+  /// Returns random tokens of those above, copied one after the other in the order in which they
+  /// are used: fetching the key must not count as part of finding it.
   std::vector<token> pick(std::size_t count, std::uint64_t seed) const {
     return at(pick_numbers(count, seed));
   }
   std::vector<token> at(const std::vector<std::uint32_t>& numbers) const;
 
-  /// For peers in other processes: the size of the payloads' pool in eight bytes, the pool, the
-  /// tokens.
+  /// For peers in other processes: writes the size of the payloads' pool in eight bytes, the pool,
+  /// and the tokens.
   void write(const std::filesystem::path& file) const;
 
  private:
@@ -61,10 +61,10 @@ class session_data {
   std::string pool_;
 };
 
-/// Such numbers for the same peers, four bytes each.
+/// Writes such numbers for the same peers, four bytes each.
 void write_numbers(const std::filesystem::path& file, const std::vector<std::uint32_t>& numbers);
 
-/// For keys that pick() made: requests in the same order. The keys must outlive them.
+/// Returns requests for keys that pick() made, in the same order. The keys must outlive them.
 std::vector<save_request> requests_for(const session_data& data, const std::vector<token>& keys,
                                        std::uint64_t seed);
 

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// A new folder, removed with all that is in it at the end.
+/// A new folder, which the destructor removes with its content.
 class temporary_folder {
  public:
   explicit temporary_folder(const std::filesystem::path& parent) {

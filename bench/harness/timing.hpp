@@ -7,8 +7,8 @@
 
 namespace bench {
 
-/// What a piece of work took. On a busy machine the thread waits for a core in between: then the
-/// processor time is less than what passed on the wall, and the figure is noise.
+/// How long a piece of work took. On a busy machine the thread sometimes waits for a core: then the
+/// processor time is less than the wall time, and the figure is noise.
 struct timing {
   double wall_ns = 0;
   double cpu_ns = 0;
@@ -34,7 +34,7 @@ timing time_of(Work&& work) {
   return {ns_between(start, end), thread_cpu_ns() - cpu};
 }
 
-/// Makes the compiler believe that somebody looks at the value.
+/// Makes the compiler assume that the value is used.
 inline void consume(std::uint64_t value) {
   asm volatile("" : : "r"(value) : "memory");
 }

@@ -1,5 +1,5 @@
--- For wrk. $COOKIES: a file of Cookie headers, of which each request sends the next; empty: none.
--- $REOPEN: not empty: each request asks the server to close the connection.
+-- For wrk. $COOKIES is a file of Cookie headers, which the requests use in turn; empty: none.
+-- If $REOPEN is not empty, each request asks the server to close the connection.
 
 local requests = {}
 local next_one = 0

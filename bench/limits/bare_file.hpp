@@ -12,10 +12,10 @@
 
 namespace bench {
 
-/// A file without a database: what the system calls cost that a save cannot do without.
+/// A file without a database: the cost of the system calls that a save cannot avoid.
 class bare_file {
  public:
-  /// About what a session of 43 and 200 bytes is in the log, with its frame.
+  /// The approximate size of a session of 43 and 200 bytes in the log, with its frame.
   static constexpr std::size_t record_size = 290;
 
   explicit bare_file(const std::filesystem::path& path)
@@ -41,7 +41,7 @@ class bare_file {
     sync();
   }
 
-  /// Reads the file from beginning to end; the number of bytes.
+  /// Reads the file from beginning to end. Returns the number of bytes.
   std::size_t read_all() {
     std::vector<char> buffer(std::size_t{1} << 20U);
     std::size_t total = 0;

@@ -11,8 +11,8 @@
 namespace bench {
 
 /// Threads that each append a record and share their syncs, and nothing else: what the disk, the
-/// scheduler and system calls leave of any group commit. One syncs for all who have appended; who
-/// comes meanwhile waits for the next sync, which one of them leads.
+/// scheduler and system calls permit for any group commit. One thread syncs for all that have
+/// appended. Threads that arrive meanwhile wait for the next sync, which one of them leads.
 class bare_group_commit {
  public:
   explicit bare_group_commit(const std::filesystem::path& path) : file_(path) {}

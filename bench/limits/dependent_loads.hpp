@@ -14,15 +14,15 @@
 
 namespace bench {
 
-/// One random way through all cache lines of a piece of memory, each naming the next: nothing can
-/// be fetched before its time, so a step is what a cache and a TLB miss cost.
+/// A random path through all cache lines of a block of memory, in which each line names the next
+/// one: nothing can be prefetched, so a step costs a cache miss and a TLB miss.
 class dependent_loads {
  public:
-  enum class pages { small, huge };  ///< huge: as the engine asks for them
+  enum class pages { small, huge };  ///< huge: as the engine requests them
 
   explicit dependent_loads(std::size_t bytes, pages wanted = pages::small)
       : memory_(allocate(bytes, wanted)), lines_(static_cast<line*>(memory_.get())) {
-    // Sattolo's shuffle makes one cycle of all.
+    // Sattolo's shuffle makes one cycle of all lines.
     std::vector<std::uint32_t> order(bytes / sizeof(line));
     std::iota(order.begin(), order.end(), 0U);
     std::mt19937_64 random(7);

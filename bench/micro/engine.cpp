@@ -6,7 +6,7 @@
 
 #include "harness/session_data.hpp"
 
-// What the engine costs while all of it is in the processor's caches: instructions, locks and
+// The cost of the engine while everything is in the processor's caches: instructions, locks and
 // atomics, without cache misses.
 
 namespace {
@@ -58,7 +58,7 @@ void overwrite_in_memory_cached(benchmark::State& state) {
 }
 BENCHMARK(overwrite_in_memory_cached);
 
-/// Both in the values' order; only the second looks whether another item has the place.
+/// Both indexes are in the order of values; only the second one checks for an equal item.
 void overwrite_in_index(benchmark::State& state, bool unique) {
   buntdb::database db = buntdb::database::in_memory();
   db.create_index("values", {.order = {buntdb::by_binary()}, .unique = unique});

@@ -8,7 +8,7 @@
 #include "log/encode.hpp"
 #include "log/parse.hpp"
 
-// The parts of a save and of a reopen that have to do with the file, without the file.
+// The parts of a save and of a reopen that concern the file, without the file.
 
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include <scs/scs.hpp>
 
-// What scs costs by itself: a store that knows one session and forgets what it is told.
+// The cost of scs itself, with a store that knows one session and discards what it is to store.
 
 namespace {
 

@@ -10,8 +10,8 @@
 #include "spatial/rtree.hpp"
 #include "tree/tree_walk.hpp"
 
-// The R-tree alone: a million points in the plane, whose entries nobody looks into. Trees are
-// built in bulk, or grown by inserting point after point, which makes worse ones.
+// The R-tree alone: a million points in the plane, whose entries are not read. Trees are built in
+// bulk, or by inserting point after point, which makes worse trees.
 
 namespace {
 

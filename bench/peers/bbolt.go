@@ -11,9 +11,9 @@ import (
 
 var bucketName = []byte("sessions")
 
-// boltStore is bbolt as etcd sets it up (free list not synced, kept as a map), NoSync unless asked for
-// more, and a map large enough that it never has to be moved under readers. The expiry stands before
-// the value.
+// boltStore is bbolt as etcd configures it (the free list is not synced, and is kept as a map), with
+// NoSync unless more is requested, and with a map so large that it need never be moved while there are
+// readers. The expiry precedes the value.
 type boltStore struct {
 	db *bbolt.DB
 }
@@ -32,7 +32,7 @@ func (b *boltStore) open(folder string, always bool) {
 
 func (b *boltStore) close() { check(b.db.Close()) }
 
-// bytesOf makes no copy: bbolt copies keys itself and does not write into them.
+// bytesOf makes no copy: bbolt copies keys itself and does not write to them.
 func bytesOf(text string) []byte {
 	return unsafe.Slice(*(**byte)(unsafe.Pointer(&text)), len(text))
 }

@@ -13,8 +13,8 @@ const (
 	payloadSize = 200
 )
 
-// sessions is what bench/harness/session_data.hpp makes: read from its file, so that all stores get
-// the same.
+// sessions has the data that bench/harness/session_data.hpp makes, read from its file, so that all
+// stores get the same.
 type sessions struct {
 	pool   string
 	tokens []byte
@@ -43,13 +43,13 @@ func ttlOf(number int) time.Duration {
 	return time.Hour + time.Duration(number*7919%(23*3600))*time.Second
 }
 
-// save is what a store is asked to keep.
+// save is a session that a store must keep.
 type save struct {
 	key, value string
 	ttl        time.Duration
 }
 
-// inOrder gives the sessions from one number up to another, as they are first saved.
+// inOrder returns the sessions with the numbers from, …, to-1, in the order of their first save.
 func (s *sessions) inOrder(from, to int) []save {
 	all := make([]save, 0, to-from)
 	for i := from; i < to; i++ {
@@ -58,7 +58,7 @@ func (s *sessions) inOrder(from, to int) []save {
 	return all
 }
 
-// picked gives the keys whose numbers stand in the file, at most so many.
+// picked returns the keys whose numbers are in the file, at most count of them.
 func (s *sessions) picked(file string, count int) []string {
 	bytes, err := os.ReadFile(file)
 	if err != nil {
@@ -71,7 +71,7 @@ func (s *sessions) picked(file string, count int) []string {
 	return keys
 }
 
-// requests is requests_for() of the C++ half.
+// requests does what requests_for() does in C++.
 func (s *sessions) requests(keys []string, seed int) []save {
 	all := make([]save, 0, len(keys))
 	for i, key := range keys {

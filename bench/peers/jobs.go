@@ -15,7 +15,7 @@ import (
 	"syscall"
 )
 
-// session is what lasts as long as this process.
+// session has the state that lasts as long as this process.
 type session struct {
 	store  store
 	data   *sessions
@@ -32,7 +32,7 @@ var jobs = map[string]job{
 	"open": func(s *session, r request) figures {
 		begin := time.Now()
 		s.store.open(s.folder, s.always)
-		if len(r.words) > 1 { // a session that must be there
+		if len(r.words) > 1 { // this session must exist
 			mustFind(s.store, s.data.key(r.number(1)))
 		}
 		return figures{"wall_ns": float64(time.Since(begin))}
@@ -175,7 +175,7 @@ func mustFind(s store, key string) int {
 	return found
 }
 
-// processCPU is that of all threads: the collector works for who makes garbage.
+// processCPU is the time of all threads, because the collector's work is part of the cost.
 func processCPU() float64 {
 	var usage syscall.Rusage
 	check(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
@@ -216,7 +216,7 @@ func inParallel(threads, count int, work func(from, to int)) figures {
 	return took
 }
 
-// resident is what the process keeps when its garbage is gone and given back: the least it can do with.
+// resident is the memory after the garbage was collected and returned: the least that is needed.
 func resident() float64 {
 	runtime.GC()
 	debug.FreeOSMemory()
@@ -228,7 +228,7 @@ func resident() float64 {
 }
 
 func percentile(sorted []uint32, share float64) float64 {
-	if len(sorted) == 0 { // a short run, in which nothing came to its turn
+	if len(sorted) == 0 { // a short run without any operations
 		return 0
 	}
 	at := int(math.Ceil(share*float64(len(sorted)))) - 1
@@ -238,7 +238,7 @@ func percentile(sorted []uint32, share float64) float64 {
 	return float64(sorted[at])
 }
 
-// latencies runs once() until told to stop; each time of it, in order of length.
+// latencies calls once() until stop() is true, and returns the duration of each call, sorted.
 func latencies(stop func() bool, once func(i int)) []uint32 {
 	all := make([]uint32, 0, 1<<20)
 	before := time.Now()
@@ -292,7 +292,7 @@ func shrink(s *session, r request) figures {
 	return timed(s.store.shrink)
 }
 
-// besideShrink: COUNT KEYS_FILE; the longest find, or save, while a shrink is under way.
+// besideShrink: COUNT KEYS_FILE. Returns the longest find or save while a shrink is under way.
 func besideShrink(s *session, r request, reading bool) figures {
 	keys := s.data.picked(r.text(2), r.number(1))
 	all := s.data.requests(keys, 1)

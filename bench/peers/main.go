@@ -1,11 +1,11 @@
-// go_peers: stores written in Go, driven line by line by the benchmark, which owns the clock's turns but
-// not the clock: what a line asks for is done and timed here.
+// go_peers runs stores written in Go. The benchmark controls it line by line, and decides when each
+// store is measured; what a line requests is done and timed here.
 //
 //	go_peers STORE FOLDER SESSIONS_FILE every_second|always
 //
 // A request is a word and its arguments; the answer is "NAME VALUE" lines and then "done", or
-// "error TEXT". What is prepared for a request (keys and values as strings of their own) is prepared
-// before its time begins, as in the C++ half.
+// "error TEXT". What a request needs (keys and values as separate strings) is prepared before its time
+// begins, as in C++.
 package main
 
 import (

@@ -1,15 +1,16 @@
 package main
 
-// store is one that is measured. Each call of find, save and saveBatch is a transaction of its own.
+// store is a store that is measured. Each call of find, save and saveBatch is a separate
+// transaction.
 type store interface {
 	open(folder string, always bool)
 	close()
 	find(key string) int // the first byte of the value, 0 if there is none
 	save(one save)
-	// saveWithOthers is save, where other goroutines save at the same time and wait for the disk.
+	// saveWithOthers is save while other goroutines save concurrently and wait for the disk.
 	saveWithOthers(one save)
 	saveBatch(all []save)
-	// ascend sums up the sizes of so many values, or their first bytes.
+	// ascend returns the sum of the sizes, or of the first bytes, of count values.
 	ascend(from string, count int, reading bool) int
 	shrink()
 }

@@ -37,8 +37,4 @@ void put(json_writer& out, const series& one) {
   out.EndObject();
 }
 
-const char* word_for(verdict one) {
-  return one == verdict::met ? "met" : one == verdict::not_met ? "not met" : "";
-}
-
 }  // namespace bench

@@ -8,20 +8,17 @@
 
 #include "harness/machine.hpp"
 #include "harness/results.hpp"
-#include "report/targets.hpp"
 
 namespace bench {
 
 using json_writer = rapidjson::PrettyWriter<rapidjson::OStreamWrapper>;
 
-/// Members of the object that is being written.
+/// Writes members of the present object.
 void put(json_writer& out, const char* name, const std::string& value);
 void put(json_writer& out, const char* name, const facts& all);
 void put(json_writer& out, const char* name, const std::vector<double>& values);
 
-/// An element of the array that is being written.
+/// Writes an element of the present array.
 void put(json_writer& out, const series& one);
-
-const char* word_for(verdict one);
 
 }  // namespace bench

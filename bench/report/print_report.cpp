@@ -21,7 +21,8 @@ void print_row(const series& row, bool first, const series* ours) {
   print_line(line);
 }
 
-/// What the ratios of a workload refer to: ours, or what stands on it.
+/// Returns the figure to which the ratios of a workload refer: that of this project, or of a store
+/// built on it.
 const series* ours_of(const results& results, std::size_t sessions, const std::string& workload) {
   for (const char* name : {"buntdb", "buntdb, always", "buntstore", "bunt", "redis", "postgres"}) {
     if (const series* found = results.find(sessions, workload, name)) return found;
@@ -59,16 +60,20 @@ void print_size(const results& results, std::size_t sessions) {
 void print_targets(const run_description& description, const results& results) {
   const auto checks = check_targets(results, description.sessions);
   if (checks.empty()) return;
-  const auto word = [](verdict one) {
-    return one == verdict::met ? "  met    " : one == verdict::not_met ? "  NOT MET" : "         ";
-  };
   print_line("");
-  print_line("Targets, stated for " + count_text(target_sessions) +
-             " sessions. Last column: against BuntDB 1.3.2, scaled by unordered_map's find.");
+  print_line("Goals, stated for " + count_text(target_sessions) +
+             " sessions; the floor is measured in this run.");
+  constexpr std::size_t row_width = 35;
+  constexpr std::size_t goal_width = 44;
+  constexpr std::size_t figure_width = 18;
+  constexpr std::size_t floor_width = 26;
+  print_line("  " + padded_right("row", row_width) + padded_right("goal", goal_width) +
+             padded_left("figure", figure_width) + "  " + padded_right("floor", floor_width) +
+             "verdict");
   for (const target_check& check : checks) {
-    print_line("  " + padded_right(check.row, 33) + padded_right(check.target, 42) +
-               padded_left(check.measured, 22) + word(check.here) + padded_left(check.scaled, 10) +
-               word(check.against_newer));
+    print_line("  " + padded_right(check.row, row_width) + padded_right(check.goal, goal_width) +
+               padded_left(check.figure, figure_width) + "  " +
+               padded_right(check.floor, floor_width) + (check.met ? "met" : "NOT MET"));
   }
 }
 

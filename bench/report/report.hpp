@@ -11,19 +11,19 @@
 
 namespace bench {
 
-/// What a run has to say, besides its figures.
+/// What a run reports besides its figures.
 struct run_description {
   facts machine;
   facts setups;                       ///< contender, and how it was set up
-  std::vector<std::size_t> sessions;  ///< sizes, to check the targets at
+  std::vector<std::size_t> sessions;  ///< the sizes at which the targets are checked
   unsigned rounds;
-  std::string other_work;  ///< what else went on meanwhile
+  std::string other_work;  ///< the other load of the machine during the measurement
 };
 
 /// Prints the machine, an aligned table for each size, and the targets.
 void print_report(const run_description& description, const results& results);
 
-/// Writes everything, each round's value included. Throws if it cannot.
+/// Writes everything, including each round's value. Throws if it cannot.
 void write_json(const std::filesystem::path& file, const run_description& description,
                 const results& results);
 

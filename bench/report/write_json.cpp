@@ -29,11 +29,10 @@ void write_json(const std::filesystem::path& file, const run_description& descri
   for (const target_check& check : check_targets(results, description.sessions)) {
     out.StartObject();
     put(out, "row", check.row);
-    put(out, "target", check.target);
-    put(out, "measured", check.measured);
-    put(out, "verdict", word_for(check.here));
-    put(out, "against_1_3_2", check.scaled);
-    put(out, "verdict_against_1_3_2", word_for(check.against_newer));
+    put(out, "goal", check.goal);
+    put(out, "figure", check.figure);
+    put(out, "floor", check.floor);
+    put(out, "verdict", check.met ? "met" : "not met");
     out.EndObject();
   }
   out.EndArray();

@@ -10,7 +10,8 @@
 
 namespace bench::stores {
 
-/// What a store and a bare client are compared on: ids, and payloads of about 200 bytes.
+/// The sessions with which a store and a bare client are compared: ids, and payloads of about 200
+/// bytes.
 
 inline std::vector<scs::session_id> make_ids(std::size_t count) {
   std::vector<scs::session_id> ids;

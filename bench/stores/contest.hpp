@@ -12,15 +12,15 @@
 
 namespace bench::stores {
 
-/// One way to do what a workload is about.
+/// One implementation of a workload.
 struct contestant {
   std::string name;
-  /// What a thread does on sessions of its own: those from `first` on, this many.
+  /// What a thread does on its own sessions: `count` sessions beginning with `first`.
   std::function<operation(std::size_t first, std::size_t count)> on_sessions;
 };
 
-/// Measures all that the filter wants, in turns, on one thread and on four: as WORKLOAD, with
-/// processor time, and as "WORKLOAD, 4 threads".
+/// Measures everything that matches the filter, in turn, on one thread and on four: as WORKLOAD,
+/// with processor time, and as "WORKLOAD, 4 threads".
 void hold(run& run, const options& options, std::string_view workload,
           const std::vector<contestant>& contestants);
 

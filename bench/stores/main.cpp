@@ -1,5 +1,5 @@
-// bench_stores: what a request's session costs on each store, in process. It starts a Redis and a
-// PostgreSQL of its own on the loopback. docs/choosing-a-store.md has figures.
+// bench_stores: what a request's session costs on each store, in process. It starts its own Redis
+// and PostgreSQL on the loopback interface. docs/choosing-a-store.md has figures.
 
 #include <algorithm>
 #include <cstdio>
@@ -55,7 +55,7 @@ void run_all(const bench::stores::options& options) {
   {
     bench::stores::servers started;
     measure(options, folder.path(), results, started);
-  }  // what they did is this process's work once they have ended
+  }  // after they have ended, their time counts as this process's
   description.other_work = others.so_far();
   bench::print_report(description, results);
   if (!options.json_file.empty()) bench::write_json(options.json_file, description, results);

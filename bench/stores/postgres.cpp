@@ -35,7 +35,7 @@ std::int64_t number_of(scs::time_point moment) {
   return moment.time_since_epoch().count();
 }
 
-/// One connection, used as an application does without the store.
+/// One connection, used as by an application without the store.
 class libpq_client {
  public:
   explicit libpq_client(const std::string& conninfo)

@@ -24,7 +24,7 @@ namespace {
 namespace detail = scs::stores::redis_detail;
 namespace format = scs::stores::redis_detail::record_format;
 
-/// One connection, used as an application does without the store.
+/// One connection, used as by an application without the store.
 class hiredis_client {
  public:
   explicit hiredis_client(int port) : context_(redisConnect("127.0.0.1", port), &redisFree) {
@@ -50,7 +50,7 @@ class hiredis_client {
     return answer;
   }
 
-  /// What is kept under the key.
+  /// Returns what is stored under the key.
   reply find(std::string_view key) {
     reply found = run(std::array<std::string_view, 2>{"GET", key});
     if (found->type != REDIS_REPLY_STRING)

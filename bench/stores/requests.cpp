@@ -34,7 +34,7 @@ double allocated_now() {
   return static_cast<double>(now.uordblks + now.hblkhd);
 }
 
-/// One site on each store, with all its sessions. Says what those take where that can be said.
+/// One site on each store, with all its sessions. Reports the memory of these where it is known.
 class all_sites {
  public:
   all_sites(run& run, servers& servers)
@@ -92,7 +92,7 @@ class all_sites {
   std::vector<std::unique_ptr<site>> sites_;
 };
 
-/// How often the requests' own thread calls operator new.
+/// Counts how often the requests' own thread calls operator new.
 void count_allocations(run& run, std::string_view workload, const all_sites& sites, request what) {
   const std::size_t count = run.amount(1000);
   for (const std::unique_ptr<site>& each : sites.all()) {

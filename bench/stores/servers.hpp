@@ -7,7 +7,7 @@
 
 namespace bench::stores {
 
-/// The servers that the stores ask: on this machine, gone with this object.
+/// The servers that the stores use. They run on this machine and end with this object.
 struct servers {
   test::redis_server redis;
   test::postgres_server postgres;

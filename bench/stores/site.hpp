@@ -9,8 +9,8 @@
 
 namespace bench::stores {
 
-/// A manager with its sessions, and the Cookie headers of their browsers. Threads may use it at the
-/// same time, each its own browsers.
+/// A manager with its sessions, and the Cookie headers of their browsers. Several threads may use
+/// it concurrently, each with its own browsers.
 class site {
  public:
   /// Makes this many sessions with payloads of 202 bytes.
@@ -18,11 +18,11 @@ class site {
 
   /// A request that loads the browser's session and reads it.
   void read(std::size_t browser);
-  /// One that changes it, too.
+  /// A request that also changes it.
   void write(std::size_t browser);
 
   const std::string& name() const noexcept { return name_; }
-  /// Of the Cookie header of one request.
+  /// Returns the size of the Cookie header of one request, in bytes.
   std::size_t cookie_size() const { return cookies_.front().size(); }
 
  private:

@@ -1,9 +1,9 @@
-// How long nobody can write while one process takes over a database from another one:
+// Measures how long no process can write while one process takes over a database from another one:
 //
 //     bench_takeover [ITEMS] [ROUNDS] [FOLDER]
 //
 // A child has the database and sets an item each millisecond. It is asked to end, and closes the
-// database; this process waits for the lock meanwhile. Measured is the time from the last commit of
+// database; this process waits for the lock meanwhile. The measured time is from the last commit of
 // the child to the first one of this process.
 
 #include <algorithm>
@@ -32,7 +32,7 @@ using moment = std::chrono::steady_clock::time_point;
 
 volatile std::sig_atomic_t asked_to_end = 0;
 
-/// A session as the store keeps it: under `h:` and 43 random characters.
+/// Sets a session as the store keeps it: under `h:` and 43 random characters.
 void set_session(buntdb::transaction& tx, std::mt19937_64& random) {
   constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   constexpr int token_size = 43;
@@ -55,7 +55,7 @@ void fill(const std::string& path, int items) {
   }
 }
 
-/// Has the database and writes until it is asked to end; then tells when it committed last.
+/// Has the database and writes until it is asked to end; then reports when it last committed.
 int write_until_asked(const std::string& path, int result) {
   std::signal(SIGTERM, [](int) { asked_to_end = 1; });
   std::mt19937_64 random(static_cast<std::uint64_t>(::getpid()));

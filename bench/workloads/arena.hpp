@@ -19,12 +19,12 @@
 
 namespace bench {
 
-/// All contenders, open at once and filled with the same sessions, so that each round can ask one
-/// after the other.
+/// All contenders, open at the same time and filled with the same sessions, so that each round can
+/// measure one after the other.
 class arena {
  public:
-  /// One that takes part: in this process, with a connection for each thread, or as a peer in its
-  /// own.
+  /// One contender: in this process, with a connection for each thread, or as a peer in its own
+  /// process.
   struct competitor {
     std::string name;
     bool is_ordered;
@@ -35,7 +35,7 @@ class arena {
     std::unique_ptr<bench::peer> peer;
 
     connection& link(unsigned thread = 0) { return *links[thread]; }
-    /// How many operations of so many that the fastest does.
+    /// Returns how many operations it does when the fastest one does this many.
     std::size_t share(std::size_t operations) const { return operations / pace + 1; }
   };
 
@@ -52,13 +52,14 @@ class arena {
     return *loads_;
   }
 
-  /// Random sessions for one round, for all: the keys here, their numbers in a file for the peers.
+  /// Picks random sessions for one round, for all contenders: returns the keys, and writes their
+  /// numbers to a file for the peers.
   std::vector<token> pick(std::size_t count, std::uint64_t seed) {
     const std::vector<std::uint32_t> numbers = data_.pick_numbers(count, seed);
     write_numbers(numbers_file_, numbers);
     return data_.at(numbers);
   }
-  /// More of them, in a second file.
+  /// Picks more of them, in a second file.
   std::vector<token> pick_more(std::size_t count, std::uint64_t seed) {
     const std::vector<std::uint32_t> numbers = data_.pick_numbers(count, seed);
     write_numbers(more_numbers_file_, numbers);
@@ -67,8 +68,9 @@ class arena {
   std::string numbers() const { return " " + numbers_file_.string(); }
   std::string more_numbers() const { return " " + more_numbers_file_.string(); }
 
-  /// Calls measure(competitor) for each whose figure for the workload is wanted, beginning with
-  /// another one in each round; what the one before leaves to the background is waited for.
+  /// Calls measure(competitor) for each one whose figure for the workload is wanted, beginning with
+  /// a different one in each round. Waits before each until the background work of the previous one
+  /// is done.
   template <class Measure>
   void each(unsigned round, std::string_view workload, Measure measure) {
     for (std::size_t i = 0; i < competitors_.size(); ++i) {
@@ -79,8 +81,9 @@ class arena {
     }
   }
 
-  /// The same on so many threads, timing work(connection, from, count): the operations from one on.
-  /// Peers are sent "WORD THREADS COUNT" and what else they need to know.
+  /// Does the same on this many threads, timing work(connection, from, count), which does `count`
+  /// operations beginning with number `from`. Peers are sent "WORD THREADS COUNT" followed by
+  /// `more`.
   template <class Work>
   void time_each(unsigned round, std::string_view workload, unsigned crew, std::size_t operations,
                  const std::string& word, const std::string& more, Work work) {
@@ -105,7 +108,7 @@ class arena {
   std::vector<competitor>& competitors() noexcept { return competitors_; }
 
  private:
-  // What buntdb takes for one: the chain of loads goes over as much memory.
+  // What buntdb takes for one session: the chain of loads covers as much memory.
   static constexpr std::size_t bytes_per_session = 310;
 
   bench::run& run_;

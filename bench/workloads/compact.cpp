@@ -29,9 +29,9 @@ namespace {
 using clock = std::chrono::steady_clock;
 
 struct beside {
-  double total_ns = 0;    ///< of what went on beside
+  double total_ns = 0;    ///< of the concurrent work
   double longest_ns = 0;  ///< of one operation meanwhile
-  double waits = 0;       ///< how often the thread gave its core away by itself: it waited
+  double waits = 0;       ///< how often the thread gave up its core voluntarily, because it waited
 };
 
 double voluntary_switches() {
@@ -40,7 +40,7 @@ double voluntary_switches() {
   return static_cast<double>(usage.ru_nvcsw);
 }
 
-/// Does the other thing in a thread of its own, and once(i) again and again until it is over.
+/// Does the other work in a separate thread, and calls once(i) repeatedly until that work is done.
 template <class Other, class Once>
 beside measure_beside(Other other, Once once) {
   std::atomic<bool> over{false};
@@ -61,8 +61,8 @@ beside measure_beside(Other other, Once once) {
   return result;
 }
 
-/// What the disk alone makes of it: as many bytes as a compaction writes, synced every 32 MiB.
-/// Gives the longest sync.
+/// What the disk alone achieves: writes as many bytes as a compaction, synced every 32 MiB. Returns
+/// the longest sync.
 double write_and_sync(const std::filesystem::path& path, std::size_t bytes) {
   constexpr std::size_t piece = std::size_t{1} << 20U;
   constexpr std::size_t between_syncs = 32;
@@ -90,7 +90,7 @@ bool wants_any(const run& run, std::string_view contender) {
          run.wants(writer, contender);
 }
 
-/// buntdb with all sessions, and what is asked of it and of others meanwhile.
+/// buntdb with all sessions, and the work that it and others do meanwhile.
 class compaction_bench {
  public:
   explicit compaction_bench(run& run)
@@ -125,7 +125,7 @@ class compaction_bench {
     run_.add(writer, ours, unit::nanoseconds, writes.longest_ns);
   }
 
-  /// What no compaction can do without.
+  /// Measures what no compaction can avoid.
   void write_beside_syncs() {
     settle();
     double longest_sync = 0;
@@ -137,7 +137,7 @@ class compaction_bench {
     run_.add(writer, "one sync", unit::nanoseconds, longest_sync);
   }
 
-  /// Before shrink_in_go().
+  /// Call it before shrink_in_go().
   void fill_go() {
     data_.write(folder_.path() / "sessions");
     write_numbers(folder_.path() / "numbers", numbers_);

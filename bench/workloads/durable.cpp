@@ -30,12 +30,12 @@ struct crew {
 constexpr std::array crews = {crew{"durable save", 1}, crew{"durable save, 16 writers", 16},
                               crew{"durable save, 64 writers", 64}};
 
-/// How many saves each of them makes: enough that beginning and ending do not count.
+/// Returns how many saves each of them makes: enough that the beginning and the end do not matter.
 std::size_t saves_of_each(const crew& crew, const run& run) {
   return std::max(run.amount(160) / crew.writers, run.amount(20)) + 1;
 }
 
-/// One thread that keeps so many commits under way.
+/// One thread that keeps this many commits under way.
 void save_asynchronously(buntdb::database& db, const std::vector<save_request>& requests,
                          std::size_t max_under_way) {
   std::deque<std::future<void>> under_way;
@@ -52,7 +52,7 @@ void save_asynchronously(buntdb::database& db, const std::vector<save_request>& 
     each.get();
 }
 
-/// Those that can promise it, on a store that is empty to begin with: the disk decides, not the
+/// The contenders that can promise it, beginning with an empty store: the disk decides, not the
 /// tree.
 class durable_round {
  public:

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// The first so many sessions, 1,000 in a commit.
+/// Saves the first `count` sessions, 1,000 in a commit.
 inline void save_in_batches(connection& link, const session_data& data, std::size_t count) {
   std::vector<save_request> batch;
   for (std::size_t i = 0; i < count; ++i) {

@@ -26,7 +26,7 @@ void print_figure(const char* name, double value) {
   std::printf("%s %.17g\n", name, value);
 }
 
-/// Saves all sessions, of buntdb's in one commit each, and closes cleanly: the file is there for
+/// Saves all sessions, for buntdb in one commit each, and closes cleanly: the file is there for
 /// reopen().
 void fill(contender& store, std::size_t sessions) {
   const session_data data(sessions);
@@ -46,7 +46,7 @@ void fill(contender& store, std::size_t sessions) {
   store.close();
 }
 
-/// From the beginning of open() to the first session found.
+/// Measures from the beginning of open() to the first session found.
 void reopen(contender& store, std::size_t sessions) {
   const session_data data(sessions);
   const double before = resident_bytes();
@@ -152,7 +152,7 @@ void measure_footprint(run& run) {
     for (const auto& each : all) {
       if (!reopens(*each)) continue;
       const auto figures = run_child("reopen", each->name(), run.sessions, run.folder);
-      // Without processor time: opening may use more than one thread.
+      // Without processor time, because opening may use several threads.
       run.add(opening, each->name(), unit::nanoseconds, figures.at("reopen"));
       run.add(memory_reopened, each->name(), unit::bytes, figures.at("memory_per_session"));
     }

@@ -20,7 +20,8 @@ namespace bench {
 
 namespace {
 
-/// What the sessions, their keys here and the chain of loads take, with room to spare.
+/// Returns whether the sessions, their keys here and the chain of loads fit into memory, with some
+/// reserve.
 bool fits(std::size_t sessions) {
   struct sysinfo info {};
   sysinfo(&info);
@@ -38,7 +39,7 @@ void measure_one(run& at) {
     return pinned.version->keys->level + 1U;
   }();
   at.add("growth: nodes a search visits", ours, unit::count, nodes);
-  // Over as much memory, in huge pages as the engine's: what misses in the caches cost, and no
+  // Over as much memory, in huge pages like the engine's: the cost of the cache misses, and no
   // more.
   dependent_loads chain(static_cast<std::size_t>(db.stats().memory_bytes),
                         dependent_loads::pages::huge);

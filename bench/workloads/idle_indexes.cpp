@@ -1,5 +1,5 @@
-// What indexes cost those that do not use them: sets of keys that no index matches, and a writer
-// while an index is built.
+// What indexes cost when they are not used: sets of keys that no index matches, and a writer while
+// an index is built.
 
 #include <algorithm>
 #include <array>
@@ -30,7 +30,7 @@ constexpr std::string_view building_spatial = "idle indexes: build a spatial one
 constexpr std::string_view longest = "idle indexes: longest set meanwhile";
 constexpr std::string_view in_a_transaction = "in a transaction";
 
-/// How many indexes there are, and what the row is called.
+/// The number of indexes, and the name of the row.
 struct crowd {
   unsigned indexes;
   std::string_view row;
@@ -66,7 +66,8 @@ void measure_overwrites(run& run) {
   }
 }
 
-/// How long the longest set of one key takes that a thread makes without a pause while work() runs.
+/// Returns the duration of the longest set of one key that a thread makes, without a pause, while
+/// work() runs.
 template <class Work>
 double longest_set_beside(buntdb::database& db, Work work) {
   double found = 0;
@@ -87,7 +88,8 @@ double longest_set_beside(buntdb::database& db, Work work) {
   return found;
 }
 
-/// Builds an index in a transaction, then beside a writer, by build(database or transaction).
+/// Builds an index in a transaction, and then concurrently with a writer, by build(database or
+/// transaction).
 template <class Build>
 void build_twice(run& run, buntdb::database& db, std::string_view workload, std::string_view kind,
                  Build build) {

@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// What indexes are measured with, the same as in bench/peers/data.go.
+/// The data with which indexes are measured, the same as in bench/peers/data.go.
 
 /// One step of splitmix64.
 inline std::uint64_t mixed(std::uint64_t i) {
@@ -17,7 +17,8 @@ inline std::uint64_t mixed(std::uint64_t i) {
   return z ^ (z >> 31U);
 }
 
-inline constexpr std::uint64_t world = 1'000'000;  ///< the side of the square in which points are
+/// The side of the square that contains the points.
+inline constexpr std::uint64_t world = 1'000'000;
 inline constexpr std::uint64_t queries = std::uint64_t{1} << 40U;
 
 inline std::string document(const session_data& data, std::size_t i) {

@@ -17,7 +17,7 @@ namespace bench {
 
 namespace {
 
-/// One index over as many items as there are sessions, here and in Go, side by side.
+/// One index over as many items as there are sessions, here and in Go, measured in turn.
 class indexed_pair {
  public:
   indexed_pair(run& run, std::string kind, std::size_t sets_a_round)
@@ -47,7 +47,7 @@ class indexed_pair {
     go_->ask("index_fill " + kind_ + " 0 " + std::to_string(run.sessions));
   }
 
-  /// New items, one commit each.
+  /// Sets new items, one commit each.
   void set(std::string_view workload, unsigned round) {
     const std::size_t from = run_.sessions + round * sets_;
     std::vector<std::string> values;
@@ -66,7 +66,7 @@ class indexed_pair {
                 const std::string& request, Work work) {
     for (unsigned i = 0; i < 2; ++i) {
       settle();
-      // All sets happen, whatever the filter says: the two shall hold the same.
+      // All sets happen, whatever the filter says: the two must have the same content.
       if ((round + i) % 2 == 0) {
         const timing taken = time_of(work);
         if (run_.wants(workload, ours)) run_.add(workload, ours, taken, count);
@@ -99,7 +99,7 @@ bool wants_any(const run& run, std::string_view workload) {
 
 void measure_spatial(run& run) {
   const std::size_t count = run.amount(4'000);
-  // About a hundred points are in a square of this side.
+  // A square of this side has about a hundred points.
   const auto side = static_cast<std::uint64_t>(
       static_cast<double>(world) * std::sqrt(100.0 / static_cast<double>(run.sessions)));
   constexpr unsigned neighbors = 10;

@@ -51,8 +51,8 @@ arena::~arena() {
 
 namespace {
 
-/// ("-" is before all tokens.) Those with a cache of their own read everything once, so that the
-/// first round is like the others.
+/// ("-" comes before all tokens.) Contenders with a cache of their own read everything once, so
+/// that the first round is like the others.
 void warm_up(arena& arena) {
   for (arena::competitor& each : arena.competitors()) {
     if (each.peer || !each.is_ordered) continue;

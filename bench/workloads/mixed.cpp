@@ -7,7 +7,7 @@ namespace bench {
 
 namespace {
 
-/// Every tenth is an overwrite.
+/// Every tenth operation is an overwrite.
 void mix(connection& link, std::span<const save_request> requests) {
   std::uint64_t sum = 0;
   unsigned until_save = 10;

@@ -16,8 +16,8 @@ constexpr std::string_view workload = "read beside batches";
 constexpr std::size_t batch_size = 1000;
 constexpr std::chrono::milliseconds full_time{400};
 
-/// Finds the keys again and again until the time is over; how long each find took, the reading of
-/// the clock included (some 20 to 40 ns).
+/// Finds the keys repeatedly until the time is over. Returns how long each find took, including the
+/// reading of the clock (some 20 to 40 ns).
 std::unique_ptr<histogram> latencies(connection& link, std::span<const token> keys,
                                      std::chrono::nanoseconds time) {
   using clock = std::chrono::steady_clock;

@@ -24,10 +24,10 @@ namespace {
 struct setting {
   std::string_view reading;
   std::string_view writing;
-  bool single;          ///< one session, as in the original's own benchmark
-  std::size_t padding;  ///< bytes in the payload beside the counter
+  bool single;          ///< one session, as in SCS's own benchmark
+  std::size_t padding;  ///< bytes in the payload besides the counter
 };
-// With "counter" and what stands around it, 130 bytes make a payload of about 200.
+// With "counter" and the JSON around it, 130 bytes make a payload of about 200.
 constexpr std::array<setting, 2> settings{{
     {"request: read", "request: read, write", false, 130},
     {"request, one session: read", "request, one session: read, write", true, 0},
@@ -53,7 +53,7 @@ class site {
     }
   }
 
-  /// Requests as an adapter does them: load, the handler, commit. Gives the time of one.
+  /// Makes requests as an adapter does: load, the handler, commit. Returns the time of one.
   template <class Handler>
   timing serve(std::size_t count, unsigned round, Handler handler) {
     std::mt19937_64 random(800 + round);

@@ -1,5 +1,5 @@
-# cmake -D PROGRAM=… -P on_x86_64_v3.cmake: runs a test program that was compiled for x86-64-v3, where
-# the processor has what that needs.
+# cmake -D PROGRAM=… -P on_x86_64_v3.cmake: runs a test program that was compiled for x86-64-v3, if
+# the processor has what it needs.
 set(flags)
 if(EXISTS /proc/cpuinfo)
   file(STRINGS /proc/cpuinfo flags LIMIT_COUNT 1 REGEX "^flags")

@@ -9,21 +9,23 @@
 
 namespace buntstore BUNTSTORE_PUBLIC {
 
-/// Wall-clock time in nanoseconds, as expiries are kept in memory. Covers the years 1678 to 2262.
+/// Wall-clock time in nanoseconds, as expiries are kept in memory. It covers the years 1678 to
+/// 2262.
 using time_point = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// Where databases and sessions take their time from; both libraries use this class. Replace it to
-/// control the time in a test. Its functions are called from any thread.
+/// The source of time for databases and sessions. Derive from it to control the time in a test. Its
+/// functions may be called from any thread.
 class clock {
  public:
   virtual ~clock() = default;
+  /// Returns the present time.
   virtual time_point now() const noexcept = 0;
 
-  /// Whether the moment is now or past. For most moments the system's clock answers this faster
-  /// than now().
+  /// Returns whether the moment is now or in the past. For most moments, the system's clock answers
+  /// this faster than now().
   virtual bool has_come(time_point moment) const noexcept { return moment <= now(); }
 
-  /// The system's real-time clock. Lives as long as the program.
+  /// Returns the system's real-time clock. It lives as long as the program.
   static const clock& system() noexcept;
 };
 
@@ -37,7 +39,7 @@ class system_clock final : public clock {
 
 #ifdef CLOCK_REALTIME_COARSE
   bool has_come(time_point moment) const noexcept override {
-    // The same clock as of the kernel's last tick, at most a hundredth of a second ago.
+    // The same clock as of the kernel's last tick, which was at most a hundredth of a second ago.
     constexpr std::chrono::seconds more_than_a_tick{1};
     timespec tick{};
     if (clock_gettime(CLOCK_REALTIME_COARSE, &tick) == 0) {
@@ -53,7 +55,8 @@ class system_clock final : public clock {
 }  // namespace internal
 
 inline const clock& clock::system() noexcept {
-  // Never destroyed: databases and session managers in global objects use it until the very end.
+  // It is never destroyed: databases and session managers in global objects use it until the
+  // program ends.
   alignas(internal::system_clock) static std::byte room[sizeof(internal::system_clock)];
   static const internal::system_clock& instance = *::new (room) internal::system_clock;
   return instance;

@@ -6,14 +6,14 @@
 
 namespace buntstore {
 
-/// Fills memory that held a secret with zeros. The compiler must not drop it, even if nobody reads
-/// the memory again: to it, the empty assembly may.
+/// Fills memory that held a secret with zeros. The compiler cannot remove this, even if the memory
+/// is not read again, because the empty assembly might read it.
 inline void wipe(void* memory, std::size_t size) noexcept {
   std::memset(memory, 0, size);
   asm volatile("" : : "r"(memory) : "memory");
 }
 
-/// The text's characters, wherever the string keeps them. It is empty afterwards.
+/// Fills the text's characters with zeros, wherever the string stores them, and empties it.
 inline void wipe(std::string& text) noexcept {
   wipe(text.data(), text.size());
   text.clear();

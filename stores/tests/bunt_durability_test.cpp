@@ -1,5 +1,5 @@
-// Logouts and the power (docs/security.md): on a simulated disk, of which only what was synced is
-// left.
+// Logouts and power failures (docs/security.md), on a simulated disk that keeps only what was
+// synced.
 
 #include <memory>
 #include <string>
@@ -23,7 +23,7 @@ using buntdb::testing::io_call;
 using buntdb::testing::memory_file_system;
 using buntdb::testing::test_database;
 
-/// A manager whose sessions are in a file of the simulated disk.
+/// A manager with its sessions in a file of the simulated disk.
 struct server {
   server(memory_file_system& disk, const session_clock& clock, bool durable_logouts,
          buntdb::sync_policy sync = buntdb::sync_policy::every_second)
@@ -54,7 +54,8 @@ struct server {
 };
 
 struct logout_in_a_file : testing::Test {
-  /// Whether a session that this ends is back after a power cut right after the answer.
+  /// Returns whether a session that `end` ends is back after a power failure right after the
+  /// answer.
   template <class End>
   bool comes_back(End end, bool durable_logouts,
                   buntdb::sync_policy sync = buntdb::sync_policy::every_second) {

@@ -1,4 +1,4 @@
-// Sessions as Go's SCS v2 writes them, in buntdb: payloads that are no JSON, and their users.
+// Sessions in the format of Go's SCS v2 in buntdb: payloads that are not JSON, and their users.
 
 #include <chrono>
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace {
 
 using std::chrono::hours;
 
-/// A database with its sessions, and browsers by their cookies.
+/// A database with its sessions. Browsers are represented by their cookies.
 struct world {
   explicit world(scs::id_mode ids = scs::id_mode::hashed)
       : sessions(std::make_unique<scs::stores::bunt>(db),
                  {.ids = ids, .codec = std::make_shared<scs::gob_codec>()}) {}
 
-  /// One request; returns the cookie to send next.
+  /// Makes one request. Returns the cookie to send next.
   template <class Handler>
   std::string request(const std::string& cookie, Handler handler) {
     scs::session session = sessions.load(std::string_view{cookie});
@@ -135,7 +135,7 @@ TEST(bunt_store, keeps_any_payload_and_finds_its_user) {
       EXPECT_EQ(store.erase(id)->payload, payload);
     }
   }
-  // JSON has its user itself, and is kept as it is; so is what is nobody's.
+  // JSON contains its user, and is kept unchanged. A payload without a user is kept unchanged, too.
   const std::string json = R"({"data":{},"deadline":1,"user":"eve"})";
   store.commit(id, json, expiry, std::nullopt, "eve");
   EXPECT_EQ(db.get(id.text()), json);

@@ -1,5 +1,5 @@
-// A disk that has become slow: commits that have begun are waited for, further ones are refused
-// (session_options::max_waiting_commits), and reading goes on.
+// A disk that has become slow: commits that have begun complete, further ones are refused
+// (session_options::max_waiting_commits), and reading continues.
 
 #include <atomic>
 #include <chrono>
@@ -35,7 +35,7 @@ struct slow_disk : testing::Test {
     return options;
   }
 
-  /// Stores a new session. Returns its cookie; throws what the commit throws.
+  /// Stores a new session. Returns its cookie. Throws what the commit throws.
   std::string put(const std::string& value) {
     scs::session session = sessions_.load(std::string_view{});
     session.put("key", value);

@@ -115,7 +115,7 @@ TEST(bunt_store, keeps_sessions_across_a_reopen) {
             scs::commit_result::outcome::committed);
 }
 
-/// A store whose database has reached its limit of memory.
+/// A store whose database has reached its memory limit.
 class full_bunt_store : public testing::Test {
  protected:
   full_bunt_store() {
@@ -224,7 +224,7 @@ TEST(bunt_store, grants_a_try_unless_the_disk_or_another_writer_has_to_be_waited
       EXPECT_FALSE(store.try_touch(id, later + hours{1}));
     }).join();
   }
-  // The first session with a user has an index made.
+  // The first session with a user makes the index.
   const auto somebody = R"({"data":{},"user":"tom"})";
   EXPECT_FALSE(store.try_commit(id, somebody, expiry, tried->revision, "tom"));
   const auto named = store.commit(id, somebody, expiry, tried->revision, "tom");
@@ -275,13 +275,13 @@ TEST(bunt_store, finds_users_sessions_that_were_there_before_its_index) {
     buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
     scs::stores::bunt store{db, {.prefix = "a*:"}};
     store.commit(id, "nobody's", expiry, std::nullopt, "");
-    EXPECT_TRUE(db.begin_read().indexes().empty());  // costs nothing to those who name none
+    EXPECT_TRUE(db.begin_read().indexes().empty());  // programs without users do not pay for it
     const auto found = store.find(id);
     store.commit(id, payload, expiry, found->revision, "to\"m");
     EXPECT_EQ(db.begin_read().indexes(), std::vector<std::string>{"scs:users:a*:"});
   }
   buntdb::database db = buntdb::database::open(folder.file("sessions.db"));
-  db.set("ab:" + std::string(id.text()), payload);  // does not begin like the prefix
+  db.set("ab:" + std::string(id.text()), payload);  // does not have the prefix
   scs::stores::bunt store{db, {.prefix = "a*:"}};
   int visited = 0;
   store.for_each_of_user("to\"m", [&](const scs::session_id& found, const scs::record& record) {

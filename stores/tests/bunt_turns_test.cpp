@@ -1,4 +1,4 @@
-// Requests on one session whose commits are durable: how many of the disk's syncs each waits for.
+// Requests on one session with durable commits: for how many syncs of the disk each one waits.
 
 #include <algorithm>
 #include <atomic>
@@ -27,7 +27,7 @@ using buntdb::testing::io_call;
 constexpr int visitor_count = 32;
 constexpr int requests_each = 8;
 
-/// A disk whose syncs take as long as a real one's, and are counted.
+/// A disk whose syncs take as long as a real disk's, and are counted.
 struct slow_disk {
   slow_disk() {
     files.watch([this](const buntdb::testing::io_record& call) {
@@ -40,7 +40,7 @@ struct slow_disk {
   std::atomic<int> syncs = 0;
 };
 
-/// Sends requests that change a session, one after the other.
+/// Sends requests that change a session, one after another.
 class visitor {
  public:
   visitor(scs::session_manager& sessions, slow_disk& disk, std::string cookie)
@@ -64,7 +64,7 @@ class visitor {
   const std::string cookie_;
 };
 
-/// A new session's cookie.
+/// Returns a new session's cookie.
 std::string cookie_from(scs::session_manager& sessions) {
   scs::session session = sessions.load("");
   session.put("n", 0);
@@ -72,7 +72,7 @@ std::string cookie_from(scs::session_manager& sessions) {
   return line.substr(0, line.find(';'));
 }
 
-/// How many syncs longer than the median the longest wait was.
+/// Returns by how many syncs the longest wait exceeds the median.
 int spread(bool one_session) {
   slow_disk disk;
   buntdb::database db = buntdb::engine::database_access::open(
@@ -94,7 +94,8 @@ int spread(bool one_session) {
   return waits.back() - waits[waits.size() / 2];
 }
 
-/// The least of some: on a busy machine a thread may be kept from running while others sync.
+/// Returns the least result of several runs: on a busy machine a thread may not run while others
+/// sync.
 int least_spread(bool one_session) {
   int least = spread(one_session);
   for (int again = 0; again < 4 && least > 2; ++again)

@@ -1,5 +1,5 @@
-// scs_global_manager STORE: a session_manager in a global object, with the store of that name, ends
-// after main(), when the library's own globals may have ended. Exits with 0.
+// scs_global_manager STORE: a session_manager in a global object, with the store of that name. It
+// is destroyed after main(), when the library's own globals may have been destroyed. Exits with 0.
 #include <chrono>
 #include <memory>
 #include <string_view>
@@ -13,7 +13,7 @@
 
 namespace {
 
-// Destroyed in the opposite order.
+// Destroyed in the reverse order.
 std::unique_ptr<buntdb::database> database;
 std::unique_ptr<scs::session_manager> sessions;
 
@@ -23,7 +23,7 @@ std::unique_ptr<scs::store> make_store(std::string_view name) {
   return std::make_unique<scs::stores::bunt>(*database);
 }
 
-/// A visitor logs in; later another request comes with the cookie.
+/// A visitor logs in. Later another request has the cookie.
 void serve() {
   scs::session first = sessions->load("");
   first.set_user("tom");

@@ -17,9 +17,10 @@
 #include "fixtures/store_fixture.hpp"
 #include "store_front.hpp"
 
-// What stores do that limit the sessions without a user, and tell what they remove. A test program
-// includes it once, and says INSTANTIATE_TEST_SUITE_P(name, limited_store, testing::Values(make)),
-// where `make` returns the fixture of a store that takes two sessions without a user.
+// Tests of stores that limit the number of sessions without a user and report what they remove. A
+// test program includes it once and contains INSTANTIATE_TEST_SUITE_P(name, limited_store,
+// testing::Values(make)), where `make` returns the fixture of a store that accepts two sessions
+// without a user.
 
 namespace test {
 

@@ -8,7 +8,7 @@ namespace test {
 
 namespace {
 
-/// A map_store cannot be moved: its fixture makes it in place.
+/// A map_store cannot be moved, so its fixture makes it in place.
 class map_fixture final : public store_fixture {
  public:
   scs::store& store() override { return store_; }

@@ -99,7 +99,7 @@ TEST(memory_store, refuses_sessions_over_its_limit) {
       store.commit(id_number(2), "changed", clock.now() + seconds{99}, second.revision, "").result,
       scs::commit_result::outcome::committed);
 
-  clock.advance(seconds{11});  // now the first has expired
+  clock.advance(seconds{11});  // the first has expired
   EXPECT_EQ(store.commit(id_number(3), "", clock.now() + seconds{10}, std::nullopt, "").result,
             scs::commit_result::outcome::committed);
   EXPECT_EQ(store.size(), 2U);
@@ -110,7 +110,7 @@ TEST(memory_store, takes_no_place_for_what_it_does_not_keep) {
   scs::stores::memory store{{.clock = &clock}};
   store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");
   store.commit(id_number(1), "", clock.now() + seconds{10}, std::nullopt, "");  // conflict
-  store.commit(id_number(2), "", clock.now(), std::nullopt, "");                // expired already
+  store.commit(id_number(2), "", clock.now(), std::nullopt, "");                // already expired
   EXPECT_EQ(store.size(), 1U);
   store.erase(id_number(1));
   EXPECT_EQ(store.size(), 0U);

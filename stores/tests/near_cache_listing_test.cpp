@@ -1,4 +1,4 @@
-// Rule 12: listings ask the store. A copy may be of a session that has ended at another server.
+// Rule 12: listings ask the store. A copy may be of a session that another server has ended.
 
 #include <chrono>
 #include <memory>
@@ -20,7 +20,7 @@ namespace {
 
 using scs::stores::near_cache;
 
-/// Two web servers that share a store; `here` has a cache in front of it.
+/// Two web servers that share a store. `here` has a cache.
 struct near_cache_listing : testing::Test {
   std::unique_ptr<scs::session_manager> manager(std::unique_ptr<scs::store> store) {
     return std::make_unique<scs::session_manager>(

@@ -25,7 +25,7 @@ using call = faulty_store::call;
 using outcome = scs::commit_result::outcome;
 using scs::stores::near_cache;
 
-/// A cache in front of a store that others change as well, at a clock that stands still.
+/// A cache on a store that others change as well. The clock does not move.
 class world {
  public:
   explicit world(scs::stores::near_cache_options options = {}) {
@@ -111,7 +111,7 @@ TEST(near_cache, serves_nothing_that_a_failed_call_may_have_changed) {
   const auto id = new_id();
   w.stored(id);
   EXPECT_TRUE(w.cache->find(id));
-  // Erased, and then the answer is lost.
+  // It is erased, and then the answer is lost.
   w.behind->before(call::erase, 1, [&] {
     w.shared->erase(id);
     throw scs::error(scs::errc::store_failed, "lost");
@@ -161,7 +161,7 @@ TEST(near_cache, keeps_nothing_that_was_read_while_it_was_being_changed) {
         w.cache->erase(id);
       }
     };
-    // The store has answered; before the copy is kept, the change begins and ends.
+    // The store has answered. Before the copy is kept, the change begins and ends.
     class slow_reader final : public scs::store {
      public:
       slow_reader(std::shared_ptr<scs::store> inner, std::function<void()> after)
@@ -208,7 +208,7 @@ TEST(near_cache, keeps_nothing_that_was_read_during_a_change) {
   world w;
   const auto id = new_id();
   w.stored(id);
-  // Another thread finds it while the erasure is on its way to the store.
+  // Another thread finds it before the erasure reaches the store.
   w.behind->before(call::erase, 1,
                    [&] { std::thread{[&] { EXPECT_TRUE(w.cache->find(id)); }}.join(); });
   w.cache->erase(id);
@@ -289,7 +289,7 @@ TEST(near_cache, refuses_options_that_make_no_sense) {
   EXPECT_TRUE(code_of([&] { near_cache(memory(), {.max_bytes = 0}); }));
 }
 
-// The one promise, under fire: what this object acknowledged is never hidden by an older copy.
+// The guarantee under load: an older copy never hides what this object has acknowledged.
 TEST(near_cache, never_goes_back_in_time_under_many_threads) {
   world w;
   std::vector<scs::session_id> ids;
@@ -312,7 +312,7 @@ TEST(near_cache, never_goes_back_in_time_under_many_threads) {
       }
     });
   }
-  // Until all of them have been at it for a while.
+  // Until all threads have run for a while.
   const auto busy = [&] {
     return std::any_of(rounds.begin(), rounds.end(), [](const auto& done) { return done < 300; });
   };
@@ -349,7 +349,7 @@ TEST(near_cache, works_behind_a_session_manager) {
   EXPECT_FALSE(after.get<int>("count"));
 }
 
-/// Two web servers: each has a cache of its own in front of one store.
+/// Two web servers with one store, each with its own cache.
 struct two_servers {
   explicit two_servers(bool pairs = true) {
     for (auto* const which : {&here, &there}) {
@@ -366,7 +366,7 @@ struct two_servers {
     }
   }
 
-  /// The cookie of a new session of the user's, committed at one of them.
+  /// Returns the cookie of a new session of the user, committed at one of them.
   std::string log_in(scs::session_manager& at, std::string_view user) const {
     scs::session session = at.load("");
     session.set_user(user);
@@ -374,7 +374,7 @@ struct two_servers {
     return at.cookie_name() + "=" + session.token();
   }
 
-  /// Counts how often it is asked for both at once.
+  /// Counts how often both are looked up at once.
   class pairing_store final : public store_front,
                               public scs::watermark_finder,
                               public scs::store_clock {
@@ -429,7 +429,7 @@ TEST(near_cache, hides_a_revocation_elsewhere_for_no_longer_than_its_age) {
       EXPECT_EQ(user_of(*all.here, cookie), "tom");
       all.clock.advance(asked_again_after);
       EXPECT_EQ(user_of(*all.here, cookie), "tom");
-      // Only the watermark: the record is left, as if a failover had lost its erasure.
+      // Only the watermark: the record remains, as if a failover had lost its erasure.
       const auto id = scs::token::parse(cookie.substr(cookie.find('=') + 1))->id();
       const scs::record kept = all.shared.find(id).value();
       all.there->revoke_all("tom");
@@ -460,7 +460,7 @@ TEST(near_cache, lets_no_revoked_session_act_through_a_fresh_load) {
 TEST(near_cache, keeps_no_watermark_that_was_read_during_a_revocation) {
   two_servers all;
   const std::string cookie = all.log_in(*all.here, "tom");
-  // The store has answered without a watermark; before the copy is kept, the revocation comes.
+  // The store has answered without a watermark. Before the copy is kept, the revocation comes.
   all.store_of(*all.here).after = [&] { all.here->revoke_all("tom"); };
   EXPECT_EQ(user_of(*all.here, cookie), "tom") << "it was so when it was read";
   all.clock.advance(500ms);

@@ -15,11 +15,11 @@
 
 namespace test {
 
-/// What runs before a call of a store; lets it fail by throwing.
+/// Called before each call of a store. It makes the call fail by throwing.
 using before_call = std::function<void(std::string_view call, const scs::session_id& id)>;
 
-/// A store for a manager, in front of one that outlives it: to make calls fail. Finds sessions
-/// without their watermarks.
+/// A store for a manager that passes calls to another one, which must outlive it. It can make calls
+/// fail. It finds sessions without their watermarks.
 class session_front : public store_front {
  public:
   session_front(scs::store& inner, before_call before)
@@ -43,7 +43,7 @@ class session_front : public store_front {
   before_call before_;
 };
 
-/// The same with what a store can do more: it must be able to.
+/// The same with the additional interfaces of a store, which must have all of them.
 class able_session_front final : public session_front,
                                  public scs::store_clock,
                                  public scs::watermark_finder,
@@ -63,7 +63,7 @@ class able_session_front final : public session_front,
   }
 };
 
-/// Can do whatever `inner` can.
+/// Returns a store with the same interfaces as `inner`.
 inline std::unique_ptr<scs::store> front_of(scs::store& inner, before_call before = {}) {
   if (dynamic_cast<scs::watermark_finder*>(&inner) == nullptr) {
     return std::make_unique<session_front>(inner, std::move(before));

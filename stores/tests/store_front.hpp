@@ -9,7 +9,7 @@
 
 namespace test {
 
-/// Passes everything on to another store; who wants something else overrides it. Not a
+/// Passes all calls to another store. A derived class overrides what it changes. It is not a
 /// nonblocking_store, even if the other one is.
 class store_front : public scs::store {
  public:

@@ -8,7 +8,7 @@
 
 namespace test {
 
-/// What the statement throws must be an scs::error with this code; returns its text.
+/// Checks that the statement throws an scs::error with this code, and returns its text.
 template <class Statement>
 std::string text_of_error(scs::errc expected, Statement statement) {
   try {

@@ -103,12 +103,12 @@ TEST_F(tool_shell, reads_and_sets_in_one_step) {
 
 TEST_F(tool_shell, keeps_a_unique_index) {
   const result got = script(
-      "index create mails --unique --by json:mail --sparse --pattern 'm:*'\n"
+      "index create mails --unique --compute-sort-keys --by json:mail --sparse --pattern 'm:*'\n"
       "set m:1 '{\"mail\":\"a@b\"}'\nset m:2 '{\"mail\":\"A@b\"}'\n");
   EXPECT_EQ(got.status, failed);
   EXPECT_THAT(got.errors, HasSubstr("'m:1'"));
   EXPECT_EQ(run({"index", "app.db", "list"}).output,
-            "mails --by json:mail --pattern m:* --sparse --unique\n");
+            "mails --by json:mail --pattern m:* --sparse --unique --compute-sort-keys\n");
 }
 
 TEST_F(tool_shell, ends_a_script_at_its_first_error_and_names_the_line) {

@@ -1,4 +1,4 @@
-// buntdb in a process of its own, which is killed and stopped.
+// buntdb in a separate process, which is killed and stopped.
 
 #include <csignal>
 #include <filesystem>

@@ -21,22 +21,22 @@ struct round_state {
 
   session_model& model() const { return conditions.model; }
   bool is_over() const { return now() >= until; }
-  /// Lets the load run for so long, but not beyond the round's end.
+  /// Lets the load run for this long, but not beyond the end of the round.
   void let_run(std::chrono::milliseconds time) const;
-  /// A duration drawn at random.
+  /// Returns a random duration.
   std::chrono::milliseconds some(std::int64_t least_ms, std::int64_t most_ms) const {
     return std::chrono::milliseconds{random.between(least_ms, most_ms)};
   }
 };
 
-/// Something that goes wrong. When `inject` returns it is over, but for what takes its time.
+/// A fault. When `inject` returns, the fault is over, except for effects that take longer.
 struct fault {
   std::string name;
   std::function<void(round_state&)> inject;
 };
 
-/// Where the sessions of a round are, and what can go wrong there. Used by the thread that made it:
-/// its servers end with that.
+/// Where the sessions of a round are, and the faults that can occur there. Used by the thread that
+/// made it; the engine's servers end with that thread.
 class engine {
  public:
   engine() = default;
@@ -44,16 +44,16 @@ class engine {
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
-  /// Before a round: chooses how the servers are set up, and returns that in words.
+  /// Called before a round: chooses how the servers are set up, and returns a description.
   virtual std::string prepare(model::random_source& random) = 0;
-  /// The store of one web server.
+  /// Returns the store of one web server.
   virtual std::unique_ptr<scs::store> store_for(std::size_t server) = 0;
   virtual std::vector<fault> faults() = 0;
-  /// Returns when everything is as it should be.
+  /// Returns when everything works again.
   virtual void heal() = 0;
-  /// Whether the store takes its time from the web server's clock; and how old answers may be.
+  /// Returns how old answers may be.
   virtual std::chrono::nanoseconds staleness() const { return std::chrono::nanoseconds{0}; }
-  /// How long sessions live. A short life shows what a wrong clock does.
+  /// Returns how long sessions live. A short life shows the effects of a wrong clock.
   virtual std::chrono::seconds lifetime() const { return std::chrono::hours{24}; }
 };
 
@@ -63,7 +63,7 @@ std::unique_ptr<engine> make_near_cache();
 std::unique_ptr<engine> make_redis_cluster();
 std::unique_ptr<engine> make_postgres();
 std::unique_ptr<engine> make_bunt();
-/// Sessions that move between two of them, and back again.
+/// Sessions that move between two stores, and back again.
 std::unique_ptr<engine> make_redis_postgres_move();
 std::unique_ptr<engine> make_bunt_redis_move();
 std::unique_ptr<engine> make_memory_redis_move();
@@ -71,10 +71,11 @@ std::unique_ptr<engine> make_memory_redis_move();
 /// Throws attacks::skipped unless the program is on the PATH or is a path of one.
 void require_program(const std::string& name);
 
-/// The clock of the last web server is wrong for a while, by less than a store has to notice.
+/// Returns a fault: the clock of the last web server is wrong for a while, by less than a store
+/// must notice.
 fault slightly_wrong_clock();
 
-/// The same by so much that the store has to notice it: by a minute, and by a day.
+/// Adds the same faults with differences that the store must notice: a minute, and a day.
 void add_wrong_clocks(std::vector<fault>& all);
 
 }  // namespace buntdb::attacks::stores

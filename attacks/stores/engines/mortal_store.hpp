@@ -18,15 +18,15 @@
 
 namespace buntdb::attacks::stores {
 
-/// The life of a process of the application. Any thread.
+/// The life of a process of the application. Thread-safe.
 class process_life {
  public:
-  /// After this many more calls of its stores it is dead.
+  /// The process ends after this many more calls of its stores.
   void end_after(int calls) noexcept { calls_left_ = calls; }
   void end() noexcept { calls_left_ = 0; }
 
-  /// Before each call of a store. Throws scs::error in a dead process: nothing is asked of the
-  /// store any more.
+  /// Called before each call of a store. Throws scs::error in a dead process, so that the store is
+  /// not called.
   void call() {
     if (calls_left_.load() == INT_MAX) return;
     if (calls_left_.fetch_sub(1) > 0) return;
@@ -38,8 +38,8 @@ class process_life {
   std::atomic<int> calls_left_ = INT_MAX;
 };
 
-/// A store as one process of the application sees it, which may be killed between any two calls.
-/// Any thread.
+/// A store as seen by one process of the application, which may be killed between any two calls.
+/// Thread-safe.
 class mortal_store final : public scs::store,
                            public scs::store_clock,
                            public scs::durable_erasures,
@@ -63,7 +63,7 @@ class mortal_store final : public scs::store,
   void for_each_of_user(std::string_view user, const visitor& visit_record) override {
     asked().for_each_of_user(user, visit_record);
   }
-  /// That of the machine, if the store has none: all are on one.
+  /// The clock of the machine, if the store has none: all processes are on one machine.
   scs::time_point engine_time(const scs::session_id& id) override {
     auto* const clock = dynamic_cast<scs::store_clock*>(&asked());
     return clock != nullptr ? clock->engine_time(id) : scs::clock::system().now();
@@ -79,7 +79,7 @@ class mortal_store final : public scs::store,
   }
 
  private:
-  /// Now and then after a pause, so that others come between two steps.
+  /// Sometimes pauses first, so that other threads run between two steps.
   scs::store& asked() {
     constexpr unsigned pauses_one_in = 32;
     if (calls_.fetch_add(1) % pauses_one_in == 0) {

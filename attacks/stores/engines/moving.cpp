@@ -1,6 +1,6 @@
-// A site that moves its sessions: its processes are restarted stage by stage, in order or by being
-// killed between any two calls, from one store to the other and back again, for as long as the
-// round lasts. The servers of the two stores fail meanwhile as far as that loses nothing.
+// A site that moves its sessions: its processes are restarted stage by stage, either gracefully or
+// by being killed between any two calls, from one store to the other and back again, as long as the
+// round lasts. The servers of the two stores fail meanwhile, in ways that lose nothing.
 
 #include <algorithm>
 #include <array>
@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 using scs::stores::moving;
 using scs::stores::moving_stage;
 
-/// What a site has that is in one process: all of its parts see the same memory.
+/// The storage of a site that is in one process: all of its parts see the same memory.
 class process_memory final : public engine {
  public:
   std::string prepare(model::random_source&) override {
@@ -44,7 +44,7 @@ class process_memory final : public engine {
   std::shared_ptr<scs::store> memory_;
 };
 
-/// How far a process has come.
+/// The stage that a process has reached.
 enum class stage { old_store, prepare, move, new_store };
 
 class moving_site final : public engine {
@@ -79,7 +79,7 @@ class moving_site final : public engine {
           all.push_back(std::move(each));
       }
     }
-    // Half of them, so that a round sees whole moves.
+    // Half of them, so that a round contains whole moves.
     for (std::size_t others = all.size(); others > 0; --others)
       all.push_back({"next step", [this](round_state& round) { take_next_step(round); }});
     return all;
@@ -98,7 +98,7 @@ class moving_site final : public engine {
     return std::make_unique<mortal_store>(ends_[which]->store_for(server), life);
   }
 
-  /// The store of a new process.
+  /// Returns the store of a new process.
   std::unique_ptr<scs::store> begin_process(std::size_t server, stage at) {
     lives_[server] = std::make_shared<process_life>();
     all_[server] = at;
@@ -114,7 +114,8 @@ class moving_site final : public engine {
                                     scs::stores::moving_options{.stage = at});
   }
 
-  /// One that ends in order completes its requests while its successor takes new ones.
+  /// Replaces a process. One that ends gracefully completes its requests while its successor
+  /// accepts new ones.
   void replace(round_state& round, std::size_t server, stage at, ending how) {
     web_server& web = round.conditions.servers[server];
     if (how == ending::by_kill) {
@@ -159,10 +160,10 @@ class moving_site final : public engine {
     }
   }
 
-  /// To the stage before; or, from there, by a move in the other direction.
+  /// Moves all processes back to the stage before, if a step back is possible at their stage.
   void take_step_back(round_state& round) {
     if (all_[0] == stage::prepare) {
-      // Sessions may have moved before, which a server with the old store alone would not find.
+      // Sessions may have moved before; a server with only the old store would not find them.
       return;
     }
     if (all_[0] != stage::move) return;
@@ -170,7 +171,7 @@ class moving_site final : public engine {
     round.conditions.counts.add("steps back");
   }
 
-  /// By a process of its own, which is killed a few times.
+  /// Moves the remaining sessions in a separate process, which is killed a few times.
   void move_rest(round_state& round) {
     constexpr std::size_t most_kills = 3;
     const std::size_t kills = round.random.below(most_kills + 1);

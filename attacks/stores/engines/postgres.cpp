@@ -1,4 +1,4 @@
-// PostgreSQL: a primary with a standby, or behind a PgBouncer.
+// PostgreSQL: a primary with a standby, or with a PgBouncer in front of it.
 
 #include <filesystem>
 #include <memory>
@@ -58,7 +58,7 @@ class postgres_pair final : public engine {
         .statements = pooler_ ? scs::stores::statement_mode::unprepared
                               : scs::stores::statement_mode::prepared,
         .timeout = 2s,
-        // Of one of them, whose clock may be wrong.
+        // On one of them, whose clock may be wrong.
         .clean_every = server == 0 ? 0ms : 500ms});
     store->migrate();
     return store;
@@ -88,7 +88,7 @@ class postgres_pair final : public engine {
     if (!follows) throw std::runtime_error("the standby does not follow again");
   }
 
-  /// Short, so that a clock that is a minute wrong matters.
+  /// Sessions live so briefly that a clock that is wrong by a minute matters.
   std::chrono::seconds lifetime() const override { return 45s; }
 
  private:
@@ -185,7 +185,7 @@ class postgres_pair final : public engine {
     }
   }
 
-  /// The primary is gone for good, and the standby takes its place.
+  /// Loses the primary permanently, and lets the standby replace it.
   void promote(round_state& round) {
     if (!standby_) return;
     if (!synchronous_)
@@ -203,8 +203,8 @@ class postgres_pair final : public engine {
     synchronous_ = false;
   }
 
-  /// The standby hears nothing for a while; then the primary crashes, which makes visible what no
-  /// standby has confirmed; then it is gone, and the standby takes its place.
+  /// Does the same, but the standby has received nothing for a while. Before the primary is lost,
+  /// it crashes, which makes visible what no standby has confirmed.
   void promote_late(round_state& round) {
     if (!standby_) return;
     const bool loses = !synchronous_;

@@ -33,7 +33,7 @@ struct parcel {
   clock::time_point due;
 };
 
-/// Bytes on their way in one direction.
+/// The bytes under way in one direction.
 struct direction {
   std::deque<parcel> waiting{};
 };
@@ -95,7 +95,7 @@ void proxy::accept_one() {
   fresh.answer_cuts = answer_cuts_;
 }
 
-/// Takes what has arrived. False: the connection is at its end.
+/// Receives what has arrived. Returns false at the end of the connection.
 bool proxy::pass(link& each, int from, bool answers) {
   std::array<char, 16384> room;
   const ssize_t size = ::recv(from, room.data(), room.size(), 0);

@@ -10,8 +10,8 @@
 
 namespace buntdb::attacks::stores {
 
-/// Passes TCP connections on to a server on 127.0.0.1, and fails as networks do. A thread of its
-/// own; any thread may change what it does.
+/// Relays TCP connections to a server on 127.0.0.1, and fails as networks do. It has its own
+/// thread; any thread may change its behavior.
 class proxy {
  public:
   /// Throws std::runtime_error.
@@ -23,18 +23,18 @@ class proxy {
   int port() const noexcept { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
 
-  /// Of connections from now on.
+  /// Applies to later connections.
   void lead_to(int server_port) noexcept { server_port_ = server_port; }
-  /// What arrives is passed on so much later, in each direction.
+  /// Delays everything that arrives, in each direction.
   void delay(std::chrono::milliseconds by) noexcept { delay_ms_ = by.count(); }
-  /// Nothing is passed on, and new connections are taken, until this is false: what was held back
-  /// is passed on then.
+  /// While it is on, nothing is forwarded, and new connections are accepted. What was held back is
+  /// forwarded afterward.
   void hold(bool on) noexcept { holding_ = on; }
-  /// The same, but what arrives meanwhile is dropped: those connections are dead without a sign.
+  /// Does the same, but drops what arrives meanwhile: those connections are dead without a sign.
   void drop(bool on) noexcept { dropping_ = on; }
   /// Ends all connections.
   void cut() noexcept { ++cuts_; }
-  /// Ends each connection when its next answer comes, which is dropped.
+  /// Ends each connection when its next answer arrives, which is dropped.
   void cut_answers() noexcept { ++answer_cuts_; }
 
  private:
@@ -60,10 +60,10 @@ class proxy {
 
 struct fault;
 
-/// Faults of the network between a web server and its store.
+/// Adds faults of the network between a web server and its store.
 void add_network_faults(std::vector<fault>& all, proxy& network);
 
-/// Undoes what these may have left, and ends the connections.
+/// Undoes what these faults may have left, and ends the connections.
 void heal_network(proxy& network);
 
 }  // namespace buntdb::attacks::stores

@@ -1,4 +1,4 @@
-// One Redis, behind a proxy for the second web server; with a near cache in front, or not.
+// One Redis, with a proxy for the second web server, and with or without a near cache.
 
 #include <memory>
 #include <optional>
@@ -82,7 +82,7 @@ class single_redis final : public engine {
   }
 
   std::chrono::nanoseconds staleness() const override {
-    // Copies are as old as the answer to the find that made them; the rest is the machine's.
+    // Copies are as old as the answer to the find that made them; the rest is the machine's delay.
     return front_ == front::none ? 0ms : max_age + 100ms;
   }
 

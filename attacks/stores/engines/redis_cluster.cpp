@@ -93,7 +93,7 @@ class cluster final : public engine {
     return found;
   }
 
-  /// Three masters, each with a replica that has everything, and all nodes agree.
+  /// Returns whether there are three masters, each with a complete replica, and all nodes agree.
   bool is_whole() const {
     try {
       std::size_t replicas = 0;
@@ -113,7 +113,7 @@ class cluster final : public engine {
     }
   }
 
-  /// A master and its replica, drawn at random.
+  /// Returns a random master and its replica.
   shard any_shard(model::random_source& random) const {
     std::vector<shard> all;
     for (std::size_t i = 0; i < nodes_->size(); ++i) {
@@ -139,7 +139,7 @@ class cluster final : public engine {
         15s);
   }
 
-  /// What is acknowledged from here on may be lost, unless a replica had to confirm it.
+  /// What is acknowledged from now on may be lost, unless a replica had to confirm it.
   void losses_begin(round_state& round, const char* why) const {
     constexpr std::chrono::seconds replication_lag{1};
     if (!waits_) round.model().losses_begin(now() - replication_lag, why);
@@ -183,7 +183,7 @@ class cluster final : public engine {
     if (!how.empty()) losses_end(round);
   }
 
-  /// The replica is kept from its master by a wrong name, then takes over with what it has.
+  /// Lets a replica take over with old data: a wrong user name separates it from its master before.
   void take_over_late(round_state& round) {
     const shard chosen = any_shard(round.random);
     losses_begin(round, "a takeover by a replica that is behind");
@@ -203,7 +203,7 @@ class cluster final : public engine {
     node.command({"CONFIG", "SET", "masterauth", ""});
   }
 
-  /// A few slots from one master to another, with all their keys, while they are used.
+  /// Moves a few slots from one master to another, with all their keys, while they are in use.
   void move_slots(round_state& round) {
     const std::size_t from = any_shard(round.random).master;
     std::size_t to = from;
@@ -224,7 +224,7 @@ class cluster final : public engine {
     }
   }
 
-  /// One with keys, as most are soon.
+  /// Returns a slot of the node that has keys, as most slots have soon.
   static std::optional<std::string> a_slot_of(const test::redis_server& node) {
     std::istringstream keys{node.command({"RANDOMKEY"})};
     std::string key;

@@ -10,7 +10,7 @@ namespace {
 
 using servers_function = std::function<std::vector<test::redis_server*>()>;
 
-/// Every write that needs memory is refused.
+/// Lets the servers refuse every write that needs memory.
 void fill_memory(round_state& round, const std::vector<test::redis_server*>& servers) {
   for (test::redis_server* const each : servers)
     each->command({"CONFIG", "SET", "maxmemory", "1"});
@@ -21,7 +21,7 @@ void fill_memory(round_state& round, const std::vector<test::redis_server*>& ser
     each->command({"CONFIG", "SET", "maxmemory", "0"});
 }
 
-/// As an eviction or a failover may do it.
+/// Removes half of the users' index entries, as an eviction or a failover may do.
 void lose_index_entries(round_state& round, const std::vector<test::redis_server*>& servers) {
   round.model().index_losses_begin();
   for (test::redis_server* const each : servers) {

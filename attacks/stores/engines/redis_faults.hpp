@@ -7,12 +7,12 @@
 
 namespace buntdb::attacks::stores {
 
-/// Faults of a server that are the same for a single one and for each master of a cluster: its
-/// clients are disconnected, its scripts are forgotten, its memory is full, users' index entries
-/// disappear. The function returns the servers that take writes.
+/// Returns the faults that a single server and each master of a cluster have in common: its clients
+/// are disconnected, its scripts are forgotten, its memory is full, users' index entries disappear.
+/// The function returns the servers that accept writes.
 std::vector<fault> common_redis_faults(std::function<std::vector<test::redis_server*>()> masters);
 
-/// Undoes what these may have left.
+/// Undoes what these faults may have left.
 void heal_redis(test::redis_server& server);
 
 }  // namespace buntdb::attacks::stores

@@ -28,7 +28,7 @@ wire_writer message_of(wire_call what, std::string_view text) {
   return message;
 }
 
-/// Past the mark of success.
+/// Returns a reader that begins after the mark of success.
 wire_reader contents_of(const std::string& answer) {
   wire_reader read(answer);
   if (read.number() == 0) throw scs::error(scs::errc::store_failed, "the service: " + read.text());
@@ -58,7 +58,7 @@ int remote_store::connect_to() const {
   ::setsockopt(connection, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   if (::connect(connection, reinterpret_cast<const sockaddr*>(&where), sizeof where) == -1) {
     ::close(connection);
-    ::usleep(2000);  // or the load would only count failures
+    ::usleep(2000);  // otherwise the load would only count failures
     throw scs::error(scs::errc::store_failed, "the service is not there");
   }
   return connection;

@@ -12,8 +12,8 @@
 
 namespace buntdb::attacks::stores {
 
-/// A store in the process of serve_bunt(). A call that is not answered within a second fails. Any
-/// thread.
+/// A store in the process of serve_bunt(). A call that is not answered within a second fails.
+/// Thread-safe.
 class remote_store final : public scs::store,
                            public scs::store_clock,
                            public scs::durable_erasures {
@@ -31,7 +31,7 @@ class remote_store final : public scs::store,
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
   void sync_erasures() override;
-  /// That of the machine, on which both processes are.
+  /// The clock of the machine, on which both processes are.
   scs::time_point engine_time(const scs::session_id& id) override;
 
  private:

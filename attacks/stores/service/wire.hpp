@@ -14,7 +14,7 @@ namespace buntdb::attacks::stores {
 /// The calls of a store, as bytes between two processes of one machine.
 enum class wire_call : std::uint8_t { find, commit, touch, erase, list, list_user, sync };
 
-/// One message.
+/// Writes one message.
 class wire_writer {
  public:
   void number(std::int64_t value) {
@@ -37,7 +37,7 @@ class wire_writer {
   std::string bytes_;
 };
 
-/// Reads one back; throws std::runtime_error at its end.
+/// Reads one message; throws std::runtime_error at its end.
 class wire_reader {
  public:
   explicit wire_reader(std::string_view bytes) : rest_(bytes) {}
@@ -70,8 +70,8 @@ class wire_reader {
   std::string_view rest_;
 };
 
-/// A whole message with its length; false if the other side is gone or does not answer in the
-/// socket's own time limit.
+/// Send and receive a whole message with its length. Fail if the other side has ended or does not
+/// answer within the socket's time limit.
 bool send_message(int socket, const std::string& bytes);
 std::optional<std::string> receive_message(int socket);
 

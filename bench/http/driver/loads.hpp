@@ -15,28 +15,28 @@ enum class cookies {
 
 enum class load_program {
   wrk,
-  own,  ///< load/load.hpp, which says how evenly the connections are served
+  own,  ///< load/load.hpp, which reports how evenly the connections are served
 };
 
-/// What all programs are loaded with in turns.
+/// A load for all programs in turn.
 struct load {
   std::string path;
   bench::http::cookies cookies;
   std::size_t connections;
   bool reopen = false;  ///< a connection for each request, instead of keeping them open
   load_program made_by = load_program::wrk;
-  std::size_t idle_connections = 0;  ///< besides; load_program::own only
+  std::size_t idle_connections = 0;  ///< in addition; load_program::own only
 
   bool operator==(const load&) const = default;
 };
 
-/// In the order in which they are measured and printed.
+/// Returns the loads in the order in which they are measured and printed.
 std::vector<load> all_loads();
 
-/// "/get, one session, 32 connections"
+/// Returns a name such as "/get, one session, 32 connections".
 std::string name_of(const load& load);
 
-/// Names of figures in bench::results. There a workload is name_of() with one of these.
+/// Names of figures in bench::results, where a workload is name_of() with one of these.
 namespace figure {
 inline constexpr std::string_view rate = "requests/s";
 inline constexpr std::string_view p50 = "p50";
@@ -51,7 +51,7 @@ inline constexpr std::string_view least_served = "least served";
 inline constexpr std::string_view silence = "silence";
 }  // namespace figure
 
-/// "/get, one session, 32 connections: p99"
+/// Returns a name such as "/get, one session, 32 connections: p99".
 std::string workload_of(const load& load, std::string_view figure);
 
 }  // namespace bench::http

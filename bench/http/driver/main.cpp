@@ -1,4 +1,4 @@
-// bench_http: what scripts/bench --http runs.
+// bench_http: the program that scripts/bench --http runs.
 
 #include <cstdio>
 #include <cstdlib>

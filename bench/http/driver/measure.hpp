@@ -8,9 +8,9 @@
 
 namespace bench::http {
 
-/// In each round, for each load, each program in turn: starts it, makes the sessions, loads it and
-/// stops it. So no load finds what another has left, and what disturbs the machine for a while
-/// meets all programs. Each round begins with another program.
+/// In each round, for each load, for each program in turn: starts it, makes the sessions, loads it
+/// and stops it. So no load is affected by another one, and a temporary disturbance of the machine
+/// affects all programs. Each round begins with a different program.
 void measure(const options& options, const std::vector<program>& programs, results& results);
 
 }  // namespace bench::http

@@ -82,7 +82,7 @@ class table {
     const series* const second = find(figure::rate, other);
     if (first == nullptr || second == nullptr) return "";
     const double share = ratio(*first, *second);
-    return std::isfinite(share) ? percent_text(share) : "";  // nothing was answered otherwise
+    return std::isfinite(share) ? percent_text(share) : "";  // otherwise nothing was answered
   }
 
   const series* find(std::string_view figure, const std::string& program) const {
@@ -167,7 +167,7 @@ void print_report(const run_description& description, const results& results) {
   print_line("silence: the longest time in which one connection waited and got no answer.");
   for (const load& load : all_loads())
     table(load, description, results).print();
-  // The original was measured with its default policy only.
+  // SCS was measured with its default policy only.
   if (chosen.sync.empty() || chosen.sync == "every_second") print_original(results);
   print_targets(results);
 }

@@ -6,7 +6,7 @@ namespace bench::http {
 
 namespace {
 
-/// As the texts of the examples have it.
+/// As in the source of the examples.
 constexpr int port_of_examples = 4000;
 constexpr const char* database_file = "bunt.db";
 

@@ -13,11 +13,10 @@ struct program {
   std::string name;
   std::string setup;  ///< one line for the report
   std::string file;
-  int port = 0;  ///< the only one that it can listen on; 0: any
+  int port = 0;  ///< the only one on which it can listen; 0: any
   bool has_sessions = true;
-  std::string without = {};  ///< the name of the same program without sessions, if there is one
-  /// What follows the program's name when it shall listen on that port. Its working folder is a new
-  /// one.
+  std::string without = {};  ///< The name of the same program without sessions, if there is one.
+  /// Returns the arguments with which it listens on that port. Its working folder is a new one.
   std::function<std::vector<std::string>(int port)> arguments = {};
 };
 
@@ -31,7 +30,7 @@ inline constexpr const char* beast_without = "Beast without sessions";
 inline constexpr const char* beast_with_policy = "bench_http_server";
 }  // namespace name
 
-/// Those that were built, of the ones that the options ask for.
+/// Returns the programs that were built, of those that the options request.
 std::vector<program> programs_for(const options& options);
 
 }  // namespace bench::http

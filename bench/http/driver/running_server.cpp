@@ -44,7 +44,7 @@ std::vector<std::string> command(const program& program, int port) {
   return words;
 }
 
-/// As a session's cookie looks, for servers that do not care.
+/// Returns a value that looks like a session's cookie, for servers that ignore it.
 std::string made_up_cookie(std::size_t number) {
   constexpr std::size_t token_size = 43;
   const std::string digits = std::to_string(number);

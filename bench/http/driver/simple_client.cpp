@@ -15,7 +15,7 @@ namespace bench::http {
 
 namespace {
 
-/// A socket, or -1 where nothing listens.
+/// Returns a socket, or -1 if nothing listens.
 int connect_to(int port) {
   const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (made < 0) throw std::system_error(errno, std::generic_category(), "socket");

@@ -6,10 +6,10 @@
 
 namespace bench::http {
 
-/// Whether something listens on that port of 127.0.0.1.
+/// Returns whether something listens on that port of 127.0.0.1.
 bool is_listening(int port);
 
-/// A client that waits at most five seconds for each answer. It keeps one connection while the
+/// A client that waits at most five seconds for each answer. It keeps one connection as long as the
 /// server keeps it open. Used by one thread at a time.
 class simple_client {
  public:
@@ -18,7 +18,7 @@ class simple_client {
   simple_client& operator=(const simple_client&) = delete;
   ~simple_client() { close(); }
 
-  /// cookie: "name=value", or empty. Throws if no whole answer comes.
+  /// `cookie` is "name=value", or empty. Throws if no whole answer arrives.
   response get(const std::string& path, const std::string& cookie);
 
  private:

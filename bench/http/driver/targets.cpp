@@ -18,7 +18,7 @@ load at(const char* path, cookies used, std::size_t connections) {
   return {.path = path, .cookies = used, .connections = connections};
 }
 
-/// From this version on, serve() lets connections live on.
+/// From this version on, serve() keeps connections open.
 bool httplib_keeps_connections() {
   int major = 0;
   int minor = 0;
@@ -39,8 +39,8 @@ class checker {
  public:
   explicit checker(const results& results) : results_(results) {}
 
-  /// The rate of a program is at least that many times the other's; printed as a percentage where
-  /// that is below 1.
+  /// Requires that a program's rate is at least `least` times that of the other one; printed as a
+  /// percentage if that is below 1.
   void rate(const load& load, const char* program, const char* other, double least,
             const char* remark = "") {
     const series* const ours = find(load, figure::rate, program);
@@ -54,7 +54,7 @@ class checker {
         measured >= least, remark);
   }
 
-  /// The figure is at most the other's; medians over the rounds.
+  /// Requires that the figure is at most that of the other one; medians over the rounds.
   void not_above(const load& load, std::string_view figure, const char* program,
                  const char* other) {
     const series* const ours = find(load, figure, program);

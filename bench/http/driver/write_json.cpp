@@ -50,7 +50,10 @@ void write_json(const run_description& description, const results& results) {
     put(out, "row", one.row);
     put(out, "target", one.target);
     put(out, "measured", one.measured);
-    put(out, "verdict", word_for(one.met));
+    put(out, "verdict",
+        one.met == verdict::met       ? "met"
+        : one.met == verdict::not_met ? "not met"
+                                      : "");
     put(out, "remark", one.remark);
     out.EndObject();
   }

@@ -35,7 +35,7 @@ wrk_result run_wrk(const load& load, int port, const std::vector<std::string>& c
                      "-c" + std::to_string(load.connections),
                      "-d" + std::to_string(static_cast<int>(whole_seconds)) + "s", "-s",
                      BENCH_WRK_SCRIPT, "http://127.0.0.1:" + std::to_string(port) + load.path});
-  if (seconds < whole_seconds) {  // wrk counts in whole seconds, and at SIGINT it is done
+  if (seconds < whole_seconds) {  // wrk counts in whole seconds, and SIGINT ends it
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
     ::kill(wrk.pid(), SIGINT);
   }

@@ -8,7 +8,7 @@
 
 namespace bench::http {
 
-/// What wrk has counted. Percentiles in nanoseconds; without what connecting took.
+/// What wrk has counted. Percentiles are in nanoseconds, without the time for connecting.
 struct wrk_result {
   double seconds = 0;
   std::uint64_t requests = 0;

@@ -57,7 +57,7 @@ connection::event connection::finish_connecting() {
 }
 
 connection::event connection::advance() {
-  if (socket_ < 0) return event::none;  // closed since epoll saw it
+  if (socket_ < 0) return event::none;  // closed since epoll reported it
   if (connecting_) return finish_connecting();
   char bytes[4096];
   const ssize_t count = ::recv(socket_, bytes, sizeof bytes, 0);
@@ -77,7 +77,7 @@ connection::event connection::advance() {
 }
 
 bool connection::send(std::string_view request) const {
-  // A request is far smaller than what a socket takes at once.
+  // A request is far smaller than what a socket accepts at once.
   return ::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) ==
          static_cast<ssize_t>(request.size());
 }

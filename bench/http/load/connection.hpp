@@ -6,16 +6,16 @@
 
 namespace bench::http {
 
-/// A connection to a server on 127.0.0.1 that never waits: epoll says when to advance() it. Used by
-/// one thread.
+/// A connection to a server on 127.0.0.1 that never waits: epoll reports when to call advance().
+/// Used by one thread.
 class connection {
  public:
   enum class event {
-    none,       ///< nothing to tell yet
+    none,       ///< nothing to report yet
     connected,  ///< send() may be called
-    answered,   ///< answer() is there
-    closed,     ///< by the server, not in the middle of an answer unless has_part_of_answer()
-    failed,     ///< could not be connected, or the answer was not understood
+    answered,   ///< answer() is available
+    closed,  ///< Closed by the server, not in the middle of an answer unless has_part_of_answer().
+    failed,  ///< could not be connected, or the answer was not understood
   };
 
   connection() = default;
@@ -23,15 +23,15 @@ class connection {
   connection& operator=(const connection&) = delete;
   ~connection() { close(); }
 
-  /// Begins to connect; epoll then returns data for it. False: that failed at once. Throws
-  /// std::system_error where there is no socket to be had.
+  /// Begins to connect; epoll then returns `data` for it. Returns false if that failed immediately.
+  /// Throws std::system_error if no socket can be made.
   bool open(int epoll, int port, void* data);
   void close() noexcept;
 
-  /// To be called when epoll has returned this connection's data.
+  /// Call it when epoll has returned this connection's data.
   event advance();
 
-  /// A whole request. False: the server has closed the connection.
+  /// Sends a whole request. Returns false if the server has closed the connection.
   bool send(std::string_view request) const;
 
   /// Valid until the next call of advance().

@@ -18,7 +18,7 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// After a failed attempt to connect; one that waits for it is silent meanwhile.
+/// The pause after a failed attempt to connect; a connection that waits for it counts as silent.
 constexpr std::chrono::milliseconds retry_pause{10};
 
 class load {
@@ -78,7 +78,7 @@ class load {
     if (!one.link.open(epoll_, options_.port, &one)) fail(one);
   }
 
-  /// Where an attempt or an answer failed: tried again after a pause.
+  /// An attempt or an answer failed: tries again after a pause.
   void fail(visitor& one) {
     ++result_.errors;
     one.link.close();
@@ -95,7 +95,7 @@ class load {
   }
 
   void handle_events(clock::duration longest) {
-    // Rounded up: a wait of less than a millisecond would otherwise be none, and spin.
+    // Rounded up: otherwise a wait of less than a millisecond would be none, and spin.
     const auto wait = std::chrono::ceil<std::chrono::milliseconds>(longest);
     const int count = ::epoll_wait(epoll_, events_.data(), static_cast<int>(events_.size()),
                                    static_cast<int>(wait.count()));
@@ -155,7 +155,8 @@ class load {
     }
   }
 
-  /// By the server, between two answers; or in the middle of one, or before the first: a failure.
+  /// The server closed the connection, between two answers. In the middle of one, or before the
+  /// first one, that is a failure.
   void closed(visitor& one) {
     if (one.satisfied) {
       ++result_.idle_closed;

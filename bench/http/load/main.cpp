@@ -1,4 +1,4 @@
-// bench_http_load: loads a server on 127.0.0.1 over many connections, and says how evenly these
+// bench_http_load: loads a server on 127.0.0.1 over many connections, and reports how evenly these
 // were served, which wrk does not.
 
 #include <chrono>

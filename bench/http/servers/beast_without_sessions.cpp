@@ -1,6 +1,6 @@
 // examples/beast_server.cpp without sessions: what its listener alone can do. For bench_http.
 //
-//   beast_without_sessions PORT    serves on 127.0.0.1 until SIGTERM
+//     beast_without_sessions PORT    serves on 127.0.0.1 until SIGTERM
 
 #include <cstdio>
 #include <string>

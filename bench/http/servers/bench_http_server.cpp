@@ -1,4 +1,5 @@
-// examples/beast_server.cpp with a port, a file and a sync policy to choose. For bench_http.
+// examples/beast_server.cpp with options for the port, the file and the sync policy. For
+// bench_http.
 
 #include <map>
 #include <memory>

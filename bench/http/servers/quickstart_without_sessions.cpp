@@ -1,6 +1,6 @@
 // examples/quickstart.cpp without sessions: what its HTTP library alone can do. For bench_http.
 //
-//   quickstart_without_sessions PORT    serves on 127.0.0.1 until SIGTERM
+//     quickstart_without_sessions PORT    serves on 127.0.0.1 until SIGTERM
 
 #include <cstdio>
 #include <string>

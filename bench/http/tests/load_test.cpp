@@ -24,7 +24,7 @@ TEST(load, reports_a_connection_that_the_server_starves) {
   EXPECT_GT(all.requests, 70U);
   EXPECT_EQ(all.least_served, 0U);
   EXPECT_GE(all.longest_silence_ns, 490e6);
-  EXPECT_LE(all.longest_silence_ns, all.seconds * 1e9 + 1e3);  // the two are rounded apart
+  EXPECT_LE(all.longest_silence_ns, all.seconds * 1e9 + 1e3);  // the two are rounded differently
   EXPECT_LT(all.p99_ns, 400e6) << "what is never answered is in no percentile";
   EXPECT_EQ(all.errors, 0U);
 }
@@ -52,7 +52,7 @@ TEST(load, counts_how_long_a_connection_is_refused) {
 }
 
 TEST(load, opens_again_what_the_server_closes) {
-  for (const char* const answer : {hello, last_hello}) {  // without notice, and with it
+  for (const char* const answer : {hello, last_hello}) {  // without an announcement, and with it
     tiny_server server([&](std::size_t) { return reaction{.answer = answer, .close = true}; });
     const load_result all = run_load({.port = server.port(), .connections = 2, .time = 100ms});
     EXPECT_GT(all.requests, 5U);

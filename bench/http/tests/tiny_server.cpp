@@ -51,7 +51,7 @@ void tiny_server::run() {
       }
       if (now.close) {
         ::close(sockets[i].fd);
-        sockets[i].fd = -1;  // poll() passes over it, and the others keep their numbers
+        sockets[i].fd = -1;  // poll() skips it, and the others keep their numbers
       }
     }
     if (sockets[0].revents != 0) {

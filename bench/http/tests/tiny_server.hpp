@@ -8,15 +8,15 @@
 
 namespace bench::http {
 
-/// Answers on 127.0.0.1, on a thread of its own, as a function says.
+/// Answers on 127.0.0.1, on its own thread, as a function decides.
 class tiny_server {
  public:
   struct reaction {
-    std::string answer = {};  ///< the bytes to send; empty: no answer, ever
-    bool close = false;       ///< afterwards
+    std::string answer = {};  ///< the bytes to send; empty: no answer at all
+    bool close = false;       ///< after the answer
   };
-  /// What to do about a request on that connection, counted from 0 as they are accepted. Called on
-  /// the server's thread.
+  /// Decides how to react to a request on that connection, counted from 0 in the order of
+  /// acceptance. Called on the server's thread.
   using rule = std::function<reaction(std::size_t connection)>;
 
   explicit tiny_server(rule answering);

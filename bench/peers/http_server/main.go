@@ -1,5 +1,5 @@
-// go_http_server: the quickstart's server in Go, for bench/http: net/http, and a stand-in for SCS
-// (session.go) on BuntDB. Listens on 127.0.0.1 until it is killed.
+// go_http_server is the quickstart's server in Go, for bench/http: net/http with a stand-in for SCS
+// (session.go) on BuntDB. It listens on 127.0.0.1 until it is killed.
 //
 //	go_http_server --port N --file FILE [--sync every_second|never|always]
 package main

@@ -11,8 +11,8 @@ import (
 	"github.com/tidwall/buntdb"
 )
 
-// Debian has no package of SCS. This is a stand-in: the least that SCS v0.1.1 with its buntstore does
-// for a request with a session. It has no idle time, no flash messages, no renewal of tokens.
+// Debian has no package of SCS. This stand-in does the least that SCS v0.1.1 with its buntstore does
+// for a request with a session. It has no idle timeout, no flash messages, and no renewal of tokens.
 
 const (
 	cookieName = "session"
@@ -38,7 +38,7 @@ func (s *session) put(key string, value interface{}) {
 	s.modified = true
 }
 
-// text returns the empty string where there is none.
+// text returns the empty string if there is none.
 func (s *session) text(key string) string {
 	value, _ := s.content.Data[key].(string)
 	return value
@@ -55,7 +55,7 @@ func (m *manager) fresh() *session {
 		Data: map[string]interface{}{}, Deadline: time.Now().Add(m.lifetime).UnixNano()}}
 }
 
-// load returns a new session where the request has none that is stored.
+// load returns a new session if the request has none that is stored.
 func (m *manager) load(r *http.Request) (*session, error) {
 	cookie, err := r.Cookie(cookieName)
 	if err != nil || len(cookie.Value) != tokenSize {
@@ -118,7 +118,7 @@ func (m *manager) commit(w http.ResponseWriter, s *session) error {
 	return nil
 }
 
-// with makes a handler of a function that returns the body of the answer.
+// with makes a handler from a function that returns the body of the answer.
 func (m *manager) with(call func(*session) string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s, err := m.load(r)

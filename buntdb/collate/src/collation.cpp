@@ -29,7 +29,7 @@ std::string upper(std::string_view text) {
   throw error(errc::invalid_argument, "the collation \"" + std::string(name) + "\": " + why);
 }
 
-/// Takes the front of text, up to an underscore or its end.
+/// Removes the front of the text, up to an underscore or its end, and returns it.
 std::string_view take_part(std::string_view& text) {
   const std::size_t end = std::min(text.find('_'), text.size());
   const std::string_view part = text.substr(0, end);
@@ -49,7 +49,7 @@ icu::Locale locale_of(std::string_view name, std::string_view language) {
   UErrorCode status = U_ZERO_ERROR;
   icu::Locale locale = icu::Locale::forLanguageTag(
       icu::StringPiece(tag.data(), static_cast<std::int32_t>(tag.size())), status);
-  // ICU takes any well-formed tag, and would give the order of no language.
+  // ICU accepts any well-formed tag, and would use the order of no language.
   if (U_FAILURE(status) || *locale.getISO3Language() == '\0') {
     refuse(name, "unknown language \"" + std::string(language) +
                      "\" (expected a name, such as FRENCH, or a tag, such as fr-CA)");
@@ -61,7 +61,7 @@ void set(icu::Collator& collator, std::string_view name, std::string_view suffix
   UErrorCode status = U_ZERO_ERROR;
   const std::string option = upper(suffix);
   if (option == "CI") {
-    // After LOOSE, which implies it, there is nothing left to do.
+    // LOOSE already implies this strength.
     if (collator.getStrength() != icu::Collator::PRIMARY) {
       collator.setStrength(icu::Collator::SECONDARY);
     }
@@ -100,7 +100,7 @@ icu::UnicodeString decoded(std::string_view value) {
 void append_sort_key(const icu::Collator& collator, std::string_view value, std::string& out) {
   const icu::UnicodeString text = decoded(value);
   const std::size_t first = out.size();
-  // Room for most; ICU says how much it wants if that is not enough.
+  // Enough for most texts; ICU reports how much it needs if it is not.
   std::size_t room = 3 * value.size() + 16;
   for (;;) {
     out.resize(first + room);
@@ -108,7 +108,7 @@ void append_sort_key(const icu::Collator& collator, std::string_view value, std:
         text, reinterpret_cast<std::uint8_t*>(out.data() + first), static_cast<std::int32_t>(room));
     if (needed <= 0) throw std::bad_alloc();
     if (static_cast<std::size_t>(needed) <= room) {
-      out.resize(first + static_cast<std::size_t>(needed) - 1);  // less its terminating NUL
+      out.resize(first + static_cast<std::size_t>(needed) - 1);  // without its terminating NUL
       return;
     }
     room = static_cast<std::size_t>(needed);
@@ -118,7 +118,7 @@ void append_sort_key(const icu::Collator& collator, std::string_view value, std:
 }  // namespace
 
 ordering by_collation(std::string_view name) {
-  // Const functions of a collator may be called by several threads.
+  // Several threads may call const functions of a collator.
   return by_sort_key([collator = collator_of(name)](std::string_view value, std::string& out) {
     append_sort_key(*collator, value, out);
   });

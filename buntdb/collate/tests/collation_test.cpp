@@ -13,7 +13,7 @@ namespace {
 
 using words = std::vector<std::string>;
 
-/// Sorted, those that are neither less nor greater in the order in which they were given.
+/// Sorts the words; words that are neither less nor greater stay in the given order.
 words sorted(const ordering& order, words given) {
   std::stable_sort(given.begin(), given.end(),
                    [&](const std::string& a, const std::string& b) { return less(order, a, b); });
@@ -25,7 +25,7 @@ bool same(std::string_view collation, std::string_view a, std::string_view b) {
   return !less(order, a, b) && !less(order, b, a);
 }
 
-/// That these words are in this order, whatever order they are given in.
+/// Expects these words to be in this order, whatever order they are given in.
 void expect_order(std::string_view collation, const words& expected) {
   const ordering order = by_collation(collation);
   words given = expected;
@@ -47,7 +47,7 @@ TEST(collation, has_canadian_french_accents_decide_from_the_back) {
 
 TEST(collation, has_german_umlauts_beside_their_vowels) {
   expect_order("GERMAN", {"Apfel", "Äpfel", "Azteke", "Strasse", "Straße", "Straßen", "Zebra"});
-  expect_order("de-u-co-phonebk", {"Ad", "Äpfel", "Af"});  // as if it was Aepfel
+  expect_order("de-u-co-phonebk", {"Ad", "Äpfel", "Af"});  // as if it were Aepfel
 }
 
 TEST(collation, has_swedish_letters_behind_z) {

@@ -15,7 +15,7 @@ bool memory_budget::take(std::size_t bytes) noexcept {
   return true;
 }
 
-/// The stream of a client, as commands write to it.
+/// A client's stream, in the form in which commands write to it.
 class client::reply final : public client_reply {
  public:
   explicit reply(client& owner) noexcept : owner_(owner) {}
@@ -73,7 +73,7 @@ bool client::is_stopped() const {
   return state_ == state::stopped;
 }
 
-/// False if it was evicted or stopped.
+/// Returns false if the client was evicted or stopped.
 bool client::begin_running() {
   const std::lock_guard lock(mutex_);
   if (state_ == state::stopped) return false;
@@ -119,7 +119,7 @@ void client::serve_requests() {
   }
 }
 
-/// Empty when the client has gone or the time is over.
+/// Returns nothing if the client has disconnected or the deadline has passed.
 std::optional<std::vector<std::string>> client::receive() {
   const clock::time_point deadline = clock::now() + environment_.idle_timeout;
   for (;;) {

@@ -17,7 +17,7 @@
 
 namespace buntdb::control {
 
-/// What the requests of all clients may have in memory together. Any thread.
+/// The memory that the requests of all clients may take together. Thread-safe.
 class memory_budget {
  public:
   explicit memory_budget(std::size_t bytes) noexcept : left_(bytes) {}
@@ -29,7 +29,7 @@ class memory_budget {
   std::atomic<std::size_t> left_;
 };
 
-/// What clients share. Immutable but for the budget; outlives them.
+/// What clients share. Immutable except for the budget. Must outlive the clients.
 struct client_environment {
   const command_table& commands;
   memory_budget& budget;
@@ -38,11 +38,12 @@ struct client_environment {
   std::chrono::milliseconds send_timeout;
 };
 
-/// A client that is connected, and the thread that serves it.
+/// A connected client, and the thread that serves it.
 ///
-///   1. While the state is `waiting`, its thread does nothing but receive a request.
-///   2. evict() succeeds in that state only, and then its thread ends without running a command.
-///   3. When the thread has nothing left to do, `finished` was called, once, and is_finished().
+///   1. While the state is `waiting`, its thread only receives a request.
+///   2. evict() succeeds in that state only; the thread then ends without running a command.
+///   3. When the thread has nothing left to do, `finished` has been called once, and is_finished()
+///      returns true.
 class client {
  public:
   using clock = std::chrono::steady_clock;
@@ -54,11 +55,11 @@ class client {
   client(const client&) = delete;
   client& operator=(const client&) = delete;
 
-  /// Since when it waits for a request to be complete; empty while it runs one.
+  /// Returns since when it has waited for a complete request; nothing while it runs one.
   std::optional<clock::time_point> waits_since() const;
-  /// Ends the connection if it waits for a request; false if it runs one.
+  /// Ends the connection if the client waits for a request. Returns false if it runs one.
   bool evict();
-  /// Ends the connection; a command that is under way runs to its end.
+  /// Ends the connection. A command that is under way runs to its end.
   void stop();
   bool is_finished() const noexcept { return finished_.load(); }
 
@@ -79,7 +80,7 @@ class client {
   stream stream_;
   request_parser parser_;
   conversation conversation_;
-  std::string_view input_;  // what was received and not parsed
+  std::string_view input_;  // received but not parsed
   std::size_t charged_bytes_ = 0;
 
   mutable std::mutex mutex_;

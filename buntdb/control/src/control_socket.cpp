@@ -15,7 +15,7 @@ control_socket::control_socket(database& db, const std::filesystem::path& file,
     : server_(std::make_unique<control::server>(db, file, control::checked(std::move(options)))) {}
 
 control_socket::~control_socket() {
-  // After fork() its threads are the parent's, and so is the name.
+  // After fork(), the threads and the name belong to the parent process.
   if (!server_->is_ours()) static_cast<void>(server_.release());
 }
 

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::minutes max_age_of_pages{10};
 
-/// The code of an error of ours as clients see it: TOO_LARGE.
+/// Returns the code of an error of this library as clients see it: TOO_LARGE.
 std::string code_of(const std::exception& failure) {
   const auto* known = dynamic_cast<const error*>(&failure);
   if (known == nullptr || known->code().category() != error_category()) return "ERR";
@@ -29,7 +29,7 @@ std::string code_of(const std::exception& failure) {
 
 }  // namespace
 
-/// What a command sees of its request.
+/// A request as a command sees it.
 class conversation::call final : public control_call {
  public:
   call(conversation& owner, const std::vector<std::string>& request, client_reply& to) noexcept
@@ -80,10 +80,10 @@ conversation::then conversation::answer(const std::vector<std::string>& request,
     }
     return then::next_request;
   } catch (const client_lost&) {
-    throw;  // nobody is there to be answered
+    throw;  // there is no client to answer
   } catch (const std::exception& failure) {
     pages_.reset();
-    // What has begun cannot become an error any more.
+    // An answer that has begun cannot become an error.
     if (to.written() != before) return then::close;
     to.error(code_of(failure), failure.what());
     return then::next_request;

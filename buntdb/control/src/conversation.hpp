@@ -12,16 +12,16 @@
 
 namespace buntdb::control {
 
-/// A client's reply that also tells what is going on there.
+/// A control_reply that also knows the state of the client.
 class client_reply : public control_reply {
  public:
-  /// How many bytes were ever written.
+  /// Returns how many bytes were ever written.
   virtual std::size_t written() const noexcept = 0;
   virtual bool is_abandoned() noexcept = 0;
 };
 
-/// What one client has asked, without its socket: runs commands and keeps the rest of a long
-/// answer. One thread.
+/// The requests and answers of one client, without its socket: runs commands and keeps the rest of
+/// a long answer. Used by one thread.
 class conversation {
  public:
   /// `commands` must outlive it.
@@ -31,7 +31,7 @@ class conversation {
   conversation& operator=(const conversation&) = delete;
 
   enum class then { next_request, close };
-  /// Answers the request, which is not empty. Lets pass what writing to `to` throws.
+  /// Answers the request, which must not be empty. Exceptions from writing to `to` are passed on.
   then answer(const std::vector<std::string>& request, client_reply& to);
 
  private:

@@ -44,7 +44,7 @@ control_options checked(control_options options) {
   if (options.idle_timeout <= milliseconds(0)) refuse("idle_timeout");
   if (options.send_timeout <= milliseconds(0)) refuse("send_timeout");
   if (options.write_timeout < milliseconds(0)) refuse("write_timeout");
-  // Longer than anybody waits, and no clock overflows.
+  // Longer than any wait, and short enough that no clock overflows.
   constexpr milliseconds longest = std::chrono::hours(24 * 365);
   for (milliseconds* const each :
        {&options.idle_timeout, &options.send_timeout, &options.write_timeout})
@@ -82,7 +82,7 @@ bool server::is_ours() const noexcept {
 void server::close() noexcept {
   const std::lock_guard lock(closing_);
   if (!thread_.joinable()) return;
-  // Whoever opens the database next finds no name of this one.
+  // A process that opens the database next must not find this socket's name.
   ends_.store(true);
   wake();
   thread_.join();
@@ -115,7 +115,7 @@ void server::accept_all() {
     descriptor socket = listening_->accept();
     if (!socket) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      // Without a descriptor, poll() would return at once, again and again.
+      // If no descriptor is available, poll() would return immediately each time.
       constexpr int pause_ms = 100;
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
         pollfd waited{.fd = wake_.get(), .events = POLLIN, .revents = 0};
@@ -125,8 +125,8 @@ void server::accept_all() {
     }
     try {
       admit(std::move(socket));
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no thread or no memory:
-    }                                  // the client is closed
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): no thread, no client
+    }
     if (ends_.load()) return;
   }
 }
@@ -142,7 +142,7 @@ void server::admit(descriptor socket) {
   clients_.emplace_back(std::move(socket), environment_, [this] { wake(); });
 }
 
-/// False if all clients run a command.
+/// Returns false if all clients run a command.
 bool server::make_room() {
   reap();
   while (clients_.size() >= max_clients_) {
@@ -155,7 +155,7 @@ bool server::make_room() {
       since = *waits;
     }
     if (longest == clients_.end()) return false;
-    if (longest->evict()) clients_.erase(longest);  // its thread ends at once
+    if (longest->evict()) clients_.erase(longest);  // its thread ends immediately
   }
   return true;
 }

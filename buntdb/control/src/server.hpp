@@ -19,16 +19,17 @@
 
 namespace buntdb::control {
 
-/// The options with times that a clock can bear. Throws buntdb::error (invalid_argument).
+/// Returns the options with times that a clock can represent. Throws buntdb::error
+/// (invalid_argument).
 control_options checked(control_options options);
 
-/// Accepts clients, on a thread of its own.
+/// Accepts clients, on its own thread.
 ///
-///   1. clients_ belongs to that thread, and to close() after it has ended.
-///   2. No more than max_clients of them are not finished.
+///   1. clients_ belongs to that thread, and to close() after the thread has ended.
+///   2. At most max_clients of them are unfinished.
 class server {
  public:
-  /// As control_socket's constructor; the options are checked().
+  /// Like control_socket's constructor. The options must have been checked().
   server(database& db, const std::filesystem::path& file, control_options options);
   ~server();
   server(const server&) = delete;
@@ -36,7 +37,7 @@ class server {
 
   const std::filesystem::path& path() const noexcept { return path_; }
   void close() noexcept;
-  /// Whether this process has made it, and not a parent by fork().
+  /// Returns whether this process made the server, and not its parent before fork().
   bool is_ours() const noexcept;
 
  private:

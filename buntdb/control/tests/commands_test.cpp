@@ -1,4 +1,4 @@
-// What the commands answer.
+// The answers of the commands.
 
 #include <chrono>
 #include <string>
@@ -22,7 +22,7 @@ class control_commands : public control_fixture {
  protected:
   std::string ask(const std::vector<std::string>& request) { return client_.ask(request); }
 
-  /// All pages of a long answer, and how many there were.
+  /// Returns all pages of a long answer, and their number.
   std::vector<std::string> pages(const std::vector<std::string>& request) {
     std::vector<std::string> elements;
     client_.send(request_of(request));
@@ -76,7 +76,7 @@ TEST_F(control_commands, say_what_is_wrong_and_change_nothing) {
   EXPECT_THAT(ask({"ascend", "index", "none"}), StartsWith("-INDEX_NOT_FOUND "));
   EXPECT_THAT(ask({"save", "copy.db"}), HasSubstr("absolute path"));
   EXPECT_THAT(ask({"save", "/no/such/folder/copy.db"}), StartsWith("-ERR "));
-  // A message has no line end of its own: nothing after it is taken for another answer.
+  // A message contains no line end, so that what follows it cannot be mistaken for another answer.
   EXPECT_THAT(ask({"no\r\n+OK"}), HasSubstr("no\\x0d\\x0a+OK"));
   EXPECT_EQ(ask({"ping"}), "+PONG");
   EXPECT_EQ(db_.begin_read().size(), 0U);
@@ -122,7 +122,7 @@ TEST_F(control_commands, tell_long_answers_page_by_page_of_one_moment) {
   const std::string cursor = first->elements.at(0).text;
   const std::string second = ask({"next", cursor});
   EXPECT_THAT(second, AllOf(HasSubstr("11000"), testing::Not(HasSubstr("meanwhile"))));
-  // Another answer that is long ends the one before.
+  // Another long answer ends the previous one.
   EXPECT_THAT(ask({"descend"}), StartsWith("["));
   EXPECT_THAT(ask({"next", cursor}), StartsWith("-INVALID_ARGUMENT this cursor has ended"));
   EXPECT_THAT(ask({"next"}), StartsWith("-INVALID_ARGUMENT usage"));
@@ -149,7 +149,7 @@ TEST_F(control_commands, tell_changes_as_they_are_committed) {
   db_.set("user:2", "bob", {.ttl = 10ms});
   EXPECT_THAT(watching.receive_text(), HasSubstr(", user:2, bob, "));
   EXPECT_THAT(watching.receive_text(), StartsWith("[expired, "));
-  // Whatever is sent ends it.
+  // Any input ends it.
   watching.send(request_of({"ping"}));
   EXPECT_EQ(watching.receive_text(), "closed");
 }

@@ -1,4 +1,4 @@
-// The socket's name and rights, and its end.
+// The socket's name, its permissions, and its end.
 
 #include <csignal>
 #include <fstream>
@@ -100,7 +100,7 @@ TEST_F(control_socket_name, needs_options_within_their_range) {
 TEST_F(control_socket_name, serves_no_other_user) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can become another user";
   listen();
-  // Even if somebody has given others the right to connect.
+  // Also if another user has been given the right to connect.
   ASSERT_EQ(::chmod(socket_->path().c_str(), 0666), 0);
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
   const pid_t child = ::fork();

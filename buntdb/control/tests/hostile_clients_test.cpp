@@ -1,4 +1,5 @@
-// Clients that send rubbish, send slowly, take nothing, or are many: the others notice nothing.
+// Clients that send garbage, send slowly, receive nothing, or are many must not affect other
+// clients.
 
 #include <chrono>
 #include <cstdlib>
@@ -56,7 +57,7 @@ TEST_F(hostile_clients, that_drip_have_no_longer_than_the_others) {
   listen({.idle_timeout = 200ms});
   test_client drips = client();
   const std::string request = request_of({"set", "k", std::string(100'000, 'x')});
-  // Each byte comes in time; all of them do not.
+  // Each byte arrives in time, but not the whole request.
   std::size_t sent = 0;
   while (sent < request.size() && drips.send(std::string_view(request).substr(sent, 1))) {
     ++sent;
@@ -72,7 +73,7 @@ TEST_F(hostile_clients, that_take_nothing_of_their_answer_are_closed) {
   test_client greedy = client();
   greedy.send(request_of({"get", "large"}));
   ASSERT_TRUE(greedy.is_answered());
-  // Until it reads, it holds the old version; it must not do so for ever.
+  // Until it reads, it keeps the old version; this must end.
   EXPECT_TRUE(wait_until([&] {
     db_.set("large", "small");
     return db_.stats().memory_bytes < 10'000'000;
@@ -122,10 +123,10 @@ TEST_F(hostile_clients, that_have_all_places_with_commands_keep_others_out_and_a
 TEST_F(hostile_clients, share_one_limit_for_what_they_send) {
   listen({.max_request_bytes = 1'000'000});
   test_client first = client();
-  // Its request is not complete, and has most of what all may have.
+  // Its request is incomplete and takes most of the memory for all requests.
   first.send("*3\r\n$3\r\nset\r\n$1\r\nk\r\n$900000\r\n" + std::string(899'999, 'x'));
   test_client second = client();
-  // Until the server has read the first one, this one may be accepted.
+  // Until the server has read from the first one, this one may be accepted.
   EXPECT_TRUE(wait_until([&] {
     test_client other = client();
     return other.ask({"set", "other", std::string(200'000, 'y')}).starts_with("-ERR protocol");

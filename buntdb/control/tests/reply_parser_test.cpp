@@ -1,4 +1,4 @@
-// How the tool reads answers.
+// How the tool parses answers.
 
 #include "live/reply_parser.hpp"
 

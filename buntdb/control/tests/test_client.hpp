@@ -19,7 +19,7 @@
 
 namespace buntdb::control::test {
 
-/// `[a, 1, null]`; an error as `-CODE message`, a status as `+OK`.
+/// Returns the answer as text: `[a, 1, null]`, an error as `-CODE message`, a status as `+OK`.
 inline std::string text_of(const reply& value) {
   switch (value.type) {
     case reply::kind::status:
@@ -41,7 +41,7 @@ inline std::string text_of(const reply& value) {
   return text + "]";
 }
 
-/// The bytes of a request.
+/// Returns the bytes of a request.
 inline std::string request_of(const std::vector<std::string>& arguments) {
   std::string bytes = "*" + std::to_string(arguments.size()) + "\r\n";
   for (const std::string& argument : arguments)
@@ -49,7 +49,7 @@ inline std::string request_of(const std::vector<std::string>& arguments) {
   return bytes;
 }
 
-/// A client that sends whatever bytes it is told to. Every wait ends after 20 seconds.
+/// A client that sends any bytes. Every wait ends after 20 seconds.
 class test_client {
  public:
   explicit test_client(const std::filesystem::path& path)
@@ -60,7 +60,7 @@ class test_client {
     }
   }
 
-  /// Whether the server took all of it.
+  /// Returns whether the server received all of it.
   bool send(std::string_view bytes) const {
     while (!bytes.empty()) {
       pollfd waited{.fd = socket_.get(), .events = POLLOUT, .revents = 0};
@@ -73,7 +73,7 @@ class test_client {
     return true;
   }
 
-  /// Waits until something of an answer is there to be read.
+  /// Waits until part of an answer can be read.
   bool is_answered() const {
     pollfd waited{.fd = socket_.get(), .events = POLLIN, .revents = 0};
     return ::poll(&waited, 1, limit_ms) > 0;
@@ -85,7 +85,8 @@ class test_client {
     return ::poll(&waited, 1, limit_ms) > 0;
   }
 
-  /// The next answer; empty when the server has closed the connection. Throws when nothing comes.
+  /// Returns the next answer, or nothing if the server has closed the connection. Throws if nothing
+  /// arrives.
   std::optional<reply> receive() {
     for (;;) {
       if (auto answer = parser_.take(input_)) return answer;
@@ -98,7 +99,7 @@ class test_client {
     }
   }
 
-  /// The answer as text; "closed" if there is none.
+  /// Returns the answer as text; "closed" if there is none.
   std::string ask(const std::vector<std::string>& arguments) {
     send(request_of(arguments));
     return receive_text();

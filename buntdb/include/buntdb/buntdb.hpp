@@ -1,6 +1,6 @@
 #pragma once
 
-/// All of buntdb's public interface.
+/// Includes the whole public interface of buntdb.
 
 #include <buntdb/bounds.hpp>
 #include <buntdb/clock.hpp>

@@ -4,8 +4,9 @@
 
 namespace buntdb {
 
-/// One class for both libraries, so that one clock turns the time of both.
+/// The clock class that both libraries share, so that one test clock controls the time of both.
 using buntstore::clock;
+/// Wall-clock time in nanoseconds, also shared by both libraries.
 using buntstore::time_point;
 
 }  // namespace buntdb

@@ -32,58 +32,69 @@ class write_state;
 struct database_access;
 }  // namespace engine
 
-/// An ordered key/value database in memory, with a file that keeps it. Used from any thread;
-/// neither copied nor moved. It must outlive its snapshots and transactions (asserted).
+/// An ordered key/value database that is held in memory and kept in one file.
 ///
-/// Keys are any bytes, up to 65,535 of them, except those beginning with NUL "bunt:"; values are
-/// any bytes, up to 512 MiB. One process at a time has a file open.
+/// Any thread may use it; callers need no locks. It can be neither copied nor moved. It must
+/// outlive its snapshots and transactions (asserted).
 ///
-/// After close(), after fork() in the child, and where stated, functions throw error(errc::closed).
+/// A key is any sequence of up to 65,535 bytes that does not begin with NUL "bunt:". A value is any
+/// sequence of bytes, up to 512 MiB. One process at a time can open the file for writing.
+///
+/// After close(), and in the child process after fork(), functions throw error(errc::closed). They
+/// also do so where their comments say it.
 class database {
  public:
-  /// Opens the file, or creates it (mode 0600), and loads it. Reads what BuntDB writes. What a
-  /// power cut tore off the end is cut, kept beside the file in FILE.cut-OFFSET and reported as an
-  /// event. While it waits for another process (options::lock_timeout), it loads what there is, so
-  /// that little is left to be read when that one has closed the file. Throws error: errc::locked
-  /// (naming the process that has it), errc::not_a_database,
-  /// errc::corrupt (naming the offset; the file is unchanged), errc::invalid_argument for BuntDB's
-  /// ":memory:", which in_memory() makes, or the operating system's.
+  /// Opens the file and loads it. Creates it, with mode 0600, if it does not exist. Files that
+  /// BuntDB wrote can be read.
+  ///
+  /// If a power cut tore the end of the file off in the middle of a commit, the torn end is cut
+  /// off, kept next to the file as FILE.cut-OFFSET, and reported as an event. While this function
+  /// waits for another process (options::lock_timeout), it already loads what is there, so that
+  /// little is left to read when that process has closed the file.
+  ///
+  /// Throws error: errc::locked (the message names the process that has the file open),
+  /// errc::not_a_database, errc::corrupt (the message names the offset; the file is unchanged),
+  /// errc::invalid_argument for BuntDB's ":memory:" (use in_memory()), or the operating system's
+  /// error.
   static database open(const std::filesystem::path& path, const options& options = {});
 
-  /// The process that has the file open for writing, as far as the system tells (by /proc/locks, so
-  /// not a process of another machine or container): the one to ask to close it, before an open
-  /// with options::lock_timeout. Empty if there is none. Throws the operating system's error if the
-  /// file cannot be opened.
+  /// Returns the id of the process that has the file open for writing, or nothing if there is none.
+  /// Use it before an open with options::lock_timeout, to ask that process to close the file. The
+  /// answer comes from /proc/locks, so a process of another machine or container is not found.
+  /// Throws the operating system's error if the file cannot be opened.
   static std::optional<long> lock_holder(const std::filesystem::path& path);
 
-  /// A database without a file.
+  /// Makes a database without a file.
   static database in_memory(const options& options = {});
 
-  /// Closes, if close() was not called; what fails then is reported as an event. In a function that
-  /// one of the database's own threads calls (a hook, or one given to commit_then()), another
-  /// thread closes it, later: the file is not free yet when this returns.
+  /// Closes the database if close() was not called. A failure is reported as an event. If a thread
+  /// that the database started runs the destructor (in a hook, or in a function passed to
+  /// commit_then()), another thread closes the database later: the file may then still be in use
+  /// when the destructor returns.
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;
 
-  /// A view of the database as it is now, never waiting for a writer.
+  /// Returns a view of the database as it is now. Never waits for a writer.
   snapshot begin_read() const;
 
-  /// The right to write, waiting for whoever has it. Throws errc::nested_transaction if the calling
-  /// thread has it, errc::writes_stopped after a failed sync.
+  /// Begins a transaction, which has the right to write. Waits until no other thread has that
+  /// right. Throws errc::nested_transaction if the calling thread has it, and errc::writes_stopped
+  /// after a failed sync.
   transaction begin();
 
-  /// The same, waiting no longer than that; empty if another thread kept writing.
+  /// Like begin(), but waits no longer than `timeout`. Returns nothing if other threads kept
+  /// writing.
   std::optional<transaction> try_begin_for(std::chrono::nanoseconds timeout);
 
-  /// For a transaction that is to end with transaction::try_commit(), on a thread that must not
-  /// block: the right to write if nobody has it, nor this thread. Empty otherwise, and where
-  /// try_commit() would be refused as things are now: commits wait for the disk
-  /// (sync_policy::always), or the database is writing another file. Never blocks.
+  /// Begins a transaction that is to end with transaction::try_commit(), on a thread that must not
+  /// block. Never blocks. Returns nothing if any thread, the calling one included, has the right to
+  /// write. Also returns nothing if try_commit() would be refused in the present state: commits
+  /// wait for the disk (sync_policy::always), or the database is writing another file.
   std::optional<transaction> try_begin();
 
-  /// Calls the function with a snapshot and returns what it returns. That must not point into the
-  /// snapshot: a type that shows it (detail::is_view) does not compile.
+  /// Calls the function with a snapshot and returns its result. The result must not point into the
+  /// snapshot; a type that visibly does so (detail::is_view) does not compile.
   template <class Function>
   auto view(Function&& function) const {
     using result = std::invoke_result_t<Function, const snapshot&>;
@@ -94,8 +105,8 @@ class database {
     return std::forward<Function>(function)(view);
   }
 
-  /// Calls the function with a transaction; commits when it returns, rolls back when it throws.
-  /// Returns what the function returns, as view() does.
+  /// Calls the function with a transaction. Commits when the function returns and rolls back when
+  /// it throws. Returns the function's result, under the same condition as view().
   template <class Function>
   auto update(Function&& function) {
     using result = std::invoke_result_t<Function, transaction&>;
@@ -114,101 +125,122 @@ class database {
     }
   }
 
-  /// The item that is there now, without a copy; empty if there is none or it has expired. Never
-  /// waits for a writer. The fastest way to read one item: a snapshot has to fix its time when it
-  /// begins; this asks the system's coarse clock, and the exact one only for an item that has less
-  /// than a second to live. A clock of yours is always asked.
+  /// Returns the item as it is now, without copying it. Returns nothing if there is no such item or
+  /// it has expired. Never waits for a writer.
+  ///
+  /// This is the fastest way to read one item. A snapshot must fix its time when it begins. This
+  /// function instead reads the system's coarse clock, and the exact one only for an item that has
+  /// less than a second to live. If you supply options::clock, that clock is asked each time.
   std::optional<held_item> find(std::string_view key) const;
 
-  /// One read, one write, one erase, each in a transaction of its own. Errors as in transaction.
+  /// Reads one item, in a separate transaction. Returns a copy of the value, or nothing if there is
+  /// no such item or it has expired. Throws what reader::get() throws.
   std::optional<std::string> get(std::string_view key) const;
+  /// Stores one item, in a separate transaction. Throws what transaction::set() and
+  /// transaction::commit() throw.
   void set(std::string_view key, std::string_view value, const set_options& options = {});
-  /// The same for values of your own types; see value_codec. get() throws errc::wrong_type if the
-  /// item's value is none of that type.
+  /// Reads a value of a user-defined type; see value_codec. Throws errc::wrong_type if the item's
+  /// value is not of that type.
   template <class Value>
   std::optional<Value> get(std::string_view key) const {
     const std::optional<held_item> found = find(key);
     return detail::decoded<Value>(key, found ? std::optional(found->value) : std::nullopt);
   }
+  /// Stores a value of a user-defined type, in a separate transaction; see value_codec. Throws what
+  /// transaction::put() and transaction::commit() throw.
   template <class Value>
   void put(std::string_view key, const Value& value, const set_options& options = {}) {
     set(key, detail::encoded(value), options);
   }
-  /// Whether there was such an item.
+  /// Erases one item, in a separate transaction. Returns whether there was such an item. Throws
+  /// what transaction::erase() and transaction::commit() throw.
   bool erase(std::string_view key);
 
-  /// The transaction's functions of these names, each in a transaction of its own: no other
-  /// thread's change comes between what they read and what they write.
+  /// Calls transaction::increment() in a separate transaction: no other thread's change comes
+  /// between the read and the write. Throws what that function and transaction::commit() throw.
   std::int64_t increment(std::string_view key, std::int64_t by = 1,
                          const increment_options& options = {});
+  /// Calls transaction::set_if_absent() in a separate transaction, like increment().
   bool set_if_absent(std::string_view key, std::string_view value, const set_options& options = {});
+  /// Calls transaction::get_or_set() in a separate transaction, like increment().
   std::string get_or_set(std::string_view key, std::string_view value,
                          const set_options& options = {});
+  /// Calls transaction::compare_and_set() in a separate transaction, like increment().
   bool compare_and_set(std::string_view key, std::optional<std::string_view> expected,
                        std::string_view value, const set_options& options = {});
 
-  /// The changes of the keys that match, commit by commit, as long as the subscription lives.
-  /// Throws errc::invalid_argument for a pattern that has too many characters between its stars.
+  /// Watches the keys that match the options. The subscription receives their changes, commit by
+  /// commit, as long as it lives. Throws errc::invalid_argument if the pattern has too many
+  /// characters between its stars; see matches().
   subscription watch(const watch_options& options = {});
 
-  /// Builds an index while readers and writers continue; it appears when it is complete. Throws
+  /// Builds an index while readers and writers continue. The index appears when it is complete. An
+  /// index is kept in memory only, unless index_options::persistent is set. Throws
   /// errc::index_exists (see index_options::if_exists), errc::not_unique, errc::invalid_argument,
-  /// what user-supplied functions throw, and as begin() and commit() do. Indexes are in memory
-  /// only, unless index_options::persistent says otherwise.
+  /// what user-supplied functions throw, and what begin() and commit() throw.
   void create_index(std::string_view name, const index_options& options);
+  /// Like create_index(), for an index of rectangles.
   void create_spatial_index(std::string_view name, const spatial_index_options& options);
 
-  /// False if there is no such index.
+  /// Removes an index. Returns false if there is no index of this name. Throws what
+  /// transaction::drop_index() and transaction::commit() throw.
   bool drop_index(std::string_view name);
 
-  /// Returns when every commit that has returned is on disk, whatever the policy. Throws
+  /// Returns when every commit that has returned is on disk, under any sync policy. Throws
   /// errc::writes_stopped or the operating system's error.
   void sync();
 
-  /// Writes the file anew, without what has been overwritten and erased. Readers go on, and writers
-  /// too but for a moment at the end. Returns when the new file is in place and on disk; if it
-  /// throws, the old one is. In memory, does nothing. One at a time: a second call waits.
+  /// Rewrites the file, without the values that have been overwritten or erased. Readers continue,
+  /// and so do writers except for a moment at the end. Returns when the new file is in place and on
+  /// disk. If it throws, the old file is still in place. Does nothing for a database in memory. One
+  /// compaction runs at a time: a second call waits for the first.
   void compact();
 
-  /// Removes from the file and from beside it what is not in the database any more: compacts, and
-  /// then removes what recoveries, repairs, copies and crashes have left of this database:
-  /// FILE.cut-…, FILE.damaged-…, FILE.compact-… and FILE.save-…. Returns the paths of the files
-  /// that it removed. What the disk, snapshots of the file system and backups keep is out of its
-  /// reach. Throws what compact() throws, and the operating system's error; in memory, does
-  /// nothing.
+  /// Removes data that is no longer in the database from the file and from the files next to it.
+  /// Compacts the file, and then removes the files that recoveries, repairs, copies and crashes of
+  /// this database left: FILE.cut-…, FILE.damaged-…, FILE.compact-… and FILE.save-…. Returns the
+  /// paths of the removed files. It cannot reach what the disk itself, snapshots of the file system
+  /// and backups keep. Throws what compact() throws, and the operating system's error. Does nothing
+  /// for a database in memory.
   std::vector<std::string> purge();
 
-  /// Writes a copy of the database as it is now, which open() and load() read, as does BuntDB;
-  /// nobody waits for it. Indexes only if they are kept (index_options::persistent). The stream
-  /// should be a binary one; its failure is std::errc::io_error.
+  /// Writes a copy of the database as it is now. open() and load() read such a copy, and so does
+  /// BuntDB. Readers and writers continue meanwhile. Of the indexes, only persistent ones
+  /// (index_options::persistent) are in the copy. Open the stream in binary mode. A failure of the
+  /// stream throws std::errc::io_error.
   void save(std::ostream& out) const;
 
-  /// The same in a file (mode 0600), which is complete and on disk when this returns and has its
-  /// name only then, instead of a file that had it; if it throws, nothing has changed.
+  /// Writes such a copy to a file with mode 0600. When this returns, the file is complete and on
+  /// disk. Only then does it get its name, and it replaces any file that had this name. If this
+  /// throws, nothing has changed.
   void save(const std::filesystem::path& path) const;
 
-  /// Takes in such a copy, or a file of BuntDB's, in one transaction: its items are set, what else
-  /// is there stays (unless the file says `flushdb`, as a log of BuntDB's may: then all that was
-  /// there goes, as in BuntDB). Throws errc::corrupt for a copy that is damaged or torn, and has
-  /// then changed nothing; and errc::not_unique where a unique index could not hold the outcome.
-  /// Takes memory for all of it at once.
+  /// Loads a copy that save() wrote, or a file of BuntDB, in one transaction. Its items are set;
+  /// other items stay. But if the file contains `flushdb`, as a log of BuntDB may, all earlier
+  /// items are erased, as in BuntDB. Needs memory for the whole file at once. Throws errc::corrupt
+  /// if the file is damaged or torn, and errc::not_unique if a unique index could not hold the
+  /// result; nothing has changed then.
   void load(std::istream& in);
+  /// Like load() from a stream, from the file at this path.
   void load(const std::filesystem::path& path);
 
-  /// Calls the function with a copy of the settings, and then uses what it made of them, at once; a
-  /// commit under way keeps the sync policy that it began with. One change at a time: the function
-  /// must not call change(). Throws errc::invalid_argument, and what the function throws; the
-  /// settings are then as they were.
+  /// Calls the function with a copy of the settings, then applies the edited copy at once. A commit
+  /// that is under way keeps the sync policy that it began with. Changes happen one at a time: the
+  /// function must not call change(). Throws errc::invalid_argument, and what the function throws;
+  /// the settings are then unchanged.
   void change(const std::function<void(settings&)>& edit);
+  /// Returns a copy of the settings in use.
   settings current_settings() const;
 
-  /// Waits for a writing transaction; errc::nested_transaction if it is this thread's own.
+  /// Returns figures about the database. Waits while another thread has a transaction. Throws
+  /// errc::nested_transaction if the calling thread has one.
   statistics stats() const;
 
-  /// Waits for a writing transaction to end, syncs and closes the file and gives up its lock.
-  /// Throws if that sync fails, or an earlier one did (errc::writes_stopped): what was committed
-  /// since the last sync that succeeded may be lost. The database is closed all the same. Snapshots
-  /// that are still open stay readable. Closing twice is harmless.
+  /// Waits for a transaction to end, syncs and closes the file, and releases its lock. Snapshots
+  /// that are still open stay readable. A second call does nothing.
+  ///
+  /// Throws if that sync fails or an earlier one failed (errc::writes_stopped): commits since the
+  /// last successful sync may be lost. The database is closed in any case.
   void close(const close_options& how = {});
 
  private:

@@ -7,10 +7,13 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
-/// A key and its value: what a range gives and an ordering compares. The views of a range live as
-/// long as those of get(): with the snapshot, or in a transaction until that key is next written.
+/// A key and its value, as ranges return them and orderings compare them. The views that a range
+/// returns are valid as long as those of reader::get(): as long as the snapshot lives, or, in a
+/// transaction, until that key is next written.
 struct entry {
+  /// The key of the item.
   std::string_view key;
+  /// The value of the item.
   std::string_view value;
 };
 

@@ -15,7 +15,8 @@ inline constexpr std::chrono::nanoseconds forever = std::chrono::nanoseconds::ma
 
 namespace detail {
 
-/// The duration in nanoseconds; what they cannot hold (about 292 years) becomes their limit.
+/// Returns the duration in nanoseconds. A duration out of their range (about 292 years) becomes
+/// their limit.
 template <class Rep, class Period>
 constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> duration) noexcept {
   using std::chrono::nanoseconds;
@@ -34,30 +35,34 @@ constexpr std::chrono::nanoseconds saturated(std::chrono::duration<Rep, Period> 
 
 }  // namespace detail
 
-/// How long an item lives: any duration of whole units. One that is too long for nanoseconds, such
-/// as std::chrono::hours::max(), is `forever`.
+/// How long an item lives: any duration with an integral count. A duration that is too long for
+/// nanoseconds, such as std::chrono::hours::max(), counts as `forever`.
 class time_to_live {
  public:
+  /// Converts from any such duration.
   template <class Rep, class Period>
   requires(!std::chrono::treat_as_floating_point_v<Rep>) constexpr time_to_live(
       std::chrono::duration<Rep, Period> duration) noexcept
       : nanoseconds_(detail::saturated(duration)) {}
 
+  /// Returns the duration in nanoseconds.
   constexpr std::chrono::nanoseconds nanoseconds() const noexcept { return nanoseconds_; }
 
  private:
   std::chrono::nanoseconds nanoseconds_;
 };
 
-/// When an item expires: any moment of the system's clock. One beyond the year 2262, which
-/// nanoseconds cannot hold, is never.
+/// When an item expires: any moment of the system's clock. A moment after the year 2262, which
+/// nanoseconds cannot represent, means never.
 class expiry_time {
  public:
+  /// Converts from any such moment.
   template <class Duration>
   requires(!std::chrono::treat_as_floating_point_v<typename Duration::rep>) constexpr expiry_time(
       std::chrono::sys_time<Duration> moment) noexcept
       : moment_(detail::saturated(moment.time_since_epoch())) {}
 
+  /// Returns the moment in nanoseconds; time_point::max() means never.
   constexpr time_point moment() const noexcept { return moment_; }
 
  private:

@@ -8,12 +8,15 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
-/// What database::find() found: the value lives as long as this does, whatever writers do. Keeping
-/// one costs what keeping a snapshot does. Moved, not copied; used by one thread at a time; must
-/// not outlive the database. What was moved from must not be read.
+/// An item that database::find() found. Its value is valid as long as this object lives, whatever
+/// writers do. Keeping this object costs as much as keeping a snapshot. It can be moved but not
+/// copied, is used by one thread at a time, and must not outlive the database. After a move, the
+/// source must not be read.
 class held_item : public found_item {
  public:
+  /// Takes over the other item.
   held_item(held_item&& other) noexcept = default;
+  /// Releases this item and takes over the other one.
   held_item& operator=(held_item&& other) noexcept = default;
   ~held_item() = default;
 

@@ -27,30 +27,41 @@ struct version;
 class write_state;
 }  // namespace engine
 
-/// Items in order of their keys or of an index, expired ones left out: an input range, to be gone
-/// through once (each begin() starts again). It lives no longer than the snapshot or transaction it
-/// came from, may be moved before begin(), and is used by one thread.
+/// Items in the order of their keys or of an index, without expired ones. A range is an input
+/// range: it is iterated once, but each begin() starts again. It must not outlive the snapshot or
+/// transaction that it came from. It can be moved before begin() is called. It is used by one
+/// thread at a time.
 ///
-/// In a transaction, items may be set and erased on the way: the range then goes on behind the last
-/// place it gave (in an index: the last value and key), in the state as it is then. An item that
-/// was moved ahead is met again. If the index is dropped, the range ends.
+/// In a transaction, you can set and erase items while you iterate. The range then continues after
+/// the last position that it returned (in an index: after the last value and key) in the changed
+/// state. An item that was moved ahead is returned again. If the index is dropped, the range ends.
 ///
-/// What an ordering of the user's own throws comes out of begin() and ++.
+/// begin() and ++ throw what user-supplied orderings throw.
 class range : public std::ranges::view_base {
  public:
+  /// An input iterator. Its entry is valid as long as the views of reader::get(). It must not
+  /// outlive the range.
   class iterator {
    public:
+    /// It is an input iterator.
     using iterator_concept = std::input_iterator_tag;
+    /// What it returns.
     using value_type = entry;
+    /// Required of iterators.
     using difference_type = std::ptrdiff_t;
 
+    /// An iterator of no range, which can only be assigned to.
     iterator() = default;
+    /// Returns the present item.
     entry operator*() const noexcept { return range_->here(); }
+    /// Moves to the next item. Throws what begin() throws.
     iterator& operator++() {
       range_->advance();
       return *this;
     }
+    /// Moves to the next item. Throws what begin() throws.
     void operator++(int) { range_->advance(); }
+    /// Returns whether there are no more items.
     friend bool operator==(const iterator& it, std::default_sentinel_t) noexcept {
       return it.at_end();
     }
@@ -63,21 +74,23 @@ class range : public std::ranges::view_base {
     range* range_ = nullptr;
   };
 
-  /// Not for a temporary, which would be gone while its iterator lives.
+  /// Reads the first item. Cannot be called on a temporary, which would be destroyed while its
+  /// iterator is in use.
   iterator begin() & {
     start();
     return iterator(*this);
   }
+  /// Returns the end of every range.
   static std::default_sentinel_t end() noexcept { return {}; }
 
  private:
   friend class reader;
 
-  /// A place among the keys, or among what an index is ordered by.
+  /// A position among the keys, or among the sort keys of an index.
   struct place {
     std::string key;       // an item's key; empty for a bound of an index
-    std::string sort_key;  // of an index
-    std::string value;     // of an index with an ordering of the user's own
+    std::string sort_key;  // in an index
+    std::string value;     // in an index with a user-supplied ordering
   };
 
   enum class limit_kind { none, inclusive, exclusive };
@@ -87,7 +100,7 @@ class range : public std::ranges::view_base {
   };
   enum class side { lower, upper };
 
-  // Room for engine::cursor, which is not for users' eyes.
+  // Storage for an engine::cursor, which is not a public type.
   struct alignas(8) cursor_room {
     std::array<std::byte, 208> bytes;
   };
@@ -125,10 +138,10 @@ class range : public std::ranges::view_base {
   limit lower_;
   limit upper_;
   bool ascending_;
-  std::uint64_t serial_;  // of the transaction
+  std::uint64_t serial_;  // the transaction's id
   const engine::item* here_ = nullptr;
   std::uint64_t changes_seen_ = 0;
-  place last_;  // in a transaction: where to go on if the tree has changed
+  place last_;  // in a transaction: where to continue if the tree has changed
   cursor_room cursor_{};
 };
 

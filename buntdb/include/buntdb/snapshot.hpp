@@ -8,12 +8,15 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
-/// The database as it was at one moment, for as long as the snapshot lives; writers go on beside it
-/// and neither waits for the other. Keeping one costs at most one old copy of what has changed
-/// since. Moved, not copied; used by one thread at a time; must not outlive the database.
+/// The database as it was at one moment, for as long as the snapshot lives. Writers run
+/// concurrently with it, and neither waits for the other. A snapshot keeps at most one old copy of
+/// each item that has changed since. It can be moved but not copied, is used by one thread at a
+/// time, and must not outlive the database.
 class snapshot : public reader {
  public:
+  /// Takes over the other snapshot, which must not be read after this.
   snapshot(snapshot&& other) noexcept = default;
+  /// Releases this snapshot and takes over the other one.
   snapshot& operator=(snapshot&& other) noexcept = default;
   ~snapshot() = default;
 

@@ -57,7 +57,8 @@ database database::open(const std::filesystem::path& path, const options& option
                 "\":memory:\" would be a file of this name: database::in_memory() makes a database "
                 "without a file (and \"./:memory:\" opens such a file)");
   }
-  // The name is needed again and again, whatever the process makes its working folder meanwhile.
+  // The absolute path: the file is opened by name again later, when the process may have another
+  // working directory.
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
   return engine::database_access::open(io::file_system::posix(options.locking),
@@ -75,16 +76,19 @@ database database::in_memory(const options& options) {
 
 database::~database() {
   if (instance_->core().forked()) {
-    // A child's copy has no threads and shares the file: it is left as it is.
+    // The copy in a child process has no threads and shares the file with its parent, so it is not
+    // closed.
     static_cast<void>(instance_.release());
   } else if (instance_->is_own_thread()) {
-    // A function that one of its threads calls has dropped it: that thread cannot wait for itself.
+    // A function called by one of the database's threads destroyed the database. That thread cannot
+    // wait for itself.
     engine::instance::end_elsewhere(std::move(instance_));
   }
 }
 
 snapshot database::begin_read() const {
-  // Time is read first: what expired by then has, whatever is committed meanwhile.
+  // The time is read first: an item that has expired by then counts as expired, whatever is
+  // committed before pin().
   engine::core& core = instance_->core();
   const time_point now = core.now();
   engine::pinned_version pinned = core.pin();

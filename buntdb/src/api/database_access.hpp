@@ -13,8 +13,8 @@ class core;
 class instance;
 class write_state;
 
-/// What users cannot do: open a database on another file system or without its threads (the tests'
-/// way in), and a transaction of the engine's own.
+/// What only the library and its tests can do: open a database on another file system or without
+/// threads, and make a transaction for the engine.
 struct database_access {
   static database open(io::file_system& files, const std::string& path, const options& options,
                        bool with_threads = true);
@@ -24,7 +24,8 @@ struct database_access {
   static transaction transaction_of(core& core, write_state& writing) noexcept {
     return {core, writing};
   }
-  /// Whether the transaction has not ended; it is over then, without a commit or a rollback.
+  /// Returns whether the transaction is still open, and detaches it from the engine without a
+  /// commit or a rollback.
   static bool let_go(transaction& tx) noexcept { return tx.let_go(); }
 };
 

@@ -64,7 +64,7 @@ bool is_own(const std::error_code& code) noexcept {
          std::string_view{code.category().name()} == error_category().name();
 }
 
-/// In the order of errc, which begins with 1.
+/// In the order of errc, whose first value is 1.
 constexpr std::array<std::string_view, 19> error_names{"not_a_database",
                                                        "corrupt",
                                                        "locked",

@@ -20,7 +20,7 @@ std::string text_of(bool value) {
   return value ? "1" : "0";
 }
 
-/// In seconds, to the millisecond.
+/// Seconds since 1970, with three decimals.
 std::string text_of(time_point moment) {
   std::array<char, 32> digits;
   const double seconds = std::chrono::duration<double>(moment.time_since_epoch()).count();
@@ -42,7 +42,7 @@ struct metric {
   std::string_view name;
   std::string_view type;
   std::string_view help;
-  /// Empty: there is no such figure yet, and no line.
+  /// Returns nothing if there is no such figure yet; the line is then omitted.
   std::function<std::optional<std::string>(const statistics&)> value;
 };
 
@@ -118,14 +118,14 @@ const std::array<metric, 19>& all_metrics() {
   return all;
 }
 
-/// What stands before the lines of one metric.
+/// Appends the lines that precede the samples of one metric.
 void append_header(std::string& out, std::string_view name, std::string_view type,
                    std::string_view help) {
   out.append("# HELP ").append(name).append(1, ' ').append(help);
   out.append("\n# TYPE ").append(name).append(1, ' ').append(type).append(1, '\n');
 }
 
-/// The text format's escapes for the value of a label.
+/// Escapes the value of a label as the text format requires.
 std::string escaped_label(std::string_view value) {
   std::string out;
   for (const char c : value) {
@@ -139,8 +139,8 @@ std::string escaped_label(std::string_view value) {
   return out;
 }
 
-/// The labels of a line: of the database, if it has a name, and of a class of durations, if there
-/// is one.
+/// Returns the labels of a sample: the database, if it has a name, and the bound of a class of
+/// durations, if one is given.
 std::string labels_of(const named_statistics& database, std::string_view bound = {}) {
   std::string labels;
   if (!database.name.empty()) {
@@ -179,7 +179,7 @@ std::string to_prometheus(const statistics& figures) {
   return to_prometheus(std::span{&only, 1});
 }
 
-// All lines of one metric come together, whichever database they are of.
+// All samples of one metric must be adjacent, whichever database they belong to.
 std::string to_prometheus(std::span<const named_statistics> databases) {
   std::string out;
   for (const metric& one : all_metrics()) {

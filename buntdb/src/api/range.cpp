@@ -29,7 +29,7 @@ auto& cursor_in(Room& room) noexcept {
 
 using tie = engine::index_order::tie;
 
-/// Keys have one part.
+/// A bound of keys must have exactly one part, a text.
 std::string_view only_text(const first_parts& parts) {
   if (parts.parts().size() != 1 || parts.parts().front().type() != index_part::kind::text) {
     throw error(errc::invalid_argument, "a bound of keys is one text: it has other parts");
@@ -81,14 +81,15 @@ void range::tighten_to_prefix(const std::optional<first_parts>& prefix) {
   tighten(side::upper, limit_kind::inclusive, std::move(at), true);
 }
 
-/// Narrows a limit. All that begins like a beginning is equal to it.
+/// Narrows a limit. If `at` is a prefix (is_beginning), everything that begins with it counts as
+/// equal to it.
 void range::tighten(side which, limit_kind kind, place at, bool is_beginning) {
   const limit_kind covers_beginning =
       which == side::lower ? limit_kind::exclusive : limit_kind::inclusive;
   if (is_beginning && kind == covers_beginning) {
     const bool is_end = !engine::advance_beyond(index_ == nullptr ? at.key : at.sort_key);
     if (is_end && which == side::upper) return;
-    if (is_end) {  // nothing is greater: nor is anything less than what is empty
+    if (is_end) {  // no text is greater than the prefix: the range is empty
       upper_ = {.kind = limit_kind::exclusive, .at = {}};
       return;
     }
@@ -108,7 +109,8 @@ int range::compare(const place& a, const place& b) const {
   return index_->order.compare(a.sort_key, {a.key, a.value}, b.sort_key, {b.key, b.value});
 }
 
-/// Of the tree that the range goes through, as it is now; null if it is empty or has gone.
+/// Returns the root of the tree that the range iterates over, in its present state; null if the
+/// tree is empty or the index has been dropped.
 const engine::node* range::root() const noexcept {
   if (index_ == nullptr) return version_->keys;
   if (version_->indexes == nullptr) return nullptr;
@@ -131,7 +133,7 @@ void range::start() {
   settle();
 }
 
-/// To the first place within the bound, seen in the range's direction.
+/// Moves the cursor to the first position within the limit, in the direction of the range.
 void range::seek_limit(const limit& from) {
   engine::cursor& cursor = cursor_in(cursor_);
   if (writing_ != nullptr) changes_seen_ = writing_->changes();
@@ -167,13 +169,14 @@ void range::seek_beyond_last() {
              : cursor.seek_back_from<engine::index_order>(root(), probe, true);
 }
 
-/// Whether the transaction has ended or lost its tree to an exception inside a change.
+/// Returns whether the transaction has ended, or an exception during a change has left its tree
+/// unusable.
 bool range::ended() const noexcept {
   return !writing_->active() || writing_->serial() != serial_ || writing_->doomed();
 }
 
 void range::advance() {
-  here_ = nullptr;  // also if an ordering throws
+  here_ = nullptr;  // stays null if an ordering throws
   if (writing_ != nullptr && ended()) return;
   if (writing_ == nullptr || writing_->changes() == changes_seen_) {
     step();
@@ -187,11 +190,12 @@ void range::step() noexcept {
   engine::cursor& cursor = cursor_in(cursor_);
   ascending_ ? cursor.next() : cursor.previous();
   if (index_ == nullptr) return;
-  // The cursor asks for entries farther ahead than this; behind each of them is an item.
+  // The cursor prefetches entries further ahead than this. Each of these entries points to an item,
+  // which is prefetched here.
   constexpr int distance = 6;
   const void* coming = cursor.entry_nearby(ascending_ ? distance : -distance);
   if (coming == nullptr) return;
-  const engine::item* item = static_cast<const engine::index_entry*>(coming)->item;
+  const engine::item* item = static_cast<const engine::index_place*>(coming)->item();
   engine::prefetch(reinterpret_cast<const char*>(item) + 16);
   engine::prefetch(reinterpret_cast<const char*>(item) + 80);
 }
@@ -199,10 +203,11 @@ void range::step() noexcept {
 const engine::item* range::item_here() const noexcept {
   const void* entry = cursor_in(cursor_).entry();
   return index_ == nullptr ? static_cast<const engine::item*>(entry)
-                           : static_cast<const engine::index_entry*>(entry)->item;
+                           : static_cast<const engine::index_place*>(entry)->item();
 }
 
-/// From where the cursor is to the next item that has not expired, if that is within the bounds.
+/// Moves the cursor forward to the next item that has not expired, if there is one within the
+/// limits.
 void range::settle() {
   here_ = nullptr;
   for (engine::cursor& cursor = cursor_in(cursor_); !cursor.at_end(); step()) {
@@ -218,7 +223,9 @@ void range::settle() {
 void range::remember() {
   last_.key = here_->key();
   if (index_ == nullptr) return;
-  last_.sort_key = static_cast<const engine::index_entry*>(cursor_in(cursor_).entry())->sort_key();
+  std::string scratch;
+  last_.sort_key = static_cast<const engine::index_place*>(cursor_in(cursor_).entry())
+                       ->sort_key(*index_, scratch);
   if (index_->order.has_custom()) last_.value = here_->value();
 }
 
@@ -232,13 +239,14 @@ bool range::beyond_end() const {
     const engine::index_order::probe probe{
         to.at.sort_key, {to.at.key, to.at.value}, tie::by_key, index_.get()};
     order = engine::index_order::compare_sort_keys(
-        *static_cast<const engine::index_entry*>(cursor_in(cursor_).entry()), probe);
+        *static_cast<const engine::index_place*>(cursor_in(cursor_).entry()), probe);
   }
   if (!ascending_) order = -order;
   return order > 0 || (order == 0 && to.kind == limit_kind::exclusive);
 }
 
-/// Whether nothing can be within the limits. Otherwise the lower one is not above the upper one.
+/// Returns whether no item can be within both limits. If false, the lower limit is not greater than
+/// the upper one.
 bool range::is_contradiction() const {
   if (lower_.kind == limit_kind::none || upper_.kind == limit_kind::none) return false;
   const int order = compare(lower_.at, upper_.at);
@@ -247,11 +255,11 @@ bool range::is_contradiction() const {
   return order > 0 || (order == 0 && !both_inclusive);
 }
 
-/// Of an ascending range: what a walk of it would meet, and what has expired.
+/// Counts the items of an ascending range, including expired ones.
 std::uint64_t range::count() {
   if (is_contradiction()) return 0;
   seek_limit(lower_);
-  engine::cursor end;  // at the first entry that is not within the upper limit
+  engine::cursor end;  // at the first entry after the upper limit
   const bool inclusive = upper_.kind == limit_kind::inclusive;
   if (upper_.kind == limit_kind::none) {
     end.seek_first(nullptr);

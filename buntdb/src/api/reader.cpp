@@ -31,7 +31,7 @@ const engine::version& reader::version() const {
   if (version_ == nullptr) {
     throw error(errc::transaction_ended, "the transaction has been committed or rolled back");
   }
-  if (writing_ != nullptr && writing_->doomed()) {  // its tree may be half changed
+  if (writing_ != nullptr && writing_->doomed()) {  // its tree may be in an inconsistent state
     throw error(errc::transaction_ended,
                 "an exception inside an earlier change left the transaction unusable");
   }
@@ -68,7 +68,8 @@ std::optional<std::string> reader::get(std::string_view key, expired_items expir
 }
 
 std::optional<copied_item> reader::find(std::string_view key, expired_items expired) const&& {
-  const std::optional<found_item> found = find(key, expired);  // *this is named: not a temporary
+  // *this is an lvalue here: selects find() const&
+  const std::optional<found_item> found = find(key, expired);
   if (!found) return std::nullopt;
   return copied_item{std::string(found->value), found->expires_at, found->revision};
 }
@@ -138,7 +139,7 @@ std::optional<entry> reader::first_equal(std::string_view index, const bound& wh
 }
 
 std::optional<copied_entry> reader::first_equal(std::string_view index, const bound& what) const&& {
-  const std::optional<entry> found = first_equal(index, what);  // *this is named: not a temporary
+  const std::optional<entry> found = first_equal(index, what);  // *this is an lvalue here
   if (!found) return std::nullopt;
   return copied_entry{std::string(found->key), std::string(found->value)};
 }

@@ -13,7 +13,7 @@ namespace buntdb {
 
 namespace {
 
-/// When an item with these options expires, in nanoseconds since 1970.
+/// Returns when an item with these options expires, in nanoseconds since 1970.
 std::int64_t expiry(const set_options& options, time_point now) {
   if (options.ttl && options.expires_at) {
     throw error(errc::invalid_argument, "set: name a ttl or a time of expiry, not both");
@@ -46,7 +46,8 @@ void check_value(std::string_view value) {
   }
 }
 
-/// Besides the key and the value: the item's fixed part, and its place in the tree of keys.
+/// The memory that an item takes in addition to its key and value: its header and its entry in the
+/// keys tree, in bytes.
 constexpr std::size_t item_overhead = 64;
 
 void check_room(engine::core& core, std::size_t bytes, const set_options& options) {
@@ -95,7 +96,7 @@ engine::write_state& transaction::writing() const {
   return *writing_;
 }
 
-/// What was being written, for the engine, which ends it; here it has ended.
+/// Ends this transaction and returns its draft, which the engine commits or rolls back.
 engine::write_state& transaction::end() {
   if (writing_ == nullptr) throw_ended();
   version_ = nullptr;
@@ -125,7 +126,8 @@ bool transaction::set_expiry(std::string_view key, const set_options& options) {
     const auto found = find(key);
     if (found) check_room(*core_, key.size() + found->value.size(), options);
   }
-  // An item may live again after the clock went back, and meanwhile another has its place.
+  // If the clock was set back, an expired item may come back to life after another item has taken
+  // its unique key.
   if (draft.has_unique()) {
     if (const auto found = find(key)) draft.check_unique(key, found->value);
   }
@@ -180,7 +182,7 @@ void transaction::commit() {
 
 bool transaction::try_commit() {
   engine::write_state& writing = end();
-  if (core_->try_commit(writing)) return true;  // if it throws, it has ended
+  if (core_->try_commit(writing)) return true;  // if it throws, the transaction has ended
   writing_ = &writing;
   version_ = writing.draft();
   return false;
@@ -191,7 +193,7 @@ void transaction::commit_then(std::function<void(std::exception_ptr)> done) {
 }
 
 std::future<void> transaction::commit_async() {
-  // Shared, because std::function must be copyable.
+  // Shared, because a std::function must be copyable.
   const auto promise = std::make_shared<std::promise<void>>();
   std::future<void> result = promise->get_future();
   commit_then([promise](std::exception_ptr failure) {

@@ -32,7 +32,7 @@ void change_hub::stage_changes(const version& next) noexcept {
     }
   };
   for (const item* gone : next.replaced) {
-    if (find<key_order>(next.keys, gone->key()) != nullptr) continue;  // set anew
+    if (find<key_order>(next.keys, gone->key()) != nullptr) continue;  // it was set again
     tell(gone->expired(now) ? change_kind::expired : change_kind::erased, *gone);
   }
   for (const list_link* at = next.created.begin(); at != next.created.end(); at = at->next)

@@ -13,12 +13,12 @@
 
 namespace buntdb::engine {
 
-/// Tells subscribers what versions have changed. Whoever publishes versions, one at a time, calls
-/// stage() with each before it becomes visible and deliver() after. Without a subscriber, both cost
-/// a look at an atomic number. Thread-safe.
+/// Delivers the changes of versions to subscribers. The publisher of versions calls stage() with
+/// each version before it becomes visible, and deliver() after. Versions are published one at a
+/// time. Without subscribers, each call costs one load of an atomic number. Thread-safe.
 class change_hub {
  public:
-  /// The clock tells what has expired; it must outlive the hub.
+  /// The clock decides what has expired. It must outlive the hub.
   explicit change_hub(const clock& clock) noexcept : clock_(clock) {}
   ~change_hub() { end(); }
   change_hub(const change_hub&) = delete;
@@ -33,7 +33,7 @@ class change_hub {
     if (subscribers_.load(std::memory_order_relaxed) != 0) deliver_changes();
   }
 
-  /// Ends all subscriptions, and returns when no function of theirs is called any more.
+  /// Ends all subscriptions. Returns when no call of on_change is under way any more.
   void end();
   bool is_this_thread() const noexcept { return calls_.is_this_thread(); }
 
@@ -46,7 +46,7 @@ class change_hub {
   mutex mutex_;
   std::vector<std::shared_ptr<change_queue>> queues_ BUNTDB_GUARDED_BY(mutex_);
   bool ended_ BUNTDB_GUARDED_BY(mutex_) = false;
-  // Each queue has one call waiting at most, so that its own number bounds them.
+  // Each subscription has at most one queued call, so the number of subscriptions bounds the queue.
   call_queue calls_{std::size_t{1} << 20U, std::size_t{1} << 20U};
 };
 

@@ -50,7 +50,7 @@ void change_queue::stage(change_kind kind, std::string_view key, std::string_vie
       bytes_ += bytes;
       return;
     }
-  } catch (const std::bad_alloc&) {  // as if there was no room
+  } catch (const std::bad_alloc&) {  // counts as missed, as if the queue were full
   }
   ++missed_;
 }
@@ -82,7 +82,7 @@ void change_queue::call() noexcept {
   caller_ = std::this_thread::get_id();
   try {
     on_change_();
-  } catch (...) {  // documented at watch_options::on_change
+  } catch (...) {  // watch_options::on_change documents this
   }
   caller_ = std::thread::id();
   if (abandoned()) no_longer_needed.swap(on_change_);
@@ -97,7 +97,7 @@ std::optional<change> change_queue::next(
     });
   }
   if (!something_is_ready()) {
-    call_requested_ = false;  // whoever calls knows that there is nothing
+    call_requested_ = false;  // the caller now knows that the queue is empty
     return std::nullopt;
   }
   if (ready_ == 0) {

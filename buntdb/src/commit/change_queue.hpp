@@ -17,7 +17,7 @@
 
 namespace buntdb::engine {
 
-/// The changes that wait for one subscriber. What was staged can be read after deliver().
+/// The queued changes of one subscription. A staged change can be read after deliver().
 /// Thread-safe.
 class change_queue {
  public:
@@ -28,24 +28,26 @@ class change_queue {
 
   bool watches(std::string_view key) const noexcept;
 
-  /// In the order of the commits. What has no room, or no memory, is missed.
+  /// Adds a change. Call it in the order of the commits. A change that does not fit, or for which
+  /// there is no memory, counts as missed.
   void stage(change_kind kind, std::string_view key, std::string_view value, time_point expires_at,
              std::uint64_t revision) noexcept;
-  /// Whether the caller must now arrange one call of call(), which calls on_change.
+  /// Returns whether the caller must now arrange for one call of call(), which calls on_change.
   bool deliver() noexcept;
   void call() noexcept;
-  /// That call could not be arranged.
+  /// Tells the queue that this call could not be arranged.
   void take_back_call() noexcept;
 
-  /// Empty if there is nothing, at the deadline at the latest.
+  /// Returns the next change. If there is none, waits until the deadline, and then returns nothing.
   std::optional<change> next(std::optional<std::chrono::steady_clock::time_point> deadline);
 
-  /// No changes come any more.
+  /// Call it when no further changes will be added.
   void end() noexcept;
   bool ended() const;
 
-  /// The subscriber has gone: waits for a call under way, unless this thread makes it. Destroys
-  /// on_change, with no lock held, and what waits.
+  /// Call it when the subscription is being destroyed. Waits for a call of on_change that is under
+  /// way, unless this thread runs it. Discards the queued changes, and destroys on_change without
+  /// holding a lock.
   void abandon() noexcept;
   bool abandoned() const noexcept { return abandoned_.load(std::memory_order_acquire); }
 
@@ -57,18 +59,20 @@ class change_queue {
     return ready_ != 0 || (changes_.empty() && ready_missed_ != 0);
   }
 
-  const watch_options options_;  // but for on_change
+  const watch_options options_;  // without on_change
   const glob pattern_;
   mutable mutex mutex_;
   std::condition_variable changed_;
   std::deque<change> changes_ BUNTDB_GUARDED_BY(mutex_);
-  std::size_t ready_ BUNTDB_GUARDED_BY(mutex_) = 0;  // of them, from the first on
+  // The number of changes, counted from the first, that can be read.
+  std::size_t ready_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::size_t bytes_ BUNTDB_GUARDED_BY(mutex_) = 0;
-  std::uint64_t missed_ BUNTDB_GUARDED_BY(mutex_) = 0;  // after all that is in changes_
+  // Changes that came after everything in changes_.
+  std::uint64_t missed_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::uint64_t ready_missed_ BUNTDB_GUARDED_BY(mutex_) =
-      0;                                                   // of them, by commits that are visible
+      0;  // how many of them belong to visible commits
   bool call_requested_ BUNTDB_GUARDED_BY(mutex_) = false;  // since next() found nothing
-  bool call_waits_ BUNTDB_GUARDED_BY(mutex_) = false;      // it has not begun
+  bool call_waits_ BUNTDB_GUARDED_BY(mutex_) = false;      // it has not begun yet
   bool ended_ BUNTDB_GUARDED_BY(mutex_) = false;
   std::atomic<bool> abandoned_{false};
   const bool has_on_change_;

@@ -52,7 +52,7 @@ void commit_notifier::run(commit_pipeline& pipeline) {
     std::unique_ptr<pending_notification> next(waiting_.pop_front());
     lock.unlock();
     notify(*next, pipeline);
-    next.reset();  // what the function holds ends without the lock, too
+    next.reset();  // the function's captures are destroyed without the lock, too
     lock.lock();
   }
 }
@@ -69,7 +69,7 @@ void commit_notifier::notify(pending_notification& next, commit_pipeline& pipeli
     try {
       reporter_.report(event_kind::callback_failed, {},
                        std::string("a function given to commit_then() threw: ") + what);
-    } catch (const std::bad_alloc&) {  // no memory to say so
+    } catch (const std::bad_alloc&) {  // no memory: no event
     }
   };
   try {

@@ -14,23 +14,23 @@
 
 namespace buntdb::engine {
 
-/// Whom to tell when a commit that nobody waits for is over.
+/// What to call when a commit that no thread waits for is complete.
 struct pending_notification {
   explicit pending_notification(std::function<void(std::exception_ptr)> function)
       : done(std::move(function)) {}
 
   std::function<void(std::exception_ptr)> done;
-  std::uint64_t number = 0;  ///< of the version that must be visible
-  bool throttled = false;    ///< and no sync may be overdue
+  std::uint64_t number = 0;  ///< of the version that must become visible
+  bool throttled = false;    ///< also wait while a sync is overdue
   pending_notification* next = nullptr;
 };
 
-/// A thread that waits in the place of those who do not: it leads the sync if nobody else does, and
-/// tells one after the other, in the order in which they were added.
+/// A thread that waits for commits on behalf of their callers. It leads the sync if no other thread
+/// does, and notifies one after the other, in the order in which they were added.
 ///
-///  1. Each that was added is told once, before stop() returns.
-///  2. add() cannot fail: what it needs was allocated, and the thread started, before the batch was
-///     written.
+///  1. Each notification that was added is delivered exactly once, before stop() returns.
+///  2. add() cannot fail: the memory was allocated, and the thread was started, before the batch
+///     was written.
 class commit_notifier {
  public:
   explicit commit_notifier(const reporter& reporter) : reporter_(reporter) {}
@@ -38,16 +38,17 @@ class commit_notifier {
   commit_notifier& operator=(const commit_notifier&) = delete;
   ~commit_notifier() { stop(); }
 
-  /// Starts the thread, unless it runs. One caller at a time, none after stop(). Throws
-  /// std::system_error.
+  /// Starts the thread if it is not running. Call it from one thread at a time, and not after
+  /// stop(). Throws std::system_error.
   void start(commit_pipeline& pipeline);
 
   void add(std::unique_ptr<pending_notification> added) noexcept;
 
-  /// Returns when all have been told and the thread has ended. Harmless when called twice.
+  /// Returns when all notifications have been delivered and the thread has ended. A second call
+  /// does nothing.
   void stop();
 
-  /// Whether the caller is a function that is being told.
+  /// Returns whether the caller is a function that is being notified.
   bool calls_this_thread() const noexcept;
 
  private:

@@ -11,11 +11,13 @@ namespace buntdb::engine {
 
 namespace {
 
-/// The leader of a sync waits for writers that the last sync has just woken for as long as another
-/// one comes within this time, or within this part of what the last sync took, if that is longer.
+/// The leader of a sync waits for writers that the previous sync has just released. It waits as
+/// long as another one arrives within straggler_time, or within 1/straggler_part of the duration of
+/// that sync, if that is longer.
 constexpr std::chrono::microseconds straggler_time{50};
 constexpr int straggler_part = 8;
-/// A sync is due a second after the write it is for, and late enough to stop writers two later.
+/// A sync is due a second after the write that it is for. Two seconds later it is overdue, and
+/// writers wait for it.
 constexpr std::chrono::seconds overdue_after{3};
 
 }  // namespace
@@ -30,7 +32,7 @@ commit_pipeline::commit_pipeline(version* first, log_file* log, const clock& clo
       first_number_(first->number),
       durable_end_(log == nullptr ? 0 : log->end()),
       wheel_(clock.now()) {
-  // Of a large file, sorting them takes longer than all else that an open has left to do.
+  // Sorting the items of a large file into the wheel would take longer than the rest of the open.
   wheel_.add_later(first->created);
 }
 
@@ -91,8 +93,8 @@ void commit_pipeline::publish(version* version) noexcept {
   while (!version->created.empty())
     wheel_.add(version->created.pop_front());
   version->predecessor = current_.load(std::memory_order_relaxed);
-  // The order matters, and that both are sequentially consistent: see reclaimer.hpp. (The load
-  // above needs no order: only the holder of this mutex stores.)
+  // The order of these two stores matters, and both must be sequentially consistent: see
+  // reclaimer.hpp. The load above needs no order, because only the holder of this mutex stores.
   current_.store(version);
   epoch_.store(version->number);
   changes_.deliver();
@@ -151,9 +153,10 @@ void commit_pipeline::fill(statistics& figures) const {
   figures.last_sync = last_sync_;
 }
 
-/// Until as many wait as the last sync released and left waiting, or no more come, or it has taken
-/// as long as that sync: then waiting costs more than it can save. (Counting only those that it
-/// released would keep writers apart for good that once were in two groups.)
+/// Waits until as many commits wait as the last sync released and left waiting, until no more
+/// arrive, or for as long as that sync took; longer waiting would cost more than it saves. (If only
+/// the released ones were counted, writers that once were in two groups would stay in two groups
+/// forever.)
 void commit_pipeline::wait_for_stragglers(mutex_lock& held) {
   if (last_group_ <= 1) return;
   const auto all_are_here = [this]() BUNTDB_REQUIRES(mutex_) { return waiting_ >= last_group_; };
@@ -176,16 +179,16 @@ void commit_pipeline::wait_for_stragglers(mutex_lock& held) {
   }
 }
 
-/// Syncs the file for everybody, with the mutex released meanwhile. A failure is recorded, not
-/// thrown.
+/// Syncs the file on behalf of all waiting threads, with the mutex released meanwhile. A failure is
+/// recorded, not thrown.
 void commit_pipeline::lead_sync(mutex_lock& held) {
   assert(!syncing_);
   syncing_ = true;
-  covered_ = std::numeric_limits<std::uint64_t>::max();  // who comes while it gathers
+  covered_ = std::numeric_limits<std::uint64_t>::max();  // commits that arrive now, too
   wait_for_stragglers(held);
   synced_.wait(held.native(), [this]() BUNTDB_REQUIRES(mutex_) {
     return appends_ == 0;
-  });  // some microseconds; none begins any more
+  });  // takes some microseconds; no append begins while syncing_ is set
   covered_ = submitted_;
   const std::uint64_t target = log_->end();
   const std::uint64_t before = epoch();
@@ -198,7 +201,7 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
     log_->sync();
   } catch (const error& cause) {
     failure = cause;
-  } catch (const std::exception& cause) {  // no memory to say more
+  } catch (const std::exception& cause) {  // no memory for a longer message
     failure = error(errc::writes_stopped, cause.what());
   }
   const auto took = std::chrono::steady_clock::now() - begin;
@@ -220,8 +223,9 @@ void commit_pipeline::lead_sync(mutex_lock& held) {
   sync_waiters& over = waiters_of(syncs_);
   sync_waiters& next = waiters_of(++syncs_);
   const bool somebody_goes_on = next.has_waiters;
-  // Behind the versions that this sync covers, some may have become visible that need none. Who
-  // waits for those would go and not lead.
+  // A version after those that this sync covers may have become visible already because it needs no
+  // sync. If only one thread were woken and it waited for such a version, it would return without
+  // leading the next sync.
   const bool one_is_enough = !failure_ && epoch() <= covered_;
   over.has_waiters = false;
   ++over.opened;

@@ -14,7 +14,7 @@ namespace buntdb::engine {
 std::function<void(const event&)> warnings_on_standard_error() {
   const auto limiter = std::make_shared<buntstore::warning_limiter>(event_kind_count);
   return [limiter](const event& happened) {
-    // A file that is being written to may have a torn end whenever it is looked at.
+    // A file that another process is writing may have a torn end at any time.
     if (happened.kind == event_kind::ignored_torn_end) return;
     const auto withheld =
         limiter->admit(static_cast<std::size_t>(happened.kind), std::chrono::steady_clock::now());

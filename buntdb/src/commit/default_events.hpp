@@ -6,8 +6,8 @@
 
 namespace buntdb::engine {
 
-/// What options::on_event is if the application gives none: warnings on standard error. A copy
-/// shares the counts of the original. Thread-safe.
+/// Returns the function that is used if options::on_event is empty: it writes warnings to standard
+/// error. A copy of it shares the counts. Thread-safe.
 std::function<void(const event&)> warnings_on_standard_error();
 
 }  // namespace buntdb::engine

@@ -9,7 +9,7 @@ namespace buntdb::engine {
 void reporter::tell(const event& event) const noexcept {
   try {
     sink_(event);
-  } catch (...) {  // documented at options::on_event
+  } catch (...) {  // options::on_event documents this
   }
 }
 
@@ -21,7 +21,7 @@ void reporter::report(event_kind kind, std::error_code code,
     if (!periodic_thread::is_current()) return tell(made);
     const std::size_t bytes = made.message.size();
     call([this, made = std::move(made)] { tell(made); }, bytes);
-  } catch (const std::bad_alloc&) {  // no memory to say so
+  } catch (const std::bad_alloc&) {  // no memory: no event
   }
 }
 
@@ -34,7 +34,7 @@ void reporter::call(std::function<void()> function, std::size_t bytes) const noe
           report_dropped();
         },
         bytes);
-  } catch (const std::bad_alloc&) {  // no memory: as if it had not fitted
+  } catch (const std::bad_alloc&) {  // no memory: dropped, as if the queue were full
   }
 }
 

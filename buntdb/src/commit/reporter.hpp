@@ -12,9 +12,10 @@
 
 namespace buntdb::engine {
 
-/// Calls the user's functions: on_event, and what else is not part of a transaction. Threads that
-/// keep a promise about time must not wait for them: on periodic_threads, a queue calls. On all
-/// others, which are the user's own or wait for nothing, the call is made at once. Thread-safe.
+/// Calls the user's functions: on_event, and others that are not part of a transaction. Threads
+/// with deadlines must not wait for them: on a periodic_thread, the call is queued for another
+/// thread. Any other thread is the user's own, or no other thread waits for it, so it calls
+/// directly. Thread-safe.
 class reporter {
  public:
   explicit reporter(std::function<void(const event&)> sink) : sink_(std::move(sink)) {}
@@ -22,14 +23,15 @@ class reporter {
   reporter(const reporter&) = delete;
   reporter& operator=(const reporter&) = delete;
 
-  /// Tells on_event. Call it without a lock. What the user's function throws is ignored.
+  /// Calls on_event. Call it without holding a lock. Exceptions of the user's function are ignored.
   void report(event_kind kind, std::error_code code, const std::string& message) const noexcept;
 
-  /// Calls the function, which must not throw, or has it called. bytes is what it holds. What does
-  /// not fit into the queue is dropped, counted, and reported when there is room again.
+  /// Calls the function, or queues the call. The function must not throw. `bytes` is the size of
+  /// what it holds. A call that does not fit the queue is dropped, counted, and reported when there
+  /// is room again.
   void call(std::function<void()> function, std::size_t bytes) const noexcept;
 
-  /// Returns when all calls have been made. From then on, calls that would wait are dropped.
+  /// Returns when all queued calls have been made. Later calls that would be queued are dropped.
   void stop() const { queue_.stop(); }
   bool is_this_thread() const noexcept { return queue_.is_this_thread(); }
   std::uint64_t dropped() const { return queue_.dropped(); }
@@ -43,7 +45,7 @@ class reporter {
 
   const std::function<void(const event&)> sink_;
   mutable call_queue queue_{max_calls, max_bytes};
-  mutable std::uint64_t reported_drops_ = 0;  // the queue's thread's
+  mutable std::uint64_t reported_drops_ = 0;  // used by the queue's thread only
 };
 
 }  // namespace buntdb::engine

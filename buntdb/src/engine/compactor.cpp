@@ -12,14 +12,15 @@ namespace buntdb::engine {
 namespace {
 
 constexpr std::chrono::seconds pause_after_failure{30};
-/// When this little is left to copy, writers are stopped for the rest.
+/// If no more than this is left to copy, writers are stopped for the rest.
 constexpr std::uint64_t short_tail = std::uint64_t{64} << 10U;  // bytes
 constexpr int max_catch_up_rounds = 16;
 constexpr int attempts_without_waiting = 4;
-/// What is written and synced within a tenth of a second.
+/// This much can be written and synced within a tenth of a second.
 constexpr std::uint64_t brief_live_bytes = std::uint64_t{4} << 20U;
 
-/// Whether the system has refused to rename a file over another, and will again.
+/// Returns whether the system refused to rename a file over another for a reason that will not go
+/// away.
 bool is_refusal(const std::error_code& code) {
   return code == std::errc::device_or_resource_busy || code == std::errc::operation_not_permitted ||
          code == std::errc::cross_device_link || code == std::errc::read_only_file_system;
@@ -59,10 +60,10 @@ void compactor::compact() {
 
 void compactor::replace_file() {
   const core::file_writer writes_a_file(core_);
-  // The old file is closed, and its space freed, when nobody waits any more.
+  // The old file is closed, and its space freed, after all locks have been released.
   const std::unique_ptr<io::file> old = write();
   try {
-    core_.pipeline().sync_anew();  // the new name
+    core_.pipeline().sync_anew();  // makes the new name durable
   } catch (const error& failure) {
     throw error(errc::name_not_durable,
                 "the compacted file is in place, but may not be on the disk under its name: " +
@@ -74,7 +75,7 @@ void compactor::replace_file() {
   last_ = clock::system().now().time_since_epoch().count();
 }
 
-/// Writes the new file and puts it in place; returns the old one.
+/// Writes the new file and puts it in place. Returns the old file.
 std::unique_ptr<io::file> compactor::write() {
   log_file& log = *core_.log();
   {
@@ -97,8 +98,8 @@ std::unique_ptr<io::file> compactor::write() {
   work.copy_batches(log.source_offset(log.end()));
   work.sync();
   work.seal();
-  // What was written meanwhile, until so little is left that writers need not wait long for the
-  // rest. Each round is shorter than the one before it.
+  // Copies what was written meanwhile, until so little is left that writers need not wait long for
+  // the rest. Each round is shorter than the one before it.
   for (int round = 0; round < max_catch_up_rounds; ++round) {
     const std::uint64_t end = log.source_offset(log.end());
     if (end - work.source_position() < short_tail) break;
@@ -114,8 +115,9 @@ std::unique_ptr<io::file> compactor::write() {
   }
 }
 
-/// With writers stopped, copies the rest and changes the files. What was durable must be durable in
-/// the new file first: if that needs another sync, gives up, unless it is time to wait.
+/// Stops writers, copies the rest and exchanges the files. What was durable must first be durable
+/// in the new file. If that needs another sync, returns false, unless `otherwise` says that it may
+/// wait.
 bool compactor::install(compaction& work, commit_pipeline::if_syncing otherwise,
                         std::unique_ptr<io::file>& old) {
   log_file& log = *core_.log();
@@ -137,8 +139,8 @@ bool compactor::is_due(std::uint64_t file_bytes, std::uint64_t live_bytes) const
          static_cast<double>(file_bytes) >= policy.growth * static_cast<double>(live_bytes);
 }
 
-/// Whether one is due and none is under way. The lock keeps close() from closing the file
-/// meanwhile.
+/// Returns whether a compaction is due and none is under way. The lock keeps close() from closing
+/// the file meanwhile.
 bool compactor::should_compact(std::uint64_t live_bytes) {
   if (!one_at_a_time_.try_lock()) return false;
   const bool should = !core_.closed() && core_.log() != nullptr && !core_.pipeline().failed() &&
@@ -147,8 +149,8 @@ bool compactor::should_compact(std::uint64_t live_bytes) {
   return should;
 }
 
-/// Whether another file can take the place of this one, as far as is known. Asked before anything
-/// is written. Not reported here: the open has reported it.
+/// Returns whether another file can replace this one, as far as is known. It is called before
+/// anything is written. It reports no event, because the open has already reported one.
 bool compactor::can_replace() {
   bool can = !is_refused_;
   try {

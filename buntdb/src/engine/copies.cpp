@@ -24,7 +24,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// What a copy says, as changes of one transaction.
+/// Applies the content of a copy to a draft.
 class copy_reader final : public log::command_sink {
  public:
   explicit copy_reader(write_state& writing) noexcept : writing_(writing) {}
@@ -45,11 +45,12 @@ class copy_reader final : public log::command_sink {
   }
   void clear() override { writing_.clear(); }
 
-  /// What is wrong with definitions of indexes that were left out, for a person.
+  /// Returns what is wrong with index definitions that were not restored, as text for a person.
   const std::vector<std::string>& problems() const noexcept { return problems_; }
 
  private:
-  /// As when a file is opened, what this version does not understand keeps no data from coming in.
+  /// As when a file is opened, a definition that this version does not understand does not prevent
+  /// the data from being loaded.
   void take(kept_record kept, std::string_view reserved_key) {
     if (!kept.name.empty()) writing_.drop_index(kept.name);
     if (!kept.problem.empty()) {
@@ -103,7 +104,7 @@ void save(core& core, io::file_system& files, const std::string& path) {
 
 namespace {
 
-/// All of it or nothing.
+/// Loads the whole file or nothing.
 void load(core& core, const io::file& file) {
   if (!file.status().is_regular) {
     throw error(errc::not_a_database, file.path() + ": not a regular file");

@@ -8,7 +8,7 @@
 
 namespace buntdb::engine {
 
-// Copies the database out and takes a copy in: database::save() and load().
+// The implementation of database::save() and database::load().
 
 void save(core& core, std::ostream& out);
 void save(core& core, io::file_system& files, const std::string& path);

@@ -13,11 +13,11 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Objects that a commit frees besides those it has retired itself, and that a step of reclaim()
-/// frees while it holds the writer's lock.
+/// How many objects a commit frees in addition to those that it retired itself, and how many a step
+/// of reclaim() frees while it holds the writer's lock.
 constexpr std::uint64_t collect_with_commit = 256;
 constexpr std::uint64_t collect_step = 4096;
-constexpr std::size_t max_trimmed = 4;  // chunks; each takes some 0.1 ms
+constexpr std::size_t max_trimmed = 4;  // chunks; each takes about 0.1 ms
 
 }  // namespace
 
@@ -36,14 +36,14 @@ core::~core() {
 }
 
 version* core::make_first_version() {
-  writer_.assert_held();  // nobody else knows of it yet
+  writer_.assert_held();  // no other thread knows the core yet
   version* const first = reclaimer_.make_version();
   first->number = 1;
   return first;
 }
 
 void core::start(std::unique_ptr<log_file> log, version* first) {
-  writer_.assert_held();  // as above
+  writer_.assert_held();  // no other thread knows the core yet
   log_ = std::move(log);
   head_ = first;
   if (log_ != nullptr) first->file_end = log_->end();
@@ -77,14 +77,16 @@ pinned_item core::pin_item(std::string_view key) {
   if (has_system_clock_) {
     pinned_version pinned = pin();
     const item* const found = find<key_order>(pinned.version->keys, key);
-    // The time is read after the version was pinned: what is alive now was alive then. What may
-    // have expired is another matter, for it may have been set anew before it did.
+    // The time is read after the version was pinned: what is alive now was alive then. But an item
+    // that seems to have expired may have been set again before it expired, so the exact path below
+    // decides.
     if (found != nullptr && found->expires > coarse_time() + max_coarse_lag) {
       return {found, std::move(pinned.pin)};
     }
     if (found == nullptr) return {};
   }
-  // Time is read first: what had expired by then has, whatever is committed meanwhile.
+  // The time is read first: an item that had expired by then counts as expired, whatever is
+  // committed before pin().
   const time_point time = now();
   pinned_version pinned = pin();
   const item* const found = find<key_order>(pinned.version->keys, key);
@@ -142,14 +144,15 @@ void core::commit(write_state& writing) {
 }
 
 bool core::try_commit(write_state& writing) {
-  if (forked()) check_open();  // which says so: another thread may have had the pipeline's mutex
+  // Throws: another thread may have held the pipeline's mutex at the fork.
+  if (forked()) check_open();
   const sync_policy policy = settings_.sync();
   if (commits_block(policy)) return false;
   if (log_ != nullptr && !log_->appends_at_once()) return false;
   const commit_pipeline::sync_blocker no_sync(*pipeline_);
   if (!no_sync) return false;
   const commit_outcome result = finish_commit(writing, policy, nullptr);
-  // It is visible, unless writing has stopped; then this throws.
+  // The version is visible, unless writing has stopped; then this throws.
   if (pipeline_->epoch() < result.number) pipeline_->wait_visible(result.number);
   return true;
 }
@@ -167,11 +170,12 @@ void core::commit_then(write_state& writing, std::function<void(std::exception_p
   finish_commit(writing, settings_.sync(), std::move(on_done));
 }
 
-/// Brings the transaction to the file and into the pipeline, and ends it. The rest is for on_done,
-/// if that is given and this does not throw, or for the caller.
+/// Appends the transaction to the file, submits it to the pipeline, and ends it. If this does not
+/// throw, on_done is notified when the commit is complete; without on_done, the caller waits for
+/// that itself.
 core::commit_outcome core::finish_commit(write_state& writing, sync_policy policy,
                                          std::unique_ptr<pending_notification> on_done) {
-  if (forked()) check_open();  // which says so; the file is the parent's
+  if (forked()) check_open();  // throws: the file belongs to the parent process
   try {
     writer_.assert_held();
     const writer_guard guard(writer_, std::adopt_lock);
@@ -182,7 +186,7 @@ core::commit_outcome core::finish_commit(write_state& writing, sync_policy polic
     if (on_done != nullptr) {
       on_done->number = outcome.number;
       on_done->throttled = outcome.throttled;
-      notifier_.add(std::move(on_done));  // in file order, since the writer's lock is held
+      notifier_.add(std::move(on_done));  // in file order, because the writer's lock is held
     }
     return outcome;
   } catch (const error& failure) {
@@ -201,7 +205,7 @@ void core::append(write_state& writing, sync_policy policy) {
                 "rolled back");
   }
   if (!writing.changed()) return discard(writing);
-  // Without the writer's lock, close() may take the file away: asked once, here.
+  // Checked once, here: after the writer's lock is released, close() may remove the file.
   const bool in_a_file = log_ != nullptr;
   try {
     if (in_a_file) appender_->append(writing, *head_, policy);
@@ -228,7 +232,8 @@ void core::collect(std::uint64_t budget) noexcept {
 }
 
 bool core::reclaim() {
-  constexpr std::chrono::milliseconds patience{10};  // longer transactions reclaim at their end
+  // If a transaction holds the lock for longer than this, its commit frees memory instead.
+  constexpr std::chrono::milliseconds patience{10};
   if (!writer_.try_acquire_until(std::chrono::steady_clock::now() + patience)) return false;
   const writer_guard guard(writer_, std::adopt_lock);
   for (version_chain published = pipeline_->take_published(); !published.empty();) {
@@ -241,7 +246,7 @@ bool core::reclaim() {
 statistics core::stats() {
   check_open();
   const writer_guard guard(writer_, "stats() would wait for this thread's own transaction");
-  check_open();  // it may have been closed while this waited; the file goes next
+  check_open();  // it may have been closed while this waited, and the file is used next
   reclaimer_.collect(slots_, collect_with_commit);
   statistics figures;
   figures.items = head_->size;
@@ -263,7 +268,7 @@ bool core::begin_close() {
 
 void core::close_file() {
   if (log_ == nullptr) return;
-  // Whatever happens, the file is closed and its lock given up.
+  // The file is closed and its lock released, whatever happens below.
   struct closer {
     core& owner;
     ~closer() {
@@ -275,12 +280,13 @@ void core::close_file() {
                              " is closed; what was committed since its last sync may be lost: ");
   pipeline_->sync();
   if (log_->unsealed()) log_->append_seal(pipeline_->durable_end());
-  if (log_->end() != pipeline_->durable_end()) log_->sync();  // that, or a seal from before
+  // Syncs the seal, also one that was written earlier.
+  if (log_->end() != pipeline_->durable_end()) log_->sync();
   log_->finish();
 }
 
 void core::free_everything() noexcept {
-  writer_.assert_held();  // nobody else uses it any more
+  writer_.assert_held();  // no other thread uses it any more
   while (version* pending = pipeline_->take_newest_pending()) {
     write_state::discard(memory_, *pending);
     reclaimer_.free_version(pending);

@@ -20,8 +20,8 @@ void draft_appender::append(const write_state& writing, const version& head, syn
   log::begin_batch(batch_);
   const std::size_t empty = batch_.size();
   writing.encode(batch_);
-  if (batch_.size() == empty) return;  // what it set, it erased again
-  // A write would fill a cut file up again, and the loss would go unseen.
+  if (batch_.size() == empty) return;  // every item that it set was erased again
+  // A file that another program cut would be filled up by the write, which would hide the loss.
   if (policy == sync_policy::always) log_.check_size();
   prepare(head);
   log_.append(batch_, pipeline_.durable_end());

@@ -14,11 +14,11 @@ namespace buntdb::engine {
 
 namespace {
 
-// What a step does while it holds the writer's lock.
+// The most that one step does while it holds the writer's lock.
 constexpr std::uint64_t wheel_step = 16384;
 constexpr unsigned max_removed = 256;
 
-/// False, and an event, if the user's function throws.
+/// Calls a user's function. If it throws, reports an event and returns false.
 template <class Function>
 bool succeeds(const reporter& events, const char* name, Function function) {
   std::string what = std::string(name) + " threw";
@@ -31,7 +31,7 @@ bool succeeds(const reporter& events, const char* name, Function function) {
     what.append(": ").append(failure.what());
   } catch (const std::exception& failure) {
     what.append(": ").append(failure.what());
-  } catch (...) {  // whatever it is, it must not end the thread
+  } catch (...) {  // an exception of any type must not end the thread
     what.append(" something that is no std::exception");
   }
   events.report(event_kind::callback_failed, code, what);
@@ -40,12 +40,12 @@ bool succeeds(const reporter& events, const char* name, Function function) {
 
 }  // namespace
 
-/// Visible items that have expired and that the draft still has.
+/// Calls found(item) for visible items that have expired and that the draft still contains.
 template <class Found>
 bool expiry_sweeper::find_expired(const write_state& writing, Found found) {
   return core_.pipeline().visit_due(writing.now(), wheel_step, max_removed, [&](item& item) {
-    // One that the clock, turned back, says is alive again waits for its time; one that a later
-    // version has replaced is on its way out.
+    // Two kinds of items are skipped: those that are alive again because the clock was set back,
+    // and those that a later version has replaced.
     if (item.expired(writing.now()) &&
         find<key_order>(writing.draft()->keys, item.key()) == &item) {
       found(item);
@@ -62,7 +62,7 @@ expiry_sweeper::outcome expiry_sweeper::remove_some() {
     call_on_expired(hooks, std::move(removed));
     return step;
   } catch (...) {
-    call_on_expired(hooks, std::move(removed));  // for those that were removed before it failed
+    call_on_expired(hooks, std::move(removed));  // for those that were removed before the failure
     throw;
   }
 }
@@ -85,7 +85,7 @@ expiry_sweeper::outcome expiry_sweeper::remove_together(const expiry_hooks& hook
     draft.rollback();
     removed.clear();
     if (!in_a_change) throw;
-    // A user-supplied ordering threw, perhaps: the other items are removed all the same.
+    // A user-supplied ordering may have thrown: the other items are removed anyway.
     return remove_one_by_one(hooks, removed);
   }
   try {
@@ -97,8 +97,8 @@ expiry_sweeper::outcome expiry_sweeper::remove_together(const expiry_hooks& hook
   return {count, more};
 }
 
-/// Each item in a transaction of its own, so that a hook or an ordering that throws keeps no other
-/// item from being removed.
+/// Removes each item in a separate transaction, so that an exception from a hook or an ordering
+/// does not prevent the removal of other items.
 expiry_sweeper::outcome expiry_sweeper::remove_one_by_one(const expiry_hooks& hooks,
                                                           std::vector<expired_item>& removed) {
   std::vector<std::string> keys;
@@ -116,7 +116,7 @@ expiry_sweeper::outcome expiry_sweeper::remove_one_by_one(const expiry_hooks& ho
       if (!gone) continue;
       ++count;
       if (hooks.on_expired) removed.push_back(std::move(*gone));
-    } catch (const error&) {  // of the file: the others would fail, too
+    } catch (const error&) {  // an error of the file: the other removals would fail, too
       throw;
     } catch (...) {
       if (!failure) failure = std::current_exception();
@@ -126,7 +126,7 @@ expiry_sweeper::outcome expiry_sweeper::remove_one_by_one(const expiry_hooks& ho
   return {count, more};
 }
 
-/// Returns what was removed; empty if somebody else was faster, or the hook kept it.
+/// Returns the removed item, or nothing if another thread removed it first or the hook kept it.
 std::optional<expired_item> expiry_sweeper::remove_one(const std::string& key,
                                                        const expiry_hooks& hooks, hook_call call) {
   open_draft draft(core_);
@@ -181,8 +181,8 @@ void expiry_sweeper::call_on_expired(const expiry_hooks& hooks,
 
 void expiry_sweeper::remove_all() {
   if (core_.pipeline().failed()) return;
-  // Items that cannot be removed yet (their removal is not visible, the clock went back) come again
-  // and again: a few steps that remove nothing are enough for now.
+  // Items that cannot be removed yet (because their removal is not visible, or the clock was set
+  // back) are found again and again. Stop after a few steps that remove nothing.
   for (unsigned fruitless = 0; fruitless < 16;) {
     const outcome step = remove_some();
     if (!step.more) return;

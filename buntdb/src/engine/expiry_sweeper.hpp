@@ -15,17 +15,17 @@ namespace buntdb::engine {
 
 /// Calls the user's on_expired_sync in the transaction that is under way. Returns whether that
 /// transaction is still open: the function may commit it or roll it back, and if it throws, the
-/// transaction has been rolled back. The layer that has transactions provides it.
+/// transaction has been rolled back. The layer that defines transactions provides this function.
 using expiry_hook_call = bool (*)(const expiry_hooks& hooks, core& core, write_state& writing,
                                   const expired_item& expired);
 
-/// Removes what has expired, and calls the user's hooks. Has a thread of its own, which waits for
-/// transactions and for on_expired_sync; nothing else waits for it.
+/// Removes expired items and calls the user's hooks. Its own thread waits for transactions and for
+/// on_expired_sync; no other thread waits for it.
 class expiry_sweeper {
  public:
   struct outcome {
     unsigned removed;
-    bool more;  ///< to do
+    bool more;  ///< whether there is more to do
   };
 
   expiry_sweeper(core& core, expiry_hook_call call) noexcept
@@ -41,9 +41,10 @@ class expiry_sweeper {
   }
   bool is_this_thread() const noexcept { return thread_ && thread_->is_this_thread(); }
 
-  /// A bounded step. Throws what a commit throws, and what user-supplied orderings throw.
+  /// Removes items in one bounded step. Throws what a commit throws, and what user-supplied
+  /// orderings throw.
   outcome remove_some();
-  /// Until nothing more can go now.
+  /// Repeats remove_some() until nothing more can be removed at present.
   void remove_all();
 
  private:

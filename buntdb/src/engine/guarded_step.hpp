@@ -9,8 +9,8 @@
 
 namespace buntdb::engine {
 
-/// A step of a background thread. What it throws must not end the thread: it is reported once,
-/// until the step succeeds again.
+/// Runs a step of a background thread. An exception must not end the thread. It is reported as an
+/// event, once, until the step succeeds again.
 class guarded_step {
  public:
   explicit guarded_step(const reporter& events) noexcept : events_(events) {}
@@ -21,7 +21,7 @@ class guarded_step {
       function();
       fails_ = false;
     } catch (const error& failure) {
-      // A failed sync has been reported where it failed, and being closed is no failure.
+      // A failed sync was reported when it failed, and a closed database is not a failure.
       if (failure.code() == errc::writes_stopped || failure.code() == errc::closed) return;
       report(failure.code(), failure.what());
     } catch (const std::exception& failure) {

@@ -15,16 +15,16 @@ namespace buntdb::engine {
 
 namespace {
 
-/// How long writers are stopped at a time: longer steps make them wait, shorter ones make the work
-/// long, since each lets a writer in first.
+/// How long writers are stopped at a time. Longer steps make writers wait longer; shorter steps
+/// make the work slower, because each lets a writer go first.
 constexpr std::chrono::milliseconds step_time{2};
-/// Items between two looks at the clock.
+/// The number of items between two reads of the clock.
 constexpr std::size_t items_at_once = 64;
-/// When this few changes are left, writers are stopped for the rest.
+/// If no more than this many changes are left, writers are stopped for the rest.
 constexpr std::size_t few_changes = 512;
 constexpr int max_follow_rounds = 32;
 
-/// One index that is being built.
+/// The construction of one index.
 class index_creation {
  public:
   index_creation(core& core, const shared_definition& definition, existing_index existing)
@@ -35,13 +35,13 @@ class index_creation {
         seen_(core.pin()) {}
   index_creation(const index_creation&) = delete;
   index_creation& operator=(const index_creation&) = delete;
-  /// What was built belongs to no version until adopt(); without that, it is freed.
+  /// The trees belong to no version until adopt(). If adopt() is not reached, they are freed here.
   ~index_creation() {
     if (roots_.empty()) return;
     if (core_.writer().acquire()) {
       const writer_guard guard(core_.writer(), std::adopt_lock);
       free_roots();
-    } else {  // this thread has it
+    } else {  // this thread holds the lock
       core_.writer().assert_held();
       free_roots();
     }
@@ -65,15 +65,15 @@ class index_creation {
       core_.garbage().free_later(root);
   }
 
-  /// For an index that has the name: whether it stays, and nothing is to be done. Throws
+  /// An index of this name exists: returns whether to keep it and do nothing. Throws
   /// errc::index_exists.
   bool leaves_existing() const {
     if (existing_ == existing_index::refuse) throw_index_exists(definition_->info.name);
     return existing_ == existing_index::keep;
   }
 
-  /// Calls some(), which returns whether there is more, again and again, with writers stopped for
-  /// no longer than a step.
+  /// Calls some(), which returns whether there is more to do, until it returns false. Writers are
+  /// stopped for no longer than one step at a time.
   template <class Some>
   void in_steps(Some some) {
     for (bool more = true; more;) {
@@ -109,13 +109,14 @@ class index_creation {
       }
       check_unique(builder, changes);
       seen_ = std::move(now);
-      // Nor does it help to go on if about as many come while those before are found.
+      // Stop also if about as many new changes arrive as were applied: more rounds would not help.
       if (changes.size() < few_changes || changes.size() > before / 4 * 3) return;
       before = changes.size();
     }
   }
 
-  /// After the changes from one version to another: only they can have brought equal items.
+  /// Checks uniqueness after the changes from one version to another; only they can have added
+  /// equal items.
   void check_unique(const index_builder& builder, const std::vector<changed_item>& changes) const {
     if (!definition_->info.unique) return;
     const time_point now = core_.now();
@@ -123,12 +124,13 @@ class index_creation {
       builder.check_unique(change, now);
   }
 
-  /// The rest, and the index itself, in one transaction.
+  /// Applies the rest and adds the index, in one transaction.
   void adopt(index_builder& builder) {
     const std::string& name = definition_->info.name;
     open_draft draft(core_);
     if (draft->find_index(name) != nullptr) {
-      if (leaves_existing()) return;  // created meanwhile; the destructor frees this one
+      // Created meanwhile; the destructor frees the trees built here.
+      if (leaves_existing()) return;
       draft->drop_index(name);
     }
     const auto changes = difference(seen_.version->keys, draft->draft()->keys);

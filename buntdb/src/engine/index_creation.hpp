@@ -5,8 +5,8 @@
 
 namespace buntdb::engine {
 
-/// Builds an index while readers and writers continue; they wait for no more than a bounded step of
-/// it; see database::create_index(). Throws errc::index_exists, errc::nested_transaction, what a
+/// Builds an index while readers and writers continue. They wait for no more than one bounded step
+/// of it. See database::create_index(). Throws errc::index_exists, errc::nested_transaction, what a
 /// commit throws, and what user-supplied functions throw; nothing has changed then.
 void create_index(core& core, const shared_definition& definition, existing_index existing);
 

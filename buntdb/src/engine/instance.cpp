@@ -40,7 +40,8 @@ std::unique_ptr<instance> instance::open(io::file_system& files, const std::stri
   try {
     made->start(made->read(path, options, *first), first, settings);
   } catch (...) {
-    if (!made->started_) made->core_.free_first_version(first);  // else the core's end sees to it
+    // Otherwise the core's destructor frees it.
+    if (!made->started_) made->core_.free_first_version(first);
     throw;
   }
   return made;
@@ -94,8 +95,8 @@ void instance::start(std::unique_ptr<log_file> log, version* first,
     sweeper_.start_thread(background_pause);
     if (core_.log() != nullptr) compactor_.start_thread(background_pause);
   }
-  // Whoever took over from another process has visitors who wait. The compactor's thread sees to
-  // it.
+  // After taking over from another process, requests are already waiting. The compactor's thread
+  // compacts later.
   if (!core_.read_only() && !took_over_) compactor_.compact_if_due_and_brief();
 }
 
@@ -128,7 +129,8 @@ void instance::end_elsewhere(std::unique_ptr<instance> ending) noexcept {
 }
 
 settings instance::current_settings() const {
-  if (core_.forked()) core_.check_open();  // which says so: another thread may have had the lock
+  // Throws: another thread may have held the lock at the fork.
+  if (core_.forked()) core_.check_open();
   return core_.settings().get();
 }
 
@@ -139,7 +141,7 @@ void instance::change(const std::function<void(settings&)>& edit) {
 
 statistics instance::stats() {
   statistics figures = core_.stats();
-  // Without a file that can be written there are no bytes.
+  // Without a writable file, nothing can be compacted.
   figures.compaction_due =
       figures.file_bytes != 0 && compactor_.is_due(figures.file_bytes, figures.live_bytes);
   if (core_.read_only()) figures.file_bytes = recovery_.read_only_bytes;
@@ -162,7 +164,7 @@ std::vector<std::string> instance::purge() {
 }
 
 void instance::close(const close_options& how) {
-  if (core_.forked()) core_.check_open();  // which says so
+  if (core_.forked()) core_.check_open();  // throws
   if (core_.closed()) return;
   if (is_own_thread()) {
     throw error(errc::nested_transaction,
@@ -177,10 +179,10 @@ void instance::close(const close_options& how) {
   maintenance_.stop_thread();
   sweeper_.stop_thread();
   compactor_.stop_thread();
-  // Before the lock: a function that is notified may wait for a compaction of its own.
+  // Before the lock: a function that is notified may wait for a compaction that it started.
   core_.end_notifications();
   core_.events().stop();
-  // When the last version is visible, also if closing fails.
+  // Subscriptions end after the last version has become visible, even if closing fails.
   struct changes_end {
     change_hub& changes;
     ~changes_end() { changes.end(); }

@@ -16,24 +16,24 @@
 
 namespace buntdb::engine {
 
-/// How an instance works, beyond the user's options.
+/// Settings of an instance in addition to the user's options.
 struct instance_settings {
-  /// Null: on_expired_sync must be empty.
+  /// If null, on_expired_sync must be empty.
   expiry_hook_call call_expiry_hook = nullptr;
-  /// Tests call the steps of the background threads themselves.
+  /// False in tests, which call the steps of the background threads themselves.
   bool with_threads = true;
 };
 
-/// An open database: the core, the file system it is on, and what works beside its transactions.
-/// Thread-safe.
+/// An open database: the core, its file system, and the work outside transactions. Thread-safe.
 class instance {
  public:
-  /// files must outlive the instance. Throws buntdb::error.
+  /// `files` must outlive the instance. Throws buntdb::error.
   static std::unique_ptr<instance> open(io::file_system& files, const std::string& path,
                                         const options& options, const instance_settings& settings);
   static std::unique_ptr<instance> in_memory(const options& options,
                                              const instance_settings& settings);
-  /// Closes; a failure is reported. No snapshot or transaction may be left (asserted).
+  /// Closes the database; a failure is reported as an event. No snapshot or transaction may exist
+  /// any more (asserted).
   ~instance();
   instance(const instance&) = delete;
   instance& operator=(const instance&) = delete;
@@ -44,10 +44,10 @@ class instance {
   engine::maintenance& maintenance() noexcept { return maintenance_; }
   io::file_system& files() noexcept { return files_; }
 
-  /// Whether the caller runs on one of the instance's threads: in a hook, or in a function of
-  /// commit_then(), which waits for itself if it closes the database.
+  /// Returns whether the caller runs on one of the instance's threads, in a hook or in a function
+  /// of commit_then(). Closing the database there would wait for itself.
   bool is_own_thread() const noexcept;
-  /// Closes and destroys on another thread, without waiting.
+  /// Closes and destroys the instance on another thread, without waiting.
   static void end_elsewhere(std::unique_ptr<instance> ending) noexcept;
 
   void change(const std::function<void(settings&)>& edit);
@@ -58,7 +58,7 @@ class instance {
   void close(const close_options& how = {});
 
  private:
-  /// What an open found.
+  /// What was found when the file was opened.
   struct recovery {
     std::uint64_t cut_bytes = 0;
     std::string cut_kept_in;
@@ -67,7 +67,7 @@ class instance {
 
   instance(io::file_system& files, const options& options, const instance_settings& settings);
 
-  /// Takes the file's content into the version and returns the file, null if it is only read.
+  /// Loads the file into the version. Returns the file, or null if it was opened read-only.
   std::unique_ptr<log_file> read(const std::string& path, const options& options, version& first);
   void start(std::unique_ptr<log_file> log, version* first, const instance_settings& settings);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr double smallest_growth = 1.1;
 
 void check(const settings& wanted) {
-  if (!(wanted.compaction.growth >= smallest_growth)) {  // NaN is refused, too
+  if (!(wanted.compaction.growth >= smallest_growth)) {  // also refuses NaN
     throw error(errc::invalid_argument, "compaction.growth must be at least 1.1");
   }
 }

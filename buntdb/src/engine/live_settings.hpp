@@ -10,10 +10,10 @@
 
 namespace buntdb::engine {
 
-/// The part of the options that can be changed later.
+/// Returns the part of the options that can be changed later.
 settings initial_settings(const options& options);
 
-/// Settings that change while the database runs. Thread-safe.
+/// Settings that can change while the database is open. Thread-safe.
 class live_settings {
  public:
   /// Throws errc::invalid_argument.
@@ -31,16 +31,16 @@ class live_settings {
   sync_policy sync() const noexcept { return sync_.load(std::memory_order_relaxed); }
   std::uint64_t max_memory() const noexcept { return max_memory_.load(std::memory_order_relaxed); }
 
-  /// Calls edit with a copy and takes it over. edit may call get(). Throws errc::invalid_argument,
-  /// and what edit throws, and has then changed nothing.
+  /// Calls `edit` with a copy and applies the edited copy. `edit` may call get(). Throws
+  /// errc::invalid_argument, and what `edit` throws; nothing has changed then.
   void change(const std::function<void(settings&)>& edit);
 
  private:
   mutex change_mutex_;  // held while edit runs
   mutable mutex mutex_;
   settings current_ BUNTDB_GUARDED_BY(mutex_);
-  std::atomic<sync_policy> sync_;          // the same, for every commit
-  std::atomic<std::uint64_t> max_memory_;  // the same, for every set
+  std::atomic<sync_policy> sync_;          // a copy that every commit reads
+  std::atomic<std::uint64_t> max_memory_;  // a copy that every set reads
 };
 
 }  // namespace buntdb::engine

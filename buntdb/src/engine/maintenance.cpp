@@ -35,12 +35,12 @@ void maintenance::reclaim_all() {
 
 void maintenance::sync_if_due() {
   if (core_.log() == nullptr || core_.pipeline().failed()) return;
-  // Under sync_policy::never, too: what was committed before that was set.
+  // Also under sync_policy::never: earlier commits may have been promised a sync.
   if (core_.pipeline().unsynced_for(sync_interval)) core_.pipeline().sync();
   if (core_.settings().sync() == sync_policy::every_second) seal_if_idle();
 }
 
-/// Vouches for what is on disk, if nothing was written since the sync.
+/// Writes a seal, which vouches for what is on disk, if nothing was written since the sync.
 void maintenance::seal_if_idle() {
   if (!core_.writer().try_acquire_until(std::chrono::steady_clock::now())) return;
   const writer_guard guard(core_.writer(), std::adopt_lock);
@@ -55,7 +55,8 @@ void maintenance::seal_if_idle() {
   }
 }
 
-/// What another program has written after our own end is seen only if nobody writes just now.
+/// Checks the file. What another program appended can be detected only while no thread of this
+/// process writes.
 void maintenance::check_file() {
   if (core_.log() == nullptr || core_.pipeline().failed()) return;
   log_file& log = *core_.log();
@@ -80,7 +81,7 @@ void maintenance::check_file() {
     look(false);
   }
   if (!lost) return;
-  if (lost->code() != errc::file_lost) throw error(*lost);  // it could not be asked for
+  if (lost->code() != errc::file_lost) throw error(*lost);  // the system could not tell
   core_.events().report(event_kind::file_lost, lost->code(), lost->what());
 }
 

@@ -11,10 +11,9 @@
 
 namespace buntdb::engine {
 
-/// What a database does in the background besides removing what has expired, and the thread that
-/// does it: checks the file, syncs, frees memory. No step waits for a transaction or for a function
-/// of the user's, so that a sync is never late. Tests call the steps themselves; they are for one
-/// thread at a time.
+/// The background work of a database except for the removal of expired items, and its thread:
+/// checks the file, syncs, frees memory. No step waits for a transaction or for a user's function,
+/// so a sync is never late. Tests call the steps themselves, from one thread at a time.
 class maintenance {
  public:
   explicit maintenance(core& core)
@@ -31,10 +30,11 @@ class maintenance {
   bool is_this_thread() const noexcept { return thread_ && thread_->is_this_thread(); }
   huge_page_converter& converter() noexcept { return converter_; }
 
-  /// Whether the file is still the one that was opened; if not, writing stops, with an event.
+  /// Checks whether the file is still the one that was opened. If not, stops writing and reports an
+  /// event.
   void check_file();
-  /// Syncs what was promised to be synced and has waited for a second. Under
-  /// sync_policy::every_second, seals what is synced.
+  /// Syncs if a commit that was promised a sync has waited for a second. Under
+  /// sync_policy::every_second, seals what has been synced.
   void sync_if_due();
   void reclaim_all();
 

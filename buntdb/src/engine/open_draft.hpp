@@ -6,10 +6,11 @@
 
 namespace buntdb::engine {
 
-/// A transaction of the engine's own: rolls back at the end of its scope unless committed.
+/// A transaction for the engine's own use. Rolls back at the end of its scope unless it was
+/// committed.
 class open_draft {
  public:
-  /// Waits for the writer's lock; throws what core::begin() throws.
+  /// Waits for the writer's lock. Throws what core::begin() throws.
   explicit open_draft(core& core) : core_(core), writing_(&core.begin()) {}
   open_draft(const open_draft&) = delete;
   open_draft& operator=(const open_draft&) = delete;
@@ -22,7 +23,7 @@ class open_draft {
 
   void commit() { core_.commit(*std::exchange(writing_, nullptr)); }
   void rollback() noexcept { core_.rollback(*std::exchange(writing_, nullptr)); }
-  /// Somebody else has ended it.
+  /// Call it if other code has ended the transaction.
   void forget() noexcept { writing_ = nullptr; }
 
  private:

@@ -14,7 +14,7 @@ spatial_scan::spatial_scan(kind what, const version& version, write_state* writi
       area_(area),
       serial_(writing == nullptr ? 0 : writing->serial()) {}
 
-/// Null where there is none, all of them if the index has gone.
+/// A root is null if there is no tree; all are null if the index has been dropped.
 spatial_scan::roots spatial_scan::roots_now() const noexcept {
   roots all{};
   if (version_->indexes == nullptr) return all;

@@ -15,16 +15,16 @@
 
 namespace buntdb::engine {
 
-/// Goes through what a spatial index has in an area, or around one.
+/// Iterates over the items of a spatial index in an area or around one.
 class spatial_scan {
  public:
   enum class kind { intersects, nearby };
 
-  /// writing is null in a snapshot.
+  /// `writing` is null in a snapshot.
   spatial_scan(kind what, const version& version, write_state* writing, time_point now,
                shared_definition index, const rect& area);
 
-  /// To the first item. In a transaction, what is there now is what the scan sees.
+  /// Moves to the first item. In a transaction, the scan sees the items as they are now.
   void start();
   void advance();
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_kept_capacity = 4096;
 
-/// Sets a flag unless told that all went well.
+/// Sets a flag unless all_went_well() is called.
 class doom_on_exception {
  public:
   explicit doom_on_exception(bool& doomed) noexcept : doomed_(doomed) { doomed_ = true; }
@@ -28,8 +28,8 @@ class doom_on_exception {
   bool& doomed_;
 };
 
-/// What a draft retired that comes to nothing: older versions still have it, but for what was born
-/// in the draft itself.
+/// Undoes a discarded draft's retirements: objects of older versions stay alive, the draft's own
+/// are freed.
 void forget_retired(pool& memory, version& draft) noexcept {
   deferred_free unreachable(memory);
   while (!draft.retired.empty()) {
@@ -77,8 +77,9 @@ void write_state::reserve_replaced(std::size_t more) {
   }
 }
 
-/// Takes out an item that the draft has just lost; gives its value, if it had not expired. An item
-/// of the draft's own lives on until the next change, because that value is a view of it.
+/// Detaches an item that was removed from the draft. Returns its value, if it had not expired. An
+/// item that the draft itself created stays allocated until the next change, because the returned
+/// value is a view of it.
 std::optional<std::string_view> write_state::detach_item(item* item) noexcept {
   if (own(*item)) {
     item_list::unlink(item);
@@ -88,20 +89,20 @@ std::optional<std::string_view> write_state::detach_item(item* item) noexcept {
       last_detached_ = item;
     }
   } else {
-    draft_->replaced.push_back(item);  // reserved by the caller
+    draft_->replaced.push_back(item);  // the caller has reserved the capacity
   }
   if (item->expired(now_)) return {};
   return item->value();
 }
 
-/// Puts a new item into the draft; gives the one it replaced, or null.
+/// Puts a new item into the draft. Returns the item that it replaced, or null.
 item* write_state::put(std::string_view key, std::string_view value, std::int64_t expires,
                        std::uint64_t revision) {
   doom_on_exception doom(doomed_);
   reserve_replaced(1);
   item* made = item::create(memory_, draft_->number, key, value, expires, revision);
   draft_->created.push_back(made);
-  free_detached();  // not before the arguments, which may point into it, have been copied
+  free_detached();  // only after the arguments, which may point into it, have been copied
   item* previous = editor_->insert<key_order>(draft_->keys, *made);
   indexes_.changed(previous, made);
   ++changes_;
@@ -137,7 +138,7 @@ std::optional<std::string_view> write_state::erase(std::string_view key) {
   indexes_.changed(removed, nullptr);
   ++changes_;
   doom.all_went_well();
-  free_detached();  // not before the key, which may point into it, has been used
+  free_detached();  // only after the key, which may point into it, has been used
   --draft_->size;
   draft_->live_bytes -= command_size(*removed);
   return detach_item(removed);
@@ -171,7 +172,7 @@ void write_state::clear() {
   doom.all_went_well();
 }
 
-/// Writes the definition of an index that is to be created, if it is to be kept in the file.
+/// Records the definition of an index that is to be created, if it is a persistent one.
 void write_state::keep(const index_info& info) {
   if (!info.persistent) return;
   kept_indexes_.push_back(kept_definition(info));

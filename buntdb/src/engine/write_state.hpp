@@ -17,20 +17,20 @@
 
 namespace buntdb::engine {
 
-/// The changes of the transaction that writes now: a draft of the next version. There is one per
-/// database, used again and again; whoever holds the writer's lock uses it.
+/// The changes of the present write transaction: a draft of the next version. Each database has
+/// one, which is reused. The holder of the writer's lock uses it.
 ///
-///  1. Items of the draft's own are in draft().created; items of older versions that the draft no
-///     longer has are in draft().replaced.
-///  2. An exception inside a change dooms the draft: it can only be discarded.
-///  3. Nothing of the draft is reachable by a reader.
+///  1. Items that the draft created are in draft().created. Items of older versions that the draft
+///     no longer contains are in draft().replaced.
+///  2. An exception during a change dooms the draft: it can only be discarded.
+///  3. No reader can reach anything of the draft.
 class write_state {
  public:
   explicit write_state(pool& memory) noexcept : memory_(memory), indexes_(memory) {}
   write_state(const write_state&) = delete;
   write_state& operator=(const write_state&) = delete;
 
-  /// Starts on a draft (empty but allocated) that follows base.
+  /// Begins a draft that follows `base`. `draft` must be allocated and empty.
   void begin(version* draft, const version& base, time_point now) noexcept;
 
   bool active() const noexcept { return draft_ != nullptr; }
@@ -39,57 +39,61 @@ class write_state {
   time_point now() const noexcept { return now_; }
   version* draft() const noexcept { return draft_; }
 
-  /// Grows with every change, through all transactions; tells ranges when to look again.
+  /// A number that grows with every change, through all transactions. Ranges compare it to detect
+  /// changes.
   std::uint64_t changes() const noexcept { return changes_; }
-  /// Differs in every transaction.
+  /// A number that differs in every transaction.
   std::uint64_t serial() const noexcept { return serial_; }
 
   std::optional<std::string_view> set(std::string_view key, std::string_view value,
                                       std::int64_t expires);
   std::optional<std::string_view> erase(std::string_view key);
-  /// Before a set, of the caller who wants it checked: throws errc::not_unique.
+  /// Checks a set before it is made. Throws errc::not_unique.
   void check_unique(std::string_view key, std::string_view value) const {
     indexes_.check_unique({key, value}, now_);
   }
-  /// Before an index is created: the same for the items that are there.
+  /// Checks the existing items before an index is created. Throws errc::not_unique.
   void check_unique(const shared_definition& definition) const {
     if (definition->info.unique) indexes_.check_unique(definition, now_);
   }
   bool has_unique() const noexcept { return indexes_.has_unique(); }
-  /// After sets that were not checked: the same for everything.
+  /// Checks all items after sets that were not checked. Throws errc::not_unique.
   void check_all_unique() const { indexes_.check_all_unique(now_); }
-  /// False if there is no such item; one that has expired counts as none.
+  /// Returns false if there is no such item or it has expired.
   bool set_expiry(std::string_view key, std::int64_t expires);
 
-  /// Erases everything; the indexes stay, empty.
+  /// Erases all items. The indexes remain, without items.
   void clear();
 
-  /// Null if there is none.
+  /// Returns null if there is no index of this name.
   const index_definition* find_index(std::string_view name) const noexcept {
     return indexes_.find(name);
   }
-  /// There is none of that name.
+  /// Creates an index. There must be none of that name.
   void create_index(const shared_definition& definition);
-  /// The same, with trees that are complete and no version's yet.
+  /// Adds an index whose trees are complete and belong to no version yet. There must be none of
+  /// that name.
   void adopt_index(const shared_definition& definition, std::span<retirable* const> roots);
-  /// False if there is none, and no definition that was set aside.
+  /// Drops an index, or a definition that was set aside. Returns false if there is neither.
   bool drop_index(std::string_view name);
-  /// Keeps a definition that no index is made of.
+  /// Keeps a definition from which no index can be made.
   void set_aside(set_aside_definition definition);
 
-  /// What the draft has now stays readable until the transaction ends, whatever changes.
+  /// Everything in the draft stays readable until the transaction ends, whatever changes later.
   void freeze() noexcept { indexes_.freeze(); }
 
-  /// Appends the draft as commands. Throws std::bad_alloc.
+  /// Appends the draft to `out` as commands. Throws std::bad_alloc.
   void encode(std::string& out) const;
 
-  /// Before a write that cannot be taken back: gives the draft what the editor retired, and ends.
+  /// Ends the draft after its batch was appended: moves what the editor retired into it and returns
+  /// it.
   version* finish() noexcept;
 
-  /// Frees all that belongs to the draft, and ends. Gives the empty draft.
+  /// Ends the draft and frees everything that belongs to it. Returns the version, which is then
+  /// empty.
   version* discard() noexcept;
 
-  /// The same for a draft that was finished but never published.
+  /// Does the same for a draft that was finished but never published.
   static void discard(pool& memory, version& draft) noexcept;
 
  private:
@@ -110,8 +114,9 @@ class write_state {
   std::vector<item*> erased_;              // items of older versions for which the file needs a del
   bool cleared_ = false;                   // the file needs a flushdb first
   std::vector<std::string> kept_indexes_;  // reserved keys for the file: index/definition.hpp
-  item* last_detached_ = nullptr;  // an item of the draft's own that the last change took out
-  item_chain frozen_;              // the same, of which spatial ranges may hold a view
+  item* last_detached_ = nullptr;          // an item of this draft that the last change removed
+  // Items of this draft that were removed but that spatial ranges may still show.
+  item_chain frozen_;
   std::uint64_t changes_ = 0;
   std::uint64_t changes_at_begin_ = 0;
   std::uint64_t serial_ = 0;

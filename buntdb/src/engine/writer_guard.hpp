@@ -8,17 +8,18 @@
 
 namespace buntdb::engine {
 
-/// Holds the writer's lock while it lives, or until it hands the lock over to a transaction, which
-/// keeps it until it ends.
+/// Holds the writer's lock while it lives, unless it hands the lock over to a transaction, which
+/// then holds it until it ends.
 class BUNTDB_SCOPED_CAPABILITY writer_guard {
  public:
   struct after_others {};
 
-  /// Waits. Throws errc::nested_transaction with this text if the calling thread has the lock.
+  /// Waits for the lock. Throws errc::nested_transaction with this text if the calling thread holds
+  /// it.
   writer_guard(writer_lock& lock, const char* refusal) BUNTDB_ACQUIRE(lock) : lock_(&lock) {
     if (!lock.acquire()) throw error(errc::nested_transaction, refusal);
   }
-  /// The same for a thread that takes the lock repeatedly: see writer_lock::acquire_after_others().
+  /// For a thread that acquires the lock repeatedly: see writer_lock::acquire_after_others().
   writer_guard(writer_lock& lock, after_others, const char* refusal) BUNTDB_ACQUIRE(lock)
       : lock_(&lock) {
     if (!lock.acquire_after_others()) throw error(errc::nested_transaction, refusal);
@@ -32,7 +33,8 @@ class BUNTDB_SCOPED_CAPABILITY writer_guard {
     if (lock_ != nullptr) lock_->release();
   }
 
-  /// The lock stays held, until writer_lock::release(). (For the analysis it ends with the guard.)
+  /// The lock stays held until writer_lock::release(). For clang's analysis, it ends with this
+  /// guard.
   void hand_over() noexcept { lock_ = nullptr; }
 
  private:

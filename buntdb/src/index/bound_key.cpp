@@ -22,7 +22,7 @@ bool looks_at_value(const ordering& one) noexcept {
   return one.definition().looks_at == order::definition::subject::value;
 }
 
-/// How many orderings a value reaches.
+/// Returns the number of leading orderings that a value determines.
 std::size_t reach_of_value(const index_definition& index) {
   const std::vector<ordering>& order = index.info.order;
   std::size_t reach = 0;
@@ -35,7 +35,7 @@ std::size_t reach_of_value(const index_definition& index) {
                "with first_parts() or prefix");
 }
 
-/// The pieces of the parts; of a prefix, the last piece is without its end.
+/// Returns the sort key of the parts. For a prefix, the last piece has no terminator.
 bound_key key_of_parts(const index_definition& index, const std::vector<index_part>& parts,
                        bool is_prefix) {
   const std::vector<ordering>& order = index.info.order;

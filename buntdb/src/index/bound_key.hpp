@@ -8,21 +8,21 @@
 
 namespace buntdb::engine {
 
-/// Where a bound stands in an index.
+/// The position of a bound in an index.
 struct bound_key {
   std::string sort_key;
-  /// Whether every sort key that begins like this one is equal to the bound; otherwise only this
-  /// one is.
+  /// Whether every sort key that begins with this one is equal to the bound. Otherwise only this
+  /// sort key is.
   bool is_beginning = false;
 };
 
-/// Throw errc::invalid_argument, as bound and bounds::prefix say, and what user-supplied functions
-/// throw.
+/// Return the position of a bound or a prefix. Throw errc::invalid_argument as documented at bound
+/// and bounds::prefix, and what user-supplied functions throw.
 bound_key key_of(const index_definition& index, const bound& bound);
 bound_key key_of_prefix(const index_definition& index, const first_parts& prefix);
 
-/// Turns bytes into the least ones that are greater than all that begin with them. False if there
-/// are none.
+/// Replaces the bytes by the least ones that are greater than everything that begins with them.
+/// Returns false if there are none.
 bool advance_beyond(std::string& beginning) noexcept;
 
 }  // namespace buntdb::engine

@@ -17,8 +17,8 @@ index_builder::index_builder(pool& memory, std::uint64_t born, shared_definition
       writer_(memory, born),
       tree_(memory, born) {}
 
-/// Whether the index can be put into order before it is made. A user-supplied ordering may
-/// contradict itself, which sorting would not survive, but a tree does.
+/// Returns whether the items can be sorted before the trees are made. A user-supplied ordering may
+/// contradict itself, which std::sort would not survive but a tree does.
 bool index_builder::goes_by_sort_keys() const noexcept {
   return !definition_->spatial() && !definition_->order.has_custom();
 }
@@ -56,7 +56,7 @@ void index_builder::collect_one(item* item) {
 }
 
 void index_builder::check_unique(time_point now) const {
-  const sorted_item* last = nullptr;  // of the living
+  const sorted_item* last = nullptr;  // the last one that has not expired
   for (const sorted_item& one : collected_) {
     if (one.item->expired(now)) continue;
     if (last != nullptr && sort_key(*last) == sort_key(one)) {
@@ -107,12 +107,16 @@ void index_builder::load_spatial() {
 }
 
 void index_builder::append(const sorted_item& one) {
-  index_entry* entry = index_entry::create(memory_, born_, one.item, sort_key(one));
-  try {
-    tree_.append(one.prefix, entry);
-  } catch (...) {
-    index_entry::destroy(memory_, entry);
-    throw;
+  if (!definition_->info.keep_sort_keys) {
+    tree_.append(one.prefix, &index_place::of(*one.item));
+  } else {
+    index_entry* entry = index_entry::create(memory_, born_, one.item, sort_key(one));
+    try {
+      tree_.append(one.prefix, entry);
+    } catch (...) {
+      index_entry::destroy(memory_, entry);
+      throw;
+    }
   }
   roots_[0] = tree_.root();
 }

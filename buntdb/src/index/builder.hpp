@@ -13,18 +13,18 @@
 
 namespace buntdb::engine {
 
-/// Builds an index of items that are there already, in steps:
+/// Builds an index of existing items, in steps:
 ///
-///  1. collect() reads a version, which must be pinned, and puts what belongs into the index into
-///     order. No lock is needed: it allocates nothing of the engine's memory.
-///  2. insert_some() makes the trees, a bounded step at a time, under the writer's lock.
-///  3. apply() follows what was committed meanwhile, under the same lock.
+///  1. collect() reads a version, which must be pinned, and sorts the items that belong to the
+///     index. It needs no lock, because it does not allocate from the engine's pool.
+///  2. insert_some() makes the trees, one bounded step at a time, under the writer's lock.
+///  3. apply() applies what was committed meanwhile, under the same lock.
 ///
-/// Functions throw std::bad_alloc and what user-supplied functions throw. Whatever happens, the
-/// roots hold what has been made so far, in the version that it was made for.
+/// Functions throw std::bad_alloc and what user-supplied functions throw. In any case, the roots
+/// contain what has been made so far, in the version for which it was made.
 class index_builder {
  public:
-  /// The roots are null and outlive the builder.
+  /// The roots must be null and must outlive the builder.
   index_builder(pool& memory, std::uint64_t born, shared_definition definition,
                 std::span<retirable*> roots);
   index_builder(const index_builder&) = delete;
@@ -32,25 +32,26 @@ class index_builder {
 
   void collect(const version& base);
 
-  /// Other roots than those of the constructor, before any is made.
+  /// Replaces the roots of the constructor. Call it before anything is inserted.
   void place_in(std::span<retirable*> roots) noexcept { roots_ = roots; }
 
-  /// Throws errc::not_unique if two living ones of what was collected are equal.
+  /// Throws errc::not_unique if two collected items that have not expired are equal.
   void check_unique(time_point now) const;
-  /// The same for an item that apply() has taken in; to be called when all that was committed with
-  /// it is.
+  /// Does the same for an item that apply() has inserted. Call it after all changes of the same
+  /// commit have been applied.
   void check_unique(const changed_item& change, time_point now) const;
 
-  /// Takes up to limit items into the index. True if there are more.
+  /// Inserts up to `limit` items into the index. Returns whether there are more.
   bool insert_some(std::size_t limit);
-  /// Takes all of them at once, for when nobody waits: a spatial index becomes a better tree.
+  /// Inserts all items in one step, for use when no other thread waits. A spatial index becomes a
+  /// better tree than with insert_some().
   void insert_all();
 
   void apply(const changed_item& change);
 
  private:
   struct sorted_item {
-    std::uint64_t prefix;  // of the sort key, in sort_keys_
+    std::uint64_t prefix;  // of the sort key, which is in sort_keys_
     std::size_t offset;
     std::uint32_t size;
     engine::item* item;
@@ -75,8 +76,8 @@ class index_builder {
   std::size_t placed_ = 0;
 };
 
-/// Throws errc::not_unique if two items of the version that are alive now are equal in the index,
-/// which need not exist yet.
+/// Throws errc::not_unique if two items of the version that have not expired are equal in the
+/// index. The index need not exist yet.
 void require_unique_items(pool& memory, const version& in, const shared_definition& definition,
                           time_point now);
 

@@ -15,7 +15,8 @@ index_catalog::index_catalog(std::vector<shared_definition> definitions,
     const unsigned first = root_count_;
     root_count_ += definition->root_count();
     has_unique_ = has_unique_ || definition->info.unique;
-    const std::string_view prefix = definition->key_beginning();  // none: it is always asked
+    // Empty: the pattern is compared with every key.
+    const std::string_view prefix = definition->key_beginning();
     auto same = std::find_if(groups_.begin(), groups_.end(),
                              [&](const auto& one) { return one.length == prefix.size(); });
     if (same == groups_.end()) same = groups_.insert(same, {prefix.size(), {}});

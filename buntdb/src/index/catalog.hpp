@@ -11,14 +11,14 @@
 
 namespace buntdb::engine {
 
-/// A definition that the file keeps, and that no index was made of: this version of the library
-/// does not understand it, or its items are not unique. A compaction writes it again.
+/// A definition in the file from which no index was made, because this version of the library does
+/// not understand it or because its items are not unique. A compaction writes it again.
 struct set_aside_definition {
   std::string name;    ///< empty: malformed
   std::string record;  ///< the reserved key
 };
 
-/// The indexes of a version. Immutable; versions share it as long as no index comes or goes.
+/// The indexes of a version. Immutable; versions share it until an index is created or dropped.
 class index_catalog {
  public:
   struct placed {
@@ -29,16 +29,16 @@ class index_catalog {
   explicit index_catalog(std::vector<shared_definition> definitions,
                          std::vector<set_aside_definition> set_aside = {});
 
-  /// In order of their names.
+  /// Returns the indexes in order of their names.
   const std::vector<placed>& all() const noexcept { return all_; }
-  /// Null if there is none.
+  /// Returns null if there is none.
   const placed* find(std::string_view name) const noexcept;
   const std::vector<set_aside_definition>& set_aside() const noexcept { return set_aside_; }
   unsigned root_count() const noexcept { return root_count_; }
   bool has_unique() const noexcept { return has_unique_; }
 
-  /// Calls visitor with each index that a key matches. Patterns that do not begin like the key are
-  /// not looked at, however many there are.
+  /// Calls the visitor with each index whose pattern matches the key. Patterns whose literal
+  /// beginning differs from that of the key cost nothing, however many there are.
   template <class Visitor>
   void visit_matching(std::string_view key, Visitor visitor) const {
     for (const group& one : groups_) {
@@ -58,7 +58,7 @@ class index_catalog {
       return std::hash<std::string_view>()(text);
     }
   };
-  /// Patterns whose literal beginnings have one length.
+  /// Patterns whose literal beginnings have the same length.
   struct group {
     std::size_t length;
     std::unordered_map<std::string, std::vector<unsigned>, hash, std::equal_to<>> by_prefix;

@@ -14,7 +14,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// After log::format::reserved_prefix; then fields, each LENGTH:BYTES.
+/// Follows log::format::reserved_prefix; then come fields, each LENGTH:BYTES.
 constexpr std::string_view defined_mark = "index+";
 constexpr std::string_view dropped_mark = "index-";
 
@@ -48,13 +48,14 @@ void append_field(std::string& out, std::string_view field) {
   out.append(std::to_string(field.size())).append(":").append(field);
 }
 
-/// Only a marker's key has its length: see log/format.hpp.
+/// Pads a record that would be as long as a marker's key, because only markers may have that
+/// length: see log/format.hpp.
 std::string padded(std::string record) {
   if (record.size() == log::format::marker_key_size) append_field(record, "");
   return record;
 }
 
-/// The fields of a record, one after the other.
+/// Reads the fields of a record in order.
 class field_reader {
  public:
   explicit field_reader(std::string_view text) noexcept : rest_(text) {}
@@ -86,6 +87,7 @@ constexpr std::string_view spatial_kind = "spatial";
 constexpr char flag_ignore_case = 'i';
 constexpr char flag_sparse = 's';
 constexpr char flag_unique = 'u';
+constexpr char flag_computes_sort_keys = 'c';
 
 shared_definition read_definition(std::string_view name, field_reader& fields) {
   const std::string_view kind = fields.next();
@@ -93,7 +95,9 @@ shared_definition read_definition(std::string_view name, field_reader& fields) {
   const bool ignore_case = flags.find(flag_ignore_case) != std::string_view::npos;
   const bool sparse = flags.find(flag_sparse) != std::string_view::npos;
   const bool unique = flags.find(flag_unique) != std::string_view::npos;
-  constexpr std::array known_flags{flag_ignore_case, flag_sparse, flag_unique, '\0'};
+  const bool keep_sort_keys = flags.find(flag_computes_sort_keys) == std::string_view::npos;
+  constexpr std::array known_flags{flag_ignore_case, flag_sparse, flag_unique,
+                                   flag_computes_sort_keys, '\0'};
   if (flags.find_first_not_of(known_flags.data()) != std::string_view::npos) {
     throw error(errc::invalid_argument, "index '" + std::string(name) + "' has options '" +
                                             std::string(flags) + "' that are not all known here");
@@ -112,7 +116,8 @@ shared_definition read_definition(std::string_view name, field_reader& fields) {
                         .ignore_case = ignore_case,
                         .sparse = sparse,
                         .unique = unique,
-                        .persistent = true};
+                        .persistent = true,
+                        .keep_sort_keys = keep_sort_keys};
   while (!fields.at_end()) {
     const std::string_view text = fields.next();
     if (!text.empty()) options.order.push_back(parse_ordering(text));
@@ -129,6 +134,7 @@ index_definition::index_definition(std::string_view name, const index_options& o
            .sparse = options.sparse,
            .unique = options.unique,
            .persistent = options.persistent,
+           .keep_sort_keys = options.keep_sort_keys,
            .order = options.order},
       pattern(compile(options.pattern, options.ignore_case)),
       order(options.order) {
@@ -138,8 +144,15 @@ index_definition::index_definition(std::string_view name, const index_options& o
                     "': a unique one needs an ordering, and none that calls a function to compare "
                     "items (by_custom()): use by_sort_key()");
   }
-  check_kept(info, std::all_of(info.order.begin(), info.order.end(),
-                               [](const ordering& one) { return one.is_portable(); }));
+  const bool of_the_library = std::all_of(info.order.begin(), info.order.end(),
+                                          [](const ordering& one) { return one.is_portable(); });
+  if (!info.keep_sort_keys && order.has_custom()) {
+    throw error(errc::invalid_argument,
+                "index '" + info.name +
+                    "': an index without sort keys (index_options::keep_sort_keys) takes no "
+                    "ordering that calls a function to compare items (by_custom())");
+  }
+  check_kept(info, of_the_library);
 }
 
 index_definition::index_definition(std::string_view name, const spatial_index_options& options)
@@ -169,6 +182,7 @@ std::string kept_definition(const index_info& info) {
   if (info.ignore_case) flags += flag_ignore_case;
   if (info.sparse) flags += flag_sparse;
   if (info.unique) flags += flag_unique;
+  if (!info.keep_sort_keys) flags += flag_computes_sort_keys;
   append_field(record, flags);
   append_field(record, info.pattern);
   for (const ordering& one : info.order)

@@ -18,8 +18,9 @@
 
 namespace buntdb::engine {
 
-/// An item's place in an ordered index: the sort key, computed once, when the item was set. The
-/// bytes of the sort key follow the fixed part. It lives as long as the item is in the index.
+/// The entry of an item in an ordered index: its sort key, which is computed once, when the item is
+/// set. The bytes of the sort key follow the fixed part. The entry lives as long as the item is in
+/// the index.
 struct index_entry : retirable {
   engine::item* item;
   std::uint32_t sort_key_size;
@@ -29,7 +30,7 @@ struct index_entry : retirable {
   }
   buntdb::entry of() const noexcept { return {item->key(), item->value()}; }
 
-  /// Throws errc::too_large if an index cannot hold a sort key of that size.
+  /// Throws errc::too_large if an index cannot hold a sort key of this size.
   static void check_size(std::size_t sort_key_size) {
     if (sort_key_size <= std::numeric_limits<std::uint32_t>::max()) return;
     throw error(errc::too_large, "what an index is to order an item by has " +
@@ -67,27 +68,65 @@ struct index_entry : retirable {
         sort_key_size(static_cast<std::uint32_t>(size)) {}
 };
 
-/// Entries by sort key, ties by the item's key; or, with a user-supplied ordering in the
-/// sequence, as that says.
-struct index_order {
-  using entry = index_entry;
+/// A place in the tree of an ordered index. There is no object of this class: its address is the
+/// pointer that a node of the tree stores. That is the address of an entry, or, in an index that
+/// keeps no sort keys, the address of the item itself with the lowest bit set.
+class index_place {
+ public:
+  static index_place& of(index_entry& entry) noexcept { return at(address_of(&entry)); }
+  static index_place& of(engine::item& item) noexcept { return at(address_of(&item) | item_mark); }
 
-  /// Where a probe stands among the entries of its own sort key.
+  /// Returns null in an index that keeps no sort keys.
+  index_entry* entry() const noexcept {
+    return is_item() ? nullptr : reinterpret_cast<index_entry*>(address_of(this));
+  }
+  engine::item* item() const noexcept {
+    return is_item() ? reinterpret_cast<engine::item*>(address_of(this) & ~item_mark)
+                     : entry()->item;
+  }
+  /// Returns the sort key. If it is not kept, it is computed into `scratch`. Valid as long as the
+  /// place and `scratch`. Throws std::bad_alloc, and what sort key functions throw.
+  std::string_view sort_key(const index_definition& index, std::string& scratch) const {
+    if (!is_item()) return entry()->sort_key();
+    scratch.clear();
+    index.order.append_sort_key(of(), scratch);
+    return scratch;
+  }
+  buntdb::entry of() const noexcept { return {item()->key(), item()->value()}; }
+
+ private:
+  static constexpr std::uintptr_t item_mark = 1;
+
+  static std::uintptr_t address_of(const void* pointer) noexcept {
+    return reinterpret_cast<std::uintptr_t>(pointer);
+  }
+  static index_place& at(std::uintptr_t address) noexcept {
+    return *reinterpret_cast<index_place*>(address);
+  }
+  bool is_item() const noexcept { return (address_of(this) & item_mark) != 0; }
+};
+
+/// Orders places by sort key and then by the item's key. If the list contains a user-supplied
+/// ordering, the list compares them.
+struct index_order {
+  using entry = index_place;
+
+  /// The position of a probe among the entries that have its sort key.
   enum class tie { before_all, by_key, after_all };
 
   struct probe {
     std::string_view sort_key;
-    buntdb::entry of;  ///< the value is looked at by user-supplied orderings only
+    buntdb::entry of;  ///< only user-supplied orderings use the value
     tie among_equals;
     const index_definition* index;
   };
 
-  /// The first eight bytes of the sort key and, if that is short, of the item's key after it, so
-  /// that many items of one sort key are told apart without looking at them. What all keys of the
-  /// index begin with is left out.
+  /// Returns the first eight bytes of the sort key followed by the item's key, so that many items
+  /// with the same sort key can be compared without reading them. The beginning that all keys of
+  /// the index share is omitted.
   ///
   /// The sort key is terminated by 0; inside it, 0 is escaped as 1 1 and 1 as 1 2, so that a
-  /// shorter key comes before any longer one that begins with it.
+  /// shorter key sorts before any longer key that begins with it.
   static std::uint64_t prefix_of(const probe& probe) noexcept {
     if (probe.index->order.has_custom()) return 0;
     std::uint64_t prefix = key_order::prefix_of(probe.sort_key);
@@ -119,16 +158,17 @@ struct index_order {
     return prefix;
   }
 
-  /// The sort keys alone. Throws what user-supplied orderings throw.
-  static int compare_sort_keys(const index_entry& entry, const probe& probe) {
+  /// Compares the sort keys only. Throws what user-supplied orderings throw.
+  static int compare_sort_keys(const index_place& place, const probe& probe) {
+    std::string scratch;
+    const std::string_view sort_key = place.sort_key(*probe.index, scratch);
     const order::ordering_list& order = probe.index->order;
-    return order.has_custom()
-               ? order.compare(entry.sort_key(), entry.of(), probe.sort_key, probe.of)
-               : entry.sort_key().compare(probe.sort_key);
+    return order.has_custom() ? order.compare(sort_key, place.of(), probe.sort_key, probe.of)
+                              : sort_key.compare(probe.sort_key);
   }
 
-  static int compare(const index_entry& entry, const probe& probe) {
-    const int order = compare_sort_keys(entry, probe);
+  static int compare(const index_place& place, const probe& probe) {
+    const int order = compare_sort_keys(place, probe);
     if (order != 0) return order;
     switch (probe.among_equals) {
       case tie::before_all:
@@ -138,7 +178,7 @@ struct index_order {
       case tie::by_key:
         break;
     }
-    return entry.item->key().compare(probe.of.key);
+    return place.item()->key().compare(probe.of.key);
   }
 
  private:

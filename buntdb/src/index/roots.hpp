@@ -10,9 +10,9 @@
 
 namespace buntdb::engine {
 
-/// The roots of a version's indexes; a version in which none of them changed has its predecessor's.
-/// They follow the fixed part, as many as the catalog counts: a node of an ordered index, an
-/// rtree_node of a spatial one, or null.
+/// The roots of a version's indexes. A version in which none of them changed shares its
+/// predecessor's. The root pointers follow the fixed part; the catalog says how many there are.
+/// Each points to a node of an ordered index or to an rtree_node of a spatial one, or is null.
 struct index_roots : retirable {
   shared_catalog catalog;
 
@@ -29,7 +29,7 @@ struct index_roots : retirable {
     return roots().subspan(index.first_root, index.definition->root_count());
   }
 
-  /// All roots null. Throws std::bad_alloc.
+  /// Makes roots that are all null. Throws std::bad_alloc.
   static index_roots* create(pool& memory, std::uint64_t born, shared_catalog catalog);
   static void destroy(pool& memory, index_roots* table) noexcept;
 

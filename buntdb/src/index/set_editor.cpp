@@ -32,14 +32,14 @@ bool erase_named(std::vector<set_aside_definition>& from, std::string_view name)
   return std::erase_if(from, [&](const auto& one) { return one.name == name; }) != 0;
 }
 
-/// The catalog of a table with one index more.
+/// Returns the catalog of a table with one more index.
 shared_catalog catalog_with(const index_roots* table, const shared_definition& definition) {
   auto all = definitions_of(table);
   all.push_back(definition);
   return std::make_shared<const index_catalog>(std::move(all), set_aside_of(table));
 }
 
-/// Of the indexes that both have.
+/// Copies the roots of the indexes that both have.
 void copy_roots(index_roots& from, index_roots& to) noexcept {
   for (const index_catalog::placed& index : to.catalog->all()) {
     const index_catalog::placed* before = from.catalog->find(index.definition->info.name);
@@ -49,7 +49,7 @@ void copy_roots(index_roots& from, index_roots& to) noexcept {
   }
 }
 
-/// Indexes mostly take what they go by from the value, which is not likely to be in the cache.
+/// Index keys are usually extracted from the value, which is probably not in the cache.
 void prefetch_value(const item& of) noexcept {
   constexpr std::size_t most = 512;
   const std::string_view value = of.value();
@@ -70,13 +70,13 @@ const index_definition* index_set_editor::find(std::string_view name) const noex
   return index == nullptr ? nullptr : index->definition.get();
 }
 
-/// The draft's own table, with the roots that it began with.
+/// Returns the draft's own table, with the roots that it began with.
 index_roots& index_set_editor::own_table() {
   index_roots* table = draft_->indexes;
   return table->born == draft_->number ? *table : set_catalog(table->catalog);
 }
 
-/// Gives the draft a table of these indexes; those that it had before keep their roots.
+/// Gives the draft a table of these indexes. Indexes that it had before keep their roots.
 index_roots& index_set_editor::set_catalog(shared_catalog catalog) {
   index_roots* made = index_roots::create(memory_, draft_->number, std::move(catalog));
   index_roots* old = std::exchange(draft_->indexes, made);
@@ -138,11 +138,11 @@ void index_set_editor::create(const shared_definition& definition) {
 
 void index_set_editor::adopt(const shared_definition& definition,
                              std::span<retirable* const> roots) {
-  // If the draft comes to nothing, so do the trees.
+  // If the draft is discarded, the trees are freed with it.
   struct tree_notes {
     engine::pool& pool;
     retired_chain chain;
-    ~tree_notes() {  // of trees that were not adopted
+    ~tree_notes() {  // notes of trees that were not adopted
       while (!chain.empty())
         dropped_tree::destroy(pool, static_cast<dropped_tree*>(chain.pop_front()));
     }

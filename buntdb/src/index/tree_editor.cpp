@@ -11,8 +11,8 @@ namespace buntdb::engine {
 
 namespace {
 
-/// A root as the tree editors want it; what they make of it goes back to where it came from, also
-/// when they throw.
+/// Converts a root to the type that the tree editors need. Writes the changed root back, also after
+/// an exception.
 template <class Node>
 class root_slot {
  public:
@@ -45,7 +45,8 @@ class fresh_entry {
   index_entry* entry_;
 };
 
-/// Rectangles remembered, in the place of sort keys, by the item's key.
+/// The order of remembered rectangles: by the item's key. The rectangle is stored in place of a
+/// sort key.
 struct remembered_order {
   using entry = index_entry;
   using probe = std::string_view;
@@ -61,8 +62,8 @@ entry entry_of(const item& item) noexcept {
   return {item.key(), item.value()};
 }
 
-index_entry* entry_at(const cursor& at) noexcept {
-  return static_cast<index_entry*>(at.entry());
+index_place& place_at(const cursor& at) noexcept {
+  return *static_cast<index_place*>(at.entry());
 }
 
 }  // namespace
@@ -84,7 +85,7 @@ void index_tree_editor::change_ordered(const index_definition& index, retirable*
     const bool found = index.order.append_sort_key(entry_of(*item), key);
     return found || !index.info.sparse;
   };
-  // The new one first: it is at hand, while the previous one is still on its way from memory.
+  // The new item first: it is in the cache, while the previous one is still being fetched.
   const bool will_be_in = sort_key(made, new_sort_key_);
   const bool same = previous != nullptr && made != nullptr && previous->value() == made->value();
   if (same) old_sort_key_ = new_sort_key_;
@@ -92,23 +93,28 @@ void index_tree_editor::change_ordered(const index_definition& index, retirable*
   const auto probe_of = [&](const item& item, std::string_view key) {
     return index_order::probe{key, entry_of(item), index_order::tie::by_key, &index};
   };
-  // In the same place the new entry just replaces the old one.
+  // If the sort key is the same, the new entry just replaces the old one.
   const bool in_place =
       was_in && will_be_in && !index.order.has_custom() && old_sort_key_ == new_sort_key_;
   if (was_in && !in_place) remove(root, probe_of(*previous, old_sort_key_), previous);
   if (!will_be_in) return;
   const bool replaced = insert(root, probe_of(*made, new_sort_key_), made);
-  // A user-supplied sort key was another one when the old entry was made: it stands elsewhere.
+  // A user-supplied function returned a different sort key when the old entry was made, so that
+  // entry is elsewhere.
   if (in_place && !replaced) remove(root, probe_of(*previous, old_sort_key_), previous);
 }
 
-/// Whether the entry took the place of another.
+/// Returns whether the entry replaced another one.
 bool index_tree_editor::insert(retirable*& root, const index_order::probe& probe, item* item) {
   root_slot<node> slot(root);
+  if (!probe.index->info.keep_sort_keys) {
+    return ordered_.insert<index_order>(slot.get(), index_place::of(*item), probe) != nullptr;
+  }
   fresh_entry fresh(memory_, index_entry::create(memory_, version_, item, probe.sort_key));
-  index_entry* replaced = ordered_.insert<index_order>(slot.get(), fresh.get(), probe);
+  const index_place* replaced =
+      ordered_.insert<index_order>(slot.get(), index_place::of(fresh.get()), probe);
   fresh.now_in_tree();
-  if (replaced != nullptr) dispose(replaced);
+  if (replaced != nullptr) dispose(*replaced);
   return replaced != nullptr;
 }
 
@@ -116,9 +122,10 @@ void index_tree_editor::remove(retirable*& root, const index_order::probe& probe
                                const item* item) {
   root_slot<node> slot(root);
   cursor at;
-  if (!at.seek<index_order>(slot.get(), probe) || entry_at(at)->item != item) {
-    // A user-supplied function has changed its mind. The item must go all the same.
-    for (at.seek_first(slot.get()); !at.at_end() && entry_at(at)->item != item;)
+  if (!at.seek<index_order>(slot.get(), probe) || place_at(at).item() != item) {
+    // A user-supplied function no longer returns the same sort key. The item must be removed
+    // anyway.
+    for (at.seek_first(slot.get()); !at.at_end() && place_at(at).item() != item;)
       at.next();
     if (at.at_end()) return;
   }
@@ -130,13 +137,16 @@ void index_tree_editor::erase_entry(node*& root, const cursor& at) {
   try {
     ordered_.erase_at(root, at, removed);
   } catch (...) {
-    if (removed != nullptr) dispose(static_cast<index_entry*>(removed));
+    if (removed != nullptr) dispose(*static_cast<const index_place*>(removed));
     throw;
   }
-  dispose(static_cast<index_entry*>(removed));
+  dispose(*static_cast<const index_place*>(removed));
 }
 
-void index_tree_editor::dispose(index_entry* entry) noexcept {
+/// Disposes of the entry, if the place has one. The item belongs to the keys tree.
+void index_tree_editor::dispose(const index_place& place) noexcept {
+  index_entry* entry = place.entry();
+  if (entry == nullptr) return;
   owned(entry) ? index_entry::destroy(memory_, entry) : retire(entry);
 }
 
@@ -145,9 +155,10 @@ void index_tree_editor::change_spatial(const index_definition& index, std::span<
   const auto slot_of = [&](const rect& where) -> retirable*& {
     return roots[where.dimensions() - 1];
   };
-  // A user-supplied function may answer differently now; the item must go all the same.
+  // A user-supplied function may now return another rectangle. The item must be removed anyway, so
+  // its rectangle was remembered.
   retirable*& remembered = roots[rect::max_dimensions];
-  // The new one first: it is at hand, while the previous one is still on its way from memory.
+  // The new item first: it is in the cache, while the previous one is still being fetched.
   std::optional<rect> to;
   if (made != nullptr) to = index.info.extract_rect(made->value());
   std::optional<rect> from;
@@ -179,12 +190,12 @@ void index_tree_editor::remember(retirable*& root, item* item, const rect& where
   fresh.now_in_tree();
 }
 
-/// Where the item is; empty if it is nowhere.
+/// Removes the remembered rectangle of the item and returns it; nothing if there is none.
 std::optional<rect> index_tree_editor::forget(retirable*& root, const item* item) {
   root_slot<node> slot(root);
   cursor at;
   if (!at.seek<remembered_order>(slot.get(), item->key())) return std::nullopt;
-  const std::string_view bytes = entry_at(at)->sort_key();
+  const std::string_view bytes = static_cast<const index_entry*>(at.entry())->sort_key();
   std::array<double, 2 * rect::max_dimensions> corners{};
   std::memcpy(corners.data(), bytes.data(), bytes.size());
   const std::size_t dimensions = bytes.size() / sizeof(double) / 2;
@@ -194,7 +205,7 @@ std::optional<rect> index_tree_editor::forget(retirable*& root, const item* item
   return where;
 }
 
-/// Retires what a tree shares with older versions, which may fail; nothing is freed yet.
+/// Retires what a tree shares with older versions. This may fail; nothing has been freed yet.
 void index_tree_editor::drop_shared(retirable* root) {
   const auto enters_owned = [this](retirable* node) {
     if (owned(node)) return true;
@@ -207,8 +218,8 @@ void index_tree_editor::drop_shared(retirable* root) {
   for_each_below(root, enters_owned, retire_shared, [](retirable*) {});
 }
 
-/// Frees what a tree does not share. Nodes of a spatial index may have a range looking at them:
-/// they are retired.
+/// Frees what a tree does not share. Nodes of a spatial index are retired instead, because a range
+/// may be reading them.
 void index_tree_editor::drop_owned(retirable* root) noexcept {
   struct {
     index_tree_editor& editor;

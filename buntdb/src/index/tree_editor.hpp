@@ -17,14 +17,13 @@ namespace buntdb::engine {
 
 /// Changes the trees of indexes on behalf of one version.
 ///
-///  1. An item is in an index if, and only if, its key matches the pattern and its value has what
-///     the index is ordered by: a rectangle, or, in a sparse one, something that the first ordering
-///     finds.
-///  2. What is born in this version belongs to it alone; everything else that its trees no longer
-///     have is retired.
+///  1. An item is in an index if and only if its key matches the pattern and its value has what the
+///     index needs: a rectangle, or, in a sparse index, something that the first ordering extracts.
+///  2. Objects that this version created belong to it alone. All other objects that its trees no
+///     longer have are retired.
 ///
-/// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions
-/// throw; the trees can then only be discarded.
+/// Functions throw std::bad_alloc and what user-supplied orderings and rectangle functions throw;
+/// the trees can then only be discarded.
 class index_tree_editor {
  public:
   index_tree_editor(pool& memory, std::uint64_t version) noexcept
@@ -32,15 +31,15 @@ class index_tree_editor {
   index_tree_editor(const index_tree_editor&) = delete;
   index_tree_editor& operator=(const index_tree_editor&) = delete;
 
-  /// The database has made instead of previous, whose keys match the index's pattern; either may be
-  /// null. Both are readable.
+  /// Call it after `made` replaced `previous`. Their keys match the index's pattern. Either may be
+  /// null, and both must be readable.
   void change(const index_definition& index, std::span<retirable*> roots, item* previous,
               item* made);
 
   /// Gives up all trees of an index.
   void drop(std::span<retirable*> roots);
 
-  /// From now on nothing changes in the nodes of spatial indexes that are there.
+  /// From now on, nothing changes in the existing nodes of spatial indexes.
   void freeze() noexcept { spatial_.freeze(); }
 
   /// Returns what was retired.
@@ -53,7 +52,7 @@ class index_tree_editor {
     ++retired_count_;
   }
 
-  /// Frees what of the trees belongs to this version only.
+  /// Frees the parts of the trees that belong to this version only.
   static void discard(pool& memory, std::uint64_t version, std::span<retirable*> roots) noexcept;
 
  private:
@@ -65,7 +64,7 @@ class index_tree_editor {
   void remember(retirable*& root, item* item, const rect& where);
   std::optional<rect> forget(retirable*& root, const item* item);
   void erase_entry(node*& root, const cursor& at);
-  void dispose(index_entry* entry) noexcept;
+  void dispose(const index_place& place) noexcept;
   bool owned(const retirable* object) const noexcept { return object->born == version_; }
   void drop_shared(retirable* root);
   void drop_owned(retirable* root) noexcept;

@@ -8,15 +8,19 @@
 
 namespace buntdb::engine {
 
-// The walks of tree/tree_walk.hpp over a tree of an index, of either kind. Only an ordered index
-// has entries of its own, which on_entry is called for; in the leaves of a spatial one are items.
+// The walks of tree/tree_walk.hpp for a tree of an index of either kind. Only an ordered index that
+// keeps sort keys has its own entries, and on_entry is called for these. The leaves of the other
+// indexes contain items.
 
 template <class Function>
 auto to_index_entry(const Function& on_entry) {
-  return [&on_entry](void* entry) { on_entry(static_cast<index_entry*>(entry)); };
+  return [&on_entry](const void* place) {
+    index_entry* entry = static_cast<const index_place*>(place)->entry();
+    if (entry != nullptr) on_entry(entry);
+  };
 }
 
-/// use is called with the node as what it is.
+/// Calls `use` with the node as its actual type.
 template <class Function>
 void as_node(retirable* at, const Function& use) {
   if (at->type() == retirable::kind::node) {

@@ -19,11 +19,12 @@ void throw_not_unique(const index_definition& index, std::string_view key, std::
 void require_unique(const index_definition& index, const node* root, std::string_view key,
                     std::string_view sort_key, time_point now) {
   const index_order::probe probe{sort_key, {}, index_order::tie::before_all, &index};
+  std::string scratch;
   cursor at;
   for (at.seek_from<index_order>(root, probe, false); !at.at_end(); at.next()) {
-    const auto* found = static_cast<const index_entry*>(at.entry());
-    if (found->sort_key() != sort_key) return;
-    const item& other = *found->item;
+    const auto& found = *static_cast<const index_place*>(at.entry());
+    if (found.sort_key(index, scratch) != sort_key) return;
+    const item& other = *found.item();
     if (other.key() != key && !other.expired(now)) throw_not_unique(index, key, other.key());
   }
 }

@@ -9,12 +9,12 @@
 
 namespace buntdb::engine {
 
-/// Throws errc::not_unique if the tree of a unique index has a living entry of that sort key which
-/// is another key's.
+/// Throws errc::not_unique if the tree of a unique index has an entry with this sort key that
+/// belongs to another key and has not expired.
 void require_unique(const index_definition& index, const node* root, std::string_view key,
                     std::string_view sort_key, time_point now);
 
-/// The same for an item with this key and value, which may be in the tree.
+/// Does the same for an item with this key and value, which may already be in the tree.
 void require_unique(const index_definition& index, const node* root, const entry& of,
                     time_point now);
 

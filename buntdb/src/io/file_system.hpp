@@ -13,11 +13,11 @@
 
 namespace buntdb::io {
 
-/// What the operating system says of a file.
+/// What the operating system reports about a file.
 struct file_status {
   std::uint64_t size = 0;
   time_point modified{};
-  std::uint64_t device = 0;  ///< device and inode name the file, whatever its path
+  std::uint64_t device = 0;  ///< device and inode identify the file, whatever its path
   std::uint64_t inode = 0;
   unsigned mode = 0;  ///< permission bits only
   unsigned owner = 0;
@@ -25,12 +25,12 @@ struct file_status {
   bool is_regular = false;
 };
 
-/// An open file: all that the database asks of one. The only road to the disk, so that tests can
-/// fail the Nth call and cut the power.
+/// An open file: everything that the database needs from one. All access to the disk goes through
+/// this interface, so that tests can make the Nth call fail and simulate power cuts.
 ///
 /// Every function throws buntdb::error with the operating system's code and the path in the text.
-/// Functions with different arguments may be called from several threads at once (as pread, pwrite
-/// and fdatasync may).
+/// Functions with different arguments may be called concurrently by several threads, as pread,
+/// pwrite and fdatasync may.
 class file {
  public:
   virtual ~file() = default;
@@ -38,12 +38,12 @@ class file {
   virtual const std::string& path() const noexcept = 0;
   virtual file_status status() const = 0;
 
-  /// Reads into buffer from offset; returns the number of bytes read, less than asked for only at
-  /// the end of the file.
+  /// Reads from `offset` into the buffer. Returns the number of bytes read, which is less than
+  /// requested only at the end of the file.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const = 0;
 
-  /// Writes at offset. One call of the operating system's: returns the number of bytes it took,
-  /// which may be fewer than asked for. The caller decides what a short write means.
+  /// Writes at `offset` with one call of the operating system. Returns the number of bytes written,
+  /// which may be fewer than requested. The caller decides what a short write means.
   virtual std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) = 0;
 
   virtual void truncate(std::uint64_t size) = 0;
@@ -51,60 +51,60 @@ class file {
   /// fdatasync: when it returns, the bytes and the size are on disk.
   virtual void sync() = 0;
 
-  /// What the system says when a file is closed: some file systems (NFS, FUSE) tell of bytes that
-  /// could not be written only then, and a destructor cannot throw. For files that are finished and
-  /// synced; the file stays open and locked.
+  /// Reports the errors that the system reports when a file is closed: some file systems (NFS,
+  /// FUSE) report only then that bytes could not be written, and a destructor cannot throw. For
+  /// files that are complete and synced. The file stays open and locked.
   virtual void flush() {}
 
   virtual void set_modified(time_point time) = 0;
 
-  /// Gives the file these permission bits, owner and group. Where the system does not let this
-  /// process give a file away, the owner stays; a group that cannot be kept is an error.
+  /// Gives the file these permission bits, owner and group. If the system does not let this process
+  /// change the owner, the owner stays; a group that cannot be set is an error.
   virtual void set_access(unsigned mode, unsigned owner, unsigned group) = 0;
 
-  /// After a rename: what path() says from now on. Not thread-safe.
+  /// Sets what path() returns after a rename. Not thread-safe.
   virtual void renamed_to(const std::string& path) = 0;
 
-  /// Takes the exclusive lock of the file (flock) without waiting; false if another holder has it.
-  /// Released when the file is closed.
+  /// Acquires the exclusive lock of the file (flock) without waiting. Returns false if another
+  /// holder has it. The lock is released when the file is closed.
   virtual bool try_lock() = 0;
 
-  /// The process that holds the lock, as far as the system tells; for error messages only.
+  /// Returns the process that holds the lock, as far as the system tells. For error messages only.
   virtual std::optional<long> lock_holder() const = 0;
 };
 
-/// How open() opens.
+/// How open() opens a file.
 enum class open_mode {
   read_only,       ///< must exist
   read_write,      ///< created (0600) if absent
   create_private,  ///< must not exist; created 0600, never through a symbolic link
 };
 
-/// Names in folders. Thread-safe. Every function throws buntdb::error like file's.
+/// Names in folders. Thread-safe. Every function throws buntdb::error like those of file.
 class file_system {
  public:
   virtual ~file_system() = default;
 
   virtual std::unique_ptr<file> open(const std::string& path, open_mode mode) = 0;
-  /// Another name of the same file, for one that is replaced by renaming: where the symbolic links
-  /// at the end of path lead, whether or not there is a file.
+  /// Resolves the symbolic links at the end of the path, whether or not there is a file. Use the
+  /// result for a file that is replaced by renaming.
   virtual std::string resolved(const std::string& path) { return path; }
-  /// Empty if nothing has that name.
+  /// Returns nothing if there is no file of that name.
   virtual std::optional<file_status> status(const std::string& path) = 0;
   virtual void rename(const std::string& from, const std::string& to) = 0;
   virtual void remove(const std::string& path) = 0;
-  /// The names (without the folder) in the folder of path that begin with path's own last part;
-  /// none if the folder may not be listed.
+  /// Returns the names (without the folder) in the folder of `path` that begin with the last part
+  /// of `path`. Returns none if the folder cannot be listed.
   virtual std::vector<std::string> names_beginning_with(const std::string& path) = 0;
-  /// fsync of the folder that holds path: renames and creations in it are on disk afterwards.
+  /// fsync of the folder that contains `path`: renames and creations in it are on disk afterward.
   virtual void sync_folder_of(const std::string& path) = 0;
 
-  /// Throws if a rename could not put another file in the place of this one, as far as can be told
-  /// beforehand: the file is a mount point, or its folder takes no new names. The text says what to
-  /// do about it.
+  /// Throws if a rename could not replace this file, as far as can be determined beforehand: the
+  /// file is a mount point, or no names can be created in its folder. The text says what to do
+  /// about it.
   virtual void check_replaceable(const std::string& path) { static_cast<void>(path); }
 
-  /// The operating system's. Lives as long as the program.
+  /// Returns the operating system's file system. It lives as long as the program.
   static file_system& posix(lock_policy locking = lock_policy::required) noexcept;
 };
 

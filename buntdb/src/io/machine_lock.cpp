@@ -20,14 +20,14 @@ namespace buntdb::io {
 
 namespace {
 
-/// The sockets of this process, for its children to close.
+/// The sockets of this process, which its child processes close.
 struct held_sockets {
   std::mutex mutex;
   std::vector<int> numbers;
 };
 
 held_sockets& held() {
-  // Never destroyed: databases in global objects use it until the very end.
+  // Never destroyed: databases in global objects use it until the program ends.
   static auto& all = *new held_sockets;  // NOLINT(cppcoreguidelines-owning-memory)
   return all;
 }
@@ -56,7 +56,7 @@ bool says_no_locks(int code) noexcept {
 machine_lock::~machine_lock() {
   if (socket_ < 0) return;
   const std::lock_guard lock(held().mutex);
-  // In a child that was forked the number may be another file's by now.
+  // In a child process, the number may refer to another file by now.
   if (std::erase(held().numbers, socket_) != 0) ::close(socket_);
 }
 
@@ -68,7 +68,7 @@ bool machine_lock::try_acquire(std::uint64_t device, std::uint64_t inode) {
   }
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  // A name that begins with NUL is the kernel's, and in no folder.
+  // A name that begins with NUL exists only in the kernel and not in a folder.
   const int length = std::snprintf(address.sun_path + 1, sizeof address.sun_path - 1,
                                    "buntdb-file-%llx-%llx", static_cast<unsigned long long>(device),
                                    static_cast<unsigned long long>(inode));

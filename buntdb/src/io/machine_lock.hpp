@@ -4,15 +4,15 @@
 
 namespace buntdb::io {
 
-/// Whether this error of flock() means that the file system has no locks.
+/// Returns whether this error of flock() means that the file system has no locks.
 bool says_no_locks(int code) noexcept;
 
-/// A lock for a file on a file system that has none: a socket's name in the kernel's memory, made
-/// of the file's device and inode. Processes of this machine see it that share its network
-/// namespace; nobody else does. The kernel gives it up with the process. Not thread-safe.
+/// A lock for a file on a file system without locks: the name of a socket in the kernel's memory,
+/// made of the file's device and inode. Only processes of this machine that share its network
+/// namespace see it. The kernel releases it when the process ends. Not thread-safe.
 ///
-/// A child that was forked has a copy of the socket, which pthread_atfork closes as soon as the
-/// child runs, so that the lock is its parent's alone.
+/// A child process has a copy of the socket. A handler of pthread_atfork closes it as soon as the
+/// child runs, so that only the parent holds the lock.
 class machine_lock {
  public:
   machine_lock() noexcept = default;
@@ -20,7 +20,7 @@ class machine_lock {
   machine_lock(const machine_lock&) = delete;
   machine_lock& operator=(const machine_lock&) = delete;
 
-  /// False if another holder has it. Throws buntdb::error.
+  /// Returns false if another holder has the lock. Throws buntdb::error.
   bool try_acquire(std::uint64_t device, std::uint64_t inode);
 
  private:

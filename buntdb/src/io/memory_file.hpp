@@ -7,7 +7,7 @@
 
 namespace buntdb::io {
 
-/// Bytes in memory as a file that can only be read: for what came out of a stream.
+/// Bytes in memory as a read-only file, for the content of a stream.
 class memory_file final : public file {
  public:
   memory_file(std::string name, std::string bytes, time_point modified)
@@ -17,7 +17,7 @@ class memory_file final : public file {
   file_status status() const override;
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override;
 
-  // Everything else throws buntdb::error.
+  // All other functions throw buntdb::error.
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override;
   void truncate(std::uint64_t size) override;
   void sync() override;

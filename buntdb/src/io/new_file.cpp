@@ -21,7 +21,7 @@ std::unique_ptr<file> create_new(file_system& files,
 void remove_quietly(file_system& files, const std::string& path) noexcept {
   try {
     files.remove(path);
-  } catch (...) {  // see above
+  } catch (...) {  // the first failure is the one to report
   }
 }
 

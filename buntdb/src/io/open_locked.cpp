@@ -13,14 +13,15 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Each further attempt means that a file was replaced just then; so many in a row means that the
-/// file system gives the file another number by its name than by its descriptor.
+/// Each further attempt means that the file was replaced at that moment. After this many times in
+/// a row, the cause is a file system that reports a different inode number by name than by
+/// descriptor.
 constexpr int max_attempts = 100;
 
-/// Between two looks at a lock that another process has.
+/// The time between two attempts to acquire a lock that another process holds.
 constexpr std::chrono::milliseconds pause{1};
 
-/// When the wait is over; a sum with more than a year could overflow.
+/// Returns when the wait ends. It is limited to a year, because a longer time could overflow.
 clock::time_point end_of(const lock_wait& wait) {
   return clock::now() + std::min<std::chrono::nanoseconds>(wait.timeout, std::chrono::hours(8760));
 }
@@ -37,8 +38,8 @@ bool is_named(file_system& files, const std::string& path, const file_status& st
                                         : std::string("process has it")));
 }
 
-/// Whether the lock was taken. False if the file lost its name before, as in a compaction of the
-/// process that has it.
+/// Returns whether the lock was acquired. Returns false if the file lost its name first, as in a
+/// compaction by the process that holds it.
 bool lock(file_system& files, const std::string& path, file& opened, const file_status& status,
           const lock_wait& wait, clock::time_point until) {
   while (!opened.try_lock()) {
@@ -62,7 +63,7 @@ std::unique_ptr<file> open_locked(file_system& files, const std::string& path,
       throw error(errc::not_a_database, path + ": not a regular file");
     }
     if (!lock(files, path, *opened, status, wait, until)) continue;
-    // Between opening and locking, a compaction elsewhere may have put another file in its place.
+    // Between opening and locking, a compaction by another process may have replaced the file.
     if (is_named(files, path, status)) return opened;
     ++attempt;
   }

@@ -31,7 +31,8 @@ constexpr mode_t private_mode = S_IRUSR | S_IWUSR;
   throw error(std::error_code(code, std::generic_category()), what);
 }
 
-/// Calls again for as long as a signal interrupts. -1 and errno as the call left them otherwise.
+/// Repeats the call as long as signals interrupt it. Otherwise returns -1 and leaves errno as the
+/// call did.
 template <typename Call>
 auto retry(Call call) {
   auto result = call();
@@ -40,13 +41,13 @@ auto retry(Call call) {
   return result;
 }
 
-/// A file descriptor, closed at the end.
+/// A file descriptor that is closed by its destructor.
 class descriptor {
  public:
   explicit descriptor(int number) noexcept : number_(number) {}
   ~descriptor() {
-    // An error of close() is not heard here: what was written was synced, and flush() has asked.
-    // Nor is it retried: Linux has released the number even when it says EINTR.
+    // Errors of close() are ignored here: everything written was synced, and flush() has asked for
+    // errors. It is not retried either: Linux has released the number even if it reports EINTR.
     if (number_ >= 0) ::close(number_);
   }
   descriptor(descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
@@ -60,8 +61,8 @@ class descriptor {
   int number_;
 };
 
-/// A program whose standard streams are closed gets their numbers from open(), and what a library
-/// prints would be written to the file that has them: such a file gets a higher number. -1 and
+/// If a program's standard streams are closed, open() returns their numbers, and what a library
+/// prints would be written to the file. So such a file gets a higher number. Returns -1 and sets
 /// errno on failure.
 descriptor above_standard_streams(descriptor opened) {
   if (opened.get() == -1 || opened.get() > STDERR_FILENO) return opened;
@@ -69,13 +70,14 @@ descriptor above_standard_streams(descriptor opened) {
       retry([&] { return ::fcntl(opened.get(), F_DUPFD_CLOEXEC, STDERR_FILENO + 1); }));
 }
 
-/// How large a file of this process may become, in bytes.
+/// Returns the greatest size that a file of this process may have, in bytes.
 rlim_t file_size_limit() noexcept {
   rlimit limit{};
   return ::getrlimit(RLIMIT_FSIZE, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
 }
 
-/// Beyond 64-bit nanoseconds (before 1678, after 2262) the nearest time there is.
+/// A time outside the range of 64-bit nanoseconds (before 1678 or after 2262) becomes the nearest
+/// time in the range.
 time_point to_time_point(const timespec& time) noexcept {
   using std::chrono::nanoseconds;
   std::int64_t count = 0;
@@ -111,9 +113,9 @@ class posix_file final : public file {
   posix_file(const posix_file&) = delete;
   posix_file& operator=(const posix_file&) = delete;
 
-  /// The lock is given up by name: closing would leave it with the children that this process has
-  /// forked meanwhile, who have the descriptor, too. (Their copies of this object are not theirs to
-  /// destroy: see database.)
+  /// Releases the lock explicitly: closing the descriptor would leave the lock with child
+  /// processes, which have the descriptor, too. (A child process does not destroy its copy of this
+  /// object: see database.)
   ~posix_file() override {
     if (locked_) ::flock(fd_.get(), LOCK_UN);
   }
@@ -145,7 +147,7 @@ class posix_file final : public file {
 
   std::size_t write_at(std::uint64_t offset, std::span<const char> bytes) override {
     if (offset >= size_limit_) {
-      // The system would say so by a signal that ends the process (SIGXFSZ).
+      // The system would report this with a signal that ends the process (SIGXFSZ).
       fail("cannot write to " + path_ + " beyond the limit of a file's size, " +
                std::to_string(size_limit_) + " bytes (ulimit -f)",
            EFBIG);
@@ -173,11 +175,11 @@ class posix_file final : public file {
   }
 
   void flush() override {
-    // Each descriptor that is closed is a close to the file system, and the lock stays with the
+    // The file system handles the closing of each descriptor as a close; the lock stays with the
     // last one.
     const int copy = ::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0);
     if (copy == -1) fail("cannot finish writing " + path_ + " (fcntl)");
-    // Linux has released the number even when it says EINTR.
+    // Linux has released the number even if it reports EINTR.
     if (::close(copy) == -1 && errno != EINTR) fail("cannot finish writing " + path_ + " (close)");
   }
 
@@ -233,8 +235,8 @@ class posix_file final : public file {
   }
 
  private:
-  /// Only root may give a file away. Where the group can be kept, nobody can do more with the file
-  /// than before but its new owner, who could replace it already.
+  /// Only root may change the owner. If the group can be kept, only the new owner gets more access
+  /// to the file than before, and that user could already replace it.
   bool keeps_group(unsigned group) noexcept {
     return errno == EPERM && ::fchown(fd_.get(), static_cast<uid_t>(-1), group) == 0;
   }
@@ -247,7 +249,7 @@ class posix_file final : public file {
   const rlim_t size_limit_ = file_size_limit();
 };
 
-/// The folder that holds path, and path's own last part.
+/// Returns the folder that contains the path, and the path's last part.
 std::pair<std::string, std::string> split(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return {".", path};
@@ -259,8 +261,8 @@ class posix_file_system final : public file_system {
   explicit posix_file_system(lock_policy locking) noexcept : locking_(locking) {}
 
   std::unique_ptr<file> open(const std::string& path, open_mode mode) override {
-    // O_NONBLOCK means nothing to a regular file, and lets a FIFO be opened without waiting for
-    // someone at its other end.
+    // O_NONBLOCK has no effect on regular files. It lets a FIFO be opened without waiting for its
+    // other end.
     constexpr int always = O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     int flags = always;
     std::string what = "cannot open " + path;
@@ -291,7 +293,7 @@ class posix_file_system final : public file_system {
 
   std::string resolved(const std::string& path) override {
     std::string at = path;
-    for (int links = 0; links < 40; ++links) {  // more are ELOOP to whoever opens it
+    for (int links = 0; links < 40; ++links) {  // opening a path with more links fails with ELOOP
       std::error_code no_link;
       const std::filesystem::path target = std::filesystem::read_symlink(at, no_link);
       if (no_link) break;
@@ -321,7 +323,7 @@ class posix_file_system final : public file_system {
     const auto [folder, beginning] = split(path);
     const std::unique_ptr<DIR, int (*)(DIR*)> listing(::opendir(folder.c_str()), &::closedir);
     if (listing == nullptr) {
-      if (errno == EACCES) return {};  // a folder that may be entered and not listed
+      if (errno == EACCES) return {};  // a folder that may be entered but not listed
       fail("cannot list the folder " + folder + " (opendir)");
     }
     std::vector<std::string> names;
@@ -349,18 +351,18 @@ class posix_file_system final : public file_system {
     const descriptor number(
         retry([&] { return ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (number.get() == -1) {
-      // A folder that may be entered and not listed.
+      // A folder that may be entered but not listed.
       if (errno == EACCES) return sync_file_system_of(path, what);
       fail(what + " (open)");
     }
-    // Some file systems (CIFS, a few FUSE ones) have no sync of folders.
+    // Some file systems (CIFS, a few FUSE ones) cannot sync folders.
     if (retry([&] { return ::fsync(number.get()); }) == -1 && errno != EINVAL && errno != ENOSYS) {
       fail(what + " (fsync)");
     }
   }
 
  private:
-  /// Brings all of the file system to the disk, names included.
+  /// Syncs the whole file system, including names.
   static void sync_file_system_of(const std::string& path, const std::string& what) {
     const descriptor number(
         retry([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); }));
@@ -374,7 +376,7 @@ class posix_file_system final : public file_system {
 }  // namespace
 
 file_system& file_system::posix(lock_policy locking) noexcept {
-  // Never destroyed: threads of a database in a global object use it until the very end.
+  // Never destroyed: threads of a database in a global object use it until the program ends.
   alignas(posix_file_system) static std::byte room[2][sizeof(posix_file_system)];
   static posix_file_system& required = *::new (room[0]) posix_file_system(lock_policy::required);
   static posix_file_system& of_machine =

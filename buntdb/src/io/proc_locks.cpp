@@ -38,13 +38,13 @@ bool names_file(std::string_view id, unsigned device_major, unsigned device_mino
 
 std::optional<long> holder_of_flock(std::string_view line, unsigned device_major,
                                     unsigned device_minor, std::uint64_t inode) noexcept {
-  next_word(line);  // the entry's number; one who waits has "->" next, so is no FLOCK here
+  next_word(line);  // the entry's number; for a waiting process "->" follows, which is not FLOCK
   if (next_word(line) != "FLOCK") return std::nullopt;
   next_word(line);  // ADVISORY
   next_word(line);  // WRITE
   const std::optional<long> process = number<long>(next_word(line), 10);
   if (!names_file(next_word(line), device_major, device_minor, inode)) return std::nullopt;
-  // 0 and -1 stand for a process of another PID namespace, or one that is gone.
+  // 0 and -1 stand for a process of another PID namespace, or one that has ended.
   return process && *process > 0 ? process : std::nullopt;
 }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr const char* consequence = ", so no other file can take its place. ";
 
-/// The system does not let anything be renamed over it.
+/// The system does not permit a rename over a mount point.
 bool is_mount_point(const std::string& path) noexcept {
   struct statx found {};
   return ::statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT, STATX_TYPE, &found) == 0 &&

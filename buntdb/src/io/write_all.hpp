@@ -11,8 +11,8 @@
 
 namespace buntdb::io {
 
-/// Writes all of the bytes at offset, going on after short writes. Throws buntdb::error; part of
-/// the bytes may be in the file then.
+/// Writes all of the bytes at `offset`, continuing after short writes. Throws buntdb::error; part
+/// of the bytes may be in the file then.
 inline void write_all(file& file, std::uint64_t offset, std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t taken = file.write_at(offset, {bytes.data(), bytes.size()});

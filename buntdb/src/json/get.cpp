@@ -13,14 +13,15 @@ namespace {
 
 using step_span = std::span<const step>;
 
-// These go into the value that the scanner stands at. True: the search is over, and what it found
-// is in `found`, which may be nothing. False: the scanner is after the value, and the next one may
-// have it: two members may have one key, or match one pattern. They call each other once for each
-// step of a path, of which there are at most 128.
+// These functions search the value at the scanner's position. If they return true, the search is
+// over and its result, which may be nothing, is in `found`. If they return false, the scanner is
+// after the value, and the search continues with the next one, because two members may have the
+// same key or match the same pattern. They recurse once for each step of a path, which has at most
+// 128 steps.
 bool select(scanner& at, step_span steps, value& found);
 
 bool key_matches(const step& step, std::string_view key) {
-  if (step.query && step.key.empty()) return false;  // a query selects elements, no member
+  if (step.query && step.key.empty()) return false;  // a query selects elements, not members
   return step.pattern ? step.pattern->matches(key) : step.key == key;
 }
 
@@ -63,7 +64,7 @@ void count(scanner& at, value& found) {
   found = value::made(std::to_string(elements));
 }
 
-/// What the steps select in one element.
+/// Returns what the steps select in one element.
 value select_in_element(std::string_view element, step_span steps) {
   value found;
   scanner inside(element);
@@ -96,7 +97,7 @@ bool first_match(scanner& at, step_span steps, value& found) {
   return false;
 }
 
-/// After the opening bracket, if there is one.
+/// Called after the opening bracket, if there is one.
 bool select_in_array(scanner& at, step_span steps, value& found) {
   switch (steps.front().kind) {
     case step_kind::name:
@@ -134,7 +135,7 @@ value select_in_text(std::string_view text, step_span steps) {
   scanner at(text);
   at.skip_space();
   if (steps.empty() && (at.peek() == '{' || at.peek() == '[')) {
-    found = value(at.rest());  // as the original: what follows the value belongs to it
+    found = value(at.rest());  // as in gjson: what follows the value belongs to it
   } else {
     select(at, steps, found);
   }
@@ -149,8 +150,8 @@ value select_in_lines(std::string_view text, step_span steps) {
   return found;
 }
 
-/// Whether a stage gave an empty list because `#(…)#`, with more steps after it, found no element.
-/// That ends the path, as in gjson: later stages are not applied.
+/// Returns whether a stage produced an empty list because `#(…)#`, followed by more steps, found no
+/// element. As in gjson, this ends the path: later stages are not applied.
 template <class Select>
 bool found_no_element(const value& found, step_span steps, Select select_here) {
   if (found.raw() != "[]") return false;

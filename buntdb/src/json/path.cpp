@@ -24,7 +24,8 @@ std::string_view trimmed(std::string_view text) noexcept {
   return text::trimmed(text, [](char c) { return static_cast<unsigned char>(c) <= ' '; });
 }
 
-/// A modifier of the original that this library does not have: better refused than taken for a key.
+/// Returns whether this is a modifier of gjson that this library does not have. It is refused so
+/// that it is not mistaken for a key.
 bool is_unsupported_modifier(std::string_view name) noexcept {
   constexpr std::array<std::string_view, 11> names{"pretty", "ugly",    "reverse", "flatten",
                                                    "join",   "valid",   "keys",    "values",
@@ -37,7 +38,7 @@ struct operator_name {
   query::comparison how;
 };
 
-// Longer ones first: the first one that fits is meant.
+// Longer ones first: the first match is used.
 constexpr std::array<operator_name, 9> operators{{
     {"==", query::comparison::equal},
     {"!=", query::comparison::not_equal},
@@ -52,7 +53,7 @@ constexpr std::array<operator_name, 9> operators{{
 
 }  // namespace
 
-/// Reads a path, or that of a query in it. Positions in errors are those of the whole path.
+/// Reads a path, or that of a query inside it. Positions in errors are those in the whole path.
 class path_reader {
  public:
   explicit path_reader(std::string_view whole) : whole_(whole), text_(whole) {}
@@ -69,7 +70,7 @@ class path_reader {
   }
 
  private:
-  /// Of a query's path, which begins at this byte of the whole.
+  /// For the path of a query, which begins at this byte of the whole path.
   path_reader(const path_reader& outer, std::string_view text, std::size_t offset)
       : whole_(outer.whole_), text_(text), offset_(offset), nesting_(outer.nesting_ + 1) {}
 
@@ -100,7 +101,7 @@ class path_reader {
     return stage;
   }
 
-  /// `@this` is no step: it stands for the value itself.
+  /// `@this` is not a step: it stands for the value itself.
   bool take_this_modifier() {
     if (peek() != '@') return false;
     const std::string_view rest = text_.substr(at_ + 1);
@@ -112,7 +113,7 @@ class path_reader {
     }
     if (name != "this") return false;
     at_ += 1 + name.size();
-    if (peek() == ':') at_ = std::min(text_.find('|', at_), text_.size());  // takes no argument
+    if (peek() == ':') at_ = std::min(text_.find('|', at_), text_.size());  // it takes no argument
     return true;
   }
 
@@ -169,7 +170,8 @@ class path_reader {
     return position;
   }
 
-  /// After `#(`: where the parenthesis is closed, and where the operator begins (or the same).
+  /// The part after `#(`: where the parenthesis is closed, and where the operator begins (the same
+  /// position if there is none).
   struct extent {
     std::size_t operator_at;
     std::size_t end;

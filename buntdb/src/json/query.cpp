@@ -38,8 +38,8 @@ bool compare_string(const value& found, const query& query) {
   return compare_text(found.text(), query);
 }
 
-/// As gjson has it: `<` and `>` hold only against the other boolean, `<=` and `>=` ignore what is
-/// compared with.
+/// As in gjson: `<` and `>` hold only against the other boolean, and `<=` and `>=` ignore the value
+/// they compare with.
 bool compare_truth(bool found, query::comparison how, std::string_view wanted) {
   switch (how) {
     case query::comparison::equal:

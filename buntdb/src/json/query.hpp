@@ -10,7 +10,7 @@
 
 namespace buntdb::json {
 
-/// What stands between the parentheses of `#(path operator value)`.
+/// The content of the parentheses of `#(path operator value)`.
 struct query {
   enum class comparison {
     exists,
@@ -24,15 +24,16 @@ struct query {
     not_like
   };
   std::optional<json::path> path;  ///< into elements that are objects or lists
-  bool of_element = false;         ///< no path was given: the others are looked at themselves
+  bool of_element = false;         ///< no path was given: other elements are compared themselves
   comparison how = comparison::exists;
-  bool truth = false;  ///< `~`: what is found is compared as true or false
+  bool truth = false;  ///< `~`: the selected value is compared as true or false
   std::string value;
-  std::optional<glob> pattern;  ///< the value as one, of like and not_like
-  double number = 0;            ///< the value as one
+  std::optional<glob> pattern;  ///< the value as a pattern, for like and not_like
+  double number = 0;            ///< the value as a number
 
-  /// Whether an element of the list is found. The two sides are compared as what is found is: a
-  /// string byte by byte, a number, true or false; null and nested values equal nothing.
+  /// Returns whether an element of the list matches. Both sides are compared by the type of the
+  /// selected value: a string byte by byte, a number, true or false. Null and nested values equal
+  /// nothing.
   bool matches(std::string_view element) const;
 };
 

@@ -6,7 +6,7 @@ namespace buntdb::json {
 
 namespace {
 
-// What each byte means to the loops below.
+// The classes of bytes for the loops below.
 constexpr unsigned char ends_string_run = 1;  // quote, backslash
 constexpr unsigned char ends_nested_run = 2;  // quote, brackets, braces
 constexpr unsigned char ends_number = 4;      // space, comma, closing bracket or brace
@@ -30,7 +30,7 @@ bool is(char c, unsigned char what) noexcept {
 
 }  // namespace
 
-/// From the opening quote to after the closing one. Whether there were escapes.
+/// Moves from the opening quote past the closing one. Returns whether there were escapes.
 bool scanner::skip_string() noexcept {
   bool escaped = false;
   for (++at_; at_ != end_; ++at_) {

@@ -5,16 +5,17 @@
 
 namespace buntdb::json {
 
-/// Walks through JSON text, forwards, each byte once, without recursion. What is no JSON ends the
-/// walk, or is taken for something near it: the answer is always the same, and never beyond the
-/// text. (rect.hpp reads GeoJSON with a parser of its own, which checks what this one only skips.)
+/// Scans JSON text forward, each byte once, without recursion. Text that is not JSON ends the scan
+/// or is treated as something similar. The result is always the same for the same text, and never
+/// reads beyond it. (parse_rect() uses its own GeoJSON parser, which checks what this one only
+/// skips.)
 class scanner {
  public:
   explicit scanner(std::string_view text) noexcept
       : at_(text.data()), end_(text.data() + text.size()) {}
 
   bool at_end() const noexcept { return at_ == end_; }
-  /// NUL at the end.
+  /// Returns NUL at the end.
   char peek() const noexcept { return at_ == end_ ? '\0' : *at_; }
   std::string_view rest() const noexcept { return {at_, static_cast<std::size_t>(end_ - at_)}; }
   void skip_byte() noexcept { ++at_; }
@@ -24,7 +25,8 @@ class scanner {
       ++at_;
   }
 
-  /// Inside an array: goes to the next element. False, after the bracket, if there is none.
+  /// Inside an array, moves to the next element. If there is none, moves past the bracket and
+  /// returns false.
   bool next_element() noexcept;
 
   /// A key as it is written, without its quotes.
@@ -32,11 +34,12 @@ class scanner {
     std::string_view inside;
     bool escaped = false;
   };
-  /// Inside an object: goes to the next member's value. False, after the brace, if there is none.
+  /// Inside an object, moves to the value of the next member. If there is none, moves past the
+  /// brace and returns false.
   bool next_member(member_key& key) noexcept;
 
-  /// Reads the value that begins here: a string, an object or an array to its end, a number, a
-  /// literal. Empty if none begins here; the walk has ended then.
+  /// Reads the value that begins here: a string, an object or an array to its end, a number, or a
+  /// literal. If none begins here, returns an empty text and ends the scan.
   std::string_view read_value() noexcept;
 
  private:

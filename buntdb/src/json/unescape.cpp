@@ -9,8 +9,8 @@ namespace buntdb::json {
 
 namespace {
 
-/// Reads the escape `\uXXXX`, or two of them, and takes it from the front of rest. False if it is
-/// none.
+/// Removes the escape `\uXXXX`, or two of them for a surrogate pair, from the front of `rest` and
+/// appends the character. Returns false if there is none.
 bool append_code(std::string_view& rest, std::string& out) {
   const auto first = text::unicode_escape(rest);
   if (!first) return false;

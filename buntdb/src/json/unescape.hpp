@@ -5,8 +5,9 @@
 
 namespace buntdb::json {
 
-/// Appends what the inside of a JSON string (quotes left off) says. A surrogate without its other
-/// half becomes U+FFFD. What is no JSON ends the text: a control character, an unknown escape.
+/// Appends the content of a JSON string, given without its quotes, with its escapes resolved. A
+/// surrogate without its other half becomes U+FFFD. A control character or an unknown escape, which
+/// JSON does not allow, ends the text.
 void unescape(std::string_view inside, std::string& out);
 
 }  // namespace buntdb::json

@@ -7,12 +7,13 @@
 
 namespace buntdb::json {
 
-/// The types of JSON values, in the order in which BuntDB's indexes have them. A path that selects
-/// nothing gives null.
+/// The types of JSON values, in the order of BuntDB's indexes. A path that selects nothing results
+/// in null.
 enum class type : std::uint8_t { null, false_value, number, string, true_value, json };
 
-/// What a path selects in a text: a part of that text, which must outlive this, or a text made of
-/// parts of it (a list of them, a count), which is kept here. Reads nothing before it is asked.
+/// What a path selects in a text. It is either a part of that text, which must outlive this object,
+/// or a text made of parts of it (a list of them, or a count), which is stored here. Nothing is
+/// parsed before it is needed.
 class value {
  public:
   /// Nothing.
@@ -24,17 +25,17 @@ class value {
   bool exists() const noexcept { return exists_; }
   json::type type() const noexcept { return type_; }
   bool is_made() const noexcept { return is_made_; }
-  /// The JSON text; empty if there is nothing.
+  /// Returns the JSON text; empty if there is nothing.
   std::string_view raw() const noexcept { return is_made_ ? made_ : part_; }
 
-  /// A number's value, 0 for everything else.
+  /// Returns the value of a number, and 0 for everything else.
   double number() const;
-  /// Appends what a string says, a number in plain decimals, and of everything else the JSON text;
-  /// of null nothing.
+  /// Appends the content of a string, a number in plain decimals, and for everything else the JSON
+  /// text. Appends nothing for null.
   void append_text(std::string& out) const;
   std::string text() const;
-  /// A string without its quotes, if nothing in it is escaped; otherwise empty, and see
-  /// append_text().
+  /// Returns a string without its quotes if it has no escapes; otherwise it is empty, and
+  /// append_text() must be used.
   bool is_escaped() const noexcept;
   std::string_view inside() const noexcept;
 

@@ -9,30 +9,30 @@
 
 namespace buntdb::log {
 
-/// Marks the batches of one file, from its first to its last: knows where the next one begins and
-/// what its marker must say. Does no I/O. begin_batch() is where a batch begins.
+/// Makes the markers of all batches of one file: knows where the next batch begins and what its
+/// marker must contain. Does no I/O. A batch begins with begin_batch().
 class batch_framer {
  public:
-  /// Of a new file.
+  /// For a new file.
   batch_framer() : file_(new_file_id()) {}
 
-  /// Continues at the end of a file, whose markers say that they are of this one.
+  /// Continues at the end of a file whose markers have this file id.
   batch_framer(std::uint64_t end, std::uint64_t next_number, std::uint64_t file) noexcept
       : end_(end), next_number_(next_number), file_(file) {}
 
-  /// The offset in the file where the next marker belongs.
+  /// Returns the offset in the file at which the next marker belongs.
   std::uint64_t end() const noexcept { return end_; }
 
-  /// The highest offset known to be on disk, which the next marker says.
+  /// Returns the highest offset known to be on disk, which the next marker will contain.
   std::uint64_t synced() const noexcept { return synced_; }
 
   void raise_synced(std::uint64_t offset) noexcept { synced_ = std::max(synced_, offset); }
 
-  /// Completes the batch that begins at out[begin] and ends where out ends.
+  /// Completes the batch that begins at out[begin] and ends at the end of `out`.
   void finish(std::string& out, std::size_t begin) noexcept;
 
-  /// Appends a marker to out, for commands that the caller appends next: those of the batch that
-  /// had this marker in another file.
+  /// Appends to `out` a marker for commands that the caller appends next. They are those of a batch
+  /// that had the marker `original` in another file.
   void append_marker(std::string& out, const marker& original);
 
   /// Appends a seal.

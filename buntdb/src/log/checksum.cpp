@@ -2,7 +2,7 @@
 
 #include <new>
 
-// The whole of xxHash is compiled here and nowhere else.
+// All of xxHash is compiled in this file only.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

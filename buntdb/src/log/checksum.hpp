@@ -5,10 +5,10 @@
 
 namespace buntdb::log {
 
-/// XXH3, 64 bits, of a batch's commands or of a marker's own bytes.
+/// Returns the 64-bit XXH3 of a batch's commands or of a marker's own bytes.
 std::uint64_t checksum(std::string_view bytes) noexcept;
 
-/// The same checksum over bytes that come in pieces.
+/// Computes the same checksum over several pieces.
 class streaming_checksum {
  public:
   streaming_checksum();
@@ -20,7 +20,7 @@ class streaming_checksum {
   std::uint64_t result() const noexcept;
 
  private:
-  void* state_;  // xxhash.h stays out of headers
+  void* state_;  // keeps xxhash.h out of headers
 };
 
 }  // namespace buntdb::log

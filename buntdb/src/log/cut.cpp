@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t copy_size = std::size_t{1} << 20U;
 
-/// More names than this are taken only by someone's intent, or by a loop that opens and crashes.
+/// More names than this are taken only intentionally, or by a loop that opens and crashes.
 constexpr unsigned max_names = 1000;
 
 std::uint64_t copy_from(const io::file& from, std::uint64_t offset, io::file& to) {
@@ -51,8 +51,8 @@ cut_result keep_aside(io::file_system& files, const io::file& file, std::uint64_
     copy->flush();
     files.sync_folder_of(copy->path());
   } catch (...) {
-    io::remove_quietly(files,
-                       copy->path());  // a partial copy is useless, and the original is whole
+    // A partial copy is useless, and the source file is unchanged.
+    io::remove_quietly(files, copy->path());
     throw;
   }
   return result;

@@ -8,19 +8,20 @@
 namespace buntdb::log {
 namespace {
 
-/// More than all that a command has around its key and value: five headers and the seconds.
+/// More than everything that a command contains besides its key and value: five headers and the
+/// seconds.
 constexpr std::size_t max_frame_size = 128;
 
-/// Makes room once, so that the appends that follow only copy. Grows by doubling: growing to the
+/// Reserves memory once, so that the following appends only copy. Grows by doubling: growing to the
 /// exact size each time would copy a large batch once per command.
 void make_room(std::string& out, std::size_t size) {
   const std::size_t needed = out.size() + size;
   if (needed > out.capacity()) out.reserve(std::max(needed, 2 * out.capacity()));
 }
 
-/// What stands between the bytes of a command, put together before it is appended: one append of 20
-/// bytes costs less than five of four. Holds the longest of these: a head of 13 bytes and a length,
-/// or 10 bytes, a length and the digits of the seconds.
+/// The bytes between the key and the value of a command, put together before they are appended: one
+/// append of 20 bytes costs less than five of four. It has room for the longest of them: a head of
+/// 13 bytes and a length, or 10 bytes, a length and the digits of the seconds.
 class frame {
  public:
   frame& text(std::string_view part) noexcept {
@@ -33,7 +34,7 @@ class frame {
     end_ = std::to_chars(end_, std::end(text_), value).ptr;
     return *this;
   }
-  /// "$LENGTH\r\n"
+  /// Appends "$LENGTH\r\n".
   frame& length(std::size_t size) noexcept { return text("$").number(size).text("\r\n"); }
 
   void append_to(std::string& out) const {

@@ -6,11 +6,12 @@
 
 namespace buntdb::log {
 
-/// Commands in the form of the file, appended to out. They check nothing: lengths within limits.hpp
-/// and keys that are not reserved are the caller's duty. The views must not lie inside out.
-/// They throw std::bad_alloc only; out may then end in part of a command, so cut it back.
+/// Append commands in the format of the file to `out`. They check nothing: the caller must ensure
+/// that lengths are within limits.hpp and that keys are not reserved. The views must not point into
+/// `out`. They throw only std::bad_alloc; `out` may then end with part of a command, so cut it
+/// back.
 void append_set(std::string& out, std::string_view key, std::string_view value);
-/// unix_seconds: when the item ends, absolute.
+/// unix_seconds is the absolute time at which the item expires.
 void append_set_expiring(std::string& out, std::string_view key, std::string_view value,
                          std::int64_t unix_seconds);
 void append_del(std::string& out, std::string_view key);

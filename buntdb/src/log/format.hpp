@@ -27,16 +27,16 @@ using std::string_view_literals::operator""sv;
 
 inline constexpr std::string_view crlf = "\r\n"sv;
 
-/// Keys that begin so belong to the file format.
+/// Keys that begin with this belong to the file format.
 inline constexpr std::string_view reserved_prefix = "\0bunt:"sv;
 
 /// A reserved key of this length can only be a marker's.
 inline constexpr std::size_t marker_key_size = 43;
 
-/// How every marker begins, up to and including the version of its layout.
+/// The beginning of every marker, up to and including the version of its layout.
 inline constexpr std::string_view marker_head = "*2\r\n$3\r\ndel\r\n$43\r\n\0bunt:1"sv;
 
-/// Where the fields of a marker are, counted from the marker's first byte.
+/// The offsets of the fields of a marker, counted from its first byte.
 inline constexpr std::size_t at_offset = marker_head.size();
 inline constexpr std::size_t number_offset = at_offset + 6;
 inline constexpr std::size_t length_offset = number_offset + 6;
@@ -45,20 +45,21 @@ inline constexpr std::size_t checksum_offset = synced_offset + 6;
 inline constexpr std::size_t header_checksum_offset = checksum_offset + 8;
 inline constexpr std::size_t end_offset = header_checksum_offset + 4;
 
-/// What a disk writes as a whole, at least. A write that is torn ends where one does: the system
-/// tears it between pages, which are multiples of this.
+/// The least amount that a disk writes as a whole. A torn write ends at a multiple of it: the
+/// system tears writes between pages, whose size is a multiple of this.
 inline constexpr std::uint64_t sector_size = 512;
 
 /// No command has more arguments than `set KEY VALUE ae SECONDS`.
 inline constexpr unsigned max_arguments = 5;
 
-/// The longest key. This library sets none that is longer than max_key_size, but BuntDB does.
+/// The greatest size of a key that is read. This library sets no key longer than max_key_size, but
+/// BuntDB does.
 inline constexpr std::size_t max_read_key_size = max_value_size;
 
-/// More digits than any length needs; leading zeros beyond that are damage.
+/// No length needs more digits. More leading zeros than that are damage.
 inline constexpr std::size_t max_length_digits = 20;
 
-/// Room for a 64-bit number, its sign, and the leading zeros that the original would take.
+/// Room for a 64-bit number, its sign, and the leading zeros that BuntDB accepts.
 inline constexpr std::size_t max_seconds_size = 32;
 
 }  // namespace buntdb::log::format

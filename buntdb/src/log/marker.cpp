@@ -27,7 +27,7 @@ std::uint64_t take(const char* in, std::size_t width) noexcept {
   return value;
 }
 
-/// Covers the marker's own bytes, its head included, up to where this checksum is kept.
+/// Covers the marker's own bytes, including its head, up to this checksum.
 std::uint64_t header_checksum(const char* bytes) noexcept {
   return checksum({bytes, format::header_checksum_offset}) & 0xffff'ffffU;
 }
@@ -36,7 +36,7 @@ constexpr unsigned random_bits = 24;
 constexpr std::uint64_t random_mask = (std::uint64_t{1} << random_bits) - 1;
 
 std::uint64_t file_id_of(std::uint64_t random) noexcept {
-  // SplitMix64, whose 0 is moved to 0.
+  // SplitMix64, changed so that 0 maps to 0.
   std::uint64_t mixed = random * 0x9e37'79b9'7f4a'7c15;
   mixed = (mixed ^ mixed >> 30U) * 0xbf58'476d'1ce4'e5b9;
   mixed = (mixed ^ mixed >> 27U) * 0x94d0'49bb'1331'11eb;

@@ -14,14 +14,14 @@
 namespace buntdb::log {
 namespace {
 
-/// Whether text, in any letter case, is the beginning of word (which is in lower case).
+/// Returns whether `text`, in any letter case, is a prefix of `word`, which is in lower case.
 bool begins(std::string_view word, std::string_view text) noexcept {
   return text.size() <= word.size() &&
          std::equal(text.begin(), text.end(), word.begin(),
                     [](char a, char b) { return text::ascii_lower(a) == b; });
 }
 
-/// Like Go's strconv.ParseInt(text, 10, 64), which is what the original reads seconds with.
+/// Like Go's strconv.ParseInt(text, 10, 64), with which BuntDB reads seconds.
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
   if (text.starts_with('+')) {
     text.remove_prefix(1);
@@ -33,14 +33,16 @@ std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
   return seconds;
 }
 
-/// Whether text can be the beginning of seconds, for a file that ends inside them.
+/// Returns whether `text` can be the beginning of a number of seconds, for a file that ends inside
+/// one.
 bool begins_seconds(std::string_view text) noexcept {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   return std::all_of(text.begin(), text.end(), text::is_digit);
 }
 
-/// Steps through the window. Every step is true when it succeeded; when it did not, either the
-/// window ended (needed_ says how many bytes it should have had) or reason_ says what is wrong.
+/// Parses the window step by step. Every step returns whether it succeeded. If it did not, either
+/// the window ended (needed_ is the number of bytes it should have had), or reason_ says what is
+/// wrong.
 class scanner {
  public:
   explicit scanner(std::string_view window) noexcept : window_(window) {}
@@ -49,7 +51,7 @@ class scanner {
   std::size_t needed() const noexcept { return needed_; }
   std::string_view reason() const noexcept { return reason_; }
 
-  /// "*3\r\n" or "$12\r\n", the number from least to most.
+  /// Parses "*3\r\n" or "$12\r\n", with a number from `least` to `most`.
   bool number(char type, std::size_t least, std::size_t most, std::string_view out_of_range,
               std::size_t& value) noexcept {
     if (!has(1)) return false;
@@ -59,7 +61,7 @@ class scanner {
     std::size_t at = position_ + 1;
     std::size_t result = 0;
     for (; at < window_.size() && text::is_digit(window_[at]); ++at) {
-      // Cannot overflow: `most` is far below the largest integer, and checked at each digit.
+      // Cannot overflow: `most` is far below the largest integer, and is checked at each digit.
       result = 10 * result + static_cast<std::size_t>(window_[at] - '0');
       if (result > most) return damaged(out_of_range);
       if (at - position_ > format::max_length_digits) return damaged("a length of too many digits");
@@ -73,7 +75,7 @@ class scanner {
     return line_end("a length that is not a decimal number");
   }
 
-  /// The content of an argument and the line end after it.
+  /// Parses the content of an argument and the line end after it.
   bool content(std::size_t size, std::string_view& value) noexcept {
     if (window_.size() - position_ < size) return wants(position_ + size + format::crlf.size());
     value = window_.substr(position_, size);
@@ -81,12 +83,12 @@ class scanner {
     return line_end("an argument that does not end where its length says");
   }
 
-  /// What the window has of an argument whose content() it ended in.
+  /// Returns the part of an argument that the window contains, after its content() did not fit.
   std::string_view partial(std::size_t size) const noexcept {
     return window_.substr(position_, size);
   }
 
-  /// Whether the window begins with "*4", leading zeros allowed.
+  /// Returns whether the window begins with "*4", with or without leading zeros.
   bool begins_four() const noexcept {
     const std::size_t digit = window_.find_first_not_of('0', 1);
     return digit != std::string_view::npos && window_[0] == '*' && window_[digit] == '4';
@@ -121,7 +123,8 @@ class scanner {
   std::string_view reason_;
 };
 
-/// An argument that is one of a few words, in any letter case: the command's name, or ae and ex.
+/// Parses an argument that is one of a few words, in any letter case: the command's name, or ae or
+/// ex.
 bool scan_word(scanner& in, std::size_t size, std::initializer_list<std::string_view> words,
                std::string_view problem, std::string_view& word) noexcept {
   std::size_t length = 0;
@@ -180,7 +183,8 @@ bool scan_command(scanner& in, parsed_command& out) noexcept {
   std::size_t arguments = 0;
   std::string_view word;
   if (!in.number('*', 0, format::max_arguments, "more arguments than any command has", arguments)) {
-    // Four are within the range, but no command has them, and nothing after could mend that.
+    // Four is within the range, but no command has four arguments, and no further bytes can change
+    // that.
     return in.begins_four() ? in.damaged("no command has four arguments") : false;
   }
   switch (arguments) {

@@ -16,17 +16,17 @@
 
 namespace buntdb::log {
 
-/// Looks a file through. A member that finds damage fills found_.damage and returns false.
+/// Inspects a file. A member function that finds damage sets found_.damage and returns false.
 class inspector {
  public:
-  /// Tells the sink, if there is one, of each good command.
+  /// Passes each good command to the sink, if there is one.
   inspector(const io::file& file, const io::file_status& status, command_sink* sink)
       : in_(file, status.size), path_(file.path()), sink_(sink) {
     found_.size = status.size;
     found_.modified = status.modified;
   }
 
-  /// Goes on where an earlier one has stopped.
+  /// Continues where an earlier inspection stopped.
   inspector(const io::file& file, const io::file_status& status, const growing_inspection& earlier)
       : in_(file, status.size),
         path_(file.path()),
@@ -47,8 +47,8 @@ class inspector {
     return std::move(found_);
   }
 
-  /// Stops in front of damage and leaves it to a later one. False if the sink was told of commands
-  /// that turned out to be damaged.
+  /// Stops before damage and leaves it to a later inspection. Returns false if the sink received
+  /// commands that turned out to be damaged.
   bool run_to_damage(growing_inspection& later) {
     judges_ = false;
     while (step()) {
@@ -67,7 +67,7 @@ class inspector {
  private:
   using counts = growing_inspection::counts;
 
-  /// Takes one batch or one command. False at the end, good or bad.
+  /// Reads one batch or one command. Returns false at the end, good or bad.
   bool step() {
     const std::uint64_t here = skip_nuls(in_, end_);
     if (here == in_.end()) {
@@ -81,8 +81,8 @@ class inspector {
     return take_command(here);
   }
 
-  /// Whether the marker is of this file, and no older one's, of which the file system shows a block
-  /// again. The first one says which file this is.
+  /// Returns whether the marker belongs to this file, and not to an older file whose block the file
+  /// system shows again. The first marker decides which file this is.
   bool is_ours(const marker& found) {
     if (!found_.file_id) found_.file_id = found.file;
     return found.file == *found_.file_id;
@@ -137,8 +137,8 @@ class inspector {
 
   bool take_command(std::uint64_t here) {
     if (here > end_ && found_.batches > 0) {
-      // The marker may be among the NULs: a sector of it that never reached the disk, with the
-      // batch's commands, as far as they did, after it. Nothing would check them.
+      // The marker may be among the NULs: a sector of it that never reached the disk, followed by
+      // as much of its commands as did. Nothing would verify them.
       return damaged({.offset = end_, .at = here, .why = "NULs stand where a marker must"});
     }
     const parsed_command command = command_at(in_, here, in_.end());
@@ -164,7 +164,7 @@ class inspector {
   void take(const parsed_command& command) {
     if (command.kind != command_kind::nothing) ++counted_.commands;
     if (command.kind == command_kind::set_after) counted_.relative = true;
-    if (command.kind == command_kind::clear) counted_.relative = false;  // none of it is left
+    if (command.kind == command_kind::clear) counted_.relative = false;  // nothing of it is left
     if (sink_ != nullptr) apply(command, found_.modified, *sink_);
   }
 
@@ -178,15 +178,16 @@ class inspector {
   /// What is wrong, before it is judged.
   struct problem {
     std::uint64_t offset = 0;  ///< where the good part ends
-    std::uint64_t at = 0;      ///< where it shows
-    bool ends_early = false;   ///< all there is could be the beginning of something good
-    bool foreign = false;      ///< another program's commands follow
-    bool torn_seal = false;    ///< all there is could be left of the file's first marker
+    std::uint64_t at = 0;      ///< where it was found
+    bool ends_early = false;   ///< everything that follows could be the beginning of something good
+    bool foreign = false;      ///< commands of another program follow
+    /// Everything that follows could be the rest of the file's first marker.
+    bool torn_seal = false;
     std::string why;
   };
 
-  /// The batches' numbers do not follow: one between is lost, or its marker was. What lies between
-  /// may be its commands, unchecked, so the good part ends with the last batch.
+  /// The numbers of the batches are not consecutive: a batch between them, or its marker, is lost.
+  /// The bytes between may be its commands, unverified, so the good part ends with the last batch.
   bool gap(std::uint64_t here, std::uint64_t number, std::uint64_t expected) {
     if (!judges_) return false;
     counted_ = counted_in_batches_;
@@ -205,8 +206,8 @@ class inspector {
                     .why = std::move(why)});
   }
 
-  /// Whether commands that parse clean from `begin` on go on beyond `end` without a marker there:
-  /// another program cut a torn batch as it cuts torn commands, and appended its own.
+  /// Returns whether commands that parse correctly from `begin` continue beyond `end` without a
+  /// marker there: another program cut a torn batch as it cuts torn commands, and appended its own.
   bool commands_run_past(std::uint64_t begin, std::uint64_t end) {
     while (begin <= end && begin < in_.end()) {
       const parsed_command command = command_at(in_, begin, in_.end());
@@ -227,7 +228,7 @@ class inspector {
     return false;
   }
 
-  /// Of a file that begins like one of ours but for its line ends.
+  /// For a file that begins like one of this library except for its line ends.
   std::string line_end_hint() {
     const std::string_view bytes = in_.at(0, 4);
     const bool is_unix = bytes.starts_with("*2\n") || bytes.starts_with("*3\n") ||
@@ -238,8 +239,8 @@ class inspector {
            "does: copy it again, as a binary file. ";
   }
 
-  /// Whether the file ends in what a power cut can leave of a seal: of its head, bytes that are
-  /// right or NUL.
+  /// Returns whether the file ends with what a power cut can leave of a seal: bytes of its head
+  /// that are correct or NUL.
   bool is_torn_seal(std::uint64_t offset) {
     const std::uint64_t left = in_.end() - offset;
     if (left > marker_size) return false;
@@ -251,7 +252,7 @@ class inspector {
     return true;
   }
 
-  /// What to do about damage that no open may cut.
+  /// What to do about damage that an open may not cut off.
   std::string advice() const {
     return "`buntdb repair " + path_ +
            "` saves what is whole, says which changes are lost, and keeps the damaged part aside; "
@@ -295,7 +296,7 @@ class inspector {
     return out;
   }
 
-  /// Every further marker says how far the file was on disk, whatever became of its batch.
+  /// Every later marker says how far the file was on disk, whatever happened to its batch.
   void look_for_markers_after(std::uint64_t offset) {
     while (const std::optional<marker> found = next_marker(in_, offset)) {
       offset = found->at + 1;
@@ -309,13 +310,14 @@ class inspector {
   const std::string& path_;
   command_sink* sink_;
   inspection found_;
-  std::uint64_t end_ = 0;          ///< of the last good batch or command
-  std::uint64_t batches_end_ = 0;  ///< of the last good batch
+  std::uint64_t end_ = 0;          ///< the end of the last good batch or command
+  std::uint64_t batches_end_ = 0;  ///< the end of the last good batch
   counts counted_;
   counts counted_in_batches_;  ///< up to batches_end_
   std::optional<marker> last_;
   bool judges_ = true;
-  bool told_damaged_ = false;  ///< the sink, of commands in a batch that does not consist of them
+  /// The sink received commands of a batch that does not consist of whole commands.
+  bool told_damaged_ = false;
   std::string line_end_hint_;
 };
 
@@ -350,7 +352,8 @@ inspection inspect(const io::file& file, const io::file_status& status, command_
 }
 
 inspection inspect_live(const io::file& file, inspection found) {
-  // A writer that never pauses is outrun by looking only at what was there before.
+  // A second look covers only what was there at the first one; otherwise a writer that never pauses
+  // would always be ahead.
   for (int look = 1; found.damage && look < 5; ++look) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     inspection again = inspect(file);

@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// What follows damage in a file without checksums.
+/// How commands begin that are searched for after damage in a file without checksums.
 constexpr std::array command_beginnings{"*2\r\n$3\r\n"sv, "*3\r\n$3\r\n"sv, "*5\r\n$3\r\n"sv};
 
 constexpr const char* foreign_commands =
@@ -47,13 +47,13 @@ class planner {
   }
 
  private:
-  /// Whole commands without a gap.
+  /// Consecutive whole commands.
   struct run_of_commands {
     std::uint64_t end = 0;
     std::uint64_t count = 0;
   };
 
-  /// Takes one batch, one command, or one damaged place.
+  /// Processes one batch, one command, or one damaged place.
   void step() {
     const std::uint64_t here = skip_nuls(in_, at_);
     if (here == in_.end()) {
@@ -126,14 +126,15 @@ class planner {
     last_batch_piece_ = plan_.pieces.size();
   }
 
-  /// Whether a batch that begins here is worth its checksum. Markers may claim any length: so that
-  /// no byte is read more often than that, one inside of too many batches that were none is not.
+  /// Returns whether the checksum of a batch that begins here should be computed. Markers may claim
+  /// any length. To bound how often a byte is read, a batch that begins inside too many invalid
+  /// batches is not checked.
   bool may_be_checked(std::uint64_t here) {
     std::erase_if(failed_ends_, [here](std::uint64_t end) { return end <= here; });
     return failed_ends_.size() < max_overlaps;
   }
 
-  /// A batch is missing: what stood in its place may be its commands, without their marker.
+  /// A batch is missing: what is in its place may be its commands without their marker.
   void doubt_commands_after_the_last_batch() {
     for (std::size_t i = last_batch_piece_; i < plan_.pieces.size(); ++i) {
       piece& each = plan_.pieces[i];
@@ -143,7 +144,7 @@ class planner {
     }
   }
 
-  /// A batch of a file that was there before, in a block that the file system shows again.
+  /// A batch of an older file, in a block that the file system shows again.
   void pass_older_file(std::uint64_t here, const marker& found) {
     const std::uint64_t begin = here + marker_size;
     const std::optional<marker> next = marker_after(here + 1);
@@ -152,15 +153,16 @@ class planner {
          "a batch of another file, in whose place this one is");
   }
 
-  /// A batch that its marker proves wrong: nothing of it is kept. What follows it may be another
-  /// program's, which may also have taken a torn batch for commands and gone on after it.
+  /// Skips a batch that its marker proves to be wrong: nothing of it is kept. What follows it may
+  /// be from another program, which may also have taken a torn batch for commands and appended to
+  /// it.
   void pass_batch(std::uint64_t here, const marker& found, std::string why) {
     const std::uint64_t begin = here + marker_size;
     const std::optional<marker> next = marker_after(here + 1);
     const std::uint64_t limit = next ? next->at : in_.end();
     if (found.length >= limit - begin) {
       const run_of_commands run = commands_from(begin, limit);
-      // No torn write ends here: another program cut the torn batch and went on.
+      // A torn write does not end here: another program cut the torn batch and appended to it.
       const bool is_foreign = !next && run.end == limit && run.end % format::sector_size != 0;
       if (is_foreign && found.length > limit - begin) {
         take(piece_kind::lost, begin, std::move(why));
@@ -182,11 +184,11 @@ class planner {
     take(piece_kind::lost, goes_on ? end : limit, std::move(why));
   }
 
-  /// What begins at at_ is no batch and no command.
+  /// The bytes at at_ are neither a batch nor a command.
   void pass_damage(std::string why) {
     const std::optional<marker> next = marker_after(at_ + 1);
     const std::uint64_t limit = next ? next->at : in_.end();
-    // A batch whose marker alone is damaged.
+    // A batch of which only the marker is damaged.
     const std::uint64_t payload = at_ + marker_size;
     if (payload < limit && (last_number_ > 0 || (next && next->number > 1))) {
       const run_of_commands run = commands_from(payload, limit);
@@ -208,7 +210,7 @@ class planner {
     take(piece_kind::doubtful, run.end, "commands without checksums behind damage", run.count);
   }
 
-  /// The next valid marker of a batch that may still come, searched for once.
+  /// Returns the next valid marker of a batch that may still come. Each search is done once.
   std::optional<marker> marker_after(std::uint64_t offset) {
     const bool is_known = searched_from_ <= offset &&
                           (!next_ || (next_->at >= offset && next_->number > last_number_));
@@ -221,7 +223,7 @@ class planner {
     return next_;
   }
 
-  /// Commands that parse clean from begin on, no further than end.
+  /// Parses whole commands from `begin`, no further than `end`.
   run_of_commands commands_from(std::uint64_t begin, std::uint64_t end) {
     run_of_commands run{.end = begin};
     while (run.end < end) {
@@ -236,7 +238,8 @@ class planner {
     return run;
   }
 
-  /// The next `set` or `del` in [offset, limit) that is whole; limit if there is none.
+  /// Returns the offset of the next whole `set` or `del` in [offset, limit), or `limit` if there is
+  /// none.
   std::uint64_t next_command(std::uint64_t offset, std::uint64_t limit) {
     while (offset < limit) {
       const std::string_view bytes = in_.at(offset, command_beginnings[0].size());
@@ -256,7 +259,7 @@ class planner {
     return limit;
   }
 
-  /// Everything from at_ to end is this.
+  /// Records that everything from at_ to `end` is of this kind.
   void take(piece_kind kind, std::uint64_t end, std::string why = {}, std::uint64_t commands = 0,
             std::uint64_t batches = 0) {
     if (end == at_) return;
@@ -274,17 +277,17 @@ class planner {
     at_ = end;
   }
 
-  /// Each crash, and another program that goes on after it, leaves one batch inside of another.
+  /// Each crash, if another program then continues the file, leaves one batch inside another.
   static constexpr std::size_t max_overlaps = 8;
 
   window in_;
   salvage_plan plan_;
   std::uint64_t at_ = 0;
-  std::uint64_t file_id_ = 0;               ///< of its first marker; those of others are none
-  std::uint64_t last_number_ = 0;           ///< of the last good batch
-  std::size_t last_batch_piece_ = 0;        ///< after its piece
-  std::vector<std::uint64_t> failed_ends_;  ///< where batches that were none claim to end
-  std::optional<marker> next_;              ///< what marker_after() has found
+  std::uint64_t file_id_ = 0;         ///< of its first marker; markers of other files are ignored
+  std::uint64_t last_number_ = 0;     ///< of the last good batch
+  std::size_t last_batch_piece_ = 0;  ///< the index after its piece
+  std::vector<std::uint64_t> failed_ends_;  ///< where invalid batches claim to end
+  std::optional<marker> next_;              ///< the result of marker_after()
   std::uint64_t searched_from_ = std::numeric_limits<std::uint64_t>::max();
 };
 

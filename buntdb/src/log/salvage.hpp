@@ -10,41 +10,41 @@
 #include "io/file_system.hpp"
 #include "log/command.hpp"
 
-/// What can be saved of a file that an open refuses. Like recovery, in two passes: plan_salvage()
-/// says what every byte is and applies nothing, replay() gives what is worth keeping.
+/// What can be saved of a file that an open refuses. Like recovery, it has two passes:
+/// plan_salvage() classifies every byte and applies nothing; replay() applies what should be kept.
 ///
-///   1. A batch is kept if its marker and its checksum hold, wherever it stands, in the order of
-///      the numbers. One whose checksum does not hold is never kept, not in part either.
-///   2. Commands without a checksum are kept where an open would take them, too.
-///   3. After damage they are doubtful, and kept only if the bytes say where they begin: right
-///      after a marker that is damaged itself, up to the next valid one; in what another program
-///      appended to a torn batch; and, in a part of the file that has no markers at all, from the
-///      next bytes on that are a whole `set` or `del`. (Bytes inside a value may look like that:
-///      which is why no other part of the file is searched for commands.)
+///   1. A batch is kept if its marker and its checksum are correct, wherever it is, in the order of
+///      the numbers. A batch whose checksum is wrong is never kept, not even in part.
+///   2. Commands without a checksum are kept where an open would accept them, too.
+///   3. After damage they are doubtful, and are kept only if the bytes show where they begin:
+///      directly after a damaged marker, up to the next valid one; in what another program appended
+///      to a torn batch; and, in a part of the file that has no markers at all, from the next bytes
+///      on that are a whole `set` or `del`. (Bytes inside a value may look like that, so no other
+///      part of the file is searched for commands.)
 ///   4. Memory is bounded by the largest command and the number of damaged places, and time by the
-///      size of the file: a batch that begins inside of eight others, none of which was whole, is
-///      not looked at.
+///      size of the file: a batch that begins inside eight other invalid batches is not examined.
 namespace buntdb::log {
 
-/// What a stretch of the file is.
+/// What a section of the file is.
 enum class piece_kind {
-  batches,   ///< marked, with checksums that hold; seals too
-  commands,  ///< without checksums, and with no damage before them that puts them in doubt
-  doubtful,  ///< whole commands after damage, without checksums: kept, but to be looked at
-  nuls,      ///< NUL bytes that stand for nothing
-  lost,      ///< damaged: not kept
+  batches,   ///< marked, with correct checksums; includes seals
+  commands,  ///< without checksums, and without damage before them that makes them doubtful
+  /// Whole commands after damage, without checksums. They are kept but should be examined.
+  doubtful,
+  nuls,  ///< NUL bytes without meaning
+  lost,  ///< damaged: not kept
 };
 
 struct piece {
   piece_kind kind = piece_kind::lost;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
-  std::uint64_t batches = 0;   ///< seals not among them
-  std::uint64_t commands = 0;  ///< markers not among them
-  std::string why;             ///< lost, doubtful: what is wrong, for a person
+  std::uint64_t batches = 0;   ///< without seals
+  std::uint64_t commands = 0;  ///< without markers
+  std::string why;             ///< if lost or doubtful: what is wrong, as text for a person
 };
 
-/// Batches whose numbers are missing: their bytes are among what is lost, or are gone.
+/// Batches whose numbers are missing. Their bytes are among the lost ones, or no longer exist.
 struct missing_batches {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
@@ -53,24 +53,24 @@ struct missing_batches {
 struct salvage_plan {
   std::uint64_t size = 0;     ///< of the file
   time_point modified{};      ///< of the file; `ex` counts from it
-  std::vector<piece> pieces;  ///< all of the file, in its order
+  std::vector<piece> pieces;  ///< the whole file, in order
   std::vector<missing_batches> missing;
 
-  /// Sums over the pieces of one kind.
+  /// Return sums over the pieces of one kind.
   std::uint64_t bytes(piece_kind kind) const noexcept;
   std::uint64_t commands(piece_kind kind) const noexcept;
   std::uint64_t batches() const noexcept;
-  /// Commands that replay() gives.
+  /// Returns the number of commands that replay() applies.
   std::uint64_t kept_commands() const noexcept;
-  /// Where the first piece that is lost or doubtful begins; size if there is none.
+  /// Returns where the first lost or doubtful piece begins; `size` if there is none.
   std::uint64_t first_damage() const noexcept;
 };
 
-/// Throws buntdb::error if the file cannot be read.
+/// Makes the plan. Throws buntdb::error if the file cannot be read.
 salvage_plan plan_salvage(const io::file& file);
 
-/// Gives the sink every command that is kept, in order; `ex` becomes absolute. Throws buntdb::error
-/// if the file cannot be read or is not what it was, and what the sink throws.
+/// Passes every command that is kept to the sink, in order; `ex` becomes absolute. Throws
+/// buntdb::error if the file cannot be read or has changed, and what the sink throws.
 void replay(const io::file& file, const salvage_plan& plan, command_sink& sink);
 
 }  // namespace buntdb::log

@@ -15,8 +15,8 @@ namespace buntdb::log {
 
 namespace {
 
-/// When an item ends that lives so many seconds from `modified` on. Rounded down, so that it may
-/// end up to a second early and never late.
+/// Returns when an item expires that lives this many seconds from `modified` on. Rounded down, so
+/// that it may expire up to a second early but never late.
 std::int64_t seconds_from(time_point modified, std::int64_t seconds) noexcept {
   const std::int64_t base =
       std::chrono::floor<std::chrono::seconds>(modified).time_since_epoch().count();
@@ -28,7 +28,6 @@ std::int64_t seconds_from(time_point modified, std::int64_t seconds) noexcept {
 
 }  // namespace
 
-/// The command at offset, in a file (or a batch) that ends at `end`.
 parsed_command command_at(window& in, std::uint64_t offset, std::uint64_t end) {
   std::size_t wanted = 1;
   while (true) {
@@ -39,7 +38,8 @@ parsed_command command_at(window& in, std::uint64_t offset, std::uint64_t end) {
     if (bytes.size() > left) bytes = bytes.substr(0, static_cast<std::size_t>(left));
     parsed_command command = parse_command(bytes, what_follows);
     if (command.status != parse_status::needs_more) return command;
-    // A length larger than what is left is known to be cut short without reading that far.
+    // If the length exceeds what is left, the command is cut short; no further bytes need to be
+    // read.
     if (command.size > left) {
       command.status = parse_status::cut_short;
       return command;
@@ -55,7 +55,6 @@ std::optional<marker> marker_at(window& in, std::uint64_t offset) {
   return read_marker(bytes, offset);
 }
 
-/// The first offset from `offset` on whose byte is not NUL, or the end.
 std::uint64_t skip_nuls(window& in, std::uint64_t offset) {
   while (offset < in.end()) {
     const std::string_view bytes = in.at(offset, 1);
@@ -82,7 +81,7 @@ std::uint64_t checksum_at(window& in, std::uint64_t offset, std::uint64_t length
   return sum.result();
 }
 
-/// Every beginning of a marker is looked at once.
+/// Each possible beginning of a marker is examined once.
 std::optional<marker> next_marker(window& in, std::uint64_t offset) {
   while (in.end() - offset >= marker_size) {
     const std::string_view bytes = in.at(offset, marker_size);
@@ -90,7 +89,7 @@ std::optional<marker> next_marker(window& in, std::uint64_t offset) {
     while (bytes.size() - next >= marker_size) {
       const std::size_t found = bytes.find(format::marker_head, next);
       if (found == std::string_view::npos || bytes.size() - found < marker_size) {
-        // What is left of the window may be the beginning of a marker.
+        // The rest of the window may be the beginning of a marker.
         next = std::max(next, std::min(found, bytes.size() - (marker_size - 1)));
         break;
       }

@@ -10,8 +10,8 @@
 namespace buntdb::log {
 namespace {
 
-/// Beyond a large piece that was asked for, so that a walk by small steps, each of which asks for
-/// one as large, reads and moves each byte a few times only.
+/// Returns how many bytes are read in addition to a large piece. They let a scan in small steps,
+/// each of which needs a piece of that size, read and move each byte only a few times.
 constexpr std::size_t slack_of(std::size_t wanted) noexcept {
   constexpr std::size_t smallest = std::size_t{64} << 10U;
   return std::max(smallest, wanted / 4);

@@ -12,7 +12,7 @@ namespace buntdb::engine::chunk {
 
 namespace {
 
-// Newer than some of the headers that this is built with; older systems answer EINVAL.
+// These constants may be missing in the system's headers. Older kernels return EINVAL.
 constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, Linux 5.14
 constexpr int collapse = 25;        // MADV_COLLAPSE, Linux 6.1
 constexpr std::size_t least_page = 4096;
@@ -23,12 +23,12 @@ char* map_bytes(std::size_t bytes) {
   return static_cast<char*>(place);
 }
 
-/// How far past an aligned address this is.
+/// Returns how far the address is past an aligned one.
 std::size_t misalignment(const void* place) noexcept {
   return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(place) % size);
 }
 
-/// `never` binds everybody but MADV_COLLAPSE.
+/// `never` disables huge pages for everything except MADV_COLLAPSE.
 bool system_wants_huge_pages() noexcept {
   std::FILE* file = std::fopen("/sys/kernel/mm/transparent_hugepage/enabled", "re");
   if (file == nullptr) return false;
@@ -38,22 +38,23 @@ bool system_wants_huge_pages() noexcept {
   return length != 0 && std::strstr(text, "[never]") == nullptr;
 }
 
-/// Has the host give a huge page to this machine, and frees it: the next one that is asked for is
-/// this one, with luck. That a host is slow is then felt here, where nobody waits.
+/// Allocates a huge page, which the host of a virtual machine must then provide, and frees it. The
+/// next huge page is then probably this one. If the host is slow, the delay occurs here, where no
+/// thread waits.
 void fetch_page_from_host() noexcept {
   try {
     void* spare = map();
     prefer(spare, pages::huge);
     populate(spare);
     unmap(spare);
-  } catch (const std::bad_alloc&) {  // no luck
+  } catch (const std::bad_alloc&) {  // no page at the moment
   }
 }
 
 }  // namespace
 
 void* map() {
-  // Systems since Linux 6.7 align what has this size, and older ones put one below the other.
+  // Linux since 6.7 aligns mappings of this size; older versions place one below the other.
   char* place = map_bytes(size);
   if (misalignment(place) == 0) return place;
   ::munmap(place, size);
@@ -78,8 +79,8 @@ void prefer(void* chunk, pages wanted) noexcept {
 }
 
 void populate(void* chunk) noexcept {
-  // Not if there is no memory (what fails then is left to who touches it), only if the system
-  // does not know how.
+  // Only if the system does not know this call. If there is no memory, the thread that touches the
+  // page will find out.
   if (::madvise(chunk, size, populate_write) == 0 || errno != EINVAL) return;
   auto* bytes = static_cast<volatile char*>(chunk);
   for (std::size_t at = 0; at < size; at += least_page)

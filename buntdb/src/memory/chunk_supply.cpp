@@ -13,19 +13,20 @@ namespace buntdb::engine {
 
 namespace {
 
-/// A huge page that took longer than 512 small ones usually do came from a slow host. A machine
-/// that has it at hand clears it in 0.1 ms.
+/// A huge page that takes longer than 512 small ones usually do came from a slow host. A machine
+/// that has it available clears it in 0.1 ms.
 constexpr std::int64_t slow_after = 1'000'000;  // ns
 constexpr unsigned max_slow_pages = 2;
 
-/// Of this thread: that it had no processor for a while is not the page's fault.
+/// Returns the processor time of this thread, so that time without a processor is not attributed to
+/// the page.
 std::int64_t processor_time() noexcept {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
-/// Whether this thread may run on one only, however many the machine has.
+/// Returns whether this thread may run on only one processor, however many the machine has.
 bool has_one_processor() noexcept {
   cpu_set_t usable;
   return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) == 1;
@@ -41,7 +42,7 @@ chunk_supply::chunk_supply(pool& pool, std::uint64_t expected_bytes) noexcept
   try {
     const signals_blocked blocked;
     thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error&) {  // as if there were one processor
+  } catch (const std::system_error&) {  // continue as if there were one processor
   } catch (const std::bad_alloc&) {
   }
 }
@@ -73,7 +74,7 @@ std::uint64_t chunk_supply::made() const noexcept {
   return made_;
 }
 
-/// Without the lock while it works.
+/// Works without the lock.
 chunk_supply::supplied chunk_supply::make(std::unique_lock<std::mutex>& held) {
   ++made_;
   const chunk::pages wanted = pages_;
@@ -100,9 +101,9 @@ void chunk_supply::run() noexcept {
         continue;
       }
       const supplied made = make(held);
-      ready_[ready_count_++] = made;  // there is room still: others only take
+      ready_[ready_count_++] = made;  // there is still room, because other threads only take
     }
-  } catch (const std::bad_alloc&) {  // the pool will find out itself, if it needs any more
+  } catch (const std::bad_alloc&) {  // the pool fails by itself if it needs another chunk
   }
 }
 

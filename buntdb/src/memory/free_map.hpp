@@ -8,11 +8,11 @@
 
 namespace buntdb::engine {
 
-/// Which parts of a piece of memory are free, in units of eight bytes. Neighbors become one run.
+/// The free parts of a block of memory, in units of eight bytes. Adjacent parts form one run.
 template <std::size_t Bytes>
 class free_map {
  public:
-  /// Offset and size are multiples of eight, and within the piece.
+  /// Marks a part as free. Offset and size must be multiples of eight, and within the block.
   void add(std::size_t offset, std::size_t size) noexcept {
     std::size_t unit = offset / unit_size;
     for (std::size_t left = size / unit_size; left != 0;) {
@@ -24,8 +24,7 @@ class free_map {
     }
   }
 
-  /// Calls function(offset, size) with each run that ends where the piece does or something is in
-  /// use, in ascending order.
+  /// Calls function(offset, size) for each maximal free run, in ascending order.
   template <class Function>
   void for_each_run(Function function) const {
     for (std::size_t begin = next(0, free_units); begin < units;) {
@@ -42,7 +41,7 @@ class free_map {
   static constexpr std::uint64_t free_units = 0;  // flips no bit
   static constexpr std::uint64_t used_units = ~std::uint64_t{0};
 
-  /// The first unit from there on of a kind; `units` if there is none.
+  /// Returns the first unit of a kind, from `unit` on; `units` if there is none.
   std::size_t next(std::size_t unit, std::uint64_t flip) const noexcept {
     for (; unit < units; unit = (unit / 64 + 1) * 64) {
       const std::uint64_t word = (words_[unit / 64] ^ flip) >> (unit % 64);

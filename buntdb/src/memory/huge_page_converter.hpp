@@ -6,19 +6,20 @@ namespace buntdb::engine {
 
 class pool;
 
-/// Makes huge pages of the chunks that an open took in small ones to be fast, a few at a time: each
-/// is some milliseconds of work, and whoever touches it just then waits. The pool must outlive it.
+/// Converts chunks that an open, for speed, mapped with small pages into huge ones, a few at a
+/// time. Each takes some milliseconds, and a thread that touches the chunk meanwhile waits. The
+/// pool must outlive the converter.
 class huge_page_converter {
  public:
   explicit huge_page_converter(pool& memory) noexcept : memory_(memory) {}
 
-  /// The chunks that are small by now.
+  /// Takes the chunks that have small pages at present.
   void take_over();
 
-  /// Converts a few chunks; returns how many. Zero: there are none left.
+  /// Converts a few chunks. Returns how many; zero if none are left.
   unsigned step() noexcept;
 
-  /// For a database without a background thread: leaves the conversion to the kernel's own.
+  /// For a database without a background thread: leaves the conversion to khugepaged.
   void leave_to_kernel() noexcept;
 
  private:

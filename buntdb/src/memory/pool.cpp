@@ -27,7 +27,7 @@ pool::~pool() {
     std::free(beginning);
 }
 
-/// Puts a span that has room into the list of its class.
+/// Adds a span that has room to the list of its class.
 void pool::link(span& home) noexcept {
   span*& first = with_room_[home.size_class];
   home.previous = nullptr;
@@ -41,7 +41,7 @@ void pool::unlink(span& home) noexcept {
   if (home.next != nullptr) home.next->previous = home.previous;
 }
 
-/// The first chunks are small, so that a small database is; later ones are huge pages.
+/// The first chunks are small, so that a small database is small. Later chunks are huge pages.
 void pool::add_chunk() {
   const std::size_t size = next_chunk_size_;
   void* added = nullptr;
@@ -60,7 +60,7 @@ void pool::add_chunk() {
 }
 
 void* pool::take_chunk() {
-  // First what can fail.
+  // First everything that can fail.
   reserve_one(chunks_);
   reserve_one(small_chunks_);
   if (without_pages_.capacity() < chunks_.capacity()) without_pages_.reserve(chunks_.capacity());
@@ -85,7 +85,7 @@ void* pool::take_chunk() {
   return made.begin;
 }
 
-/// Null for the first, small chunks.
+/// Returns null for the first, small chunks.
 pool::chunk_state* pool::chunk_of(void* place) noexcept {
   const auto at = std::upper_bound(
       chunks_.begin(), chunks_.end(), static_cast<char*>(place),
@@ -129,13 +129,13 @@ void pool::give_up(chunk_state& empty) noexcept {
   reserved_bytes_ -= chunk::size;
   if (empty.keeps_address) {
     chunk::drop_pages(empty.begin);
-    without_pages_.push_back(empty.begin);  // reserved when the chunk was taken
+    without_pages_.push_back(empty.begin);  // capacity was reserved when the chunk was taken
   } else {
     chunk::unmap(empty.begin);
   }
 }
 
-/// A span with room for a class that has none.
+/// Returns a span with room for a class that has none.
 pool::span* pool::add_span(std::size_t size_class) {
   const bool takes_from_system = free_spans_ == nullptr && fresh_ == fresh_end_;
   span* added = takes_from_system ? cut_sparse_span(size_class) : nullptr;
@@ -179,7 +179,7 @@ void pool::unlink_sparse(span& home) noexcept {
   home.in_sparse_list = false;
 }
 
-/// What is free in a span, whatever size it was cut for.
+/// Returns the free parts of a span, whatever block size it was cut for.
 free_map<pool::span_size> pool::room_in(const span& home) noexcept {
   const auto offset_of = [&home](const void* at) {
     return static_cast<std::size_t>(static_cast<const char*>(at) -
@@ -194,7 +194,8 @@ free_map<pool::span_size> pool::room_in(const span& home) noexcept {
   return room;
 }
 
-/// A sparse span with room for blocks of this class; null if the next few have no large pieces.
+/// Cuts a sparse span into blocks of this class. Returns null if the next few sparse spans have no
+/// large free parts.
 pool::span* pool::cut_sparse_span(std::size_t size_class) noexcept {
   constexpr int max_looks = 8;
   constexpr std::size_t worthwhile = span_size / 4;
@@ -211,12 +212,13 @@ pool::span* pool::cut_sparse_span(std::size_t size_class) noexcept {
       cut(home, room, size_class);
       return &home;
     }
-    home.sparse_at = static_cast<std::uint16_t>(home.live / 2);  // before it is looked at again
+    // The level at which it is examined again.
+    home.sparse_at = static_cast<std::uint16_t>(home.live / 2);
   }
   return nullptr;
 }
 
-/// Makes blocks of this class of a span's room. There must be room for one.
+/// Cuts a span's free parts into blocks of this class. There must be room for one.
 void pool::cut(span& home, const free_map<span_size>& room, std::size_t size_class) noexcept {
   if (!full(home)) unlink(home);
   const std::size_t block_size = block_size_of(size_class);
@@ -226,7 +228,7 @@ void pool::cut(span& home, const free_map<span_size>& room, std::size_t size_cla
   home.cut_anew = true;
   home.sparse_at = 0;
   home.scraps = nullptr;
-  free_block** end = &home.free;  // ascending: so they are used
+  free_block** end = &home.free;  // in ascending order, so that they are used in this order
   room.for_each_run([&](std::size_t offset, std::size_t size) {
     char* at = reinterpret_cast<char*>(&home) + offset;
     for (; size >= block_size; size -= block_size, at += block_size) {

@@ -23,26 +23,28 @@ namespace buntdb::engine {
 
 class chunk_supply;
 
-/// The memory of items, nodes and versions: blocks from large, aligned chunks that the system is
-/// asked to back with huge pages, so that the two cache misses of a find are not two TLB misses,
-/// too.
+/// The allocator for items, nodes and versions: blocks from large, aligned chunks that the system
+/// is asked to back with huge pages, so that a lookup's two cache misses are not also two TLB
+/// misses.
 ///
-///  1. A chunk is cut into spans of 32 KiB, aligned to their size, so that a block finds its span.
-///  2. A span holds blocks of one size class; classes are eight bytes apart, later an eighth.
-///  3. A span without blocks goes back to all classes. Blocks over 4 KiB are the system
-///     allocator's.
-///  4. Before the pool takes more from the system, it cuts a span anew of whose blocks at most half
-///     are out: what one size has left serves others. Blocks of earlier sizes stay where they are,
-///     and become scraps when they are given back, until the span is empty or cut once more. Only a
-///     span that was full since it was cut is cut again, so that this costs little for each block.
+///  1. A chunk is divided into spans of 32 KiB, aligned to their size, so that the address of a
+///     block determines its span.
+///  2. A span contains blocks of one size class. Classes differ by eight bytes, and by larger steps
+///     above max_fine_size.
+///  3. A span without blocks becomes available to all classes. Blocks over 4 KiB come from the
+///     system's allocator.
+///  4. Before the pool takes more memory from the system, it cuts a span again of whose blocks at
+///     most half are in use, so that memory left by one size serves another. Blocks of the earlier
+///     size stay where they are. When they are freed they become scraps, until the span is empty or
+///     is cut once more. Only a span that has been full since it was cut is cut again, so the cost
+///     per block is small.
 ///
-/// trim() gives chunks without blocks back to the system; all are when the pool goes. Used by
-/// whoever holds the writer's lock, so there is no locking here. Under AddressSanitizer every block
-/// is the system allocator's, so that it sees what happens to each.
+/// trim() returns chunks without blocks to the system; the destructor returns all of them. The pool
+/// is used by the holder of the writer's lock, so it does not need a lock. Under AddressSanitizer
+/// every block comes from the system's allocator, so that the sanitizer sees how each is used.
 class pool {
  public:
-  /// Whether pools that are made from now on pool at all. Tests that let single allocations fail
-  /// turn it off.
+  /// Whether new pools use chunks at all. Tests that make single allocations fail turn it off.
 #if defined(__SANITIZE_ADDRESS__) || BUNTDB_HAS_ASAN
   static inline bool pool_by_default = false;
 #else
@@ -54,7 +56,7 @@ class pool {
   pool& operator=(const pool&) = delete;
   ~pool();
 
-  /// Aligned to eight bytes. Throws std::bad_alloc.
+  /// Returns a block aligned to eight bytes. Throws std::bad_alloc.
   void* allocate(std::size_t size) {
     void* block = nullptr;
     if (size > pooled_size_max_) {
@@ -67,7 +69,7 @@ class pool {
     return block;
   }
 
-  /// size is what allocate() was asked for.
+  /// Frees a block. `size` must be the size that was passed to allocate().
   void deallocate(void* block, std::size_t size) noexcept {
     bytes_ -= size;
     --blocks_;
@@ -78,7 +80,7 @@ class pool {
     }
   }
 
-  /// Of the blocks that are out.
+  /// Returns the sum of the sizes of all allocated blocks.
   std::uint64_t bytes() const noexcept {
     return bytes_;
   }
@@ -86,66 +88,70 @@ class pool {
     return blocks_;
   }
 
-  /// Whether blocks come from chunks at all.
+  /// Returns whether blocks come from chunks at all.
   bool pools() const noexcept {
     return pooled_size_max_ != 0;
   }
 
-  /// Has large chunks from there until it is set to null.
+  /// Takes large chunks from this supply until it is set to null.
   void set_supply(chunk_supply* supply) noexcept {
     supply_ = supply;
   }
 
-  /// Gives up to max_chunks chunks in which nothing is to the system, and keeps a few. Returns how
-  /// many.
+  /// Returns up to max_chunks chunks without blocks to the system, and keeps a few. Returns how
+  /// many it returned.
   std::size_t trim(std::size_t max_chunks) noexcept;
 
-  /// Chunks that a supply gave small pages, for chunk::make_huge(): each once. They stay valid as
-  /// long as the pool, whatever is done with its blocks: trim() takes only their pages.
+  /// Returns the chunks that a supply made with small pages, for chunk::make_huge(). Each is
+  /// returned once. They stay mapped as long as the pool lives, whatever happens to its blocks:
+  /// trim() releases only their pages.
   std::vector<void*> take_small_chunks() noexcept {
     return std::exchange(small_chunks_, {});
   }
 
-  /// What the pool itself has from the system, without the blocks that are too large for it.
+  /// Returns how much memory the pool has from the system, without the blocks that are too large
+  /// for it.
   std::uint64_t reserved_bytes() const noexcept {
     return reserved_bytes_;
   }
 
  private:
   static constexpr std::size_t span_size = std::size_t{32} << 10U;
-  static constexpr std::size_t max_fine_size = 1024;  // classes are eight bytes apart up to here
+  // Classes are eight bytes apart up to this size.
+  static constexpr std::size_t max_fine_size = 1024;
   static constexpr std::size_t fine_classes = max_fine_size / 8 + 1;
   static constexpr std::size_t coarse_step = 128;
   static constexpr std::size_t classes = fine_classes + (4096 - max_fine_size) / coarse_step;
 
   static constexpr std::size_t spans_in_chunk = chunk::size / span_size;
-  static constexpr std::size_t kept_chunks = 4;  // without blocks, for what comes next
+  static constexpr std::size_t kept_chunks = 4;  // kept without blocks, for later allocations
 
   struct free_block {
     free_block* next;
   };
 
-  /// Room in a span that is not one of its blocks.
+  /// A free part of a span that is not one of its blocks.
   struct scrap {
     scrap* next;
     std::size_t size;
   };
 
-  /// At the beginning of each span.
+  /// The header of each span.
   struct span {
     span* previous;  // in the list of its class, if it has room, or of free spans
     span* next;
-    span* previous_sparse;  // in the list of sparse spans, if it is in there
+    span* previous_sparse;  // in the list of sparse spans, if it is in that list
     span* next_sparse;
     free_block* free;
     scrap* scraps;
-    std::uint16_t untouched;  // offset of the first byte that was never given out
+    std::uint16_t untouched;  // offset of the first byte that was never allocated
     std::uint16_t block_size;
-    std::uint16_t live;       // blocks that are out, of whichever size
-    std::uint16_t sparse_at;  // it is sparse when no more are out; 0 until it has been full
+    std::uint16_t live;  // allocated blocks of any size
+    // It is sparse if at most this many are allocated; 0 until it has been full.
+    std::uint16_t sparse_at;
     std::uint16_t size_class;
     bool in_sparse_list;
-    bool cut_anew;  // blocks of other sizes may be out
+    bool cut_anew;  // blocks of other sizes may be allocated in it
   };
   static_assert(sizeof(span) == 64);
 
@@ -153,7 +159,7 @@ class pool {
   struct chunk_state {
     char* begin;
     std::size_t free_spans;
-    bool keeps_address;  // take_small_chunks() has told somebody of it
+    bool keeps_address;  // take_small_chunks() has returned it
   };
 
   static constexpr std::size_t class_of(std::size_t size) noexcept {
@@ -191,12 +197,12 @@ class pool {
   void unlink(span& home) noexcept;
 
   const std::size_t pooled_size_max_ = pool_by_default ? 4096 : 0;
-  std::array<span*, classes> with_room_{};  // of each class, spans that have room
+  std::array<span*, classes> with_room_{};  // for each class, the spans that have room
   span* free_spans_ = nullptr;
-  span* sparse_spans_ = nullptr;      // those that have filled up since included
+  span* sparse_spans_ = nullptr;      // may include spans that have filled up since
   std::vector<void*> beginnings_;     // the first chunks, smaller than the others
-  std::vector<chunk_state> chunks_;   // ascending
-  std::size_t free_chunks_ = 0;       // of these, those without blocks
+  std::vector<chunk_state> chunks_;   // in ascending order
+  std::size_t free_chunks_ = 0;       // how many of chunks_ have no blocks
   std::vector<void*> without_pages_;  // chunks that trim() had to keep; not in chunks_
   std::vector<void*> small_chunks_;   // what take_small_chunks() returns
   chunk_supply* supply_ = nullptr;

@@ -16,8 +16,8 @@ bool is_custom(const ordering& ordering) noexcept {
   return ordering.definition().kind == definition_kind::custom;
 }
 
-// With custom orderings, a sort key is the pieces between them, each run of pieces after its
-// length, so that compare() finds where the next one begins.
+// With custom orderings, a sort key consists of the pieces of the other orderings. Each run of
+// pieces is preceded by its length, so that compare() can find the next run.
 constexpr std::size_t length_size = sizeof(std::uint64_t);
 
 void put_length(std::size_t at, std::string& out) {

@@ -38,7 +38,7 @@ std::string escaped(std::string_view separator) {
   return text;
 }
 
-/// Reads an ordering's text from left to right.
+/// Reads the text of an ordering from left to right.
 class text_reader {
  public:
   explicit text_reader(std::string_view whole) : whole_(whole), rest_(whole) {}

@@ -14,12 +14,12 @@ namespace buntdb::order {
 
 namespace {
 
-// The types of JSON in their order; a path that selects nothing comes before null.
+// The types of JSON in their order. A path that selects nothing comes before null.
 enum class json_rank : char { absent = 2, null, false_value, number, string, true_value, nested };
 
 constexpr std::uint64_t high_bit = std::uint64_t{1} << 63U;
 
-/// The lower bytes of a number, the highest first.
+/// Appends the lower bytes of a number, the highest first.
 void append_bytes(std::uint64_t number, unsigned count, std::string& out) {
   std::array<char, 8> bytes{};
   for (unsigned at = count; at-- > 0; number >>= 8U)
@@ -27,7 +27,7 @@ void append_bytes(std::uint64_t number, unsigned count, std::string& out) {
   out.append(bytes.data(), count);
 }
 
-/// Without leading zeros: after a byte that says how many bytes follow.
+/// Appends a number without leading zeros, after a byte that says how many bytes follow.
 void append_unsigned(std::uint64_t number, std::string& out) {
   const unsigned size = (static_cast<unsigned>(std::bit_width(number)) + 7) / 8;
   out.push_back(static_cast<char>(0x80U + size));
@@ -45,7 +45,7 @@ void append_signed(std::int64_t number, std::string& out) {
   append_bytes(bits, size, out);
 }
 
-/// As the last piece, without zeros at the end.
+/// The last piece has no zeros at its end.
 void append_float(double number, piece_position position, std::string& out) {
   std::uint64_t key = 0;  // of NaN
   if (!std::isnan(number)) {
@@ -58,14 +58,15 @@ void append_float(double number, piece_position position, std::string& out) {
     out.pop_back();
 }
 
-/// Gives the text that was appended since `first` an end that comes before every continuation.
+/// Terminates the text that was appended since `first`, so that it comes before every longer text
+/// that begins with it.
 void terminate(std::size_t first, std::string& out) {
   std::size_t from = out.size();
   const auto zeros = static_cast<std::size_t>(
       std::count(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), '\0'));
   std::size_t to = from + zeros;
   out.append(zeros + 2, '\0');
-  // From the back, each byte once, until no zero is left before.
+  // Moves each byte once, from the back, until no zeros are left before it.
   while (from != to) {
     const char byte = out[--from];
     if (byte == '\0') out[--to] = '\xff';
@@ -79,7 +80,7 @@ void invert(std::size_t first, std::string& out) {
                  [](char c) { return static_cast<char>(~c); });
 }
 
-/// Of a value or a string in JSON.
+/// Appends the piece of a value or of a string in JSON.
 void append_text(const definition& definition, std::string_view text, piece_position position,
                  std::string& out);
 
@@ -137,7 +138,7 @@ void append_string(const definition& definition, std::string_view text, piece_po
 void append_text(const definition& definition, std::string_view text, piece_position position,
                  std::string& out) {
   const std::size_t first = out.size();
-  // Inverted, a beginning must come after what it begins: its end has to be there.
+  // After inversion, a prefix must come after the longer text, so the terminator is needed.
   if (definition.descending) position = piece_position::within;
   switch (definition.kind) {
     case definition_kind::string:

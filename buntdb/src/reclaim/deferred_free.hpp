@@ -7,8 +7,8 @@
 
 namespace buntdb::engine {
 
-/// Frees trees of indexes that nobody can see any more, a bounded step at a time and without memory
-/// of its own: nodes wait in a stack through their own links.
+/// Frees trees of indexes that no reader can see any more, in bounded steps and without allocating
+/// memory: the nodes are linked into a stack through their own pointers.
 class deferred_free {
  public:
   explicit deferred_free(pool& memory) noexcept : memory_(memory) {}
@@ -17,13 +17,12 @@ class deferred_free {
     if (root != nullptr) push(root);
   }
 
-  /// Frees what was retired, whatever it is; of a dropped tree all that is below it waits for
-  /// step().
+  /// Frees a retired object of any kind. What is below a dropped tree is freed by step().
   void free(retirable* retired) noexcept;
 
   bool empty() const noexcept { return stack_ == nullptr; }
 
-  /// Frees until the budget, a number of objects, is used up.
+  /// Frees objects until the budget, a number of objects, is used up.
   void step(std::uint64_t& budget) noexcept;
 
  private:

@@ -53,9 +53,9 @@ void reclaimer::free_version(version* version) noexcept {
   memory_.deallocate(version, sizeof(*version));
 }
 
-/// Notes which versions are pinned, and turns what slots hold for a version they no longer pin into
-/// unpinned garbage. Returns the lowest epoch that a reader claimed without having chosen its
-/// version yet.
+/// Records which versions are pinned. Moves what slots hold for a version that they no longer pin
+/// to the unpinned garbage. Returns the lowest epoch that a reader claimed without having chosen
+/// its version yet.
 std::uint64_t reclaimer::scan(reader_slots& slots) {
   pins_.clear();
   std::uint64_t lowest_epoch = no_epoch;
@@ -71,7 +71,7 @@ std::uint64_t reclaimer::scan(reader_slots& slots) {
     } else {
       pins_.emplace_back(state >> 1, &slot);
     }
-    return true;  // it may hold something from now on
+    return true;  // it may hold objects from now on
   });
   std::sort(pins_.begin(), pins_.end(),
             [](const pin& a, const pin& b) { return a.first < b.first; });
@@ -81,22 +81,23 @@ std::uint64_t reclaimer::scan(reader_slots& slots) {
   return lowest_epoch;
 }
 
-/// Where an object that is seen by the versions from born to newest must be kept; null if nobody
-/// sees it. Throws std::bad_alloc.
+/// Returns where to keep an object that the versions from `born` to `newest` can see; null if no
+/// reader sees it. Throws std::bad_alloc.
 pinned_garbage* reclaimer::holder(std::uint64_t born, std::uint64_t newest) {
   if (pins_.empty()) return nullptr;
   const auto above = std::upper_bound(pins_.begin(), pins_.end(), newest,
                                       [](std::uint64_t v, const pin& p) { return v < p.first; });
   if (above == pins_.begin() || std::prev(above)->first < born) return nullptr;
   const auto [pinned, slot] = *std::prev(above);
-  // Of several slots with this version another one may hold already; one list each is as good.
+  // If several slots pin this version, another one may already hold objects. Separate lists do no
+  // harm.
   if (slot->held == nullptr) slot->held = std::make_unique<pinned_garbage>().release();
   slot->held->pin = pinned;
   return slot->held;
 }
 
-/// Keeps the objects, which the versions up to newest see, where they are needed, and frees those
-/// that nobody sees. False if the budget was used up before the last one.
+/// Keeps the objects that readers of versions up to `newest` can see, and frees the others. Returns
+/// false if the budget was used up before the last one.
 bool reclaimer::sort_out(item_chain& items, retired_chain& others, std::uint64_t newest,
                          std::uint64_t& budget) {
   for (; !items.empty(); --budget) {
@@ -155,7 +156,7 @@ bool reclaimer::collect(reader_slots& slots, std::uint64_t budget) noexcept {
     deferred_.step(budget);
     return !deferred_.empty();
   } catch (const std::bad_alloc&) {
-    return false;  // everything is still where it was; the next call tries again
+    return false;  // everything is unchanged; the next call tries again
   }
 }
 

@@ -9,11 +9,10 @@
 
 namespace buntdb::spatial {
 
-/// What surrounds the points of a geometry, collected coordinate by coordinate while its text is
-/// read.
+/// The bounding box of a geometry, collected coordinate by coordinate while its text is parsed.
 class bounds {
  public:
-  /// Coordinate number `dimension` of some point; those before it came first.
+  /// Adds coordinate number `dimension` of a point. The coordinates of a point are added in order.
   void add(std::size_t dimension, double coordinate) noexcept {
     if (dimension >= rect::max_dimensions) {
       give_up();
@@ -28,7 +27,7 @@ class bounds {
     }
   }
 
-  /// Whatever comes, there will be no rectangle.
+  /// From now on, there is no rectangle, whatever is added.
   void give_up() noexcept { given_up_ = true; }
 
   std::optional<rect> result() const {

@@ -9,8 +9,8 @@
 
 namespace buntdb::spatial {
 
-/// The hash of an entry's address, and what surrounds those of several: one more dimension, which
-/// tells apart any number of equal rectangles.
+/// The hash of an entry's address, or the range of the hashes of several entries. It is used as one
+/// more dimension, which distinguishes any number of equal rectangles.
 struct hash_range {
   std::uint32_t low;
   std::uint32_t high;
@@ -31,15 +31,14 @@ struct hash_range {
   friend bool operator==(const hash_range&, const hash_range&) = default;
 };
 
-/// A rectangle on its way into a tree or out of a node. Only as many coordinates count as the tree
-/// has dimensions.
+/// A rectangle to be stored in a tree or read from a node. Only as many coordinates are used as the
+/// tree has dimensions.
 struct box {
   std::array<double, rect::max_dimensions> min;
   std::array<double, rect::max_dimensions> max;
   hash_range hashes;
 
-  // Left as they are: most coordinates of most boxes are never used.
-  // NOLINTNEXTLINE(modernize-use-equals-default)
+  // Not initialized: most coordinates of most boxes are never used.
   box() noexcept {}
   box(const rect& rect, const void* entry) noexcept : hashes(hash_range::of(entry)) {
     std::copy_n(rect.min().data(), rect.dimensions(), min.data());
@@ -58,7 +57,7 @@ struct box {
     hashes.extend(other.hashes);
   }
 
-  /// Whether the other one, hashes aside, is not beyond a side of this one.
+  /// Returns whether the other box, without its hashes, does not extend beyond this one.
   bool contains_sides(const box& other, unsigned dimensions) const noexcept {
     for (unsigned d = 0; d < dimensions; ++d) {
       if (other.min[d] < min[d] || max[d] < other.max[d]) return false;
@@ -66,7 +65,7 @@ struct box {
     return true;
   }
 
-  /// Whether the other one touches no side of this one.
+  /// Returns whether the other box is strictly inside this one and touches no side of it.
   bool surrounds(const box& other, unsigned dimensions) const noexcept {
     bool inside = hashes.low < other.hashes.low && other.hashes.high < hashes.high;
     for (unsigned d = 0; d < dimensions; ++d)
@@ -81,14 +80,14 @@ struct box {
   }
 };
 
-/// How far up b is from a, if at all: no NaN for equal infinities.
+/// Returns b - a if it is positive, otherwise 0. Equal infinities result in 0 and not in NaN.
 inline double distance_up(double a, double b) noexcept {
   const double distance = b - a;
   return distance > 0 ? distance : 0;
 }
 
-/// The least of count numbers, which are no NaN; count is not 0. Four at a time: one after the
-/// other, each comparison would wait for the one before.
+/// Returns the least of `count` numbers. None may be NaN, and `count` must not be 0. Works in four
+/// independent lanes; otherwise each comparison would wait for the one before.
 inline double least_of(const double* numbers, unsigned count) noexcept {
   std::array<double, 4> least;
   least.fill(numbers[0]);
@@ -102,7 +101,7 @@ inline double least_of(const double* numbers, unsigned count) noexcept {
   return std::min(std::min(least[0], least[1]), std::min(least[2], least[3]));
 }
 
-/// The same for the greatest.
+/// Returns the greatest of `count` numbers, in the same way.
 inline double greatest_of(const double* numbers, unsigned count) noexcept {
   std::array<double, 4> greatest;
   greatest.fill(numbers[0]);

@@ -12,10 +12,10 @@ namespace buntdb::spatial {
 
 namespace {
 
-// Each level reads what is below it once more, to find its end.
+// Each level reads everything below it once more, to find its end.
 constexpr unsigned max_nesting = 32;
 
-/// After the string that begins at i.
+/// Returns the position after the string that begins at i.
 std::size_t skip_string(std::string_view text, std::size_t i) noexcept {
   for (++i; i < text.size(); ++i) {
     if (text[i] == '\\') {
@@ -27,7 +27,7 @@ std::size_t skip_string(std::string_view text, std::size_t i) noexcept {
   return text.size();
 }
 
-/// After the array or object that begins at i.
+/// Returns the position after the array or object that begins at i.
 std::size_t skip_nested(std::string_view text, std::size_t i) noexcept {
   std::size_t depth = 0;
   while (i < text.size()) {
@@ -51,7 +51,7 @@ std::size_t skip_nested(std::string_view text, std::size_t i) noexcept {
   return text.size();
 }
 
-/// After the value that begins at i.
+/// Returns the position after the value that begins at i.
 std::size_t skip_value(std::string_view text, std::size_t i) noexcept {
   if (text[i] == '"') return skip_string(text, i);
   if (text[i] == '{' || text[i] == '[') return skip_nested(text, i);
@@ -60,7 +60,7 @@ std::size_t skip_value(std::string_view text, std::size_t i) noexcept {
   return i;
 }
 
-/// What is between a string's quotes, its escapes resolved.
+/// Resolves the escapes in the content of a string.
 std::string unescaped(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -87,7 +87,8 @@ std::string unescaped(std::string_view text) {
   return out;
 }
 
-/// A value as text: of a string what it holds, otherwise its JSON. May use `storage` for it.
+/// Returns a value as text: the content of a string, otherwise the JSON itself. May use `storage`
+/// for it.
 std::string_view text_of(std::string_view value, std::string& storage) {
   if (!value.starts_with('"')) return value;
   value.remove_prefix(1);
@@ -97,7 +98,7 @@ std::string_view text_of(std::string_view value, std::string& storage) {
   return storage;
 }
 
-/// The members that count, as JSON; empty where there is none.
+/// The members that are used, as JSON; empty if absent.
 struct geo_object {
   std::string_view type;
   std::string_view coordinates;
@@ -115,7 +116,7 @@ struct geo_object {
   }
 };
 
-/// The first of each name counts.
+/// Reads the members; the first one of each name is used.
 geo_object members_of(std::string_view text) {
   geo_object found;
   std::string storage;
@@ -135,11 +136,11 @@ geo_object members_of(std::string_view text) {
   }
 }
 
-/// Every number in nested arrays; the end of an array is the end of a point.
+/// Adds every number in nested arrays. The end of an array is the end of a point.
 void read_coordinates(std::string_view json, bounds& found) {
   std::size_t dimension = 0;
-  std::size_t number =
-      0;  // where the one that is being read began; 0: none, for there is a bracket
+  // Where the number that is being read begins; 0 if there is none, because a bracket is at 0.
+  std::size_t number = 0;
   for (std::size_t i = 0; i < json.size(); ++i) {
     const char c = json[i];
     if (std::string_view("[,] \t\r\n").find(c) == std::string_view::npos) {
@@ -156,7 +157,7 @@ void read_coordinates(std::string_view json, bounds& found) {
 
 void read_object(std::string_view text, bounds& found, unsigned nesting);
 
-/// What is no array is taken for one of one element.
+/// A value that is not an array counts as an array of one element.
 void read_elements(std::string_view json, bounds& found, unsigned nesting) {
   if (json.empty() || json == "null") return;
   std::string storage;

@@ -6,9 +6,9 @@
 
 namespace buntdb::spatial {
 
-/// Adds the coordinates of a GeoJSON object: of its "coordinates", of its "geometry" if it is a
-/// Feature, of all its "features" or "geometries" if it is a collection. Gives up where these are
-/// nested more than 32 deep. Throws std::bad_alloc.
+/// Adds the coordinates of a GeoJSON object: those of its "coordinates", of its "geometry" if it is
+/// a Feature, or of all its "features" or "geometries" if it is a collection. If these are nested
+/// more than 32 deep, there is no rectangle. Throws std::bad_alloc.
 void read_geojson(std::string_view text, bounds& found);
 
 }  // namespace buntdb::spatial

@@ -8,9 +8,9 @@
 
 namespace buntdb::spatial {
 
-/// Which of up to 32 intervals, as bits, begin at `begin_by` or before and end at `end_from` or
-/// after: those that share a point with [end_from, begin_by], or, the other way round, those that
-/// contain [begin_by, end_from].
+/// Returns, as bits, which of up to 32 intervals begin at or before `begin_by` and end at or after
+/// `end_from`. These are the intervals that share a point with [end_from, begin_by]; or, with the
+/// arguments exchanged, those that contain [begin_by, end_from].
 inline std::uint32_t intervals_reaching_singly(const double* lows, const double* highs,
                                                unsigned count, double begin_by,
                                                double end_from) noexcept {
@@ -20,9 +20,8 @@ inline std::uint32_t intervals_reaching_singly(const double* lows, const double*
   return bits;
 }
 
-/// The same, several at a time where the processor can: compilers do not vectorize comparisons
-/// whose results become bits. The bounds are in two arrays, which can be read up to the next
-/// multiple of four.
+/// A SIMD version of the same: compilers do not vectorize comparisons whose results become bits.
+/// The two arrays must be readable up to the next multiple of four.
 inline std::uint32_t intervals_reaching(const double* lows, const double* highs, unsigned count,
                                         double begin_by, double end_from) noexcept {
 #if defined(__SSE2__)

@@ -21,8 +21,8 @@ constexpr bool is_space(char c) noexcept {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/// The coordinates of one corner in brackets; one more than a rectangle can have stands for all
-/// that follow. None if it is not in brackets.
+/// The coordinates of one corner in brackets. If there are more than a rectangle can have, only one
+/// more is kept. There are none if the text is not in brackets.
 struct corner {
   explicit corner(std::string_view text) {
     text = text::trimmed(text, is_space);
@@ -41,8 +41,8 @@ struct corner {
   std::array<double, rect::max_dimensions + 1> coordinates{};
 };
 
-/// Up to two corners with a comma between them. Coordinates that only one of them has are those of
-/// the other, too.
+/// Reads up to two corners with a comma between them. A coordinate that only one of them has is
+/// used for both.
 std::optional<rect> parse_brackets(std::string_view text) {
   const std::size_t comma = text.find(',');
   corner min(text.substr(0, comma));
@@ -65,7 +65,7 @@ std::optional<rect> parse_brackets(std::string_view text) {
 
 std::optional<rect> parse_rect(std::string_view text) {
   using namespace std::string_view_literals;
-  // What it is shows in the first of these characters; what stands before it does not count.
+  // The first of these characters identifies the form. The text before it is ignored.
   const std::size_t start = text.find_first_of("[{pPlLmMgG\0\1"sv);
   if (start == std::string_view::npos) return std::nullopt;
   text.remove_prefix(start);
@@ -73,7 +73,7 @@ std::optional<rect> parse_rect(std::string_view text) {
   spatial::bounds found;
   if (text[0] == '{') {
     spatial::read_geojson(text, found);
-  } else if (text[0] > '\1') {  // NUL and 1 begin the binary form, which the original does not read
+  } else if (text[0] > '\1') {  // NUL and 1 begin a binary form, which BuntDB does not read
     spatial::read_wkt(text, found);
   }
   return found.result();

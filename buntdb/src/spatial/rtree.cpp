@@ -13,7 +13,7 @@ namespace buntdb::spatial {
 
 namespace {
 
-/// The children below which the boxed entry may be, as bits.
+/// Returns, as bits, the children below which the entry with this box may be.
 std::uint32_t candidates(const rtree_node& node, const box& wanted) noexcept {
   std::uint32_t bits = ~std::uint32_t{0};
   for (unsigned d = 0; d < node.dimensions && bits != 0; ++d)
@@ -39,7 +39,8 @@ void rtree_editor::retire(rtree_node* node) noexcept {
   ++retired_count_;
 }
 
-/// Makes the linked node one that may be changed, and that has room for what is demanded.
+/// Returns the linked node if it may be changed and has the room needed; otherwise replaces it by
+/// such a copy.
 rtree_node* rtree_editor::own(rtree_node*& link, const demand& needed) {
   rtree_node* old = link;
   const bool mine = owned(old);
@@ -75,7 +76,7 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   if (root->level != 0) root->cover(around);
   while ((*link)->level != 0) {
     const unsigned index = choose_child(**link, around, added);
-    // While this node is copied, the next one comes from memory.
+    // The next node is fetched while this one is copied.
     (*link)->prefetch_child(index);
     rtree_node* at = own(*link, {1, false});
     at->read(index, around);
@@ -93,10 +94,10 @@ void rtree_editor::insert(rtree_node*& root, const rect& where, void* entry) {
   }
 }
 
-/// Inserts into a full leaf. The boxes on the way are extended already.
+/// Inserts into a full leaf. The boxes on the path have been extended already.
 void rtree_editor::insert_splitting(rtree_node*& root, node_path& path, rtree_node* leaf,
                                     const box& added, void* entry) {
-  // First all that can fail: a node for each split. Above them is room already.
+  // First everything that can fail: a node for each split. The node above them has room already.
   engine::spare_nodes<rtree_node> spare(*memory_);
   const rtree_node* full = leaf;
   for (unsigned depth = path.depth;;) {
@@ -143,7 +144,7 @@ void rtree_editor::insert_splitting(rtree_node*& root, node_path& path, rtree_no
   }
 }
 
-/// The way to the entry; its last step is the leaf.
+/// Finds the path to the entry. Its last step is the leaf.
 bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, node_path& path) {
   step& here = path.steps[path.depth++];
   here.at = at;
@@ -164,7 +165,7 @@ bool rtree_editor::find(rtree_node* at, const box& wanted, const void* entry, no
   return false;
 }
 
-/// Makes all nodes on a way to an entry ones that may be changed.
+/// Makes all nodes on the path to an entry changeable.
 void rtree_editor::own(rtree_node*& root, node_path& path, const demand& of_leaf) {
   rtree_node** link = &root;
   for (unsigned depth = 0; depth < path.depth; ++depth) {
@@ -212,7 +213,7 @@ bool rtree_editor::replace(rtree_node*& root, const placed& old, const placed& m
       return true;
     }
   }
-  // It stays in its leaf, whose sides will do.
+  // The entry stays in its leaf, whose box contains the new rectangle.
   own(root, path, {0, !added.is_point(dimensions)});
   const step& leaf = path.steps[--path.depth];
   leaf.at->put(leaf.index, added, made.entry);
@@ -232,8 +233,8 @@ bool rtree_editor::replace(rtree_node*& root, const placed& old, const placed& m
   return true;
 }
 
-/// From the leaf that lost an entry upwards: joins nodes that have become too small, and draws the
-/// boxes closer.
+/// After a leaf lost an entry: joins nodes that have become too small, and shrinks the boxes, from
+/// the leaf upward.
 void rtree_editor::repair(rtree_node*& root, node_path& path, const box& removed) {
   for (unsigned depth = path.depth; depth != 0; --depth) {
     const step& place = path.steps[depth - 1];
@@ -246,7 +247,7 @@ void rtree_editor::repair(rtree_node*& root, node_path& path, const box& removed
     if (child->count < rtree_node::min_count && join_with_sibling(place)) continue;
     box before;
     place.at->read(place.index, before);
-    // What was removed is all that is missing: inside, it has not held the sides apart.
+    // Only the removed box is missing. If it touched no side, the sides do not change.
     if (before.surrounds(removed, child->dimensions)) return;
     box now;
     child->cover(now);
@@ -268,7 +269,7 @@ void rtree_editor::repair(rtree_node*& root, node_path& path, const box& removed
   }
 }
 
-/// Moves a node's entries to a sibling that has room for them; false if there is none.
+/// Moves a node's entries to a sibling that has room for them. Returns false if there is none.
 bool rtree_editor::join_with_sibling(const step& place) {
   rtree_node& parent = *place.at;
   rtree_node* small = parent.children()[place.index];

@@ -14,39 +14,39 @@
 
 namespace buntdb::spatial {
 
-/// Changes R-trees copy-on-write on behalf of one version: nodes born in an older version are
-/// copied before they change and then belong to retired(). A tree is a root, null for an empty one;
-/// all rectangles in one have the same number of dimensions.
+/// Changes R-trees copy-on-write on behalf of one version. Nodes of older versions are copied
+/// before they change; the old nodes are added to retired(). A tree is a root, which is null if the
+/// tree is empty. All rectangles in a tree have the same number of dimensions.
 ///
-/// insert() and erase() throw std::bad_alloc only. The tree is then still a tree, so that it can be
-/// discarded, but its boxes may be larger than they need to be, and the change may be half done.
+/// insert() and erase() throw only std::bad_alloc. The tree is then still a valid tree that can be
+/// discarded, but its boxes may be larger than necessary, and the change may be half done.
 class rtree_editor {
  public:
   rtree_editor(engine::pool& memory, std::uint64_t version) noexcept
       : memory_(&memory), version_(version) {}
 
-  /// Nodes that the changed trees no longer use, but that readers may see: those of older versions,
-  /// and those that were frozen.
+  /// Returns the nodes that the changed trees no longer use but that readers may see: those of
+  /// older versions, and those that were frozen.
   engine::retired_chain& retired() noexcept { return retired_; }
   std::uint64_t retired_count() const noexcept { return retired_count_; }
 
   /// The entry must not be in the tree already.
   void insert(rtree_node*& root, const rect& where, void* entry);
 
-  /// Takes out the entry that was inserted with this rectangle; false if it is not there.
+  /// Removes the entry that was inserted with this rectangle. Returns false if it is not there.
   bool erase(rtree_node*& root, const rect& where, const void* entry);
 
-  /// An entry, and the rectangle it was or will be inserted with.
+  /// An entry and its rectangle.
   struct placed {
     const rect& where;
     void* entry;
   };
-  /// The same as erase() and insert(), but costs less if the rectangle has not moved far. Both have
-  /// the same number of dimensions. False, and nothing has changed, if there is no old one.
+  /// Does the same as erase() and insert(), but costs less if the rectangle has not moved far. Both
+  /// rectangles must have the same number of dimensions. If the old entry is not there, returns
+  /// false and changes nothing.
   bool replace(rtree_node*& root, const placed& old, const placed& made);
 
-  /// From now on, the nodes that exist at this moment are not changed any more: somebody reads
-  /// them.
+  /// From now on, the present nodes are not changed any more, because a range reads them.
   void freeze() noexcept { ++generation_; }
 
  private:
@@ -54,14 +54,14 @@ class rtree_editor {
     rtree_node* at;
     unsigned index;
   };
-  /// From the root to the parent of some node.
+  /// The path from the root to the parent of a node.
   struct node_path {
     std::array<step, rtree_node::max_depth> steps;
     unsigned depth = 0;
   };
-  /// What a node must be able to take.
+  /// What a node must have room for.
   struct demand {
-    unsigned more;  ///< entries
+    unsigned more;  ///< additional entries
     bool extents;
   };
 

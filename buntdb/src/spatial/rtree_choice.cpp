@@ -19,7 +19,8 @@ double length(const rtree_node& node, unsigned index, const scale_list& scales) 
   return sum;
 }
 
-/// How much longer each box of the node would get. All infinite distances are alike.
+/// Computes how much longer each box of the node would become. All infinite distances count as
+/// equal.
 void lengthening(const rtree_node& node, const scale_list& scales, const box& added,
                  cost_list& sums) noexcept {
   const unsigned count = node.count;
@@ -29,7 +30,7 @@ void lengthening(const rtree_node& node, const scale_list& scales, const box& ad
     const double low = added.min[d];
     const double high = added.max[d];
     const double scale = scales[d];
-    if (scale == 0) {  // infinity times it would be NaN
+    if (scale == 0) {  // infinity times 0 would be NaN
       if (d == 0) std::fill_n(sums.data(), count, 0.0);
       continue;
     }
@@ -46,14 +47,15 @@ void lengthening(const rtree_node& node, const scale_list& scales, const box& ad
   }
 }
 
-/// The same for the hashes of entries.
+/// Computes the same for the hashes of entries.
 std::uint64_t lengthening(const rtree_node& node, unsigned index, const box& added) noexcept {
   const hash_range hashes = node.hashes()[index];
   return std::uint64_t{added.hashes.low < hashes.low ? hashes.low - added.hashes.low : 0} +
          (added.hashes.high > hashes.high ? added.hashes.high - hashes.high : 0);
 }
 
-/// Of a node's boxes the few to which something can be added at the least cost, by that cost.
+/// The few boxes of a node to which something can be added at the least cost, in the order of that
+/// cost.
 class cheapest {
  public:
   static constexpr unsigned most = 3;
@@ -75,7 +77,7 @@ class cheapest {
   unsigned count_ = 0;
 };
 
-/// The volume that a box has in common with the boxes of a node, each for itself, but for one.
+/// Returns the sum of the volumes that a box shares with each box of a node, except one.
 double shared_volume(const rtree_node& node, const scale_list& scales, const box& with,
                      unsigned but_for) noexcept {
   const unsigned count = node.count;
@@ -99,8 +101,8 @@ double shared_volume(const rtree_node& node, const scale_list& scales, const box
   return std::accumulate(volumes.data(), volumes.data() + count, 0.0);
 }
 
-/// Of the boxes that `added` makes longer by the least, the one that comes to share the least with
-/// its neighbors: what two leaves share, searches look for in both.
+/// Of the boxes that `added` would lengthen the least, returns the one whose overlap with its
+/// neighbors grows the least: searches in the overlap of two leaves must read both.
 unsigned choose_to_lengthen(const rtree_node& node, const scale_list& scales, const box& added,
                             const cost_list& costs) noexcept {
   const cheapest some(costs, node.count);
@@ -122,7 +124,8 @@ unsigned choose_to_lengthen(const rtree_node& node, const scale_list& scales, co
   return best;
 }
 
-/// Of the boxes that do not get longer, the smallest; then the one whose hashes are nearest.
+/// Of the boxes that need not be lengthened, returns the smallest, and among equal ones the one
+/// with the nearest hashes.
 unsigned choose_container(const rtree_node& node, const scale_list& scales, const box& added,
                           const cost_list& costs) noexcept {
   unsigned best = 0;

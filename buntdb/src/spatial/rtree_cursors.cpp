@@ -20,7 +20,7 @@ intersects_cursor::intersects_cursor(std::span<const rtree_node* const> roots,
   leaf_ahead_ = next_leaf();
 }
 
-/// The boxes of a node that share a point with the area. Asks for what is beside them.
+/// Returns the boxes of a node that share a point with the area. Prefetches what belongs to them.
 intersects_cursor::step intersects_cursor::hits_in(const rtree_node* node) const noexcept {
   const std::size_t common = std::min<std::size_t>(node->dimensions, area_.dimensions());
   std::uint32_t hits = ~std::uint32_t{0};
@@ -28,7 +28,7 @@ intersects_cursor::step intersects_cursor::hits_in(const rtree_node* node) const
     hits &=
         intervals_reaching(node->mins(d), node->maxs(d), node->count, area_.max(d), area_.min(d));
   }
-  // Whoever asks for the entries will look into them.
+  // The caller will read the entries themselves.
   for (std::uint32_t left = hits; left != 0; left &= left - 1)
     engine::prefetch(node->slot(static_cast<unsigned>(std::countr_zero(left))));
   if (node->level != 0 && hits != 0)
@@ -36,7 +36,7 @@ intersects_cursor::step intersects_cursor::hits_in(const rtree_node* node) const
   return {node, hits};
 }
 
-/// The next leaf that has something in the area; without hits at the end.
+/// Returns the next leaf with entries in the area, or a step without hits at the end.
 intersects_cursor::step intersects_cursor::next_leaf() noexcept {
   for (;;) {
     const rtree_node* node = nullptr;
@@ -82,7 +82,7 @@ void push(Heap& heap, double distance, const void* what) {
   std::push_heap(heap.begin(), heap.end(), farther);
 }
 
-/// For one more node's boxes.
+/// Makes room for the boxes of one more node.
 template <class Heap>
 void make_room(Heap& heap) {
   const std::size_t needed = heap.size() + rtree_node::max_count;
@@ -122,7 +122,7 @@ void nearby_cursor::expand(const rtree_node& node) {
       distances[i] += apart * apart;
     }
   }
-  // Most likely the next, which comes from memory meanwhile.
+  // This is most likely the next node; it is fetched meanwhile.
   if (node.level == 0 && !nodes_.empty())
     static_cast<const rtree_node*>(nodes_.front().what)->prefetch(node.dimensions, 0);
   std::vector<candidate>& heap = node.level == 0 ? entries_ : nodes_;
@@ -132,7 +132,7 @@ void nearby_cursor::expand(const rtree_node& node) {
 
 std::optional<nearby_cursor::found> nearby_cursor::next() {
   for (;;) {
-    // Among equals the entry comes first: the nodes can wait.
+    // At equal distances the entry comes first, because nodes can wait.
     if (!entries_.empty() &&
         (nodes_.empty() || entries_.front().distance <= nodes_.front().distance)) {
       const candidate nearest = pop(entries_);
@@ -140,7 +140,7 @@ std::optional<nearby_cursor::found> nearby_cursor::next() {
       return found{const_cast<void*>(nearest.what), nearest.distance};
     }
     if (nodes_.empty()) return std::nullopt;
-    // Room first: a node that was taken out must not be lost.
+    // Make room first, so that a node that was taken out cannot be lost.
     make_room(nodes_);
     make_room(entries_);
     expand(*static_cast<const rtree_node*>(pop(nodes_).what));

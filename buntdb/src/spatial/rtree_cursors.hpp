@@ -12,21 +12,22 @@
 
 namespace buntdb::spatial {
 
-/// Goes through the entries of trees whose rectangles share a point with an area, in no order.
-/// Trees may have other dimensions than the area: those that only one of the two has do not count,
-/// as in BuntDB. Reads the nodes as long as it is used; copying it goes on from the same place.
+/// Iterates over the entries of trees whose rectangles share a point with an area, in no particular
+/// order. The trees may have other dimensions than the area: dimensions that only one of the two
+/// has are ignored, as in BuntDB. The nodes must stay readable as long as the cursor is used. A
+/// copy continues from the same position.
 class intersects_cursor {
  public:
-  /// Null roots are empty trees; there are at most rect::max_dimensions.
+  /// Null roots are empty trees. There are at most rect::max_dimensions roots.
   intersects_cursor(std::span<const rtree_node* const> roots, const rect& area) noexcept;
   intersects_cursor(const rtree_node* root, const rect& area) noexcept
       : intersects_cursor(std::span(&root, 1), area) {}
 
-  /// An entry; null at the end.
+  /// Returns the next entry, or null at the end.
   void* next() noexcept;
 
  private:
-  /// A node, and those of its boxes that are still to be looked at, as bits.
+  /// A node, and, as bits, those of its boxes that are still to be visited.
   struct step {
     const rtree_node* at;
     std::uint32_t left;
@@ -44,10 +45,11 @@ class intersects_cursor {
   step leaf_ahead_;
 };
 
-/// Goes through the entries of trees by their distance from a rectangle: the square of the distance
-/// between the two boxes' nearest points, 0 where they touch. Dimensions that only one of the two
-/// has do not count, as in BuntDB. Entries of the same distance come in no order. Reads the nodes
-/// as long as it is used; next() throws std::bad_alloc, and can then be called again.
+/// Iterates over the entries of trees by their distance from a rectangle: the square of the
+/// distance between the nearest points of the two boxes, 0 if they touch. Dimensions that only one
+/// of the two has are ignored, as in BuntDB. Entries with the same distance come in no particular
+/// order. The nodes must stay readable as long as the cursor is used. next() throws std::bad_alloc,
+/// and can then be called again.
 class nearby_cursor {
  public:
   struct found {
@@ -55,7 +57,8 @@ class nearby_cursor {
     double distance;
   };
 
-  /// Null roots are empty trees; there are at most rect::max_dimensions. Throws std::bad_alloc.
+  /// Null roots are empty trees. There are at most rect::max_dimensions roots. Throws
+  /// std::bad_alloc.
   nearby_cursor(std::span<const rtree_node* const> roots, const rect& center);
   nearby_cursor(const rtree_node* root, const rect& center)
       : nearby_cursor(std::span(&root, 1), center) {}
@@ -63,7 +66,7 @@ class nearby_cursor {
   std::optional<found> next();
 
  private:
-  /// A node or an entry that may be the next. In the queue's order the nearest comes first.
+  /// A node or an entry that may be the next. The heap has the nearest one first.
   struct candidate {
     double distance;
     const void* what;
@@ -72,7 +75,7 @@ class nearby_cursor {
   void expand(const rtree_node& node);
 
   rect center_;
-  std::vector<candidate> nodes_;  // heaps
+  std::vector<candidate> nodes_;  // a heap, like entries_
   std::vector<candidate> entries_;
 };
 

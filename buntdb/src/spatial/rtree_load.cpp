@@ -39,7 +39,7 @@ rtree_node* rtree_loader::build(engine::pool& memory, std::uint64_t version) {
   return build({memory, version}, order, level, 0);
 }
 
-/// A tree of the given level: so many entries fit into it.
+/// Builds a tree of the given level. The entries must fit into such a tree.
 rtree_node* rtree_loader::build(const target& to, std::span<keyed> part, unsigned level,
                                 unsigned dimension) {
   box box;
@@ -58,7 +58,7 @@ rtree_node* rtree_loader::build(const target& to, std::span<keyed> part, unsigne
     }
     return leaf;
   }
-  std::size_t reach = 1;  // what one child can hold
+  std::size_t reach = 1;  // the number of entries that one child can hold
   for (unsigned below = 0; below < level; ++below)
     reach *= fill;
   const std::size_t children = (part.size() + reach - 1) / reach;
@@ -83,7 +83,7 @@ void rtree_loader::add_children(const target& to, rtree_node& parent, std::span<
     parent.append(cover, child);
     return;
   }
-  // In proportion, so that no part is larger than its children can hold.
+  // In proportion, so that no part is larger than what its children can hold.
   const std::size_t left = children / 2;
   const std::size_t middle = part.size() * left / children;
   halve(part, middle, dimension);
@@ -91,8 +91,8 @@ void rtree_loader::add_children(const target& to, rtree_node& parent, std::span<
   add_children(to, parent, part.subspan(middle), children - left, dimension);
 }
 
-/// Brings the lower ones of one dimension to the front: of the given one, or of the next in which
-/// not all are the same. Names the one to go by next time.
+/// Moves the lower half to the front, by one dimension: the given one, or the next one in which the
+/// entries differ. Sets `dimension` to the one to use next time.
 void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& dimension) noexcept {
   bool differ = false;
   for (unsigned tried = 0; tried < dimensions_ && !differ; ++tried) {
@@ -100,7 +100,7 @@ void rtree_loader::halve(std::span<keyed> part, std::size_t middle, unsigned& di
     dimension = dimension + 1 == dimensions_ ? 0 : dimension + 1;
     for (keyed& one : part) {
       const double* from = coordinates(one.index);
-      // The center of what has one; infinities would add up to NaN.
+      // The center of the box, if it has one; the sum of two infinities would be NaN.
       const double center = from[by] / 2 + from[dimensions_ + by] / 2;
       one.key = std::isnan(center) ? 0 : center;
     }

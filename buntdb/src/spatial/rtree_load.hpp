@@ -12,24 +12,25 @@
 
 namespace buntdb::spatial {
 
-/// Builds the R-tree of many entries at once: better than inserting them one by one, and many times
-/// faster. The entries are halved again and again, by one dimension after the other, until as many
-/// are left as fit into a leaf, whose nodes are then all about equally full.
+/// Builds the R-tree of many entries in one pass. The tree is better than one built by single
+/// insertions, and the construction is many times faster. The entries are halved repeatedly, by one
+/// dimension after the other, until each part fits into a leaf. All nodes are then about equally
+/// full.
 class rtree_loader {
  public:
   explicit rtree_loader(std::size_t dimensions) : dimensions_(static_cast<unsigned>(dimensions)) {}
 
-  /// Notes an entry, whose rectangle has the loader's dimensions. Throws std::bad_alloc, and has
-  /// then noted nothing.
+  /// Adds an entry. Its rectangle must have the loader's number of dimensions. Throws
+  /// std::bad_alloc; nothing was added then.
   void add(const rect& where, void* entry);
   std::size_t size() const noexcept { return entries_.size(); }
 
-  /// The tree of all that was added; null if that is nothing. Throws std::bad_alloc, and has then
-  /// built nothing.
+  /// Returns the tree of all entries that were added; null if there are none. Throws
+  /// std::bad_alloc; nothing was built then.
   rtree_node* build(engine::pool& memory, std::uint64_t version);
 
  private:
-  // Room for changes is left: seven eighths are taken.
+  // Nodes are filled to seven eighths, to leave room for changes.
   static constexpr unsigned fill = rtree_node::max_count * 7 / 8;
 
   struct keyed {
@@ -51,7 +52,7 @@ class rtree_loader {
   void halve(std::span<keyed> part, std::size_t middle, unsigned& dimension) noexcept;
 
   unsigned dimensions_;
-  std::vector<double> coordinates_;  // of each entry: the smaller ones, then the greater ones
+  std::vector<double> coordinates_;  // of each entry: the lower ones, then the upper ones
   std::vector<void*> entries_;
 };
 

@@ -13,30 +13,33 @@
 
 namespace buntdb::spatial {
 
-/// A node of an R-tree: up to 32 boxes in no order, each beside the child below it, or, in a leaf,
-/// beside the entry whose rectangle it is. Immutable once the version it was born in is published.
+/// A node of an R-tree: up to 32 boxes in no particular order, each with the child below it or, in
+/// a leaf, with the entry whose rectangle it is. Immutable once the version that created it is
+/// published.
 ///
 ///  1. All leaves have level 0; a child's level is one less than its parent's.
-///  2. In an inner node, box i is the smallest around all of child i.
+///  2. In an inner node, box i is the bounding box of child i.
 ///  3. No node is empty; the root is a leaf or has at least two children.
 ///
-/// After the fixed part stand arrays, one after the other, so that a search reads along them: for
-/// each dimension the smaller coordinates, for each the greater ones (left out in a leaf that holds
-/// points only), in inner nodes the hashes of the entries below, then children or entries. What an
-/// entry points to is the engine's business.
+/// The fixed part is followed by arrays, in an order that lets searches read sequentially: for each
+/// dimension the lower coordinates; for each dimension the upper ones (omitted in a leaf that
+/// contains only points); in inner nodes the hashes of the entries below; then children or entries.
+/// The node does not interpret what its entries point to.
 struct rtree_node : engine::retirable {
   static constexpr unsigned max_count = 32;
-  /// A node that has fewer is joined with a sibling that has room.
+  /// A node with fewer entries is joined with a sibling that has room.
   static constexpr unsigned min_count = max_count / 4;
-  /// More levels than a tree can get: a root is split when it is full only, into halves of 2/5.
+  /// More levels than any tree needs: a root is split only when it is full, and each part has at
+  /// least 2/5 of its entries.
   static constexpr unsigned max_depth = 64;
 
   std::uint16_t count = 0;
   std::uint16_t capacity;
   std::uint8_t level;
   std::uint8_t dimensions;
-  bool points;                   ///< a leaf without room for extents
-  std::uint32_t generation = 0;  ///< the editor's: how often it had frozen the tree
+  bool points;  ///< a leaf that contains only points
+  /// How often the editor had frozen the tree when it made this node.
+  std::uint32_t generation = 0;
 
   struct shape {
     unsigned dimensions;
@@ -65,7 +68,7 @@ struct rtree_node : engine::retirable {
     const std::size_t words = of.dimensions * (of.points ? 1U : 2U) + (of.level == 0 ? 1U : 2U);
     return sizeof(rtree_node) + words * of.capacity * 8;
   }
-  /// Room for count entries, in steps of eight.
+  /// Returns the capacity for this many entries, a multiple of eight.
   static constexpr unsigned capacity_for(unsigned count) noexcept {
     return std::min(max_count, (count + 7) / 8 * 8);
   }
@@ -78,10 +81,10 @@ struct rtree_node : engine::retirable {
   double* maxs(unsigned dimension) noexcept {
     return words<double>(points ? dimension : dimensions + dimension);
   }
-  /// In inner nodes: of the entries below.
+  /// Only in inner nodes: the hashes of the entries below each child.
   const hash_range* hashes() const noexcept { return words<hash_range>(dimensions * 2U); }
   hash_range* hashes() noexcept { return words<hash_range>(dimensions * 2U); }
-  /// Of the entries below a child, or of an entry.
+  /// Returns the hashes of the entries below a child, or of an entry.
   hash_range hashes_of(unsigned index) const noexcept {
     return level != 0 ? hashes()[index] : hash_range::of(entries()[index]);
   }
@@ -93,17 +96,17 @@ struct rtree_node : engine::retirable {
   void prefetch_child(unsigned index) const noexcept {
     static_cast<const rtree_node*>(slot(index))->prefetch(dimensions, level - 1U);
   }
-  /// Asks for all of a node at once that will be read, instead of line by line. It says itself what
-  /// it is, but that would have to be waited for.
+  /// Prefetches everything of a node that will be read, instead of line by line. The node itself
+  /// contains its dimensions and level, but reading them would be the cache miss to avoid.
   void prefetch(unsigned its_dimensions, unsigned its_level) const noexcept {
     const std::size_t size =
         allocation_size({its_dimensions, its_level, max_count * 3 / 4, its_level == 0});
     engine::prefetch(this, size);
   }
-  /// Whichever of the two.
+  /// Returns the child or entry, whichever the node has.
   void* slot(unsigned index) const noexcept { return words<void*>(slot_array())[index]; }
 
-  /// In a node of points, the box must be one. A null slot leaves what is there.
+  /// In a node of points, the box must be a point. A null slot leaves the present one in place.
   void put(unsigned index, const box& box, void* slot) noexcept {
     for (unsigned d = 0; d < dimensions; ++d) {
       mins(d)[index] = box.min[d];
@@ -123,7 +126,7 @@ struct rtree_node : engine::retirable {
     out.hashes = hashes_of(index);
   }
 
-  /// The smallest box around all of the node.
+  /// Computes the bounding box of the node.
   void cover(box& out) const noexcept {
     for (unsigned d = 0; d < dimensions; ++d) {
       out.min[d] = least_of(mins(d), count);
@@ -134,7 +137,7 @@ struct rtree_node : engine::retirable {
       out.hashes.extend(hashes_of(i));
   }
 
-  /// The last one takes the place of the one at index.
+  /// Moves the last entry to `index`.
   void remove(unsigned index) noexcept {
     --count;
     if (index == count) return;
@@ -144,8 +147,8 @@ struct rtree_node : engine::retirable {
     }
   }
 
-  /// Appends all of source, which has the same level. There must be room, and source's boxes must
-  /// be points if this node is for points.
+  /// Appends everything in `source`, which must have the same level. There must be room. If this
+  /// node is for points, so must be the boxes of `source`.
   void append_all(const rtree_node& source) noexcept {
     if (count == 0 && capacity == source.capacity && points == source.points) {
       std::memcpy(words<char>(0), source.words<char>(0),

@@ -10,10 +10,10 @@
 #include "spatial/box.hpp"
 #include "spatial/rtree_node.hpp"
 
-// What decides where entries go, and where nodes are split, is length: a box's sides added up, each
-// as a part of how far its neighbors extend in that dimension, so that no dimension outweighs the
-// others because of its unit. Unlike volumes, lengths tell points and lines apart. Infinite sides
-// count as a few times what is finite.
+// Where entries go and where nodes are split is decided by length: the sum of a box's sides, each
+// relative to the extent of its neighbors in that dimension, so that no dimension outweighs the
+// others because of its unit. Unlike volumes, lengths distinguish points and lines. Infinite sides
+// count as a few times the finite extent.
 
 namespace buntdb::spatial {
 
@@ -22,7 +22,7 @@ inline constexpr double longest_side = 4;
 
 using scale_list = std::array<double, rect::max_dimensions>;
 
-/// One divided by how far finite coordinates extend; 0 for dimensions in which all are the same.
+/// Returns 1 divided by the extent of the finite coordinates; 0 if they are all equal.
 inline double scale_of(double extent, const double* mins, const double* maxs,
                        unsigned count) noexcept {
   if (extent > 1e-300 && extent < 1e300) return 1 / extent;

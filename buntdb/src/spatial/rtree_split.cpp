@@ -31,8 +31,8 @@ class overfull_node {
     hashes_[total - 1] = added.hashes;
   }
 
-  /// The dimension whose cuts make the shortest halves, then, of all cuts in it, the one whose
-  /// halves share the least; then the one with the shortest.
+  /// Chooses the dimension whose cuts make the shortest halves. Of all cuts in it, chooses the one
+  /// whose halves overlap the least, and among equal ones the one with the shortest halves.
   void choose_cut() noexcept {
     double best_sum = 0;
     for (unsigned d = 0; d < dimensions_; ++d) {
@@ -51,7 +51,8 @@ class overfull_node {
 
   unsigned left_count() const noexcept { return smallest + best_.best; }
 
-  /// The entries from the first-th on in the order of the cut, into an empty node.
+  /// Fills an empty node with `count` entries in the order of the cut, beginning with number
+  /// `first`.
   void fill(rtree_node& node, unsigned first, unsigned count) const noexcept {
     const std::uint8_t* const order = best_.order.data() + first;
     for (unsigned d = 0; d < dimensions_; ++d) {
@@ -71,8 +72,8 @@ class overfull_node {
   static constexpr unsigned total = rtree_node::max_count + 1;
 
  private:
-  // Less than half lets a cut fall where boxes part; what has to fit into the other half is in
-  // split_capacity.
+  // A part may have less than half of the entries, so that a cut can fall in a gap between boxes.
+  // split_capacity is what the other part must hold.
   static constexpr unsigned smallest = total - split_capacity;
   static constexpr unsigned cut_count = total - 2 * smallest + 1;
 
@@ -95,7 +96,7 @@ class overfull_node {
     void choose() noexcept {
       constexpr unsigned middle = (cut_count - 1) / 2;
       for (unsigned i = 0; i < cut_count; ++i) {
-        // From the middle outwards, so that equal cuts make equal halves.
+        // From the middle outward, so that equal cuts make equal halves.
         const unsigned cut = i % 2 == 0 ? middle - i / 2 : middle + (i + 1) / 2;
         if (i == 0 || overlaps[cut] < overlaps[best] ||
             (overlaps[cut] == overlaps[best] && lengths[cut] < lengths[best])) {
@@ -105,7 +106,7 @@ class overfull_node {
     }
   };
 
-  /// By one side, then by the other, then by hashes.
+  /// Orders by one side, then by the other, then by hashes.
   box_order order_by(const row& side, const row& other) const noexcept {
     box_order order;
     std::uint64_t taken = 0;
@@ -167,7 +168,7 @@ class overfull_node {
 
   unsigned dimensions_;
   bool points_;
-  // Left as they are: most dimensions are never used.
+  // Not initialized: most dimensions are never used.
   std::array<row, rect::max_dimensions> mins_;
   std::array<row, rect::max_dimensions> maxs_;
   scale_list scales_;

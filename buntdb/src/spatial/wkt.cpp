@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::string_view collection_name = "GEOMETRYCOLLECTION";
 
-/// Goes through a text once. Collections inside collections need no stack: their coordinates all
-/// count alike, so it is enough to know how many are open.
+/// Reads a text in one pass. Nested collections need no stack: all coordinates count in the same
+/// way, so it is enough to know how many collections are open.
 class wkt_reader {
  public:
   wkt_reader(std::string_view text, bounds& found) noexcept : text_(text), found_(found) {}
@@ -29,13 +29,13 @@ class wkt_reader {
 
   bool at_end() const noexcept { return at_ >= text_.size(); }
 
-  /// Stops at one of these characters, or at the end.
+  /// Moves to the next of these characters, or to the end.
   void skip_to(std::string_view characters) noexcept {
     const std::size_t next = text_.find_first_of(characters, at_);
     at_ = next == std::string_view::npos ? text_.size() : next;
   }
 
-  /// After the opening parenthesis of a collection's members, if it has some.
+  /// Moves past the opening parenthesis of a collection's members. Returns false if there is none.
   bool open_collection() noexcept {
     if (text_.size() - at_ < collection_name.size()) return false;
     at_ += collection_name.size();
@@ -45,14 +45,15 @@ class wkt_reader {
     return true;
   }
 
-  /// From a geometry's first letter to after its coordinates; to a comma if it has none.
+  /// Reads a geometry from its first letter to the end of its coordinates, or to a comma if it has
+  /// none.
   void read_geometry() {
     skip_to(",(");
     if (at_end() || text_[at_] == ',') return;
     constexpr std::size_t none = std::string_view::npos;
     std::size_t depth = 0;
     std::size_t dimension = 0;
-    std::size_t number = none;  // where the one that is being read began
+    std::size_t number = none;  // where the number that is being read begins
     for (; !at_end(); ++at_) {
       const char c = text_[at_];
       if (c == '(') {
@@ -75,7 +76,8 @@ class wkt_reader {
     }
   }
 
-  /// From after a collection's parenthesis to its end, and on through those around it.
+  /// Reads from a collection's opening parenthesis to its end, and on to the ends of the
+  /// collections around it.
   void read_members() {
     std::size_t open = 1;
     while (!at_end()) {
@@ -105,7 +107,8 @@ class wkt_reader {
           skip_past_parenthesis();
           if (--open == 0) return;
       }
-      // After a member: the next one, or the end of its collection, and of those around it.
+      // A member is followed by the next member, or by the end of its collection and of those
+      // around it.
       for (skip_to(",)"); !at_end() && text_[at_] == ')'; skip_to(",)")) {
         ++at_;
         if (--open == 0) return;
@@ -114,7 +117,7 @@ class wkt_reader {
     }
   }
 
-  /// After the parenthesis that closes the innermost collection.
+  /// Moves past the parenthesis that closes the innermost collection.
   void skip_past_parenthesis() noexcept {
     std::size_t depth = 1;
     for (; !at_end() && depth != 0; ++at_) {

@@ -6,8 +6,8 @@
 
 namespace buntdb::spatial {
 
-/// Adds the coordinates of a geometry in well-known text. Which letters it begins with does not
-/// matter, but for the G of GEOMETRYCOLLECTION. Throws std::bad_alloc.
+/// Adds the coordinates of a geometry in well-known text. Its first letters are ignored, except for
+/// the G of GEOMETRYCOLLECTION. Throws std::bad_alloc.
 void read_wkt(std::string_view text, bounds& found);
 
 }  // namespace buntdb::spatial

@@ -12,7 +12,7 @@ namespace buntdb::engine {
 
 namespace {
 
-/// What no item that a file sets has as its expiry.
+/// Marks an erasure. No item that a file sets has this expiry.
 constexpr std::int64_t erasure = std::numeric_limits<std::int64_t>::min();
 
 bool is_erasure(const item& item) noexcept {
@@ -66,7 +66,7 @@ void bulk_loader::clear() noexcept {
 }
 
 void bulk_loader::finish() {
-  // A merge goes through the whole tree; an insertion costs some cache misses.
+  // A merge reads the whole tree; an insertion costs some cache misses.
   constexpr std::uint64_t entries_per_insertion = 16;
   if (!waiting_.empty()) {
     if (waiting_.size() * entries_per_insertion < version_.size) {
@@ -104,12 +104,12 @@ void bulk_loader::drop(item* item) noexcept {
   item::destroy(memory_, item);
 }
 
-/// And leaves the last one of each key.
+/// Sorts the waiting items and keeps only the last one of each key.
 void bulk_loader::sort_waiting() {
   const auto order = [](const waiting_item& left, const waiting_item& right) {
     return compare(left.prefix, *left.item, right.prefix, *right.item);
   };
-  // No stable sort: that would allocate.
+  // Not a stable sort, which would allocate memory.
   std::sort(waiting_.begin(), waiting_.end(), [&](const auto& left, const auto& right) {
     const int which = order(left, right);
     return which != 0 ? which < 0 : left.number < right.number;
@@ -144,7 +144,8 @@ void bulk_loader::merge() {
   has_erasures_ = false;
 }
 
-/// Nodes of the old tree are freed as they are read, and become the new one's.
+/// Merges a subtree with the waiting items. Nodes of the old tree are freed as they are read, and
+/// their memory is reused for the new tree.
 void bulk_loader::merge_with(node* old) {
   if (old->level == 0) {
     merge_with_leaf(old);
@@ -172,7 +173,7 @@ void bulk_loader::merge_with_leaf(node* old) {
     entries[i] = {old->prefixes()[i], static_cast<item*>(old->entries()[i]), 0};
   node::destroy(memory_, old);
   for (unsigned i = 0; i < count; ++i) {
-    int order = 1;  // of the entry, and the one that waits next
+    int order = 1;  // compares the entry with the next waiting item
     while (next_ != waiting_.size()) {
       const waiting_item& next = waiting_[next_];
       order = -compare(next.prefix, *next.item, entries[i].prefix, *entries[i].item);
@@ -180,7 +181,7 @@ void bulk_loader::merge_with_leaf(node* old) {
       append_waiting();
     }
     if (next_ != waiting_.size() && order == 0) {
-      drop(entries[i].item);  // and the one that waits takes its place
+      drop(entries[i].item);  // the waiting item replaces it
     } else {
       append(entries[i].prefix, entries[i].item);
     }

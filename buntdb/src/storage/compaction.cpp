@@ -13,10 +13,10 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Synced this often, so that no sync has much to do.
+/// Syncs happen this often, so that no sync has much to do.
 constexpr std::uint64_t sync_every = std::uint64_t{32} << 20U;
 
-/// What is in memory is whole.
+/// A damaged file does not affect the items in memory, so a copy can still be saved.
 constexpr const char* what_to_save =
     ". Save a copy while the database is open; afterwards `buntdb repair` saves what is whole";
 
@@ -53,8 +53,8 @@ void compaction::copy_batches(std::uint64_t source_end) {
     copy_batch(window);
 }
 
-/// Only the marker changes: the new offset, the new number, and what is on disk of the new file.
-/// The commands are copied as they are, and checked on the way.
+/// Copies one batch. Only its marker changes: the new offset, the new number, and how much of the
+/// new file is on disk. The commands are copied unchanged, and their checksum is verified.
 void compaction::copy_batch(log::window& source) {
   const auto marker =
       log::read_marker(source.at(source_position_, log::marker_size), source_position_);

@@ -12,47 +12,48 @@
 
 namespace buntdb::engine {
 
-/// Writes the file anew: one version in key order, then what was appended to the old file since,
-/// and puts the new file in the old one's place. The old one is only read; until install() a
-/// failure or a crash leaves it as it is.
+/// Rewrites the file: one version in key order, and then what was appended to the old file since.
+/// Then replaces the old file by the new one. The old file is only read; until install(), a failure
+/// or a crash leaves it unchanged.
 ///
-/// Beside the version it holds only what is not written yet: up to two MiB of the file, or one and
-/// the longest value, in a buffer that grows by doubling.
+/// In addition to the version, only unwritten data is in memory: up to two MiB, or one MiB and the
+/// longest value, in a buffer that grows by doubling.
 ///
 /// Every function throws buntdb::error, and what the cancellation check throws.
 class compaction {
  public:
-  /// What is called about every MiB; it may throw to give up.
+  /// A function that is called about once per MiB. It may throw to cancel the compaction.
   using cancellation_check = std::function<void()>;
 
-  /// source holds base up to source_position; after that, marked batches only. Both files and the
-  /// check must outlive the compaction.
+  /// `source` contains the version `base` up to `source_position`, and only marked batches after
+  /// that. Both files and the check must outlive the compaction.
   compaction(io::file_system& files, const io::file& source, std::uint64_t source_position,
              const cancellation_check& called_between);
 
   /// Writes every item of the version, in marked batches of about one MiB.
   void write_dump(const version& base);
 
-  /// Copies the batches that the source has got since, up to source_end, where one ends.
+  /// Copies the batches that were appended to the source since, up to source_end, which must be the
+  /// end of a batch.
   void copy_batches(std::uint64_t source_end);
 
-  /// Puts on disk what has been given so far.
+  /// Syncs what has been written so far.
   void sync();
 
   /// Writes a marker that vouches for what has been synced.
   void seal();
 
-  /// Of the new file.
+  /// Returns the status of the new file.
   io::file_status status() const { return file_.get().status(); }
 
-  /// Renames the new file over the old one; see replacement_file.
+  /// Renames the new file over the old one; see replacement_file::install().
   std::unique_ptr<io::file> install();
 
-  /// How far the source has been copied, and how far that copy is on disk.
+  /// Returns how far the source has been copied, and how far that copy is on disk.
   std::uint64_t source_position() const noexcept { return source_position_; }
   std::uint64_t synced_source_position() const noexcept { return synced_source_position_; }
 
-  /// The end of the new file, where later writes continue.
+  /// Returns the end of the new file, where later writes continue.
   const log::batch_framer& framer() const noexcept { return writer_.framer(); }
 
  private:

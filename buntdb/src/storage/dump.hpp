@@ -7,13 +7,13 @@
 
 namespace buntdb::engine {
 
-/// Gives the commands that a version consists of: the indexes it keeps, then the items in order of
-/// their keys, in batches of about a MiB (one that holds a longer value is as long as that). Each
-/// is put at the end of out, from out[begin] on, after the room for its marker (log::begin_batch).
-/// emit is called when it is complete, to finish it where it stands; it may leave it there, or take
-/// away all that out holds. The next one begins where out then ends.
+/// Writes the commands that a version consists of: its persistent indexes, then its items in key
+/// order, in batches of about one MiB. A batch with a longer value is as long as that value. Each
+/// batch is appended to `out` and begins at out[begin], with room for its marker
+/// (log::begin_batch). When a batch is complete, emit(begin) is called to finish it in place.
+/// emit() may leave it in `out` or clear `out` entirely; the next batch begins at the end of `out`.
 ///
-/// Throws std::bad_alloc and what emit throws; out may then end in part of a batch.
+/// Throws std::bad_alloc and what emit() throws; `out` may then end with part of a batch.
 void for_each_dump_batch(const version& base, std::string& out,
                          const std::function<void(std::size_t begin)>& emit);
 

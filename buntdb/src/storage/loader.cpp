@@ -27,8 +27,8 @@ std::int64_t loader::expiry_of(std::int64_t unix_seconds) noexcept {
 }
 
 void loader::set_expiring(std::string_view key, std::string_view value, std::int64_t unix_seconds) {
-  // One that has expired is loaded too: the sweep then removes it from the file as well, or a clock
-  // that goes back before the next open would revive it.
+  // Expired items are loaded, too. The sweep then removes them from the file as well; otherwise
+  // they would come back to life if the clock were set back before the next open.
   keys_.set(key, value, expiry_of(unix_seconds));
 }
 
@@ -47,8 +47,9 @@ void loader::take_kept(std::string_view reserved_key) {
   kept_[std::move(name)] = {*std::move(kept), std::string(reserved_key)};
 }
 
-/// Its items, to be placed. Null if two are equal: another program has written to the file, or the
-/// clock was set back and an expired one lives again.
+/// Collects the items of a unique index, ready to be placed. Returns null if two of them are equal,
+/// which happens if another program has written to the file, or if an expired item came back to
+/// life when the clock was set back.
 std::unique_ptr<index_builder> loader::collect_unique(const shared_definition& definition,
                                                       time_point now) {
   try {
@@ -69,7 +70,7 @@ void loader::restore_indexes(time_point now) {
   std::map<shared_definition, std::unique_ptr<index_builder>> collected;
   for (auto& [name, last] : kept_) {
     const shared_definition& definition = last.says.definition;
-    // A definition that this version does not understand must not keep the data from being read.
+    // A definition that this version does not understand must not prevent the data from being read.
     bool can_be_built = last.says.problem.empty();
     if (!can_be_built) problems_.push_back(std::move(last.says.problem));
     if (can_be_built && definition == nullptr) continue;  // dropped

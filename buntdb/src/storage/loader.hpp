@@ -16,14 +16,14 @@ namespace buntdb::engine {
 
 class index_builder;
 
-/// Builds the first version from what the file says, nobody looking on yet.
+/// Builds the first version from the content of the file, before any other thread can see it.
 class loader final : public log::command_sink {
  public:
-  /// Fills version, which is empty.
+  /// Fills `version`, which must be empty.
   loader(pool& memory, version& version) noexcept
       : memory_(memory), version_(version), keys_(memory, version) {}
 
-  /// What the file's whole seconds are in an item.
+  /// Converts the whole seconds in the file to an item's expiry.
   static std::int64_t expiry_of(std::int64_t unix_seconds) noexcept;
 
   void set(std::string_view key, std::string_view value) override;
@@ -32,18 +32,18 @@ class loader final : public log::command_sink {
   void erase(std::string_view key) override;
   void clear() override;
 
-  /// Forgets all that has been read, as if nothing had been.
+  /// Discards everything that has been read.
   void forget() noexcept;
-  /// When most has been read, and more may follow: does what finish() would do with it.
+  /// Does most of the work of finish() early. More may be read after it.
   void settle() { keys_.finish(); }
-  /// When all has been read: completes the version, with the indexes whose definitions the file
-  /// keeps. What has expired by now counts for no unique index.
+  /// Completes the version after everything has been read, including the indexes whose definitions
+  /// are in the file. Items that have expired by `now` do not count for unique indexes.
   void finish(time_point now);
-  /// What is wrong with definitions that were left out, for a person.
+  /// Returns what is wrong with index definitions that were not restored, as text for a person.
   const std::vector<std::string>& problems() const noexcept { return problems_; }
 
  private:
-  /// The last word on an index.
+  /// The last record about an index.
   struct last_record {
     kept_record says;
     std::string record;  ///< the reserved key

@@ -48,7 +48,7 @@ void log_file::rewrite(const version& base) {
   bool is_replaceable = true;
   try {
     check_replaceable();
-  } catch (const error&) {  // which was reported when the file was opened
+  } catch (const error&) {  // it was reported when the file was opened
     is_replaceable = false;
   }
   is_replaceable ? replace_by(base) : append_all(base);
@@ -56,15 +56,15 @@ void log_file::rewrite(const version& base) {
 }
 
 void log_file::cut_nul_tail() {
-  broken_ = true;  // unless the cut and its sync succeed: a failed sync is never tried again
+  broken_ = true;  // until the cut and its sync succeed: a failed sync is never tried again
   log::cut_nul_tail(*file_, inspected_);
   broken_ = false;
-  inspected_.size -= std::exchange(inspected_.nul_tail, 0);  // if what follows fails
+  inspected_.size -= std::exchange(inspected_.nul_tail, 0);  // correct even if a later step fails
 }
 
-/// One batch, so that it counts as a whole or not at all. The time of modification, from which the
-/// file's relative expiries count until then, is put back when the batch is not there; a power cut
-/// in between may lengthen them by the time that has passed.
+/// Appends everything in one batch, so that it counts as a whole or not at all. The file's relative
+/// expiries count from its time of modification, so that time is restored whenever the batch is not
+/// in the file. A power cut in between may lengthen these expiries by the time that has passed.
 void log_file::append_all(const version& base) {
   cut_nul_tail();
   if (!inspected_.has_markers) {
@@ -81,23 +81,24 @@ void log_file::append_all(const version& base) {
     file_->set_modified(inspected_.modified);
     throw;
   }
-  broken_ = true;  // unless the sync succeeds
+  broken_ = true;  // until the sync succeeds
   sync();
   broken_ = false;
 }
 
-/// Vouches for what the file holds before anything of ours is in it, so that whatever a power cut
-/// leaves of the first batch is known for what it is, and cut.
+/// Writes a seal that vouches for what another program wrote, before anything of this library is in
+/// the file. So whatever a power cut leaves of the first batch is recognized and cut off.
 void log_file::append_first_seal() {
   append_seal(end());
-  broken_ = true;  // unless the sync succeeds
+  broken_ = true;  // until the sync succeeds
   sync();
   broken_ = false;
-  inspected_.has_markers = true;  // if what follows fails
+  inspected_.has_markers = true;  // correct even if a later step fails
   inspected_.size = file_size();
 }
 
-/// A compaction that stops everybody: what another program wrote is small, and this happens once.
+/// Compacts while all other threads wait: what another program wrote is small, and this happens
+/// only once.
 void log_file::replace_by(const version& base) {
   const compaction::cancellation_check nothing = [] {};
   compaction fresh(files_, *file_, file_size(), nothing);
@@ -111,9 +112,9 @@ void log_file::replace_by(const version& base) {
   broken_ = false;
 }
 
-/// Removes what a failed append left.
+/// Removes what a failed append left in the file.
 void log_file::cut_back() {
-  broken_ = true;  // unless all of this succeeds
+  broken_ = true;  // until all of this succeeds
   file_->truncate(file_size());
   cut_is_unsynced_ = true;
   broken_ = false;
@@ -124,7 +125,7 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
     throw error(errc::writes_stopped, path() + " takes no more after an earlier failure");
   if (cut_is_unsynced_) {
     broken_ = true;
-    sync_file();  // or the failed bytes could come back after the new ones
+    sync_file();  // otherwise the failed bytes could reappear after the new ones
     broken_ = false;
     cut_is_unsynced_ = false;
   }
@@ -134,7 +135,7 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
   } catch (...) {
     try {
       cut_back();
-    } catch (const error&) {  // broken() says so
+    } catch (const error&) {  // broken() reports it
     }
     throw;
   }
@@ -142,8 +143,8 @@ void log_file::append(std::string& batch, std::uint64_t synced) {
   unsealed_ = true;
 }
 
-/// What was synced before a compaction has no offset in the new file: 0. What the compaction synced
-/// is known to the writer.
+/// Converts a position to an offset in the file. What was synced before a compaction has no offset
+/// in the new file: 0. The writer knows what the compaction synced.
 std::uint64_t log_file::offset_of_synced(std::uint64_t position) const noexcept {
   const std::uint64_t unsynced = end() - position;
   const std::uint64_t size = file_size();
@@ -166,7 +167,7 @@ void log_file::sync_file() {
 }
 
 void log_file::sync() {
-  const std::uint64_t size = file_size();  // appends go on meanwhile
+  const std::uint64_t size = file_size();  // other threads append meanwhile
   sync_file();
   if (name_is_unsynced_) {
     sync_name(files_, file_->path());
@@ -175,7 +176,8 @@ void log_file::sync() {
   try {
     check_name(size);
   } catch (const error& failure) {
-    // Not to be allowed to look (any more) says nothing about the file, which has been synced.
+    // If the system does not permit this check, that says nothing about the file, which has been
+    // synced.
     if (failure.code() == errc::file_lost) throw;
   }
 }
@@ -236,7 +238,7 @@ void log_file::check_content() {
   };
   const std::uint64_t end = file_size();
   std::string now = read(end, std::min(end, sample));
-  // Whatever is written ends so, and so does whatever an open takes for good.
+  // Everything that this library writes, and everything that an open accepts, ends with a line end.
   const bool is_whole = end == 0 || now.ends_with("\r\n");
   if (!is_whole || read(last_bytes_end_, last_bytes_.size()) != last_bytes_) {
     throw error(errc::file_lost,
@@ -252,7 +254,7 @@ void log_file::check_content() {
 }
 
 void log_file::check_size() const {
-  if (broken_) return;  // which has been said
+  if (broken_) return;  // this was reported
   const std::uint64_t expected = prepared_ ? file_size() : inspected_.size;
   const std::uint64_t size = file_->status().size;
   if (size < expected) fail_cut(path(), size, expected);
@@ -274,7 +276,7 @@ std::unique_ptr<io::file> log_file::replace(compaction& finished) {
   const io::file_status identity = finished.status();
   std::unique_ptr<io::file> old = std::exchange(file_, finished.install());
   identity_ = identity;
-  last_bytes_.clear();  // of the old file
+  last_bytes_.clear();  // they were those of the old file
   writer_ = log::writer(*file_, finished.framer());
   shift_.store(end() - finished.framer().end());
   name_is_unsynced_ = true;

@@ -28,7 +28,7 @@ struct beginning {
   command_kind kind;
 };
 
-/// As this library and BuntDB write them, up to the length of the key.
+/// The beginnings of commands as this library and BuntDB write them, up to the length of the key.
 constexpr std::array beginnings{
     beginning{"*2\r\n$3\r\ndel\r\n$"sv, command_kind::erase},
     beginning{"*3\r\n$3\r\nset\r\n$"sv, command_kind::set},
@@ -42,7 +42,8 @@ class reader {
   reader(const io::file& file, std::uint64_t end, lost_commands& out)
       : file_(file), in_(file, end), out_(out) {}
 
-  /// Where to look for the next command.
+  /// Reads a command at this offset, if there is one. Returns the offset at which to look for the
+  /// next one.
   std::uint64_t step(std::uint64_t at) {
     const std::string_view bytes = in_.at(at, longest_beginning);
     const std::size_t star = bytes.find('*');
@@ -61,10 +62,10 @@ class reader {
  private:
   struct length {
     std::uint64_t value;
-    std::uint64_t end;  ///< after its line end
+    std::uint64_t end;  ///< the offset after its line end
   };
 
-  /// Digits and a line end.
+  /// Reads a length: digits and a line end.
   std::optional<length> length_at(std::uint64_t at) {
     const std::size_t most = format::max_length_digits + format::crlf.size();
     const std::string_view bytes = in_.at(at, most).substr(0, most);
@@ -77,7 +78,8 @@ class reader {
     return length{value, at + digits + format::crlf.size()};
   }
 
-  /// Whether a line end is there. Read past the window, which would move back and forth.
+  /// Returns whether there is a line end. Reads without the window, which would have to move back
+  /// and forth.
   bool ends_line_at(std::uint64_t at) const {
     if (at > in_.end() || in_.end() - at < format::crlf.size()) return false;
     std::array<char, format::crlf.size()> bytes{};
@@ -85,7 +87,8 @@ class reader {
            std::string_view(bytes.data(), bytes.size()) == format::crlf;
   }
 
-  /// A command with a key, whose length is at after. Returns where it ends, or its readable part.
+  /// Reads a command with a key. `after` is the offset of the key's length. Returns the end of the
+  /// command, or of its readable part.
   std::uint64_t take(command_kind kind, std::uint64_t at, std::uint64_t after) {
     const std::optional<length> key = length_at(after);
     if (!key || key->value > format::max_read_key_size) return after;
@@ -98,7 +101,7 @@ class reader {
       add({.kind = kind, .offset = at, .key = std::move(text), .key_size = key->value});
     }
     if (kind == command_kind::erase) return next;
-    // A value that ends where its length says is passed over: what is in it is no command.
+    // A value that ends where its length says is skipped: bytes inside it are not commands.
     if (in_.at(next, 1).substr(0, 1) != "$") return next;
     const std::optional<length> value = length_at(next + 1);
     if (!value || value->value > max_value_size) return next;

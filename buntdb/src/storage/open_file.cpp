@@ -21,15 +21,17 @@ namespace buntdb::engine {
 
 namespace {
 
-/// `ex` counts from the file's time of modification. One that is still to come is a clock's error,
-/// or a copy's: counting from it would extend lives.
+/// A relative expiry (`ex`) counts from the file's time of modification. If that time is in the
+/// future, because of a wrong clock or a copy, counting from it would lengthen lives, so it is
+/// replaced by the present time. Returns whether that was done.
 bool is_from_the_future(log::inspection& inspected, time_point now) {
   if (!inspected.has_relative_expiries || inspected.modified <= now) return false;
   inspected.modified = now;
   return true;
 }
 
-/// We create files for their owner only. One that has been opened up may hold secrets all the same.
+/// Returns a warning if other users can access the file. This library creates files for their owner
+/// only, but a file whose mode was changed may still contain secrets.
 std::string exposure_of(const std::string& path, unsigned mode) {
   constexpr unsigned others_read = 04;
   constexpr unsigned others_write = 02;
@@ -50,25 +52,27 @@ std::string replacement_problem(io::file_system& files, const std::string& path)
   }
 }
 
-/// Another program has written all of it: whatever we write into a file begins with a marker.
+/// Returns whether another program wrote the whole file: everything that this library writes into a
+/// file begins with a marker.
 bool is_foreign(const log::inspection& inspected) noexcept {
   return inspected.commands > 0 && !inspected.has_markers;
 }
 
-/// What the sink was told before it was known what the file is does not count.
+/// Replays the file into the sink, which first discards what it received before the inspection was
+/// complete.
 void load_again(const io::file& file, const log::inspection& inspected, loader& sink) {
   sink.forget();
   log::replay(file, inspected, sink);
 }
 
-/// Writes again, byte for byte, what no marker vouches for. A sync that failed before this process
-/// opened the file may have left such bytes in the system's memory and no longer waiting for the
-/// disk: another sync would succeed and say nothing of them, and they would be gone after a power
-/// cut, with everything after them. Written again, they wait again. (A torn rewrite preserves the
-/// bytes that do not change: all of them.)
+/// Writes again, byte for byte, the part for which no marker vouches. If a sync failed before this
+/// process opened the file, such bytes may be in the system's memory without being scheduled for
+/// writing: another sync would succeed without writing them, and a power cut would remove them and
+/// everything after them. Writing them again schedules them again. (A torn rewrite preserves the
+/// bytes, because none of them changes.)
 void write_unsynced_again(io::file& file, const log::inspection& inspected) {
-  // A file without markers is another program's. One with relative expiries is rewritten before its
-  // first append, and its time of modification must stay.
+  // A file without markers was written by another program. A file with relative expiries is
+  // rewritten before its first append, and its time of modification must not change.
   if (!inspected.has_markers || inspected.has_relative_expiries) return;
   constexpr std::uint64_t piece = std::uint64_t{1} << 20U;
   std::vector<char> buffer;
@@ -105,8 +109,8 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
   opened.replacement_problem = replacement_problem(files, path);
   log::inspection inspected = content.read_rest(*file, status);
   opened.is_foreign = is_foreign(inspected);
-  // Written anew at once, and not before the first append: every further look at it, and every
-  // change of it, would be from another time.
+  // Such a file is rewritten immediately, not before the first append: its relative expiries would
+  // be counted from a different time at each later look or change.
   bool must_be_rewritten = is_from_the_future(inspected, now);
   const bool again = inspected.damage || must_be_rewritten;
   if (inspected.damage) {
@@ -122,7 +126,7 @@ opened_file open_file(io::file_system& files, const std::string& path, pool& mem
                               " bytes were cut off and kept in " + opened.cut.kept_in;
     if (in_place) {
       const time_point modified = inspected.modified;
-      inspected = log::inspect(*file);  // it is another file now, without damage
+      inspected = log::inspect(*file);  // the file has changed and has no damage any more
       inspected.modified = modified;
     } else {
       inspected.damage.reset();

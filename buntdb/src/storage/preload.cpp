@@ -6,8 +6,8 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Between two looks at what the other process has appended. What comes after the last one is read
-/// when the lock is there.
+/// The time between two looks at what the other process has appended. What is appended after the
+/// last look is read when the lock has been acquired.
 constexpr std::chrono::milliseconds look_interval{20};
 
 }  // namespace

@@ -12,18 +12,18 @@
 
 namespace buntdb::engine {
 
-/// Loads a file that another process has locked, so that little is left to be read when this
-/// process gets the lock. Used by one thread.
+/// Loads a file that another process has locked, so that little is left to read when this process
+/// gets the lock. Used by one thread.
 class preload {
  public:
-  /// Tells the loader what the file has. Both must outlive this.
+  /// Passes the content of the file to the loader. Both arguments must outlive this object.
   preload(pool& memory, loader& sink) noexcept : memory_(memory), sink_(sink) {}
 
-  /// Takes what the file has by now. The file is not locked: nothing is judged.
+  /// Reads what has been appended so far. Because the file is not locked, damage is not judged.
   void read_some(const io::file& file);
 
-  /// For the locked file: reads the rest. What log::inspect() with the loader as its sink returns;
-  /// the loader has what was read before, too.
+  /// Reads the rest of the file, which is now locked. Returns what log::inspect() with the loader
+  /// as its sink returns. The loader then has everything, including what was read before.
   log::inspection read_rest(const io::file& file, const io::file_status& status);
 
  private:

@@ -41,7 +41,7 @@ class batch_writer final : public log::command_sink {
     flush_if_large();
   }
 
-  /// Puts all on disk, and then a seal. Returns the file's size.
+  /// Writes everything to disk, followed by a seal. Returns the size of the file.
   std::uint64_t finish() {
     if (out_.buffer().size() > log::marker_size) {
       out_.finish(0);
@@ -65,7 +65,7 @@ class batch_writer final : public log::command_sink {
   log::writer out_;
 };
 
-/// Trusts nobody, the writer above included.
+/// Reads the new file again instead of trusting the writer.
 void check_that_it_opens(const io::file& file, std::uint64_t commands) {
   const log::inspection found = log::inspect(file);
   if (found.damage || !found.sealed || found.commands != commands) {
@@ -74,7 +74,7 @@ void check_that_it_opens(const io::file& file, std::uint64_t commands) {
   }
 }
 
-/// What an open keeps of a torn file.
+/// Returns the plan to keep what an open would keep of a torn file.
 log::salvage_plan plan_of_good_part(const log::inspection& found) {
   log::salvage_plan plan;
   plan.size = found.size;
@@ -94,7 +94,7 @@ log::salvage_plan plan_of_good_part(const log::inspection& found) {
   return plan;
 }
 
-/// As an open does: where nothing can take the file's place, it is cut all the same.
+/// Decides as an open does: a file that cannot be replaced is cut in place in any case.
 bool is_cut_in_place(io::file_system& files, const std::string& path,
                      const log::inspection& inspected) {
   if (log::may_be_cut_in_place(inspected)) return true;
@@ -106,7 +106,7 @@ bool is_cut_in_place(io::file_system& files, const std::string& path,
   }
 }
 
-/// What is to be kept and lost of the file. Throws if nothing can be kept.
+/// Plans what to keep and what to lose. Throws if nothing can be kept.
 void plan(io::file_system& files, const io::file& file, repair_report& report) {
   const bool is_torn = report.before.damage->verdict == log::damage_verdict::cut;
   if (is_torn && is_cut_in_place(files, file.path(), report.before)) {
@@ -143,7 +143,7 @@ void rebuild(io::file_system& files, const io::file& original, time_point now,
     check_that_it_opens(fresh.get(), kept);
     fresh.install();
   } catch (...) {
-    io::remove_quietly(files, report.aside.kept_in);  // the original still has all of it
+    io::remove_quietly(files, report.aside.kept_in);  // the damaged file still contains it
     throw;
   }
   files.sync_folder_of(original.path());

@@ -7,11 +7,11 @@
 
 namespace buntdb::engine {
 
-/// Brings the name of a file that was just renamed to the disk. Throws errc::name_not_durable.
+/// Makes the name of a file that was just renamed durable. Throws errc::name_not_durable.
 void sync_name(io::file_system& files, const std::string& path);
 
-/// A new file that is to take the place of an existing one: FILE.compact-XXXXXX, locked, with the
-/// other's mode and owner. It is removed again unless install() succeeds.
+/// A new file that is to replace an existing one. It is called FILE.compact-XXXXXX, is locked, and
+/// has the other file's mode and owner. It is removed unless install() succeeds.
 class replacement_file {
  public:
   /// Throws buntdb::error.
@@ -23,8 +23,8 @@ class replacement_file {
   io::file& get() noexcept { return *file_; }
   const io::file& get() const noexcept { return *file_; }
 
-  /// Renames the (synced) file over the original, unless that name means another file by now. The
-  /// caller syncs the folder. Returns the file. If it throws, nothing has happened.
+  /// Renames the (synced) file over the existing one, unless that name now refers to another file.
+  /// The caller syncs the folder. Returns the file. If it throws, nothing has changed.
   std::unique_ptr<io::file> install();
 
  private:
@@ -34,11 +34,12 @@ class replacement_file {
   std::unique_ptr<io::file> file_;
 };
 
-/// A new file that is to have a name of its own, whatever has it now: NAME.save-XXXXXX until
-/// install(), private to its owner and locked. It is removed again unless install() succeeds.
+/// A new file that is to get a name, whatever file has that name now. It is called NAME.save-XXXXXX
+/// until install(), can be accessed by its owner only, and is locked. It is removed unless
+/// install() succeeds.
 class dump_file {
  public:
-  /// Throws buntdb::error; errc::locked if the name is that of a database in use.
+  /// Throws buntdb::error: errc::locked if a file of this name is a database in use.
   dump_file(io::file_system& files, const std::string& path);
   dump_file(const dump_file&) = delete;
   dump_file& operator=(const dump_file&) = delete;
@@ -46,7 +47,7 @@ class dump_file {
 
   io::file& get() noexcept { return *file_; }
 
-  /// Gives the (synced) file its name, on disk when it returns.
+  /// Gives the (synced) file its name. The name is on disk when this returns.
   void install();
 
  private:

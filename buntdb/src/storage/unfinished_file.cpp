@@ -32,7 +32,8 @@ std::string random_suffix() {
   return suffix_from(std::uint64_t{random()} << 32U | random());
 }
 
-/// Of a file with this number. Mixed, so that numbers that differ little do not look alike.
+/// Computes the suffix for a file with this inode number. The number is mixed so that similar
+/// numbers do not have similar suffixes.
 std::string suffix_of(std::uint64_t inode) {
   std::uint64_t mixed = inode + 0x9e37'79b9'7f4a'7c15;
   mixed = (mixed ^ mixed >> 30U) * 0xbf58'476d'1ce4'e5b9;
@@ -40,8 +41,9 @@ std::string suffix_of(std::uint64_t inode) {
   return suffix_from(mixed ^ mixed >> 31U);
 }
 
-/// Gives the file the name that fits its number. False, and it is as it was, if that cannot be:
-/// another file has the name, or somebody has taken this one for a leftover, empty as it is.
+/// Renames the file to the name that matches its inode number. Returns false, and leaves the file
+/// unchanged, if that is impossible: another file has the name, or another process has removed this
+/// empty file as a leftover.
 bool give_name(io::file_system& files, io::file& file, const std::string& beginning) {
   if (!file.try_lock()) return false;
   const std::string name = beginning + suffix_of(file.status().inode);
@@ -73,14 +75,14 @@ bool remove_if_leftover(io::file_system& files, const std::string& path) {
   return true;
 }
 
-/// The folder of a path, with its slash; empty without one.
+/// Returns the folder of a path, with its slash, or an empty text if there is none.
 std::string folder_prefix_of(const std::string& path) {
   return path.substr(0, path.rfind('/') + 1);
 }
 
-/// Of the names that begin with `path`, those that have the infix and a suffix as we make them.
-/// What cannot be looked at or removed stays, unless the caller wants to know what was removed:
-/// then it is an error.
+/// Removes leftovers: of the files whose names begin with `path`, those whose names end with the
+/// infix and a suffix as this library makes them. Files that cannot be examined or removed stay.
+/// But if the caller asks for the paths of the removed files, that is an error.
 void remove_leftovers(io::file_system& files, const std::string& path, std::string_view infix,
                       std::vector<std::string>* removed = nullptr) {
   try {
@@ -101,7 +103,8 @@ void remove_leftovers(io::file_system& files, const std::string& path, std::stri
   }
 }
 
-/// OFFSET, or OFFSET.ATTEMPT: how log::keep_aside() names what it keeps.
+/// Returns whether the text is OFFSET or OFFSET.ATTEMPT, as in the names that log::keep_aside()
+/// makes.
 bool is_place(std::string_view text) noexcept {
   constexpr std::string_view digits = "0123456789";
   const std::size_t end = std::min(text.find_first_not_of(digits), text.size());
@@ -112,7 +115,7 @@ bool is_place(std::string_view text) noexcept {
   return !text.empty() && text.find_first_not_of(digits) == std::string_view::npos;
 }
 
-/// Removes what was kept aside, unless it is a symbolic link or a database that somebody has open.
+/// Removes a file that was kept aside, unless it is a symbolic link or a database that is in use.
 bool remove_kept_aside(io::file_system& files, const std::string& path) {
   const auto status = files.status(path);
   if (!status || !status->is_regular || files.resolved(path) != path) return false;
@@ -121,7 +124,8 @@ bool remove_kept_aside(io::file_system& files, const std::string& path) {
   return true;
 }
 
-/// A folder that may not be listed looks like one without leftovers, but for the database itself.
+/// Throws if the folder cannot be listed. Such a folder looks like one without leftovers, except
+/// that the database itself is not listed either.
 void require_listing(io::file_system& files, const std::string& target) {
   const std::string name = target.substr(folder_prefix_of(target).size());
   const std::vector<std::string> found = files.names_beginning_with(target);
@@ -138,7 +142,8 @@ std::unique_ptr<io::file> create_unfinished(io::file_system& files, const std::s
                                             std::string_view infix) {
   constexpr unsigned max_attempts = 10;
   const std::string beginning = target + std::string(infix);
-  std::vector<std::unique_ptr<io::file>> refused;  // open, so that the next has another number
+  // Stay open, so that the next file has a different inode number.
+  std::vector<std::unique_ptr<io::file>> refused;
   while (refused.size() < max_attempts) {
     std::unique_ptr<io::file> file = io::create_new(
         files, [&](unsigned) { return beginning + random_suffix(); }, max_attempts);

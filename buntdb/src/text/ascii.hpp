@@ -5,7 +5,7 @@
 
 namespace buntdb::text {
 
-/// ASCII only: other bytes stay as they are, whatever the locale.
+/// ASCII only: other bytes are returned unchanged, whatever the locale is.
 constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
@@ -19,7 +19,7 @@ constexpr bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-/// The text without the characters at both its ends for which is_space(c) is true.
+/// Returns the text without the characters at both ends for which is_space(c) is true.
 template <class Predicate>
 constexpr std::string_view trimmed(std::string_view text, Predicate is_space) noexcept {
   while (!text.empty() && is_space(text.front()))

@@ -17,18 +17,19 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// Whether it is a digit of a number, which may be hexadecimal.
+/// Returns whether the character is a digit of a number, which may be hexadecimal.
 constexpr bool is_digit_of(char c, bool hex) noexcept {
   return is_digit(c) || (hex && ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f');
 }
 
-/// What was found out about a number without its sign and its 0x.
+/// The result of scanning a number without its sign and its 0x.
 struct scanned {
   bool valid = false;
   bool underscores = false;
-  std::int64_t magnitude = 0;  ///< how many digits before the point, zeros in front not counted;
-                               ///< less than 0 for zeros after it
-  std::int64_t exponent = 0;   ///< saturated
+  /// The number of digits before the point, without leading zeros; negative for zeros after the
+  /// point.
+  std::int64_t magnitude = 0;
+  std::int64_t exponent = 0;  ///< saturated
 };
 
 scanned scan(std::string_view text, bool hex) noexcept {
@@ -36,7 +37,7 @@ scanned scan(std::string_view text, bool hex) noexcept {
   std::size_t i = 0;
   bool digits = false;
   bool point = false;
-  bool significant = false;  // a digit that is not 0 came by
+  bool significant = false;  // a digit other than 0 was found
   for (; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '_') {
@@ -81,7 +82,7 @@ scanned scan(std::string_view text, bool hex) noexcept {
   return found;
 }
 
-/// The value of a number that scan() found valid.
+/// Returns the value of a number that scan() found valid.
 double convert(std::string_view text, bool hex, const scanned& found) {
   if (found.underscores) {
     std::string plain;
@@ -128,7 +129,7 @@ void append_float(std::string& out, double number) {
     out += number < 0 ? "-Inf" : "+Inf";
     return;
   }
-  // to_chars' own fixed form would give all digits of a large number, not the fewest.
+  // The fixed form of to_chars would write all digits of a large number, not the fewest.
   std::array<char, 32> scientific;
   const char* const end = std::to_chars(scientific.data(), scientific.data() + scientific.size(),
                                         number, std::chars_format::scientific)

@@ -88,7 +88,8 @@ bool glob::fits(std::uint32_t wanted, std::uint32_t code) const noexcept {
   return wanted == any_character || wanted == code_of(code);
 }
 
-/// Takes what stands before the first star, which is at `end`, from the front of the key.
+/// Matches the part before the first star, which is at `end`, and removes it from the front of the
+/// key.
 bool glob::take_front(std::size_t end, std::string_view& key) const noexcept {
   for (std::size_t at = 0; at < end; ++at) {
     if (key.empty()) return false;
@@ -99,12 +100,13 @@ bool glob::take_front(std::size_t end, std::string_view& key) const noexcept {
   return true;
 }
 
-/// Goes to after the first place in the key where the part is; the last part must end the key.
+/// Removes everything up to the end of the first occurrence of the part from the key. The last part
+/// must be at the end of the key.
 bool glob::find_part(std::size_t begin, std::size_t end, std::string_view& key) const noexcept {
   if (links_[begin] == has_any) return try_part_everywhere(begin, end, key);
   const bool is_last = end == rest_.size();
   const std::size_t size = end - begin;
-  std::size_t same = 0;  // so many characters of the part stand before `key`
+  std::size_t same = 0;  // this many characters of the part precede `key`
   while (!key.empty()) {
     const text::character next = text::decode(key);
     const std::uint32_t code = code_of(next.code);
@@ -134,13 +136,13 @@ bool glob::try_part_everywhere(std::size_t begin, std::size_t end,
       key = left;
       return true;
     }
-    if (left.empty()) return false;  // what follows is shorter still
+    if (left.empty()) return false;  // what follows is even shorter
     key.remove_prefix(text::decode(key).size);
   }
 }
 
-// What stands between two stars is looked for where it occurs first: if the rest fits after a later
-// place, it fits after the first one.
+// A part between two stars is matched at its first occurrence: if the rest matches after a later
+// occurrence, it also matches after the first one.
 bool glob::matches(std::string_view key) const noexcept {
   if (!key.starts_with(prefix_)) return false;
   key.remove_prefix(prefix_.size());
@@ -153,7 +155,7 @@ bool glob::matches(std::string_view key) const noexcept {
     if (!find_part(begin, star, key)) return false;
     if (star == rest_.size()) return true;
   }
-  return true;  // a star is the end
+  return true;  // the pattern ends with a star
 }
 
 bool matches(std::string_view pattern, std::string_view text) {

@@ -7,8 +7,8 @@ namespace buntdb::text {
 
 namespace {
 
-/// The digits as a number; empty if one of them is none. Stops at the first digit that makes it too
-/// large, whatever follows, as the original does.
+/// Returns the digits as a number, or nothing if a character is not a digit. Stops at the first
+/// digit that makes the number too large, whatever follows, as Go does.
 std::optional<std::uint64_t> digits_of(std::string_view text) noexcept {
   constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
   if (text.empty()) return std::nullopt;

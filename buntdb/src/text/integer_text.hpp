@@ -5,13 +5,13 @@
 
 namespace buntdb::text {
 
-// Integers as BuntDB's indexes read them: as Go's strconv does when its errors are not looked at.
-// What is no number is 0, what is out of range is the nearest number there is.
+// Integers as BuntDB's indexes read them: like Go's strconv with its errors ignored. A text that is
+// not a number is 0, and a number out of range becomes the nearest number in range.
 
-/// Decimal digits after an optional sign.
+/// Reads decimal digits after an optional sign.
 std::int64_t parse_int(std::string_view text) noexcept;
 
-/// Decimal digits; a sign makes it no number.
+/// Reads decimal digits. A text with a sign is not a number.
 std::uint64_t parse_uint(std::string_view text) noexcept;
 
 }  // namespace buntdb::text

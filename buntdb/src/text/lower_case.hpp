@@ -4,8 +4,8 @@
 
 namespace buntdb::text {
 
-/// The code point's simple lower-case mapping of Unicode 14, which is what Go's unicode.ToLower
-/// uses; all else, invalid bytes included, stays what it is.
+/// Returns the code point's simple lower-case mapping in Unicode 14, which Go's unicode.ToLower
+/// uses. Everything else, including invalid bytes, is returned unchanged.
 std::uint32_t to_lower(std::uint32_t code) noexcept;
 
 }  // namespace buntdb::text

@@ -7,7 +7,7 @@
 
 namespace buntdb::text {
 
-/// The number of the escape `\uXXXX` at the beginning of a text; empty if there is none.
+/// Returns the number of the escape `\uXXXX` at the beginning of a text; nothing if there is none.
 inline std::optional<std::uint32_t> unicode_escape(std::string_view text) noexcept {
   constexpr std::size_t size = 6;
   if (text.size() < size || !text.starts_with("\\u")) return std::nullopt;
@@ -21,7 +21,7 @@ constexpr bool is_surrogate(std::uint32_t unit) noexcept {
   return unit >= 0xD800 && unit < 0xE000;
 }
 
-/// Whether the two together are the UTF-16 of one code point.
+/// Returns whether the two are the UTF-16 encoding of one code point.
 constexpr bool is_surrogate_pair(std::uint32_t high, std::uint32_t low) noexcept {
   return high >= 0xD800 && high < 0xDC00 && low >= 0xDC00 && low < 0xE000;
 }
@@ -30,7 +30,7 @@ constexpr std::uint32_t join_surrogates(std::uint32_t high, std::uint32_t low) n
   return 0x10000 + ((high - 0xD800) << 10U) + (low - 0xDC00);
 }
 
-/// Stands for half a pair.
+/// Replaces half of a pair.
 inline constexpr std::uint32_t replacement_character = 0xFFFD;
 
 }  // namespace buntdb::text

@@ -6,9 +6,9 @@
 
 namespace buntdb::text {
 
-/// One character of a text, and how many bytes it takes: a code point, or, for a byte that begins
-/// no valid UTF-8 sequence, invalid_byte plus that byte. So two texts are equal if and only if
-/// their characters are, whatever bytes they hold.
+/// One character of a text, and its size in bytes: a code point or, for a byte that begins no valid
+/// UTF-8 sequence, invalid_byte plus that byte. So two texts are equal if and only if their
+/// characters are, whatever bytes they contain.
 struct character {
   static constexpr std::uint32_t invalid_byte = 0x110000;
 
@@ -16,7 +16,7 @@ struct character {
   std::uint32_t size;
 };
 
-/// The first character of a text that is not empty.
+/// Returns the first character of a text, which must not be empty.
 inline character decode(std::string_view text) noexcept {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const std::uint32_t first = byte(0);
@@ -29,13 +29,13 @@ inline character decode(std::string_view text) noexcept {
     if ((byte(i) & 0xC0U) != 0x80) return invalid;
     code = code << 6U | (byte(i) & 0x3FU);
   }
-  // Too long for what it says, a surrogate, or beyond the last code point.
+  // Overlong, a surrogate, or beyond the last code point.
   constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
   if (code < smallest[size] || (code >= 0xD800 && code < 0xE000) || code > 0x10FFFF) return invalid;
   return {code, size};
 }
 
-/// Appends a code point, which is at most 0x10FFFF and no surrogate.
+/// Appends a code point, which must be at most 0x10FFFF and not a surrogate.
 inline void append_utf8(std::string& out, std::uint32_t code) {
   const auto put = [&](std::uint32_t bits) { out.push_back(static_cast<char>(bits)); };
   const auto trail = [&](unsigned shift) { put(0x80U | ((code >> shift) & 0x3FU)); };

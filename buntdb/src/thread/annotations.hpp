@@ -1,7 +1,7 @@
 #pragma once
 
-// What clang's -Wthread-safety checks: which lock guards which member, and who must hold it. Other
-// compilers see nothing.
+// Annotations for clang's -Wthread-safety: which lock guards which member, and which functions must
+// be called with it. Other compilers ignore them.
 
 #ifdef __clang__
 #define BUNTDB_THREAD_ATTRIBUTE(x) __attribute__((x))

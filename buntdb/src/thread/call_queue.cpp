@@ -66,7 +66,7 @@ void call_queue::run() {
     calls_.pop_front();
     lock.unlock();
     next.call();
-    next.call = nullptr;  // what the function holds ends without the lock, too
+    next.call = nullptr;  // the function's captures are destroyed without the lock, too
     lock.lock();
     bytes_ -= next.bytes;
   }

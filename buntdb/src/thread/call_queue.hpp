@@ -11,30 +11,31 @@
 
 namespace buntdb::engine {
 
-/// A thread that calls functions in the order in which they come, so that whoever wants them called
-/// need not wait for them. Bounded: what does not fit is dropped and counted. Thread-safe.
+/// A thread that calls functions in the order in which they were posted, so that the posting thread
+/// need not wait for them. Bounded: a call that does not fit is dropped and counted. Thread-safe.
 class call_queue {
  public:
-  /// max_bytes bounds what waiting functions hold, as those who post them count it; a single one
-  /// may be larger.
+  /// max_bytes bounds the memory of the queued functions, as reported by the callers of post(). A
+  /// single one may be larger.
   call_queue(std::size_t max_calls, std::size_t max_bytes) noexcept
       : max_calls_(max_calls), max_bytes_(max_bytes) {}
   call_queue(const call_queue&) = delete;
   call_queue& operator=(const call_queue&) = delete;
   ~call_queue() { stop(); }
 
-  /// False if the function was dropped: there is no room, no thread to be had, or stop() was
-  /// called. Functions must not throw. Starts the thread when it is needed first.
+  /// Returns false if the function was dropped because there is no room, no thread could be
+  /// started, or stop() was called. The function must not throw. The thread is started when it is
+  /// first needed.
   bool post(std::function<void()> call, std::size_t bytes) noexcept;
 
-  /// Returns when all that was posted has been called and the thread has ended. Harmless when
-  /// called twice.
+  /// Returns when everything that was posted has been called and the thread has ended. A second
+  /// call does nothing.
   void stop();
 
-  /// Whether the caller is a function that the queue calls.
+  /// Returns whether the caller is a function that the queue calls.
   bool is_this_thread() const noexcept;
 
-  /// How many functions were dropped.
+  /// Returns how many functions were dropped.
   std::uint64_t dropped() const;
 
  private:
@@ -50,11 +51,11 @@ class call_queue {
   const std::size_t max_bytes_;
   mutable mutex mutex_;
   std::condition_variable posted_;
-  std::list<waiting> calls_ BUNTDB_GUARDED_BY(mutex_);  // a deque allocates when it is empty, too
+  std::list<waiting> calls_ BUNTDB_GUARDED_BY(mutex_);  // an empty deque would allocate memory, too
   std::size_t bytes_ BUNTDB_GUARDED_BY(mutex_) = 0;
   std::uint64_t dropped_ BUNTDB_GUARDED_BY(mutex_) = 0;
   bool stopping_ BUNTDB_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // started under the mutex, and joined by stop()
+  std::thread thread_;  // started under the mutex, joined by stop()
 };
 
 }  // namespace buntdb::engine

@@ -5,12 +5,12 @@
 
 namespace buntdb::engine {
 
-/// How late the coarse clock may be, in nanoseconds. It is up to two ticks late by design (2.5 to
-/// 6.5 ms where a tick is 4 ms), more when an interrupt is late.
+/// The greatest lag of the coarse clock that is assumed, in nanoseconds. By design it is up to two
+/// ticks late (2.5 to 6.5 ms with a tick of 4 ms), and more if an interrupt is late.
 constexpr std::int64_t max_coarse_lag = 1'000'000'000;
 
-/// The system's real-time clock as it was at its last tick, in nanoseconds since 1970. Unlike the
-/// exact one it does not wait for the loads before it, so that reads may overlap.
+/// Returns the system's real-time clock as of its last tick, in nanoseconds since 1970. Unlike the
+/// exact clock, reading it does not wait for earlier loads, so that reads may overlap.
 inline std::int64_t coarse_time() noexcept {
   timespec time{};
   ::clock_gettime(CLOCK_REALTIME_COARSE, &time);

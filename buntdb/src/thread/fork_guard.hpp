@@ -2,7 +2,7 @@
 
 namespace buntdb::engine {
 
-/// Notices that the process is a fork of the one that made the guard, at the price of one load.
+/// Detects whether this process is a fork of the one that made the guard. Costs one load.
 class fork_guard {
  public:
   fork_guard() noexcept;

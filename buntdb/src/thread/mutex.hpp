@@ -6,7 +6,7 @@
 
 namespace buntdb::engine {
 
-/// std::mutex, annotated: libstdc++'s own has no attributes for the analysis.
+/// A std::mutex with annotations, because libstdc++'s class has none.
 class BUNTDB_CAPABILITY("mutex") mutex {
  public:
   mutex() = default;
@@ -16,7 +16,7 @@ class BUNTDB_CAPABILITY("mutex") mutex {
   void lock() BUNTDB_ACQUIRE() { mutex_.lock(); }
   bool try_lock() BUNTDB_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
   void unlock() BUNTDB_RELEASE() { mutex_.unlock(); }
-  /// For the analysis, where it cannot follow: the caller holds the mutex.
+  /// Tells the analysis, where it cannot know, that the caller holds the mutex.
   void assert_held() const BUNTDB_ASSERT_CAPABILITY(this) {}
 
  private:
@@ -24,8 +24,8 @@ class BUNTDB_CAPABILITY("mutex") mutex {
   std::mutex mutex_;
 };
 
-/// Holds a mutex while it lives, except between unlock() and lock(). native() is what a
-/// std::condition_variable waits with.
+/// Holds a mutex while it lives, except between unlock() and lock(). A std::condition_variable
+/// waits with native().
 class BUNTDB_SCOPED_CAPABILITY mutex_lock {
  public:
   explicit mutex_lock(mutex& held) BUNTDB_ACQUIRE(held) : lock_(held.mutex_) {}

@@ -9,7 +9,7 @@
 
 namespace buntdb::engine {
 
-/// A thread that calls a function again and again, with a pause between, until stopped.
+/// A thread that calls a function repeatedly, with a pause after each call, until it is stopped.
 class periodic_thread {
  public:
   periodic_thread(std::function<void()> step, std::chrono::milliseconds pause);
@@ -17,12 +17,12 @@ class periodic_thread {
   periodic_thread& operator=(const periodic_thread&) = delete;
   ~periodic_thread() { stop(); }
 
-  /// Returns when the thread has ended. Harmless when called twice.
+  /// Returns when the thread has ended. A second call does nothing.
   void stop();
 
-  /// Whether the calling thread is one of these, of whichever database.
+  /// Returns whether the calling thread is a periodic_thread, of any database.
   static bool is_current() noexcept;
-  /// Whether it is this thread that calls.
+  /// Returns whether the calling thread is this one.
   bool is_this_thread() const noexcept { return thread_.get_id() == std::this_thread::get_id(); }
 
  private:

@@ -7,7 +7,7 @@
 
 namespace buntdb::engine {
 
-/// A place in the queue, as long as it lives. Made and ended with the mutex.
+/// A thread's entry in the queue. Constructed and destroyed with the mutex held.
 class writer_lock::queued {
  public:
   explicit queued(writer_lock& lock) BUNTDB_REQUIRES(lock.mutex_)
@@ -38,7 +38,7 @@ class writer_lock::queued {
 
   bool granted() const noexcept { return own_.granted; }
 
-  /// False when the deadline has passed.
+  /// Returns false when the deadline has passed.
   bool sleep(mutex_lock& held, std::optional<clock::time_point> deadline) {
     lock_.mutex_.assert_held();
     const auto is_called = [this] { return own_.woken || own_.granted; };
@@ -61,8 +61,9 @@ class writer_lock::queued {
 };
 
 writer_lock::clock::time_point writer_lock::hand_over_time() const noexcept {
-  const auto pause =
-      std::max<clock::duration>(shortest_pause, hand_over_cycle / std::max(sleeping_.load(), 1U));
+  const std::uint32_t sleeping = std::max(sleeping_.load(), 1U);
+  const auto cycle = sleeping <= few_sleepers ? cycle_of_few : cycle_of_many;
+  const auto pause = std::max<clock::duration>(shortest_pause, cycle / sleeping);
   return std::max(first_->since + longest_overtaking, last_hand_over_ + pause);
 }
 
@@ -73,12 +74,12 @@ void writer_lock::set_hand_over_time() noexcept {
 }
 
 bool writer_lock::acquire_after_others() {
-  constexpr std::chrono::milliseconds long_enough{1};  // they may also have given up
+  constexpr std::chrono::milliseconds long_enough{1};  // the waiting threads may also have given up
   const std::uint64_t now = turns_.load();
   if (!held() && is_waited_for()) {
     mutex_lock lock(mutex_);
     queued place(*this);
-    // Once, and not until turns_ has changed: it may be the one whom release() woke.
+    // Sleep once, and only if turns_ has not changed: this may be the thread that release() woke.
     if (turns_.load() == now) place.sleep(lock, clock::now() + long_enough);
     if (place.granted()) return true;
   }
@@ -99,7 +100,7 @@ bool writer_lock::try_for_some_time() noexcept {
   return false;
 }
 
-/// False when the deadline has passed.
+/// Returns false when the deadline has passed.
 bool writer_lock::wait_for_turn(std::optional<clock::time_point> deadline) {
   ++waiting_;
   bool taken = try_for_some_time();
@@ -116,7 +117,7 @@ bool writer_lock::wait_for_turn(std::optional<clock::time_point> deadline) {
   return taken;
 }
 
-/// Gives the lock to the first sleeper if it has slept for long. False if not.
+/// Hands the lock to the first sleeper if it has slept for long enough. Returns whether it did.
 bool writer_lock::hand_over() noexcept {
   const clock::time_point now = clock::now();
   if (now.time_since_epoch().count() < hand_over_at_.load(std::memory_order_relaxed)) return false;
@@ -133,7 +134,7 @@ bool writer_lock::hand_over() noexcept {
 
 void writer_lock::wake_first() noexcept {
   const mutex_lock lock(mutex_);
-  if (waking_ || first_ == nullptr) return;  // one is on its way already, and looks again
+  if (waking_ || first_ == nullptr) return;  // one thread is waking up already and will try
   waking_ = true;
   first_->woken = true;
   first_->wake_up.notify_one();

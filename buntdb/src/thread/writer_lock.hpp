@@ -11,38 +11,44 @@
 
 namespace buntdb::engine {
 
-/// The right to write: one holder at a time. Unlike a mutex it may be released by another thread
-/// than the one that took it (transactions move), and it tells a thread that it would wait for
-/// itself, if that was the last one that used it.
+/// The right to write, which has one holder at a time. Unlike a mutex, it may be released by a
+/// different thread from the one that acquired it, because transactions can be moved. It also
+/// detects that a thread would wait for itself, if that thread was the last to use it.
 ///
-/// Whoever finds it taken tries again for some microseconds, which is how long most transactions
-/// take, and sleeps then, in a queue. A thread that comes at the right moment may overtake the
-/// queue, because a lock that waits for a sleeper to wake up is used by nobody. But the first in
-/// the queue, once it has slept for longest_overtaking, gets the lock handed over, as long as the
-/// last hand-over was long enough ago: so nobody starves, and most turns cost no wake-up. A
-/// hand-over leaves the lock unused until the sleeper runs; so the pause between two is a share of
-/// hand_over_cycle, the shorter the more threads sleep, and each of them has its turn in a cycle.
+/// A thread that finds the lock taken tries again for some microseconds, which is as long as most
+/// transactions take, and then sleeps in a queue. A thread that arrives at the right moment may
+/// overtake the queue, because a lock that is reserved for a sleeping thread is idle until that
+/// thread runs. But once the first thread in the queue has slept for longest_overtaking, the lock
+/// is handed over to it, provided that the last hand-over was long enough ago. So no thread
+/// starves, and most turns cost no wake-up.
 ///
-/// Why no sleeper is forgotten: one that is going to sleep counts itself in sleeping_ before it
-/// looks at holder_ for the last time; release() empties holder_ before it looks at sleeping_. All
-/// of these are sequentially consistent.
+/// A hand-over leaves the lock idle until the sleeper runs. So the pause between two hand-overs is
+/// a fraction of a cycle, in which each sleeper has its turn. The cycle is short for few sleepers
+/// and long for many, which would otherwise spend their time on hand-overs.
+///
+/// Why no sleeper is forgotten: a thread that is going to sleep increments sleeping_ before it
+/// reads holder_ for the last time; release() clears holder_ before it reads sleeping_. All of
+/// these operations are sequentially consistent.
 class BUNTDB_CAPABILITY("writer's lock") writer_lock {
  public:
-  static constexpr std::chrono::microseconds longest_overtaking{3000};
-  static constexpr std::chrono::microseconds hand_over_cycle{12'000};
+  static constexpr std::chrono::microseconds longest_overtaking{2000};
+  static constexpr std::uint32_t few_sleepers = 4;
+  static constexpr std::chrono::microseconds cycle_of_few{4000};
+  static constexpr std::chrono::microseconds cycle_of_many{12'000};
   static constexpr std::chrono::microseconds shortest_pause{350};
 
-  /// Waits. False, without waiting, if the calling thread holds it already.
+  /// Waits for the lock. Returns false, without waiting, if the calling thread already holds it.
   [[nodiscard]] bool acquire() BUNTDB_TRY_ACQUIRE(true) {
     if (held_by_this_thread()) return false;
     return try_take() || wait_for_turn(std::nullopt);
   }
 
-  /// The same for a thread that takes the lock again and again: lets a thread that already waits go
+  /// Like acquire(), for a thread that acquires the lock repeatedly: lets a waiting thread go
   /// first, which would otherwise find the lock taken each time.
   [[nodiscard]] bool acquire_after_others() BUNTDB_TRY_ACQUIRE(true);
 
-  /// Waits no longer than until deadline. False also if the calling thread holds it already.
+  /// Waits no longer than until `deadline`. Also returns false if the calling thread already holds
+  /// the lock.
   [[nodiscard]] bool try_acquire_until(std::chrono::steady_clock::time_point deadline)
       BUNTDB_TRY_ACQUIRE(true) {
     if (held_by_this_thread()) return false;
@@ -50,31 +56,32 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
     return std::chrono::steady_clock::now() < deadline && wait_for_turn(deadline);
   }
 
-  /// By whoever holds it, on any thread.
+  /// May be called by any thread on behalf of the holder.
   void release() noexcept BUNTDB_RELEASE() {
     if (sleeping_.load() != 0 && hand_over()) return;
     holder_.store(nobody);
-    // A thread that waits and does not sleep yet is going to find the lock free.
+    // A waiting thread that does not sleep yet will find the lock free.
     const std::uint32_t sleeping = sleeping_.load();
     if (sleeping != 0 && waiting_.load() <= sleeping) wake_first();
   }
 
-  /// Whether it is held, and the calling thread was the last to take or use it.
+  /// Returns whether the lock is held and the calling thread was the last to acquire or use it.
   bool held_by_this_thread() const noexcept {
     return holder_.load(std::memory_order_relaxed) == this_thread();
   }
 
-  /// For the holder: it is this thread's from now on.
+  /// For the holder: the lock belongs to this thread from now on.
   void used_by_this_thread() noexcept {
     if (!held_by_this_thread()) holder_.store(this_thread(), std::memory_order_relaxed);
   }
-  /// For the holder: whoever uses it next may be another thread.
+  /// For the holder: the next user may be another thread.
   void forget_thread() noexcept { holder_.store(some_thread, std::memory_order_relaxed); }
 
-  /// For the analysis, where it cannot follow: the caller holds it, perhaps since an earlier call.
+  /// Tells the analysis, where it cannot know, that the caller holds the lock, perhaps since an
+  /// earlier call.
   void assert_held() const BUNTDB_ASSERT_CAPABILITY(this) {}
 
-  /// Whether somebody waits for it.
+  /// Returns whether any thread waits for the lock.
   bool is_waited_for() const noexcept { return waiting_.load() != 0; }
 
  private:
@@ -83,18 +90,19 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   static constexpr std::uint64_t nobody = 0;
   static constexpr std::uint64_t some_thread = 1;
 
-  /// A thread that sleeps, in the queue.
+  /// A sleeping thread in the queue.
   struct sleeper {
     std::uint64_t thread;
     clock::time_point since;
     std::condition_variable wake_up{};
-    bool woken = false;    // to try again
+    bool woken = false;    // it must try again
     bool granted = false;  // it has the lock
     sleeper* next = nullptr;
   };
   class queued;
 
-  /// Unlike std::thread::id, no number is used again by a later thread.
+  /// Returns a number for this thread. Unlike a std::thread::id, it is never reused for a later
+  /// thread.
   static std::uint64_t this_thread() noexcept {
     static std::atomic<std::uint64_t> threads{some_thread};
     thread_local const std::uint64_t number = ++threads;
@@ -114,21 +122,22 @@ class BUNTDB_CAPABILITY("writer's lock") writer_lock {
   bool wait_for_turn(std::optional<clock::time_point> deadline);
   bool hand_over() noexcept;
   void wake_first() noexcept;
-  /// When the first in the queue, which is not empty, may have the lock handed over.
+  /// Returns when the lock may be handed over to the first thread in the queue, which must not be
+  /// empty.
   clock::time_point hand_over_time() const noexcept BUNTDB_REQUIRES(mutex_);
   void set_hand_over_time() noexcept BUNTDB_REQUIRES(mutex_);
 
   std::atomic<std::uint64_t> holder_{nobody};
-  std::atomic<std::uint64_t> turns_{0};    // how often it was taken
-  std::atomic<std::uint32_t> waiting_{0};  // threads that wait, and of these
+  std::atomic<std::uint64_t> turns_{0};    // how often the lock was acquired
+  std::atomic<std::uint32_t> waiting_{0};  // threads that wait, including sleeping_
   std::atomic<std::uint32_t> sleeping_{0};
-  /// When the first sleeper is to get the lock handed over; read without the mutex.
+  /// When the lock is to be handed over to the first sleeper. Read without the mutex.
   std::atomic<clock::rep> hand_over_at_{0};
   mutex mutex_;
   sleeper* first_ BUNTDB_GUARDED_BY(mutex_) = nullptr;
   sleeper* last_ BUNTDB_GUARDED_BY(mutex_) = nullptr;
   clock::time_point last_hand_over_ BUNTDB_GUARDED_BY(mutex_){};
-  /// Whether one was told to wake up and did not do so yet.
+  /// Whether a thread was told to wake up and has not done so yet.
   bool waking_ BUNTDB_GUARDED_BY(mutex_) = false;
 };
 

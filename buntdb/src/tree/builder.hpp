@@ -8,21 +8,21 @@
 
 namespace buntdb::engine {
 
-/// Builds a tree from entries that come in ascending order, without searching: each goes to the
-/// right edge, where full nodes are left behind.
+/// Builds a tree from entries in ascending order, without searching: each entry is appended at the
+/// right edge, and all nodes left of it are full.
 ///
-/// Functions throw std::bad_alloc; the tree is then as it was before the call, but for the entry.
+/// Functions throw std::bad_alloc; the tree is then unchanged.
 class tree_builder {
  public:
   tree_builder(pool& memory, std::uint64_t version) noexcept : memory_(memory), version_(version) {}
   tree_builder(const tree_builder&) = delete;
   tree_builder& operator=(const tree_builder&) = delete;
 
-  /// The tree so far; null as long as it is empty. Its nodes are the caller's.
+  /// Returns the present tree, or null if it is empty. The caller owns its nodes.
   node* root() const noexcept { return depth_ == 0 ? nullptr : edge_[depth_ - 1]; }
 
   void append(std::uint64_t prefix, void* entry) {
-    // First all that can fail: a new node on each level that is full.
+    // First everything that can fail: a new node on each level that is full.
     unsigned full = 0;
     while (full < depth_ && edge_[full]->count == node::max_count)
       ++full;

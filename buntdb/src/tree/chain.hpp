@@ -2,8 +2,8 @@
 
 namespace buntdb::engine {
 
-/// A singly linked list through a member pointer of its elements; appending and splicing cannot
-/// fail, which is what a publication needs.
+/// A singly linked list through a member pointer of its elements. Appending and splicing cannot
+/// fail, as the publication of a version requires.
 template <class Element, Element* Element::*Next>
 class chain {
  public:

@@ -13,7 +13,7 @@
 
 namespace buntdb::engine {
 
-/// A place in one version of a tree: the way from the root to an entry. Cheap to copy; valid as
+/// A position in one version of a tree: the path from the root to an entry. Cheap to copy. Valid as
 /// long as the nodes are.
 class cursor {
  public:
@@ -23,8 +23,8 @@ class cursor {
     return leaf.at->entries()[leaf.index];
   }
 
-  /// The entry so many places on in the leaf (back, if negative), or null where it has none: to ask
-  /// ahead of time for what that points to.
+  /// Returns the entry this many positions ahead in the leaf (or back, if negative), or null if the
+  /// leaf has none there. For prefetching what it points to.
   const void* entry_nearby(int places) const noexcept {
     if (at_end()) return nullptr;
     const step& leaf = steps_[depth_ - 1];
@@ -42,7 +42,8 @@ class cursor {
     if (root != nullptr) descend_last(root);
   }
 
-  /// To the entry equal to probe; false, and the cursor is nowhere, if there is none.
+  /// Moves to the entry that equals the probe. If there is none, returns false, and the cursor is
+  /// at the end.
   template <tree_order Order>
   bool seek(const node* root, typename Order::probe probe) {
     if (descend_to<Order>(root, probe) && exact_) return true;
@@ -50,7 +51,7 @@ class cursor {
     return false;
   }
 
-  /// To the first entry that is not less than probe, or, if after_equal, greater.
+  /// Moves to the first entry that is not less than the probe, or, if after_equal, greater than it.
   template <tree_order Order>
   void seek_from(const node* root, typename Order::probe probe, bool after_equal) {
     if (!descend_to<Order>(root, probe)) return;
@@ -63,7 +64,7 @@ class cursor {
     }
   }
 
-  /// To the last entry that is not greater than probe, or, if before_equal, less.
+  /// Moves to the last entry that is not greater than the probe, or, if before_equal, less than it.
   template <tree_order Order>
   void seek_back_from(const node* root, typename Order::probe probe, bool before_equal) {
     if (!descend_to<Order>(root, probe)) return;
@@ -87,7 +88,7 @@ class cursor {
     }
   }
 
-  /// To the first entry after this leaf.
+  /// Moves to the first entry after this leaf.
   void leave_leaf() noexcept {
     assert(!at_end());
     step& leaf = steps_[depth_ - 1];
@@ -115,7 +116,8 @@ class cursor {
     const node* at;
     unsigned index;
   };
-  /// The way from the root to the entry: the child taken in each node, and the place in the leaf.
+  /// Returns the path from the root to the entry: the child taken in each node, and the index in
+  /// the leaf.
   std::span<const step> path() const noexcept { return {steps_.data(), depth_}; }
 
  private:
@@ -136,8 +138,8 @@ class cursor {
   }
 
   // When leaves are walked, every entry and every leaf is a cache miss. So entries are prefetched
-  // this far ahead, also those of the leaf that follows, and the slots that point to them further
-  // ahead.
+  // this far ahead, including those of the following leaf, and the slots that point to them are
+  // prefetched further ahead.
   static constexpr int prefetch_distance = 12;
   static constexpr int slots_distance = 16;
   static constexpr int slots_in_line = 8;
@@ -145,21 +147,23 @@ class cursor {
   static constexpr int forward = 1;
   static constexpr int backward = -1;
 
-  /// The lines of an entry with what decides whether it is wanted, and what usually follows that:
-  /// of an item, all but its links, and the beginning of its value after a short key.
+  /// Prefetches the cache lines of an entry that decide whether it is wanted and that are usually
+  /// read next. For an item, these are everything except its links, and the beginning of its value
+  /// after a short key.
   static void prefetch_entry(const void* entry) noexcept {
     prefetch(static_cast<const char*>(entry) + 16);
     prefetch(static_cast<const char*>(entry) + 80);
   }
 
-  /// The line of a leaf with the slot so many places from another one; it need not be in the leaf.
+  /// Prefetches the cache line with the slot this many positions away from another one. It need not
+  /// be in the leaf.
   static void prefetch_slot(void* const* from, int places) noexcept {
     const auto at = reinterpret_cast<std::intptr_t>(from);
     prefetch(reinterpret_cast<const void*>(at + places * std::intptr_t{sizeof(void*)}));
   }
 
-  /// After a jump into a leaf (a seek, or a step from another leaf): prefetches what comes first,
-  /// and the head of the leaf that follows.
+  /// Called after a jump into a leaf (a seek, or a step from another leaf): prefetches the entries
+  /// that come first and the header of the following leaf.
   template <int Towards>
   void enter_leaf() noexcept {
     const step& leaf = steps_[depth_ - 1];
@@ -173,12 +177,14 @@ class cursor {
     if (depth_ == 1) return;
     const step& parent = steps_[depth_ - 2];
     const unsigned index = parent.index + static_cast<unsigned>(Towards);
-    if (index >= parent.at->count) return;  // below 0 is above, too
+    // An index below 0 has wrapped around, so it is also too large.
+    if (index >= parent.at->count) return;
     following_ = parent.at->children()[index];
     prefetch(following_);
   }
 
-  /// With so many entries left in this leaf: asks for the one at the distance, and for slots.
+  /// Prefetches the entry at the prefetch distance, and slots further ahead. `left_in_leaf` is how
+  /// many entries are left in this leaf.
   template <int Towards>
   void prefetch_ahead(unsigned left_in_leaf) const noexcept {
     const step& leaf = steps_[depth_ - 1];
@@ -188,7 +194,7 @@ class cursor {
       constexpr std::ptrdiff_t coming = Towards * std::ptrdiff_t{prefetch_distance};
       prefetch_entry(here[coming]);
       prefetch_slot(here, (prefetch_distance + slots_distance) * Towards);
-      // The head of the leaf that follows has had time to come: it says where the slots are.
+      // The header of the following leaf has arrived by now; it says where the slots are.
       if (left == 2 * prefetch_distance && following_ != nullptr) {
         void* const* first = slot<Towards>(*following_, 0);
         for (int i = 0; i <= slots_distance; i += slots_in_line)
@@ -203,18 +209,18 @@ class cursor {
     }
   }
 
-  /// A leaf's slot at a place, counted from the end at which one comes in.
+  /// Returns a leaf's slot at this place, counted from the end at which the cursor enters the leaf.
   template <int Towards>
   static void* const* slot(const node& leaf, int place) noexcept {
     return leaf.entries() + (Towards == forward ? place : leaf.count - 1 - place);
   }
 
-  /// To the place in a leaf where probe stands or would stand (one after the leaf's last entry at
-  /// most); false if the tree is empty.
+  /// Moves to the position in a leaf at which the probe is or would be (at most one after the
+  /// leaf's last entry). Returns false if the tree is empty.
   template <tree_order Order>
   bool descend_to(const node* root, typename Order::probe probe) {
     depth_ = 0;
-    following_ = nullptr;  // of another tree, maybe
+    following_ = nullptr;  // it may be in another tree
     if (root == nullptr) return false;
     const std::uint64_t prefix = Order::prefix_of(probe);
     for (const node* at = root;; at = at->children()[steps_[depth_ - 1].index]) {
@@ -227,7 +233,7 @@ class cursor {
   }
 
   std::array<step, node::max_depth> steps_;
-  const node* following_ = nullptr;  // the leaf after this one, in the direction it was come to
+  const node* following_ = nullptr;  // the next leaf in the direction of the walk
   unsigned depth_ = 0;
   bool exact_ = false;
 };

@@ -10,23 +10,23 @@
 
 namespace buntdb::engine {
 
-/// A node of a tree: up to 64 entries in order, each a pointer beside the first eight bytes of what
-/// it is ordered by, as a big-endian number. Immutable once the version it was born in is
-/// published.
+/// A node of a tree: up to 64 entries in order. Each entry is a pointer and a prefix, which is the
+/// first eight bytes of its sort key as a big-endian number. Immutable once the version that
+/// created it is published.
 ///
 ///  1. Entries ascend strictly.
 ///  2. In an inner node, entry i is the smallest entry below child i.
 ///  3. All leaves have level 0; a child's level is one less than its parent's.
-///  4. Every node but the root, and the last ones of their level, has at least min_count entries.
+///  4. Every node except the root, and the last nodes of their level, has at least min_count
+///     entries.
 ///
-/// After the fixed part stand the arrays prefixes[capacity], entries[capacity] and, in inner
-/// nodes, children[capacity]. What an entry points to is the tree's business; the node only
-/// carries it.
+/// The fixed part is followed by the arrays prefixes[capacity], entries[capacity] and, in inner
+/// nodes, children[capacity]. The node does not interpret what its entries point to.
 struct node : retirable {
   static constexpr std::size_t pointer_size = sizeof(void*);
   static constexpr unsigned max_count = 64;
   static constexpr unsigned min_count = max_count / 4;
-  /// More levels than 2^48 entries can make.
+  /// More levels than 2^48 entries need.
   static constexpr unsigned max_depth = 12;
 
   std::uint16_t count = 0;
@@ -52,12 +52,12 @@ struct node : retirable {
     return sizeof(node) + std::size_t{capacity} * (level == 0 ? 16 : 24);
   }
 
-  /// Room for count entries, in steps of eight.
+  /// Returns the capacity for this many entries, a multiple of eight.
   static constexpr unsigned capacity_for(unsigned count) noexcept {
     return std::min(max_count, (count + 7) / 8 * 8);
   }
 
-  /// An empty node. Throws std::bad_alloc.
+  /// Makes an empty node. Throws std::bad_alloc.
   static node* create(pool& memory, std::uint64_t born, unsigned level, unsigned capacity) {
     auto* made = ::new (memory.allocate(allocation_size(capacity, level))) node(born);
     made->capacity = static_cast<std::uint16_t>(capacity);
@@ -69,7 +69,7 @@ struct node : retirable {
     memory.deallocate(node, allocation_size(node->capacity, node->level));
   }
 
-  /// Appends count entries of source, from index first on. There must be room.
+  /// Appends n entries of `source`, beginning with index `first`. There must be room.
   void append(const node& source, unsigned first, unsigned n) noexcept {
     std::memcpy(prefixes() + count, source.prefixes() + first, n * sizeof(std::uint64_t));
     std::memcpy(entries() + count, source.entries() + first, n * pointer_size);
@@ -77,7 +77,7 @@ struct node : retirable {
     count = static_cast<std::uint16_t>(count + n);
   }
 
-  /// Makes room for n entries at index, whose contents are then undefined.
+  /// Makes room for n entries at `index`. Their contents are undefined.
   void open_gap(unsigned index, unsigned n) noexcept {
     const std::size_t tail = count - index;
     std::memmove(prefixes() + index + n, prefixes() + index, tail * sizeof(std::uint64_t));
@@ -88,7 +88,7 @@ struct node : retirable {
     count = static_cast<std::uint16_t>(count + n);
   }
 
-  /// Removes n entries at index.
+  /// Removes n entries at `index`.
   void close_gap(unsigned index, unsigned n) noexcept {
     const std::size_t tail = count - index - n;
     std::memmove(prefixes() + index, prefixes() + index + n, tail * sizeof(std::uint64_t));

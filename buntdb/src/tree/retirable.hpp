@@ -7,19 +7,20 @@
 
 namespace buntdb::engine {
 
-/// What a version shares with the one before it, besides items, and what readers may still see
-/// after a later version has given it up. The reclaimer keeps these in chains, whatever they are.
+/// An object, other than an item, that a version can share with its predecessor, and that readers
+/// may still see after a later version has given it up. The reclaimer keeps objects of all kinds in
+/// chains.
 struct retirable {
   enum class kind : std::uint8_t {
     node,          ///< of an ordered tree: tree/node.hpp
-    rtree_node,    ///< of a spatial index: spatial/rtree.hpp
+    rtree_node,    ///< of a spatial index: spatial/rtree_node.hpp
     index_entry,   ///< index/entry.hpp
     index_roots,   ///< index/roots.hpp
-    dropped_tree,  ///< the same
+    dropped_tree,  ///< tree/dropped_tree.hpp
   };
 
   retirable* next_retired = nullptr;
-  std::uint64_t born : 56;        ///< the version that made it
+  std::uint64_t born : 56;        ///< the version that created it
   std::uint64_t type_number : 8;  ///< a kind
 
   retirable(kind is_a, std::uint64_t version) noexcept

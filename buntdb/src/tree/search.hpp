@@ -9,20 +9,21 @@
 
 namespace buntdb::engine {
 
-/// How a tree is ordered: what an entry is, what one searches with, and how the two compare.
+/// The order of a tree: the type of its entries, the type of a probe to search with, and their
+/// comparison.
 template <class Order>
 concept tree_order = requires(const typename Order::entry& entry, typename Order::probe probe) {
   { Order::prefix_of(probe) } -> std::same_as<std::uint64_t>;
   { Order::compare(entry, probe) } -> std::convertible_to<int>;
 };
 
-/// Where a probe stands among the entries of a node: before index, or at it.
+/// The position of a probe among the entries of a node: before `index`, or at it if `exact`.
 struct node_position {
   unsigned index;
   bool exact;
 };
 
-/// The first index whose prefix is not less than the given one, without branches.
+/// Returns the first index whose prefix is not less than the given one, without branches.
 inline unsigned lower_bound(const std::uint64_t* prefixes, unsigned count,
                             std::uint64_t prefix) noexcept {
   const std::uint64_t* base = prefixes;
@@ -41,7 +42,7 @@ node_position search(const node& node, typename Order::probe probe, std::uint64_
   const unsigned count = node.count;
   unsigned low = lower_bound(prefixes, count, prefix);
   if (low == count || prefixes[low] != prefix) return {low, false};
-  // Entries that share the prefix: their keys decide.
+  // Compare the keys of the entries that have the same prefix.
   unsigned high = low + 1;
   while (high < count && prefixes[high] == prefix)
     ++high;
@@ -58,18 +59,18 @@ node_position search(const node& node, typename Order::probe probe, std::uint64_
   return {low, false};
 }
 
-/// The child of an inner node under which the probe belongs.
+/// Returns the child of an inner node under which the probe belongs.
 inline unsigned child_index(node_position position) noexcept {
   return position.exact || position.index == 0 ? position.index : position.index - 1;
 }
 
-/// Asks for all that a search in a leaf may read at once, instead of line by line as it halves: the
-/// prefixes, and the entries behind them.
+/// Prefetches everything in a leaf that a search may read, the prefixes and the entries after them,
+/// instead of line by line during the binary search.
 inline void prefetch_leaf(const node* at) noexcept {
   prefetch(at, sizeof(node) + node::max_count * std::size_t{16});
 }
 
-/// The entry equal to probe, or null.
+/// Returns the entry that equals the probe, or null.
 template <tree_order Order>
 typename Order::entry* find(const node* root, typename Order::probe probe) {
   const std::uint64_t prefix = Order::prefix_of(probe);

@@ -6,8 +6,8 @@
 
 namespace buntdb::engine {
 
-/// Nodes allocated ahead of a change that must not fail half way; frees those not taken. There is
-/// room for one for each level, and a root.
+/// Nodes allocated before a change that must not fail halfway. Frees those that were not taken.
+/// There is room for one node for each level, and for a root.
 template <class Node>
 class spare_nodes {
  public:
@@ -20,7 +20,7 @@ class spare_nodes {
   }
 
   void add(Node* node) noexcept { nodes_[count_++] = node; }
-  /// The one added first of those that are left.
+  /// Returns the node that was added first among those that are left.
   Node* take() noexcept { return nodes_[taken_++]; }
 
  private:

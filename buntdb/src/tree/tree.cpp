@@ -2,7 +2,8 @@
 
 namespace buntdb::engine {
 
-/// Makes the linked node this version's own, with room for extra more entries if it is copied.
+/// Makes the linked node this version's own. If it is copied, the copy has room for `extra` more
+/// entries.
 node* tree_editor::own(node*& link, unsigned extra) {
   if (owned(link)) return link;
   node* old = link;
@@ -23,7 +24,7 @@ void tree_editor::grow(node*& link) {
   node::destroy(*memory_, old);
 }
 
-/// Brings the entries above the node at the given depth in line with its new smallest one.
+/// Updates the entries above the node at this depth after its smallest entry has changed.
 void tree_editor::refresh_minimum(node_path& path, unsigned depth) noexcept {
   while (depth != 0) {
     const step& parent = path.steps[--depth];
@@ -35,15 +36,16 @@ void tree_editor::refresh_minimum(node_path& path, unsigned depth) noexcept {
 }
 
 void tree_editor::insert_at(node*& root, node_path& path, node* leaf, const insertion& added) {
-  // First all that can fail.
+  // First everything that can fail.
   spare_nodes<node> spare(*memory_);
   const bool at_the_edge = reserve_split_nodes(root, path, leaf, added.index, spare);
-  // From here on nothing fails.
+  // From here on, nothing fails.
   split_upwards(root, path, leaf, added, at_the_edge, spare);
 }
 
-/// Makes nodes for the splits, and room in the node that takes what is left. Returns whether the
-/// entry, which goes to the leaf at index, comes after all that the tree has.
+/// Allocates the nodes for the splits, and makes room in the node that receives the last split.
+/// Returns whether the entry, which goes to `index` in the leaf, comes after all entries of the
+/// tree.
 bool tree_editor::reserve_split_nodes(node*& root, node_path& path, node*& leaf, unsigned index,
                                       spare_nodes<node>& spare) {
   const auto add_spare = [&](unsigned level) {
@@ -78,7 +80,8 @@ bool tree_editor::reserve_split_nodes(node*& root, node_path& path, node*& leaf,
   return at_the_edge;
 }
 
-/// Inserts into the leaf; each node that is full is split, and its right half inserted above.
+/// Inserts into the leaf. Each node that is full is split, and its right half is inserted into its
+/// parent.
 void tree_editor::split_upwards(node*& root, node_path& path, node* leaf, insertion added,
                                 bool at_the_edge, spare_nodes<node>& spare) noexcept {
   node* at = leaf;
@@ -89,7 +92,7 @@ void tree_editor::split_upwards(node*& root, node_path& path, node* leaf, insert
       if (added.index == 0) refresh_minimum(path, depth);
       return;
     }
-    // A split in the middle; at the right edge the left node stays full, so that ascending keys
+    // Splits in the middle. At the right edge, the left node stays full, so that ascending keys
     // fill their nodes.
     node* right = spare.take();
     const unsigned left_count = at_the_edge ? node::max_count : node::max_count / 2;
@@ -133,7 +136,7 @@ void tree_editor::erase_at(node*& root, const cursor& place, void*& removed) {
   rebalance(root, path, at);
 }
 
-/// Joins nodes that have become too small, from the leaf upwards.
+/// Joins nodes that have become too small, from the leaf upward.
 void tree_editor::rebalance(node*& root, node_path& path, node* leaf) {
   node* at = leaf;
   for (unsigned depth = path.depth; depth != 0 && at->count < node::min_count; --depth) {
@@ -160,8 +163,8 @@ void tree_editor::rebalance(node*& root, node_path& path, node* leaf) {
   }
 }
 
-/// Merges the child that parent points at with a neighbor, or evens the two out. Leaves
-/// parent.index at the left one of the two.
+/// Merges the child at parent.index with a neighbor, or distributes their entries evenly.
+/// Afterward, parent.index is the index of the left one.
 bool tree_editor::join_with_sibling(step& parent) {
   const unsigned left_index = parent.index == 0 ? 0 : parent.index - 1;
   node* left = own(parent.at->children()[left_index], 0);
@@ -181,7 +184,8 @@ bool tree_editor::join_with_sibling(step& parent) {
     node::destroy(*memory_, right);
     return true;
   }
-  // Two new nodes, each with half of the entries: simpler than moving them in place.
+  // Makes two new nodes with half of the entries each, which is simpler than moving entries in
+  // place.
   const unsigned half = total / 2;
   node* first = node::create(*memory_, version_, left->level, node::capacity_for(half));
   node* second = nullptr;

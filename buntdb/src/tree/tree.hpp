@@ -12,20 +12,20 @@
 
 namespace buntdb::engine {
 
-/// Changes a tree copy-on-write on behalf of one version: nodes born in an older version are copied
-/// before they change and then belong to retired().
+/// Changes a tree copy-on-write on behalf of one version. Nodes of older versions are copied before
+/// they change; the old nodes are added to retired().
 ///
-/// Functions throw std::bad_alloc (and what the order throws). The tree is then still a tree, so
-/// that it can be discarded, but it may hold half of the change.
+/// Functions throw std::bad_alloc and what the order throws. The tree is then still a valid tree
+/// that can be discarded, but it may contain half of the change.
 class tree_editor {
  public:
   tree_editor(pool& memory, std::uint64_t version) noexcept : memory_(&memory), version_(version) {}
 
-  /// Nodes of older versions that the changed trees no longer use.
+  /// Returns the nodes of older versions that the changed trees no longer use.
   retired_chain& retired() noexcept { return retired_; }
   std::uint64_t retired_count() const noexcept { return retired_count_; }
 
-  /// Inserts the entry, which probe says how to find; returns the equal one that it replaced, or
+  /// Inserts the entry at the position of the probe. Returns the equal entry that it replaced, or
   /// null.
   template <tree_order Order>
   typename Order::entry* insert(node*& root, typename Order::entry& entry,
@@ -35,18 +35,18 @@ class tree_editor {
     return insert<Order>(root, entry, Order::probe_of(entry));
   }
 
-  /// Removes the entry equal to probe; returns it, or null if there is none.
+  /// Removes the entry that equals the probe. Returns it, or null if there is none.
   template <tree_order Order>
   typename Order::entry* erase(node*& root, typename Order::probe probe);
 
-  /// Removes the entry at the cursor, which is a place in this tree as it is now. Sets removed as
-  /// soon as the tree no longer has the entry, which may be before an exception.
+  /// Removes the entry at the cursor, which must be a position in this tree in its present state.
+  /// Sets `removed` as soon as the tree no longer has the entry, which may be before an exception.
   void erase_at(node*& root, const cursor& place, void*& removed);
 
-  /// Gives up all nodes of a tree: those of this version are freed, older ones retired.
+  /// Gives up all nodes of a tree: those of this version are freed, older ones are retired.
   void retire_tree(node* root) noexcept;
 
-  /// Frees the nodes that belong to this version only, below a root that is given up.
+  /// Gives up a root: frees the nodes below it that belong to this version only.
   void discard(node* root) noexcept { discard_tree(*memory_, root, version_); }
 
  private:
@@ -54,7 +54,7 @@ class tree_editor {
     node* at;
     unsigned index;
   };
-  /// The way down to a leaf, all of it owned by this version: steps[i].index is the child taken.
+  /// The path down to a leaf. This version owns all its nodes. steps[i].index is the child taken.
   struct node_path {
     std::array<step, node::max_depth> steps;
     unsigned depth = 0;  // number of inner nodes above the leaf
@@ -63,7 +63,7 @@ class tree_editor {
   bool owned(const node* node) const noexcept { return node->born == version_; }
   node* own(node*& link, unsigned extra);
   void grow(node*& link);
-  /// What goes into a node, and where.
+  /// An entry to insert into a node, and its index.
   struct insertion {
     unsigned index;
     std::uint64_t prefix;
@@ -99,7 +99,7 @@ typename Order::entry* tree_editor::insert(node*& root, typename Order::entry& e
   node** link = &root;
   while ((*link)->level != 0) {
     const unsigned index = child_index(search<Order>(**link, probe, prefix));
-    // While this node is copied, the next one comes from memory.
+    // The next node is fetched while this one is copied.
     prefetch_leaf((*link)->children()[index]);
     node* inner = own(*link, 1);
     path.steps[path.depth++] = {inner, index};

@@ -6,10 +6,10 @@
 
 namespace buntdb::engine {
 
-// Walks over the nodes of a tree, for both kinds of it: a Node has a level, a count, children() and
-// entries(). They need no memory, and a stack as deep as the tree is high.
+// Walks over the nodes of a tree, for both kinds of tree: a Node has a level, a count, children()
+// and entries(). They allocate nothing; the depth of recursion is the height of the tree.
 
-/// Calls on_child for each child of an inner node, on_entry for each entry of a leaf.
+/// Calls on_child for each child of an inner node, or on_entry for each entry of a leaf.
 template <class Node, class OnChild, class OnEntry>
 void for_each_slot(Node* at, const OnChild& on_child, const OnEntry& on_entry) {
   if (at->level != 0) {
@@ -21,9 +21,9 @@ void for_each_slot(Node* at, const OnChild& on_child, const OnEntry& on_entry) {
   }
 }
 
-/// Calls on_entry for each entry below root, which may be null, and leave for each node after all
-/// that is below it, so that leave may free it. What is below a node for which enters is false, and
-/// the node itself, is left out. Throws what the functions throw.
+/// Calls on_entry for each entry below `root`, which may be null. Calls leave for each node after
+/// everything below it, so that leave may free it. If enters returns false for a node, the node and
+/// everything below it are skipped. Throws what the functions throw.
 template <class Node, class Enters, class OnEntry, class Leave>
 void for_each_below(Node* root, const Enters& enters, const OnEntry& on_entry, const Leave& leave) {
   if (root == nullptr || !enters(root)) return;
@@ -35,13 +35,13 @@ void for_each_below(Node* root, const Enters& enters, const OnEntry& on_entry, c
 inline constexpr auto every_node = [](const auto*) { return true; };
 inline constexpr auto no_entry = [](void*) {};
 
-/// Frees every node below root, whichever version it belongs to.
+/// Frees every node below `root`, whichever version it belongs to.
 template <class Node>
 void destroy_tree(pool& memory, Node* root) noexcept {
   for_each_below(root, every_node, no_entry, [&](Node* node) { Node::destroy(memory, node); });
 }
 
-/// Frees the nodes that belong to this version only, below a root that is given up.
+/// Gives up a root: frees the nodes below it that belong to this version only.
 template <class Node>
 void discard_tree(pool& memory, Node* root, std::uint64_t version) noexcept {
   for_each_below(

@@ -6,8 +6,8 @@ namespace buntdb::engine {
 
 namespace {
 
-/// How far the clock may go back without a rebuild: items that end within this time are due early,
-/// and looked at again and again until they do.
+/// How far the clock may go back without a rebuild. Items that expire within this time are in due()
+/// too early, and are examined again and again until they expire.
 constexpr std::uint64_t tolerated_ticks = 16;
 
 }  // namespace
@@ -30,7 +30,8 @@ void expiry_wheel::add(item* item) noexcept {
   occupied_[level] |= std::uint64_t{1} << slot;
 }
 
-/// Spreads the list of the current slot over the levels below; false if the budget ends first.
+/// Distributes the list of the current slot over the levels below. Returns false if the budget ends
+/// first.
 bool expiry_wheel::cascade(unsigned level, std::uint64_t& budget) noexcept {
   const unsigned slot = current_slot(level);
   item_list& list = lists_[level][slot];
@@ -59,12 +60,12 @@ bool expiry_wheel::advance(time_point now, std::uint64_t budget) noexcept {
     add(unsorted_.pop_front());
   }
   while (elapsed_ < target) {
-    // What stands in the slots that time has entered belongs further down.
+    // Lists in slots that time has entered belong on lower levels.
     for (unsigned level = levels - 1; level != 0; --level) {
       const bool entered = (occupied_[level] >> current_slot(level) & 1) != 0;
       if (entered && !cascade(level, budget)) return true;
     }
-    // The next occupied slot, on the lowest level that has one ahead; lower levels come first.
+    // Find the next occupied slot, on the lowest level that has one ahead; lower levels come first.
     std::uint64_t next = target;
     unsigned found = levels;
     for (unsigned level = 0; level < levels && found == levels; ++level) {

@@ -9,40 +9,42 @@
 
 namespace buntdb::engine {
 
-/// The published items that expire, roughly in the order in which they do: a hierarchical timing
-/// wheel of six levels of 64 lists, with a tick of 2^27 ns (0.13 s). Adding and removing an item
-/// costs a few pointers, allocates nothing and cannot fail.
+/// The published items that can expire, roughly in the order in which they do: a hierarchical
+/// timing wheel of six levels of 64 lists, with a tick of 2^27 ns (0.13 s). Adding and removing an
+/// item changes a few pointers, allocates nothing and cannot fail.
 ///
-///  1. An item whose tick has passed is in due(), any other in a list of the wheel.
-///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_
-///     (or, while advance() has not come round to it, on a higher one).
-///  3. In unsorted_ wait the items of add_later(), and, after the clock went back, all that were
-///     there; advance() puts each where it belongs by its time.
+///  1. An item whose tick has passed is in due(). Any other item is in a list of the wheel.
+///  2. An item is on the level of the highest six bits in which its tick differs from elapsed_ (or
+///     on a higher one, until advance() moves it).
+///  3. unsorted_ contains the items of add_later() and, after the clock was set back, all earlier
+///     items. advance() puts each into its list.
 ///
 /// After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987). Not thread-safe.
 class expiry_wheel {
  public:
-  /// Items whose tick ends before start are due at once.
+  /// Items whose tick ends before `start` are due immediately.
   explicit expiry_wheel(time_point start) noexcept;
 
-  /// Adds an item that is in no list. An item without expiry stays in none.
+  /// Adds an item that is in no list. An item without expiry is not put into a list.
   void add(item* item) noexcept;
 
-  /// Adds all items of a list, which is empty then, at once however many they are: advance() sorts
-  /// them, within its budget. Those without expiry stay in a list until then.
+  /// Adds all items of a list, which is empty afterward. Takes constant time: advance() sorts the
+  /// items, within its budget. Until then, items without expiry are in a list, too.
   void add_later(item_list& items) noexcept { unsorted_.splice_back(items); }
 
-  /// Removes an item, also from due(); nothing happens to one that never expires.
+  /// Removes an item, also from due(). Does nothing for an item that never expires.
   static void remove(item* item) noexcept {
     if (item->next != nullptr) item_list::unlink(item);
   }
 
-  /// Moves the items whose tick is over to due(), touching no more than budget items. True if it
-  /// stopped because of the budget. A clock that went back by less than two seconds does nothing;
-  /// after a greater step the wheel begins anew at that time, in steps of the budget.
+  /// Moves the items whose tick is over to due(), touching at most `budget` items. Returns true if
+  /// it stopped because of the budget. If the clock was set back by less than two seconds, nothing
+  /// changes. After a larger step, the wheel is rebuilt for the new time, within the budget of each
+  /// call.
   bool advance(time_point now, std::uint64_t budget) noexcept;
 
-  /// Items that expired by the clock of an advance(), oldest first or nearly so.
+  /// Returns the items that had expired at the time of the last advance(), roughly the oldest
+  /// first.
   item_list& due() noexcept { return due_; }
 
  private:

@@ -13,20 +13,21 @@
 
 namespace buntdb::engine {
 
-/// Links of an intrusive, circular, doubly linked list. Only ever read and written by writers.
+/// The links of an intrusive, circular, doubly linked list. Only writers read and write them.
 struct list_link {
   list_link* previous = nullptr;
   list_link* next = nullptr;
 };
 
-/// One key, its value and its expiry, in one allocation. Immutable once published, but for the
-/// links, which readers never look at.
+/// A key, its value and its expiry, in one allocation. Immutable once published, except for the
+/// links, which readers never read.
 ///
-/// The bytes of the key and of the value follow the fixed part without padding. A key that is
-/// longer than 16 bits can say, which only another program's file has, is preceded by its length.
-/// The number of the version it was born in has 48 bits (nine years of a million commits a second).
-/// The revision is the version in which the value was set: nearly always the one the item was born
-/// in; one that was born because only the expiry changed keeps it behind the value.
+/// The bytes of the key and of the value follow the fixed part without padding. If the key's length
+/// does not fit in 16 bits, which only a file of another program can contain, the length precedes
+/// the key. `born` is the number of the version that created the item. It has 48 bits, enough for
+/// nine years of a million commits a second. The revision is the version in which the value was
+/// set, which is nearly always `born`. An item that was created because only its expiry changed
+/// stores the revision after the value.
 struct item : list_link {
   static constexpr std::int64_t no_expiry = std::numeric_limits<std::int64_t>::max();
 
@@ -64,7 +65,8 @@ struct item : list_link {
   }
   static void destroy(pool& memory, item* item) noexcept;
 
-  /// Of the key's and the value's bytes, and what comes with them.
+  /// Returns the size of everything after the fixed part: the key, the value, and the length or
+  /// revision that may be stored with them.
   std::size_t size() const noexcept {
     return stored_key_size(key().size()) + value_size +
            (has_own_revision ? sizeof(std::uint64_t) : 0);
@@ -115,7 +117,7 @@ inline void item::destroy(pool& memory, item* item) noexcept {
 
 static_assert(sizeof(item) == 40, "the fixed part of an item is 36 bytes and 4 of padding");
 
-/// A circular list of items with itself as the end.
+/// A circular list of items, closed by the list object itself.
 class item_list {
  public:
   item_list() noexcept { clear(); }
@@ -135,7 +137,7 @@ class item_list {
     end_.previous = item;
   }
 
-  /// Takes the item out of whichever list it is in.
+  /// Removes the item from the list that it is in.
   static void unlink(item* item) noexcept {
     item->previous->next = item->next;
     item->next->previous = item->previous;
@@ -149,7 +151,7 @@ class item_list {
     return first;
   }
 
-  /// Moves all of other's items to the end of this list, in order.
+  /// Moves all items of `other` to the end of this list, in order.
   void splice_back(item_list& other) noexcept {
     if (other.empty()) return;
     other.end_.next->previous = end_.previous;
@@ -165,7 +167,7 @@ class item_list {
   list_link end_;
 };
 
-/// Items that no list has any more, on their way to be freed; linked through next only.
+/// Items that are in no list any more and are to be freed. They are linked through `next` only.
 class item_chain {
  public:
   bool empty() const noexcept { return first_ == nullptr; }

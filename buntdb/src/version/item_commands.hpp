@@ -10,7 +10,7 @@ namespace buntdb::engine {
 
 inline constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 
-/// Bytes of a bulk string in the file.
+/// Returns the size of a bulk string in the file, in bytes.
 inline std::uint64_t bulk_size(std::uint64_t size) noexcept {
   unsigned digits = 1;
   for (std::uint64_t rest = size; rest >= 10; rest /= 10)
@@ -18,7 +18,7 @@ inline std::uint64_t bulk_size(std::uint64_t size) noexcept {
   return 5 + digits + size;  // $ size CR LF bytes CR LF
 }
 
-/// Bytes of the command that append_item() appends, or nearly so.
+/// Returns the size of the command that append_item() appends, in bytes, approximately.
 inline std::uint64_t command_size(const item& item) noexcept {
   constexpr std::uint64_t set = 4 + 9;          // *3 and the name
   constexpr std::uint64_t expiry = 8 + 5 + 10;  // ae and ten digits
@@ -26,8 +26,8 @@ inline std::uint64_t command_size(const item& item) noexcept {
          (item.expires == item::no_expiry ? 0 : expiry + 2);
 }
 
-/// Appends the command that stores the item. Its expiry is cut to whole seconds; one before 1970,
-/// which the original cannot read, becomes a del.
+/// Appends the command that stores the item. Its expiry is rounded down to whole seconds. An expiry
+/// before 1970, which BuntDB cannot read, becomes a del.
 inline void append_item(std::string& out, const item& item) {
   if (item.expires == item::no_expiry) {
     log::append_set(out, item.key(), item.value());

@@ -12,19 +12,19 @@
 
 namespace buntdb::engine {
 
-/// Goes over all items of a keys tree in order, for who reads each of them whole, which is what an
-/// image of the database does. Neighbors in the tree lie anywhere in memory, so what is read of an
-/// item is asked for some items ahead: first the two cache lines that say how long it is, and when
-/// these have come, the others.
+/// Iterates over all items of a keys tree in order, for a caller that reads each item whole, as a
+/// dump of the database does. Items that are adjacent in the tree may be anywhere in memory. So
+/// each item is prefetched some items ahead: first the two cache lines that contain its size, and,
+/// when these have arrived, the others.
 ///
-/// The tree must not change meanwhile: that of a version that is held does not.
+/// The tree must not change meanwhile; the tree of a pinned version does not.
 template <class Function>
 class item_walk {
  public:
   explicit item_walk(Function function) : function_(std::move(function)) {}
 
-  /// Calls function(const item&) for each item below root, which may be null. Throws what function
-  /// throws, and must not be called again then.
+  /// Calls function(const item&) for each item below `root`, which may be null. Throws what the
+  /// function throws; it must not be called again then.
   void for_each_below(const node* root) {
     if (root != nullptr) descend(*root);
     while (emitted_ != enqueued_)
@@ -32,9 +32,10 @@ class item_walk {
   }
 
  private:
-  static constexpr std::size_t ahead = 16;       ///< items, the first lines
-  static constexpr std::size_t rest_ahead = 8;   ///< items, the other lines
-  static constexpr std::size_t max_rest = 1024;  ///< bytes; behind them the processor sees a stream
+  static constexpr std::size_t ahead = 16;      ///< items ahead, for the first cache lines
+  static constexpr std::size_t rest_ahead = 8;  ///< items ahead, for the other cache lines
+  /// Bytes; after them the processor detects a stream.
+  static constexpr std::size_t max_rest = 1024;
   static_assert(rest_ahead < ahead);
 
   void descend(const node& at) {
@@ -62,13 +63,13 @@ class item_walk {
     const std::size_t size = sizeof item + item.size();
     const std::size_t end = std::min(size, max_rest);
     if (end > 2 * cache_line) prefetch(bytes + 2 * cache_line, end - 2 * cache_line);
-    prefetch(bytes + end - 1);  // an item need not begin where a line does
+    prefetch(bytes + end - 1);  // an item need not begin at a cache line
   }
 
   void emit() { function_(*waiting_[emitted_++ % ahead]); }
 
   Function function_;
-  std::array<const item*, ahead> waiting_{};  ///< of enqueued_ - emitted_ items, by number
+  std::array<const item*, ahead> waiting_{};  ///< enqueued_ - emitted_ items, by number
   std::size_t enqueued_ = 0;
   std::size_t emitted_ = 0;
 };

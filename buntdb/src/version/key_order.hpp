@@ -9,15 +9,15 @@
 
 namespace buntdb::engine {
 
-/// Items by the bytes of their keys.
+/// Orders items by the bytes of their keys.
 struct key_order {
   using entry = item;
   using probe = std::string_view;
 
   static probe probe_of(const item& item) noexcept { return item.key(); }
 
-  /// The first eight bytes as a big-endian number, whatever the machine's byte order is; short keys
-  /// are filled up with zeros. Where two prefixes differ, the keys differ in the same direction.
+  /// Returns the first eight bytes as a big-endian number, whatever the machine's byte order is.
+  /// Short keys are padded with zeros. If two prefixes differ, the keys compare in the same way.
   static std::uint64_t prefix_of(probe key) noexcept {
     std::uint64_t bytes = 0;
     if (key.size() >= sizeof bytes) {

@@ -10,13 +10,15 @@
 
 namespace buntdb::engine {
 
-/// A version, and what keeps it and all that it has from being freed. Moved, not copied.
+/// A version, and the pin that keeps it and everything in it from being freed. Can be moved but not
+/// copied.
 struct pinned_version {
   const engine::version* version;
   engine::pin pin;
 };
 
-/// An item, and what keeps the version it was found in; two null pointers if there is none.
+/// An item, and the pin of the version in which it was found. Both pointers are null if there is
+/// none.
 struct pinned_item {
   const engine::item* item = nullptr;
   engine::pin pin;

@@ -6,17 +6,17 @@ namespace buntdb::engine {
 
 namespace {
 
-/// Where this thread begins to look, so that threads that read at the same time meet different
-/// slots.
+/// Returns where this thread begins its search, so that threads that read at the same time use
+/// different slots.
 unsigned first_choice() noexcept {
   static std::atomic<unsigned> threads{0};
   thread_local const unsigned choice = threads.fetch_add(1, std::memory_order_relaxed);
   return choice;
 }
 
-/// The exchange is sequentially consistent, like the load of the current version that follows and
-/// the writer's scan: see the proof in reclaimer.hpp. The load before it only saves an exchange
-/// that would fail, and proves nothing.
+/// The exchange is sequentially consistent, like the load of the current version that follows it
+/// and the writer's scan: see the proof in reclaimer.hpp. The load before it only avoids an
+/// exchange that would fail; the proof does not need it.
 bool try_claim(reader_slot& slot, std::uint64_t taken) noexcept {
   std::uint64_t free = 0;
   return slot.state.load(std::memory_order_relaxed) == 0 &&
@@ -97,10 +97,10 @@ pin reader_slots::claim_further(std::uint64_t taken) {
       return nullptr;
     };
     if (reader_slot* slot = claim_from(roomy_.load())) return pin(slot);
-    // The loads of the blocks are sequentially consistent. Otherwise, the append of a block by
-    // another thread need not come before the claim of a slot in it in the single order that the
-    // proof goes by: a scan could miss the block, and this reader could still load the version from
-    // before that scan.
+    // The loads of the blocks are sequentially consistent. Otherwise, in the single order that the
+    // proof uses, another thread's append of a block need not precede the claim of a slot in it: a
+    // scan could miss the block, and this reader could still load the version from before that
+    // scan.
     for (std::atomic<slot_block*>* end = &further_;;) {
       slot_block* at = end->load();
       std::size_t groups = 1;

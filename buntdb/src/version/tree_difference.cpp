@@ -9,7 +9,7 @@ namespace {
 
 using nodes = std::vector<const node*>;
 
-/// Takes out what is in both.
+/// Removes the nodes that are in both lists.
 void remove_shared(nodes& a, nodes& b) {
   const std::unordered_set<const node*> in_a(a.begin(), a.end());
   std::unordered_set<const node*> shared;
@@ -21,7 +21,7 @@ void remove_shared(nodes& a, nodes& b) {
   std::erase_if(b, [&](const node* one) { return shared.contains(one); });
 }
 
-/// Replaces nodes of the level by their children, which are one level lower.
+/// Replaces the nodes of this level by their children, which are one level lower.
 void descend(nodes& all, unsigned level) {
   nodes below;
   for (const node* one : all) {
@@ -34,7 +34,7 @@ void descend(nodes& all, unsigned level) {
   all = std::move(below);
 }
 
-/// The items below leaves, in order.
+/// The items in the leaves, in order.
 class items_of {
  public:
   explicit items_of(const nodes& leaves) : leaves_(leaves) { skip_empty(); }
@@ -72,7 +72,8 @@ std::vector<changed_item> difference(const node* before, const node* after) {
   for (const node* root : {before, after}) {
     if (root != nullptr && root->level > level) level = root->level;
   }
-  // A node that both trees have stands on the same level in both, and all below it is shared, too.
+  // A node that both trees have is on the same level in both, and everything below it is shared,
+  // too.
   remove_shared(old_nodes, new_nodes);
   for (; level != 0; --level) {
     descend(old_nodes, level);

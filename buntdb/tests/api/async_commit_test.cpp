@@ -1,4 +1,4 @@
-// transaction::commit_then(), commit_async() and try_commit(): commits that nobody waits for.
+// transaction::commit_then(), commit_async() and try_commit(): commits that no thread waits for.
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
@@ -39,7 +39,7 @@ std::error_code code_of(const std::exception_ptr& failure) {
 
 class async_commit : public ::testing::Test {
  protected:
-  /// On the same disk as it is now, without what is not synced.
+  /// Returns the key's value after a power cut now, which drops unsynced data.
   std::optional<std::string> after_a_power_cut(const std::string& key) {
     const auto disk = files_.after_power_cut(unsynced_data::dropped);
     test_database again(*disk, clock_);
@@ -63,7 +63,7 @@ TEST_F(async_commit, is_over_when_it_is_on_disk_and_visible_and_not_before) {
   db->set("a", "0");
   gated_.hold();
   std::future<void> first = set(db, "a", "1");
-  gated_.wait_for_a_sync();  // that nobody but the database's own thread leads
+  gated_.wait_for_a_sync();  // only the database's own thread can lead it
   std::future<void> second;
   {
     transaction tx = db->begin();
@@ -89,7 +89,7 @@ TEST_F(async_commit, shares_a_sync_with_all_that_are_under_way_and_tells_in_file
   db->set("n", "0");
   files_.forget_calls();
   gated_.hold();
-  std::vector<int> told;  // by one thread, and read when that is over
+  std::vector<int> told;  // filled by one thread, and read after that thread is done
   std::promise<void> all;
   constexpr int commits = 200;
   for (int i = 0; i < commits; ++i) {
@@ -121,8 +121,8 @@ TEST_F(async_commit, tells_everybody_of_a_failed_sync) {
     commit.wait();
   EXPECT_EQ(db->get("a"), "0");
   EXPECT_EQ(code_of([&] { db->begin(); }), errc::writes_stopped);
-  // ThreadSanitizer does not see how libstdc++ counts who has an exception: the other thread must
-  // have let go of it.
+  // ThreadSanitizer does not see libstdc++'s reference counts of exceptions: the other thread must
+  // have released its reference.
   EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);
   for (std::future<void>& commit : commits)
     EXPECT_EQ(code_of([&] { commit.get(); }), errc::writes_stopped);
@@ -145,7 +145,7 @@ TEST_F(async_commit, that_cannot_be_written_throws_and_calls_nobody) {
     EXPECT_EQ(code_of([&] { tx.commit_then(nullptr); }), errc::invalid_argument);
   }
   files_.set_capacity({});
-  db->set("a", "1");  // nobody keeps the right to write
+  db->set("a", "1");  // no transaction keeps the right to write
   db->close();
   EXPECT_FALSE(called);
   test_database again(files_, clock_);
@@ -209,7 +209,8 @@ TEST_F(async_commit, of_a_transaction_that_only_read_is_over_when_what_it_read_i
   EXPECT_EQ(after_a_power_cut("a"), "1");
 }
 
-// Each commit begins the next: the thread that tells has to lead the syncs of its own callbacks.
+// Each commit begins the next: the notifying thread must lead the syncs of commits made by its own
+// callbacks.
 TEST_F(async_commit, may_be_followed_by_another_from_inside_the_function_it_calls) {
   test_database db(files_, clock_, sync_policy::always);
   std::promise<void> over;
@@ -250,7 +251,8 @@ TEST_F(async_commit, may_not_close_the_database_from_inside_and_what_it_throws_i
   EXPECT_THAT(db.events()[0].message, ::testing::HasSubstr("a mistake"));
 }
 
-// A commit that waits for no sync, after one that does, returned before its version was visible.
+// A commit that waits for no sync, after one that does, must not return before its version is
+// visible.
 TEST_F(async_commit,
        is_visible_before_a_commit_behind_it_returns_that_the_policy_no_longer_delays) {
   test_database db(gated_, clock_, sync_policy::always);
@@ -311,7 +313,7 @@ TEST_F(async_commit, beside_waiting_commits_compactions_and_readers_loses_nothin
 
 class try_commit : public async_commit {
  protected:
-  /// Whether a transaction that sets the key can be committed now.
+  /// Returns whether a transaction that sets the key can be committed now.
   static bool try_set(test_database& db, const std::string& key, const std::string& value) {
     transaction tx = db->begin();
     tx.set(key, value);
@@ -321,7 +323,7 @@ class try_commit : public async_commit {
 
 TEST_F(try_commit, is_in_the_file_and_visible_when_nothing_is_to_be_waited_for) {
   test_database db(files_, clock_);
-  EXPECT_FALSE(try_set(db, "a", "0"));  // what comes before the first write syncs
+  EXPECT_FALSE(try_set(db, "a", "0"));  // the preparation for the first write syncs
   EXPECT_EQ(db->get("a"), std::nullopt);
   db->set("a", "0");
   files_.forget_calls();

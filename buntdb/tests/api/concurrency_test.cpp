@@ -28,7 +28,7 @@ void run(const std::vector<std::function<void()>>& functions) {
     thread.join();
 }
 
-// Accounts between which writers move money: every snapshot sees all of it.
+// Writers move money between accounts: every snapshot must see all of it.
 class concurrency : public ::testing::TestWithParam<sync_policy> {
  protected:
   static constexpr int accounts = 50;
@@ -58,7 +58,7 @@ class concurrency : public ::testing::TestWithParam<sync_policy> {
       const int amount = static_cast<int>(random() % 10);
       tx.set(from, std::to_string(number(*tx.get(from)) - amount));
       tx.set(to, std::to_string(number(*tx.get(to)) + amount));
-      if (random() % 10 == 0) {  // an account is closed and opened again, with its money
+      if (random() % 10 == 0) {  // an account is closed, and opened again with its money
         const std::string balance(*tx.get(from));
         tx.erase(from);
         tx.set(from, balance);
@@ -104,7 +104,7 @@ TEST_P(concurrency, every_snapshot_sees_whole_transactions_only) {
     });
   }
   threads.emplace_back([&] {
-    while (writing != 0) {  // the background thread's part
+    while (writing != 0) {  // what the background thread would do
       db_.engine().sweeper().remove_some();
       db_.engine().maintenance().sync_if_due();
       db_.engine().core().reclaim();
@@ -133,7 +133,8 @@ TEST_P(concurrency, no_commit_is_lost_or_seen_out_of_order) {
           tx.set("all", std::to_string(tx.contains("all") ? number(*tx.get("all")) + 1 : 1));
         });
         const snapshot view = db_->begin_read();
-        // One's own commit is visible when it has returned; another's never goes back.
+        // A thread's own commit is visible when it has returned; the values of another thread never
+        // go back.
         ASSERT_EQ(view.get(mine), std::to_string(i));
         const auto next = view.get("counter:" + std::to_string((t + 1) % threads));
         const int value = next ? number(*next) : 0;
@@ -144,7 +145,7 @@ TEST_P(concurrency, no_commit_is_lost_or_seen_out_of_order) {
     });
   }
   functions.emplace_back([&] {
-    // Every version counts: what "all" says is what the counters add up to.
+    // Every version is consistent: "all" is the sum of the counters.
     while (running != 0) {
       const snapshot view = db_->begin_read();
       int counted = 0;
@@ -159,7 +160,7 @@ TEST_P(concurrency, no_commit_is_lost_or_seen_out_of_order) {
   EXPECT_EQ(db_->get("all"), std::to_string(threads * commits));
 }
 
-// stats() and the end of commit() looked at the file that close() was giving up.
+// stats() and the end of commit() must not use the file that close() is releasing.
 TEST_P(concurrency, closing_beside_commits_and_questions_refuses_them_and_nothing_else) {
   std::atomic<int> commits{0};
   const auto until_closed = [](auto function) {
@@ -178,7 +179,7 @@ TEST_P(concurrency, closing_beside_commits_and_questions_refuses_them_and_nothin
       std::this_thread::yield();
     db_->close();
   };
-  // Always due, so that each close looks at the file.
+  // A compaction is always due, so that each close looks at the file.
   db_->change([](settings& to) { to.compaction = {.growth = 1.1, .at_least_bytes = 1}; });
   run({until_closed(commit), until_closed(commit), until_closed(commit),
        until_closed([&] { static_cast<void>(db_->stats()); }), until_closed([&] { db_->sync(); }),
@@ -218,8 +219,8 @@ TEST(concurrency_in_the_background, the_real_thread_works_beside_readers_and_wri
        }});
 }
 
-// By the system's clock, so that find() takes both of its ways: the second key is always near its
-// expiry, and may also reach it.
+// With the system's clock, so that find() uses both of its paths: the second key is always close to
+// its expiry, and may reach it.
 TEST(concurrent_find, gives_whole_values_that_never_go_back) {
   constexpr int last = 3000;
   database db = database::in_memory();

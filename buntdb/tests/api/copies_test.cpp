@@ -72,7 +72,7 @@ TEST_F(copies, are_files_that_can_be_opened) {
   const database db = engine::database_access::open(disk_, "/data/copy.db",
                                                     {.read_only = true, .clock = &clock_}, false);
   EXPECT_EQ(contents(db), contents(*db_));
-  // Nobody may save over a database that is open.
+  // A save must not replace a database that is open.
   EXPECT_EQ(code_of([&] { db_->save("/data/copy.db"); }), errc::locked);
   EXPECT_EQ(code_of([&] { db_->save(test_database::path); }), errc::locked);
 }

@@ -81,7 +81,7 @@ TEST_F(database_test, rolls_an_update_back_when_it_throws) {
   }),
                std::runtime_error);
   EXPECT_EQ(contents(*db_), (pairs{{"a", "1"}}));
-  db_->set("c", "3");  // the lock was given up
+  db_->set("c", "3");  // the lock was released
 }
 
 TEST_F(database_test, shows_a_transaction_its_own_changes_and_nobody_else) {
@@ -113,7 +113,7 @@ TEST_F(database_test, refuses_a_transaction_that_has_ended) {
   EXPECT_EQ(code_of([&] { static_cast<const transaction&>(tx).get("a"); }),
             errc::transaction_ended);
   EXPECT_EQ(code_of([&] { tx.commit(); }), errc::transaction_ended);
-  tx.rollback();  // harmless
+  tx.rollback();  // does nothing
   transaction moved = db_->begin();
   transaction target = std::move(moved);
   // NOLINTNEXTLINE(bugprone-use-after-move): that it is refused is the point
@@ -141,7 +141,7 @@ TEST_F(database_test, takes_arguments_that_point_into_stored_data) {
   tx.set("a", *tx.get("a"));
   EXPECT_EQ(tx.get("a"), "from before");
   tx.set("b", "own");
-  tx.set("b", *tx.set("b", "newer"));  // the previous value, which is gone after this change
+  tx.set("b", *tx.set("b", "newer"));  // the previous value, which is freed after this change
   EXPECT_EQ(tx.get("b"), "own");
   for (const auto [key, value] : tx.ascend({.at_least = "b"})) {
     tx.set(value, key);
@@ -187,7 +187,7 @@ TEST_F(database_test, changes_an_expiry_and_neither_value_nor_revision) {
   EXPECT_NE(revision_of("a"), revision);
   db_->update([](transaction& tx) { tx.set_expiry("a", {.ttl = 1s}); });
   clock_.advance(1s);
-  EXPECT_FALSE(db_->begin().set_expiry("a", {.ttl = 1h}));  // it has expired: nothing is revived
+  EXPECT_FALSE(db_->begin().set_expiry("a", {.ttl = 1h}));  // it has expired and is not revived
 }
 
 TEST_F(database_test, reports_a_nested_update_instead_of_waiting_for_itself) {
@@ -197,7 +197,7 @@ TEST_F(database_test, reports_a_nested_update_instead_of_waiting_for_itself) {
     EXPECT_EQ(code_of([&] { db_->update([](transaction&) {}); }), errc::nested_transaction);
     EXPECT_EQ(code_of([&] { static_cast<void>(db_->try_begin_for(1s)); }),
               errc::nested_transaction);
-    EXPECT_EQ(db_->get("a"), std::nullopt);  // reading is not writing
+    EXPECT_EQ(db_->get("a"), std::nullopt);  // a read is not a write
   });
   EXPECT_EQ(db_->get("a"), "1");
 }
@@ -248,7 +248,7 @@ TEST_F(database_test, refuses_everything_after_close_but_open_snapshots) {
   EXPECT_EQ(code_of([&] { db_->sync(); }), errc::closed);
 }
 
-// view() and update() refuse functions that return what would dangle, as far as its type shows it.
+// view() and update() refuse functions whose result would dangle, as far as its type shows it.
 template <class Result>
 concept refused = detail::is_view<Result>::value;
 struct incomplete;
@@ -266,7 +266,7 @@ static_assert(refused<std::map<std::string_view, int>>);
 static_assert(refused<std::variant<int, std::string_view>>);
 static_assert(refused<std::unique_ptr<std::string_view>> && refused<std::tuple<std::string&>>);
 static_assert(refused<std::reference_wrapper<const std::string>>);
-#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 compiles none of libstdc++'s views
+#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 cannot compile libstdc++'s views
 static_assert(refused<std::ranges::transform_view<std::ranges::ref_view<range>, int (*)(entry)>>);
 #endif
 static_assert(!refused<std::string> && !refused<int> && !refused<std::optional<std::string>>);
@@ -276,14 +276,15 @@ static_assert(!refused<std::unique_ptr<std::string, void (*)(std::string*)>>);
 static_assert(!refused<std::shared_ptr<incomplete>> && !refused<std::function<void()>>);
 static_assert(!refused<held_item> && !refused<copied_item> && !refused<index_info>);
 
-// A temporary snapshot's values are copies.
+// The values of a temporary snapshot are copies.
 static_assert(std::is_same_v<decltype(std::declval<const snapshot&>().get("")),
                              std::optional<std::string_view>>);
 static_assert(
     std::is_same_v<decltype(std::declval<snapshot>().get("")), std::optional<std::string>>);
 static_assert(
     std::is_same_v<decltype(std::declval<transaction>().find("")), std::optional<copied_item>>);
-// Its ranges, which read on, are refused; so are changes of a transaction that nothing commits.
+// Its ranges, which would read later, are refused; so are changes in a transaction that nothing
+// commits.
 template <class Reader>
 concept has_range = requires(Reader&& view) {
   std::forward<Reader>(view).ascend();

@@ -1,4 +1,4 @@
-// The texts of errors and events are one line, whatever the keys, values and names in them hold.
+// The texts of errors and events are one line, whatever the keys, values and names in them contain.
 #include <cerrno>
 #include <string>
 #include <vector>
@@ -21,8 +21,8 @@ using ::testing::HasSubstr;
 using testing::memory_file_system;
 using testing::test_database;
 
-/// A line end and a forged line, an escape sequence, C1, a change of direction, a byte that is no
-/// UTF-8.
+/// A line end and a forged line, an escape sequence, C1, a change of text direction, and a byte
+/// that is not UTF-8.
 const std::string hostile = "x\r\nERROR forged \x1b[31m\u009b2J\u202e\xff";
 const std::string harmless = "x\\x0d\\x0aERROR forged \\x1b[31m\\xc2\\x9b2J\\xe2\\x80\\xae\\xff";
 
@@ -70,7 +70,7 @@ TEST(texts_of_errors, have_no_line_ends_of_file_names) {
 
 TEST(texts_of_errors, keep_what_is_text) {
   EXPECT_STREQ(error(errc::locked, "Zürich 世界 \\n 😀").what(), "Zürich 世界 \\n 😀");
-  // A text that has been in an error may be in another one.
+  // The text of one error may become part of another one.
   const error first(errc::locked, hostile);
   EXPECT_EQ(std::string(error(errc::corrupt, first.what()).what()), std::string(first.what()));
 }

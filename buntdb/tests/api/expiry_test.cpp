@@ -140,7 +140,7 @@ TEST_F(expiry, survives_a_clock_that_goes_back) {
   db_->set("a", "1", {.ttl = 10s});
   clock_.advance(20s);
   {
-    transaction tx = db_->begin();  // keeps the sweep away
+    transaction tx = db_->begin();  // the sweep cannot run meanwhile
     static_cast<void>(tx);
   }
   clock_.advance(-15s);
@@ -170,7 +170,7 @@ TEST(expiry_in_the_file, has_whole_seconds_rounded_down_and_is_never_extended_by
     db->set("a", "1", {.ttl = 10s});
     db->set("before 1970", "1", {.expires_at = time_point(-5s)});
     clock.advance(9s + 999ms);
-    EXPECT_EQ(db->get("a"), "1");  // in memory to the nanosecond
+    EXPECT_EQ(db->get("a"), "1");  // exact to the nanosecond in memory
     clock.advance(-9s - 999ms);
   }
   clock.advance(9s + 200ms);
@@ -227,7 +227,8 @@ TEST(expiry_in_the_file, is_recorded_so_that_a_clock_turned_back_revives_nothing
 }
 
 TEST(expiry_in_the_background, happens_without_being_asked) {
-  // The real thread with the real clock, once: waits for it rather than sleeping a guess.
+  // Once with the real thread and the real clock: waits for the result instead of sleeping for a
+  // guessed time.
   database db = database::in_memory();
   db.set("a", "1", {.ttl = 1ms});
   const auto deadline = std::chrono::steady_clock::now() + 10s;

@@ -1,4 +1,4 @@
-// Orderings of the user's that throw, and that contradict themselves.
+// User-supplied orderings that throw or contradict themselves.
 #include <algorithm>
 #include <atomic>
 #include <random>
@@ -75,7 +75,7 @@ TEST_F(index_of_a_faulty_ordering, has_no_dangling_entry_of_an_ordering_that_con
     ADD_FAILURE() << key << " is left";
 }
 
-// The same sort key for the old value and the new one, but another than the entry was made with.
+// The old and the new value have the same sort key, but the entry was made with a different one.
 TEST_F(index_of_a_faulty_ordering, has_no_dangling_entry_of_a_sort_key_that_contradicts_itself) {
   std::mt19937 random(7);
   db_->create_index("mad", {.order = {by_sort_key([&](std::string_view, std::string& out) {

@@ -1,5 +1,5 @@
-// Files of other owners, in folders with few rights, and below limits: as another user, which only
-// root can become.
+// Files of other owners, in folders with few permissions, and under limits. Tested as another user,
+// which only root can become.
 
 #include <cerrno>
 #include <csignal>
@@ -75,7 +75,7 @@ TEST_F(foreign_files, are_compacted_with_their_group_and_mode_where_the_owner_ca
 TEST_F(foreign_files, are_not_compacted_where_the_group_cannot_be_kept) {
   ASSERT_EQ(::chown(folder().c_str(), some_user, some_group), 0);
   ASSERT_EQ(::chown(path().c_str(), 0, some_group + 1), 0);
-  ASSERT_EQ(::chmod(path().c_str(), 0666), 0);  // otherwise it cannot be opened at all
+  ASSERT_EQ(::chmod(path().c_str(), 0666), 0);  // otherwise it could not be opened at all
   EXPECT_EQ(in_child([this] {
               if (!become_some_user()) return 1;
               database db = database::open(path(), {.on_event = ignore_event});

@@ -1,5 +1,5 @@
-// A database in a global object ends after main(), with its threads still at work, when the
-// library's own globals may have ended. Exits with 0.
+// A database in a global object is destroyed after main(), while its threads are still running and
+// the library's own globals may have been destroyed. Exits with 0.
 #include <chrono>
 #include <memory>
 

@@ -14,7 +14,7 @@ using testing::code_of;
 using testing::keys;
 using testing::strings;
 
-/// To-do items of two people: by owner, then by the day when they are due.
+/// To-do items of two people, ordered by owner and then by due day.
 class index_bounds : public testing::index_fixture {
  protected:
   index_bounds() {
@@ -134,7 +134,8 @@ TEST_F(index_bounds, reads_parts_as_each_ordering_does) {
   EXPECT_TRUE(refuses("", first_parts(1)));
 }
 
-/// Texts with zeros and 0xff, up and down, in the middle and at the end of what an index orders by.
+/// Texts with zeros and 0xff, ascending and descending, in the middle and at the end of an index's
+/// orderings.
 TEST_F(index_bounds, finds_what_begins_with_any_bytes) {
   std::mt19937 random(7);  // NOLINT(cert-msc51-cpp): the same every time
   const auto text = [&] {

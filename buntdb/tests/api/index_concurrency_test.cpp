@@ -1,4 +1,4 @@
-// Indexes that are built, replaced and read while others write.
+// Indexes that are built, replaced and read while other threads write.
 #include <atomic>
 #include <optional>
 #include <random>
@@ -67,7 +67,7 @@ TEST(index_building, stops_nobody_and_misses_nothing) {
   writer.join();
 }
 
-/// Three indexes whose order is that of numbers.
+/// Three indexes in numeric order.
 class changing_indexes {
  public:
   changing_indexes() {
@@ -76,7 +76,7 @@ class changing_indexes {
     db_.create_spatial_index("map", map_);
   }
 
-  /// All of them once, in one snapshot; returns how many there were.
+  /// Reads all of them once, in one snapshot. Returns the number of items.
   int look() const {
     const snapshot view = db_.begin_read();
     int looked = 0;

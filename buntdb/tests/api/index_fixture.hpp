@@ -20,7 +20,7 @@ inline strings keys(range items) {
   return found;
 }
 
-/// A database in memory, whose indexes are read in snapshots of their own.
+/// A database in memory whose indexes are read in separate snapshots.
 class index_fixture : public ::testing::Test {
  protected:
   void set_ages() {

@@ -57,6 +57,24 @@ TEST(kept_index, comes_back_with_the_file_and_survives_a_compaction) {
   }
 }
 
+TEST(kept_index, keeps_no_sort_keys_after_an_open_either) {
+  fake_clock clock;
+  memory_file_system disk;
+  {
+    test_database db(disk, clock);
+    db->create_index("ages", {.order = {by_int()}, .persistent = true, .keep_sort_keys = false});
+    db->set("ann", "30");
+    db->set("bob", "4");
+  }
+  for (int round = 0; round < 2; ++round) {
+    test_database db(disk, clock);
+    const snapshot view = db->begin_read();
+    EXPECT_FALSE(view.index("ages")->keep_sort_keys);
+    EXPECT_EQ(keys(view.ascend("ages")), (strings{"bob", "ann"}));
+    db->compact();
+  }
+}
+
 TEST(kept_index, is_written_down_whatever_is_in_its_name_and_pattern) {
   fake_clock clock;
   memory_file_system disk;
@@ -130,7 +148,7 @@ TEST(kept_index, of_a_later_version_is_left_out_and_reported) {
   }
 }
 
-/// As a later version may write it.
+/// Returns a record as a later version may write it.
 std::string definition_by_a_later_version() {
   return std::string("\0bunt:index+", 12) + "5:later3:new0:1:*";
 }
@@ -152,7 +170,7 @@ class index_of_a_later_version : public ::testing::Test {
     append_to_file(disk, definition_by_a_later_version());
   }
 
-  /// Whether opening the file tells of the definition.
+  /// Returns whether opening the file reports the definition.
   bool is_told() {
     const test_database db(disk, clock);
     for (const event& told : db.events())

@@ -22,7 +22,7 @@ constexpr std::uint64_t limit = 1'000'000;
 
 class memory_limit : public ::testing::Test {
  protected:
-  /// Sets items until one is refused; returns how many were taken.
+  /// Sets items until one is refused. Returns how many were accepted.
   static int fill(database& db) {
     for (int i = 0;; ++i) {
       const std::error_code code =

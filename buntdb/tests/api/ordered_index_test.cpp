@@ -12,8 +12,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::code_of;
+using testing::fake_clock;
 using testing::keys;
 using testing::strings;
+using testing::test_database;
 
 class ordered_index : public testing::index_fixture {};
 
@@ -161,7 +163,7 @@ TEST_F(ordered_index, goes_on_behind_the_last_place_when_changed_on_the_way) {
     for (const auto [key, value] : tx.ascend("ages")) {
       const std::string here(key);
       met.push_back(here + "=" + std::string(value));
-      if (value == "7") tx.set(here, "50");  // moves ahead: met again
+      if (value == "7") tx.set(here, "50");  // moves ahead: returned again
       if (here == "age:ann") tx.erase("age:dan");
     }
     EXPECT_EQ(met, (strings{"age:bob=7", "age:ann=30", "age:bob=50", "age:cid=100"}));
@@ -200,7 +202,88 @@ TEST_F(ordered_index, frees_all_that_it_took) {
   db_.reclaim();
   const statistics after = db_->stats();
   EXPECT_EQ(after.items, 0U);
-  EXPECT_LE(after.memory_blocks, before + 20);  // versions to use again
+  EXPECT_LE(after.memory_blocks, before + 20);  // versions to reuse
+}
+
+// --- without sort keys ---
+
+/// Returns the memory that an index of items with such values takes for each item.
+double memory_per_item(bool keep_sort_keys) {
+  fake_clock clock;
+  test_database db{clock};
+  constexpr int items = 10'000;
+  for (int i = 0; i < items; ++i)
+    db->set("item:" + std::to_string(i), R"({"user":"person-)" + std::to_string(i % 999) + "\"}");
+  const std::uint64_t before = db->stats().memory_bytes;
+  db->create_index("users", {.order = {by_json("user")}, .keep_sort_keys = keep_sort_keys});
+  for (int i = 0; i < items; ++i)
+    db->set("item:" + std::to_string(i), R"({"user":"person-)" + std::to_string(i % 998) + "\"}");
+  return static_cast<double>(db->stats().memory_bytes - before) / items;
+}
+
+class index_without_sort_keys : public testing::index_fixture {};
+
+TEST_F(index_without_sort_keys, takes_a_place_in_the_tree_and_no_more) {
+  EXPECT_LT(memory_per_item(false), 40);
+  EXPECT_GT(memory_per_item(true), memory_per_item(false) + 30);
+}
+
+TEST_F(index_without_sort_keys, answers_as_one_with_them) {
+  set_ages();
+  for (const bool keep : {true, false}) {
+    const std::string name = keep ? "kept" : "computed";
+    db_->create_index(name, {.pattern = "age:*",
+                             .order = {desc(by_int()), by_key_part(":", 1)},
+                             .keep_sort_keys = keep});
+    EXPECT_EQ(view_.emplace(db_->begin_read()).index(name)->keep_sort_keys, keep);
+  }
+  const auto expect_equal = [&] {
+    EXPECT_EQ(ascend("computed"), ascend("kept"));
+    EXPECT_EQ(descend("computed"), descend("kept"));
+    EXPECT_EQ(ascend("computed", {.at_least = "30"}), ascend("kept", {.at_least = "30"}));
+    EXPECT_EQ(descend("computed", {.less_than = "30"}), descend("kept", {.less_than = "30"}));
+  };
+  expect_equal();
+  EXPECT_EQ(ascend("computed"), (strings{"age:cid", "age:ann", "age:dan", "age:bob"}));
+  db_->set("age:ann", "31");                 // it gets another place
+  db_->set("age:bob", "7", {.ttl = 3600s});  // it stays in its place, but it is another item
+  db_->erase("age:cid");
+  expect_equal();
+  db_->update([&](transaction& tx) {  // an iteration that continues after changes
+    std::string met;
+    for (const auto [key, value] : tx.ascend("computed")) {
+      met += key.substr(4);
+      tx.set(key, value == "31" ? "29" : "1000");
+      if (met.size() > 60) break;
+    }
+    EXPECT_EQ(met, "anndanannbob");
+  });
+  expect_equal();
+}
+
+TEST_F(index_without_sort_keys, refuses_functions_that_compare) {
+  EXPECT_EQ(code_of([&] {
+              db_->create_index("own", {.order = {by_custom([](const entry& a, const entry& b) {
+                                          return a.value < b.value;
+                                        })},
+                                        .keep_sort_keys = false});
+            }),
+            errc::invalid_argument);
+}
+
+TEST_F(index_without_sort_keys, is_dropped_and_replaced_while_a_snapshot_reads_it) {
+  set_ages();
+  const index_options options{.pattern = "age:*", .order = {by_int()}, .keep_sort_keys = false};
+  db_->create_index("ages", options);
+  const snapshot before = db_->begin_read();
+  db_->set("age:eve", "1");
+  db_->create_index(
+      "ages", {.pattern = "age:*", .order = {by_int()}, .if_exists = existing_index::replace});
+  EXPECT_EQ(ascend("ages"), (strings{"age:eve", "age:bob", "age:ann", "age:dan", "age:cid"}));
+  EXPECT_TRUE(db_->drop_index("ages"));
+  db_->update([](transaction& tx) { tx.clear(); });
+  EXPECT_EQ(testing::keys(before.ascend("ages")),
+            (strings{"age:bob", "age:ann", "age:dan", "age:cid"}));
 }
 
 }  // namespace

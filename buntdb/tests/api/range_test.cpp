@@ -80,7 +80,7 @@ TEST_F(range_test, keeps_its_bounds_and_its_place_when_moved) {
 
 TEST_F(range_test, works_with_the_views_of_the_standard_library) {
   const snapshot view = db_->begin_read();
-#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 compiles none of libstdc++'s views
+#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 cannot compile libstdc++'s views
   strings found;
   for (const auto& item : view.ascend() | std::views::take(2))
     found.emplace_back(item.key);
@@ -112,8 +112,8 @@ TEST_F(range_test, goes_on_behind_its_last_key_when_the_transaction_changes_thin
   for (const auto [key, value] : tx.ascend()) {
     met.emplace_back(key);
     if (met.back() == "b") {
-      tx.erase("b");  // the one we stand on
-      tx.erase("c");  // the next
+      tx.erase("b");  // the present item
+      tx.erase("c");  // the next one
       tx.set("cc", "new, ahead");
       tx.set("aa", "new, behind");
     }

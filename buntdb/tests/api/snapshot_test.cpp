@@ -42,7 +42,7 @@ TEST_F(snapshot_test, shows_what_it_showed_while_a_million_writes_go_by_and_cost
     const snapshot view = db_->begin_read();
     const auto shown = contents(view);
     for (int i = 0; i < writes; ++i) {
-      // The same thousand keys again and again, now and then one erased and made anew.
+      // The same thousand keys repeatedly; some are erased and set again.
       const std::string key = key_of(i % items);
       if (i % 7 == 0) db_->erase(key);
       db_->set(key, "value " + std::to_string(i));
@@ -55,7 +55,7 @@ TEST_F(snapshot_test, shows_what_it_showed_while_a_million_writes_go_by_and_cost
     EXPECT_LE(held, before + 32);
   }
   db_.reclaim();
-  EXPECT_LE(blocks(), before + 16);  // spare versions only
+  EXPECT_LE(blocks(), before + 16);  // only spare versions
 }
 
 TEST_F(snapshot_test, of_many_versions_keeps_each_as_it_was) {
@@ -70,7 +70,7 @@ TEST_F(snapshot_test, of_many_versions_keeps_each_as_it_was) {
       db_->set(key_of((round * 13 + i * 7) % 300), std::to_string(round));
     db_->erase(key_of(round));
   }
-  // Given up in an order that is neither the first nor the last in.
+  // Released in an order that is neither first-in-first-out nor last-in-first-out.
   for (std::size_t step : {3U, 7U, 11U}) {
     for (std::size_t i = 0; i < views.size(); i += step) {
       if (shown[i].empty()) continue;
@@ -115,7 +115,7 @@ TEST_F(snapshot_test, releases_a_large_past_in_steps) {
     });
     EXPECT_GT(blocks(), before + 20000);
   }
-  // A commit meanwhile frees a few, not all.
+  // A commit meanwhile frees a few of them, not all.
   db_->set(key_of(0), "third");
   EXPECT_GT(blocks(), before + 15000);
   db_.reclaim();

@@ -1,4 +1,4 @@
-// Nothing lives longer than it was given, whatever becomes of the clock and of the file.
+// No item lives longer than its time to live, whatever happens to the clock and to the file.
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,8 +39,8 @@ class lifetime : public ::testing::Test {
   memory_file_system files_;
 };
 
-// Reopens, compactions, copies with a new time of modification, kills, and a clock that jumps both
-// ways by hours.
+// Reopens, compactions, copies with a new time of modification, kills, and a clock that jumps
+// forward and back by hours.
 TEST_F(lifetime, is_never_given_to_an_item_that_it_did_not_get_from_its_set) {
   std::mt19937 random(1);
   for (int round = 0; round < 20; ++round) {
@@ -103,7 +103,7 @@ TEST_F(lifetime, from_a_torn_file_with_relative_expiries_counts_from_before_the_
   files_.put(path, whole + "*5\r\n$3\r\nse", clock_.now());
   clock_.advance(20s);
   for (std::uint64_t nth = 1;; ++nth) {
-    // The machine stops at any call of the open: no state of the disk has more time in it.
+    // The machine stops at any call of the open: no state of the disk lengthens a life.
     const auto disk = files_.after_power_cut(memory_file_system::unsynced_data::kept);
     disk->fail_nth(nth, 5);
     bool opened = true;

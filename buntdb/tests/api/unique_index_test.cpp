@@ -46,10 +46,10 @@ TEST_F(unique_index, refuses_an_equal_item_and_names_both) {
     for (const char* part : {"'user:1'", "'user:2'", "'mails'"})
       EXPECT_NE(text.find(part), std::string::npos) << text;
   }
-  db_->set("user:1", mail("ANN@example.org"));  // its own place
+  db_->set("user:1", mail("ANN@example.org"));  // its own entry
   db_->set("user:3", "{}");
   db_->set("user:4", "{}");                    // sparse: not in the index
-  db_->set("other", mail("ann@example.org"));  // not the pattern's
+  db_->set("other", mail("ann@example.org"));  // does not match the pattern
   EXPECT_EQ(ascend("mails"), (strings{"user:1"}));
   db_->set("user:1", mail("new@example.org"));
   db_->set("user:2", mail("ann@example.org"));
@@ -79,7 +79,7 @@ TEST_F(unique_index, does_not_count_what_has_expired) {
   clock_.advance(1s);
   db_->set("user:2", mail("a@b"));
   EXPECT_EQ(ascend("mails"), (strings{"user:2"}));
-  // The clock goes back: the first lives again, and must not stay.
+  // The clock is set back: the first item comes back to life, but must not stay.
   clock_.advance(-1s);
   EXPECT_EQ(code_of([&] { db_->update([](transaction& tx) { tx.set_expiry("user:1", {}); }); }),
             errc::not_unique);
@@ -178,11 +178,12 @@ TEST_F(unique_index, is_exact_under_concurrent_transactions) {
   EXPECT_EQ(ascend("mails").size(), static_cast<std::size_t>(times));
 }
 
-/// While the index is built, another thread moves one address from item to item: it is never twice
-/// there, so the creation succeeds; and it fails once the address is twice there.
+/// While the index is built, another thread moves one address from item to item, so that it never
+/// occurs twice: the creation succeeds. It fails once the address occurs twice.
 TEST_F(unique_index, is_created_beside_writers) {
   for (int n = 0; n < 2000; ++n)
     db_->set("user:" + std::to_string(n), mail(std::to_string(n)));
+  std::atomic<bool> begun{false};
   std::atomic<bool> done{false};
   std::thread writer([&] {
     for (int n = 0; !done; ++n) {
@@ -190,8 +191,11 @@ TEST_F(unique_index, is_created_beside_writers) {
         tx.erase("user:x:" + std::to_string(n % 7));
         tx.set("user:x:" + std::to_string((n + 1) % 7), mail("moves"));
       });
+      begun = true;
     }
   });
+  while (!begun)
+    std::this_thread::yield();
   for (int round = 0; round < 5; ++round) {
     db_->create_index("mails", by_mail);
     db_->drop_index("mails");
@@ -202,7 +206,7 @@ TEST_F(unique_index, is_created_beside_writers) {
   EXPECT_EQ(code_of([&] { db_->create_index("mails", by_mail); }), errc::not_unique);
 }
 
-/// How often a value's sort key was made while `call` ran.
+/// Returns how often a value's sort key was computed while `call` ran.
 class counted_sort_keys : public testing::index_fixture {
  protected:
   template <class Call>
@@ -222,7 +226,7 @@ class counted_sort_keys : public testing::index_fixture {
   std::shared_ptr<int> made_ = std::make_shared<int>(0);
 };
 
-// What bench_micro times as overwrite_indexed_cached and overwrite_unique_cached.
+// bench_micro times these operations as overwrite_indexed_cached and overwrite_unique_cached.
 TEST_F(counted_sort_keys, are_made_for_a_check_only_where_an_index_is_unique) {
   const auto insert = [this] { db_->set("user:1", "a"); };
   const auto overwrite = [this] { db_->set("user:1", "b"); };

@@ -1,4 +1,4 @@
-// All ranges are input ranges and views, to be used with the standard's adaptors. (Clang before 16
+// All ranges are input ranges and views, and work with the standard's adaptors. (Clang before 16
 // cannot compile libstdc++'s adaptors.)
 
 #include <ranges>

@@ -32,7 +32,7 @@ class commit_pipeline_test : public ::testing::Test {
     log_.append(batch, pipeline_->durable_end());
   }
 
-  /// A version that ends where the file does.
+  /// A version whose batch ends at the end of the file.
   using promise = commit_pipeline::promise;
   void submit(std::uint64_t number, promise durable = promise::within_time) {
     versions_[number].number = number;
@@ -49,8 +49,9 @@ class commit_pipeline_test : public ::testing::Test {
   std::optional<commit_pipeline> pipeline_;
 };
 
-// A transaction that set a key and erased it again has no batch. It began the time by which a sync
-// is due, but left nothing to sync that could end it: three seconds later a commit had to sync.
+// A transaction that sets a key and erases it again has no batch. It must not start the time after
+// which a sync is due, because there is nothing to sync that could end it: three seconds later,
+// commits would have to sync.
 TEST_F(commit_pipeline_test, has_nothing_to_sync_for_a_version_without_a_batch) {
   submit(1);
   EXPECT_FALSE(pipeline_->unsynced_for(0s));
@@ -73,7 +74,7 @@ TEST_F(commit_pipeline_test, begins_no_sync_while_an_undisturbed_append_is_under
     const commit_pipeline::sync_blocker own(*pipeline_);
     ASSERT_TRUE(own);
     syncing = std::thread([&] { pipeline_->sync(); });
-    // When no other append may begin any more, the sync is waiting.
+    // When no further append may begin, the sync is waiting.
     while (commit_pipeline::sync_blocker(*pipeline_))
       std::this_thread::yield();
     append();
@@ -83,11 +84,12 @@ TEST_F(commit_pipeline_test, begins_no_sync_while_an_undisturbed_append_is_under
                                           [](std::uint64_t) { return true; }));
   }
   syncing.join();
-  EXPECT_EQ(pipeline_->durable_end(), log_.end());  // it took the append in
+  EXPECT_EQ(pipeline_->durable_end(), log_.end());  // it includes the append
 }
 
-// An append after a failed one syncs the cut, maybe while another thread syncs for its commits.
-// The system tells one of the two of an error; the other took its data for durable.
+// An append after a failed one syncs the cut, perhaps concurrently with another thread's sync for
+// its commits. The system reports an error to only one of the two; the other one must not consider
+// its data durable.
 TEST_F(commit_pipeline_test, takes_a_failed_sync_of_the_file_for_final_whoever_asked_for_it) {
   append();
   submit(1);
@@ -100,7 +102,7 @@ TEST_F(commit_pipeline_test, takes_a_failed_sync_of_the_file_for_final_whoever_a
   EXPECT_NE(pipeline_->durable_end(), log_.end());
 }
 
-// A version that waits for no sync became visible after another thread's sync had failed.
+// A version that waits for no sync must not become visible after another thread's sync has failed.
 TEST_F(commit_pipeline_test, shows_no_version_that_comes_after_a_failed_sync) {
   append();
   files_.fail_nth(1, EIO, testing::io_call::sync);
@@ -113,9 +115,9 @@ TEST_F(commit_pipeline_test, shows_no_version_that_comes_after_a_failed_sync) {
   static_cast<void>(pipeline_->take_newest_pending());
 }
 
-// While a sync is under way, others wait for it and for the one after it. (That nobody sleeps on
-// shows only in many rounds: a thread about to sleep must not miss that it is woken, and one that
-// is woken to lead must not find that nobody needs to lead for its version, which has no batch.)
+// While a sync is under way, threads wait for it and for the next one. (Only many rounds show that
+// no thread sleeps on: a thread about to sleep must not miss its wake-up, and a thread that is
+// woken to lead the sync must not find that its version, which has no batch, needs no leader.)
 TEST_F(commit_pipeline_test, wakes_everybody_whichever_sync_they_wait_for) {
   constexpr std::uint64_t writers = 6;
   std::vector<version> versions(100 * writers);

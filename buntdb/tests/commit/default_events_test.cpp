@@ -26,7 +26,7 @@ using ::testing::internal::GetCapturedStderr;
 
 class default_events : public ::testing::Test {
  protected:
-  /// A file that everybody may read, which an open warns of.
+  /// Makes a file that everybody may read, about which an open warns.
   std::string exposed_file() {
     const std::string path = folder_.file("app.db");
     database::open(path).close();
@@ -94,7 +94,7 @@ TEST(warning_limiter, counts_what_it_withholds_until_the_next_minute) {
   EXPECT_EQ(buntstore::warning_limiter::suffix(2), " (and 2 more since the last of these lines)");
 }
 
-/// A pipe in the place of standard error.
+/// A pipe in place of standard error.
 struct pipe_ends {
   pipe_ends() { EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0); }
   ~pipe_ends() {
@@ -113,7 +113,7 @@ TEST(standard_error, is_not_waited_for) {
   ASSERT_NE(::fcntl(pipe.ends[1], F_SETPIPE_SZ, 4096), -1);
   const std::string line(4000, 'x');
   buntstore::write_line_at_once(pipe.ends[1], line);
-  buntstore::write_line_at_once(pipe.ends[1], line);  // has no room: this returns all the same
+  buntstore::write_line_at_once(pipe.ends[1], line);  // there is no room: it returns nevertheless
   std::array<char, 16384> read{};
   EXPECT_EQ(::read(pipe.ends[0], read.data(), read.size()), 4001)
       << "a line is written whole or not";
@@ -139,7 +139,7 @@ TEST(standard_error, takes_no_line_longer_than_a_pipe_takes_whole) {
   EXPECT_EQ(read[4095], '\n');
 }
 
-// What a program prints, by a library or by itself, must not get into the database.
+// What a program prints, itself or through a library, must not get into the database.
 TEST_F(default_events, never_get_into_the_file_of_a_program_without_standard_streams) {
   const int kept = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
   ::close(STDIN_FILENO);

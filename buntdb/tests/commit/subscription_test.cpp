@@ -112,7 +112,7 @@ TEST_F(subscription_test, says_how_many_it_missed_and_where) {
   db_->set("f", "");
   EXPECT_EQ(all_of(few), (strings{"f="}));
   subscription small = db_->watch({.max_bytes = 10});
-  db_->set("large", std::string(100, 'x'));  // one may be larger
+  db_->set("large", std::string(100, 'x'));  // a single one may be larger
   db_->set("more", "");
   db_->erase("more");
   EXPECT_EQ(all_of(small).size(), 2U);
@@ -158,7 +158,7 @@ TEST_F(subscription_test, calls_when_there_is_something_again) {
   EXPECT_GE(calls, 1);
   all.reset();
   const int before = calls;
-  // One thread makes all calls, in order: this one comes after any that is still due.
+  // One thread makes all calls, in order: this call comes after any call that is still due.
   std::atomic<bool> last{false};
   const subscription other = db_->watch({.on_change = [&] { last = true; }});
   db_->set("a", "4");
@@ -253,12 +253,12 @@ TEST(subscription_of_a_file, ends_with_the_database_and_loses_nothing) {
   EXPECT_EQ(all.try_next(), std::nullopt);
 }
 
-/// A reader that watches first and then reads what is there has every change.
+/// A reader that watches first and then reads the present state misses no change.
 TEST_F(subscription_test, leaves_no_gap_to_a_snapshot) {
   std::atomic<bool> done{false};
   std::thread writer([&] {
     for (int n = 0; !done; ++n) {
-      db_->update([n](transaction& tx) {  // large: becoming visible takes a while
+      db_->update([n](transaction& tx) {  // large, so that becoming visible takes a while
         for (int key = 0; key < 300; ++key)
           tx.set("k" + std::to_string(key), std::to_string(n));
       });

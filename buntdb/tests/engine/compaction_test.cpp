@@ -57,7 +57,7 @@ TEST_P(compaction, keeps_every_item_and_drops_what_is_dead) {
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
   EXPECT_EQ(reopened(*files_.after_power_cut(unsynced_data::dropped)), before);
   EXPECT_EQ(db->stats().compactions, 1U);
-  // And it goes on.
+  // And writes continue.
   churn(db, 100);
   const pairs after = contents(*db);
   db->compact();
@@ -105,13 +105,13 @@ TEST_P(compaction, takes_expiry_along) {
 }
 
 TEST_P(compaction, leaves_old_or_new_file_whatever_call_the_power_goes_at) {
-  // The disk after each call of a compaction, with everything unsynced dropped, or kept.
+  // The disk after each call of a compaction, with everything unsynced dropped or kept.
   test_database db(files_, clock_, GetParam());
   churn(db, 60);
   db->sync();
   const pairs before = contents(*db);
   for (std::uint64_t nth = 1;; ++nth) {
-    // The call fails as if the machine had stopped there: what it would have done is not done.
+    // The call fails as if the machine had stopped there: it has no effect.
     files_.forget_calls();
     files_.fail_nth(nth, EIO);
     const bool stopped = code_of([&] { db->compact(); }) != std::error_code();
@@ -139,7 +139,7 @@ TEST_P(compaction, that_fails_leaves_a_database_that_works) {
     EXPECT_EQ(contents(*db), before);
     if (code == errc::writes_stopped ||
         code_of([&] { db->set("a", "1"); }) == errc::writes_stopped) {
-      continue;  // the sync of the new name: nobody knows what is on disk
+      continue;  // the sync of the new name: what is on disk is unknown
     }
     EXPECT_EQ(db->get("a"), "1");
     db->compact();
@@ -177,7 +177,7 @@ TEST_P(compaction, runs_beside_readers_and_writers) {
         db->set(key, std::to_string(i));
         ASSERT_EQ(db->get(key), std::to_string(i));
         if (i % 100 == 0) {
-          // Whatever the moment: all that this thread has written so far is in the file.
+          // At every moment, everything that this thread has written so far is in the file.
           const auto copy = files_.after_power_cut(unsynced_data::kept);
           test_database killed(*copy, clock_);
           ASSERT_EQ(killed->get(key), std::to_string(i));
@@ -247,7 +247,7 @@ class large_compaction : public ::testing::Test {
     });
   }
 
-  /// What a compaction did with its own file.
+  /// Returns the calls that a compaction made on its own file.
   std::vector<testing::io_record> calls_of_a_compaction(test_database& db) {
     files_.forget_calls();
     db->compact();
@@ -348,7 +348,8 @@ TEST_F(large_compaction, says_that_the_new_file_is_in_place_when_only_its_name_i
 }
 
 TEST_F(large_compaction, keeps_every_item_of_trees_of_any_size) {
-  // An item is looked at some items before it is written: neither the first nor the last are lost.
+  // Items are prefetched some items before they are written: neither the first nor the last ones
+  // may be lost.
   for (const int size : {1, 2, 8, 9, 15, 16, 17, 18, 31, 32, 33, 63, 64, 65, 129, 5000}) {
     memory_file_system files;
     test_database db(files, clock_);
@@ -411,7 +412,7 @@ TEST_F(automatic_compaction, happens_only_when_the_file_is_large_and_mostly_dead
   db->change([](settings& to) { to.compaction.at_least_bytes = 50'000; });
   for (int i = 0; i < 300; ++i)
     db->set(std::to_string(i), std::string(200, 'v'));
-  db.engine().compactor().compact_if_due();  // large, and alive
+  db.engine().compactor().compact_if_due();  // large, but alive
   EXPECT_EQ(db->stats().compactions, 0U);
   db->change([](settings& to) {
     to.compaction.automatic = false;
@@ -425,7 +426,7 @@ TEST_F(automatic_compaction, happens_only_when_the_file_is_large_and_mostly_dead
     to.compaction.automatic = true;
     to.compaction.growth = 100.0;
   });
-  db.engine().compactor().compact_if_due();  // not dead enough
+  db.engine().compactor().compact_if_due();  // not enough dead bytes
   EXPECT_EQ(db->stats().compactions, 0U);
   db->change([](settings& to) { to.compaction.growth = 2.0; });
   db.engine().compactor().compact_if_due();
@@ -442,9 +443,9 @@ TEST_F(automatic_compaction, waits_after_a_failure_and_reports_it) {
   ASSERT_EQ(db.events().size(), 1U);
   EXPECT_EQ(db.events()[0].kind, event_kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
-  db.engine().compactor().compact_if_due();  // not again at once
+  db.engine().compactor().compact_if_due();  // not immediately again
   EXPECT_EQ(db->stats().compactions, 0U);
-  db->compact();  // by hand, any time
+  db->compact();  // explicitly, at any time
   EXPECT_EQ(db->stats().compactions, 1U);
 }
 
@@ -462,7 +463,7 @@ TEST_F(automatic_compaction, that_fills_the_disk_gives_the_room_back_and_waits) 
   EXPECT_EQ(db.events()[0].kind, event_kind::compaction_failed);
   EXPECT_EQ(db.events()[0].code, std::errc::no_space_on_device);
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});
-  db->set("a", std::string(40'000, 'v'));  // the room is there for those who write
+  db->set("a", std::string(40'000, 'v'));  // writers have the room
   files_.forget_calls();
   for (int i = 0; i < 10; ++i)
     db.engine().compactor().compact_if_due();

@@ -1,5 +1,5 @@
-// What becomes of a transaction in which memory runs out, whichever allocation it is that fails.
-// A program of its own, because support/failing_allocations replaces the global operator new.
+// What happens to a transaction in which memory runs out, whichever allocation fails. This is a
+// separate program, because support/failing_allocations replaces the global operator new.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -31,7 +31,7 @@ using testing::test_database;
 using testing::until_it_has_enough;
 using pairs = std::vector<std::pair<std::string, std::string>>;
 
-// Otherwise a few chunks would be all that the engine ever asks for.
+// Otherwise the engine would only ever allocate a few chunks.
 [[maybe_unused]] const bool pools = engine::pool::pool_by_default = false;
 
 std::string key(int i) {
@@ -85,7 +85,7 @@ TEST_F(out_of_memory, inside_a_change_leaves_a_transaction_that_refuses_everythi
       EXPECT_EQ(code_of([&] { contents(*tx); }), errc::transaction_ended);
       EXPECT_EQ(code_of([&] { tx->commit(); }), errc::transaction_ended);
       EXPECT_EQ(contents(*db_), before);
-      EXPECT_LE(db_->stats().memory_blocks, blocks + 1);  // the version is kept for use again
+      EXPECT_LE(db_->stats().memory_blocks, blocks + 1);  // the version is kept for reuse
       throw;
     }
     tx->rollback();
@@ -94,7 +94,7 @@ TEST_F(out_of_memory, inside_a_change_leaves_a_transaction_that_refuses_everythi
   EXPECT_EQ(contents(*db_), before);
 }
 
-// A range that was under way walked on through the half-changed tree.
+// A range that is in use must not continue in the partly changed tree.
 TEST_F(out_of_memory, inside_a_change_ends_the_ranges_of_the_transaction) {
   until_it_has_enough([&] {
     std::optional<transaction> tx(db_->begin());
@@ -133,7 +133,7 @@ TEST_F(out_of_memory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
     } catch (...) {
       allocations_left = -1;
       EXPECT_EQ(contents(**db), before);
-      // A simulated disk that has no memory for a sync or a cut ends all writing, as a real one.
+      // A simulated disk without memory for a sync or a cut ends all writing, as a real one does.
       try {
         (*db)->begin();
       } catch (const error&) {
@@ -151,7 +151,7 @@ TEST_F(out_of_memory, anywhere_in_an_update_on_a_file_changes_all_or_nothing) {
   EXPECT_EQ(contents(*again), contents(**db));
 }
 
-/// What every index of a view has.
+/// Returns the content of every index of a view.
 std::map<std::string, pairs> in_indexes(const reader& view) {
   std::map<std::string, pairs> all;
   for (const std::string& name : view.indexes()) {
@@ -196,10 +196,10 @@ class out_of_memory_with_indexes : public ::testing::Test {
     settle();
   }
 
-  /// What there is now is what a failure must leave.
+  /// Records the present state, which a failure must preserve.
   void settle() {
     const std::int64_t left = std::exchange(allocations_left, -1);
-    {  // as many versions to use again as there will ever be
+    {  // as many reusable versions as there will ever be
       const snapshot one = db_->begin_read();
       db_->set("another", "[1 1]");
       const snapshot other = db_->begin_read();
@@ -215,7 +215,7 @@ class out_of_memory_with_indexes : public ::testing::Test {
     allocations_left = left;
   }
 
-  /// As it was, and nothing has leaked.
+  /// Expects the recorded state, and that nothing has leaked.
   void expect_unchanged() {
     allocations_left = -1;
     db_->set("another", "[1 1]");  // it can be written to, too
@@ -284,7 +284,7 @@ TEST_F(out_of_memory_with_indexes, anywhere_in_an_update_leaves_all_or_nothing_i
             {.order = {by_int()}, .persistent = true, .if_exists = existing_index::replace});
         tx.drop_index("order");
       });
-      settle();  // it may have done without the allocation that failed
+      settle();  // it may have succeeded without the allocation that failed
     } catch (...) {
       expect_unchanged();
       throw;
@@ -322,13 +322,13 @@ TEST_F(out_of_memory_with_indexes, anywhere_while_one_is_built_beside_writers_ma
   build("new own map", [&](const std::string& name) {
     db_->create_spatial_index(name, {.extract_rect = by_size});
   });
-  // Replaced while it serves.
+  // Replaced while it is in use.
   until_it_has_enough([&] {
     try {
       db_->create_index(
           "order",
           {.order = {by_string()}, .persistent = true, .if_exists = existing_index::replace});
-      settle();  // a tree of the same items may have another number of nodes
+      settle();  // a tree of the same items may have a different number of nodes
     } catch (...) {
       expect_unchanged();
       throw;

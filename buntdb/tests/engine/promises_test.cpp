@@ -27,7 +27,7 @@ using testing::memory_file_system;
 
 constexpr const char* path = "/data/app.db";
 
-/// Whether it comes true before a test has waited for too long.
+/// Returns whether the condition becomes true before a long deadline.
 bool comes_true(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + 20s;
   while (!condition()) {
@@ -71,7 +71,7 @@ TEST_F(promises, every_second_syncs_while_hooks_take_their_time) {
   entered.get_future().wait();
   db.set("key", "committed");
   EXPECT_TRUE(comes_true([&] { return is_on_disk("committed"); }));
-  // Nor does the removal of other items wait for it.
+  // The removal of other items does not wait for it either.
   db.change([](settings& to) { to.expiry.on_expired = {}; });
   db.set("second", "gone", {.ttl = 1ms});
   EXPECT_TRUE(comes_true([&] { return db.stats().items == 1; }));
@@ -98,7 +98,7 @@ TEST_F(promises, every_second_syncs_while_a_hook_in_a_transaction_takes_its_time
 TEST_F(promises, every_second_syncs_while_on_event_takes_its_time) {
   std::promise<void> release;
   std::promise<void> entered;
-  bool first = true;  // the queue's thread's
+  bool first = true;  // used by the queue's thread
   database db = open({.on_event = [&](const event&) {
     if (!std::exchange(first, false)) return;
     entered.set_value();
@@ -117,7 +117,7 @@ TEST_F(promises, every_second_syncs_while_on_event_takes_its_time) {
 TEST_F(promises, calls_that_do_not_fit_are_counted_and_reported) {
   std::promise<void> release;
   std::promise<void> entered;
-  bool first = true;  // the queue's thread's
+  bool first = true;  // used by the queue's thread
   std::atomic<bool> reported = false;
   database db = open({.sync = sync_policy::never, .on_event = [&](const event& event) {
                         reported = reported || event.kind == event_kind::calls_dropped;
@@ -131,7 +131,7 @@ TEST_F(promises, calls_that_do_not_fit_are_counted_and_reported) {
   });
   db.set("first", "gone", {.ttl = 1ms});
   entered.get_future().wait();
-  // Each call holds up to 256 of these items: the second is more than the queue takes.
+  // Each call has up to 256 of these items: the second one does not fit the queue.
   const std::string value(80'000, 'x');
   db.update([&](transaction& tx) {
     for (int i = 0; i < 1024; ++i)
@@ -154,7 +154,7 @@ TEST_F(promises, never_leaves_no_sync_overdue) {
   database db = engine::database_access::open(disk_, path, {.sync = sync_policy::never}, false);
   db.set("key", "value");
   engine::commit_pipeline& pipeline = engine::database_access::instance_of(db).core().pipeline();
-  EXPECT_FALSE(pipeline.unsynced_for(0s));  // so try_commit() goes on without waiting
+  EXPECT_FALSE(pipeline.unsynced_for(0s));  // so try_commit() does not wait
   transaction tx = db.begin();
   tx.set("key", "another");
   EXPECT_TRUE(tx.try_commit());
@@ -164,10 +164,10 @@ TEST_F(promises, a_transaction_belongs_to_the_thread_that_uses_it) {
   database db = open();
   std::optional<transaction> moved;
   std::thread([&] { moved.emplace(db.begin()); }).join();
-  moved->set("key", "value");  // here now
+  moved->set("key", "value");  // this thread uses it now
   EXPECT_EQ(code_of([&] { db.set("other", "value"); }), errc::nested_transaction);
   std::promise<void> waits;
-  std::thread beginner([&] {  // whatever number it has, it is another thread
+  std::thread beginner([&] {  // it is a different thread, even if it gets the same number
     waits.set_value();
     db.set("other", "value");
   });
@@ -187,7 +187,7 @@ TEST_F(promises, whoever_began_a_transaction_waits_for_it_after_it_has_moved) {
     tx.commit();
   });
   handed_over.set_value(db.begin());
-  db.set("second", "value");  // waits, and is told of no nested transaction
+  db.set("second", "value");  // waits, and must not throw errc::nested_transaction
   EXPECT_EQ(db.get("first"), "value");
   holder.join();
 }
@@ -213,7 +213,7 @@ TEST_F(promises, the_last_owner_may_be_a_function_of_commit_then) {
     let_go.set_value();
   }
   dropped.get_future().wait();
-  // It is closed, some time: then its lock is free.
+  // It is closed at some time: then its lock is free.
   EXPECT_TRUE(comes_true([&] {
     try {
       return open().get("key") == "value";

@@ -9,8 +9,8 @@
 
 namespace explore {
 
-/// Stands for std::atomic in the sources that are explored. Where there is no machine, it is a
-/// plain variable.
+/// Replaces std::atomic in the sources that are explored. Without a machine, it is a plain
+/// variable.
 template <class Value>
 class atomic {
   static_assert(std::is_trivially_copyable_v<Value> && sizeof(Value) <= sizeof(std::uint64_t));
@@ -69,7 +69,7 @@ class atomic {
     return compare_exchange_strong(expected, wanted, order, order_of_failure(order));
   }
 
-  /// What a trace calls it.
+  /// Sets its name in traces.
   void name(std::string_view name) const {
     if (machine::current() != nullptr) machine::current()->name(location_, name);
   }
@@ -99,11 +99,11 @@ class atomic {
     return value;
   }
 
-  std::uint64_t word_;  ///< where there is no machine
+  std::uint64_t word_;  ///< used without a machine
   unsigned location_ = 0;
 };
 
-/// Stands for std::mutex. Only while there is a machine.
+/// Replaces std::mutex. Can only be used with a machine.
 class mutex {
  public:
   mutex() : location_(machine::current()->add_location(0, "mutex")) {}

@@ -10,8 +10,8 @@
 #include "version/reader_slots.hpp"
 #include "version/version.hpp"
 
-// Of the pipeline and the core, what readers and the reclaimer meet. The functions that matter are
-// the engine's own text, which CMake cuts out of its sources: see CMakeLists.txt.
+// The parts of the pipeline and the core that readers and the reclaimer use. The functions under
+// test are the engine's own source text, which CMake extracts from its sources: see CMakeLists.txt.
 
 namespace buntdb::engine {
 
@@ -39,7 +39,7 @@ class commit_pipeline {
  private:
   void publish(version* version) noexcept;
 
-  /// In the place of change_hub, which nobody listens to here.
+  /// Replaces change_hub, which has no subscribers here.
   struct no_subscribers {
     void stage(const version&) noexcept {}
     void deliver() noexcept {}

@@ -60,7 +60,7 @@ std::optional<unsigned> number_in(std::string_view word) {
   return number;
 }
 
-/// False if there is no such option.
+/// Returns false if there is no such option.
 bool set_flag(arguments& result, scenario& described, std::string_view option) {
   if (option == "--quick") {
     result.quick = true;
@@ -81,7 +81,7 @@ bool set_flag(arguments& result, scenario& described, std::string_view option) {
   return true;
 }
 
-/// The same, with a number.
+/// Does the same for an option with a number.
 bool set_number(arguments& result, scenario& described, std::string_view option, unsigned number) {
   if (option == "--executions") {
     result.max_executions = number;
@@ -121,7 +121,7 @@ arguments parse(int count, char** words) {
   return result;
 }
 
-/// A scenario, and how often its threads may be interrupted.
+/// A scenario, and how often its threads may be preempted.
 struct bounded {
   scenario what;
   std::optional<unsigned> max_preemptions = {};
@@ -151,7 +151,7 @@ std::vector<bounded> list(bool quick) {
   };
 }
 
-/// False if outcomes are missing.
+/// Returns false if outcomes are missing.
 bool explore_one(const bounded& each, const arguments& given) {
   const scenario& what = each.what;
   using explore::search;

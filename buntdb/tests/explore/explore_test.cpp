@@ -12,8 +12,8 @@
 #include "scenario.hpp"
 #include "search.hpp"
 
-// The explorer is believed because it knows the litmus tests of the memory model: which results are
-// possible, and that leaving out what is redundant leaves out no result.
+// The explorer is tested with the litmus tests of the memory model: it must find all possible
+// results, and leaving out redundant executions must not lose any.
 
 namespace explore {
 
@@ -52,7 +52,7 @@ results explore(const std::vector<body>& threads, Restriction restriction) {
   return found;
 }
 
-/// All possible results of the threads, which are the same with and without reduction.
+/// Returns all possible results of the threads, which are the same with and without reduction.
 results explore(const std::vector<body>& threads) {
   const results found = explore(threads, search::reduction::full);
   EXPECT_EQ(found, explore(threads, search::reduction::sleep_sets));
@@ -193,8 +193,9 @@ TEST(explorer_memory_model, lets_readers_disagree_about_two_writers_unless_all_i
   EXPECT_EQ(ordered.size(), 15U);
 }
 
-/// What makes C++20 differ from C++11: the single order need not agree with what a mere acquire has
-/// seen of it. An unordered load of a value that somebody else stored in that order does not help.
+/// The difference between C++20 and C++11: the single order need not agree with what a mere acquire
+/// has seen of it. An unordered load of a value that another thread stored in that order does not
+/// help.
 TEST(explorer_memory_model, lets_the_single_order_disagree_with_what_was_only_acquired) {
   const body store = [](variables& all) { all.x.store(1); };
   const body look = [](variables& all) {
@@ -204,7 +205,7 @@ TEST(explorer_memory_model, lets_the_single_order_disagree_with_what_was_only_ac
   const body acquired = [](variables& all) {
     if (all.x.load(acquire) == 1) all.y.store(1);
   };
-  // The one that looks has not acquired y's store through anything but the store itself.
+  // The thread `look` has not acquired y's store through anything but the store itself.
   EXPECT_THAT(explore({store, acquired, look}), Not(Contains(ElementsAre(1, 0, 0, 0))));
   const body dekker = [](variables& all) {
     if (all.x.load(acquire) != 1) return;
@@ -279,7 +280,7 @@ TEST(explorer_search, finds_all_outcomes_of_readers_and_reclaimer_with_less_work
     EXPECT_EQ(reduced.outcomes, simple.outcomes);
     EXPECT_LT(reduced.points, simple.points);
   }
-  // Without any reduction only the smallest is small enough.
+  // Only the smallest scenario is small enough without any reduction.
   const scenario smallest{.readers = 1, .versions = 1, .pins = 1};
   EXPECT_EQ(explore_all(smallest, search(search::reduction::full), 0).outcomes,
             explore_all(smallest, search(search::reduction::none), 0).outcomes);

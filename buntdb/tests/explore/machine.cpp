@@ -72,7 +72,7 @@ bool machine::run() {
   return !redundant_;
 }
 
-/// The thread whose turn it is; `outside` when all have ended.
+/// Returns the thread that runs next; `outside` when all have ended.
 unsigned machine::pick() {
   bool all_ended = true;
   std::array<std::optional<operation>, max_threads> next;
@@ -98,7 +98,7 @@ bool machine::can_run(const virtual_thread& thread) const noexcept {
   return model_.value(thread.next->location, model_.newest(thread.next->location)) == 0;
 }
 
-/// Returns when the running thread may do its next operation.
+/// Returns when the running thread may perform its next operation.
 void machine::reach(operation next) {
   if (running_ == outside) return;
   threads_[running_].next = next;
@@ -115,8 +115,9 @@ unsigned machine::choose(unsigned count) {
   return search_.choose(count);
 }
 
-/// The older values that a load may return. None, if it would also have returned what it can return
-/// now before the newest value was stored, for that is another schedule.
+/// Returns the older values that a load may return. There are none if the load could also have
+/// returned its present possibilities before the newest value was stored, because that is another
+/// schedule.
 std::vector<unsigned> machine::older_values(unsigned location, std::memory_order order) const {
   std::vector<unsigned> result;
   if (running_ == outside || search_.could_precede(model_.newest_depth(location))) return result;
@@ -161,8 +162,8 @@ std::uint64_t machine::update(unsigned location,
   return before;
 }
 
-/// One that fails may do so because of an older value, as a load may return one; one that succeeds
-/// has read the newest.
+/// A compare-exchange that fails may do so because of an older value, as a load may return one. One
+/// that succeeds has read the newest value.
 bool machine::compare_exchange(unsigned location, std::uint64_t& expected, std::uint64_t wanted,
                                std::memory_order success, std::memory_order failure) {
   const operation self{action::update, success, location};
@@ -206,7 +207,7 @@ void machine::record(const operation& what, unsigned index, bool changed) {
                      .value = model_.value(what.location, index),
                      .newest = index == model_.newest(what.location),
                      .changed = changed});
-  model_.tick(running_);  // a store has told of what came before it, not of what follows
+  model_.tick(running_);  // a store passes on what came before it, not what follows
 }
 
 std::string machine::describe(std::uint64_t value) const {

@@ -18,11 +18,12 @@
 
 namespace explore {
 
-/// One execution: threads that are fibers, and take turns as the search says. Before each operation
-/// on an atomic object or a mutex another thread may run. Whatever else a thread does happens
-/// together with the operation before it; that it does not race is checked: see tracked_memory.hpp.
+/// One execution: threads are fibers that run in the order that the search chooses. Before each
+/// operation on an atomic object or a mutex, another thread may run. Everything else that a thread
+/// does happens together with the preceding operation; tracked_memory.hpp checks that it has no
+/// data race.
 ///
-/// The objects of the program are constructed, used and destroyed outside of the threads, too, as
+/// The objects of the program may also be constructed, used and destroyed outside the threads, as
 /// long as the machine lives. There is one machine at a time.
 class machine {
  public:
@@ -31,26 +32,26 @@ class machine {
   machine(const machine&) = delete;
   machine& operator=(const machine&) = delete;
 
-  /// The only one, or null.
+  /// Returns the only machine, or null.
   static machine* current() noexcept { return current_; }
 
-  /// A thread that begins with run(). The body must not throw.
+  /// Adds a thread, which begins with run(). The body must not throw.
   void add_thread(std::string name, std::function<void()> body);
 
-  /// Runs the threads to their ends. False if another execution is the same as this one: then it is
-  /// not complete as far as the search is concerned.
+  /// Runs the threads to their ends. Returns false if another execution is equivalent to this one;
+  /// the search then does not consider it complete.
   bool run();
 
-  /// Prints the problem and what the threads have done, and ends the program with 1.
+  /// Prints the problem and the operations of the threads, and ends the program with 1.
   [[noreturn]] void violation(const std::string& problem) const;
 
-  /// The thread that runs, or `outside`.
+  /// Returns the thread that runs, or `outside`.
   unsigned thread() const noexcept { return running_; }
   const vector_clock& now() const noexcept { return model_.happened(running_); }
 
-  // For atomic objects. Orders are those of the calls.
+  // For atomic objects. The memory orders are those of the calls.
   unsigned add_location(std::uint64_t value, std::string_view type);
-  /// What a trace calls a location, and a value such as an address.
+  /// Sets the name of a location, or of a value such as an address, in traces.
   void name(unsigned location, std::string_view name) { names_[location] = name; }
   void name_value(std::uint64_t value, const char* what, std::uint64_t number) {
     named_values_.push_back({value, what, number});
@@ -58,14 +59,14 @@ class machine {
 
   std::uint64_t load(unsigned location, std::memory_order order);
   void store(unsigned location, std::uint64_t value, std::memory_order order);
-  /// Calls change with the newest value, and replaces it by what that returns.
+  /// Calls `change` with the newest value, and replaces it by the result.
   std::uint64_t update(unsigned location, const std::function<std::uint64_t(std::uint64_t)>& change,
                        std::memory_order order);
-  /// Returns whether it exchanged, and otherwise sets expected.
+  /// Returns whether it exchanged the value; otherwise sets `expected`.
   bool compare_exchange(unsigned location, std::uint64_t& expected, std::uint64_t wanted,
                         std::memory_order success, std::memory_order failure);
 
-  // For mutexes. The value of their location is 1 while somebody has them.
+  // For mutexes. The value of their location is 1 while they are locked.
   void lock(unsigned location);
   void unlock(unsigned location);
 

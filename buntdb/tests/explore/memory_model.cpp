@@ -58,13 +58,13 @@ void memory_model::store(unsigned thread, unsigned location, std::uint64_t value
 
 void memory_model::update(unsigned thread, unsigned location, std::uint64_t value,
                           std::memory_order order, std::size_t depth) {
-  // It is part of the release sequence of what it replaces.
+  // It is part of the release sequence of the value it replaces.
   written stored = locations_[location].values.back();
   stored.value = value;
   stored.depth = depth;
   const knowledge acquired = acquires(order) ? stored.released : knowledge{};
   append(thread, location, std::move(stored), order);
-  // Last, because in the single order it comes before what follows only.
+  // Last, because in the single order it precedes only what follows.
   threads_[thread].learn(acquired);
 }
 
@@ -86,7 +86,7 @@ void memory_model::append(unsigned thread, unsigned location, written stored,
   to.values.push_back(std::move(stored));
 }
 
-/// Where an operation on the location stands in the single order, after all of `before`.
+/// Returns the position of an operation on the location in the single order, after all of `before`.
 memory_model::neighbors memory_model::neighbors_of(unsigned location, std::size_t position,
                                                    const order_set& before) const noexcept {
   neighbors result{.before = before, .after = {}};
@@ -97,7 +97,7 @@ memory_model::neighbors memory_model::neighbors_of(unsigned location, std::size_
   return result;
 }
 
-/// Puts an operation there. Returns it and what strongly happens before it.
+/// Inserts an operation at this position. Returns it, with what strongly happens before it.
 order_set memory_model::take_place(unsigned location, std::size_t position,
                                    const order_set& before) {
   const neighbors place = neighbors_of(location, position, before);

@@ -11,47 +11,46 @@
 
 namespace explore {
 
-inline constexpr unsigned max_threads = 6;  ///< the last one is the program outside of all threads
+inline constexpr unsigned max_threads = 6;  ///< the last one is the program outside all threads
 inline constexpr unsigned outside = max_threads - 1;
 inline constexpr unsigned max_locations = 40;
 
 /// For each thread, how many of its operations happen before something.
 using vector_clock = std::array<std::uint32_t, max_threads>;
 
-/// What a thread knows, or what a store tells whoever acquires it.
+/// What a thread knows, or what a store passes to a thread that acquires it.
 struct knowledge {
   /// For each location, the oldest of its values that may still be read.
   std::array<std::uint8_t, max_locations> oldest{};
   vector_clock happened{};
-  /// Which operations come before the thread's next one in the single order, because they strongly
+  /// The operations that precede the thread's next one in the single order because they strongly
   /// happen before it.
   order_set ordered;
 
   void learn(const knowledge& other) noexcept;
 };
 
-/// Which values a load may return, by the memory model of C++20.
+/// The values that a load may return in the memory model of C++20.
 ///
-///  1. Each location has all values it ever had, in modification order, which is the order in which
-///     the explorer runs the stores.
-///  2. A load may return any value that is not older than one its thread knows of. So a store that
-///     is not sequentially consistent may be seen late, even by a sequentially consistent load.
-///  3. There is a single order of the sequentially consistent operations. It agrees with what
-///  strongly
-///     happens before what, and, for each location, with which values they store and return. It
-///     need not be the order in which the explorer runs them.
+///  1. Each location keeps all values it ever had, in modification order, which is the order in
+///     which the explorer runs the stores.
+///  2. A load may return any value that is not older than one its thread knows. So a store that is
+///     not sequentially consistent may be seen late, even by a sequentially consistent load.
+///  3. There is a single order of the sequentially consistent operations. It agrees with the
+///     relation "strongly happens before" and, for each location, with the values that they store
+///     and return. It need not be the order in which the explorer runs them.
 ///  4. An acquiring load of a value that was stored with release learns what the storing thread
-///  knew.
+///     knew.
 ///
-/// The model has no fences, no store that comes earlier in the modification order than one that was
-/// run before, and no execution in which a load returns what is stored later ("load buffering",
-/// "out of thin air").
+/// The model has no fences, no store that is earlier in the modification order than a store that
+/// ran before it, and no execution in which a load returns a value that is stored later ("load
+/// buffering", "out of thin air").
 class memory_model {
  public:
-  /// A location that the thread constructs. Its first value is not written atomically.
+  /// Adds a location that the thread constructs. Its first value is not written atomically.
   unsigned add(unsigned thread, std::uint64_t value);
 
-  /// Whether the load may return the value. The newest is always possible.
+  /// Returns whether the load may return the value. The newest value is always possible.
   bool can_load(unsigned thread, unsigned location, unsigned index,
                 std::memory_order order) const noexcept;
   unsigned newest(unsigned location) const noexcept {
@@ -62,7 +61,7 @@ class memory_model {
   }
 
   void load(unsigned thread, unsigned location, unsigned index, std::memory_order order);
-  /// `depth` is anything that newest_depth() shall return.
+  /// Stores a value. `depth` is what newest_depth() is to return.
   void store(unsigned thread, unsigned location, std::uint64_t value, std::memory_order order,
              std::size_t depth);
   /// Replaces the newest value.
@@ -73,22 +72,23 @@ class memory_model {
     return locations_[location].values.back().depth;
   }
 
-  /// Whether the construction of the location happens before what the thread does now.
+  /// Returns whether the construction of the location happens before what the thread does now.
   bool constructed_for(unsigned thread, unsigned location) const noexcept;
 
   const vector_clock& happened(unsigned thread) const noexcept { return threads_[thread].happened; }
-  /// Counts an operation of the thread, so that what it does from now on can be told from before.
+  /// Counts an operation of the thread, so that its later actions can be distinguished from earlier
+  /// ones.
   void tick(unsigned thread) noexcept { ++threads_[thread].happened[thread]; }
 
-  /// The thread learns all that the other one knows: it was started or joined.
+  /// The thread learns everything that the other one knows, because it was started or joined.
   void learn(unsigned thread, unsigned other) noexcept { threads_[thread].learn(threads_[other]); }
 
  private:
   struct written {
     std::uint64_t value;
     std::size_t depth;   ///< in the search, of the operation that stored it
-    knowledge released;  ///< to whoever acquires it
-    /// What comes before a load that returns it, in the single order, if both are in there.
+    knowledge released;  ///< to a thread that acquires it
+    /// What precedes a load that returns it, in the single order, if both are in that order.
     order_set ordered;
   };
   /// A sequentially consistent operation. Positions are even for stores and odd for loads: the load

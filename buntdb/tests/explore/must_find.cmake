@@ -1,5 +1,6 @@
-# cmake -D PROGRAM=… -D ARGUMENTS=… -D SAYING=… -P must_find.cmake: the explorer must find a violation
-# that it describes so. A crash, or a program that did not run at all, is none.
+# cmake -D PROGRAM=… -D ARGUMENTS=… -D SAYING=… -P must_find.cmake: the explorer must find a
+# violation and describe it with this text. A crash does not count, nor does a program that did not
+# run at all.
 execute_process(COMMAND ${PROGRAM} ${ARGUMENTS}
   OUTPUT_VARIABLE output ERROR_VARIABLE errors RESULT_VARIABLE result)
 message(STATUS "${output}${errors}")

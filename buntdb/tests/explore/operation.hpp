@@ -6,7 +6,7 @@
 namespace explore {
 
 enum class action : std::uint8_t {
-  start,  ///< of the thread: touches nothing
+  start,  ///< of the thread: accesses nothing
   load,
   store,
   update,  ///< a read-modify-write, or a compare-exchange, which may turn out to be a load
@@ -23,7 +23,7 @@ struct operation {
   friend bool operator==(const operation&, const operation&) = default;
 };
 
-/// Whether the order of these operations of two threads makes a difference.
+/// Returns whether the order of these operations of two threads makes a difference.
 inline bool depend(const operation& one, const operation& other) noexcept {
   if (one.kind == action::start || other.kind == action::start) return false;
   if (one.location != other.location) return false;
@@ -40,7 +40,8 @@ inline bool releases(std::memory_order order) noexcept {
          order == std::memory_order_seq_cst;
 }
 
-/// What a failed compare-exchange loads with, when only the order of success is given.
+/// Returns the order with which a failed compare-exchange loads, if only the order of success is
+/// given.
 inline std::memory_order order_of_failure(std::memory_order success) noexcept {
   if (success == std::memory_order_acq_rel) return std::memory_order_acquire;
   if (success == std::memory_order_release) return std::memory_order_relaxed;

@@ -19,8 +19,8 @@ void add_threads(machine& threads, world& all, const scenario& what) {
     threads.add_thread("reader " + std::to_string(i + 1), [&all] { all.read(); });
 }
 
-/// A thread decides once in its life where it begins to look for a slot; all virtual threads are
-/// one.
+/// A thread decides once where it begins its search for a slot. All virtual threads are one thread
+/// in this respect.
 void decide_where_to_look_for_slots() {
   buntdb::engine::reader_slots slots;
   static_cast<void>(slots.claim(0));

@@ -16,7 +16,8 @@ constexpr unsigned first_of(std::uint32_t threads) noexcept {
   return static_cast<unsigned>(std::countr_zero(threads));
 }
 
-/// The threads that can run; only one of them if it starts, which depends on nothing.
+/// Returns the threads that can run. If one of them starts, returns only that one, because its
+/// start depends on nothing.
 std::uint32_t runnable_of(std::span<const std::optional<operation>> next) noexcept {
   std::uint32_t result = 0;
   for (unsigned thread = 0; thread < next.size(); ++thread) {
@@ -48,7 +49,7 @@ std::optional<unsigned> search::pick(std::span<const std::optional<operation>> n
   return now.thread;
 }
 
-/// False if all that can run sleep.
+/// Returns false if all threads that can run sleep.
 bool search::add_point(std::span<const std::optional<operation>> next) {
   point added;
   added.runnable = runnable_of(next);
@@ -76,8 +77,8 @@ unsigned search::preemptions_before(std::size_t at) const noexcept {
   return last.preemptions + (last.thread != before && (last.runnable & bit(before)) != 0 ? 1 : 0);
 }
 
-/// The threads that sleep after the point: those that slept or were tried there, unless their
-/// operation depends on the one that is run.
+/// Returns the threads that sleep after the point: those that slept or were tried there, unless
+/// their operation depends on the one that is run.
 search::thread_set search::asleep_after(
     const point& before, std::span<const std::optional<operation>> next) const noexcept {
   if (reduction_ == reduction::none) return 0;
@@ -89,7 +90,7 @@ search::thread_set search::asleep_after(
   return result;
 }
 
-/// What may still be tried at a point.
+/// Returns what may still be tried at a point.
 search::thread_set search::allowed(std::size_t at) const noexcept {
   const point& now = path_[at];
   thread_set result = now.runnable & now.wanted & ~now.asleep & ~now.tried;
@@ -100,7 +101,8 @@ search::thread_set search::allowed(std::size_t at) const noexcept {
   return result;
 }
 
-/// Notes what influences the newest operation, and has those tried earlier with which it races.
+/// Records what influences the newest operation, and schedules reversals of the operations with
+/// which it races.
 void search::trace() {
   point& last = path_[depth_];
   last.past = {};
@@ -120,8 +122,8 @@ void search::trace() {
   last.now[last.thread] = static_cast<std::uint32_t>(depth_ + 1);
 }
 
-/// Who locks a mutex had to wait for the unlock before, so the two cannot change places. But it
-/// could have locked instead of the last other thread that did.
+/// A thread that locks a mutex had to wait for the unlock before it, so the two cannot be
+/// exchanged. But it could have locked the mutex instead of the last other thread that did.
 void search::trace_lock() {
   const point& last = path_[depth_];
   for (std::size_t i = depth_; i-- > 0;) {
@@ -132,11 +134,11 @@ void search::trace_lock() {
   }
 }
 
-/// Has a thread tried at a point that leads to the same without the operation there and what it
-/// influences, and then to the newest operation, which `before_last` influences.
+/// Schedules a thread at a point that leads to the same state without the operation there and what
+/// it influences, and then to the newest operation, which `before_last` influences.
 void search::reverse(std::size_t at, const vector_clock& before_last) {
   const unsigned reversed = path_[at].thread;
-  std::vector<std::size_t> others;  // the operations that are left of those in between
+  std::vector<std::size_t> others;  // the remaining operations between the two
   thread_set begun = 0;
   thread_set initials = 0;
   for (std::size_t i = at + 1; i <= depth_; ++i) {

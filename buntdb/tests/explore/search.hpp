@@ -11,16 +11,16 @@
 
 namespace explore {
 
-/// Walks through all schedules of a few threads, one whole execution after the other: depth first,
-/// each time from the beginning. What differs is which thread runs its next operation, and which of
-/// several possible values a load returns.
+/// Enumerates all schedules of a few threads, one whole execution after the other: depth first,
+/// each time from the beginning. Schedules differ in which thread runs its next operation, and in
+/// which of several possible values a load returns.
 ///
-/// Executions that differ only in the order of operations that do not depend on each other are the
-/// same, and one of them is enough. So another thread is tried at a point only if an operation that
-/// came later could come first there, and its order with the one that was run makes a difference:
-/// the algorithm Source-DPOR of Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial
-/// order reduction" (2014), with Godefroid's sleep sets. With a bound of preemptions, which it does
-/// not go with, all threads are tried everywhere.
+/// Executions that differ only in the order of independent operations are equivalent, and one of
+/// them is enough. So another thread is tried at a point only if a later operation could come first
+/// there, and its order relative to the one that was run makes a difference. This is the algorithm
+/// Source-DPOR of Abdulla, Aronis, Jonsson and Sagonas, "Optimal dynamic partial order reduction"
+/// (2014), with Godefroid's sleep sets. It cannot be combined with a bound of preemptions; with
+/// such a bound, all threads are tried at every point.
 class search {
  public:
   enum class reduction {
@@ -37,23 +37,24 @@ class search {
   /// Begins an execution.
   void restart() noexcept { depth_ = 0; }
 
-  /// The thread to run next. `next` has the next operation of each thread, none for one that has
-  /// ended or must wait. None if another execution is the same as whatever could follow: then the
-  /// caller runs the threads to their end as it likes and calls neither pick() nor choose().
+  /// Returns the thread to run next. `next` has the next operation of each thread, or nothing for a
+  /// thread that has ended or must wait. Returns nothing if another execution is equivalent to
+  /// everything that could follow: the caller then runs the threads to their end in any order and
+  /// calls neither pick() nor choose().
   std::optional<unsigned> pick(std::span<const std::optional<operation>> next);
 
-  /// A number below count, for the operation of the thread just picked. Zero first.
+  /// Returns a number below `count`, for the operation of the thread just picked. Zero comes first.
   unsigned choose(unsigned count);
 
-  /// After an execution: false if it was the last one.
+  /// Call it after an execution. Returns false if it was the last one.
   bool advance();
 
-  /// How many operations there were, that of the thread just picked included.
+  /// Returns the number of operations so far, including that of the thread just picked.
   std::size_t depth() const noexcept { return depth_; }
 
-  /// Whether the thread just picked could have run its operation before another one, the last of
-  /// the depth given, and as it does now: if that other operation did not influence it. Then a load
-  /// need not return again what it would have returned there.
+  /// Returns whether the thread just picked could have run its operation before another one, the
+  /// last of the given depth, with the same effect: that is, if that other operation did not
+  /// influence it. Then a load need not return again what it would have returned there.
   bool could_precede(std::size_t depth) const noexcept;
 
   std::uint64_t points() const noexcept { return points_; }  ///< at which a thread was picked

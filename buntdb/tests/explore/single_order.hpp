@@ -11,14 +11,14 @@ inline constexpr std::size_t max_ordered = 192;
 /// Some of the sequentially consistent operations of an execution, by their numbers.
 using order_set = std::bitset<max_ordered>;
 
-/// What is known of the single order of all sequentially consistent operations: which of them must
-/// come before which. It exists as long as there is no circle.
+/// What is known about the single order of all sequentially consistent operations: which of them
+/// must precede which. The order exists as long as there is no cycle.
 class single_order {
  public:
-  /// Whether an operation can be added that comes after some and before others.
+  /// Returns whether an operation can be added that follows some operations and precedes others.
   bool allows(const order_set& before, const order_set& after) const noexcept;
 
-  /// Adds it, and returns its number. It must be allowed.
+  /// Adds the operation, and returns its number. It must be allowed.
   std::size_t add(const order_set& before, const order_set& after);
 
  private:

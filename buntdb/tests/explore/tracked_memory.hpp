@@ -9,13 +9,13 @@
 
 namespace explore {
 
-/// Stands for the engine's pool. Each block knows who made, read and freed it, and is given back to
-/// the system only with the pool, so that a use after the end is noticed whatever was allocated
-/// since.
+/// Replaces the engine's pool. Each block records which threads made, read and freed it. Blocks are
+/// returned to the system only with the pool, so that a use after free is detected whatever was
+/// allocated since.
 ///
 /// A violation ends the program: a read of a freed block, a free that does not happen after all
-/// reads, a read that does not happen after the allocation (so it found what was written then), and
-/// a second free. "Happens before" is that of the memory model, not only what came first.
+/// reads, a read that does not happen after the allocation (so that it reads older content), and a
+/// second free. "Happens before" is that of the memory model, not only the order of execution.
 class tracked_memory {
  public:
   tracked_memory() = default;
@@ -29,14 +29,14 @@ class tracked_memory {
   static void read(const void* block, const char* what);
 
   static bool is_freed(const void* block) noexcept;
-  std::uint64_t blocks() const noexcept { return blocks_; }  ///< that are not freed
+  std::uint64_t blocks() const noexcept { return blocks_; }  ///< not freed
 
  private:
   struct header {
     std::size_t size;
     unsigned maker;  ///< a thread
     std::uint32_t made;
-    vector_clock reads;  ///< for each thread, when it read last
+    vector_clock reads;  ///< for each thread, when it last read
     bool freed;
   };
   static constexpr std::size_t header_size = (sizeof(header) + 15) / 16 * 16;

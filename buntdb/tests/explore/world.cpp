@@ -20,12 +20,12 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t first_number = 1;
 constexpr std::array<std::string_view, 2> keys = {"a", "b"};
 
-/// The key whose item the version replaces.
+/// Returns the key whose item the version replaces.
 constexpr unsigned changed_key(std::uint64_t version) noexcept {
   return static_cast<unsigned>(version % keys.size());
 }
 
-/// In which version the item was born that a version has for a key.
+/// Returns the version that created the item that a version has for a key.
 constexpr std::uint64_t birth(unsigned key, std::uint64_t version) noexcept {
   if (version > first_number && changed_key(version) != key) --version;
   return version;
@@ -56,7 +56,7 @@ engine::version* world::make_first() {
   return made;
 }
 
-/// A version that follows the newest one.
+/// Makes a version that follows the newest one.
 engine::version* world::make_next() {
   engine::version* made = reclaimer_.make_version();
   made->number = head_->number + 1;

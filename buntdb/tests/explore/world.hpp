@@ -15,11 +15,12 @@ namespace explore {
 
 /// The engine of one execution, what its threads do, and the rules:
 ///
-///  1. Nothing that a reader reads is freed (tracked_memory.hpp), and it is what its version has.
-///  2. After the threads, when the reclaimer has looked at everything, exactly those objects are
-///  left
-///     that the current version or a pinned one has; the same after each further pin is given back.
-///  3. In the end nothing is left.
+///  1. Nothing that a reader reads is freed (tracked_memory.hpp), and it is what its version
+///     contains.
+///  2. After the threads have ended and the reclaimer has examined everything, exactly those
+///     objects remain that the current version or a pinned one contains; the same holds after each
+///     further release of a pin.
+///  3. At the end nothing remains.
 ///
 /// The database has two keys. Each version replaces one of the two items, so that every item is in
 /// two versions, and the only node.
@@ -36,12 +37,12 @@ class world {
   void reclaim_all();
   void read();
 
-  /// After the threads.
+  /// Called after the threads have ended.
   void check_the_end();
   const explore::outcome& outcome() const noexcept { return outcome_; }
 
  private:
-  /// Something that versions from born on have, until retired; nobody else may free it.
+  /// An object that versions from `born` to `retired` contain; it must not be freed before.
   struct object {
     const void* block;
     const char* what;
@@ -68,7 +69,7 @@ class world {
   buntdb::engine::core core_;
   std::vector<buntdb::engine::version*> drafts_;  ///< made before the threads begin
   std::vector<buntdb::engine::pinned_version> kept_;
-  buntdb::engine::pin crowd_;  ///< in the first slot, of a version that never comes
+  buntdb::engine::pin crowd_;  ///< in the first slot, of a version that never exists
   explore::outcome outcome_ = explore::outcome(max_threads);
 };
 

@@ -1,4 +1,4 @@
-// Locks for files on file systems that have none.
+// Locks for files on file systems without locks.
 
 #include "io/machine_lock.hpp"
 
@@ -56,7 +56,7 @@ TEST(machine_locks, are_seen_by_other_processes_and_not_kept_by_children) {
     ASSERT_TRUE(mine.try_acquire(3, number));
     EXPECT_EQ(in_child([&] { return machine_lock().try_acquire(3, number) ? 1 : 0; }), 0);
     child = ::fork();
-    if (child == 0) {  // lives until the parent has given the lock up
+    if (child == 0) {  // lives until the parent has released the lock
       ::close(ends[1]);
       ::_exit(::write(runs[1], "r", 1) == 1 && ::read(ends[0], &byte, 1) == 0 ? 0 : 1);
     }
@@ -70,7 +70,7 @@ TEST(machine_locks, are_seen_by_other_processes_and_not_kept_by_children) {
   ::waitpid(child, &status, 0);
 }
 
-/// From now on flock() fails in this process, as on a file system that has no locks.
+/// From now on flock() fails in this process, as on a file system without locks.
 bool take_flock_away() {
   sock_filter rules[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),

@@ -30,7 +30,7 @@ TEST(memory_file_system, loses_what_was_not_synced_when_the_power_goes) {
   const auto file = disk.open("db", io::open_mode::read_write);
   file->write_at(0, std::string("synced"));
   file->sync();
-  // The name was not: the file is lost with it.
+  // The name was not synced: the file is lost with it.
   EXPECT_TRUE(disk.after_power_cut(data::dropped)->paths().empty());
   disk.sync_folder_of("db");
   file->write_at(6, std::string(" and not"));
@@ -82,7 +82,7 @@ TEST(memory_file_system, loses_zeroes_tears_and_garbles_sectors) {
   };
   EXPECT_EQ(left({}), std::string(1105, 'a'));
   EXPECT_EQ(left({{1, sector_fate::lost}, {2, sector_fate::lost}}), std::string(512, 'a'));
-  // The bytes that were there stay whatever happens to the others in their sector.
+  // Bytes that are not written stay, whatever happens to the others in their sector.
   EXPECT_EQ(left({{0, sector_fate::zeroed}}),
             std::string(10, 'a') + std::string(502, '\0') + std::string(593, 'a'));
   const std::string garbled = left({{0, sector_fate::garbled}});
@@ -133,7 +133,7 @@ TEST(memory_file_system, forgets_what_it_failed_to_sync) {
   file->sync();
   EXPECT_EQ(disk.content("db"), "123456");
   EXPECT_EQ(disk.synced_content("db"), std::string(5, '\0') + "6");
-  // Written again, it waits for the disk again.
+  // Written again, they wait for the disk again.
   file->write_at(1, std::string("23"));
   file->sync();
   EXPECT_EQ(disk.synced_content("db"), std::string("\0"
@@ -195,7 +195,7 @@ TEST(memory_file_system, fails_the_call_that_it_was_told_to) {
   EXPECT_EQ(code_of([&] { file->sync(); }), std::errc::io_error);
   EXPECT_EQ(disk.synced_content("db"), "a");
   disk.heal();
-  file->write_at(1, std::string("c"));  // or the sync would see to nothing
+  file->write_at(1, std::string("c"));  // otherwise the sync would have nothing to do
   file->sync();
   EXPECT_EQ(disk.synced_content("db"), "ac");
   EXPECT_EQ(disk.count(io_call::sync), 4U);

@@ -31,7 +31,7 @@ class posix_file_system_test : public ::testing::Test {
     return files_.open(folder_.file(name), mode);
   }
 
-  /// The error of opening.
+  /// Returns the error of opening.
   error open_error(const std::string& path, open_mode mode) {
     try {
       files_.open(path, mode);

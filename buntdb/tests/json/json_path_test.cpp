@@ -136,7 +136,7 @@ TEST(json_path, takes_the_first_match_even_if_the_rest_selects_nothing_in_it) {
   EXPECT_EQ(raw_of("friends.#(last!=\"x\").nope"), "");
 }
 
-// A query had no key, and took the member whose key is empty.
+// A query has no key, and must not select the member whose key is empty.
 TEST(json_path, selects_no_member_by_a_query) {
   for (const char* query : {"#(a==1)", "#(a==1)#", "#(a==1).b", "#(a==1)#.b", "#(%\"*\").b"}) {
     EXPECT_EQ(raw_of(R"({"":5})", query), "") << query;
@@ -212,7 +212,8 @@ TEST(json_path, is_never_lost_in_damaged_text) {
   const path paths[] = {path("friends.#(nets.#(==\"tw\"))#.first"), path("*.#.*"), path("x.z"),
                         path("s.#(%\"*\")#|#"), path("..#.a")};
   for (std::size_t size = 0; size < text.size(); ++size) {
-    const std::string cut = text.substr(0, size);  // a buffer of its own: ASan sees its end
+    // A separate buffer, so that ASan detects reads past its end.
+    const std::string cut = text.substr(0, size);
     for (const path& path : paths) {
       EXPECT_EQ(get(cut, path).text(), get(cut, path).text());
     }

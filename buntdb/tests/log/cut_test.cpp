@@ -1,4 +1,4 @@
-// What recovery cuts off a file, and keeps.
+// What recovery cuts off a file, and what it keeps.
 
 #include <algorithm>
 #include <string>
@@ -65,7 +65,7 @@ TEST(cut, keeps_what_it_cuts) {
   EXPECT_EQ(file.file->status().modified, written_at);
   EXPECT_EQ(file.disk.status(result.kept_in)->mode, 0600U);
 
-  // All of it survives a power cut right after.
+  // All of it survives a power cut directly after.
   const auto later = file.disk.after_power_cut(memory_file_system::unsynced_data::dropped);
   EXPECT_EQ(later->content(log_path), log.bytes());
   EXPECT_EQ(later->content(result.kept_in), torn);
@@ -75,7 +75,7 @@ TEST(cut, has_the_copy_on_disk_before_it_cuts) {
   log_builder log;
   log.set("a", "1");
   const std::string torn = "*2\r\n$3\r\nde";
-  // However many calls of it succeed, the disk has the torn bytes somewhere.
+  // However many calls succeed, the torn bytes are somewhere on the disk.
   for (std::uint64_t nth = 1; nth < 20; ++nth) {
     opened_file file(log.bytes() + torn);
     file.disk.fail_nth(nth, EIO);

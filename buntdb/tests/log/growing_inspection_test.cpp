@@ -1,5 +1,4 @@
-// A file that is looked through while it grows: what comes of it is what one look at the whole
-// file says.
+// Inspecting a file while it grows must have the same result as inspecting the whole file once.
 
 #include <string>
 #include <string_view>
@@ -34,8 +33,8 @@ class growing : public ::testing::Test {
     });
   }
 
-  /// Looks at the first file and then at the second one, and compares with one look at that. False
-  /// if it had to be begun anew.
+  /// Inspects the first content and then the second one, and compares the result with a single
+  /// inspection of the second one. Returns false if it had to be started again.
   static bool expect_the_same(std::string_view before, std::string_view bytes) {
     map_sink told;
     growing_inspection inspection(told);

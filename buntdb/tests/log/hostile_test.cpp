@@ -1,4 +1,4 @@
-// Bytes that are made to hurt, and a file that is damaged in every way at every byte.
+// Bytes chosen by an attacker, and a file that is damaged in every way at every byte.
 
 #include <algorithm>
 #include <random>
@@ -24,7 +24,7 @@ using testing::map_sink;
 using testing::opened_file;
 using testing::set;
 
-// Bytes that are made to hurt.
+// Bytes chosen by an attacker.
 
 TEST(hostile, lengths_cost_nothing) {
   for (const std::string& bytes :
@@ -105,15 +105,15 @@ class attack : public ::testing::Test {
     vouched_ = log_.ends()[3];
   }
 
-  /// How many whole batches the first `size` bytes hold.
+  /// Returns the number of whole batches in the first `size` bytes.
   std::size_t batches_in(std::uint64_t size) const {
     return static_cast<std::size_t>(std::upper_bound(log_.ends().begin(), log_.ends().end(), size) -
                                     log_.ends().begin());
   }
 
-  /// What is left is just the state after some whole batches, none of them below what a surviving
-  /// marker vouches for. (A few bytes of the next batch may be left too, as an empty command or as
-  /// part of a marker's own key: "*2" and "*0" are one bit apart.)
+  /// Expects that what is left is the state after some number of whole batches, not fewer than a
+  /// surviving marker vouches for. (A few bytes of the next batch may be left, too, as an empty
+  /// command or as part of a marker's own key: "*2" and "*0" differ in one bit.)
   void expect_whole_batches(const opened_file& file) const {
     ASSERT_GE(file.found.good_end, file.found.synced);
     ASSERT_EQ(file.items(), states_[batches_in(file.found.good_end)]);
@@ -146,7 +146,7 @@ TEST_F(attack, nuls_from_every_byte_on_keep_the_whole_batches) {
     std::fill(bytes.begin() + static_cast<long>(size), bytes.end(), '\0');
     const opened_file file(bytes);
     if (file.is_refused()) {
-      // Only the first marker's: nothing else says that this was ever a database of ours.
+      // Only the first marker's: nothing else shows that this is one of the library's databases.
       ASSERT_LT(size, marker_size);
       continue;
     }

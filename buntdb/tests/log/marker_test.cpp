@@ -99,7 +99,7 @@ TEST(marker, is_none_when_cut) {
 
 TEST(marker, cannot_vouch_for_what_lies_behind_it) {
   std::string bytes = written(example);
-  // A marker of another writer, whose own checksum is right.
+  // A marker of another writer, whose own checksum is correct.
   bytes[format::synced_offset] = '\x07';
   const std::uint64_t sum = checksum(std::string_view(bytes).substr(0, 57));
   for (std::size_t i = 0; i < 4; ++i) {
@@ -136,7 +136,7 @@ TEST(checksum, is_the_same_in_pieces) {
 }
 
 TEST(checksum, is_xxh3_with_64_bits) {
-  // The value that xxHash's specification states for no bytes.
+  // The value in xxHash's specification for no bytes.
   EXPECT_EQ(checksum({}), 0x2d06800538d394c2U);
 }
 

@@ -19,7 +19,7 @@ namespace buntdb::testing {
 inline const std::string log_path = "folder/app.db";
 inline constexpr time_point written_at{std::chrono::milliseconds(1'000'000'000'700)};
 
-/// A file that is opened as the engine would, up to the first append.
+/// A file that is opened as the engine opens it, up to the first append.
 struct opened_file {
   explicit opened_file(std::string_view bytes) {
     disk.put(log_path, bytes, written_at);
@@ -42,7 +42,7 @@ struct opened_file {
 
   memory_file_system disk;
   std::unique_ptr<io::file> file;
-  map_sink told;  // what the inspection said on its way
+  map_sink told;  // what the inspection passed on
   log::inspection found;
 };
 

@@ -16,7 +16,7 @@ parsed_command parse(std::string_view bytes) {
   return parse_command(bytes, window_end::end_of_file);
 }
 
-/// "*N\r\n$L\r\narg\r\n…"
+/// Returns "*N\r\n$L\r\narg\r\n…"
 std::string resp(const std::vector<std::string>& arguments) {
   std::string out = "*" + std::to_string(arguments.size()) + "\r\n";
   for (const std::string& each : arguments) {
@@ -41,7 +41,8 @@ const std::vector<std::string>& one_of_each() {
   return commands;
 }
 
-// Found by fuzz_batch_parser: "*4" was damaged, and "*4\r" waited for more.
+// "*4" must be damaged like every longer beginning of such a command; "*4\r" must not wait for
+// more. (fuzz_batch_parser finds such differences.)
 TEST(parse, decides_once_and_for_all_that_no_command_has_four_arguments) {
   for (const std::string_view text : {"*4", "*4\r", "*4\r\n", "*004", "*004\r"}) {
     EXPECT_EQ(parse_command(text, window_end::more_follows).status, parse_status::damaged) << text;
@@ -50,7 +51,7 @@ TEST(parse, decides_once_and_for_all_that_no_command_has_four_arguments) {
 }
 
 TEST(parse, reads_each_command) {
-  // The views that come out lie in the bytes that go in.
+  // The views in the result point into the input.
   std::string bytes = resp({"set", "k", "v"});
   parsed_command command = parse(bytes);
   EXPECT_EQ(command.status, parse_status::complete);
@@ -90,7 +91,7 @@ TEST(parse, takes_every_beginning_of_a_command_for_one_that_is_cut_short) {
       ASSERT_EQ(cut.status, parse_status::cut_short) << command << " at " << size << cut.reason;
       const parsed_command more = parse_command(part, window_end::more_follows);
       ASSERT_EQ(more.status, parse_status::needs_more);
-      // What it asks for is more than there is, and never more than the command.
+      // It asks for more bytes than there are, and never for more than the command has.
       ASSERT_GT(more.size, size);
       ASSERT_LE(more.size, command.size());
     }
@@ -168,7 +169,8 @@ TEST(parse, believes_a_large_length_only_up_to_the_limits) {
 }
 
 TEST(parse, never_reads_past_any_window) {
-  // Each window is an allocation of its own size, so that the address sanitizer sees a step beyond.
+  // Each window is an allocation of exactly its size, so that AddressSanitizer detects reads past
+  // its end.
   for (const std::string& command : one_of_each()) {
     for (std::size_t size = 0; size <= command.size(); ++size) {
       for (int byte = 0; byte < 256; byte += 5) {

@@ -1,4 +1,4 @@
-// What recovery makes of a file whose last writes reached the disk in part and in any order.
+// How recovery treats a file whose last writes reached the disk in part and in any order.
 #include <cstdint>
 #include <memory>
 #include <random>
@@ -21,7 +21,7 @@ using testing::map_sink;
 using testing::memory_file_system;
 using testing::unsynced_change;
 
-/// Writes batch after batch as the engine does, and syncs now and then. Begins with a synced seal.
+/// Writes batches as the engine does, and sometimes syncs. Begins with a synced seal.
 class writer {
  public:
   explicit writer(std::uint32_t seed) : random_(seed) {
@@ -31,7 +31,7 @@ class writer {
     sync();
     for (int i = 0; i < 12; ++i) {
       const std::string value(value_size(), static_cast<char>('a' + i));
-      // A value may look like commands, at the very beginning of a sector too.
+      // A value may look like commands, also at the beginning of a sector.
       const std::string tricky = random_() % 3 == 0 ? value + looks_like_commands() : value;
       commit([&](log_builder& log) {
         log.batch([&](std::string& out) {
@@ -43,7 +43,7 @@ class writer {
     }
   }
 
-  /// Every unsynced sector survives by chance.
+  /// Every unsynced sector survives at random.
   std::unique_ptr<memory_file_system> cut_the_power() {
     const auto chance = random_() % 101;
     return disk_.after_power_cut(memory_file_system::unsynced_data::kept,
@@ -57,10 +57,10 @@ class writer {
   const map_sink::map& state_after(std::size_t batches) const { return states_[batches]; }
 
  private:
-  /// Often just so large that the next marker ends where a sector does.
+  /// Often just so large that the next marker ends at the end of a sector.
   std::size_t value_size() {
     if (random_() % 2 == 0) return random_() % 1500;
-    const std::uint64_t frame = 130;  // about what a batch has besides the value
+    const std::uint64_t frame = 130;  // approximate size of a batch without the value
     const std::uint64_t end = log_.size() + marker_size + frame + marker_size;
     return unsynced_change::sector_size - end % unsynced_change::sector_size + random_() % 32;
   }

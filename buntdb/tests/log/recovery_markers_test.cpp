@@ -1,4 +1,4 @@
-// What recovery makes of markers: torn and damaged ones, copies, and what looks like one.
+// How recovery treats markers: torn and damaged ones, copies, and bytes that look like one.
 
 #include <algorithm>
 #include <string>
@@ -21,8 +21,8 @@ using testing::log_builder;
 using testing::opened_file;
 using testing::set;
 
-/// Two files whose batches have the same places and numbers, as those before and after a compaction
-/// may have.
+/// Two files whose batches have the same positions and numbers, like those before and after a
+/// compaction.
 struct two_files {
   log_builder ours = builder(new_file_id(), '1');
   log_builder older = builder(new_file_id(), '0');
@@ -35,7 +35,7 @@ struct two_files {
   }
 };
 
-// Some file systems show old bytes where the size of a file reached the disk and its bytes did not.
+// Some file systems show old bytes if the size of a file reached the disk and its bytes did not.
 TEST(recovery, does_not_take_another_files_batches_for_its_own) {
   const two_files files;
   const std::uint64_t end = files.ours.ends()[0];
@@ -65,8 +65,8 @@ TEST(recovery, goes_on_with_the_number_of_its_file) {
   EXPECT_EQ(opened_file(set("a", "1")).found.file_id, std::nullopt);
 }
 
-// Found by attack_power_cut: of a marker that lies across two sectors, the second was torn. What
-// was left parsed as a `del` of some key, and the commands of the torn batch were believed.
+// A marker that lies across two sectors may lose its second part in a power cut. What is left
+// parses as a `del` of some key; the commands of the torn batch must not be accepted because of it.
 TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
   log_builder log;
   log.set("a", "1").synced().seal().batch([](std::string& out) {
@@ -77,7 +77,7 @@ TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
   const std::size_t key = format::marker_head.find(format::reserved_prefix);
   for (std::size_t first = key; first < format::marker_head.size(); ++first) {
     std::string bytes = log.bytes();
-    // The rest of the marker's key, but for its last bytes.
+    // The rest of the marker's key, except its last bytes.
     for (std::size_t i = first; i < marker_size - 6; ++i)
       bytes[torn + i] = '\0';
     const opened_file file(bytes);
@@ -92,13 +92,14 @@ TEST(recovery, does_not_take_a_damaged_marker_for_another_programs_del) {
     ASSERT_TRUE(file.is_cut()) << at;
     EXPECT_EQ(file.items(), items({{"a", "1"}}));
   }
-  // Where there are no markers, it is somebody's key like any other.
+  // Without markers, it is a user's key like any other.
   std::string foreign = set("a", "1");
   append_del(foreign, std::string(format::marker_key_size, '\0'));
   EXPECT_FALSE(opened_file(foreign).found.damage);
 }
 
-// The same after a damaged batch: the torn marker's `del` was taken for a foreign append.
+// The same after a damaged batch: the torn marker's `del` must not be mistaken for an append by
+// another program.
 TEST(recovery, does_not_take_a_torn_marker_for_a_foreign_append) {
   log_builder log;
   log.set("a", "1").synced().seal().set("b", "2").set("c", "3");
@@ -111,8 +112,8 @@ TEST(recovery, does_not_take_a_torn_marker_for_a_foreign_append) {
   EXPECT_EQ(file.found.good_end, log.ends()[1]);
 }
 
-// Found by attack_power_cut: the first seal of a file, across two sectors of which only one reached
-// the disk, was taken for damage that no power cut explains, and the open refused.
+// If the first seal of a file lies across two sectors and only one reached the disk, the open must
+// cut it off instead of refusing the file.
 TEST(recovery, cuts_a_torn_first_seal) {
   for (const std::string& before : {std::string(), set("original", "value")}) {
     const std::uint64_t begin = before.size();

@@ -94,7 +94,7 @@ TEST(recovery, keeps_nothing_of_a_batch_with_a_sector_that_never_reached_the_dis
 }
 
 TEST(recovery, keeps_nothing_of_a_batch_whose_marker_never_reached_the_disk) {
-  // The marker ends where a sector does, so its loss leaves commands that parse.
+  // The marker ends at the end of a sector, so its loss leaves commands that parse.
   log_builder log;
   const std::string frame = set("a", "");
   log.set("a", std::string(1024 - 2 * marker_size - frame.size() - 2, 'a'));  // "$0" to "$NNN"
@@ -165,7 +165,7 @@ TEST(recovery, refuses_to_cut_what_another_program_appended_to_a_torn_batch) {
     append_set(out, "b", "2");
     append_set(out, "c", std::string(50, 'c'));
   });
-  // BuntDB cuts the torn command and appends in its place.
+  // BuntDB cuts the torn command off and appends in its place.
   std::string bytes = log.bytes().substr(0, log.ends()[0] + marker_size + set("b", "2").size());
   for (int i = 0; i < 5; ++i)
     bytes += set("foreign", std::to_string(i));

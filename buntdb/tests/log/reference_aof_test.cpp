@@ -1,5 +1,4 @@
-// What BuntDB makes of the same files: tests/reference/aof, through inspection, cut and
-// replay.
+// How BuntDB reads the same files: tests/reference/aof, through inspection, cut and replay.
 #include <chrono>
 #include <map>
 #include <string>
@@ -37,7 +36,7 @@ contents expected_items(const nlohmann::json& row) {
   return items;
 }
 
-/// What is left of the items when those that have expired are gone.
+/// Returns the items that have not expired.
 contents live_items(const map_sink& sink) {
   const auto now =
       std::chrono::duration_cast<std::chrono::seconds>(clock::system().now().time_since_epoch())
@@ -69,7 +68,7 @@ TEST(reference_aof, opens_every_file_as_the_original_does) {
     const auto file = files.open(path, io::open_mode::read_write);
     const log::inspection inspected = log::inspect(*file);
 
-    // The original cuts this file to nothing; more arguments than any command has are damage here.
+    // BuntDB cuts this file to nothing; here, more arguments than any command has are damage.
     const bool differs = name == "array10";
     if (differs || !row.at("err").is_null()) {
       ASSERT_TRUE(inspected.damage);

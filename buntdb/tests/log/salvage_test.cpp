@@ -49,7 +49,7 @@ struct salvaged {
     replay(*file, plan, sink);
   }
 
-  /// "key=value" of each item.
+  /// Returns "key=value" for each item.
   std::vector<std::string> items() const {
     std::vector<std::string> out;
     for (const auto& [key, item] : sink.items())
@@ -72,7 +72,7 @@ struct salvaged {
   map_sink sink;
 };
 
-/// The byte at offset, changed.
+/// Returns the bytes with the one at `offset` changed.
 std::string flipped(std::string bytes, std::uint64_t offset) {
   bytes[offset] = static_cast<char>(bytes[offset] ^ 0x10);
   return bytes;
@@ -163,7 +163,7 @@ TEST_F(salvage_test, keeps_what_another_program_appended_to_a_torn_batch) {
     append_set(out, "e", "5");
     append_set(out, "f", std::string(100, 'f'));
   });
-  // BuntDB cut the torn command off and went on.
+  // BuntDB cut the torn command off and appended more.
   const std::string kept =
       log_.bytes().substr(0, log_.bytes().find(set_command("f", std::string(100, 'f'))));
   std::string foreign;
@@ -231,8 +231,8 @@ TEST(salvage_hostile, is_linear_in_a_file_of_beginnings) {
   EXPECT_TRUE(damaged.is_refused());
 }
 
-// Whatever is damaged, and wherever: pieces cover the file, and no item has a value that was never
-// written under its key.
+// Whatever is damaged, and wherever: the pieces cover the file, and no item has a value that was
+// never written under its key.
 TEST(salvage_attack, never_makes_up_a_value_and_keeps_every_batch_that_is_whole) {
   std::mt19937 random(1);
   for (int round = 0; round < 400; ++round) {
@@ -241,7 +241,7 @@ TEST(salvage_attack, never_makes_up_a_value_and_keeps_every_batch_that_is_whole)
     std::vector<std::string> keys;
     for (int i = 0; i < 12; ++i) {
       const std::string key = "key" + std::to_string(i);
-      // A value may hold commands.
+      // A value may contain commands.
       log.set(key, key + (random() % 3 == 0 ? set_command("evil", "e") : "") +
                        std::string(random() % 50, 'v'));
       keys.push_back(key);
@@ -283,7 +283,8 @@ TEST(salvage, keeps_no_batch_of_another_file) {
   EXPECT_THAT(file.items(), ElementsAre("a=1", "b=1"));
 }
 
-/// A marker whose own checksum is right, and that claims `length` bytes that are not its batch.
+/// Returns a marker whose own checksum is correct, but which claims `length` bytes that are not its
+/// batch.
 std::string false_marker(std::uint64_t at, std::uint64_t number, std::uint64_t length) {
   std::string out(marker_size, '\0');
   write_marker({.at = at, .number = number, .length = length, .synced = 0, .checksum = 1},

@@ -49,7 +49,7 @@ TEST_P(chunk_supply_test, gives_aligned_zeros_also_beyond_what_was_expected) {
     ASSERT_TRUE(is_all(one, '\0'));
     std::memset(one, 'x', chunk::size);
     ASSERT_TRUE(taken.insert(one).second);
-    // One may have been under way when this one was not waited for.
+    // One may have been under way when the pool did not wait for it.
     ASSERT_LE(supply.made(), std::max(expected_chunks, taken.size() + 1));
     ASSERT_LE(supply.made(), taken.size() + chunk_supply::max_ready);
   }
@@ -91,7 +91,7 @@ TEST_P(chunk_supply_test, a_pool_takes_from_it_as_long_as_it_lives) {
     EXPECT_GE(supply.made(), expected_chunks + 3);
   }
   const std::vector<void*> small = memory.take_small_chunks();
-  // (Where huge ones are tried first it depends on the machine.)
+  // (If huge ones are tried first, it depends on the machine.)
   if (GetParam() == chunk::pages::small) {
     EXPECT_GE(small.size(), expected_chunks + 3);
   }
@@ -106,7 +106,8 @@ TEST_P(chunk_supply_test, a_pool_takes_from_it_as_long_as_it_lives) {
   }
 }
 
-/// Whether make_huge() can do anything here: since Linux 6.1, unless they are turned off.
+/// Returns whether make_huge() can have an effect here: on Linux since 6.1, unless huge pages are
+/// turned off.
 bool has_huge_pages() {
   utsname system{};
   ::uname(&system);
@@ -119,7 +120,7 @@ bool has_huge_pages() {
          enabled.find("[never]") == std::string::npos;
 }
 
-/// How much of the mapping that an address lies in is in huge pages, in KiB, as the system says.
+/// Returns how many KiB of the mapping at an address are in huge pages, as the system reports it.
 std::size_t huge_kib_around(const void* place) {
   const auto address = reinterpret_cast<std::uintptr_t>(place);
   std::ifstream mappings("/proc/self/smaps");
@@ -155,14 +156,15 @@ TEST(chunk, becomes_huge_while_others_read_it) {
   while (rounds == 0)
     std::this_thread::yield();
   bool huge = chunk::make_huge(one);
-  for (int again = 0; again < 9; ++again)  // harmless, and the system may have no page just now
+  // Harmless, and the system may have no page at the moment.
+  for (int again = 0; again < 9; ++again)
     huge = chunk::make_huge(one) || huge;
   done = true;
   reader.join();
   EXPECT_TRUE(same);
   EXPECT_TRUE(is_all(one, 'x'));
   EXPECT_EQ(huge, has_huge_pages());
-  // If it is not, the system's khugepaged may have made it so: having idled, it comes at once.
+  // If it is not, khugepaged may have made it so: after idling it runs immediately.
   if (huge) {
     EXPECT_GE(huge_kib_around(one), chunk::size / 1024);
   }

@@ -103,10 +103,11 @@ TEST(pool, gives_back_what_is_empty) {
   EXPECT_EQ(memory.blocks(), 0U);
 }
 
-/// Blocks of many sizes of which a few stay, each full of a byte of its own.
+/// Blocks of many sizes, of which a few stay allocated. Each call fills its blocks with its own
+/// byte.
 class left_blocks {
  public:
-  /// Takes so many of one size, of which one in 40 stays.
+  /// Allocates this many blocks of one size and frees all but one in 40.
   void take_and_give_back(std::size_t size, std::size_t count) {
     std::vector<void*> blocks(count);
     const auto mark = static_cast<unsigned char>(left_.size());
@@ -126,7 +127,7 @@ class left_blocks {
   std::uint64_t reserved_bytes() const { return memory_.reserved_bytes(); }
   std::uint64_t left_bytes() const { return memory_.bytes(); }
 
-  /// Expects that those that have stayed are as they were, and that the rest goes back.
+  /// Expects that the blocks that stayed are unchanged, and that freeing them returns everything.
   void give_back_all() {
     for (const left_block& left : left_) {
       const auto* bytes = static_cast<const unsigned char*>(left.bytes);
@@ -164,12 +165,12 @@ TEST(pool, uses_the_room_that_blocks_of_any_other_size_have_left) {
     largest_round = std::max<std::uint64_t>(largest_round, size * blocks_in_round);
     blocks.take_and_give_back(size, blocks_in_round);
   }
-  // 400 MB without that: what each round has had, but for a few of the same class.
+  // Without that, 400 MB: what each round needed, except for a few blocks of the same class.
   EXPECT_LT(blocks.reserved_bytes(), 3 * largest_round);
   blocks.give_back_all();
 }
 
-// Larger blocks than before fit into no room of one block, only into what several have left.
+// Blocks larger than earlier ones fit only where several adjacent blocks are free.
 TEST(pool, uses_the_room_that_smaller_blocks_have_left) {
   constexpr std::size_t blocks_in_round = 20'000;
   left_blocks blocks;

@@ -5,7 +5,7 @@
 
 namespace buntdb::engine {
 
-/// With the pool, also where the sanitizer has turned it off.
+/// Uses the pool, even if the sanitizer has turned it off.
 class with_pool {
  public:
   explicit with_pool(chunk::pages pages = chunk::pages::huge) {

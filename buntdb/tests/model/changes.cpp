@@ -15,7 +15,7 @@ namespace buntdb::model {
 
 namespace {
 
-/// The value that a change of the key must give back.
+/// Returns the value that a change of the key must return.
 std::optional<std::string> live_value(const state& draft, const std::string& key, time_point now) {
   const auto at = draft.find(key);
   if (at == draft.end() || !at->second.live(now)) return std::nullopt;
@@ -69,7 +69,7 @@ void changes::one() {
   }
 }
 
-/// Changes on the way, and at times another range inside.
+/// Iterates over something, with changes and sometimes another range in between.
 void changes::go_through_something(unsigned depth) {
   const bool changing = random_.one_in(2);
   const auto between = [&](const std::string& key) {
@@ -144,7 +144,7 @@ void changes::set(const std::string& key) {
   draft_[key] = {value, expires, 0};
 }
 
-/// Key and value are views of what is stored, perhaps of the very item that is replaced.
+/// Sets a key and a value that are views of stored data, perhaps of the item that is replaced.
 void changes::set_from_stored_data() {
   const auto from = draft_.lower_bound(make_.key());
   if (from == draft_.end() || !from->second.live(tx_.now())) return;
@@ -162,7 +162,7 @@ void changes::set_from_stored_data() {
     from->second = {half};
     return;
   }
-  // The value just erased is still there, until the next change has used it.
+  // The erased value must be readable until the next change has used it.
   const auto erased = tx_.erase(key);
   require(erased == from->second.value, "erase() gives another value");
   const std::string target = make_.key();
@@ -194,7 +194,7 @@ void changes::erase(const std::string& key) {
   draft_.erase(key);
 }
 
-/// All between two keys, so that nodes join.
+/// Erases everything between two keys, so that nodes join.
 void changes::erase_many() {
   const std::string from = make_.key();
   const std::string to = make_.key();

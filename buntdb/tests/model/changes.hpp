@@ -11,20 +11,20 @@
 
 namespace buntdb::model {
 
-/// Changes by chance, made in a transaction and in a state that must stay its equal.
+/// Random changes, made both in a transaction and in a state that must stay equal to it.
 class changes {
  public:
   changes(random_source& random, material& make, transaction& tx, state& draft)
       : random_(random), make_(make), tx_(tx), draft_(draft) {}
 
-  /// A number for an index that was just made, unlike any before it.
+  /// Returns a number for a newly made index, different from all earlier ones.
   static std::uint64_t made();
 
-  /// One change or question.
+  /// Makes one change or one query.
   void one();
-  /// How many there have been.
+  /// Returns how many there have been.
   std::uint64_t count() const noexcept { return count_; }
-  /// A key near the given one is changed, as someone who iterates might.
+  /// Changes a key near the given one, as a caller that iterates might.
   void beside(const std::string& key);
 
  private:

@@ -33,7 +33,7 @@ void require_range(range items, Iterator at, Iterator end, const std::string& wh
   require(at == end, who + " ends before " + (at == end ? "" : shown((*at)->first)));
 }
 
-/// What one part selects, and what comes after it.
+/// Requires what one part selects, and what follows it.
 void require_parts(const reader& view, const std::string& name,
                    const std::vector<const state::value_type*>& wanted, const index_plan& plan,
                    const std::string& who) {
@@ -120,7 +120,7 @@ std::vector<const state::value_type*> in_order(const state& all, const index_pla
   for (const auto& item : all) {
     if (belongs(item, plan, now)) found.push_back(&item);
   }
-  // Those that compare equal stay in order of their keys.
+  // Items that compare equal stay in the order of their keys.
   std::stable_sort(found.begin(), found.end(), [&](const auto* a, const auto* b) {
     return plan.compare(entry_of(*a), entry_of(*b)) < 0;
   });

@@ -15,7 +15,7 @@ int three_way(const Value& a, const Value& b) {
   return a < b ? -1 : b < a ? 1 : 0;
 }
 
-/// A whole decimal number, otherwise 0. What material makes has few digits.
+/// Returns a whole decimal number, otherwise 0. The numbers that material makes have few digits.
 std::int64_t number(std::string_view text) {
   const std::string_view digits = text.substr(!text.empty() && text.front() == '-' ? 1 : 0);
   if (digits.empty() || digits.size() > 18) return 0;
@@ -31,7 +31,8 @@ std::string folded(std::string_view text) {
   return made;
 }
 
-/// Of the flat objects that material makes; empty if the value is none, or has no such field.
+/// Returns a field of the flat objects that material makes; nothing if the value is not such an
+/// object or has no such field.
 std::optional<std::string> field(std::string_view value, std::string_view name) {
   if (!value.starts_with('{')) return std::nullopt;
   const std::string wanted = '"' + std::string(name) + "\":";
@@ -156,7 +157,7 @@ void add_of_several_orderings(std::vector<index_plan>& all) {
            },
        .first_part = [](const entry& of) { return index_part(number_behind_colon(of.key)); },
        .compare_first = by_number_behind_colon});
-  // Not kept: after a clock that went back, a reopen leaves it out.
+  // Not persistent: after the clock was set back, a reopen omits it.
   all.push_back(
       {.ordered = {.pattern = "*7", .order = {by_string()}, .unique = true},
        .matches = [](std::string_view key) { return key.ends_with('7'); },
@@ -167,6 +168,18 @@ void add_of_several_orderings(std::vector<index_plan>& all) {
            [](const entry& a, const entry& b) {
              return three_way(folded(a.value), folded(b.value));
            }});
+}
+
+/// Adds the same plans once more without sort keys, where that is possible.
+void add_without_sort_keys(std::vector<index_plan>& all) {
+  const std::vector<index_plan> kept = all;
+  for (index_plan plan : kept) {
+    const auto& order = plan.ordered.order;
+    if (!std::all_of(order.begin(), order.end(), [](auto& one) { return one.is_portable(); }))
+      continue;
+    plan.ordered.keep_sort_keys = false;
+    all.push_back(std::move(plan));
+  }
 }
 
 void add_spatial(std::vector<index_plan>& all) {
@@ -191,6 +204,7 @@ const std::vector<index_plan>& index_plans() {
     std::vector<index_plan> all;
     add_ordered(all);
     add_of_several_orderings(all);
+    add_without_sort_keys(all);
     add_spatial(all);
     return all;
   }();
@@ -206,6 +220,7 @@ const index_plan& plan_of(const index_info& index) {
                              : plan.ordered.ignore_case == index.ignore_case &&
                                    plan.ordered.sparse == index.sparse &&
                                    plan.ordered.unique == index.unique &&
+                                   plan.ordered.keep_sort_keys == index.keep_sort_keys &&
                                    plan.ordered.order.size() == index.order.size());
       });
   require(at != index_plans().end(), "index '" + index.name + "' is none that anybody made");

@@ -14,9 +14,10 @@
 
 namespace buntdb::model {
 
-/// Goes through a range over an ordered index, by chance, and compares each step with the state as
-/// it is then: the first item after the last place returned, wherever items have moved since; none
-/// if the index has gone. between() is called after each step and may change both.
+/// Iterates over a random range of an ordered index, and compares each step with the present state:
+/// the result must be the first item after the last position returned, wherever items have moved
+/// since; there is none if the index has been dropped. between() is called after each step and may
+/// change both.
 template <class Between>
 void walk_ordered(const reader& view, const state& expected, const std::string& name,
                   material& make, random_source& random, Between between) {
@@ -27,7 +28,7 @@ void walk_ordered(const reader& view, const state& expected, const std::string& 
   std::optional<std::string> from;
   if (plan.bounds_are_values && random.one_in(2)) from = make.value();
 
-  // Where the range is: an item that was there, or the bound.
+  // The position of the range: an item that was there, or the bound.
   const auto comes_before = [&](const entry& a, const entry& b) {
     const int order = plan.compare(a, b);
     return order != 0 ? order < 0 : a.key < b.key;
@@ -77,7 +78,7 @@ void walk_ordered(const reader& view, const state& expected, const std::string& 
   require(next == nullptr, who + " ends before " + (next != nullptr ? shown(next->first) : ""));
 }
 
-/// The same for a spatial one, which returns what was there when it began.
+/// Does the same for a spatial index, which returns what was there when it began.
 template <class Between>
 void walk_spatial(const reader& view, const state& expected, const std::string& name,
                   random_source& random, Between between) {

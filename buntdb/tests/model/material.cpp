@@ -6,8 +6,8 @@ namespace buntdb::model {
 
 using namespace std::chrono_literals;
 
-/// From a handful to some hundreds of keys: short ones, ones with bytes NUL and 0xff, and many that
-/// share their first eight bytes or more.
+/// Makes from a handful to a few hundred keys: short ones, some with bytes NUL and 0xff, and many
+/// that share their first eight bytes or more.
 material::material(random_source& random) : random_(random) {
   keys_ = {"", std::string(1, '\0'), std::string(2, '\0'), "a", std::string("a\0", 2), "\xff\xff"};
   const std::uint64_t count = random.one_in(3) ? 10 : random.one_in(2) ? 150 : 900;
@@ -20,7 +20,7 @@ material::material(random_source& random) : random_(random) {
   }
 }
 
-/// Now and then longer than a sector or several.
+/// Returns a value, sometimes longer than one sector or several.
 std::string material::value() {
   if (random_.one_in(2)) return ordered_value();
   std::string made = "v" + std::to_string(++values_) + ":";
@@ -31,7 +31,7 @@ std::string material::value() {
   return made;
 }
 
-/// Of a kind that indexes tell apart, and often one that was there before.
+/// Returns a value of a kind that indexes distinguish, and often one that was used before.
 std::string material::ordered_value() {
   const auto small = [this] { return std::to_string(random_.between(-5, 15)); };
   switch (random_.below(5)) {

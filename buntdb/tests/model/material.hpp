@@ -12,7 +12,7 @@
 
 namespace buntdb::model {
 
-/// Keys, values, expiries and bounds by chance: what operations are made of.
+/// Random keys, values, expiries and bounds for operations.
 class material {
  public:
   explicit material(random_source& random);
@@ -20,14 +20,14 @@ class material {
   const std::string& key() { return random_.pick(keys_); }
   std::string value();
   std::string index_name() { return "index " + std::to_string(random_.below(5)); }
-  /// Options, and the expiry that they mean in a transaction of that moment.
+  /// Options, and the expiry that they mean in a transaction that begins at that moment.
   struct expiry {
     set_options options;
     std::int64_t expires;
   };
   expiry life(time_point now);
 
-  /// The strings live here, where bounds point to.
+  /// Owns the strings that bounds point to.
   struct limits {
     std::optional<std::string> at_least, greater_than, at_most, less_than;
     buntdb::bounds bounds() const;

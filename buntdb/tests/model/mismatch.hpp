@@ -5,7 +5,7 @@
 
 namespace buntdb::model {
 
-/// The database is not what the model says.
+/// The database differs from the model.
 class mismatch : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

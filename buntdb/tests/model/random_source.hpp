@@ -7,12 +7,12 @@
 
 namespace buntdb::model {
 
-/// Chance that is the same on every machine for the same seed. Not thread-safe.
+/// Random numbers that are the same on every machine for the same seed. Not thread-safe.
 class random_source {
  public:
   explicit random_source(std::uint64_t seed) : engine_(seed) {}
 
-  /// From 0 to n - 1.
+  /// Returns a number from 0 to n - 1.
   std::uint64_t below(std::uint64_t n) { return engine_() % n; }
   std::int64_t between(std::int64_t least, std::int64_t most) {
     return least + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(most - least) + 1));

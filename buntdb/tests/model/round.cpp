@@ -18,7 +18,7 @@ namespace buntdb::model {
 
 namespace {
 
-/// What a user's function throws out of update().
+/// Thrown by a user's function to leave update().
 struct left_by_exception {};
 
 class round {
@@ -126,7 +126,8 @@ void round::one_shot() {
   }
 }
 
-/// Outside a transaction; at times on a disk that refuses, which a kept index notices.
+/// Creates or drops indexes outside a transaction, sometimes on a disk that refuses writes, which
+/// affects persistent indexes.
 void round::change_indexes() {
   const std::string name = make_.index_name();
   state next = world_.current();
@@ -165,7 +166,7 @@ void round::change(transaction& tx, state& draft) {
   const std::uint64_t count = random_.one_in(15) ? random_.below(600) : random_.below(12);
   for (std::uint64_t i = 0; i < count; ++i) {
     make_changes.one();
-    if (random_.one_in(50)) world_.turn_clock();  // which means nothing to this transaction
+    if (random_.one_in(50)) world_.turn_clock();  // without effect on this transaction
     if (random_.one_in(100)) world_.require_current();
     if (random_.one_in(100)) world_.hold_snapshot();
     if (random_.one_in(100)) world_.look_at_a_held_snapshot();
@@ -206,8 +207,8 @@ void round::by_hand() {
   }
 }
 
-/// The disk takes the first bytes of a write and refuses the rest: the commit fails and nothing
-/// else does.
+/// Commits on a disk that accepts the first bytes of a write and refuses the rest. Only the commit
+/// fails.
 void round::with_a_failing_disk() {
   state draft = world_.current();
   transaction tx = world_.db().begin();
@@ -253,7 +254,7 @@ void round::finish() {
 }
 
 summary round::told(std::uint64_t operations) const {
-  // FNV-1a, over keys, values and expiries.
+  // FNV-1a over keys, values and expiries.
   std::uint64_t digest = 14695981039346656037U;
   const auto add = [&digest](std::string_view bytes) {
     for (const char byte : bytes)

@@ -10,7 +10,7 @@
 
 namespace buntdb::model {
 
-/// What the model knows of an item.
+/// What the model knows about an item.
 struct stored {
   static constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
@@ -23,32 +23,32 @@ struct stored {
 
 struct index_plan;
 
-/// An index that is there. made differs whenever one was made anew.
+/// An existing index. `made` differs for each index that is made.
 struct placed_index {
   const index_plan* plan = nullptr;
   std::uint64_t made = 0;
 };
 
-/// All items, those included that have expired and were not removed yet; and the indexes.
+/// All items, including those that have expired but have not been removed yet; and the indexes.
 struct state : std::map<std::string, stored, std::less<>> {
   std::map<std::string, placed_index, std::less<>> indexes;
 };
 
-/// What a reopened database makes of it: expiries have whole seconds. What has expired is there
-/// until the sweep, as before. Of the indexes only those are there that were to be kept.
+/// Returns the state after a reopen: expiries have whole seconds. Expired items are present until
+/// the sweep, as before. Only persistent indexes are present.
 state reloaded(state before);
 
-/// Whether both hold the same, revisions aside.
+/// Returns whether both contain the same, apart from revisions.
 bool same(const state& a, const state& b);
 
-/// The first thing in which they do not.
+/// Describes the first difference.
 std::string difference(const state& found, const state& expected);
 
-/// Throws mismatch unless the view shows exactly what of the state is alive at its moment: by
-/// ranges in both directions, key by key, and in every index.
+/// Throws mismatch unless the view shows exactly the items of the state that have not expired at
+/// its moment: by ranges in both directions, key by key, and in every index.
 void require_same(const reader& view, const state& expected, const std::string& who);
 
-/// What a mismatch says of a key or a value.
+/// Returns a key or a value as it is shown in a mismatch.
 std::string shown(std::string_view bytes);
 
 }  // namespace buntdb::model

@@ -11,9 +11,9 @@
 
 namespace buntdb::model {
 
-/// Goes through a range by chance (bounds, direction, left early or not) and compares each step
-/// with the state as it is then. between() is called after each step with the key just given; it
-/// may change both the database and the state.
+/// Iterates over a random range (bounds, direction, left early or not) and compares each step with
+/// the present state. between() is called after each step with the key just returned; it may change
+/// both the database and the state.
 template <class Between>
 void walk(const reader& view, const state& expected, material& make, random_source& random,
           Between between) {
@@ -23,7 +23,7 @@ void walk(const reader& view, const state& expected, material& make, random_sour
   const auto matches = [&](const auto& entry) {
     return entry.second.live(view.now()) && limits.inside(entry.first);
   };
-  // The entry after `last` (all of them if there is no last), in the range's direction.
+  // The entry after `last`, in the range's direction; the first of all if `last` is null.
   const auto following = [&](const std::string* last) -> const state::value_type* {
     if (ascending) {
       auto at = last == nullptr ? expected.begin() : expected.upper_bound(*last);

@@ -16,7 +16,7 @@ using unsynced_data = memory_file_system::unsynced_data;
 
 namespace {
 
-/// What a snapshot shows, with all that is known of it.
+/// Returns what a snapshot shows, with all that is known about it.
 state all_of(const snapshot& view) {
   state found;
   for (const auto [key, value] : view.ascend()) {
@@ -29,7 +29,7 @@ state all_of(const snapshot& view) {
   return found;
 }
 
-/// The same of what has expired, too: as somebody sees it who comes from the past.
+/// Also returns expired items, as a snapshot that begins in the past sees them.
 state all_of(database& db, testing::fake_clock& clock) {
   const std::chrono::nanoseconds back = clock.now().time_since_epoch() - 1h;
   clock.advance(-back);
@@ -90,7 +90,8 @@ void world::require_current() {
   require(same(everything(), current()), "what has expired is not as it should be");
 }
 
-/// Mostly forward, by so much that something expires; at times far, at times back.
+/// Turns the clock: mostly forward, by so much that something expires; sometimes far, sometimes
+/// back.
 void world::turn_clock() {
   const std::uint64_t kind = random_.below(20);
   const std::int64_t most = kind == 0 ? 100'000'000 : kind < 4 ? 600'000 : 2'000;
@@ -99,8 +100,8 @@ void world::turn_clock() {
   clock_.advance(kind % 5 == 3 ? -by / 2 : by);
 }
 
-/// Removes what has expired. What must be gone then is what expired a second ago; what may be gone
-/// is what has expired.
+/// Removes expired items. Items that expired at least a second ago must be removed; items that have
+/// expired may be removed.
 void world::sweep(bool to_the_end) {
   const state before = current();
   unsigned removed = 0;
@@ -144,11 +145,11 @@ void world::sync() {
   db().sync();
   states_.erase(states_.begin(), states_.end() - 1);
   if (random_.one_in(2))
-    db_->engine().maintenance().sync_if_due();  // seals; nothing is due right after a sync
+    db_->engine().maintenance().sync_if_due();  // seals; nothing is due directly after a sync
 }
 
-/// It may sync, so that what a power cut leaves is still one of states_, and changes nothing that
-/// anybody sees.
+/// Compacts, which changes nothing visible. It may sync, but a power cut still leaves one of
+/// states_.
 void world::compact() {
   db().compact();
   require_current();
@@ -217,8 +218,8 @@ void world::let_go_of_snapshots() {
   reclaim(true);
   const statistics figures = db().stats();
   require(figures.pinned_versions == 0, "versions are pinned though nobody reads");
-  // Items, nodes of at least a quarter full (but for the edge), the versions kept for use again;
-  // in an index an entry for each item, and nodes.
+  // Items, nodes that are at least a quarter full (except at the edge), and the versions kept for
+  // reuse; in an index one entry for each item, and nodes.
   const std::uint64_t size = current().size();
   const std::uint64_t most =
       size + size / 8 + 32 + current().indexes.size() * (size + size / 3 + 24);
@@ -229,7 +230,8 @@ void world::let_go_of_snapshots() {
 
 namespace {
 
-/// What the file says, expired or not, as a database sees it that opens a copy in the past.
+/// Returns the content of the file, expired or not, as a database sees it that opens a copy in the
+/// past.
 state content_of(const memory_file_system& disk) {
   const auto copy = disk.after_power_cut(unsynced_data::kept);
   testing::fake_clock past;
@@ -240,7 +242,7 @@ state content_of(const memory_file_system& disk) {
 
 }  // namespace
 
-/// Opens a database on this disk, or on the same again, which must then hold this.
+/// Opens a database on this disk, or on the present one again. It must then contain `expected`.
 void world::reopen(std::unique_ptr<memory_file_system> disk, const state& expected) {
   for (const held& one : held_)
     check_held(one, "before the end of the database");
@@ -281,7 +283,8 @@ void world::cut_power_and_reopen() {
                                                return random_.below(100) < chance;
                                              })
                     : disk_->after_power_cut(unsynced_data::dropped);
-  // The latest that fits; the states after it are lost, and none before the last sync may come.
+  // The latest state that matches; the states after it are lost, and none before the last sync may
+  // appear.
   const state content = content_of(*after);
   for (auto at = states_.rbegin(); at != states_.rend(); ++at) {
     if (!same(content, reloaded(*at))) continue;

@@ -12,7 +12,7 @@
 
 namespace buntdb::model {
 
-/// The database under test on its simulated disk, beside the states that it may have: the current
+/// The database under test on its simulated disk, with the states that it may have: the current
 /// one, those since the last sync that a power cut may bring back, and those of the snapshots held.
 class world {
  public:
@@ -26,11 +26,12 @@ class world {
   time_point now() const noexcept { return clock_.now(); }
   testing::memory_file_system& disk() noexcept { return *disk_; }
 
-  /// A transaction has committed this; numbers it anew by what the database says of revisions.
+  /// Records that a transaction has committed this state. Sets its revisions to those of the
+  /// database.
   void committed(state next);
 
-  /// Compares the current state with a new snapshot, and with what has expired but not been removed
-  /// (which a snapshot sees that begins in the past).
+  /// Compares the current state with a new snapshot, and with the expired items that have not been
+  /// removed (which a snapshot sees that begins in the past).
   void require_current();
 
   void turn_clock();
@@ -39,17 +40,17 @@ class world {
   void sync();
   void compact();
 
-  void save_a_copy();    ///< and looks at it
-  void load_the_copy();  ///< which may be an old one
+  void save_a_copy();    ///< and examines it
+  void load_the_copy();  ///< it may be an old one
 
   void hold_snapshot();
   void look_at_a_held_snapshot();
-  /// Ends all of them and requires that nothing is kept for them any more.
+  /// Ends all snapshots and requires that nothing is kept for them any more.
   void let_go_of_snapshots();
 
   void close_and_reopen();
   void kill_and_reopen();       ///< what was written is kept
-  void cut_power_and_reopen();  ///< what was not synced is lost, or any sectors of it
+  void cut_power_and_reopen();  ///< unsynced data is lost, or any sectors of it
 
   std::uint64_t commits() const noexcept { return commits_; }
   std::uint64_t reopens() const noexcept { return reopens_; }
@@ -65,7 +66,7 @@ class world {
   void follow(state next);
   void reopen(std::unique_ptr<testing::memory_file_system> disk, const state& expected);
   void check_held(const held& one, const std::string& when);
-  /// All that is there, expired or not.
+  /// Returns everything, expired or not.
   state everything();
 
   random_source& random_;
@@ -73,10 +74,11 @@ class world {
   testing::fake_clock clock_;
   std::unique_ptr<testing::memory_file_system> disk_;
   std::unique_ptr<testing::test_database> db_;
-  std::vector<state> states_;  ///< the last is the current one, the first the last known as synced
+  /// The last is the current one, the first the last one known to be synced.
+  std::vector<state> states_;
   std::vector<held> held_;
-  std::string copy_;  ///< what save() gave
-  state copied_;      ///< what it must hold
+  std::string copy_;  ///< what save() wrote
+  state copied_;      ///< what it must contain
   std::uint64_t greatest_revision_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t reopens_ = 0;

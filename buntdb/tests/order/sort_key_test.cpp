@@ -1,4 +1,5 @@
-// Sort keys compare as bytes exactly as entries do: against comparators written without them.
+// Sort keys compare as bytes exactly as entries do, compared with comparators that do not use sort
+// keys.
 #include <cmath>
 #include <compare>
 #include <functional>
@@ -18,7 +19,8 @@
 namespace buntdb::order {
 namespace {
 
-/// Less than 0, 0 or more, as the first comes before the second.
+/// Returns a negative number, 0 or a positive one, as the first comes before, is equal to, or comes
+/// after the second.
 using comparator = std::function<int(std::string_view, std::string_view)>;
 
 template <class Value>
@@ -49,7 +51,7 @@ int floats(std::string_view a, std::string_view b) {
   return three_way(x, y);
 }
 
-/// By the member "a", with nlohmann's parser.
+/// Compares the member "a", with nlohmann's parser.
 int json(std::string_view a, std::string_view b, const comparator& strings) {
   const auto member = [](std::string_view text) {
     const auto whole = nlohmann::json::parse(text, nullptr, false);
@@ -89,7 +91,7 @@ class generator {
     return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_);
   }
 
-  /// Few bytes, among them those that an encoding may trip over.
+  /// Few different bytes, among them those that an encoding may get wrong.
   std::string text() {
     constexpr std::string_view alphabet(
         "\0\x01\xfe\xff"
@@ -267,7 +269,7 @@ TEST(sort_keys, leave_to_custom_orderings_what_is_theirs) {
     check(seed, true);
 }
 
-/// What the tree of an index compares first, before it looks at an entry.
+/// Checks what the tree of an index compares first, before it reads an entry.
 void check_prefixes(unsigned seed) {
   using engine::index_order;
   generator random(seed);

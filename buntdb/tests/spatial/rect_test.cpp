@@ -16,7 +16,7 @@ namespace {
 constexpr double inf = std::numeric_limits<double>::infinity();
 using numbers = std::vector<double>;
 
-/// The text as read and printed again; "[]" for none, as in the original.
+/// Returns the text, parsed and printed again; "[]" for none, as in BuntDB.
 std::string reread(const std::string& text) {
   const auto found = parse_rect(text);
   return found ? to_text(*found) : "[]";

@@ -20,13 +20,13 @@ namespace buntdb::spatial {
 
 inline constexpr double inf = std::numeric_limits<double>::infinity();
 
-/// What a tree should hold: entries are the addresses of these.
+/// What a tree should contain: the entries are the addresses of these.
 struct thing {
   rect where;
 };
 using things = std::set<thing*>;
 
-/// The invariants of rtree_node.hpp, checked below a node; returns the number of entries.
+/// Checks the invariants of rtree_node.hpp below a node. Returns the number of entries.
 inline std::size_t check(const rtree_node& at, bool root) {
   EXPECT_GT(at.count, root && at.level != 0 ? 1U : 0U);
   EXPECT_LE(at.count, at.capacity);
@@ -97,7 +97,7 @@ inline void expect_nearby(const rtree_node* root, const things& model, const rec
   ASSERT_TRUE(left.empty());
 }
 
-/// A tree that a test changes, next to what it should hold.
+/// A tree that a test changes, next to its expected content.
 class rtree_model {
  public:
   explicit rtree_model(std::size_t dimensions, unsigned seed)
@@ -116,7 +116,7 @@ class rtree_model {
     root_before_ = root_;
     before_ = model_;
   }
-  /// What the transaction retired waits for free_retired().
+  /// Ends the transaction. What it retired is kept until free_retired().
   void commit() {
     retired_.splice_back(editor_->retired());
     frozen_.reset();
@@ -186,7 +186,7 @@ class rtree_model {
     return {min, max};
   }
 
-  /// The same, somewhere else, or not far away.
+  /// Returns the same rectangle, at another place, or not far away.
   rect moved(const rect& from) {
     const auto how = random_() % 3;
     if (how == 0) return from;

@@ -1,5 +1,5 @@
-// What becomes of an R-tree, and of a search in it, when memory runs out, whichever allocation it
-// is that fails. In the same program as engine/out_of_memory_test.cpp.
+// What happens to an R-tree, and to a search in it, when memory runs out, whichever allocation
+// fails. In the same program as engine/out_of_memory_test.cpp.
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -36,7 +36,7 @@ TEST(out_of_memory_rtree, anywhere_in_its_changes_leaves_a_tree_that_can_be_disc
     const auto y = static_cast<double>(i / 25);
     all.push_back({rect({0, x, y}, {100, x + 2, y}), &things[i]});
   }
-  // Some entries are loaded, some inserted; of the ones with extents and the points.
+  // Some entries are loaded and some inserted; rectangles with extent and points.
   spatial::rtree_node* const before = testing::bulk_load(memory, 1, std::span(all).first(300));
   const std::uint64_t blocks_before = memory.blocks();
 

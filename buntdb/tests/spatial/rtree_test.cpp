@@ -26,11 +26,11 @@ class rtree_of : public ::testing::TestWithParam<int> {
 TEST_P(rtree_of, equals_a_set_through_random_changes_rollbacks_and_freezes) {
   rtree_model tree(dimensions(), 3);
   for (int round = 0; round < 240; ++round) {
-    // A reader of the version before keeps what that has.
+    // A reader of the previous version keeps its content.
     const rtree_node* old_root = tree.root();
     const things old_model = tree.model();
     tree.begin();
-    // Phases that grow, churn and shrink; now and then to nothing.
+    // Phases that grow, churn and shrink; sometimes to nothing.
     const unsigned inserts = round % 80 < 40 ? 6 : 2;
     for (int i = 0; i < 60; ++i) {
       if (tree.model().empty() || tree.random()() % 8 < inserts) {
@@ -89,7 +89,7 @@ TEST_P(rtree_of, is_loaded_in_bulk_and_changed_afterwards) {
 
 INSTANTIATE_TEST_SUITE_P(dimensions, rtree_of, ::testing::Values(1, 2, 3, 20));
 
-/// How many nodes are looked at to find an entry.
+/// Returns the number of nodes that are read to find an entry.
 unsigned nodes_on_the_way(const rtree_node& at, const box& wanted) {
   unsigned nodes = 1;
   if (at.level == 0) return nodes;
@@ -139,7 +139,7 @@ TEST(rtree, keeps_its_nodes_filled_and_their_number_in_proportion) {
   tree.commit();
 }
 
-/// Of a whole tree.
+/// Returns all nodes of a tree.
 std::vector<const rtree_node*> nodes_of(const rtree_node& root) {
   std::vector<const rtree_node*> nodes{&root};
   for (std::size_t i = 0; i < nodes.size(); ++i) {
@@ -166,7 +166,8 @@ TEST(rtree, splits_leave_each_half_three_eighths_of_a_node) {
   }
 }
 
-/// How many leaves are looked at, on the average, for what is in a small part of a world of points.
+/// Returns the average number of leaves that are read for a search in a small part of a world of
+/// points.
 double leaves_searched(const rtree_node& root, double width, double height) {
   constexpr int searches = 200;
   std::vector<rect> boxes;
@@ -214,7 +215,7 @@ TEST(rtree, compares_intervals_as_numbers) {
   const auto any = [&] { return bounds[random() % bounds.size()]; };
   for (unsigned round = 0; round < 3200; ++round) {
     const unsigned count = 1 + round % 32;
-    // After them comes what must not count.
+    // They are followed by values that must not count.
     std::vector<double> lows(32, -inf);
     std::vector<double> highs(32, inf);
     const double by = any();

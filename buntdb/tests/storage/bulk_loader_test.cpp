@@ -16,8 +16,8 @@
 namespace buntdb::engine {
 namespace {
 
-/// A version made by bulk_loader, which may keep little waiting so that it merges often, next to
-/// the map it should equal.
+/// A version made by bulk_loader, which may keep few items waiting so that it merges often, next to
+/// the map that it should equal.
 class bulk_model {
  public:
   explicit bulk_model(std::uint64_t waiting_bytes)
@@ -86,7 +86,7 @@ TEST(bulk_loader, equals_a_map_whatever_the_order_of_sets_and_erasures) {
         bulk_loader::usual_waiting_bytes}) {
     for (int round = 0; round < 12; ++round) {
       bulk_model model(waiting_bytes);
-      // Keys that share their prefix or are each other's, some of them equal.
+      // Keys that share their prefix or are prefixes of each other, some of them equal.
       const std::string head = round % 3 == 0 ? "session:" : "";
       const unsigned different = round % 2 == 0 ? 100 : 2000;
       for (int i = 0; i < 900; ++i) {
@@ -110,7 +110,8 @@ TEST(bulk_loader, goes_on_after_it_was_finished) {
     model.set(std::to_string(random() % 10'000), "first");
   model.finish_and_check();
   for (int round = 0; round < 60; ++round) {
-    // Few, which are put into the tree one by one, many, which are merged with it, and at the end.
+    // Few items, which are inserted one by one; many, which are merged with the tree; and at the
+    // end.
     const int more = round % 20 == 7 ? 3000 : 1 + static_cast<int>(random() % 40);
     for (int i = 0; i < more; ++i) {
       const std::string key = std::to_string(random() % 10'000);

@@ -29,7 +29,7 @@ const char* const path = test_database::path;
 
 class durability : public ::testing::Test {
  protected:
-  /// What a database opened on this disk holds.
+  /// Returns the content of a database opened on this disk.
   pairs reopened(memory_file_system& files) {
     test_database db(files, clock_);
     return contents(*db);
@@ -177,7 +177,7 @@ TEST_F(durability, a_failed_sync_is_final) {
   db->set("a", "1");
   files_.fail_nth(1, EIO, io_call::sync);
   EXPECT_EQ(code_of([&] { db->set("a", "2"); }), errc::writes_stopped);
-  EXPECT_EQ(db->get("a"), "1");  // not visible, because not known to be durable
+  EXPECT_EQ(db->get("a"), "1");  // not visible, because it is not known to be durable
   EXPECT_EQ(code_of([&] { db->set("b", "1"); }), errc::writes_stopped);
   EXPECT_EQ(code_of([&] { db->sync(); }), errc::writes_stopped);
   ASSERT_EQ(db.events().size(), 1U);
@@ -197,8 +197,8 @@ TEST_F(durability, a_failed_sync_of_a_cut_tail_is_final_too) {
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}}));
 }
 
-// Found by attack_power_cut: the NULs had been cut off, the seal after them did not fit, and the
-// size that the file had at the open was missed: "cut by another program".
+// If the seal does not fit after the NULs have been cut off, the file is smaller than at the open.
+// This must not be mistaken for a cut by another program.
 TEST_F(durability, a_cut_tail_is_no_loss_when_the_first_seal_does_not_fit) {
   std::string original;
   log::append_set(original, "a", "1");
@@ -255,7 +255,7 @@ TEST_F(durability, close_tells_of_a_sync_that_fails) {
   files_.fail_nth(1, EIO, io_call::sync);
   EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);
   EXPECT_EQ(code_of([&] { db->set("a", "1"); }), errc::closed);
-  test_database again(files_, clock_);  // the lock was given up
+  test_database again(files_, clock_);  // the lock was released
   EXPECT_EQ(again->get("a"), "1");
 }
 
@@ -294,8 +294,8 @@ TEST_F(durability, the_background_syncs_and_then_seals_what_nobody_wrote_to_sinc
             (pairs{{"a", "1"}, {"b", "2"}}));
 }
 
-// The seal of an idle file was written and never synced: a power cut after a clean close left a
-// torn end to be cut and reported.
+// The seal of an idle file must be synced by close(): otherwise a power cut after a clean close
+// would leave a torn end.
 TEST_F(durability, a_closed_database_is_on_disk_to_its_last_byte) {
   for (const sync_policy policy :
        {sync_policy::never, sync_policy::every_second, sync_policy::always}) {

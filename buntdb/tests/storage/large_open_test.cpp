@@ -43,7 +43,7 @@ class large_open : public ::testing::Test {
   }
   static std::string value(unsigned number) { return std::string(900, char('a' + number % 26)); }
 
-  /// In this order, 100 in a batch.
+  /// Makes a file with these items in this order, 100 in a batch.
   static testing::log_builder file_of(const std::vector<unsigned>& numbers) {
     testing::log_builder file;
     for (std::size_t at = 0; at < numbers.size(); at += 100) {
@@ -61,7 +61,7 @@ class large_open : public ::testing::Test {
     return numbers;
   }
 
-  /// The first `count` of ascending().
+  /// Expects the first `count` items of ascending().
   static void expect_items(database& db, unsigned count) {
     ASSERT_EQ(db.stats().items, count);
     db.view([&](const snapshot& tx) {
@@ -95,7 +95,7 @@ TEST_F(large_open, finds_what_the_file_says_in_whatever_order) {
     test_database db(files_, clock_);
     expect_items(*db, items);
     EXPECT_EQ(db->stats().memory_blocks, blocks);
-    db->set("one more", "1");  // the pool goes on without the supply
+    db->set("one more", "1");  // the pool works without the supply
   }
   const bool before = std::exchange(pool::pool_by_default, false);
   test_database alone(files_, clock_);
@@ -122,7 +122,7 @@ TEST_F(large_open, says_of_damage_what_inspection_says) {
     std::string bytes = file.bytes();
     const std::size_t batch = bytes.size() / 2;
     bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
-    if (synced) {  // a marker after it says that all had been on disk
+    if (synced) {  // a marker after it says that all of it is on disk
       bytes = file_of(ascending()).synced().seal().bytes();
       bytes[batch] = static_cast<char>(bytes[batch] ^ 1);
     }
@@ -185,7 +185,8 @@ TEST_F(large_open, refuses_a_file_that_is_cut_meanwhile) {
 #endif
 
 #ifdef BUNTDB_CAN_LIMIT_MEMORY
-/// From no room for a thread's stack to room for all: what an open of the file comes to.
+/// Opens the file with more and more memory, from too little for a thread's stack to enough for
+/// everything. Returns 0 if it failed first and then succeeded, and otherwise what was wrong.
 int open_with_little_memory(const std::string& path, const std::string& key) {
   bool has_failed = false;
   for (std::uint64_t room = 1U << 20U; room < (128U << 20U); room += 1'500'000) {

@@ -1,4 +1,4 @@
-// Keys that are longer than any this library sets, in files that BuntDB wrote.
+// Keys that are longer than this library sets, in files that BuntDB wrote.
 
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// What a repair says of the bytes that it did not keep.
+// What a repair reports about the bytes that it did not keep.
 
 #include "storage/lost_commands.hpp"
 

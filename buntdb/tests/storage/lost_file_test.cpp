@@ -1,4 +1,4 @@
-// What happens when another program removes, replaces, cuts or writes to the file that is open.
+// What happens when another program removes, replaces, cuts or writes to the file while it is open.
 #include <cerrno>
 #include <exception>
 #include <filesystem>
@@ -27,7 +27,7 @@ using testing::test_database;
 
 const char* const path = test_database::path;
 
-/// The message of the error that the function throws; "" if it throws none.
+/// Returns the message of the error that the function throws; "" if it throws none.
 template <class Function>
 std::string message_of(Function function) {
   try {
@@ -66,7 +66,7 @@ class lost_file : public ::testing::TestWithParam<change_by_another> {
     EXPECT_EQ(code_of([&] { db->set("b", "2"); }), errc::writes_stopped);
     EXPECT_THAT(message_of([&] { db->set("b", "2"); }), HasSubstr(GetParam().said));
     EXPECT_EQ(code_of([&] { db->compact(); }), errc::writes_stopped);
-    EXPECT_EQ(db->get("a"), "1");  // reads go on
+    EXPECT_EQ(db->get("a"), "1");  // reads still work
     EXPECT_EQ(db->get("b"), std::nullopt);
     ASSERT_EQ(db.events().size(), 1U);
     EXPECT_EQ(db.events()[0].kind, event_kind::file_lost);
@@ -86,9 +86,9 @@ TEST_P(lost_file, is_noticed_in_the_background_and_ends_writing) {
   GetParam().make(files_);
   const std::vector<std::string> names = files_.paths();
   db.engine().maintenance().check_file();
-  db.engine().maintenance().check_file();  // is said once
+  db.engine().maintenance().check_file();  // reported once
   expect_that_writing_has_stopped(db);
-  EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);  // and touches nothing
+  EXPECT_EQ(code_of([&] { db->close(); }), errc::writes_stopped);  // and changes nothing
   EXPECT_EQ(files_.paths(), names);
 }
 
@@ -123,7 +123,7 @@ TEST_P(lost_file_under_always, is_noticed_before_an_asynchronous_commit_is_over)
       told.set_value(failure ? code_of([&] { std::rethrow_exception(failure); })
                              : std::error_code());
     });
-  } catch (const error& failure) {  // noticed before the write
+  } catch (const error& failure) {  // detected before the write
     told.set_value(failure.code());
   }
   EXPECT_NE(told.get_future().get(), std::error_code());
@@ -154,15 +154,15 @@ TEST(lost_file_check, goes_on_through_compactions_and_knows_the_new_file) {
   EXPECT_EQ(code_of([&] { db->set("a", "6"); }), errc::writes_stopped);
 }
 
-// As by a rotation of logs that copies and cuts: the next write fills the hole with NULs, and the
-// size says nothing.
+// Like a log rotation that copies and cuts: the next write fills the hole with NULs, and the size
+// is as expected.
 TEST(lost_file_check, sees_a_cut_that_a_write_has_filled_up_again) {
   fake_clock clock;
   memory_file_system files;
   test_database db(files, clock, sync_policy::never);
   db->set("a", "1");
   db.engine().maintenance().check_file();
-  for (int i = 0; i < 3; ++i) {  // nothing wrong, with and without writes between
+  for (int i = 0; i < 3; ++i) {  // nothing wrong, with and without writes in between
     db.engine().maintenance().check_file();
     db->set("a", std::to_string(i));
     db.engine().maintenance().check_file();
@@ -204,7 +204,7 @@ TEST(lost_file_check, takes_a_system_that_does_not_say_for_no_loss) {
   EXPECT_EQ(db->get("a"), "2");
 }
 
-// The background takes the writer's lock if it is free, and waits for nobody.
+// The background thread acquires the writer's lock if it is free, and does not wait.
 TEST(lost_file_check, does_not_wait_for_a_transaction) {
   fake_clock clock;
   memory_file_system files;
@@ -221,7 +221,7 @@ TEST(lost_file_check, does_not_wait_for_a_transaction) {
 
 class lost_real_file : public ::testing::Test {
  protected:
-  /// Writes until it is refused.
+  /// Writes until a write is refused.
   static std::string why_writing_stops(database& db) {
     const auto deadline = std::chrono::steady_clock::now() + 10s;
     while (std::chrono::steady_clock::now() < deadline) {
@@ -278,8 +278,8 @@ TEST_F(lost_real_file, is_not_what_a_change_of_the_working_folder_makes_of_it) {
   EXPECT_FALSE(std::filesystem::exists("app.db"));
 }
 
-// The new file of a compaction took the place of the link: the one it led to kept the old state and
-// nobody's lock.
+// A compaction through a symbolic link must replace the file that the link leads to, not the link:
+// otherwise that file would keep the old state without a lock.
 TEST_F(lost_real_file, is_not_left_behind_by_a_compaction_through_a_symbolic_link) {
   std::filesystem::create_directory(std::filesystem::path(folder_.path()) / "data");
   const std::filesystem::path target = std::filesystem::path(folder_.path()) / "data" / "real.db";

@@ -24,7 +24,7 @@ using ::testing::HasSubstr;
 
 class opening : public ::testing::Test {
  protected:
-  /// What opening the file says, and with which code.
+  /// Returns the code and the text of the error that opening the file throws.
   std::pair<std::error_code, std::string> failure_of(const std::string& path) {
     try {
       database::open(path).close();
@@ -62,7 +62,7 @@ TEST_F(opening, says_that_there_is_no_such_folder) {
 TEST_F(opening, says_that_permission_is_missing) {
   buntstore::testing::write_bytes(path_, "");
   std::filesystem::permissions(path_, std::filesystem::perms::none);
-  // Root may read everything: a child that is nobody tries.
+  // Root may read everything, so a child process tries as another user.
   const pid_t child = ::fork();
   if (child == 0) {
     std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
@@ -164,7 +164,7 @@ TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
     refuses([&] { static_cast<void>(db->stats()); });
     refuses([&] { db->change([](settings&) {}); });
     refuses([&] { static_cast<void>(db->current_settings()); });
-    db.reset();  // touches nothing
+    db.reset();  // changes nothing
     ::_exit(refused == 7 ? 0 : 1);
   }
   int status = 0;
@@ -172,13 +172,13 @@ TEST_F(opening, a_forked_child_can_do_nothing_with_it_and_harms_nothing) {
   EXPECT_EQ(status, 0);
   EXPECT_EQ(db->get("a"), "1");
   db->set("b", "2");
-  EXPECT_EQ(failure_of(path_).first, errc::locked);  // the child has not given the lock away
+  EXPECT_EQ(failure_of(path_).first, errc::locked);  // the child has not released the lock
   db.reset();
   EXPECT_EQ(database::open(path_).get("b"), "2");
 }
 
-/// A function for on_expired that forks in its copy constructor: where a database copies its
-/// settings.
+/// A function for on_expired that forks in its copy constructor, which runs when a database copies
+/// its settings.
 class forks_when_copied {
  public:
   explicit forks_when_copied(pid_t& child) : child_(&child) {}
@@ -196,7 +196,7 @@ class forks_when_copied {
   pid_t* child_;
 };
 
-// Whoever had the mutex of the settings when the process forked gives it back in the parent only.
+// If another thread holds the mutex of the settings at the fork, it is released in the parent only.
 TEST_F(opening, a_forked_child_waits_for_no_mutex_to_refuse_questions_about_settings) {
   pid_t child = 0;
   database db = database::open(path_);
@@ -218,7 +218,7 @@ TEST_F(opening, a_forked_child_waits_for_no_mutex_to_refuse_questions_about_sett
   EXPECT_EQ(db.current_settings().sync, sync_policy::every_second);
 }
 
-// A child has the parent's descriptor, too, and with it the lock, for as long as it lives.
+// A child process has the parent's descriptor, too, and with it the lock, for as long as it lives.
 TEST_F(opening, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
   int until_closed[2];
   ASSERT_EQ(::pipe(until_closed), 0);
@@ -239,8 +239,8 @@ TEST_F(opening, a_forked_child_does_not_keep_the_lock_when_the_parent_closes) {
   EXPECT_EQ(status, 0);
 }
 
-// A transaction that was open when the process forked wrote its batch into the parent's file, from
-// the child.
+// A transaction that was open at the fork must not write its batch from the child into the parent's
+// file.
 TEST_F(opening, a_forked_child_cannot_commit_the_transaction_it_inherited) {
   database db = database::open(path_, {.sync = sync_policy::always});
   db.set("a", "1");

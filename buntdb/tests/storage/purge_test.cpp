@@ -1,4 +1,4 @@
-// What has been erased leaves the file, and what is beside it.
+// Erased data leaves the file, and the files next to it.
 
 #include <filesystem>
 #include <fstream>

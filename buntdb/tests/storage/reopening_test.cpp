@@ -1,4 +1,4 @@
-// What an open makes of the file it finds.
+// How an open treats the file that it finds.
 #include <cerrno>
 #include <future>
 #include <string>
@@ -31,7 +31,7 @@ const char* const path = test_database::path;
 
 class reopening : public ::testing::Test {
  protected:
-  /// What a database opened on this disk holds.
+  /// Returns the content of a database opened on this disk.
   pairs reopened(memory_file_system& files) {
     test_database db(files, clock_);
     return contents(*db);
@@ -41,9 +41,9 @@ class reopening : public ::testing::Test {
   memory_file_system files_;
 };
 
-// Found by attack_power_cut. After a failed sync the system may keep bytes in memory that it does
-// not mean to write any more: a process that opened the file again read them, synced with success,
-// built on them, and lost them with all that followed when the power went.
+// After a failed sync, the system may keep bytes in memory that it will not write any more. Without
+// rewriting them, a process that opens the file again would read them, sync with success, build on
+// them, and lose them with everything after them in a power cut.
 TEST_F(reopening, an_open_writes_again_what_a_failed_sync_may_have_left_unwritten) {
   {
     test_database db(files_, clock_, sync_policy::always);
@@ -78,7 +78,7 @@ TEST_F(reopening, an_existing_buntdb_file_goes_on_with_marked_batches) {
   {
     test_database db(files_, clock_);
     EXPECT_EQ(contents(*db), (pairs{{"b", "2"}}));
-    EXPECT_EQ(files_.content(path).size(), original.size() + 100);  // untouched until it is written
+    EXPECT_EQ(files_.content(path).size(), original.size() + 100);  // unchanged until it is written
     db->set("c", "3");
   }
   EXPECT_EQ(files_.content(path).substr(0, original.size() + 4), original + "*2\r\n");
@@ -102,7 +102,7 @@ TEST_F(reopening, a_file_with_relative_expiries_is_rewritten_before_it_is_append
   EXPECT_EQ(files_.paths(), std::vector<std::string>{path});  // no leftover
   clock_.advance(20s);
   test_database db(files_, clock_);
-  EXPECT_EQ(db->begin_read().ttl("a"), 20s);  // the appends have not extended it
+  EXPECT_EQ(db->begin_read().ttl("a"), 20s);  // the appends have not lengthened it
   EXPECT_EQ(contents(*db), (pairs{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}}));
 }
 
@@ -157,7 +157,7 @@ TEST_F(reopening, what_was_read_before_damage_showed_does_not_count) {
 }
 
 TEST_F(reopening, a_torn_file_holds_what_its_good_part_says_in_whatever_order) {
-  // Overwritten, erased, cleared, expired, not sorted, and a batch of several: cut at every byte.
+  // Overwritten, erased, cleared, expired, unsorted, and a batch of several: cut at every byte.
   testing::log_builder file;
   std::vector<pairs> states{{}};
   const auto then = [&](const auto& commands, pairs state) {
@@ -205,7 +205,8 @@ TEST_F(reopening, a_file_that_is_cut_while_it_is_opened_is_refused) {
   testing::log_builder file;
   file.set("a", "1").set("b", std::string(1000, 'x'));
   files_.put(path, file.bytes());
-  // After the reading that finds all good: what no marker vouches for is read once more.
+  // After the inspection has found everything good, the part for which no marker vouches is read
+  // once more.
   bool cut = false;
   std::uint64_t reads = 0;
   files_.watch([&](const testing::io_record& call) {

@@ -41,7 +41,7 @@ class repairing : public ::testing::Test {
     log_.set("a", "1").set("b", "2").set("c", "3").synced().seal();
   }
 
-  /// The file with a changed byte in the batch that sets b.
+  /// Returns the file with a changed byte in the batch that sets b.
   std::string damaged() const {
     std::string bytes = log_.bytes();
     bytes[log_.ends()[1] + log::marker_size + 20] ^= 1;
@@ -147,7 +147,7 @@ TEST_F(repairing, saves_values_larger_than_a_batch) {
   EXPECT_EQ(reopened(files_), (pairs{{"a", large}, {"c", large}}));
 }
 
-// Whatever call fails, and whenever the power goes: the old file or the new one, never less.
+// Whatever call fails, and whenever the power is cut: the old file or the new one, never less.
 TEST_F(repairing, never_touches_the_original_until_the_new_file_is_on_disk) {
   const std::string before = damaged();
   bool done = false;

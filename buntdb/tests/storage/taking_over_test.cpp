@@ -29,7 +29,7 @@ using buntdb::testing::io_record;
 using buntdb::testing::memory_file_system;
 using buntdb::testing::test_database;
 
-/// Waits at least as long as the loading pauses between two looks.
+/// Waits at least as long as the pause between two looks at the file.
 constexpr int tries_before_another_look = 40;
 
 class taking_over : public ::testing::Test {
@@ -41,8 +41,8 @@ class taking_over : public ::testing::Test {
       (*first_)->set("key " + std::to_string(i * 7919 % 1000), "value " + std::to_string(i));
   }
 
-  /// Opens the database in the place of the first one, which does something at each try to get the
-  /// lock, counted from 1, until it closes at the last of them. Returns what the new one has.
+  /// Opens the database after the first one, which does something at each attempt to get the lock,
+  /// counted from 1, and closes at the last of them. Returns the content of the new one.
   template <class Step>
   std::vector<std::pair<std::string, std::string>> take_over(int tries, Step step) {
     int count = 0;
@@ -173,8 +173,8 @@ TEST_F(taking_over, cuts_what_the_other_has_torn) {
   EXPECT_THAT(events_, ::testing::ElementsAre(event_kind::recovered));
 }
 
-/// A process that sets one number after the other, each when the one before is committed, and says
-/// so, until it is killed.
+/// A process that sets consecutive numbers, each after the previous one was committed, and reports
+/// them, until it is killed.
 [[noreturn]] void count_until_killed(const std::string& path, int said, int first) {
   database db = database::open(path);
   for (int number = first;; ++number) {

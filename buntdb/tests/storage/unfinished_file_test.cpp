@@ -1,4 +1,5 @@
-// What a crash leaves of files that were to get another name, and what only looks so.
+// Leftovers that a crash leaves of files that were to be renamed, and files that only look like
+// them.
 #include "storage/unfinished_file.hpp"
 
 #include <cerrno>
@@ -32,7 +33,7 @@ using ::testing::UnorderedElementsAre;
 
 const std::string path = test_database::path;
 
-/// What a crash while this was written leaves behind; its name.
+/// Leaves what a crash during the writing of such a file would leave. Returns its name.
 std::string leave(io::file_system& files, const std::string& target, std::string_view infix,
                   const std::string& content = "half") {
   const auto file = create_unfinished(files, target, infix);

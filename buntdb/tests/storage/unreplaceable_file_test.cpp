@@ -1,5 +1,5 @@
-// Files that nothing can be renamed over: mount points, and those in folders without the right to
-// write.
+// Files that cannot be replaced by a rename: mount points, and files in folders without write
+// permission.
 
 #include <algorithm>
 #include <cerrno>
@@ -84,12 +84,12 @@ TEST_F(unreplaceable_files, are_compacted_when_they_can_be_replaced_again) {
   EXPECT_TRUE(db->stats().can_compact);
 }
 
-// Where it could not be foreseen: one image.
+// If it cannot be foreseen, one dump is written.
 TEST_F(unreplaceable_files, are_not_tried_again_after_the_system_has_refused_the_rename) {
   test_database db(files_, clock_);
   fill(db);
   files_.forget_calls();
-  // The first rename gives the image its name, the second one the database's.
+  // The first rename gives the dump its name, the second one gives it the database's.
   files_.fail_nth(2, EBUSY, io_call::rename);
   for (int i = 0; i < 10; ++i)
     db.engine().compactor().compact_if_due();
@@ -129,7 +129,8 @@ TEST_F(unreplaceable_files, of_another_program_take_writes_and_their_relative_ti
   EXPECT_EQ(db->get("c"), "3");
 }
 
-// The first write of a file with relative times vouches for what is there before it adds anything.
+// The first write to a file with relative expiries writes a seal for the present content before it
+// adds anything.
 TEST_F(unreplaceable_files, of_another_program_take_writes_after_one_that_found_no_room) {
   const std::string bytes = relative("long", "1000");
   files_.put(test_database::path, bytes, clock_.now());
@@ -192,7 +193,7 @@ TEST_F(unreplaceable_files, are_not_the_target_of_a_copy) {
   db->save("/data/new.db");
 }
 
-/// Gives this process mounts of its own. False if it may not.
+/// Gives this process its own mounts. Returns false if that is not permitted.
 bool may_mount() {
   return ::unshare(CLONE_NEWNS) == 0 &&
          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;

@@ -1,4 +1,4 @@
-// Files that released versions wrote. Never to be changed together with the library.
+// Files that released versions wrote. Never change them together with the library.
 
 #include <chrono>
 #include <filesystem>
@@ -28,7 +28,7 @@ class version_0_1 : public ::testing::Test {
  protected:
   version_0_1() {
     std::filesystem::copy_file(BUNTSTORE_VERSIONS_DIR "/0.1/database.db", path_);
-    // A checkout is readable by everyone, and open() warns of that.
+    // A checkout is readable by everyone, and open() would warn of that.
     using enum std::filesystem::perms;
     std::filesystem::permissions(path_, owner_read | owner_write);
   }

@@ -6,7 +6,7 @@
 
 namespace buntdb::testing {
 
-/// The code of the buntdb::error that the function throws; none if it throws none.
+/// Returns the code of the buntdb::error that the function throws, or no code if it throws none.
 template <class Function>
 std::error_code code_of(Function function) {
   try {

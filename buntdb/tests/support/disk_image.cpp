@@ -42,7 +42,7 @@ void supersede(std::vector<unsynced_change>& older, const unsynced_change& by) {
 
 namespace {
 
-/// The part of a write that lies in one sector.
+/// Returns the part of a write that is in one sector.
 unsynced_change part_in(const unsynced_change& write, std::uint64_t sector,
                         std::uint64_t sector_size) {
   const std::uint64_t begin = std::max(write.offset, sector * sector_size);
@@ -53,7 +53,7 @@ unsynced_change part_in(const unsynced_change& write, std::uint64_t sector,
   return part;
 }
 
-/// Puts other bytes in the place of those that the write changes; the others stay.
+/// Replaces the bytes that the write changes by other bytes; the rest stays.
 template <class Byte>
 void spoil(unsynced_change& write, const std::string& image, Byte other) {
   for (std::size_t i = 0; i < write.bytes.size(); ++i) {
@@ -62,7 +62,7 @@ void spoil(unsynced_change& write, const std::string& image, Byte other) {
   }
 }
 
-/// What reaches the disk of the part of a write in one sector.
+/// Applies what reaches the disk of the part of a write in one sector.
 void write_sector(std::string& image, unsynced_change part, sector_fate fate,
                   std::mt19937_64& random) {
   switch (fate) {

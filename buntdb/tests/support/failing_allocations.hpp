@@ -10,7 +10,7 @@
 /// that one allocation fails.
 namespace buntdb::testing {
 
-/// So many allocations of this thread succeed from now on, then one fails; negative: all succeed.
+/// This many allocations of this thread succeed from now on, then one fails. Negative: all succeed.
 extern thread_local std::int64_t allocations_left;
 
 /// While it lives, this thread's allocations succeed and are not counted.
@@ -25,7 +25,7 @@ class allocations_succeed {
   std::int64_t left_;
 };
 
-/// Calls function with every number of allocations that are not enough for it; returns how many
+/// Calls the function with every number of allocations that is too small for it. Returns how many
 /// there were.
 template <class Function>
 int until_it_has_enough(Function function) {
@@ -37,7 +37,7 @@ int until_it_has_enough(Function function) {
     } catch (const std::bad_alloc&) {
       failed = true;
     } catch (const error&) {
-      // On the simulated disk, for want of memory too.
+      // Also from the simulated disk, when memory runs out there.
       failed = true;
     }
     const bool all_used = allocations_left < 0;

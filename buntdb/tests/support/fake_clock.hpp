@@ -8,7 +8,7 @@
 
 namespace buntdb::testing {
 
-/// Time that stands still until a test turns it. Begins at a whole second in 2026.
+/// A clock that changes only when a test advances it. Begins at a whole second in 2026.
 class fake_clock final : public clock {
  public:
   time_point now() const noexcept override {

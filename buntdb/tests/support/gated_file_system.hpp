@@ -11,7 +11,7 @@
 
 namespace buntdb::testing {
 
-/// A disk on which a sync takes until the test lets it end.
+/// A disk on which a sync lasts until the test lets it end.
 class gated_file_system final : public io::file_system {
  public:
   explicit gated_file_system(io::file_system& inner) : inner_(inner) {}
@@ -28,7 +28,7 @@ class gated_file_system final : public io::file_system {
     }
     gate_->changed.notify_all();
   }
-  /// Returns when a sync waits at the gate.
+  /// Returns when a sync waits.
   void wait_for_a_sync() {
     std::unique_lock lock(gate_->mutex);
     gate_->changed.wait(lock, [this] { return gate_->waiting > 0; });

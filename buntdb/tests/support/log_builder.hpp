@@ -17,13 +17,13 @@ class log_builder {
   /// Begins with bytes that no marker covers.
   explicit log_builder(std::string bytes = {}) : bytes_(std::move(bytes)) {}
 
-  /// The next markers are of this file; log::new_file_id() makes another one.
+  /// Sets the file id of the next markers; log::new_file_id() makes another one.
   log_builder& of_file(std::uint64_t id) {
     file_ = id;
     return *this;
   }
 
-  /// One batch. It vouches for what synced() has named before.
+  /// Adds one batch. It vouches for what synced() has marked before.
   log_builder& batch(const std::function<void(std::string&)>& commands) {
     const std::uint64_t at = bytes_.size();
     const std::size_t begin = log::begin_batch(bytes_);
@@ -34,7 +34,7 @@ class log_builder {
     return *this;
   }
 
-  /// A batch that sets one key.
+  /// Adds a batch that sets one key.
   log_builder& set(std::string_view key, std::string_view value) {
     return batch([&](std::string& out) { log::append_set(out, key, value); });
   }
@@ -46,19 +46,19 @@ class log_builder {
     return *this;
   }
 
-  /// All so far is on disk; the next marker will say so.
+  /// Marks everything so far as on disk; the next marker will say so.
   log_builder& synced() {
     synced_ = bytes_.size();
     return *this;
   }
 
-  /// Bytes that no marker covers.
+  /// Adds bytes that no marker covers.
   log_builder& raw(std::string_view bytes) {
     bytes_.append(bytes);
     return *this;
   }
 
-  /// Leaves out a batch's number, as if that batch were lost.
+  /// Skips a batch's number, as if that batch were lost.
   log_builder& skip_number() {
     ++number_;
     return *this;
@@ -66,7 +66,7 @@ class log_builder {
 
   const std::string& bytes() const noexcept { return bytes_; }
   std::uint64_t size() const noexcept { return bytes_.size(); }
-  /// Where each batch and seal ends.
+  /// Returns where each batch and seal ends.
   const std::vector<std::uint64_t>& ends() const noexcept { return ends_; }
 
  private:

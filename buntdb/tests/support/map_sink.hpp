@@ -10,7 +10,7 @@
 
 namespace buntdb::testing {
 
-/// Keeps what a log says in a map, as the database will.
+/// Keeps the content of a log in a map, as the database would.
 class map_sink final : public log::command_sink {
  public:
   struct item {

@@ -64,7 +64,7 @@ struct memory_file_system::disk {
 
   using lock = std::unique_lock<std::mutex>;
 
-  /// Begins a call: tells the watcher, locks, records it, and throws if it is one that shall fail.
+  /// Begins a call: calls the watcher, locks, records the call, and throws if it is to fail.
   lock enter(io_call call, const std::string& path, std::uint64_t offset = 0,
              std::size_t size = 0) {
     const io_record record{.call = call, .path = path, .offset = offset, .size = size};
@@ -186,7 +186,8 @@ class memory_file_system::memory_file final : public io::file {
     } catch (const error&) {
       const std::lock_guard lock(disk_->mutex);
       for (unsynced_change& each : node_->unsynced)
-        each.given_up = each.what == unsynced_change::type::write;  // sizes are the journal's
+        // The file system's journal keeps sizes.
+        each.given_up = each.what == unsynced_change::type::write;
       throw;
     }
   }
@@ -218,7 +219,7 @@ class memory_file_system::memory_file final : public io::file {
     return 4242;
   }
 
-  /// Everything but what an earlier failure has made the system forget.
+  /// Puts everything on disk except what the system has given up after an earlier failure.
   static void put_on_disk(node& file) {
     std::vector<unsynced_change> left;
     for (unsynced_change& each : file.unsynced) {
@@ -248,7 +249,7 @@ class memory_file_system::memory_file final : public io::file {
     if (mode_ == io::open_mode::read_only) disk::fail(EBADF, path_);
   }
 
-  /// How many bytes may be written at offset before the disk is full.
+  /// Returns how many bytes may be written at `offset` before the disk is full.
   std::size_t room_at(std::uint64_t offset) const {
     const std::uint64_t used = disk_->used();
     const std::uint64_t free = *disk_->capacity > used ? *disk_->capacity - used : 0;

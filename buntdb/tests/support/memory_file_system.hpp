@@ -15,7 +15,7 @@
 
 namespace buntdb::testing {
 
-/// The calls that io::file and io::file_system have, to name one that shall fail.
+/// The calls of io::file and io::file_system, to name one that is to fail.
 enum class io_call {
   open,
   look,  ///< file_system::status
@@ -48,12 +48,12 @@ struct unsynced_change {
   std::uint64_t offset = 0;  ///< of the first byte written; the new size of truncate
   std::string bytes;
 
-  /// A sync failed that should have put it on disk: it may still get there, but no later sync sees
-  /// to it (as Linux forgets what it could not write).
+  /// The sync that should have put it on disk failed: it may still get there, but no later sync
+  /// writes it (Linux discards what it could not write in this way).
   bool given_up = false;
 
-  /// A disk writes sectors: the range of those that this write touches, for a test that lets some
-  /// of them reach the disk.
+  /// A disk writes sectors. This is the range of sectors that this write touches, for a test that
+  /// lets some of them reach the disk.
   static constexpr std::uint64_t sector_size = 512;
   std::uint64_t first_sector(std::uint64_t size = sector_size) const noexcept {
     return offset / size;
@@ -63,45 +63,45 @@ struct unsynced_change {
   }
 };
 
-/// What becomes of the bytes that an unsynced write put into one sector. Bytes that it does not
-/// change stay what they were, whatever happens to the others.
+/// What happens to the bytes that an unsynced write put into one sector. Bytes that it does not
+/// change stay, whatever happens to the others.
 enum class sector_fate {
   lost,
   written,
   zeroed,      ///< the size reached the disk and the bytes did not
-  torn_front,  ///< the first bytes of them reached the disk
-  torn_back,   ///< the last bytes
-  garbled,     ///< what stood in that place of the disk before
+  torn_front,  ///< the first of the bytes reached the disk
+  torn_back,   ///< the last of the bytes
+  garbled,     ///< the earlier content of that place on the disk
 };
 
-/// The part of an unsynced change in one sector, for whoever decides what becomes of it. A
-/// truncation is asked for twice: for the zeros with which it fills the last block, as for a write,
-/// and for the new size, which is in the sector where it is.
+/// The part of an unsynced change in one sector, for the function that decides its fate. That
+/// function is called twice for a truncation: for the zeros that fill the last block, as for a
+/// write, and for the new size, which counts as in the sector where the file then ends.
 struct unsynced_sector {
   const std::string& path;
   const std::string& durable;  ///< the file's bytes that are on disk for certain
-  std::size_t change;          ///< counted from the oldest unsynced one of the file
+  std::size_t change;          ///< counted from the oldest unsynced change of the file
   std::size_t changes;         ///< how many there are
   std::uint64_t sector;
 };
 
-/// What reaches the disk when the power goes.
+/// What reaches the disk in a power cut.
 struct power_cut {
   std::uint64_t sector_size = unsynced_change::sector_size;
-  /// Asked for each sector of each change, oldest first, so a sector's fate may differ from one
-  /// write to the next. A truncation happens unless it is lost. Must not use the disk.
+  /// Called for each sector of each change, oldest first, so a sector's fate may differ between
+  /// writes. A truncation happens unless it is lost. Must not use the disk.
   std::function<sector_fate(const unsynced_sector&)> fate;
-  /// Whether what happened to a name (made, removed, given to another file) since the last sync of
+  /// Whether the changes of a name (created, removed, given to another file) since the last sync of
   /// its folder reached the disk.
   std::function<bool(const std::string& path)> name_survives;
-  /// Where torn sectors tear, and what garbled ones hold.
+  /// Determines where torn sectors tear, and the content of garbled ones.
   std::uint64_t seed = 1;
 };
 
-/// A disk in memory, whose calls fail and whose power goes when a test says so. It keeps what is on
-/// disk (for each file its bytes and size, for each folder its names) apart from what is not.
+/// A disk in memory, whose calls fail and whose power is cut when a test says so. It keeps what is
+/// on disk (for each file its bytes and size, for each folder its names) separate from what is not.
 ///
-/// Thread-safe. Open files go on working after the object is gone.
+/// Thread-safe. Open files continue to work after the object is destroyed.
 class memory_file_system final : public io::file_system {
  public:
   memory_file_system();
@@ -111,30 +111,31 @@ class memory_file_system final : public io::file_system {
 
   // What a test arranges.
 
-  /// The nth call from now on (1 is the next), of any kind or of one, throws this errno, once.
-  /// Before it throws, the call has done nothing.
+  /// The nth call from now on (1 is the next), of any kind or of one, throws this errno, once. The
+  /// call has no effect.
   void fail_nth(std::uint64_t nth, int code, std::optional<io_call> only = std::nullopt);
   /// From the next call of that kind on, all throw this errno, until heal().
   void fail_all(io_call call, int code);
   void heal();
-  /// The nth write from now on takes at most this many bytes, once.
+  /// The nth write from now on accepts at most this many bytes, once.
   void shorten_nth_write(std::uint64_t nth, std::size_t size);
-  /// Every write takes at most this many bytes; empty for no limit.
+  /// Every write accepts at most this many bytes; empty means no limit.
   void limit_writes(std::optional<std::size_t> size);
-  /// Bytes in all files together; a write beyond takes what fits, and ENOSPC if nothing does.
+  /// The capacity for all files together. A write beyond it accepts what fits, and fails with
+  /// ENOSPC if nothing does.
   void set_capacity(std::optional<std::uint64_t> bytes);
-  /// Whether files are mount points: nothing can be renamed over them.
+  /// Sets whether files are mount points, so that nothing can be renamed over them.
   void make_mount_points(bool wanted);
-  /// What the time of modification of a file that is written now becomes.
+  /// Sets the clock for the times of modification of written files.
   void set_clock(const clock& clock);
-  /// Is called before every call, from its thread, when nothing of it has happened yet. It may use
-  /// this object. Empty for none; must not change while calls are under way.
+  /// The watcher is called before every call, by its thread, before the call has any effect. It may
+  /// use this object. Empty for none. Must not be changed while calls are under way.
   using watcher = std::function<void(const io_record&)>;
   void watch(watcher before_each_call);
-  /// Makes or replaces a file, on disk at once.
+  /// Makes or replaces a file, which is on disk immediately.
   void put(const std::string& path, std::string_view bytes, time_point modified = {});
 
-  // What a test looks at.
+  // What a test examines.
 
   std::string content(const std::string& path) const;         ///< as a reader sees it
   std::string synced_content(const std::string& path) const;  ///< as it is on disk
@@ -144,14 +145,15 @@ class memory_file_system final : public io::file_system {
   std::uint64_t count(io_call call) const;
   void forget_calls();
 
-  // The power goes: a new disk, with what was on this one. Locks are gone.
+  // Cuts the power: returns a new disk with what was on this one. Locks are released.
 
   enum class unsynced_data { dropped, kept };
   std::unique_ptr<memory_file_system> after_power_cut(unsynced_data what) const;
 
-  /// Every unsynced sector of every write asks whether it made it to the disk. Sectors that did not
-  /// keep what was there, NULs where the file had not been so long. The change's index counts from
-  /// the oldest. Truncations ask too, with the sector of their size.
+  /// Called for every unsynced sector of every write: returns whether it reached the disk. Sectors
+  /// that did not keep their earlier content, or NULs where the file had not been that long. The
+  /// index of a change counts from the oldest. Also called for truncations, with the sector of
+  /// their size.
   using sector_survives =
       std::function<bool(const std::string& path, std::size_t change, std::uint64_t sector)>;
   /// Names in folders are kept or dropped as a whole.
@@ -161,8 +163,8 @@ class memory_file_system final : public io::file_system {
   /// Sector by sector and name by name.
   std::unique_ptr<memory_file_system> after(const power_cut& cut) const;
 
-  /// The process is gone and the system is not: a copy with everything that was written, synced or
-  /// not. Locks are gone, and what was arranged to fail.
+  /// The process ends and the system does not: returns a copy with everything that was written,
+  /// synced or not. Locks are released, and arranged failures are removed.
   std::unique_ptr<memory_file_system> after_kill() const;
 
   // io::file_system

@@ -16,7 +16,7 @@ struct rtree_entry {
   void* entry;
 };
 
-/// The tree of all these entries. Throws std::bad_alloc, and has then built nothing.
+/// Builds the tree of all these entries. Throws std::bad_alloc; nothing was built then.
 inline spatial::rtree_node* bulk_load(engine::pool& memory, std::uint64_t version,
                                       std::span<const rtree_entry> entries) {
   if (entries.empty()) return nullptr;
@@ -26,8 +26,8 @@ inline spatial::rtree_node* bulk_load(engine::pool& memory, std::uint64_t versio
   return loader.build(memory, version);
 }
 
-/// What becomes of a transaction that is given up: its nodes are freed, those below root and those
-/// that it retired after it had made them.
+/// Discards a transaction: frees its nodes, those below the root and those that it retired after it
+/// had made them.
 inline void discard(engine::pool& memory, spatial::rtree_editor& editor, spatial::rtree_node* root,
                     std::uint64_t version) {
   engine::discard_tree(memory, root, version);

@@ -15,7 +15,7 @@
 
 namespace buntdb::testing {
 
-/// A database whose disk and clock belong to the test, and whose background thread the test plays.
+/// A database whose disk and clock belong to the test, and whose background steps the test runs.
 class test_database {
  public:
   static constexpr const char* path = "/data/app.db";
@@ -24,7 +24,7 @@ class test_database {
                          sync_policy sync = sync_policy::every_second)
       : test_database(files, clock, sync, std::make_shared<std::vector<event>>()) {}
 
-  /// In memory.
+  /// Opens a database in memory.
   explicit test_database(const clock& clock)
       : events_(std::make_shared<std::vector<event>>()),
         database_(engine::database_access::in_memory({.clock = &clock}, without_threads)) {}
@@ -36,7 +36,7 @@ class test_database {
   database& operator*() noexcept { return database_; }
   engine::instance& engine() noexcept { return engine::database_access::instance_of(database_); }
 
-  /// Removes what has expired, as the background thread does.
+  /// Removes expired items, as the background thread does.
   void sweep() {
     while (engine().sweeper().remove_some().more) {
     }
@@ -61,11 +61,11 @@ class test_database {
 
   static constexpr bool without_threads = false;
 
-  event_list events_;  // filled while the database is opened, too
+  event_list events_;  // filled during the open, too
   database database_;
 };
 
-/// Everything a reader sees, in order.
+/// Returns everything that a reader sees, in order.
 inline std::vector<std::pair<std::string, std::string>> contents(const reader& view) {
   std::vector<std::pair<std::string, std::string>> items;
   for (const auto [key, value] : view.ascend())

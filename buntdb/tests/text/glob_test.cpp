@@ -46,7 +46,7 @@ TEST(glob, takes_stars_for_any_bytes) {
   EXPECT_TRUE(matches("\xE4*", "世"));
 }
 
-/// As the definition says, one character after the other; as slow as that is.
+/// Implements the definition, character by character, and is as slow as that implies.
 bool matches_by_definition(std::string_view pattern, std::string_view key) {
   if (pattern.empty()) return key.empty();
   if (pattern.front() == '*') {

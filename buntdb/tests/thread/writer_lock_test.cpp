@@ -39,7 +39,7 @@ TEST(writer_lock, lets_others_in_before_one_who_comes_again_and_again) {
     }
     lock.release();
     other.join();
-    EXPECT_LE(turns, 100);  // one, if the machine lets the other run within a millisecond
+    EXPECT_LE(turns, 100);  // one, if the machine lets the other thread run within a millisecond
   }
 }
 
@@ -56,7 +56,7 @@ TEST(writer_lock, waits_for_nobody_who_has_given_up) {
   lock.release();
 }
 
-/// Whether a thread of this process sleeps, and does not only wait for a processor.
+/// Returns whether a thread of this process sleeps, instead of only waiting for a processor.
 bool sleeps(pid_t thread) {
   std::ifstream state("/proc/self/task/" + std::to_string(thread) + "/stat");
   std::string text;
@@ -79,7 +79,8 @@ TEST(writer_lock, is_handed_over_to_one_who_has_slept_for_long) {
     std::this_thread::yield();
   std::this_thread::sleep_for(2 * writer_lock::longest_overtaking);
   lock.release();
-  // Whoever releases it and takes it again at once would overtake all that must wake up first.
+  // A thread that releases the lock and acquires it again immediately would overtake all that must
+  // wake up first.
   EXPECT_FALSE(lock.try_acquire_until(std::chrono::steady_clock::time_point{}));
   has_tried = true;
   has_tried.notify_one();
@@ -105,7 +106,7 @@ TEST(writer_lock, has_one_holder_at_a_time_and_forgets_nobody) {
         }
         ++held;
         for (int pause = turn % 16 == 0 ? 20 : 0; pause != 0; --pause)
-          std::this_thread::yield();  // longer than one tries to take it
+          std::this_thread::yield();  // longer than a thread tries to acquire it
         lock.release();
       }
     });

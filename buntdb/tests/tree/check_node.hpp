@@ -10,7 +10,7 @@
 
 namespace buntdb::engine {
 
-/// The invariants of node.hpp, checked below a node; returns the number of entries.
+/// Checks the invariants of node.hpp below a node. Returns the number of entries.
 inline std::size_t check(const node& at, bool last) {
   EXPECT_LE(at.count, at.capacity);
   EXPECT_LE(at.capacity, node::max_count);

@@ -14,7 +14,7 @@
 namespace buntdb::engine {
 namespace {
 
-/// A tree of items that a test changes, next to the set it should equal.
+/// A tree of items that a test changes, next to the set that it should equal.
 class tree_model {
  public:
   ~tree_model() {

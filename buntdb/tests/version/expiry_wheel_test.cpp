@@ -101,7 +101,7 @@ TEST_F(expiry_wheel_test, takes_the_first_and_the_last_moment_there_is) {
 TEST_F(expiry_wheel_test, keeps_nothing_of_an_item_without_expiry) {
   item* item = add_nanoseconds(item::no_expiry);
   EXPECT_EQ(item->next, nullptr);
-  expiry_wheel::remove(item);  // harmless
+  expiry_wheel::remove(item);  // does nothing
 }
 
 TEST_F(expiry_wheel_test, does_nothing_when_the_clock_goes_back) {

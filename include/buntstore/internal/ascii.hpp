@@ -5,7 +5,8 @@
 
 namespace buntstore::text {
 
-/// Other bytes stay as they are, whatever the locale.
+/// Returns the lower-case form of an ASCII letter, whatever the locale is. Other bytes are returned
+/// unchanged.
 constexpr char ascii_lower(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -19,9 +20,9 @@ constexpr bool starts_with_ignoring_case(std::string_view text, std::string_view
   return equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
-/// Without blanks, tabs and line ends at both ends.
+/// Returns the text without blanks, tabs and line ends at both ends.
 constexpr std::string_view trimmed(std::string_view text) noexcept {
-  // Not find_first_not_of(): that calls memchr() for every byte.
+  // Not find_first_not_of(), which calls memchr() for every byte.
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
   while (!text.empty() && is_blank(text.front()))
     text.remove_prefix(1);

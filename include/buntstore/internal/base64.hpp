@@ -9,17 +9,17 @@
 #include <string_view>
 #include <utility>
 
-// The headers of this folder are shared by several parts of the project. They are not installed.
+// Several parts of the project share the headers in this folder. They are not installed.
 
 namespace buntstore::base64 {
 
-/// RFC 4648, sections 4 and 5.
+/// The alphabets of RFC 4648, sections 4 and 5.
 inline constexpr std::string_view standard_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 inline constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Which six bits a character stands for; -1 if none.
+/// Maps each character to the six bits that it stands for, or to -1.
 constexpr std::array<std::int8_t, 256> digits_of(std::string_view alphabet) {
   std::array<std::int8_t, 256> digits{};
   digits.fill(-1);
@@ -29,13 +29,13 @@ constexpr std::array<std::int8_t, 256> digits_of(std::string_view alphabet) {
   return digits;
 }
 
-/// May stand in a table of digits for a character that decode() passes over.
+/// In a table of digits, marks a character that decode() skips.
 inline constexpr std::int8_t skipped = -2;
 
 inline constexpr auto standard_digits = digits_of(standard_alphabet);
 inline constexpr auto url_digits = digits_of(url_alphabet);
 
-/// Whether all characters of a text of a fixed length are digits. Without a branch for each.
+/// Returns whether all characters of a text of fixed size are digits, without a branch for each.
 template <std::size_t Size>
 bool all_digits(const char* text, const std::array<std::int8_t, 256>& digits) noexcept {
   const auto any_negative = [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -44,12 +44,12 @@ bool all_digits(const char* text, const std::array<std::int8_t, 256>& digits) no
   return any_negative(std::make_index_sequence<Size>()) >= 0;
 }
 
-/// How many digits this many bytes have, without padding.
+/// Returns the number of digits for this many bytes, without padding.
 constexpr std::size_t digit_count(std::size_t bytes) noexcept {
   return bytes / 3 * 4 + (bytes % 3 * 8 + 5) / 6;
 }
 
-/// Writes the digits of `size` bytes, without padding, from `out` on; returns where it ended.
+/// Writes the digits of `size` bytes, without padding, to `out`. Returns the end of what it wrote.
 template <class Out>
 Out encode(const unsigned char* bytes, std::size_t size, std::string_view alphabet, Out out) {
   std::size_t i = 0;
@@ -75,16 +75,16 @@ Out encode(std::string_view bytes, std::string_view alphabet, Out out) {
   return encode(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), alphabet, out);
 }
 
-/// Appends the digits of `bytes` and the `=` that fill up the last group of four.
+/// Appends the digits of `bytes`, and the `=` that complete the last group of four.
 inline void append_padded(std::string& out, std::string_view bytes) {
   out.reserve(out.size() + (bytes.size() + 2) / 3 * 4);
   encode(bytes, standard_alphabet, std::back_inserter(out));
   out.append((3 - bytes.size() % 3) % 3, '=');
 }
 
-/// Appends the bytes that `text`, digits without padding, stands for to a string or a vector. Bits
-/// that fill up no byte are returned: 0 if encode() made the text. Empty if a character is no
-/// digit.
+/// Decodes `text`, which consists of digits without padding, and appends the bytes to a string or a
+/// vector. Returns the bits left over, which are 0 if encode() made the text. Returns nothing if a
+/// character is not a digit.
 template <class Bytes>
 std::optional<unsigned> decode(std::string_view text, const std::array<std::int8_t, 256>& digits,
                                Bytes& out) {
@@ -101,7 +101,7 @@ std::optional<unsigned> decode(std::string_view text, const std::array<std::int8
       out.push_back(static_cast<typename Bytes::value_type>(group >> bits & 0xFF));
     }
   }
-  // Six bits left over are a digit that no byte needs.
+  // Six bits left over mean a superfluous digit.
   return bits == 6 ? 64 : group & ((1U << bits) - 1);
 }
 

@@ -10,13 +10,14 @@ namespace buntstore::text {
 
 inline constexpr std::string_view hex_digits = "0123456789abcdef";
 
-/// Appends the byte's two digits.
+/// Appends the two digits of the byte.
 inline void append_hex(std::string& out, unsigned char byte) {
   out += hex_digits[byte >> 4];
   out += hex_digits[byte & 15];
 }
 
-/// Whether four hexadecimal digits begin the text; if so, their value.
+/// Returns the value of the four hexadecimal digits at the beginning of the text, or nothing if it
+/// does not begin with four.
 inline std::optional<unsigned> four_hex_digits(std::string_view text) noexcept {
   unsigned code = 0;
   if (text.size() < 4) return std::nullopt;

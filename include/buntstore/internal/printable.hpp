@@ -10,7 +10,7 @@
 
 namespace buntstore::text {
 
-/// The code point of one UTF-8 sequence, as utf8_sequence() finds them.
+/// Returns the code point of one UTF-8 sequence, as found by utf8_sequence().
 constexpr std::uint32_t code_point(std::string_view sequence) noexcept {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
   if (sequence.size() == 1) return at(0);
@@ -20,9 +20,10 @@ constexpr std::uint32_t code_point(std::string_view sequence) noexcept {
   return code;
 }
 
-/// Whether a terminal or a log viewer may obey the character instead of showing it: control
-/// characters (C0, DEL, C1), what ends a line, what changes the direction of text, and what is
-/// invisible. The joiners U+200C and U+200D are text: emoji and some scripts need them.
+/// Returns whether a terminal or a log viewer may obey the character instead of showing it: control
+/// characters (C0, DEL, C1), line ends, characters that change the direction of text, and invisible
+/// ones. The joiners U+200C and U+200D count as printable, because emoji and some scripts need
+/// them.
 constexpr bool is_unprintable(std::uint32_t code) noexcept {
   const auto within = [code](std::uint32_t first, std::uint32_t last) {
     return code >= first && code <= last;
@@ -33,11 +34,11 @@ constexpr bool is_unprintable(std::uint32_t code) noexcept {
          within(0xE0000, 0xE007F);
 }
 
-/// Calls plain(text) for each stretch that may be shown as it is, and special(character) for each
+/// Calls plain(text) for each section of printable text, and special(character) for each
 /// unprintable character and each byte that is not UTF-8.
 template <class Plain, class Special>
 void divide_printable(std::string_view text, Plain plain, Special special) {
-  std::size_t done = 0;  // what is before it has been given out
+  std::size_t done = 0;  // everything before it has been passed on
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_sequence(text.substr(at));
     const std::size_t size = length == 0 ? 1 : length;
@@ -58,9 +59,9 @@ inline void append_hex_escapes(std::string& out, std::string_view bytes) {
   }
 }
 
-/// The text of an error or an event, in which keys, values and file names are quoted: each byte of
-/// what is unprintable or not UTF-8 as \xNN. A backslash stays one, so that a text may pass here
-/// twice.
+/// Returns the text for an error or an event that quotes keys, values and file names. Each byte of
+/// an unprintable character, and each byte that is not UTF-8, becomes \xNN. Backslashes are not
+/// escaped, so that a text may be escaped twice without harm.
 inline std::string escaped(std::string_view text) {
   std::string out;
   divide_printable(

@@ -8,7 +8,7 @@
 
 namespace buntstore {
 
-/// SipHash-2-4 (Aumasson and Bernstein, 2012): without the key, nobody can find texts with the same
+/// SipHash-2-4 (Aumasson and Bernstein, 2012). Without the key, nobody can find texts with the same
 /// hash. `key` is the 16 bytes of the paper as two little-endian numbers.
 class siphash {
  public:

@@ -12,8 +12,8 @@
 
 namespace buntstore {
 
-/// What a library writes to standard error must neither stop the program nor end it: for the time
-/// of a write(), SIGPIPE is blocked, and taken back if this write caused it.
+/// Keeps a write() from ending the program: while this object lives, SIGPIPE is blocked. The
+/// destructor discards the signal if the write caused it.
 class no_sigpipe {
  public:
   no_sigpipe() noexcept {
@@ -40,10 +40,10 @@ class no_sigpipe {
   bool was_pending_ = false;
 };
 
-/// Writes the text and a line end to this file descriptor by one call, and not at all if the call
-/// would wait, as it would for a pipe that nobody reads. A long text is cut.
+/// Writes the text and a line end to this file descriptor with one call. Writes nothing if the call
+/// would block, as it does for a pipe that nobody reads. A long text is cut.
 inline void write_line_at_once(int descriptor, std::string_view text) noexcept {
-  constexpr std::size_t max_line = 4096;  // what a pipe takes whole, with room or without
+  constexpr std::size_t max_line = 4096;  // a pipe takes this much whole or not at all
   try {
     std::string line(text.substr(0, max_line - 1));
     line += '\n';
@@ -51,7 +51,7 @@ inline void write_line_at_once(int descriptor, std::string_view text) noexcept {
     if (::poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0) return;
     const no_sigpipe guard;
     [[maybe_unused]] const auto written = ::write(descriptor, line.data(), line.size());
-  } catch (...) {  // no memory to say so
+  } catch (...) {  // no memory: the line is dropped
   }
 }
 

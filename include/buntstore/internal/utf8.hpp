@@ -9,8 +9,8 @@
 
 namespace buntstore::text {
 
-/// The length of the UTF-8 sequence that begins the text, which is not empty; 0 if there is none.
-/// No overlong forms, no surrogates, nothing above U+10FFFF.
+/// Returns the length of the UTF-8 sequence at the beginning of the text, which must not be empty,
+/// or 0 if there is none. Overlong forms, surrogates, and code points above U+10FFFF are not UTF-8.
 inline std::size_t utf8_sequence(std::string_view text) noexcept {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
@@ -33,7 +33,7 @@ inline std::size_t utf8_sequence(std::string_view text) noexcept {
   return 0;
 }
 
-/// How much of the text, from its beginning, is UTF-8.
+/// Returns the length of the longest prefix that is UTF-8.
 inline std::size_t utf8_prefix(std::string_view text) noexcept {
   constexpr std::uint64_t not_ascii = 0x8080'8080'8080'8080;
   std::size_t done = 0;
@@ -57,8 +57,8 @@ inline bool is_utf8(std::string_view text) noexcept {
   return utf8_prefix(text) == text.size();
 }
 
-/// The text's first `max_size` bytes at most, never part of a character; what is not UTF-8 becomes
-/// U+FFFD, one for each byte.
+/// Returns the text as UTF-8, cut to at most `max_size` bytes between two characters. Each byte
+/// that is not UTF-8 becomes U+FFFD.
 inline std::string to_utf8(std::string_view text, std::size_t max_size) {
   constexpr std::string_view replacement = "\uFFFD";
   std::string out;

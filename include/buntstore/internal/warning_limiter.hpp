@@ -10,18 +10,18 @@
 
 namespace buntstore {
 
-/// Decides which of many warnings are written: of each kind the first, and after that one a minute.
+/// Decides which of many warnings are written: the first of each kind, and after it one a minute.
 /// Thread-safe.
 class warning_limiter {
  public:
   using time_point = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::minutes pause{1};
 
-  /// Kinds are numbers below this one.
+  /// Kinds are the numbers less than `kinds`.
   explicit warning_limiter(std::size_t kinds) : kinds_(kinds) {}
 
-  /// Whether a warning of this kind may be written now: how many of the kind were not, since the
-  /// last that was. Otherwise empty.
+  /// If a warning of this kind may be written now, returns how many warnings of the kind were
+  /// withheld since the last one that was written. Otherwise returns nothing.
   std::optional<std::uint64_t> admit(std::size_t kind, time_point now) {
     const std::lock_guard held(mutex_);
     state& known = kinds_.at(kind);
@@ -34,7 +34,7 @@ class warning_limiter {
     return withheld;
   }
 
-  /// What to append to a warning after which so many were not written.
+  /// Returns the text to append to a warning after this many were withheld.
   static std::string suffix(std::uint64_t withheld) {
     if (withheld == 0) return {};
     return " (and " + std::to_string(withheld) + " more since the last of these lines)";

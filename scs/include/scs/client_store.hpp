@@ -9,36 +9,43 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a client_store puts into a cookie's value, and gets out of it.
+/// What a client_store seals into a cookie's value, and what it reads from one.
 struct sealed_session {
   std::string payload{};
-  /// From this moment on the value opens nothing.
+  /// From this moment on the value does not open any more.
   time_point expiry{};
-  /// The revocation epoch of the session's user when the session became theirs. It stays when the
-  /// session is sealed again: with the present one it would survive a revocation that came between.
+  /// The user's revocation epoch at the moment when the session became that user's. Sealing the
+  /// session again keeps this number. If the present epoch were used instead, the session would
+  /// survive a revocation that happened in between.
   std::uint64_t epoch = 0;
 };
 
-/// What became of an attempt to open a cookie's value.
+/// The result of an attempt to open a cookie's value.
 struct open_result {
+  /// How the attempt ended.
   enum class outcome {
+    /// Sealed by this store and not expired.
     live,
-    /// Sealed by this store, but its expiry has come.
+    /// Sealed by this store, but its expiry has passed.
     expired,
-    /// Not sealed by this store, not for this cookie, by a key that is gone, or changed since.
+    /// Not sealed by this store, sealed for another cookie, sealed by a key that was removed, or
+    /// changed since.
     refused,
   };
 
   outcome result = outcome::refused;
-  /// Only if live.
+  /// Filled only if the result is `live`.
   sealed_session session{};
-  /// Whether the session should be sealed again at the next opportunity: its key is on its way out.
+  /// Whether the session should be sealed again at the next opportunity, because its key is about
+  /// to be removed.
   bool reseal = false;
 };
 
-/// Keeps sessions at the client: a cookie's value is not a token but the session itself, sealed so
-/// that nobody else can read or change it. What that means for revocation and for overlapping
-/// requests stands in docs/store-cookie.md. Used from any thread.
+/// Keeps sessions at the client. A cookie's value is not a token but the session itself, sealed so
+/// that nobody else can read or change it. docs/store-cookie.md explains what that means for
+/// revocation and for overlapping requests.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class client_store {
  public:
   client_store() = default;
@@ -46,20 +53,20 @@ class client_store {
   client_store& operator=(const client_store&) = delete;
   virtual ~client_store() = default;
 
-  /// Longer values are not worth a look: no browser sends them.
+  /// The limit in bytes of a cookie's value. Longer values are not examined: no browser sends them.
   static constexpr std::size_t max_value_size = 4096;
 
-  /// What the value of the cookie with this name holds. A value that somebody made up is no
-  /// exception. Throws scs::error (crypto_failed).
+  /// Returns what the value of the cookie with this name holds. A forged value is not an error: the
+  /// result is `refused`. Throws scs::error (crypto_failed).
   virtual open_result open(std::string_view cookie_name, std::string_view value,
                            time_point now) = 0;
 
-  /// A value for the cookie with this name: another one each time, of characters that need no
-  /// quotes there. Throws scs::error (crypto_failed).
+  /// Returns a value for the cookie with this name. Each call returns another value. It consists of
+  /// characters that need no quotes in a cookie. Throws scs::error (crypto_failed).
   virtual std::string seal(std::string_view cookie_name, const sealed_session& session) = 0;
 
-  /// The present revocation epoch of a user, who has a name: a session with another one is over.
-  /// What it throws fails the request.
+  /// Returns the present revocation epoch of a user. The user's name is not empty. A session that
+  /// was sealed with another epoch has ended. An exception fails the request.
   virtual std::uint64_t epoch_of(std::string_view user) = 0;
 };
 

@@ -4,7 +4,7 @@
 
 namespace scs {
 
-/// One class for both libraries, so that one clock turns the time of both.
+/// scs and buntdb share this class, so that one clock sets the time of both.
 using buntstore::clock;
 using buntstore::time_point;
 

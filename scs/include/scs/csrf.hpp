@@ -8,30 +8,33 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a request says of where it comes from, for session::allows_change(). An adapter's
-/// csrf_request_of() reads the headers.
+/// What a request says about where it comes from, for session::allows_change(). An adapter's
+/// csrf_request_of() fills it from the headers.
 struct csrf_request {
-  /// `POST`. Methods are compared as they are, in capital letters.
+  /// The method, such as `POST`, in capital letters. The comparison is case-sensitive.
   std::string method{};
-  /// What came in the form's field, or in the header `X-CSRF-Token`; empty if nothing did.
+  /// The token from the form's field or from the header `X-CSRF-Token`. Empty if the request has
+  /// neither.
   std::string token{};
-  /// The headers of these names; empty if they are not there.
+  /// The values of the headers with these names. Empty if the request has no such header.
   std::string sec_fetch_site{};
   std::string origin{};
   std::string host{};
 };
 
-/// Whether a method changes nothing (RFC 9110, 9.2.1): GET, HEAD, OPTIONS or TRACE.
+/// Returns whether a method is safe, that is, changes nothing (RFC 9110, 9.2.1): GET, HEAD, OPTIONS
+/// or TRACE.
 bool is_safe_method(std::string_view method) noexcept;
 
-/// Whether a request that changes something comes from a page of its own site, as far as the
-/// browser tells. Stores nothing, needs no session, and says in this order:
-/// 1. Yes, if `Origin` is one of the trusted origins (`https://login.example.com`).
-/// 2. With `Sec-Fetch-Site` (all browsers since 2023, over https and to localhost): whether that is
-///    `same-origin`, or `none`, which is a visitor's own doing.
-/// 3. With `Origin` only: whether its host and port are those of `Host`, in any letter case. The
-///    scheme is not compared: a proxy may have ended TLS.
-/// 4. Yes, if there is neither: it comes from no browser, and nobody's cookies are abused.
+/// Returns whether a request that changes something comes from a page of its own site, as far as
+/// the browser tells. It stores nothing and needs no session. It decides in this order:
+/// 1. True if `Origin` is one of the trusted origins (`https://login.example.com`).
+/// 2. With `Sec-Fetch-Site`, which all browsers since 2023 send over https and to localhost: true
+///    if it is `same-origin`, or `none`, which means that the visitor started the request.
+/// 3. With `Origin` only: true if its host and port equal those of `Host`, ignoring letter case.
+///    The scheme is not compared, because a proxy may have terminated TLS.
+/// 4. True if there is neither header: the request does not come from a browser, so nobody's
+///    cookies are abused.
 bool request_is_same_origin(const csrf_request& request,
                             std::span<const std::string> trusted_origins = {}) noexcept;
 

@@ -15,93 +15,102 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What can go wrong with a session.
+/// The errors of this library.
 enum class errc {
-  /// The session was destroyed, renewed away or has expired while this request was changing it.
-  /// Nothing of this request's changes was kept.
+  /// The session was destroyed, renewed by another request, or expired while this request was
+  /// changing it. None of this request's changes were kept.
   session_gone = 1,
-  /// The session was to be loaded explicitly (load_policy::explicit_only) and was not.
+  /// The session must be loaded explicitly (load_policy::explicit_only) and was not.
   not_loaded,
-  /// The key holds a value of another type than the one asked for, or a number out of its range.
+  /// The key holds a value of another type than the one asked for, or a number outside that type's
+  /// range.
   wrong_type,
-  /// A value or key that cannot be stored: NaN, infinity, invalid UTF-8, text that is not JSON.
+  /// A value or key cannot be stored: NaN, infinity, invalid UTF-8, or text that is not JSON.
   invalid_value,
-  /// The options contradict each other or are out of range; the message names the field.
+  /// The options contradict each other or are out of range. The message names the option.
   invalid_options,
-  /// The store failed. std::rethrow_if_nested() throws its own exception, when it was another one;
-  /// not under id_mode::raw, where that may name a token.
+  /// The store failed. If the store threw an exception of another type, std::rethrow_if_nested()
+  /// throws that exception. Under id_mode::raw it does not, because that exception might contain a
+  /// token.
   store_failed,
-  /// The store takes no more sessions.
+  /// The store accepts no more sessions.
   store_full,
-  /// Other requests changed the session again and again until the store's timeout had passed.
+  /// Other requests kept changing the session until session_options::store_timeout had passed.
   store_timeout,
-  /// The stored bytes are not what the codec writes.
+  /// The stored bytes are not in the codec's format.
   payload_undecodable,
   /// The session, or an identifier, is larger than its limit.
   too_large,
   /// The system's random generator, hash function or cipher failed.
   crypto_failed,
-  /// This manager or store cannot do it, whatever is tried; the message says what can.
+  /// This manager or store cannot do this at all. The message says what can.
   not_supported,
-  /// The user has as many sessions as they may have, and the options refuse another login.
+  /// The user already has as many sessions as the options allow, and the options refuse another
+  /// login.
   too_many_sessions,
-  /// session::require_login_within(): nobody is logged in, or too long ago. The visitor
-  /// has to log in once more.
+  /// From session::require_login_within(): nobody is logged in, or the login was too long ago. The
+  /// visitor has to log in once more.
   login_required,
-  /// As many commits wait for the store as session_options::max_waiting_commits allows. This one
-  /// was
-  /// not begun: nothing of the session was changed, and another try may succeed soon.
+  /// As many commits as session_options::max_waiting_commits allows are waiting for the store. This
+  /// commit was not begun, and the session is unchanged. Another try may succeed soon.
   store_busy,
 };
 
-/// The category of errc; its name is "scs".
+/// The error category of errc. Its name is "scs".
 const std::error_category& error_category() noexcept;
 
+/// The code as a std::error_code of error_category().
 inline std::error_code make_error_code(errc code) noexcept {
   return {static_cast<int>(code), error_category()};
 }
 
-/// Whether the code is this errc. It is compared by the category's name, so that `e.code() ==
-/// errc::too_large` is also true of an error from another copy of this library in the process, as
-/// in a plugin that contains one. The standard compares categories by address.
+/// Returns whether the code is this errc. Categories are compared by name, so that `e.code() ==
+/// errc::too_large` is also true of an error from another copy of this library in the process, such
+/// as a copy in a plugin. The standard library compares categories by address.
 bool operator==(const std::error_code& code, errc value) noexcept;
 
-/// The name of the constant, such as "session_gone".
+/// Returns the name of the constant, such as "session_gone".
 std::string_view to_string(errc code) noexcept;
+/// Writes to_string(code).
 std::ostream& operator<<(std::ostream& out, errc code);
 
-/// Every failure of this library. what() is a sentence a person can act on, and never contains a
-/// token, nor a value of a session.
+/// The exception for every failure of this library. what() is a sentence that a person can act on.
+/// It never contains a token or a value of a session.
 class error : public std::system_error {
  public:
-  /// In what(), control characters, characters that change the direction of text, and bytes that
-  /// are not UTF-8 stand as `\xNN`: a message may quote keys, values and file names. What the
-  /// system says of a code of its own follows the message; an errc says nothing that the message
-  /// does not.
+  /// A message may quote keys, values and file names. In what(), `\xNN` replaces control
+  /// characters, characters that change the direction of text, and bytes that are not UTF-8. If the
+  /// code is a system's error code, the system's description follows the message. For an errc
+  /// nothing follows.
   error(std::error_code code, const std::string& message);
+  /// The same for a code of this library.
   error(errc code, const std::string& message) : error(make_error_code(code), message) {}
 
+  /// The message. Valid as long as this object.
   const char* what() const noexcept override;
 
  private:
-  std::runtime_error message_;  // copies without an exception
+  std::runtime_error message_;  // copying it does not throw
 };
 
-/// What what() says, after the name of the code and a colon: `store_full: the memory store …`.
+/// Returns the name of the code, a colon, and what(): `store_full: the memory store …`.
 std::string to_string(const error& failure);
+/// Writes to_string(failure).
 std::ostream& operator<<(std::ostream& out, const error& failure);
 
-/// What an exception says, with the exceptions nested in it, each after a colon; what is said
-/// already is not repeated. Empty for null. No exception that a manager throws says a token; what
-/// value_traits of another library threw may quote a value.
+/// Returns the message of the exception and those of the exceptions nested in it, each after a
+/// colon. A message that is already contained in the text is not repeated. Returns an empty string
+/// for null. No exception that a manager throws contains a token. An exception from your own or
+/// another library's value_traits may quote a value.
 std::string describe(const std::exception_ptr& cause);
 
-/// The code of the exception, or of the first one nested in it that has one; empty if none has.
+/// Returns the code of the exception, or that of the first nested exception that has one. Returns
+/// an empty code if none has.
 std::error_code code_of(const std::exception_ptr& cause) noexcept;
 
-/// The HTTP status that an error function answers with by default: 403 for login_required; 409 for
-/// session_gone and too_many_sessions; 503 where the store is the cause and another try may succeed
-/// (store_failed, store_timeout, store_full, store_busy); 500 for everything else.
+/// Returns the HTTP status with which an error function answers by default: 403 for login_required;
+/// 409 for session_gone and too_many_sessions; 503 if the store is the cause and another try may
+/// succeed (store_failed, store_timeout, store_full, store_busy); 500 for everything else.
 int http_status(const std::error_code& code) noexcept;
 
 }  // namespace scs

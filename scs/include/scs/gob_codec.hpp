@@ -11,20 +11,21 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
+/// How a gob_codec writes the values that this program sets.
 struct gob_options {
-  /// The Go types of the values that this program sets, by key, as Go spells them: `"int"`,
-  /// `"[]byte"`, `"time.Time"`. What is not listed keeps the type that it has in the session, if
-  /// the value is of that type; a new key gets one by its value (see gob_codec). bool, string,
-  /// time.Time, time.Duration, all numbers, interface {}, and slices of these and maps from strings
-  /// to these.
+  /// The Go types of the values that this program sets, by key, in Go's spelling: `"int"`,
+  /// `"[]byte"`, `"time.Time"`. A key that is not listed keeps the type that it has in the session
+  /// if the new value is of that type. A new key gets a type by its value (see gob_codec).
+  /// Supported types are bool, string, time.Time, time.Duration, all number types, interface {},
+  /// slices of these, and maps from strings to these.
   std::map<std::string, std::string, std::less<>> types{};
 };
 
-/// What Go's SCS v2 writes by default, with encoding/gob, so that servers in both languages can
-/// work on the same sessions. docs/coming-from-scs.md says how to set them up.
+/// The format that Go's SCS v2 writes by default, with encoding/gob, so that servers in both
+/// languages can use the same sessions. docs/coming-from-scs.md says how to set them up.
 ///
-/// A session's values in this program, and the types that its own values get unless
-/// gob_options::types says another:
+/// The table shows how this program reads the values of Go, and which types its own values get
+/// unless gob_options::types says another:
 ///
 ///     Go                        session.get<…>()               written for
 ///     string                    std::string                    text
@@ -41,28 +42,33 @@ struct gob_options {
 ///     complex64, complex128     a JSON array of two numbers    —
 ///     another GobEncoder        {"opaque":NAME,"base64":…}     —
 ///
-/// A double without a fraction is written as JSON like an integer: list such a key. Go can read a
-/// session only if all of its types are registered (gob.Register): by itself it knows the basic
-/// types and slices of them, but not time.Time, map[string]interface{} and []interface{}.
+/// JSON writes a double without a fraction like an integer, so list such a key in
+/// gob_options::types. Go can read a session only if all of its types are registered
+/// (gob.Register). It knows the basic types and slices of them without registration, but not
+/// time.Time, map[string]interface{} and []interface{}.
 ///
-/// A value that nobody has changed is written back with its Go type and all that it holds, also
-/// inside of a map or struct in which something else has changed; a session that nobody has
-/// changed, byte for byte. Text in Go that is not UTF-8 is read with U+FFFD for what is not.
+/// A value that nobody has changed is written back with its Go type and everything in it, even if
+/// it is part of a map or struct in which something else has changed. A session that nobody has
+/// changed is written back byte for byte. Text in Go that is not UTF-8 is read with U+FFFD in place
+/// of the invalid bytes.
 ///
-/// What SCS does not know is kept among the session's values, where Go keeps it too:
-/// `__rememberMe` is SCS's own; `__scs.user`, `__scs.created`, `__scs.begun`, `__scs.where` and
-/// `__scs.seen` say whose session it is, `__scs.idleTimeout` how long it may idle. These keys
-/// cannot be used otherwise.
+/// Data that SCS does not know is kept among the session's values, so that Go keeps it, too. The
+/// key `__rememberMe` is SCS's own. The keys `__scs.user`, `__scs.created`, `__scs.begun`,
+/// `__scs.where` and `__scs.seen` describe the session's user and login, and `__scs.idleTimeout`
+/// its idle timeout. You cannot use these keys for your own values.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class gob_codec final : public payload_codec {
  public:
-  /// Throws scs::error (invalid_options) for a type that it does not know.
+  /// Throws scs::error (invalid_options) for a type that is not supported.
   explicit gob_codec(gob_options options = {});
 
-  /// Takes linear time, and memory in proportion to the text. Values may nest 60 levels deep.
+  /// Reads what Go or encode() wrote. Takes linear time, and memory in proportion to the text.
+  /// Values may be nested up to 60 levels deep. Throws scs::error (payload_undecodable).
   payload decode(std::string_view text) const override;
 
-  /// Throws scs::error (invalid_value) for a value that is not of the type listed for its key, that
-  /// is nested too deeply, or whose key is one of those above.
+  /// Throws scs::error (invalid_value) if a value is not of the type listed for its key, is nested
+  /// too deeply, or has one of the reserved keys above.
   std::string encode(const payload& contents) const override;
 
  private:

@@ -6,7 +6,7 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// A header to append to a response. Contains neither CR, LF nor NUL.
+/// A header to append to a response. Neither member contains CR, LF or NUL.
 struct header {
   std::string name{};
   std::string value{};

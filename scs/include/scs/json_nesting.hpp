@@ -7,13 +7,15 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// How deep the objects and arrays of a value may nest that <scs/nlohmann.hpp> converts: that
-/// library calls itself once for each level when it copies and writes, and a visitor's text of
-/// 100,000 opening brackets would end the thread's stack. The session itself keeps any depth.
+/// How many levels of objects and arrays a value may have if <scs/nlohmann.hpp> converts it.
+/// nlohmann/json copies and writes recursively, one call for each level, so that a visitor's text
+/// of 100,000 opening brackets would overflow the thread's stack. The session itself has no such
+/// limit.
 inline constexpr std::size_t max_json_nesting = 128;
 
-/// Whether the text's brackets and braces, those in strings left aside, nest deeper than that. For
-/// text that is JSON, and before anything recursive reads it. Linear; uses no stack.
+/// Returns whether brackets and braces outside of strings are nested more than `levels` deep. The
+/// text must be JSON. Call this before anything that reads the text recursively. Takes linear time
+/// and a constant amount of stack.
 constexpr bool nests_deeper_than(std::string_view json, std::size_t levels) noexcept {
   std::size_t depth = 0;
   bool in_string = false;

@@ -16,10 +16,11 @@
 #include <scs/value.hpp>
 
 // Lets a session keep whatever nlohmann/json can convert: types with to_json and from_json,
-// standard containers, nlohmann::json itself. What nests deeper than max_json_nesting is
-// errc::invalid_value when it is put and errc::wrong_type when it is asked for. (Only a to_json of
-// your own can still copy a json that is deeper: check it where it comes from.) Not included by
-// <scs/scs.hpp>: scs does not depend on it.
+// standard containers, and nlohmann::json itself. A value that is nested deeper than
+// max_json_nesting is errc::invalid_value when it is put and errc::wrong_type when it is read. (One
+// case is not covered: your own to_json may copy a deeper nlohmann::json. Check such a value where
+// it comes from.) <scs/scs.hpp> does not include this header, because scs does not depend on that
+// library.
 
 namespace scs {
 
@@ -35,8 +36,8 @@ concept nlohmann_value =
 template <class Value>
 concept any_nlohmann_json = nlohmann::detail::is_basic_json<Value>::value;
 
-/// Throws what becomes errc::invalid_value for NaN and infinities, which nlohmann/json would write
-/// as null, and for what nests deeper than max_json_nesting.
+/// Throws for NaN and infinities, which nlohmann/json would write as null, and for values that are
+/// nested deeper than max_json_nesting. The session turns the exception into errc::invalid_value.
 template <any_nlohmann_json Json>
 void check_nlohmann(const Json& root) {
   struct pending {
@@ -57,8 +58,8 @@ void check_nlohmann(const Json& root) {
   }
 }
 
-/// The same for containers, before they are converted: a json in them would be copied, and the copy
-/// calls itself.
+/// The same check for containers before they are converted: the conversion copies a json that they
+/// contain, and copying is recursive.
 template <class Value>
 void check_before_conversion(const Value& value) {
   if constexpr (any_nlohmann_json<Value>) {
@@ -87,7 +88,7 @@ struct value_traits<Value> {
   }
   static std::optional<Value> from_json(std::string_view json) {
     if (nests_deeper_than(json, max_json_nesting)) return std::nullopt;
-    // In place: a json would be asked to convert itself to an optional.
+    // In place: otherwise the json would be asked to convert itself to an optional.
     return std::optional<Value>(std::in_place, nlohmann::json::parse(json).get<Value>());
   }
 };

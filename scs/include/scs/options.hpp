@@ -18,142 +18,161 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
+/// The cookie's attribute SameSite.
 enum class same_site_policy {
   /// No attribute: the browser decides.
   unset,
   lax,
   strict,
-  /// Only together with secure.
+  /// Allowed only together with secure.
   none,
 };
 
 /// The cookie that carries the token.
 struct cookie_options {
-  /// Empty: `__Host-Http-session`, which browsers that know the prefix take from a server only, and
-  /// not from a script; all others see `__Host-` in it, which pages of sister domains cannot set.
-  /// Where the other options rule that out: `__Host-session` without http_only; `session` if not
-  /// secure, with a domain, or with another path than `/`.
+  /// The cookie's name. If it is empty, the name is `__Host-Http-session`. Browsers that know this
+  /// prefix accept the cookie from a server only, not from a script. All other browsers recognize
+  /// the prefix `__Host-` in it, which pages of sibling domains cannot set. Where the other options
+  /// do not allow that name, it is `__Host-session` without http_only, and `session` without
+  /// secure, with a domain, or with a path other than `/`.
   std::string name{};
-  /// Empty: this host only, no subdomains.
+  /// Empty: the cookie is sent to this host only, not to subdomains.
   std::string domain{};
+  /// The cookie is sent for this path and those below it.
   std::string path = "/";
+  /// Whether scripts of the page cannot read the cookie.
   bool http_only = true;
+  /// Whether the browser sends the cookie over https only.
   bool secure = true;
+  /// On which requests from other sites the browser sends the cookie.
   same_site_policy same_site = same_site_policy::lax;
-  /// Kept apart for each top-level site (CHIPS). Only together with secure.
+  /// Whether browsers keep a separate cookie for each top-level site (CHIPS). Allowed only together
+  /// with secure.
   bool partitioned = false;
-  /// Whether the cookie outlives the browser (Expires and Max-Age, which follow the absolute
-  /// deadline); session::remember_me() decides it for one session.
+  /// Whether the cookie remains when the browser is closed. If so, the cookie has Expires and
+  /// Max-Age, which follow the absolute deadline. session::remember_me() overrides this for one
+  /// session.
   bool persist = true;
 };
 
-/// The token in a header instead of a cookie, for programs that keep it themselves: other servers,
-/// apps. A browser that keeps it hands it to every script of the page; there a cookie is better.
+/// Sends the token in a header instead of a cookie, for clients that keep it themselves, such as
+/// other servers and apps. A browser that keeps the token exposes it to every script of the page. A
+/// cookie is better there.
 struct header_transport {
-  /// Of requests and responses. A new session's response carries the token, a destroyed one's an
-  /// empty value; other responses do not carry it.
+  /// The name of the header in requests and responses. The response to a new session carries the
+  /// token, and the response to a destroyed session carries an empty value. Other responses do not
+  /// carry the header.
   std::string name = "X-Session";
-  /// Requests may also say `Authorization: Bearer TOKEN`.
+  /// Whether requests may also send `Authorization: Bearer TOKEN`.
   bool authorization_bearer = true;
 };
 
-/// What happens when a user has as many sessions as they may have, and logs in once more.
+/// What happens when a user who has max_sessions_per_user sessions logs in once more.
 enum class user_limit_policy {
-  /// The session whose login is the longest ago ends: whoever has a password is not locked out by
+  /// The session with the oldest login ends. A user who knows the password is never locked out by
   /// sessions that they forgot.
   end_oldest,
-  /// The commit of the new login throws errc::too_many_sessions, and the session stays what it was
-  /// before the login. Whoever has the password can then keep its owner out. Of logins that several
-  /// processes store at the same moment, all may be refused.
+  /// The commit of the new login throws errc::too_many_sessions, and the session remains as it was
+  /// before the login. Anybody who has the password can then keep its owner out. If several
+  /// processes store logins at the same moment, all of them may be refused.
   refuse_new,
 };
 
-/// What is done about a token that was renewed away and comes again (event_kind::old_token).
+/// What happens when a request brings a token that was renewed earlier (event_kind::old_token).
 enum class old_token_policy {
+  /// Reports the event only.
   report,
-  /// Also ends the session to which it was renewed: for whom a stolen token is worse than a visitor
-  /// who must log in again because an answer was lost. Sessions are then loaded on threads that may
-  /// block only.
+  /// Also ends the session to which the token was renewed. Choose it if a stolen token is worse
+  /// than a visitor who has to log in again because a response was lost. Sessions are then loaded
+  /// only on threads that may block.
   revoke,
 };
 
 /// How sessions behave. Every member has a default.
 struct session_options {
-  /// From the request that begins a session, or renews it, to its end, however active it is. At
-  /// most a hundred years; 400 days if the cookie persists, as browsers keep none for longer.
+  /// The time from the request that begins or renews a session to the session's end, however active
+  /// it is. At most a hundred years. At most 400 days if the cookie persists, because browsers keep
+  /// no cookie for longer.
   std::chrono::nanoseconds lifetime = std::chrono::hours{24};
-  /// Without a request for this long, the session ends; zero: never; at most the lifetime.
-  /// session::set_idle_timeout() decides it for one session. Kept to a twentieth: a session
-  /// may end that much too early, but never too late.
+  /// The session ends after this time without a request. Zero: never. At most the lifetime.
+  /// session::set_idle_timeout() overrides it for one session. The precision is a twentieth of it:
+  /// a session may end that much too early, but never too late.
   std::chrono::nanoseconds idle_timeout{0};
-  /// The same for a session without a user, if that is shorter; zero: no other. So that what a
-  /// flood of visitors leaves in the store goes soon. A session that loses its user keeps the time
-  /// that it has left.
+  /// The idle timeout of a session without a user, if it is shorter than idle_timeout. Zero: there
+  /// is no separate one. It soon removes the sessions that a flood of visitors leaves in the store.
+  /// A session that loses its user keeps its remaining time.
   std::chrono::nanoseconds anonymous_idle_timeout{0};
+  /// The cookie that carries the token.
   cookie_options cookie{};
-  /// Set: no cookie is set or read.
+  /// If set, the token travels in a header, and no cookie is set or read.
   std::optional<header_transport> transport{};
+  /// How a token becomes the id in the store.
   id_mode ids = id_mode::hashed;
 
-  /// How many sessions a user may have at once (session::set_user()); zero: any number. The new
-  /// session is stored before it is counted, and erased again if it cannot be counted: then the
-  /// login fails.
+  /// How many sessions a user may have at the same time (session::set_user()). Zero: any number.
+  /// The new session is stored before the sessions are counted. If they cannot be counted, it is
+  /// erased again and the login fails.
   std::size_t max_sessions_per_user = 0;
+  /// What happens at a login beyond max_sessions_per_user.
   user_limit_policy beyond_user_limit = user_limit_policy::end_oldest;
 
-  /// A token that was renewed away may come with requests that were under way; after this time that
-  /// is event_kind::old_token. A token is remembered for 60 seconds.
+  /// A renewed token may still come with requests that were sent before the renewal. After this
+  /// time it is reported as event_kind::old_token. A renewed token is remembered for 60 seconds.
   std::chrono::nanoseconds old_token_grace = std::chrono::seconds{10};
+  /// What happens when such a token comes.
   old_token_policy old_tokens = old_token_policy::report;
 
   /// Whether the response to a logout tells the browser to drop what it has cached of this site
-  /// (`Clear-Site-Data: "cache"`), which may take it seconds.
+  /// (`Clear-Site-Data: "cache"`). That may take the browser seconds.
   bool clears_browser_cache = false;
 
-  /// Whether a logout or a revocation is answered only when it is on disk, where the store makes
-  /// writes durable some time later (buntdb under sync_policy::every_second). What it ends has
-  /// ended at once in any case.
+  /// Whether the answer to a logout or a revocation waits until the change is on disk. It matters
+  /// for stores that make writes durable some time later (buntdb under sync_policy::every_second).
+  /// The sessions end immediately in any case.
   bool durable_logouts = true;
 
-  /// Other origins than the request's own host whose pages may change something here for visitors
-  /// without a session, as browsers write them: `https://login.example.com`, with the port if it is
-  /// not the scheme's, and without a path. See session::allows_change().
+  /// Origins other than the request's own host whose pages may change something for visitors
+  /// without a session. Write them as browsers do: `https://login.example.com`, with the port if it
+  /// is not the scheme's default, and without a path. See session::allows_change().
   std::vector<std::string> trusted_origins{};
 
-  /// How long a commit that meets others tries again before it gives up with errc::store_timeout.
+  /// How long a commit that conflicts with others is tried again before it fails with
+  /// errc::store_timeout.
   std::chrono::nanoseconds store_timeout = std::chrono::seconds{5};
-  /// How many commits may wait for the store at the same time; zero: any number. While a disk or a
-  /// server is slow, a commit beyond this is refused with errc::store_busy before it has changed
-  /// anything, and the idle time of sessions is not extended, so that waiting commits do not take
-  /// all threads, and reading goes on. A commit that has begun is waited for. Logouts and
-  /// revocations are not refused. It must be less than the number of threads that commit:
+  /// How many commits may wait for the store at the same time. Zero: any number. While a disk or a
+  /// server is slow, further commits are refused with errc::store_busy before they have changed
+  /// anything, and the idle time of sessions is not extended. So waiting commits do not occupy all
+  /// threads, and reading continues. A commit that has begun is not refused, and neither are
+  /// logouts and revocations. The limit must be less than the number of threads that commit:
   /// serve_options::threads, or listener_options::store_threads for handlers that run there.
   std::size_t max_waiting_commits = 0;
-  /// A session that takes more than this when stored is refused with errc::too_large.
+  /// A session whose stored size exceeds this many bytes is refused with errc::too_large.
   std::size_t max_payload_bytes = std::size_t{1} << 20;
 
-  /// Called for what event_kind lists, from whichever thread it happens in; what it throws is
-  /// dropped.
+  /// Called for each event that event_kind lists, on the thread in which it happens. Exceptions
+  /// that it throws are dropped.
   ///
-  /// Empty: what an operator must know (payload_undecodable, touch_failed, cleanup_failed,
-  /// store_full, logout_not_durable, store_warning) is written to standard error as
-  /// `scs: ` and log_line(), without user and request, of each kind at most once a minute; the line
-  /// is left out if standard error would block. `.on_event = scs::ignore_event` switches that off.
+  /// If it is empty, the events that an operator must know (payload_undecodable, touch_failed,
+  /// cleanup_failed, store_full, logout_not_durable, store_warning) are written to standard error
+  /// as `scs: ` and log_line(), without user and request, at most once a minute for each kind. A
+  /// line is dropped if standard error would block. `.on_event = scs::ignore_event` switches this
+  /// off.
   std::function<void(const event&)> on_event{};
-  /// Whether event_kind::expired is also reported when the store removes an expired session by
-  /// itself. Of a store that does not tell, invalid_options: only `bunt` and `memory` do.
+  /// Whether event_kind::expired is also reported when the store itself removes an expired session.
+  /// Only `bunt` and `memory` can report that. With other stores, the manager's constructor throws
+  /// invalid_options.
   bool report_expired_sessions = false;
-  /// Counts events and times the store, for to_prometheus(). Null: nothing is counted.
+  /// Counts events and measures the store's calls, for to_prometheus(). Null: nothing is counted.
   std::shared_ptr<scs::metrics> metrics{};
-  /// Begins a span of OpenTelemetry, or of another tracing library, around each load, commit and
-  /// call of the store. Empty: nothing is traced.
+  /// Begins a span of OpenTelemetry or of another tracing library around each load, each commit and
+  /// each call to the store. Empty: nothing is traced.
   scs::tracer tracer{};
 
-  /// Null: json_codec.
+  /// How sessions are encoded. Null: json_codec.
   std::shared_ptr<const payload_codec> codec{};
-  /// Null: the system's. Must outlive the manager.
+  /// The clock of sessions. Null: the system's clock. It must outlive the manager.
   const scs::clock* clock = nullptr;
-  /// Waits between two tries of a commit. Null: std::this_thread::sleep_for.
+  /// Waits between two attempts of a commit. Null: std::this_thread::sleep_for.
   std::function<void(std::chrono::nanoseconds)> sleep{};
 };
 

@@ -12,11 +12,11 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a payload says, between the bytes of a store and a session. Values are kept as JSON texts,
-/// so that those which nobody touched are written back byte for byte.
-/// The views point into the text that was decoded or into `kept`; who fills them sees to it that
-/// this text outlives the payload.
+/// The decoded form of the bytes that a store keeps for a session. Values are JSON texts, so that
+/// values that nobody changed are written back byte for byte. The views point into the decoded text
+/// or into `kept`. Whoever fills a payload must make sure that the decoded text outlives it.
 struct payload {
+  /// One value with its key.
   struct member {
     /// UTF-8, without quotes or escapes.
     std::string_view key{};
@@ -31,31 +31,34 @@ struct payload {
   payload& operator=(const payload&) = delete;
   ~payload() = default;
 
-  /// The session's values, in ascending order of key (bytewise), each key once.
+  /// The session's values in ascending order of their keys (bytewise). Each key occurs once.
   std::vector<member> data{};
   /// The absolute end of the session, whatever its idle time.
   time_point deadline{};
-  /// What remember_me() said, if it was called: whether the cookie outlives the browser.
+  /// The choice passed to session::remember_me(): whether the cookie remains when the browser is
+  /// closed. Empty if it was not called.
   std::optional<bool> remember_me{};
-  /// What session::set_idle_timeout() said, if it was called: zero is none. Otherwise it is the
-  /// manager's.
+  /// The time passed to session::set_idle_timeout(); zero means no timeout. Empty if it was not
+  /// called: the manager's option applies.
   std::optional<std::chrono::nanoseconds> idle_timeout{};
-  /// Whose session it is; empty for nobody's. A tombstone keeps it.
+  /// The session's user. Empty if it has none. A tombstone keeps it.
   std::string_view user{};
-  /// Of a user's session: when and where set_user() was called, and the time of the last commit.
+  /// Only in a session with a user: when set_user() was called, the client's description that was
+  /// passed to it, and the time of the last commit.
   std::optional<time_point> created{};
   std::string_view where{};
   std::optional<time_point> seen{};
-  /// Of a user's session: when it began, by the store's time. A user's revocation ends whatever
-  /// began before it, and whatever does not say so. A renewal keeps it.
+  /// Only in a session with a user: when the session began, by the store's time. A revocation of a
+  /// user's sessions ends all that began before it and all without this value. A renewal keeps it.
   std::optional<time_point> begun{};
-  /// In a tombstone, the id of the session that this one was renewed to; empty otherwise.
+  /// Only in a tombstone: the id of the session to which this one was renewed. Otherwise empty.
   std::string moved_to{};
-  /// In a session that was renewed, until its next commit: the id that it had before.
+  /// Only in a session that was renewed, until its next commit: its former id.
   std::string_view renewed_from{};
-  /// Members beside these that a later version of this library wrote: kept as they are.
+  /// Other members, which a later version of this library wrote. They are kept unchanged.
   std::vector<member> others{};
-  /// Owns the texts that are not found verbatim in what was decoded. Moving does not move them.
+  /// Owns texts that do not occur verbatim in the decoded text. Moving the payload does not move
+  /// these texts.
   std::forward_list<std::string> kept{};
 };
 

@@ -21,24 +21,25 @@
 //     struct cart { std::vector<int> items; std::string coupon; };
 //     session.put("cart", cart{{1, 2}, "x"});    // {"coupon":"x","items":[1,2]}
 //
-// The struct is an aggregate without base classes, and its members are what nlohmann/json can
-// convert, or such structs. A member that the stored value lacks keeps its initial value, and what
-// the struct does not have is passed over, so that a struct can get and lose members while sessions
-// live. A struct with a to_json of its own, also by a macro, keeps that.
+// The struct must be an aggregate without base classes. Its members must be types that
+// nlohmann/json can convert, or such structs. If the stored value lacks a member, the member keeps
+// its initial value. Stored members that the struct does not have are ignored. So a struct can get
+// and lose members while sessions live. A struct with its own to_json, also one defined by a macro,
+// keeps using that.
 //
-// Needs Boost.PFR (Boost 1.75, header-only) and a compiler that says members' names: g++ 11,
-// clang 14. Not included by <scs/scs.hpp>.
+// Needs Boost.PFR (Boost 1.75, header-only) and a compiler that exposes the names of members: g++
+// 11 or clang 14. <scs/scs.hpp> does not include this header.
 
 namespace scs::detail {
 
-// No object is needed: its members are only named, at compile time.
+// No object is needed: the code only names its members at compile time.
 #ifdef __clang__
 #pragma clang diagnostic push
 #pragma clang diagnostic ignored "-Wundefined-var-template"
 #pragma clang diagnostic ignored "-Wundefined-internal"
 #endif
 
-/// Never made.
+/// Never instantiated.
 template <class Struct>
 struct reflected {
   const Struct value;
@@ -46,7 +47,8 @@ struct reflected {
 template <class Struct>
 extern const reflected<Struct> reflected_object;
 
-/// Clang takes no pointer to a part of an object as a template's argument, but an object with one.
+/// Clang does not accept a pointer to a subobject as a template argument, but it accepts an object
+/// that contains such a pointer.
 template <class Member>
 struct pointer_to {
   const Member* pointer;
@@ -57,13 +59,13 @@ constexpr std::string_view pretty_pointer() noexcept {
   return __PRETTY_FUNCTION__;
 }
 
-/// The last name in what the compiler says of the pointer.
+/// The last identifier in the compiler's spelling of the pointer.
 constexpr std::string_view last_name(std::string_view text) noexcept {
   const auto is_of_name = [](char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            static_cast<unsigned char>(c) >= 0x80;
   };
-  text = text.substr(0, text.find(';'));  // g++ appends what std::string_view is
+  text = text.substr(0, text.find(';'));  // g++ appends the definition of std::string_view
   while (!text.empty() && !is_of_name(text.back()))
     text.remove_suffix(1);
   std::size_t begin = text.size();

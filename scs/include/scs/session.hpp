@@ -24,7 +24,7 @@ namespace scs BUNTSTORE_PUBLIC {
 namespace detail BUNTSTORE_PRIVATE {
 class session_state;
 
-/// Who wrote a JSON text, and so whether it must be checked before it goes into a payload.
+/// Where a JSON text comes from. Text from user code must be checked before it goes into a payload.
 enum class json_source { this_library, user };
 
 template <class Value>
@@ -33,51 +33,51 @@ inline constexpr json_source source_of =
 
 }  // namespace detail
 
-/// What a request has done to its session, since its last commit or save() if there was one.
-/// `destroyed` stays until something is put.
+/// What a request has done to its session since its last commit or save(), if there was one. It
+/// stays `destroyed` until a value is put.
 enum class session_status { unmodified, modified, destroyed };
 
-/// Whether a session asks the store by itself.
+/// Whether a session loads itself from the store.
 enum class load_policy {
-  /// When it is first used.
+  /// Loads when the session is first used.
   on_first_use,
-  /// Only in session::load(); any other use before that is errc::not_loaded. For servers whose
-  /// threads must not block.
+  /// Loads only in session::load(), for servers whose threads must not block. Any other use before
+  /// that throws errc::not_loaded.
   explicit_only,
 };
 
-/// A visitor's session, as one request sees it: made by session_manager::load(), used by one thread
-/// at a time, ended by session_manager::commit() or abandon(). Its manager outlives it. It can be
-/// moved; a session that was moved from can only be assigned to or destroyed.
+/// A visitor's session, as one request sees it. session_manager::load() makes it, and
+/// session_manager::commit() or abandon() ends it. The manager must outlive it. It can be moved. A
+/// session that was moved from can only be assigned to or destroyed. One thread at a time may use
+/// it.
 ///
-/// The store is asked on first use. Changes are kept here until the commit; only destroy() and, on
-/// a session that is already stored at the server, update() act on the store at once. When the
-/// store cannot be asked, every function throws errc::store_failed, and so does the commit, even if
-/// the handler caught it.
+/// The session asks the store on first use, and keeps changes in memory until the commit. Only
+/// destroy() and, for a session that is already stored at the server, update() change the store
+/// immediately. If the store fails, every function throws errc::store_failed, and so does the
+/// commit, even if the handler caught the exception.
 ///
-/// What alone has more bytes than session_options::max_payload_bytes cannot be put:
-/// errc::too_large. Keys are UTF-8 (else errc::invalid_value). What a value can be says
-/// value_traits.
+/// Keys are UTF-8 (otherwise errc::invalid_value). See value_traits for the types of values. A
+/// value that alone is larger than session_options::max_payload_bytes is errc::too_large.
 class session {
  public:
   session(session&&) noexcept;
   session& operator=(session&&) noexcept;
   ~session();
 
-  /// Asks the store now, if it has not been asked.
+  /// Asks the store now, if it has not been asked yet.
   void load();
-  bool loaded() const noexcept;
+  bool loaded() const noexcept;  ///< Whether the store has been asked.
 
-  /// For what must not be done through a session that has just ended, such as changing a password
-  /// or moving money: asks the store now, past any copy that a near cache has, also if the session
-  /// is loaded already. What the request has changed stays. Throws session_gone if the session that
-  /// was loaded before has ended since. Without one it is load(), and the session may be nobody's.
-  /// Asks for the epoch of its user once more if the session lives in its cookie. Blocks as load()
-  /// does.
+  /// For operations that must not happen through a session that has just ended, such as changing a
+  /// password or moving money. Asks the store now, even if the session is loaded already, and
+  /// bypasses a near cache's copy. Changes of this request are kept. Throws session_gone if the
+  /// session that was loaded before has ended since. Without a session it does the same as load(),
+  /// and the session may have no user. If the session lives in its cookie, asks for the user's
+  /// epoch again. Blocks as load() does.
   void load_fresh();
 
-  /// Empty if there is no such key; errc::wrong_type if it holds something else than a Value, or a
-  /// number outside of its range.
+  /// Returns the value of a key. Returns an empty optional if there is no such key. Throws
+  /// errc::wrong_type if the key holds another type than Value, or a number outside of its range.
   template <class Value>
   std::optional<Value> get(std::string_view key) {
     const std::optional<std::string_view> json = find_json(key);
@@ -86,7 +86,7 @@ class session {
     return std::optional<Value>(std::in_place, decode<Value>(key, *json));
   }
 
-  /// The same, but `fallback` if there is no such key.
+  /// The same, but returns `fallback` if there is no such key.
   template <class Value>
   auto get_or(std::string_view key, const Value& fallback) {
     using stored = stored_as<Value>;
@@ -94,7 +94,7 @@ class session {
     return json ? decode<stored>(key, *json) : stored(fallback);
   }
 
-  /// get() and remove() in one: for messages that are shown once. An absent key changes nothing.
+  /// get() and remove() in one, for messages that are shown once. An absent key changes nothing.
   template <class Value>
   std::optional<Value> pop(std::string_view key) {
     std::optional<Value> value = get<Value>(key);
@@ -102,7 +102,7 @@ class session {
     return value;
   }
 
-  /// These by a session_key, whose type the value has.
+  /// The same functions with a session_key, which fixes the type of the value.
   template <class Value>
   std::optional<Value> get(const session_key<Value>& key) {
     return get<Value>(key.name);
@@ -132,31 +132,29 @@ class session {
     remove(key.name);
   }
 
-  bool exists(std::string_view key);
+  bool exists(std::string_view key);  ///< Whether there is such a key.
 
-  /// All keys, in ascending order (bytewise).
-  std::vector<std::string> keys();
+  std::vector<std::string> keys();  ///< All keys, in ascending order (bytewise).
 
-  /// Sets the key. Literals and string views are kept as strings. errc::invalid_value for NaN,
-  /// infinities and text that is not UTF-8.
+  /// Sets the key's value. Literals and string views are kept as strings. Throws
+  /// errc::invalid_value for NaN, infinities and text that is not UTF-8.
   template <class Value>
   void put(std::string_view key, const Value& value) {
     put_json(key, encode<stored_as<Value>>(value), detail::source_of<stored_as<Value>>);
   }
 
-  /// An absent key changes nothing.
-  void remove(std::string_view key);
+  void remove(std::string_view key);  ///< Removes the key, if it exists.
 
-  /// Removes every key that is there at the commit, also those which other requests add until then,
-  /// and whose session it is. Changes nothing in a session without keys and without a user.
+  /// Removes all keys and the session's user. At the commit, this includes keys that other requests
+  /// have added in the meantime. Changes nothing in a session without keys and without a user.
   void clear();
 
-  /// Replaces the value of one key by what `fn` makes of it, without losing what other requests do
-  /// to it at the same time: `fn` is called with a std::optional<Value> (empty if there is no such
-  /// key) and returns the new Value, as often as needed. Stored before this function returns, and
-  /// kept even if the handler throws later; on a session that is not yet stored, or lives in its
-  /// cookie, it is a get() and a put(). Returns what was stored. What `fn` throws passes through,
-  /// and nothing is stored.
+  /// Replaces one key's value by the result of `fn`, without losing what other requests do to it at
+  /// the same time. `fn` gets a std::optional<Value>, empty if there is no such key, and returns
+  /// the new Value. It is called again after a conflict. The new value is stored before this
+  /// function returns, and remains even if the handler throws later. For a session that is not
+  /// stored yet, or lives in its cookie, this is a get() and a put(). Returns the stored value. If
+  /// `fn` throws, nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -172,119 +170,121 @@ class session {
     return std::move(*stored);
   }
 
-  /// Keeps a message for the next page that shows flashes(), such as the one that a form redirects
-  /// to. Of more than max_flashes that nobody has shown, the oldest go. Requests that run at the
-  /// same time lose none, and may show the same one; in a session that lives in its cookie the last
-  /// response wins. errc::invalid_value unless both texts are UTF-8.
+  /// Keeps a message for the next page that shows flashes(), such as the page to which a form
+  /// redirects. Beyond max_flashes unshown messages, the oldest are dropped. Concurrent requests
+  /// lose no message, but may show the same one. In a session that lives in its cookie the last
+  /// response wins. Throws errc::invalid_value unless both texts are UTF-8.
   void flash(std::string_view text, std::string_view kind = {});
-  /// The messages in order, which are in the session no longer. Without any, nothing is changed.
+  /// Returns the messages in order and removes them. Changes nothing if there are none.
   std::vector<flash_message> flashes();
 
-  static constexpr std::size_t max_flashes = 16;
-  /// The key under which they are kept.
+  static constexpr std::size_t max_flashes = 16;  ///< How many messages are kept.
+  /// The key under which flash() keeps the messages.
   static constexpr std::string_view flash_key = "flash messages";
 
-  /// Gives the session a new token at the commit and keeps its data but the csrf_token(): to be
-  /// called when the visitor's rights change (more rights, fewer rights; set_user() does it at a
-  /// login), so that a token known before is worth nothing. Starts the lifetime anew. Without
-  /// effect on a session that was never stored: it gets a new token anyway. If the session was
-  /// renewed a moment ago and the browser does not know it yet (the first login's answer was lost),
-  /// the commit begins another session; without renew() it would fail with session_gone.
+  /// Gives the session a new token at the commit and keeps its data, except for csrf_token(). Call
+  /// it when the visitor's rights change in either direction, so that a token known before becomes
+  /// worthless. set_user() does it at a login. The lifetime starts again. A session that was never
+  /// stored gets a new token anyway. If the session was renewed a moment ago and the browser does
+  /// not know it yet, because the response of the first login was lost, the commit begins another
+  /// session. Without renew() it would fail with session_gone.
   void renew();
 
-  /// renew() and clear(), in one step for everybody else: no request sees the new token with the
-  /// old data.
+  /// Does renew() and clear() in one step: no other request sees the new token with the old data.
   void renew_and_clear();
 
   /// What a login does to the session's token.
   enum class at_login {
-    /// renew(): whoever knew the token before has nothing now.
+    /// Calls renew(), so that a token that was known before becomes worthless.
     renew,
-    /// Nothing: for a login that gives no new rights, or whose client cannot take a new token.
+    /// Keeps the token: the login gives no new rights, or its client cannot accept a new token.
     keep_token,
   };
 
-  /// Says whose session it is, so that session_manager::sessions_of() and revoke_all() find it; to
-  /// be called at each login, after the password was checked. Renews the session, unless told
-  /// otherwise; a renew() in the same request changes nothing more. (In session_manager::iterate()
-  /// it renews nothing: nobody would get the token.) `where` is shown in the list of sessions, so
-  /// say what the user will recognize: an address, a browser; of more than 256 bytes the rest is
-  /// dropped, and what is not UTF-8 becomes U+FFFD. An empty user takes the session from its user.
-  /// A session that is another user's loses that user's values, as by clear(), with what this
-  /// request has put; one that is nobody's keeps its values. errc::invalid_value unless the user is
-  /// UTF-8, errc::too_large if it has more than store::max_user_size bytes.
+  /// Sets the session's user, so that session_manager::sessions_of() and revoke_all() find it. Call
+  /// it at each login, after the password was checked. It renews the session unless told otherwise;
+  /// a renew() in the same request changes nothing more. (In session_manager::iterate() it does not
+  /// renew, because nobody would receive the token.) `where` describes the client in the list of
+  /// sessions, so use something that the user will recognize: an address or a browser. It is cut to
+  /// 256 bytes, and what is not UTF-8 becomes U+FFFD.
+  ///
+  /// An empty user removes the session's user. If the session belongs to another user, it loses
+  /// that user's values as by clear(), including what this request has put. A session without a
+  /// user keeps its values. Throws errc::invalid_value unless the user is UTF-8, and
+  /// errc::too_large if it has more than store::max_user_size bytes.
   void set_user(std::string_view user, std::string_view where = {},
                 at_login then = at_login::renew);
 
-  /// Empty if it is nobody's.
-  std::string user();
+  std::string user();  ///< The session's user; empty if it has none.
 
-  /// When set_user() was last called, by the manager's clock; empty if the session is nobody's. A
-  /// renewal keeps it, and merge() takes it over with the user.
+  /// Returns when set_user() was last called, by the manager's clock. Empty if the session has no
+  /// user. A renewal keeps it, and merge() takes it over with the user.
   std::optional<time_point> authenticated_at();
 
   /// Throws scs::error (login_required) unless the session has a user whose login is at most this
-  /// long ago: to be called before passwords are changed, sessions ended or money moved. After the
-  /// password was checked once more, call set_user() again.
+  /// long ago. Call it before passwords are changed, sessions are ended or money is moved. When the
+  /// visitor has entered the password once more, call set_user() again.
   void require_login_within(std::chrono::nanoseconds age);
 
-  /// The token of this session's forms, for a hidden field or the header `X-CSRF-Token`: of the
-  /// size and alphabet of a session's token, and no secret to the visitor's own pages. Kept in the
-  /// session under the key csrf_key; renew(), set_user() and clear() drop it: the next call returns
-  /// another one. Empty for a visitor without a session, for whom no session begins. The first call
-  /// stores it at once, as update() does.
+  /// Returns the token of this session's forms, for a hidden field or the header `X-CSRF-Token`. It
+  /// has the size and alphabet of a session's token, and the visitor's own pages may know it. The
+  /// session keeps it under the key csrf_key. renew(), set_user() and clear() drop it, and the next
+  /// call returns another one. Returns an empty string for a visitor without a session, and does
+  /// not begin one. The first call stores the token immediately, as update() does.
   std::string csrf_token();
 
-  /// Whether the request may change something: it is one of a safe method (GET, HEAD, OPTIONS,
-  /// TRACE); or the visitor has a session, and the request brings its csrf_token(); or the visitor
-  /// has none, and request_is_same_origin(). Compares in constant time; stores nothing. False is
-  /// event_kind::cross_site_refused. Always true for a manager with a header_transport, whose token
-  /// no browser sends by itself.
+  /// Returns whether the request may change something: its method is safe (GET, HEAD, OPTIONS,
+  /// TRACE); or the visitor has a session and the request brings its csrf_token(); or the visitor
+  /// has no session and request_is_same_origin() returns true. Compares in constant time, and
+  /// stores nothing. A refusal is event_kind::cross_site_refused. Always true for a manager with a
+  /// header_transport, because no browser sends that token by itself.
   bool allows_change(const csrf_request& request);
 
-  /// The key under which csrf_token() is kept.
+  /// The key under which the session keeps csrf_token().
   static constexpr std::string_view csrf_key = "csrf token";
 
-  /// Takes over another session, whose token was kept somewhere else while this cookie was out of
-  /// reach (a strict cookie during a login at another site): its values are put into this session,
-  /// over those of the same keys; its user becomes this session's, if this is nobody's; at the
-  /// commit, after this session is stored, the other is destroyed, as a session that was renewed
-  /// is. Deadlines stay as they are, but with a user comes the earlier one of both. False, and
-  /// nothing changes, if the text is no token, this session's own, or that of no live session.
-  /// errc::invalid_value if the other is another user's, errc::not_supported if sessions live in
-  /// their cookies. Whoever has the token has the rights of its session: never take it from a link.
-  /// Call renew() too if this gives the visitor more rights.
+  /// Merges another session into this one. Its token was kept elsewhere while this cookie was not
+  /// sent, such as a strict cookie during a login at another site. The other session's values
+  /// replace those of the same keys. Its user becomes this session's user if this session has none;
+  /// then the earlier of both deadlines applies, otherwise this session's. After the commit has
+  /// stored this session, the other one is destroyed as a renewed session is.
+  ///
+  /// Returns false and changes nothing if the text is no token, is this session's own, or opens no
+  /// live session. Throws errc::invalid_value if the other session belongs to another user,
+  /// errc::not_supported if sessions live in their cookies. Whoever has the token has the rights of
+  /// its session: never take it from a link. Also call renew() if this gives the visitor more
+  /// rights.
   bool merge(std::string_view token);
 
-  /// Ends the session in the store at once, and what it was renewed to; the cookie is cleared with
-  /// the response, be it an error. Of a session that lives in its cookie that is all. What is put
-  /// afterwards begins a new session.
+  /// Ends the session in the store immediately, and the session to which it was renewed, if any.
+  /// The response clears the cookie, even an error's response. For a session that lives in its
+  /// cookie, that is all. Values that are put afterwards begin a new session.
   void destroy();
 
-  /// Whether the cookie outlives the browser; overrides cookie_options::persist for this session.
+  /// Whether the cookie outlives the browser. Overrides cookie_options::persist for this session.
   enum class remember { until_deadline, until_browser_closes };
+  /// Sets this choice for the session. It is stored with the session.
   void remember_me(remember choice = remember::until_deadline);
 
-  /// The token that the browser holds, or the cookie's whole value if the session lives in it;
-  /// empty for a session that is not stored (yet), and in session_manager::iterate(). A secret.
+  /// Returns the token that the browser holds, or the cookie's whole value if the session lives in
+  /// it. Empty for a session that is not stored (yet), and in session_manager::iterate(). A secret.
   std::string token();
 
-  /// How events and lists name this session; empty for one that is not stored (yet), or lives in
-  /// its cookie. No secret, and another one after a renewal.
+  /// Returns the name of this session in events and lists. Empty for a session that is not stored
+  /// (yet) or that lives in its cookie. It is not a secret, and changes with a renewal.
   session_id id();
 
-  /// The absolute end of the session, however active it is.
-  time_point deadline();
-  /// Changes it. A moment that has passed, by the manager's clock, ends the session at the commit,
-  /// or keeps it from beginning: that is event_kind::deadline_passed.
+  time_point deadline();  ///< The absolute end, however active the session is.
+  /// Changes the deadline. A moment in the past, by the manager's clock, ends the session at the
+  /// commit, or prevents it from beginning, and is reported as event_kind::deadline_passed.
   void set_deadline(time_point deadline);
-  /// The same, counted from now, by the manager's clock: `expire_after(12h)`.
+  /// Changes the deadline, counted from now by the manager's clock: `expire_after(12h)`.
   void expire_after(std::chrono::nanoseconds duration);
 
-  /// Without a request for this long, the session ends, whatever session_options says of idle
-  /// times; zero: it does not. Without a value, the options decide again. Stored with the session;
-  /// a renewal keeps it. Counts from this request on, and never beyond the deadline. Throws
-  /// errc::invalid_value for a time of less than zero.
+  /// Ends the session after this time without a request, whatever idle time the options have. Zero:
+  /// it has no idle timeout. An empty optional: the options apply again. It is stored with the
+  /// session, and a renewal keeps it. It counts from this request on, and never extends beyond the
+  /// deadline. Throws errc::invalid_value for a negative time.
   ///
   ///     if (remember) {
   ///       session.remember_me();  // for session_options::lifetime, 30 days for example
@@ -293,36 +293,36 @@ class session {
   ///       session.expire_after(12h);
   ///     }
   void set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout);
-  /// How long the session may be without a request; zero: for ever.
+  /// Returns after which time without a request the session ends. Zero: it has no idle timeout.
   std::chrono::nanoseconds idle_timeout();
 
-  session_status status() const noexcept;
+  session_status status() const noexcept;  ///< What this request has done.
 
-  /// How often this session was changed, stored or not, by put(), remove(), clear(), update(),
-  /// flash(), flashes(), merge(), renew(), destroy(), set_user(), set_deadline(), expire_after(),
-  /// set_idle_timeout() and remember_me(). Two equal numbers mean that nothing was changed in
-  /// between, after a commit for example.
+  /// Returns how many changes were made to this session, stored or not, by put(), remove(),
+  /// clear(), update(), flash(), flashes(), merge(), renew(), destroy(), set_user(),
+  /// set_deadline(), expire_after(), set_idle_timeout() and remember_me(). Two equal numbers mean
+  /// that nothing was changed in between, for example since a commit.
   std::uint64_t change_count() const noexcept;
 
-  /// Counts this request as activity, as every use of the session does.
-  void touch();
+  void touch();  ///< Counts this request as activity, as every use does.
 
-  /// From here on nothing in this request counts as activity, touch() neither: for pages that a
-  /// browser asks for by itself, which must not keep somebody logged in who has left. What the
-  /// request changes is stored as usual, without another idle expiry. For a whole route: see
+  /// From now on nothing in this request counts as activity, not even touch(). For pages that a
+  /// browser requests by itself, which must not keep a user logged in who has left. Changes are
+  /// stored as usual, but do not extend the idle time. For a whole route, see
   /// request_info::activity and the adapters' options.
   void set_passive() noexcept;
 
-  /// Stores the changes now, as the end of the request would, and keeps them even if the handler
-  /// throws later; the response gets its headers at the end as usual. For a handler that hands work
-  /// to somebody who will look at the session, or streams. Throws what a commit throws; nothing
-  /// else can be done with the session then. Of a store that waits for a network, slow calls of one
-  /// request share the time of one call (update() is such calls): after save() it begins anew.
+  /// Stores the changes now, as the end of the request would do. They remain even if the handler
+  /// throws later. The response gets its headers at the end as usual. For handlers that stream, or
+  /// that start work which reads the session. Throws what a commit throws; nothing else can be done
+  /// with the session then. In a store that waits for a network, the slow calls of one request
+  /// share the timeout of one call (update() makes such calls). After save() this timeout starts
+  /// again.
   void save();
 
-  /// The session as one JSON object, for logs and debugging: id, status, user, deadline, and the
-  /// data with this request's changes. Never holds the token, not even if a value does: whatever in
-  /// the data may be one, by its length and alphabet, is hidden. The data may well be confidential.
+  /// Returns the session as one JSON object, for logs and debugging: id, status, user, deadline,
+  /// and the data with this request's changes. Anything that could be a token, by its length and
+  /// alphabet, is hidden, even in the data. The data may still be confidential.
   std::string debug_json();
 
  private:
@@ -381,7 +381,7 @@ class session {
     return std::move(*value);
   }
 
-  /// Both nest the exception being handled, if there is one.
+  /// Both nest the exception that is being handled, if there is one.
   [[noreturn]] static void throw_wrong_type(std::string_view key, std::string_view json,
                                             std::string_view wanted);
   [[noreturn]] static void throw_invalid_value();

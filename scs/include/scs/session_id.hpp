@@ -17,34 +17,37 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// A hash for maps in memory whose keys somebody else chooses, such as the names of users: under a
-/// key that is drawn at random for each process, so that nobody can choose keys that meet. Another
-/// one in the next process.
+/// Returns a hash for maps in memory whose keys may be chosen by an attacker, such as names of
+/// users. The hash depends on a key that each process draws at random, so that nobody can choose
+/// texts that collide. Another process returns other hashes.
 std::size_t keyed_hash(std::string_view text) noexcept;
 
-/// The name under which a store keeps a session: never the token that the browser holds, but `h:`
-/// and the token's SHA-256 in base64url (45 characters), from which no token can be computed. Only
-/// under id_mode::raw is it the token itself. A value type that allocates nothing.
+/// The name under which a store keeps a session. It is `h:` and the token's SHA-256 in base64url
+/// (45 characters), from which the token cannot be computed. Only under id_mode::raw it is the
+/// token itself. A value type that allocates nothing.
 class session_id {
  public:
+  /// The greatest size in bytes.
   static constexpr std::size_t max_size = 63;
 
-  /// Any text of at most max_size bytes, as a store reads it back from its engine. Throws
-  /// scs::error (too_large) beyond that.
+  /// Makes an id of any text of at most max_size bytes, such as one that a store reads back from
+  /// its engine. Throws scs::error (too_large) for longer texts.
   static session_id from_text(std::string_view text);
 
+  /// The empty id.
   session_id() noexcept = default;
 
-  /// Valid as long as this object; of a temporary, a copy.
+  /// The text. The view is valid as long as this object. A temporary returns a copy instead.
   std::string_view text() const& noexcept { return {bytes_.data(), size_}; }
   std::string text() const&& { return {bytes_.data(), size_}; }
+  /// Whether the text is empty.
   bool empty() const noexcept { return size_ == 0; }
 
   /// Compares the texts.
   friend bool operator==(const session_id& a, const session_id& b) noexcept {
     return a.text() == b.text();
   }
-  /// The text, which is no secret but under id_mode::raw, where it is the token.
+  /// Writes the text. It is not a secret, except under id_mode::raw, where it is the token.
   friend std::ostream& operator<<(std::ostream& out, const session_id& id) {
     return out << id.text();
   }
@@ -60,8 +63,9 @@ class session_id {
 
 }  // namespace scs
 
-/// Nobody chooses the ids of sessions, which are SHA-256s of the tokens that the server drew. All
-/// others may hold what somebody chose, such as a user's name, and are hashed under a key.
+/// Hashes ids. An id that begins with `h:` is the SHA-256 of a token that the server drew, so
+/// nobody can choose it, and a fast hash is enough. Any other id may contain text that somebody
+/// chose, such as a user's name. It is hashed by keyed_hash().
 template <>
 struct std::hash<scs::session_id> {
   std::size_t operator()(const scs::session_id& id) const noexcept {

@@ -14,25 +14,27 @@ namespace scs BUNTSTORE_PUBLIC {
 
 /// What a store keeps for one session.
 struct record {
-  /// Any bytes, also none: the store does not look into them.
+  /// Any bytes, possibly none. The store does not interpret them.
   std::string payload{};
-  /// From this moment on the record is absent. A store may round it to what its engine can keep,
-  /// to a whole second at the coarsest.
+  /// From this moment on the record counts as absent. A store may round it to the precision of its
+  /// engine, at the coarsest to a whole second.
   time_point expiry{};
-  /// Opaque; another one after every commit (but not after a touch), never used again for this id
-  /// while somebody can still hold it, and short enough for the small-string buffer if possible.
+  /// An opaque text that changes with every commit (but not with a touch). A store never uses a
+  /// revision again for the same id while somebody may still have it. It should fit into the
+  /// small-string buffer if possible.
   std::string revision{};
-  /// Whose session it is, as the last commit named them: for_each() and for_each_of_user() say it;
-  /// other functions need not.
+  /// The session's user, as passed to the last commit. for_each() and for_each_of_user() must set
+  /// it. Other functions need not.
   std::string user{};
 };
 
-/// What became of a commit.
+/// The result of a commit.
 struct commit_result {
+  /// How the commit ended.
   enum class outcome {
-    /// Stored, durably as far as the engine's settings promise; `revision` is the new one.
+    /// Stored, and durable as far as the engine's settings promise. `revision` is the new one.
     committed,
-    /// The record is there at another revision, or is there and must not be. Nothing was changed.
+    /// The record has another revision, or exists although none was expected. Nothing was changed.
     conflict,
     /// A revision was expected and the record is absent. Nothing was changed.
     gone,
@@ -42,29 +44,33 @@ struct commit_result {
   std::string revision{};
 };
 
-/// How ids begin under which a manager keeps what is no session, without a user. To a store they
-/// are ids like others; what lists sessions passes them over.
+/// The beginning of the ids under which a manager keeps records that are not sessions. They have no
+/// user. A store treats such ids as all others. Whatever lists sessions ignores them.
 inline constexpr std::string_view reserved_id_prefix = "w:";
 
+/// Returns whether the id begins with reserved_id_prefix.
 inline bool is_reserved(const session_id& id) noexcept {
   return id.text().starts_with(reserved_id_prefix);
 }
 
-/// Whether for_each goes on.
+/// Whether an iteration continues.
 enum class visit { next, stop };
 
-/// Keeps sessions at the server. A record that has expired is absent for every function.
+/// Keeps sessions at the server. An expired record is absent for every function.
 ///
-/// Thread safety: any function from any number of threads at once; each acts at one moment, so that
-/// of two commits that expect the same revision at most one is committed.
-/// Failure: what the engine cannot do is thrown, as scs::error (store_failed, store_full) or as the
-/// engine's own exception, which the manager nests in a store_failed. Whether a commit, touch or
-/// erase that threw took place is unknown to the caller. Absent is never an exception. An error
-/// text must not contain an id: under id_mode::raw it is a token.
-/// The conformance suite in stores/tests/conformance checks all of this on any store. A store
-/// whose find() answers from memory may be a nonblocking_store, for servers with event loops.
+/// Thread safety: any number of threads may call any function at the same time. Each call is
+/// atomic, so that of two commits that expect the same revision at most one succeeds.
 ///
-/// A whole one:
+/// Errors: if the engine fails, a function throws scs::error (store_failed, store_full) or the
+/// engine's own exception, which the manager nests in a store_failed. After an exception, the
+/// caller does not know whether the commit, touch or erasure took place. An absent record is never
+/// an exception. An error text must not contain an id, because under id_mode::raw the id is a
+/// token.
+///
+/// The conformance suite in stores/tests/conformance checks all of this on any store. A store whose
+/// find() answers from memory may derive from nonblocking_store, for servers with event loops.
+///
+/// A complete store:
 ///
 ///     class map_store final : public scs::store {
 ///      public:
@@ -102,7 +108,7 @@ enum class visit { next, stop };
 ///           if (visit(id, copy) == scs::visit::stop) return;
 ///       }
 ///       void for_each_of_user(std::string_view user, const visitor& visit) override {
-///         for (const auto& [id, copy] : copies()) {  // of all: slow with many sessions
+///         for (const auto& [id, copy] : copies()) {  // all records: slow with many
 ///           if (user.empty() || copy.user != user) continue;
 ///           if (visit(id, copy) == scs::visit::stop) return;
 ///         }
@@ -115,7 +121,7 @@ enum class visit { next, stop };
 ///         const auto found = live_entries().find(id);
 ///         return found == entries_.end() ? nullptr : &found->second;
 ///       }
-///       entries& live_entries() {  // looks at all: slow, too
+///       entries& live_entries() {  // checks all records: slow, too
 ///         std::erase_if(entries_, [&](auto& e) { return clock_.has_come(e.second.expiry); });
 ///         return entries_;
 ///       }
@@ -131,8 +137,10 @@ enum class visit { next, stop };
 ///     };
 class store {
  public:
+  /// Gets an id and its record. Returns whether to continue.
   using visitor = std::function<visit(const session_id&, const record&)>;
 
+  /// The greatest size in bytes of a user's name.
   static constexpr std::size_t max_user_size = 255;
 
   store() = default;
@@ -140,35 +148,37 @@ class store {
   store& operator=(const store&) = delete;
   virtual ~store() = default;
 
-  /// The record as it is now, or empty if absent.
+  /// Returns the record as it is now, or an empty optional if it is absent.
   virtual std::optional<record> find(const session_id& id) = 0;
 
-  /// Compare and set: stores payload and expiry if the record is at `expected_revision`; with none,
-  /// if it is absent. An expiry that is not in the future leaves the record absent, and counts as
-  /// committed. `user` is whose session it is, empty for nobody's: UTF-8, NUL included, of at most
-  /// max_user_size bytes, and the same as in the payload, if its codec keeps users there. It
-  /// replaces what an earlier commit said.
+  /// Compares and sets: stores payload and expiry if the record has `expected_revision` or, if that
+  /// is empty, if the record is absent. If the expiry is not in the future, the record is absent
+  /// afterwards, and the result is `committed`. `user` is the session's user, or empty if it has
+  /// none. It is UTF-8, may contain NUL, has at most max_user_size bytes, and equals the user in
+  /// the payload if the codec stores users. It replaces the user of an earlier commit.
   virtual commit_result commit(const session_id& id, std::string_view payload, time_point expiry,
                                const std::optional<std::string>& expected_revision,
                                std::string_view user) = 0;
 
-  /// Moves the expiry to the later of the two, keeping payload, revision and user. False if absent:
-  /// a touch revives nothing.
+  /// Sets the expiry to the later one of its present value and `expiry`. Payload, revision and user
+  /// remain. Returns false if the record is absent, and does not create it.
   virtual bool touch(const session_id& id, time_point expiry) = 0;
 
-  /// Makes the record absent, at whatever revision. Returns what was erased; empty if there was
-  /// nothing. Then, too, the call returns only if the absence is as durable as an erasure is: an
-  /// earlier call may have erased the record and thrown, because replicas did not confirm it.
+  /// Makes the record absent, whatever its revision. Returns the erased record, or an empty
+  /// optional if there was none. Even then the call returns only when the absence is as durable as
+  /// an erasure: an earlier call may have erased the record and thrown because replicas did not
+  /// confirm it.
   virtual std::optional<record> erase(const session_id& id) = 0;
 
-  /// Visits every record that is there from beginning to end of the call; of those that come or go
-  /// meanwhile, any. In no particular order, each id at most once. The visitor may call this store;
-  /// its exceptions pass through.
+  /// Calls the visitor for every record that exists from the beginning to the end of the call.
+  /// Records that begin or end meanwhile may or may not be visited. The order is unspecified, and
+  /// each id is visited at most once. The visitor may call this store. Its exceptions pass through.
   virtual void for_each(const visitor& visit_record) = 0;
 
-  /// The same for the records whose last commit named this user: whatever is of the user, and
-  /// there, from beginning to end of the call is visited, and nothing that is another's at the
-  /// moment when it is read. Nobody has no records. Takes time for the user's records, not for all.
+  /// Does the same for the records whose last commit had this user. It visits every record that
+  /// exists and is this user's from the beginning to the end of the call. It never visits a record
+  /// that is another user's at the moment when it is read. An empty user has no records. Takes time
+  /// in proportion to the user's records, not to all.
   virtual void for_each_of_user(std::string_view user, const visitor& visit_record) = 0;
 };
 

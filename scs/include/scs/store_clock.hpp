@@ -6,17 +6,17 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a store implements, too, if several servers share it: the time by which they agree whether
-/// a login came before or after a revocation. Without it, session_options::clock decides, which is
-/// enough for a store that one process has for itself.
+/// An additional interface for stores that several servers share. It returns the time by which
+/// these servers decide whether a login came before or after a revocation. Without it,
+/// session_options::clock decides, which is sufficient for a store that only one process uses.
 ///
-/// Thread safety: from any number of threads at once.
+/// Thread safety: any number of threads may call it at the same time.
 class store_clock {
  public:
   virtual ~store_clock() = default;
 
-  /// The engine's time; in a cluster, that of the server which has the record with this id. Throws
-  /// what store::find() throws.
+  /// Returns the engine's time. In a cluster, it is the time of the server that has the record with
+  /// this id. Throws what store::find() throws.
   virtual time_point engine_time(const session_id& id) = 0;
 };
 

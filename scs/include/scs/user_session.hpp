@@ -8,22 +8,22 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// One of a user's sessions, as session_manager::sessions_of() lists them: a line of the page
-/// "where you are logged in". Holds no token.
+/// One of a user's sessions, as session_manager::sessions_of() lists them: a line of a page "where
+/// you are logged in". It contains no token.
 struct user_session {
-  /// For session_manager::revoke(user, id). No secret; the same as session::id().
+  /// For session_manager::revoke(user, id). It is not a secret, and equals session::id().
   session_id id{};
   /// When session::set_user() was called.
   time_point created{};
-  /// The last commit or, later, the last request that extended the idle time: up to a twentieth of
-  /// the idle timeout early. Without an idle timeout, and in the last idle timeout before the
-  /// deadline, requests that change nothing leave no trace.
+  /// The last commit or, if it is later, the last request that extended the idle time. It may be up
+  /// to a twentieth of the idle timeout too early. Requests that change nothing do not update it if
+  /// there is no idle timeout, or if the deadline is less than an idle timeout away.
   time_point last_seen{};
-  /// What the handler told session::set_user().
+  /// The client's description that the handler passed to session::set_user().
   std::string where{};
-  /// The absolute end.
+  /// The absolute end of the session.
   time_point deadline{};
-  /// Whether it is the session that was asked on behalf of.
+  /// Whether it is the session that was passed to sessions_of().
   bool current = false;
 };
 

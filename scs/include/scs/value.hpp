@@ -16,27 +16,29 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// How values of one type are kept in a session. Specialise it for a type of your own:
+/// How values of one type are kept in a session. Specialize it for your own type:
 ///
 ///     template <> struct scs::value_traits<point> {
 ///       static std::string to_json(const point& value);                   // one JSON value
 ///       static std::optional<point> from_json(std::string_view json);      // empty: not a point
 ///     };
 ///
-/// or include <scs/nlohmann.hpp>, which does it for all types that nlohmann/json can convert.
-/// An exception of to_json becomes errc::invalid_value, one of from_json errc::wrong_type.
-/// Built in: std::string, bool, integers, float and double, std::vector<std::byte> (base64), and
-/// times of the system's clock (RFC 3339, in UTC) as Go's encoding/json writes them.
+/// or include <scs/nlohmann.hpp>, which specializes it for all types that nlohmann/json can
+/// convert. An exception of to_json becomes errc::invalid_value, and one of from_json becomes
+/// errc::wrong_type. Built-in types are std::string, bool, integers, float and double,
+/// std::vector<std::byte> (base64), and times of the system's clock (RFC 3339, in UTC), written as
+/// Go's encoding/json does.
 template <class Value>
 struct value_traits;
 
-/// A type that can be put into a session and got back.
+/// A type that can be put into a session and read from it.
 template <class Value>
 concept session_value = requires(const Value& value, std::string_view json) {
   { value_traits<Value>::to_json(value) } -> std::convertible_to<std::string>;
   { value_traits<Value>::from_json(json) } -> std::convertible_to<std::optional<Value>>;
 };
 
+/// Binary data, which is kept as base64.
 using bytes = std::vector<std::byte>;
 
 namespace detail {
@@ -62,7 +64,7 @@ template <class Value>
 concept text = std::convertible_to<const Value&, std::string_view> &&
     (std::is_array_v<Value> || std::is_pointer_v<Value> || std::same_as<Value, std::string_view>);
 
-/// What an error says of a type that was asked for.
+/// The name of a type in an error message.
 template <class Value>
 constexpr std::string_view name_of_type() noexcept {
   if constexpr (std::same_as<Value, std::string>) {
@@ -82,18 +84,18 @@ constexpr std::string_view name_of_type() noexcept {
   }
 }
 
-/// A moment as seconds since 1970 and nanoseconds after that, 0 to 999,999,999.
+/// A moment as seconds since 1970 and nanoseconds in addition, 0 to 999,999,999.
 struct split_time {
   std::int64_t seconds = 0;
   std::int64_t nanoseconds = 0;
 };
 
-std::string json_of_string(std::string_view utf8);  // invalid_value unless it is UTF-8
-std::string json_of_double(double value);           // invalid_value for NaN and infinities
+std::string json_of_string(std::string_view utf8);  // throws invalid_value unless it is UTF-8
+std::string json_of_double(double value);           // throws invalid_value for NaN and infinities
 std::string json_of_integer(std::int64_t value);
 std::string json_of_unsigned(std::uint64_t value);
 std::string json_of_bytes(const bytes& value);
-std::string json_of_time(split_time value);  // invalid_value outside of the years 0 to 9999
+std::string json_of_time(split_time value);  // throws invalid_value outside of the years 0 to 9999
 
 std::optional<std::string> string_of_json(std::string_view json);
 std::optional<double> double_of_json(std::string_view json);
@@ -181,7 +183,8 @@ struct value_traits<std::chrono::sys_time<Duration>> {
     return detail::json_of_time({whole.time_since_epoch().count(), rest.count()});
   }
 
-  /// Rounds down to Duration; a moment that it cannot hold is of the wrong type.
+  /// Rounds down to Duration. A moment that Duration cannot hold is of the wrong type: the result
+  /// is empty.
   static std::optional<value_type> from_json(std::string_view json) {
     const std::optional<detail::split_time> split = detail::time_of_json(json);
     if (!split) return std::nullopt;

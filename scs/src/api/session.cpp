@@ -9,7 +9,7 @@ namespace scs {
 
 namespace {
 
-/// Throws `failure`, with the exception being handled inside, if there is one.
+/// Throws `failure`, with the exception that is being handled nested in it, if there is one.
 [[noreturn]] void throw_with_cause(const error& failure) {
   if (std::current_exception()) std::throw_with_nested(failure);
   throw failure;
@@ -159,7 +159,8 @@ void session::update_json(std::string_view key,
 void session::throw_wrong_type(std::string_view key, std::string_view json,
                                std::string_view wanted) {
   const std::string_view found = type_name(json);
-  // Of the kind that was asked for, or of one that may hold it: it is the value that does not fit.
+  // If the stored type is the one that was asked for, or one that may hold it, the value itself
+  // does not fit.
   const bool same_kind = found == wanted || (found == "a number" && wanted == "an integer") ||
                          (found == "a string" && wanted.ends_with("string of base64")) ||
                          (found == "a string" && wanted.ends_with("is a string"));

@@ -83,7 +83,7 @@ std::optional<std::uint64_t> session_manager::count() {
 
 bool session_manager::revoke(std::string_view user, const session_id& id) {
   session_id stored = id;
-  if (core_->options().ids == id_mode::raw) {  // the id that was shown is not the store's
+  if (core_->options().ids == id_mode::raw) {  // the listed id is not the store's
     stored = {};
     const detail::user_listing listing = detail::list_sessions(*core_, user);
     for (std::size_t i = 0; i < listing.ids.size(); ++i) {
@@ -144,7 +144,7 @@ std::function<visit(const session_id&, const record&)> session_manager::visiting
     try {
       session.state_->commit_changes_only();
     } catch (const error& failure) {
-      if (failure.code() != errc::session_gone) throw;  // it ended meanwhile: nothing to change
+      if (failure.code() != errc::session_gone) throw;  // it ended meanwhile
     }
     return next;
   };

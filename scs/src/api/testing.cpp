@@ -21,7 +21,7 @@ class still_clock final : public clock {
   time_point now_ = clock::system().now();
 };
 
-/// Records in a map, for one thread.
+/// Keeps records in a map. For one thread.
 class map_store final : public store, public counting_store {
  public:
   explicit map_store(const clock& clock) : clock_(clock) {}
@@ -117,7 +117,7 @@ class visitor::parts {
   session_manager sessions;
   std::string token;
   std::optional<session> current;
-  std::size_t events_before = 0;  // the current request
+  std::size_t events_before = 0;  // those of the current request start here
   std::optional<session> looking;
 };
 
@@ -168,7 +168,7 @@ outcome visitor::finish() {
   return done;
 }
 
-/// What the headers do to the browser.
+/// Makes the outcome of a request and applies its headers to the browser.
 outcome visitor::concluded(std::vector<header> headers, std::size_t events_before,
                            std::exception_ptr failure) {
   outcome done;
@@ -197,7 +197,7 @@ outcome visitor::concluded(std::vector<header> headers, std::size_t events_befor
   return done;
 }
 
-/// A session that is never committed.
+/// Loads a session that is never committed.
 session& visitor::look() {
   return parts_->looking.emplace(load());
 }

@@ -61,8 +61,8 @@ bool is_own(const std::error_code& code) noexcept {
          std::string_view{code.category().name()} == error_category().name();
 }
 
-/// Calls the function with the exception, and with those nested in it, until it returns false.
-/// With null for what is no std::exception.
+/// Calls the function with the exception and with those nested in it, until it returns false. It
+/// gets null for an exception that is not a std::exception.
 template <class Function>
 void for_each_cause(const std::exception_ptr& cause, const Function& function) {
   try {

@@ -28,7 +28,7 @@ void append_seconds(std::string& out, std::chrono::nanoseconds duration) {
   append_number(out, std::chrono::duration<double>(duration).count());
 }
 
-/// The text format's escapes for the value of a label.
+/// Appends the value of a label, with the text format's escapes.
 void append_label_value(std::string& out, std::string_view value) {
   out += '"';
   for (const char c : value) {
@@ -56,7 +56,7 @@ class sample_writer {
 
   const metrics& figures() const noexcept { return *manager_.figures; }
 
-  /// `name{manager="…",label="value"` and, if there is a bound, `,le="…"`; then `} `.
+  /// Appends `name{manager="…",label="value"`, then `,le="…"` if there is a bound, then `} `.
   void begin(std::string_view name, std::string_view label, std::string_view value,
              std::string_view bound = {}) {
     out_.append(name).append(1, '{');
@@ -155,7 +155,8 @@ std::string to_prometheus(const metrics& figures) {
   return to_prometheus(std::span{&only, 1});
 }
 
-// All lines of one metric come together, whosever they are.
+// The format requires that all lines of one metric follow each other, so they are grouped by
+// metric, not by manager.
 std::string to_prometheus(std::span<const named_metrics> managers) {
   std::string out;
   append_sessions(out, managers);

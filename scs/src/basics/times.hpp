@@ -4,12 +4,12 @@
 
 #include <scs/clock.hpp>
 
-// Sums and differences of times that come from options, handlers and stores: what does not fit is
-// the last or the first moment, or the longest duration, that there is.
+// Saturating arithmetic for times that come from options, handlers and stores: a result that does
+// not fit becomes the first or last moment, or the longest duration.
 
 namespace scs::detail {
 
-/// `moment` and `duration`, which may be negative.
+/// Returns `moment` plus `duration`, which may be negative.
 constexpr time_point later(time_point moment, std::chrono::nanoseconds duration) noexcept {
   time_point::rep sum = 0;
   if (!__builtin_add_overflow(moment.time_since_epoch().count(), duration.count(), &sum)) {
@@ -26,7 +26,7 @@ constexpr time_point earlier(time_point moment, std::chrono::nanoseconds duratio
   return duration.count() > 0 ? time_point::min() : time_point::max();
 }
 
-/// By how much `until` comes after `from`; negative if it comes before.
+/// Returns how long after `from` the moment `until` is. Negative if it is before.
 constexpr std::chrono::nanoseconds time_between(time_point from, time_point until) noexcept {
   time_point::rep difference = 0;
   if (!__builtin_sub_overflow(until.time_since_epoch().count(), from.time_since_epoch().count(),

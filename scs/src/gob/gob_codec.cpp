@@ -19,7 +19,8 @@ namespace scs {
 
 namespace {
 
-/// Of a decoded payload's `others`: the text that it was decoded from, whose types encode() needs.
+/// The key, in a decoded payload's `others`, of the text that it was decoded from. encode() needs
+/// the types in that text.
 constexpr std::string_view source_member = "gob";
 
 std::string_view source_of(const payload& contents) noexcept {
@@ -29,7 +30,8 @@ std::string_view source_of(const payload& contents) noexcept {
   return {};
 }
 
-/// A value of another type than ours is somebody else's, and says nothing.
+/// Reads one of our properties. A value of another type was written by another program and is
+/// ignored.
 void read_property(payload& out, std::string_view key, std::string_view json) {
   if (key == gob::remember_me_key) {
     out.remember_me = value_traits<bool>::from_json(json);
@@ -56,7 +58,7 @@ time_point deadline_of(std::string_view bytes) {
   return gob::to_time_point(*moment);
 }
 
-/// Views `from`.
+/// Makes a payload whose views point into `from`.
 payload payload_of(const gob::session_contents& from) {
   payload out;
   out.data.reserve(from.entries.size());

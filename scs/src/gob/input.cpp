@@ -68,7 +68,7 @@ std::string_view input::take_bytes() {
 
 std::size_t input::take_count(std::size_t min_size) {
   const std::uint64_t count = take_uint();
-  // The elements may go on in later messages.
+  // The elements may continue in later messages.
   if (count > (stream_.size() - at_) / min_size) fail("more elements than there are bytes");
   return static_cast<std::size_t>(count);
 }

@@ -7,17 +7,17 @@
 
 namespace scs::gob {
 
-/// Takes a gob stream apart from its front: messages, each with its length in front. Reads are from
-/// the current message and never beyond it. What cannot be read throws scs::error
-/// (payload_undecodable), which says at which byte of the stream.
+/// Reads a gob stream from its front. A stream consists of messages, each preceded by its length. A
+/// read never goes beyond the current message. Input that cannot be read throws scs::error
+/// (payload_undecodable), whose message contains the position in the stream.
 class input {
  public:
-  /// Before the first message.
+  /// Starts before the first message.
   explicit input(std::string_view stream) noexcept : stream_(stream) {}
-  /// Bytes that are not cut into messages.
+  /// Reads bytes that are not divided into messages.
   static input of_value(std::string_view bytes) noexcept;
 
-  /// Of the next byte, in the stream.
+  /// The position of the next byte in the stream.
   std::size_t position() const noexcept { return at_; }
   std::string_view between(std::size_t begin, std::size_t end) const noexcept {
     return stream_.substr(begin, end - begin);
@@ -26,23 +26,23 @@ class input {
   bool message_ended() const noexcept { return at_ == end_; }
   bool stream_ended() const noexcept { return at_ == stream_.size(); }
 
-  /// The current message has ended.
+  /// Starts the next message. The current message must have ended.
   void next_message();
 
   std::uint64_t take_uint();
   std::int64_t take_int();
   double take_float();
-  /// A length and so many bytes. Views the stream.
+  /// Reads a length and that many bytes. The result is a view into the stream.
   std::string_view take_bytes();
-  /// How many elements follow, each of `min_size` bytes at least.
+  /// Reads how many elements follow. Each takes at least `min_size` bytes.
   std::size_t take_count(std::size_t min_size);
-  /// An id of a type: not zero. Negative before a definition.
+  /// Reads the id of a type, which is not zero. It is negative before a definition.
   std::int64_t take_type_id();
-  /// The next field of a struct that has `count` fields: moves `field`, which is -1 before the
-  /// first. False at the struct's end.
+  /// Reads the number of the next field of a struct that has `count` fields, and stores it in
+  /// `field`, which is -1 before the first one. Returns false at the struct's end.
   bool take_field(std::int64_t& field, std::size_t count);
 
-  /// While set, what is taken is also appended there.
+  /// While set, whatever is read is also appended there.
   void copy_to(std::string* copy) noexcept { copy_ = copy; }
 
   [[noreturn]] void fail(std::string_view what) const;
@@ -52,7 +52,7 @@ class input {
 
   std::string_view stream_;
   std::size_t at_ = 0;
-  std::size_t end_ = 0;  // of the current message
+  std::size_t end_ = 0;  // end of the current message
   std::string* copy_ = nullptr;
 };
 

@@ -13,7 +13,8 @@ namespace scs::gob {
 
 namespace {
 
-/// Appends the text that everything with this meaning has. False if it nests too deeply.
+/// Appends the canonical text of a value: texts with the same meaning have the same one. Returns
+/// false if the value is nested too deeply.
 bool append_canonical(std::string& out, std::string_view json, int max_depth) {
   if (max_depth == 0) return false;
   switch (json.front()) {

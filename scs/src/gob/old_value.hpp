@@ -7,7 +7,8 @@
 
 namespace scs::gob {
 
-/// A value that was there before, as a walker has copied and said it.
+/// A value that was in the session before: its bytes and its JSON, as a walker copied and
+/// translated it.
 struct old_value {
   std::string bytes{};
   std::string json{};

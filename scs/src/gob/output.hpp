@@ -11,23 +11,25 @@ namespace scs::gob {
 void append_uint(std::string& out, std::uint64_t value);
 void append_int(std::string& out, std::int64_t value);
 void append_float(std::string& out, double value);
-/// With their length in front.
+/// Appends the bytes, preceded by their length.
 void append_bytes(std::string& out, std::string_view bytes);
 
-/// Values as they are written. An interface value has its length in front, which is known only at
-/// its end: lengths are kept apart and put in at last, so that nothing is moved twice.
+/// Collects values as they are written. An interface value is preceded by its length, which is
+/// known only at its end. The lengths are kept separately and inserted by finished(), so that no
+/// byte is moved twice.
 class output {
  public:
-  /// Values are appended here.
+  /// Append values here.
   std::string& bytes() noexcept { return bytes_; }
-  /// The types of the interface values, in the order of the bytes, some more than once.
+  /// The types of the interface values in the order of the bytes. Some occur more than once.
   const std::vector<std::int64_t>& used_types() const noexcept { return used_types_; }
 
   void append_type(std::int64_t id);
-  /// For bytes that were written elsewhere, with these types.
+  /// For bytes that were written elsewhere and use these types.
   void add_used_types(const std::vector<std::int64_t>& ids);
 
-  /// The length of what is written until close_length(), which must be called in reverse order.
+  /// Reserves the length of what is written until close_length(). Lengths must be closed in reverse
+  /// order.
   std::size_t open_length();
   void close_length(std::size_t opened);
 
@@ -38,17 +40,17 @@ class output {
     std::size_t size_of_lengths = 0;
   };
   mark position() const noexcept;
-  /// Takes back what was written since; lengths that were open then still are.
+  /// Removes what was written since the mark. Lengths that were open at the mark are open again.
   void roll_back(const mark& to);
 
-  /// Everything, with its lengths.
+  /// Returns all bytes with the lengths inserted.
   std::string finished() const;
 
  private:
   struct length {
     std::size_t position = 0;
     std::size_t value = 0;
-    std::size_t lengths_before = 0;  // bytes of all lengths that were closed when it was opened
+    std::size_t lengths_before = 0;  // size of the lengths that were closed before
   };
 
   std::string bytes_{};

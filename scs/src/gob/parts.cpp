@@ -11,7 +11,8 @@ namespace scs::gob {
 
 namespace {
 
-/// Takes a value apart. Old values have no definitions inside, and what is read was read before.
+/// Divides a value into its parts. Old values contain no definitions, and have been read without
+/// errors before.
 class part_reader {
  public:
   part_reader(type_table& types, const old_value& whole)
@@ -37,7 +38,7 @@ class part_reader {
     walker keys{in_, types_, unused};
     const std::size_t begin = in_.position();
     keys.take_key(of.key, shown_key);
-    // A key that is an interface is found nowhere, and never copied.
+    // A key of an interface type is never found again, so its member is never copied.
     member.key = in_.between(begin, in_.position());
     member.value = take(of.element);
     return member;

@@ -10,23 +10,23 @@
 
 namespace scs::gob {
 
-/// An element of a map that was there before.
+/// An element of a map that was in the session before.
 struct old_member {
-  std::string key{};  // as Go has it
+  std::string key{};  // as it is in Go
   old_value value{};
 };
 
-// What an old value of a type that consists of others consists of. None for other types, and where
-// there is no old value.
+// These functions return the parts of an old value of a composite type. They return nothing for
+// other types and if there is no old value.
 
-/// By the key as it is shown.
+/// The members by their keys as JSON shows them.
 std::map<std::string, old_member> members_of(type_table& types, const type& of,
                                              const old_value* old);
 std::vector<old_value> elements_of(type_table& types, const type& of, const old_value* old);
-/// By the field's number; those which were left out are not there.
+/// The fields by their numbers, without those that were omitted.
 std::map<std::size_t, old_value> fields_of(type_table& types, const type& of, const old_value* old);
 
-/// An interface value's type and what is after it, of a value that is not nil.
+/// The type of an interface value that is not nil, and what follows the type.
 struct opened_interface {
   std::string_view go_name{};
   type_id id = 0;

@@ -35,7 +35,7 @@ class session_reader {
   }
 
  private:
-  /// The type of the value after the definitions.
+  /// Reads the definitions and returns the type of the value that follows them.
   const type& take_definitions() {
     while (true) {
       in_.next_message();
@@ -106,7 +106,7 @@ class session_reader {
     return key;
   }
 
-  /// Of a key that comes twice the last one counts.
+  /// If a key occurs twice, the last value counts.
   void sort_entries() {
     std::vector<entry>& entries = read_.entries;
     std::stable_sort(entries.begin(), entries.end(),
@@ -125,7 +125,7 @@ class session_reader {
   input in_;
   const entry_copies copies_;
   session_contents read_{};
-  std::string json_{};  // of the values
+  std::string json_{};  // the JSON of all values
 };
 
 }  // namespace

@@ -11,40 +11,41 @@
 
 namespace scs::gob {
 
-/// What the struct of a session consists of: SCS's own two fields, and ours, which Go passes over
-/// and does not write back.
+/// The fields of a session's struct: two that SCS defines, and ours, which Go ignores and does not
+/// write back.
 constexpr std::string_view deadline_field = "Deadline";
 constexpr std::string_view values_field = "Values";
 constexpr std::string_view moved_to_field = "MovedTo";
 constexpr std::string_view renewed_from_field = "RenewedFrom";
 
-/// A value of the session. Hostile payloads have many: it is small.
+/// A value of the session. It is small because hostile payloads have many.
 struct entry {
-  std::string_view key{};  // as it is shown, in UTF-8
+  std::string_view key{};  // as JSON shows it, in UTF-8
   std::size_t json_begin = 0;
   std::size_t json_size = 0;
 };
 
-/// An interface value without the definitions that stood inside of it.
+/// An interface value without the definitions that were inside of it.
 struct entry_copy {
-  std::size_t json_begin = 0;  // which entry it is of
+  std::size_t json_begin = 0;  // identifies its entry
   std::string bytes{};
   std::vector<type_id> used_types{};
 };
 
-/// What a payload says. The views point into its text or into `kept`.
+/// The contents of a payload. The views point into its text or into `kept`.
 struct session_contents {
   type_table types{};
-  std::string_view deadline{};  // as Go's time.Time writes it; empty for the zero time
+  std::string_view deadline{};  // in the format of Go's time.Time; empty for the zero time
   std::string_view moved_to{};
   std::string_view renewed_from{};
-  /// By ascending keys, each once.
+  /// In ascending order of keys, each key once.
   std::vector<entry> entries{};
-  /// The values of all entries.
+  /// The JSON of all entries' values.
   std::string_view json{};
-  /// Of keys that are shown otherwise, because they are not UTF-8: what Go has.
+  /// The original keys, in Go, of entries whose keys are shown differently because they are not
+  /// UTF-8.
   std::map<std::string_view, std::string_view> raw_keys{};
-  /// Of all entries, in ascending order of json_begin, if they were asked for.
+  /// Copies of all entries, in ascending order of json_begin, if they were requested.
   std::vector<entry_copy> copies{};
   std::forward_list<std::string> kept{};
 

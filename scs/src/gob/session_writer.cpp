@@ -20,7 +20,7 @@ class session_writer {
   session_writer(session_contents& old, const type_names& names)
       : old_(old), names_(names), values_(old.types, out_) {}
 
-  /// Without its length.
+  /// Returns the message without its length.
   std::string value_message(const payload& contents, std::string_view deadline) {
     out_.append_type(session_type(contents));
     std::string& out = out_.bytes();

@@ -11,7 +11,7 @@
 
 namespace scs::gob {
 
-// Values that stand for a session's properties.
+// The keys of values that hold a session's properties.
 constexpr std::string_view remember_me_key = "__rememberMe";
 constexpr std::string_view user_key = "__scs.user";
 constexpr std::string_view created_key = "__scs.created";
@@ -22,11 +22,12 @@ constexpr std::string_view idle_timeout_key = "__scs.idleTimeout";
 
 bool is_property(std::string_view key) noexcept;
 
-/// Normalized names, by the session's keys.
+/// Normalized type names by the session's keys.
 using type_names = std::map<std::string, std::string, std::less<>>;
 
-/// Writes a payload. `old` is what the session said before, with copies, or nothing; types are
-/// added to it. A deadline that stays is `keep_deadline`. Throws scs::error (invalid_value).
+/// Writes a payload. `old` is the session's former contents, with copies, or empty contents; types
+/// are added to it. If `keep_deadline` is set, the deadline is copied from `old`. Throws scs::error
+/// (invalid_value).
 std::string write_session(const payload& contents, session_contents& old, bool keep_deadline,
                           const type_names& types);
 

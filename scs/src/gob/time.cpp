@@ -11,9 +11,9 @@ namespace scs::gob {
 namespace {
 
 constexpr std::size_t plain_size = 15;
-constexpr char with_seconds = 2;  // the version whose offset has a byte for its seconds
+constexpr char with_seconds = 2;  // the version with a byte for the offset's seconds
 
-// From the year 0 to the end of 9999.
+// The first second of the year 0 and the last one of 9999.
 constexpr std::int64_t first_second = -62'167'219'200;
 constexpr std::int64_t last_second = 253'402'300'799;
 
@@ -78,7 +78,7 @@ std::optional<std::string> json_of(const go_time& moment) {
   std::string json = detail::json_of_time({local, moment.nanoseconds});
   const int minutes = std::abs(moment.offset_seconds / 60);
   if (moment.is_utc || minutes == 0) return json;
-  json.resize(json.size() - 2);  // Z and the quote
+  json.resize(json.size() - 2);  // removes Z and the quote
   json += moment.offset_seconds < 0 ? '-' : '+';
   append_two_digits(json, minutes / 60);
   json += ':';
@@ -93,12 +93,12 @@ std::optional<go_time> time_of_json(std::string_view json) {
                .nanoseconds = static_cast<std::int32_t>(split->nanoseconds)};
   json.remove_suffix(1);
   if (json.ends_with('Z')) return read;
-  const std::string_view offset = json.substr(json.size() - 6);  // as in +01:30
+  const std::string_view offset = json.substr(json.size() - 6);  // such as +01:30
   const auto digits = [&](std::size_t at) {
     return (offset[at] - '0') * 10 + offset[at + 1] - '0';
   };
   const int minutes = (offset[0] == '-' ? -1 : 1) * (digits(1) * 60 + digits(4));
-  read.is_utc = minutes == -1;  // which says UTC in Go's own format
+  read.is_utc = minutes == -1;  // Go's binary format writes UTC as -1
   if (!read.is_utc) read.offset_seconds = minutes * 60;
   return read;
 }

@@ -11,14 +11,14 @@ namespace scs::gob {
 
 namespace {
 
-// A definition is a struct with one field, which says the kind of the type.
+// A definition is a struct with one field, whose number says the kind of the type.
 constexpr std::size_t kind_count = 7;
 constexpr std::array<kind, kind_count> kinds{kind::array,         kind::slice,
                                              kind::structure,     kind::map,
                                              kind::gob_encoder,   kind::binary_marshaler,
                                              kind::text_marshaler};
 
-/// Takes a struct apart: take(number) takes a field's value.
+/// Reads a struct. take(number) must read a field's value.
 template <class Take>
 void take_struct(input& in, std::size_t field_count, Take take) {
   std::int64_t number = -1;
@@ -32,7 +32,7 @@ std::string_view take_common(input& in) {
     if (number == 0) {
       name = in.take_bytes();
     } else {
-      in.take_int();  // the type's id once more
+      in.take_int();  // repeats the type's id
     }
   });
   return name;
@@ -51,7 +51,7 @@ field take_struct_field(input& in) {
   return taken;
 }
 
-/// One field of the struct that defines a type; the first one is common to all kinds.
+/// Reads one field of the struct that defines a type. The first field is the same for all kinds.
 void take_property(input& in, type& out, std::int64_t number) {
   if (number == 0) {
     out.name = take_common(in);
@@ -85,7 +85,7 @@ std::size_t property_count(kind of) noexcept {
 
 constexpr std::string_view struct_end{"\0", 1};
 
-/// A struct's first fields: an ending struct `{name, id}` of the type's own.
+/// Starts a definition with the struct `{name, id}` that all kinds have in common.
 std::string definition_head(kind of, type_id id, std::string_view name) {
   std::string out;
   append_uint(out, static_cast<std::uint64_t>(of) + 1);
@@ -179,7 +179,7 @@ std::optional<type_id> type_table::find_if(Predicate is_wanted) const {
   return std::nullopt;
 }
 
-/// Under the next id: the definition must have been made for that.
+/// Adds a type under the next id, for which the definition must have been made.
 type_id type_table::add(type made, std::string definition) {
   const type_id id = next_id();
   made.definition = definitions_.emplace_front(std::move(definition));
@@ -188,7 +188,7 @@ type_id type_table::add(type made, std::string definition) {
 }
 
 type_id type_table::next_id() const noexcept {
-  type_id id = last_basic_type + 2;  // as Go's first one
+  type_id id = last_basic_type + 2;  // the first id that Go uses
   for (auto at = types_.lower_bound(id); at != types_.end() && at->first == id; ++at)
     ++id;
   return id;

@@ -17,8 +17,8 @@ using type_id = std::int64_t;
 
 // The types that need no definition.
 constexpr type_id bool_type = 1;
-constexpr type_id int_type = 2;   // of all sizes
-constexpr type_id uint_type = 3;  // of all sizes
+constexpr type_id int_type = 2;   // for all sizes
+constexpr type_id uint_type = 3;  // for all sizes
 constexpr type_id float_type = 4;
 constexpr type_id bytes_type = 5;
 constexpr type_id string_type = 6;
@@ -49,22 +49,22 @@ struct type {
   }
 };
 
-/// The types of one stream. Its views point into the stream, or into the table.
+/// The types of one stream. Its views point into the stream or into the table.
 class type_table {
  public:
   /// Reads a definition. Throws scs::error (payload_undecodable).
   void define(input& in, type_id id);
 
-  /// Null if there is no such type, or if it needs no definition.
+  /// Returns null if there is no such type, or if the type needs no definition.
   const type* find(type_id id) const noexcept;
 
-  // These define the type if it is not there.
+  // These functions define the type if it does not exist.
   type_id slice_of(type_id element);
   type_id map_of(type_id key, type_id element);
   type_id time();
   type_id structure_of(const std::vector<field>& fields);
 
-  /// The messages that define these types and those that they are made of.
+  /// Appends the messages that define these types and the types that they consist of.
   void append_definitions(std::string& out, const std::vector<type_id>& used) const;
 
  private:
@@ -74,21 +74,22 @@ class type_table {
   std::optional<type_id> find_if(Predicate is_wanted) const;
 
   std::map<type_id, type> types_{};
-  std::forward_list<std::string> definitions_{};  // of the types that we have added
+  std::forward_list<std::string> definitions_{};  // of the types that we added
 };
 
-/// What Go calls a type, in one spelling: "[]uint8" for []byte, "interface {}" for any.
+/// Returns one spelling for a Go type that has several: "[]uint8" for []byte, "interface {}" for
+/// any.
 std::string normalized_type_name(std::string_view go_name);
 
-/// The type that values of a Go type have in a stream, by its normalized name: a basic type,
-/// time.Time, time.Duration, interface {}, or slices of these and maps from strings to these. Empty
-/// for another.
+/// Returns the type in a stream for the normalized name of a Go type: a basic type, time.Time,
+/// time.Duration, interface {}, slices of these, or maps from strings to these. Returns an empty
+/// optional for other types.
 std::optional<type_id> type_of_go_type(type_table& types, std::string_view go_name);
 
-/// The name of a slice's or map's elements; empty if the name does not say it.
+/// Returns the type name of the elements of a slice or map. Empty if the name does not contain it.
 std::string_view element_name(std::string_view go_name) noexcept;
 
-/// How many bits a number of this name has; 64 for a name that does not say it.
+/// Returns the number of bits of a number type. 64 if the name does not contain it.
 int number_bits(std::string_view go_name) noexcept;
 
 }  // namespace scs::gob

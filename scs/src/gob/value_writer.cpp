@@ -17,8 +17,8 @@ namespace scs::gob {
 
 namespace {
 
-/// By the type that a value gets that says nothing about it. Null: an object, or an array whose
-/// elements are not all of one of Go's basic types.
+/// The default Go type of a value. Empty for null, for an object, and for an array whose elements
+/// are not all of one of Go's basic types.
 std::string_view scalar_name(std::string_view json) {
   switch (json.front()) {
     case '"':
@@ -36,7 +36,8 @@ std::string_view scalar_name(std::string_view json) {
   }
 }
 
-/// Whether a slice of one basic type can hold the array, and which: "[]string" and so on.
+/// Returns the name of the slice of one basic type that can hold the array, such as "[]string".
+/// Empty if there is none.
 std::string slice_name(std::string_view json) {
   std::string name;
   for_each_element(json, [&](std::string_view element) {
@@ -52,7 +53,7 @@ std::string slice_name(std::string_view json) {
     }
     return true;
   });
-  // Go knows this one without being told.
+  // Go knows []string without registration.
   return "[]" + (name.empty() ? "string" : name);
 }
 
@@ -65,7 +66,7 @@ std::optional<double> float_of_json(std::string_view json) {
 
 }  // namespace
 
-/// One level deeper while it lives.
+/// Increments the nesting depth during its life.
 class value_writer::nesting {
  public:
   explicit nesting(value_writer& of) noexcept : depth_(of.depth_) { ++depth_; }
@@ -234,7 +235,7 @@ bool value_writer::write_elements(std::string_view json, const type& of, std::st
 
 bool value_writer::write_map(std::string_view json, const type& of, std::string_view go_name,
                              const old_value* old) {
-  std::map<std::string, std::string_view> members;  // of a key that comes twice, the last
+  std::map<std::string, std::string_view> members;  // if a key occurs twice, the last value
   const bool is_object = for_each_member(json, [&](std::string key, std::string_view value) {
     members.insert_or_assign(std::move(key), value);
     return true;
@@ -274,12 +275,12 @@ bool value_writer::write_structure(std::string_view json, const type& of, const 
   });
   if (!is_object) return false;
   const std::map<std::size_t, old_value> before = fields_of(types_, of, old);
-  std::size_t last = 0;  // one more than the number of the field that was written last
+  std::size_t last = 0;  // the number of the last field written, plus one
   for (std::size_t i = 0; i < of.fields.size(); ++i) {
     const auto member = members.extract(std::string{of.fields[i].name});
     const auto there = before.find(i);
     const bool is_there = there != before.end();
-    // Left out: nil, and what is zero. A struct that was there is not nil.
+    // Omit nil and zero values. A struct that was present is not nil.
     if (member.empty() || member.mapped() == "null") continue;
     const bool is_structure = is_there && there->second.json.starts_with('{');
     if (!is_structure && mean_the_same(member.mapped(), zero_of(of.fields[i].type), max_depth)) {
@@ -292,7 +293,7 @@ bool value_writer::write_structure(std::string_view json, const type& of, const 
     }
   }
   append_uint(out_.bytes(), 0);
-  return members.empty();  // what is left over has no field
+  return members.empty();  // what remains has no field
 }
 
 std::string value_writer::zero_of(type_id id) {

@@ -12,16 +12,16 @@
 
 namespace scs::gob {
 
-/// Writes JSON as values of Go. What has not changed, inside of what has changed too, is copied,
-/// and what has changed keeps its type where it can.
+/// Writes JSON as values of Go. Unchanged parts are copied, even inside of a changed value. Changed
+/// values keep their type if possible.
 class value_writer {
  public:
   value_writer(type_table& types, output& out) noexcept : types_(types), out_(out) {}
 
-  /// An interface value: of the type `go_name`, a normalized name that type_of_go_type() knows, if
-  /// there is one; otherwise of the type that `old`, an interface value, has; if it has none, or
-  /// the value is not of that type, of the type that goes without saying. False, and nothing has
-  /// been written, if it cannot be a `go_name`, or is nested too deeply.
+  /// Writes an interface value. Its type is `go_name`, a normalized name that type_of_go_type()
+  /// supports, if that is not empty. Otherwise it is the type of `old`, an interface value. If
+  /// `old` has none, or the value is not of that type, it is the default type of the value. Returns
+  /// false, and writes nothing, if the value cannot be a `go_name` or is nested too deeply.
   bool write(std::string_view json, std::string_view go_name, const old_value* old);
 
  private:
@@ -32,7 +32,8 @@ class value_writer {
   bool write_by_itself(std::string_view json);
   bool write_interface(std::string_view json, const old_value* old);
 
-  /// A value of the type. False if it is not one, when anything may have been written.
+  /// Writes a value of this type. Returns false if the value is not of the type. Anything may have
+  /// been written then.
   bool write_value(std::string_view json, type_id id, std::string_view go_name,
                    const old_value* old);
   bool write_basic(std::string_view json, type_id id, std::string_view go_name);

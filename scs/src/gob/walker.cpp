@@ -24,7 +24,7 @@ constexpr std::size_t json_allowance = 65536;
 constexpr std::size_t json_multiple = 16;
 constexpr std::size_t max_name_size = 1024;  // Go's own limit
 
-/// The shortest text that reads back as the same float, read as a double.
+/// Returns the shortest text that reads back as the same float, converted to a double.
 double shortest_of_single(double value) {
   if (std::abs(value) > std::numeric_limits<float>::max()) return value;
   std::array<char, 32> digits;
@@ -37,7 +37,7 @@ double shortest_of_single(double value) {
 
 }  // namespace
 
-/// One level deeper while it lives.
+/// Increments the nesting depth during its life.
 class walker::nesting {
  public:
   explicit nesting(walker& of) : depth_(of.depth_) {
@@ -128,7 +128,7 @@ std::string_view walker::take_interface() {
     return name;
   }
   if (name.size() > max_name_size) in_.fail("a type's name that is too long");
-  // The definitions and the length, which is wrong if there are any, are not copied.
+  // Neither the definitions nor the length are copied: the length is wrong without the definitions.
   in_.copy_to(nullptr);
   const type_id id = take_type();
   in_.take_uint();
@@ -152,8 +152,8 @@ type_id walker::take_type() {
     const type_id id = in_.take_type_id();
     if (id > 0) return id;
     types_.define(in_, -id);
-    // A definition ends its message, unless it stands inside of a value that has a length: then
-    // another length follows, as if it were a message.
+    // A definition ends its message, unless it is inside of a value that has a length. In that case
+    // another length follows, as if a message began.
     if (in_.message_ended()) {
       in_.next_message();
     } else {
@@ -174,11 +174,11 @@ void walker::take_elements(const type& of, std::string_view go_name) {
   json_ += ']';
 }
 
-// As Go's encoding/json, by ascending keys: maps have no order, and a text that is read twice
-// should be the same.
+// Writes the keys in ascending order, as Go's encoding/json does. Maps have no order, and reading
+// the same bytes twice should return the same text.
 void walker::take_map(const type& of, std::string_view go_name) {
   struct member {
-    std::size_t begin, key_end, end;  // in json_
+    std::size_t begin, key_end, end;  // positions in json_
   };
   std::vector<member> members;
   const std::size_t count = in_.take_count(2);
@@ -189,7 +189,7 @@ void walker::take_map(const type& of, std::string_view go_name) {
     take_key(of.key, key);
     member& next = members.emplace_back(member{json_.size(), 0, 0});
     append_string(key);
-    next.key_end = json_.size() - 1;  // without the quote, so that a beginning comes first
+    next.key_end = json_.size() - 1;  // without the quote, so that a prefix comes first
     json_ += ':';
     take_value(of.element, name);
     members.back().end = json_.size();
@@ -225,7 +225,7 @@ void walker::take_key(type_id id, std::string& text) {
 void walker::take_structure(const type& of) {
   json_ += '{';
   std::int64_t number = -1;
-  std::size_t done = 0;  // fields that are said
+  std::size_t done = 0;  // fields written so far
   const auto begin_field = [&] {
     if (done != 0) json_ += ',';
     append_string(of.fields[done].name);
@@ -292,7 +292,7 @@ void walker::append_zero(type_id id) {
   }
 }
 
-/// A type can contain itself only by pointers, and these are nil.
+/// A type can contain itself only through pointers, and zero pointers are nil.
 void walker::append_zero_structure(const type& of) {
   const nesting level{*this};
   if (!zero_structures_.insert(&of).second) {
@@ -321,7 +321,7 @@ void walker::append_float(double value, bool is_single) {
   }
 }
 
-/// Go's strings may be any bytes.
+/// Strings in Go may contain any bytes.
 void walker::append_string(std::string_view bytes) {
   if (buntstore::text::is_utf8(bytes)) return append_json_string(json_, bytes);
   append_json_string(json_,

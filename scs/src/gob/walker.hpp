@@ -12,29 +12,30 @@
 
 namespace scs::gob {
 
-/// How deeply values may nest, of which a map of interfaces is three levels: every level takes
-/// stack.
+/// How deeply values may be nested. A map of interfaces takes three levels. Each level uses stack.
 constexpr int max_depth = 200;
 
-/// Reads values of a stream and says them in JSON. Fields that a struct's value leaves out are
-/// zero, and are said: so a few bytes can mean much text. More than a multiple of the stream is
-/// refused. What cannot be read throws scs::error (payload_undecodable).
+/// Reads values of a stream and writes them as JSON. A struct's value omits fields that are zero,
+/// but the JSON contains them, so that a few bytes may become much text. Text that exceeds a
+/// multiple of the stream's size is refused. Input that cannot be read throws scs::error
+/// (payload_undecodable).
 class walker {
  public:
-  /// Appends the JSON to `json`, and the definitions that stand inside of values to `types`.
+  /// Appends the JSON to `json`, and the definitions inside of values to `types`.
   walker(input& in, type_table& types, std::string& json);
 
-  /// From now on, values also go there, without the definitions inside of them. Null: nowhere.
+  /// From now on, values are also copied there, without the definitions inside of them. Null: no
+  /// copy is made.
   void copy_to(output* copy) noexcept;
 
-  /// `go_name` is the value's type as Go calls it, or empty.
+  /// Reads a value. `go_name` is its type's name in Go, or empty.
   void take_value(type_id id, std::string_view go_name);
-  /// Returns the name of the type that it has; empty for nil.
+  /// Reads an interface value. Returns the name of its type, which is empty for nil.
   std::string_view take_interface();
-  /// A map's key. Appends what stands for it in JSON, without quotes or escapes.
+  /// Reads a map's key. Appends its text in JSON, without quotes or escapes.
   void take_key(type_id id, std::string& text);
 
-  /// What a field of this type is if it is left out.
+  /// Appends the value of an omitted field of this type.
   void append_zero(type_id id);
 
  private:
@@ -45,7 +46,7 @@ class walker {
   void take_map(const type& of, std::string_view go_name);
   void take_structure(const type& of);
   void take_opaque(const type& of);
-  /// The id of a value; takes the definitions before it.
+  /// Reads the type id of a value and the definitions before it.
   type_id take_type();
   void append_bool(bool value) { json_ += value ? "true" : "false"; }
   void append_float(double value, bool is_single);
@@ -61,7 +62,7 @@ class walker {
   const std::size_t max_json_size_;
   int depth_ = 0;
   std::set<const type*>
-      zero_structures_{};  // that are being written: they do not contain themselves
+      zero_structures_{};  // being written now, to find structs that contain themselves
 };
 
 }  // namespace scs::gob

@@ -11,7 +11,7 @@ namespace scs {
 
 namespace {
 
-// What browsers take (RFC 6265bis, 5.6 and 5.7).
+// The limits of browsers (RFC 6265bis, 5.6 and 5.7).
 constexpr std::size_t max_name_and_value_size = 4096;
 constexpr std::size_t max_attribute_size = 1024;
 
@@ -25,7 +25,7 @@ bool is_alphanumeric(char c) noexcept {
 
 void validate_name(const cookie_options& options) {
   const std::string& name = options.name;
-  // Browsers compare these prefixes without regard to case.
+  // Browsers compare these prefixes ignoring case.
   const auto has_prefix = [&](std::string_view prefix) {
     return buntstore::text::starts_with_ignoring_case(name, prefix);
   };
@@ -116,7 +116,7 @@ bool token_candidates::add(const token& candidate) {
 
 token_candidates find_tokens(std::span<const std::string_view> lines, std::string_view name) {
   token_candidates found;
-  // A token has no byte that no cookie may have.
+  // A token contains only bytes that are allowed in cookies, so no check of the bytes is needed.
   for_each_cookie_text(lines, name, [&](std::string_view value) {
     const std::optional<token> candidate = token::parse(value);
     return !candidate || found.add(*candidate);
@@ -181,7 +181,7 @@ cookie_options validate_cookie(cookie_options options) {
     const char* const protected_name = options.http_only ? "__Host-Http-session" : "__Host-session";
     options.name = host_only ? protected_name : "session";
   }
-  // Browsers ignore a leading dot, and Go leaves it out.
+  // Browsers ignore a leading dot, and Go removes it.
   if (options.domain.size() > 1 && options.domain[0] == '.') options.domain.erase(0, 1);
   validate_name(options);
   validate_path(options.path);

@@ -8,7 +8,7 @@ namespace scs {
 
 namespace {
 
-/// The host and port of an origin; empty for `null` and whatever else has none.
+/// Returns the host and port of an origin. Empty for `null` and anything else that has none.
 std::string_view authority_of(std::string_view origin) noexcept {
   constexpr std::string_view separator = "://";
   const std::size_t at = origin.find(separator);

@@ -5,7 +5,7 @@
 
 namespace scs::detail {
 
-/// The SHA-256 of a text in base64url without padding: 43 characters. Throws scs::error
+/// Returns the SHA-256 of a text in base64url without padding: 43 characters. Throws scs::error
 /// (crypto_failed).
 std::string base64url_sha256(std::string_view text);
 

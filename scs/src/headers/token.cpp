@@ -21,14 +21,14 @@ struct context_free {
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
 };
 
-/// Fetched once: EVP_sha256() would look it up again for each digest. Never freed, so that threads
-/// that outlive the program's static objects can still hash.
+/// Fetched once, because EVP_sha256() would be looked up again for each digest. Never freed, so
+/// that threads that outlive the program's static objects can still hash.
 const EVP_MD* sha256() noexcept {
   static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   return algorithm;
 }
 
-/// Allocates once per thread.
+/// Allocates once in each thread.
 std::array<unsigned char, digest_bytes> sha256(std::string_view text) {
   thread_local const std::unique_ptr<EVP_MD_CTX, context_free> context{EVP_MD_CTX_new()};
   std::array<unsigned char, digest_bytes> digest;

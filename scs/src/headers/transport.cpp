@@ -10,7 +10,7 @@ namespace scs {
 
 namespace {
 
-/// What means something to HTTP already, or is not for programs to set.
+/// Names that HTTP already uses, or that programs may not set.
 constexpr std::array<std::string_view, 23> taken_names{"Accept",
                                                        "Authorization",
                                                        "Cache-Control",

@@ -6,8 +6,8 @@
 
 namespace scs::detail {
 
-/// The options with what was left out filled in. Throws scs::error (invalid_options), naming the
-/// option at fault.
+/// Returns the options with defaults filled in. Throws scs::error (invalid_options), whose message
+/// names the wrong option.
 session_options checked_options(session_options options);
 
 /// Throws scs::error (invalid_options).

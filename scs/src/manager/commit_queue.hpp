@@ -8,11 +8,12 @@
 
 namespace scs::detail {
 
-/// The commits of a manager that wait for its store: session_options::max_waiting_commits. Any
-/// thread may call.
+/// Counts the commits of a manager that wait for its store: session_options::max_waiting_commits.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class commit_queue {
  public:
-  /// Zero: no limit, and nothing is counted.
+  /// Zero: there is no limit, and nothing is counted.
   explicit commit_queue(std::size_t limit) noexcept : limit_(limit) {}
 
   /// For a commit that has not begun. Throws scs::error (store_busy) beyond the limit.
@@ -24,7 +25,7 @@ class commit_queue {
                     " commits wait for the session store, as many as max_waiting_commits allows: "
                     "this one was not begun, and has changed nothing");
   }
-  /// For one that must go on: a part of it has been done.
+  /// For a commit that must not be refused, because a part of it has been stored.
   void enter_beyond_limit() noexcept {
     if (limit_ != 0) waiting_.fetch_add(1);
   }

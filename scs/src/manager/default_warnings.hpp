@@ -8,15 +8,16 @@
 
 namespace scs::detail {
 
-/// Writes warnings to standard error for a manager whose application hears of no events.
+/// Writes warnings to standard error for a manager whose application does not receive events.
 /// Thread-safe.
 class default_warnings {
  public:
-  /// Whether the kind says that something is wrong with the server, and not what a visitor did.
+  /// Whether an event of this kind means that something is wrong with the server, not with a
+  /// request.
   static bool covers(event_kind kind) noexcept;
 
-  /// A line of a kind that is covered, at most one a minute of each kind. With the id, unless it is
-  /// empty, and without what is known of the visitor.
+  /// Writes one line for a kind that is covered, at most one a minute for each kind. It contains
+  /// the id, unless that is empty, and nothing that is known of the visitor.
   void warn(event_kind kind, const session_id& id, const std::exception_ptr& cause) noexcept;
 
  private:

@@ -12,7 +12,7 @@ namespace scs::detail {
 
 namespace {
 
-/// How often a logout finds that the record has changed before it stops to be polite.
+/// After this many lost compare-and-erase races, destroy() erases unconditionally.
 constexpr int changes_waited_for = 100;
 
 [[noreturn]] void throw_changing() {
@@ -29,7 +29,7 @@ std::optional<session_id> manager_core::successor_of(const record& found) const 
     if (contents.moved_to.empty()) return std::nullopt;
     return session_id::from_text(contents.moved_to);
   } catch (const error&) {
-    return std::nullopt;  // whatever it is, it leads nowhere
+    return std::nullopt;  // an unreadable record has no successor
   }
 }
 
@@ -41,9 +41,10 @@ bool manager_core::belongs_to(const record& found, std::string_view user) const 
   }
 }
 
-// The last of a chain goes first, and each record only as it was when it was looked at: so it is
-// known what it leads to before it goes, and as long as anything is left, something leads to it.
-// That holds also for who calls this again after the store has failed in the middle.
+// Erases the last record of a chain first, and each record only at the revision that was read. So
+// the successor of each record is known before it is erased, and while any record is left, a chain
+// from the first one leads to it. A caller that tries again after the store has failed in between
+// therefore finds all of them.
 std::vector<record> manager_core::destroy(const session_id& id, const spared_records& spared,
                                           const event_source& by) {
   if (!store_) {
@@ -76,14 +77,14 @@ std::vector<record> manager_core::destroy(const session_id& id, const spared_rec
     link last = std::move(chain.back());
     chain.pop_back();
     seen.erase(last.id);
-    // Compare and erase, as the store's contract has it.
+    // Compare and erase, by the store's contract.
     const auto outcome = commit(last.id, {}, time_point{}, last.found.revision, {}).result;
     if (outcome == commit_result::outcome::committed) {
       destroyed.push_back(std::move(last.found));
     } else if (outcome == commit_result::outcome::gone) {
-      next = confirm_absence(last.id, destroyed);  // whoever was faster may not know it yet
+      next = confirm_absence(last.id, destroyed);  // another erasure may not be durable yet
     } else if (outcome == commit_result::outcome::conflict) {
-      next = last.id;  // it was changed, or renewed: look again
+      next = last.id;  // it was changed or renewed: read it again
       turn.reset();
       turn.emplace(turns_, last.id).take(options_.store_timeout);
       if (++changes <= changes_waited_for) continue;
@@ -96,9 +97,9 @@ std::vector<record> manager_core::destroy(const session_id& id, const spared_rec
   return destroyed;
 }
 
-// What is absent may have been erased by a call that threw, because too few replicas confirmed it:
-// a failover could bring it back. So its absence is written like an erasure: a logout that succeeds
-// lasts.
+// A record may be absent because an earlier erasure threw when too few replicas confirmed it. A
+// failover could bring the record back. So its absence is written like an erasure, and a logout
+// that succeeds is permanent.
 std::optional<session_id> manager_core::confirm_absence(const session_id& id,
                                                         std::vector<record>& destroyed) {
   if (is_reserved(id)) return std::nullopt;

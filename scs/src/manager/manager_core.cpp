@@ -23,7 +23,7 @@ namespace {
 
 constexpr const char* failed_text = "the session store failed";
 
-/// Observes one call of the store, if there is somebody to be told.
+/// Measures one call to the store, if metrics are enabled.
 class stopwatch {
  public:
   stopwatch(metrics* figures, store_call call) noexcept : figures_(figures), call_(call) {
@@ -35,7 +35,7 @@ class stopwatch {
   stopwatch(const stopwatch&) = delete;
   stopwatch& operator=(const stopwatch&) = delete;
 
-  /// It was no call: the store would have blocked.
+  /// The call does not count: the store would have blocked.
   void forget() noexcept { figures_ = nullptr; }
 
   void failed() const noexcept {
@@ -133,17 +133,17 @@ scs::store& manager_core::store() {
               "sessions live in their cookies: there is no store at the server to look into");
 }
 
-// A clock that a test turns is the only one there, unless the store has one; the system's may be
-// set while a request runs.
+// If the options have a clock, it is the only one, unless the store has its own. The steady clock
+// is used with the system's clock, which may be set while a request runs.
 std::chrono::nanoseconds manager_core::moment() const noexcept {
   if (options_.clock != &clock::system() && store_clock_ == nullptr)
     return options_.clock->now().time_since_epoch();
   return std::chrono::steady_clock::now().time_since_epoch();
 }
 
-// Where one process has the store for itself, its own revocations are known, and every request
-// would pay for an exact time. The coarse one is some milliseconds late at most, so that a login
-// seems to have begun a moment earlier than it did.
+// If one process has the store to itself, it knows all revocations, and an exact time would slow
+// down every request. The coarse clock is late by some milliseconds at most, so that a login seems
+// to have begun slightly earlier than it did.
 request_start manager_core::start() const noexcept {
   if (store_clock_ != nullptr || options_.clock != &clock::system()) {
     return {moment(), last_revocation()};
@@ -174,7 +174,7 @@ void manager_core::note_revocation(time_point moment) noexcept {
   }
 }
 
-/// Whether it opens a session to whoever reads it.
+/// Whether anyone who reads it could open a session with it.
 bool manager_core::is_secret(quotable given) const noexcept {
   switch (given) {
     case quotable::id:
@@ -201,8 +201,8 @@ auto manager_core::guarded(store_call kind, Call call, quotable given) -> declty
       declined);
 }
 
-// An exception of another library may name what the call was given. If that is a secret, neither
-// the text nor the exception goes any further: logs have both (describe()).
+// An exception of another library may quote the arguments of the call. If they are secret, neither
+// the text nor the exception is passed on, because logs contain both (describe()).
 template <manager_core::if_empty Empty, class Call>
 auto manager_core::measured(store_call kind, Call call, quotable given) -> decltype(call()) {
   stopwatch observed{options_.metrics.get(), kind};
@@ -216,7 +216,7 @@ auto manager_core::measured(store_call kind, Call call, quotable given) -> declt
     }
   } catch (const error& failure) {
     observed.failed();
-    if (is_secret(given) && nests_another(failure)) throw error{failure};  // without that one
+    if (is_secret(given) && nests_another(failure)) throw error{failure};  // nests nothing
     throw;
   } catch (const std::exception& cause) {
     observed.failed();
@@ -302,7 +302,7 @@ void manager_core::for_each_of_user(std::string_view user, const store::visitor&
                 [&](const store::visitor& careful) { store().for_each_of_user(user, careful); });
 }
 
-/// Keeps what the visitor throws apart from what the store throws.
+/// Distinguishes exceptions of the visitor from those of the store.
 void manager_core::visit_records(const store::visitor& visit_record,
                                  const std::function<void(const store::visitor&)>& visit_all) {
   std::exception_ptr thrown;

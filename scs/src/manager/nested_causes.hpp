@@ -6,7 +6,7 @@
 
 namespace scs::detail {
 
-/// Whether an error has another exception as its cause.
+/// Whether an error has a nested exception.
 inline bool nests_another(const error& failure) noexcept {
   return dynamic_cast<const std::nested_exception*>(&failure) != nullptr;
 }

@@ -1,4 +1,4 @@
-// What the codec makes of payloads, and what it throws.
+// Encoding and decoding of payloads, and the codec's exceptions.
 
 #include <exception>
 #include <string>
@@ -19,7 +19,7 @@ payload manager_core::decode(std::string_view text) const {
     throw;
   } catch (...) {
     const error failure{errc::payload_undecodable, "the codec cannot decode a session's payload"};
-    // A tombstone's payload names the session that it leads to.
+    // A tombstone's payload contains the id of another session.
     if (is_secret(quotable::id)) throw failure;
     std::throw_with_nested(failure);
   }
@@ -39,7 +39,7 @@ void manager_core::check_payload_size(std::size_t size) const {
   if (writes_values_whole_) check_size(size, options_.max_payload_bytes);
 }
 
-/// What a codec throws passes through, unless it may quote the id that a tombstone has.
+/// The codec's exceptions pass through, unless they may quote the id that a tombstone contains.
 std::string manager_core::encoded(const payload& contents) const {
   if (contents.moved_to.empty() || !is_secret(quotable::id)) {
     return options_.codec->encode(contents);

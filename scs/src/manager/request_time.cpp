@@ -11,8 +11,8 @@ using std::chrono::steady_clock;
 
 constexpr int parts = 20;
 
-// Values and no pointers: where a thread runs several requests in turns, as fibers do, the worst
-// is that one has the time of another.
+// Values instead of pointers: if a thread alternates between requests, as fibers do, the worst case
+// is that one request is charged the time of another.
 struct time_of_request {
   bool counts = false;
   nanoseconds spent{0};

@@ -16,7 +16,7 @@ using std::chrono::nanoseconds;
 constexpr nanoseconds first_pause = microseconds{50};
 constexpr nanoseconds longest_pause = milliseconds{10};
 
-/// Between half of `longest` and all of it. Need not be hard to guess.
+/// Returns a random duration between half of `longest` and all of it. It need not be hard to guess.
 nanoseconds jittered(nanoseconds longest) {
   thread_local std::minstd_rand random{std::random_device{}()};
   return nanoseconds{std::uniform_int_distribution<nanoseconds::rep>{longest.count() / 2,

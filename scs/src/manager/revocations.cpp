@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::string_view member_name = "revoked_until";
 
-/// Whatever codec the sessions have: Go's SCS, too, reads this as an empty session.
+/// The text does not depend on the sessions' codec. Go's SCS reads it as an empty session.
 std::string text_of(time_point until, time_point expiry) {
   return R"({"data":{},"deadline":)" + std::to_string(expiry.time_since_epoch().count()) + ",\"" +
          std::string{member_name} + "\":" + std::to_string(until.time_since_epoch().count()) + '}';
@@ -35,7 +35,8 @@ time_point moment_of(const record& found) {
   throw error(errc::payload_undecodable, "a watermark does not say which sessions have ended");
 }
 
-/// Not a session's fault, which would only begin another one.
+/// A watermark that cannot be read is store_failed. It is not treated as an undecodable session,
+/// which would only begin another session.
 time_point moment_or_failure(const record& found) {
   try {
     return moment_of(found);
@@ -100,7 +101,7 @@ void keep_watermark(manager_core& core, std::string_view user, time_point until)
 
 time_point began(manager_core& core, std::string_view user, const request_start& start) {
   const time_point now = core.engine_time(watermark_id(user));
-  // A revocation that this process had completed before the request was loaded came before it,
+  // A revocation that this process completed before the request was loaded came before the session,
   // whatever the clock says.
   return std::max(earlier(now, core.elapsed_since(start)),
                   later(start.last_revocation, std::chrono::nanoseconds{1}));

@@ -13,21 +13,21 @@
 namespace scs::detail {
 
 // Rule 18 (revocation): a user's watermark says that sessions which began at that moment or before
-// have ended. It is a record of its own, under a reserved id. What these functions throw is
-// scs::error (store_failed): a watermark that cannot be read ends nothing and spares nothing.
+// have ended. It is a separate record under a reserved id. These functions throw scs::error
+// (store_failed) if the watermark cannot be read: the session is then neither ended nor accepted.
 
-/// The moment up to which the user's sessions have ended; the earliest one if none has.
+/// Returns the moment up to which the user's sessions have ended. The earliest moment if none has.
 time_point revoked_until(manager_core& core, std::string_view user);
-/// Not from a copy that a caching_store has.
+/// The same, without a caching_store's copy.
 time_point fresh_revoked_until(manager_core& core, std::string_view user);
 
-/// The same for the user of a session that `read` was found with; the store is asked again only if
-/// it has not told the watermark of this user.
+/// The same for the user of a session that was found as `read`. It asks the store again only if
+/// `read` does not contain this user's watermark.
 time_point revoked_until(manager_core& core, std::string_view user,
                          const session_with_watermark& read, read_from from);
 
-/// Whether a user's session has been ended. One that does not say when it began (of an older
-/// version) began before any revocation.
+/// Whether a user's session was ended. A session without a beginning, which an older version wrote,
+/// began before any revocation.
 bool is_revoked(const payload& contents, time_point until) noexcept;
 bool is_revoked(manager_core& core, const payload& contents);
 
@@ -40,10 +40,10 @@ struct raised_watermark {
 /// store_timeout.
 raised_watermark raise_watermark(manager_core& core, std::string_view user);
 
-/// Keeps the watermark until then, at least.
+/// Extends the watermark's life at least to that moment.
 void keep_watermark(manager_core& core, std::string_view user, time_point until);
 
-/// When a session of this user began whose request was loaded at `start`.
+/// Returns when a session of this user began whose request was loaded at `start`.
 time_point began(manager_core& core, std::string_view user, const request_start& start);
 
 }  // namespace scs::detail

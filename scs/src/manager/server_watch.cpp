@@ -22,7 +22,7 @@ using std::chrono::nanoseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 
-/// More than clocks differ that a time service keeps.
+/// Larger than the differences between clocks that a time service keeps.
 constexpr nanoseconds tolerated_skew = seconds{1};
 constexpr nanoseconds least_limit = seconds{5};
 constexpr nanoseconds limit_without_idle_timeout = std::chrono::minutes{1};
@@ -45,17 +45,17 @@ struct server_watch::state {
     bool told = false;
   };
 
-  std::mutex mutex{};  // guards the rest, and is never held during a call of the listener
+  std::mutex mutex{};  // guards the other members; never held while the listener is called
   std::condition_variable ended{};
   shared_listener listener{};
-  std::vector<std::thread::id> calling{};  // a listener; a thread once for each of its calls
+  std::vector<std::thread::id> calling{};  // the threads in a listener, once for each call
   nanoseconds idle_timeout{0};
-  std::map<std::string, warned, std::less<>> warnings{};  // by text
+  std::map<std::string, warned, std::less<>> warnings{};  // by their texts
 
-  /// One call of the listener, from before its end can be waited for until it has ended.
+  /// One call of the listener. It starts under the lock and ends when the listener has returned.
   class call;
 
-  /// Waits for the calls of other threads: one that this thread makes would wait for itself.
+  /// Waits for the calls of other threads. Waiting for a call of this thread would never end.
   void wait_for_calls(std::unique_lock<std::mutex>& lock) {
     ended.wait(lock, [this, self = std::this_thread::get_id()] {
       return std::all_of(calling.begin(), calling.end(),
@@ -67,23 +67,23 @@ struct server_watch::state {
 class server_watch::state::call {
  public:
   explicit call(state& owner) noexcept : owner_(owner) {}
-  /// With the lock, and if there is a listener.
+  /// Call it with the lock held, and only if there is a listener.
   void begin() {
     owner_.calling.push_back(std::this_thread::get_id());
     listener_ = owner_.listener;
   }
-  /// Without the lock, as tell().
+  /// Call it and tell() without the lock.
   ~call() {
     if (!listener_) return;
     const std::lock_guard lock{owner_.mutex};
     owner_.calling.erase(
         std::find(owner_.calling.begin(), owner_.calling.end(), std::this_thread::get_id()));
-    owner_.ended.notify_all();  // with the lock: whoever waits for this may destroy the owner then
+    owner_.ended.notify_all();  // under the lock: a waiting thread may destroy the owner
   }
   call(const call&) = delete;
   call& operator=(const call&) = delete;
 
-  /// Does nothing if it was not begun.
+  /// Does nothing if begin() was not called.
   void tell(const std::string& text) const noexcept {
     if (!listener_) return;
     try {
@@ -103,9 +103,9 @@ server_watch::~server_watch() = default;
 void server_watch::listen(store_reports::listener call, nanoseconds idle_timeout) {
   state::shared_listener fresh =
       call ? std::make_shared<const store_reports::listener>(std::move(call)) : nullptr;
-  state::call telling{*state_};  // ends after the lock is released
+  state::call telling{*state_};  // destroyed after the lock is released
   std::unique_lock lock{state_->mutex};
-  state_->listener.swap(fresh);  // the one before is destroyed after the lock is released
+  state_->listener.swap(fresh);  // the previous listener is destroyed after the lock is released
   state_->idle_timeout = idle_timeout;
   state_->wait_for_calls(lock);
   if (!state_->listener) return;
@@ -165,7 +165,7 @@ void server_watch::compare_clocks(const std::string& server, nanoseconds skew,
                     "synchronize the clocks");
   }
   if (std::chrono::abs(skew) <= tolerated_skew) return;
-  // To the second, so that one skew is one text.
+  // Rounded to a second, so that the same skew results in the same text.
   warn(server + ": its clock is about " +
        std::to_string(std::chrono::round<seconds>(std::chrono::abs(skew)).count()) + " s " +
        (skew > nanoseconds{0} ? "ahead of" : "behind") +

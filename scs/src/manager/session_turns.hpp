@@ -11,35 +11,35 @@
 
 namespace scs::detail {
 
-/// The order in which commits that meet on one session go on, within this process: one after the
-/// other, the one that has waited longest first. Without it, each of many requests on one session
-/// finds at its commit that another one was quicker, and a few find so again and again.
+/// The order in which commits on one session proceed within this process: one at a time, and the
+/// one that has waited longest is first. Without it, each of many requests on one session finds at
+/// its commit that another one was faster, and a few requests lose again and again.
 ///
-/// A turn makes nothing correct: commits compare revisions with or without it. It may therefore be
-/// left out, and is where waiting could last for ever.
+/// Turns are not needed for correctness, because commits compare revisions with or without them. A
+/// thread may therefore skip its turn where it might wait forever.
 class session_turns {
  public:
   session_turns() = default;
   session_turns(const session_turns&) = delete;
   session_turns& operator=(const session_turns&) = delete;
 
-  /// Whether somebody has the session's turn or waits for it. Sessions share turns, a few of many,
-  /// so the answer may be meant for another one.
+  /// Whether a thread has the session's turn or waits for it. Several sessions share a turn, so the
+  /// answer may be about another session.
   bool is_wanted(const session_id& id) const noexcept { return line_of(id).wanted.load() != 0; }
 
  private:
   friend class session_turn;
 
-  /// A thread that waits. It lives on the thread's stack.
+  /// A thread that waits. The object is on the thread's stack.
   struct waiter {
     std::condition_variable is_next{};
     waiter* after = nullptr;
     bool has_turn = false;
   };
 
-  /// Whose turn it is, and who waits for it.
+  /// The state of one turn, and the threads that wait for it.
   struct alignas(64) line {
-    std::atomic<std::size_t> wanted = 0;  // the turn's owner and those who wait
+    std::atomic<std::size_t> wanted = 0;  // the threads that have the turn or wait for it
     std::mutex mutex{};
     bool taken = false;
     waiter* first = nullptr;
@@ -54,7 +54,7 @@ class session_turns {
   std::array<line, line_count> lines_{};
 };
 
-/// A thread's turn on one session, from take() until the end of its scope. Used by one thread.
+/// A thread's turn on one session, from take() until this object is destroyed. Used by one thread.
 class session_turn {
  public:
   session_turn(session_turns& turns, const session_id& id) noexcept
@@ -65,10 +65,10 @@ class session_turn {
 
   bool is_wanted() const noexcept { return line_.wanted.load() != 0; }
 
-  /// Waits for the turn, unless this thread has one: this one, or that of another session, for
-  /// which it would have to wait while others wait for it. Gives up after the limit, and at one
-  /// second at the latest: then commits meet as they would without turns. Returns whether it has
-  /// waited, so that the session was perhaps changed in the meantime.
+  /// Waits for the turn, unless this thread has a turn already. If that is another session's turn,
+  /// waiting would make the threads that wait for that turn wait as well. Gives up after the limit,
+  /// and after one second at the latest. Commits may then conflict as they would without turns.
+  /// Returns whether it has waited, so that the session may have changed in the meantime.
   bool take(std::chrono::nanoseconds limit);
 
  private:

@@ -11,13 +11,13 @@ namespace scs::detail {
 inline std::unique_ptr<trace_span> begin_span(const tracer& trace, traced_operation kind) noexcept {
   try {
     return trace(kind);
-  } catch (...) {  // documented at tracer
+  } catch (...) {  // see scs::tracer
     return nullptr;
   }
 }
 
-/// Returns what call() returns, between the begin and the end of a span, if there is a tracer.
-/// would_block(result) says whether the result means that nothing was done.
+/// Calls call() inside of a span, if there is a tracer, and returns its result. would_block(result)
+/// says whether the result means that nothing was done.
 template <class Call, class WouldBlock>
 auto traced(const tracer& trace, traced_operation kind, Call call, WouldBlock would_block)
     -> decltype(call()) {

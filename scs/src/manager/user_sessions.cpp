@@ -23,7 +23,7 @@ struct listed_session {
   time_point begun{};
 };
 
-/// Rule 12: as exact as the throttle.
+/// Rule 12: the precision is that of extending the idle time.
 time_point last_seen(const manager_core& core, const record& found, const payload& contents) {
   time_point seen = std::max(contents.seen.value_or(time_point{}),  //
                              contents.created.value_or(time_point{}));
@@ -32,10 +32,10 @@ time_point last_seen(const manager_core& core, const record& found, const payloa
   return std::min(seen, core.now());
 }
 
-/// Gathers the sessions of one user while the store lists them.
+/// Collects the sessions of one user while the store lists them.
 class collector {
  public:
-  /// Those that began after `ended_until`.
+  /// Collects sessions that began after `ended_until`.
   collector(manager_core& core, std::string_view user, time_point ended_until)
       : core_(core), user_(user), ended_until_(ended_until) {}
 
@@ -44,17 +44,17 @@ class collector {
       take(id, found);
       return visit::next;
     });
-    // What was renewed during the listing may be in it as a tombstone only. Tombstones that it has
-    // visited lead nowhere else: the store is not asked for each of them.
+    // A session that was renewed during the listing may appear in it as a tombstone only, so its
+    // successor is looked up. Successors that were visited are not looked up again.
     while (!renewed_to_.empty()) {
       const session_id id = renewed_to_.back();
       renewed_to_.pop_back();
       if (!seen_.insert(id).second || live_.contains(id)) continue;
-      // A copy of a near cache may be of a session that has ended since.
+      // A near cache's copy may be of a session that has ended since.
       if (const auto found = core_.find_fresh(id)) take(id, *found);
     }
-    // Until its predecessor is a tombstone, nobody has the token of a session that is being
-    // renewed.
+    // Nobody knows the new token of a session that is being renewed until its predecessor is a
+    // tombstone.
     std::erase_if(live_, [this](const auto& entry) {
       const session_id& before = entry.second.renewed_from;
       if (before.empty() || !live_.contains(before)) return false;
@@ -65,14 +65,15 @@ class collector {
 
   std::map<session_id, listed_session>& live() noexcept { return live_; }
 
-  /// Whether it is a session's record, be its token known or not.
+  /// Whether it is a session's record, whether its token is known or not.
   bool is_stored(const session_id& id) const {
     return live_.contains(id) || being_renewed_.contains(id);
   }
 
-  /// Where the session with this id is by now, as far as the listing has met tombstones.
+  /// Returns the id that the session with this id has now, as far as the listing has found
+  /// tombstones.
   session_id current_of(session_id id) const {
-    std::size_t steps = 0;  // a store might hold a circle
+    std::size_t steps = 0;  // a store might contain a cycle
     for (auto next = moved_.find(id); next != moved_.end() && steps <= moved_.size(); ++steps) {
       id = next->second;
       next = moved_.find(id);
@@ -86,7 +87,7 @@ class collector {
     try {
       contents = core_.decode(found.payload);
     } catch (const error&) {
-      return;  // loading it reports it
+      return;  // reported when the session is loaded
     }
     if (contents.user != user_) return;
     if (!contents.moved_to.empty()) {
@@ -114,7 +115,7 @@ class collector {
   std::map<session_id, listed_session> live_;
   std::vector<session_id> renewed_to_;
   std::map<session_id, session_id> moved_;
-  std::set<session_id> seen_;           // tombstones, and what they lead to
+  std::set<session_id> seen_;           // tombstones and their successors
   std::set<session_id> being_renewed_;  // by their new ids
 };
 
@@ -140,7 +141,8 @@ user_listing list_sessions(manager_core& core, std::string_view user) {
 
 namespace {
 
-/// What a revocation has ended, and would otherwise stay in the store until it expires.
+/// A record of a session that a revocation has ended. It would otherwise stay in the store until it
+/// expires.
 struct ended_record {
   session_id id;
   std::string revision;
@@ -152,7 +154,7 @@ std::vector<ended_record> list_ended(manager_core& core, std::string_view user, 
   core.for_each_of_user(user, [&](const session_id& id, const record& found) {
     try {
       const payload contents = core.decode(found.payload);
-      // A tombstone may lead to a session that lives on: a logout must still find it.
+      // A tombstone may lead to a live session, which a logout must still find.
       if (!contents.moved_to.empty()) return visit::next;
       latest_deadline = std::max(latest_deadline, contents.deadline);
       if (contents.user != user || contents.begun.value_or(time_point::min()) > until) {
@@ -177,11 +179,11 @@ revoked_sessions revoke_sessions(manager_core& core, std::string_view user,
   for (const auto& [id, session] : found.live())
     count += id == present || session.begun > raised.now ? 0U : 1U;
   time_point latest_deadline{};
-  constexpr int max_passes = 3;  // nobody can use what is left
+  constexpr int max_passes = 3;  // remaining records cannot be used
   for (int pass = 0; pass < max_passes; ++pass) {
     bool erased_any = false;
     for (const ended_record& each : list_ended(core, user, raised.now, latest_deadline)) {
-      if (each.id == present) continue;  // its request is still to be committed
+      if (each.id == present) continue;  // its request has yet to commit it
       erased_any = true;
       const auto outcome = core.commit(each.id, {}, time_point{}, each.revision, {}).result;
       if (outcome == commit_result::outcome::committed) {
@@ -218,11 +220,11 @@ std::size_t revoke_everybody(manager_core& core) {
 namespace {
 
 struct sessions_beside_login {
-  /// The login's own session, which another request may have renewed since. Empty if one has ended
-  /// it.
+  /// The login's session, which another request may have renewed since. Empty if another request
+  /// has ended it.
   session_id own{};
-  /// The user's other sessions, by the moment of their logins and then by id: an order that is the
-  /// same for everybody, or two logins at once could end each other.
+  /// The user's other sessions, ordered by the moment of their logins and then by id. All processes
+  /// agree on this order. Otherwise two concurrent logins could end each other.
   std::vector<std::pair<time_point, session_id>> oldest_first{};
 };
 

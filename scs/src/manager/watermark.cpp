@@ -7,8 +7,8 @@
 
 namespace scs {
 
-// A short name stands for itself, so that a store can make the id of it, and because hashing it
-// would take longer than looking it up.
+// A short name is used as it is. A store can then make the id from the name, and hashing would take
+// longer than the lookup.
 bool has_plain_watermark_id(std::string_view user) noexcept {
   constexpr char first_printable = 0x20;
   constexpr char delete_character = 0x7F;
@@ -18,7 +18,7 @@ bool has_plain_watermark_id(std::string_view user) noexcept {
          });
 }
 
-// The two kinds differ in their third character.
+// The two kinds of ids differ in their third character.
 session_id watermark_id(std::string_view user) {
   std::string text;
   if (has_plain_watermark_id(user)) {

@@ -6,13 +6,14 @@
 #include <cstring>
 #include <string_view>
 
-// Decimal digits, eight at a time: a payload's times are numbers of nanoseconds with 19 digits.
+// Reads decimal digits, eight at a time: the times in a payload are numbers of nanoseconds with 19
+// digits.
 
 namespace scs::detail {
 
 inline constexpr std::size_t digits_at_once = 8;
 
-/// The next eight characters, the first of them in the lowest byte.
+/// Returns the next eight characters. The first one is in the lowest byte.
 inline std::uint64_t eight_characters(const char* text) noexcept {
   std::uint64_t characters;
   std::memcpy(&characters, text, sizeof characters);
@@ -25,7 +26,7 @@ inline std::uint64_t eight_characters(const char* text) noexcept {
   return characters;
 }
 
-/// Digits are the bytes 0x30 to 0x39: with 6 added, their upper half is still a 3.
+/// Digits are the bytes 0x30 to 0x39. If 6 is added to one, its upper half is still 3.
 inline bool are_digits(std::uint64_t characters) noexcept {
   constexpr std::uint64_t upper_halves = 0xF0F0'F0F0'F0F0'F0F0;
   constexpr std::uint64_t threes = 0x3030'3030'3030'3030;
@@ -37,7 +38,7 @@ inline bool is_digit(char c) noexcept {
   return static_cast<unsigned char>(c - '0') < 10;
 }
 
-/// How many digits a text begins with.
+/// Returns the number of digits at the beginning of a text.
 inline std::size_t digit_run(std::string_view text) noexcept {
   std::size_t run = 0;
   while (text.size() - run >= digits_at_once && are_digits(eight_characters(text.data() + run)))
@@ -47,7 +48,7 @@ inline std::size_t digit_run(std::string_view text) noexcept {
   return run;
 }
 
-/// The value of eight digits: of pairs, then of fours, then of all.
+/// Returns the value of eight digits: first of pairs, then of groups of four, then of all.
 inline std::uint64_t value_of_eight(std::uint64_t characters) noexcept {
   characters -= 0x3030'3030'3030'3030;
   characters = (characters * 10 + (characters >> 8)) & 0x00FF'00FF'00FF'00FF;
@@ -55,10 +56,10 @@ inline std::uint64_t value_of_eight(std::uint64_t characters) noexcept {
   return (characters * 10'000 + (characters >> 32)) & 0xFFFF'FFFF;
 }
 
-/// More digits than this may not fit the value.
+/// The value of more digits may overflow.
 inline constexpr std::size_t max_digits = 19;
 
-/// The value of a text that is nothing but digits, at most max_digits of them.
+/// Returns the value of a text of at most max_digits digits and nothing else.
 inline std::uint64_t value_of_digits(std::string_view digits) noexcept {
   std::uint64_t value = 0;
   for (; digits.size() >= digits_at_once; digits.remove_prefix(digits_at_once))

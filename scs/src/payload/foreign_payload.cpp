@@ -4,8 +4,8 @@ namespace scs::detail {
 
 namespace {
 
-/// Whether it begins as SCS v2's payloads do: with a short message (its length is in the first
-/// byte) that defines the struct with the field Deadline.
+/// Whether the payload begins as those of SCS v2 do: with a short message (its length is in the
+/// first byte) that defines the struct with the field Deadline.
 bool begins_like_gob(std::string_view payload) noexcept {
   if (payload.empty() || payload.front() == '{') return false;
   const std::size_t length = static_cast<unsigned char>(payload.front());

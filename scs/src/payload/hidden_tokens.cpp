@@ -13,20 +13,21 @@ bool is_token_byte(char c) noexcept {
   return buntstore::base64::url_digits[static_cast<unsigned char>(c)] >= 0;
 }
 
-/// A long number is none; without it in full the JSON would be broken.
+/// Long numbers are not hidden, because that would make the JSON invalid.
 bool may_be_token(std::string_view run) noexcept {
   return run.size() >= token::size &&
          run.find_first_not_of("0123456789eE-") != std::string_view::npos;
 }
 
-/// How much the first character of a JSON text takes.
+/// Returns the size of the first character of a JSON text.
 std::size_t first_size(std::string_view json) noexcept {
   if (json.front() != '\\') return 1;
   constexpr std::size_t unicode_escape_size = 6;
   return std::min(json.size(), json.substr(1, 1) == "u" ? unicode_escape_size : 2);
 }
 
-/// size_of tells how much the first character of a text takes that no token can have.
+/// Replaces what could be a token. size_of returns the size of a text's first character, which
+/// cannot be part of a token.
 template <class Size>
 std::string hide_tokens(std::string_view text, Size size_of) {
   constexpr std::string_view hidden = "(the token)";
@@ -46,8 +47,9 @@ std::string hide_tokens(std::string_view text, Size size_of) {
 
 }  // namespace
 
-// A session's own token is not known everywhere: nobody has it in iterate() and after destroy(),
-// and another session's may have been kept for merge().
+// The session's own token is not always known: iterate() has none, nor is there one after
+// destroy(). The data may also contain another session's token, kept for merge(). So everything
+// that could be a token is hidden.
 std::string without_tokens(std::string_view json) {
   return hide_tokens(json, first_size);
 }

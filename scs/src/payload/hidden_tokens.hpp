@@ -5,10 +5,10 @@
 
 namespace scs::detail {
 
-/// A JSON text in which whatever may be a token is replaced by "(the token)": by length and
-/// alphabet, whosever it is.
+/// Returns a JSON text in which everything that could be a token, by its length and alphabet, is
+/// replaced by "(the token)".
 std::string without_tokens(std::string_view json);
-/// The same for a text in which a backslash is a character like others.
+/// The same for a text in which a backslash has no special meaning.
 std::string without_tokens_in_text(std::string_view text);
 
 }  // namespace scs::detail

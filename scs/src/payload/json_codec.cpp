@@ -17,7 +17,7 @@ namespace scs {
 
 namespace {
 
-/// Sorts by key and keeps the last of each.
+/// Sorts by key and keeps the last member of each key.
 void sort_and_keep_last(std::vector<payload::member>& members) {
   const auto before = [](const payload::member& a, const payload::member& b) {
     return a.key < b.key;
@@ -35,12 +35,12 @@ void sort_and_keep_last(std::vector<payload::member>& members) {
   members.erase(kept, members.end());
 }
 
-/// Fills a payload with what a text says. All of its values keep their own texts.
+/// Fills a payload from a text. All values are views of the text.
 class payload_reader {
  public:
   payload_reader(std::string_view text, payload& out) noexcept : in_(text), out_(out) {}
 
-  /// Whether the text is a payload. If not, position() says how far it could be one.
+  /// Returns whether the text is a payload. If not, position() returns where it stops being one.
   bool read() {
     const bool is_object = in_.take_object([this](const detail::json_string& key) {
       std::string_view name;
@@ -108,14 +108,15 @@ class payload_reader {
     return in_.take_string(text) && read_text(text, out);
   }
 
-  /// What a string says, copied only if it has escapes. False if they stand for no text.
+  /// Reads a string's text, and copies it only if it has escapes. Returns false if the escapes are
+  /// not valid text.
   bool read_text(const detail::json_string& string, std::string_view& out) {
     if (!string.has_escapes) {
       out = string.json.substr(1, string.json.size() - 2);
       return true;
     }
     std::optional<std::string> text = detail::string_of_json(string.json);
-    if (!text) return false;  // half a surrogate pair
+    if (!text) return false;  // a lone surrogate
     out = out_.kept.emplace_front(std::move(*text));
     return true;
   }

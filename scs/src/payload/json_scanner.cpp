@@ -18,7 +18,7 @@ namespace scs::detail {
 
 namespace {
 
-/// The open brackets around a value, one bit for each: 64 of them take no memory.
+/// The open brackets around a value, one bit for each. Up to 64 of them need no allocation.
 class open_brackets {
  public:
   bool none() const noexcept { return depth_ == 0; }
@@ -37,7 +37,7 @@ class open_brackets {
   }
 
  private:
-  std::uint64_t bits_ = 0;  // of the innermost one to 64
+  std::uint64_t bits_ = 0;  // the innermost brackets, up to 64
   std::size_t depth_ = 0;
   std::vector<std::uint64_t> outer_{};
 };
@@ -46,16 +46,17 @@ constexpr bool ends_run(unsigned char c) noexcept {
   return c < 0x20 || c >= 0x80 || c == '"' || c == '\\';
 }
 
-/// How many bytes from the beginning mean themselves in a string and are ASCII.
+/// Returns how many bytes from the beginning are ASCII and have no special meaning in a string.
 std::size_t plain_run(std::string_view text) noexcept {
   constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
   constexpr std::uint64_t high_bits = 0x80 * ones;
   std::size_t run = 0;
   for (std::uint64_t next; text.size() - run >= sizeof next; run += sizeof next) {
     std::memcpy(&next, text.data() + run, sizeof next);
-    // Subtracting borrows into a byte's high bit if it is less: from 0x20, a control character;
-    // from 1 after the exclusive or, the character itself. A borrow goes on into the bytes behind
-    // one that really ends the run: the first of them that are marked always does.
+    // A subtraction borrows into a byte's high bit if the byte is less: less than 0x20 for control
+    // characters, and less than 1 after the exclusive or for a quote or backslash. A borrow may
+    // also mark bytes after one that really ends the run. But the first marked byte is always a
+    // real one.
     const std::uint64_t controls = next - 0x20 * ones;
     const std::uint64_t quotes = (next ^ '"' * ones) - ones;
     const std::uint64_t backslashes = (next ^ '\\' * ones) - ones;
@@ -69,14 +70,14 @@ std::size_t plain_run(std::string_view text) noexcept {
   return run;
 }
 
-/// Whether a number stands for something between -1 and 1, going by its decimal point and exponent.
+/// Whether a number is between -1 and 1, judging by its decimal point and exponent.
 bool is_fraction(std::string_view number) noexcept {
   const std::size_t e = number.find_first_of("eE");
   const std::string_view digits = number.substr(0, e);
   const std::size_t significant = digits.find_first_of("123456789");
   if (significant == std::string_view::npos) return true;
   const std::size_t point = std::min(digits.find('.'), digits.size());
-  // What the first significant digit counts is ten to this.
+  // The decimal exponent of the first significant digit.
   const std::int64_t place = static_cast<std::int64_t>(point) -
                              static_cast<std::int64_t>(significant) - (significant < point ? 1 : 0);
   std::int64_t exponent = 0;
@@ -92,7 +93,7 @@ bool is_fraction(std::string_view number) noexcept {
 bool fits_double(std::string_view number) noexcept {
   double value = 0;
   const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), value);
-  return failure == std::errc{} || is_fraction(number);  // too close to zero is zero
+  return failure == std::errc{} || is_fraction(number);  // rounded to zero
 }
 
 }  // namespace
@@ -119,13 +120,14 @@ bool json_scanner::take_number() {
     if (!take_here('+')) take_here('-');
     if (!take_digits()) return false;
   }
-  // So few digits, without an exponent, say nothing that a double could not hold.
+  // A number of this few digits and without an exponent always fits a double.
   constexpr std::size_t surely_fits = 300;
   if (!has_exponent && at_ - begin <= surely_fits) return true;
   return fits_double(text_.substr(begin, at_ - begin));
 }
 
-/// Behind a backslash. Of a pair of surrogates, the first may not stand alone.
+/// Reads what follows a backslash. The first half of a surrogate pair must be followed by the
+/// second.
 bool json_scanner::take_escape() noexcept {
   if (ended()) return false;
   if (!take_here('u')) {
@@ -171,7 +173,7 @@ bool json_scanner::take_key() {
   return take_string(key) && take(':');
 }
 
-/// A value without brackets, and no white space before it.
+/// Reads a value without brackets. There is no white space before it.
 bool json_scanner::take_scalar() {
   if (ended()) return false;
   switch (text_[at_]) {
@@ -206,7 +208,7 @@ bool json_scanner::skip_value() {
     } else if (!take_scalar()) {
       return false;
     }
-    // It has ended, or, if it is empty, will with the bracket that is next.
+    // The value has ended or, if it is an empty object or array, ends with the next bracket.
     while (!around.none() && !take(',')) {
       if (!take(around.innermost_is_object() ? '}' : ']')) return false;
       around.close();

@@ -5,18 +5,19 @@
 
 namespace scs::detail {
 
-/// A string as it stands in a JSON text.
+/// A string as it is written in a JSON text.
 struct json_string {
   std::string_view json{};  // with its quotes
   bool has_escapes = false;
 };
 
-/// Takes a JSON text apart from its front and checks everything on the way: the grammar, UTF-8,
-/// that no number is beyond what a double can hold. What is not asked for is still checked. Takes
-/// linear time, no stack however deeply values nest, and no memory for less than 64 levels.
+/// Reads a JSON text from its front and checks everything that it reads: the grammar, UTF-8, and
+/// that every number fits a double. Parts that the caller skips are checked, too. Takes linear
+/// time, uses a constant amount of stack however deeply values are nested, and allocates nothing
+/// for less than 64 levels.
 ///
-/// All functions pass over white space first. Those that return false have not found what they
-/// expect: position() says where, and nothing else can be taken then.
+/// All functions skip white space first. A function returns false if it has not found what it
+/// expects. Then position() returns where, and nothing else can be read.
 class json_scanner {
  public:
   explicit json_scanner(std::string_view text) noexcept : text_(text) {}
@@ -25,17 +26,18 @@ class json_scanner {
 
   /// Whether nothing is left.
   bool at_end() noexcept;
-  /// Whether the next byte is this one. Takes nothing.
+  /// Whether the next byte is this one. Reads nothing.
   bool next_is(char c) noexcept;
 
   bool take_string(json_string& out);
-  /// One value of any kind; gives its own text.
+  /// Reads one value of any kind and returns its text.
   bool take_value(std::string_view& out);
-  /// An object. Calls member(key) behind each key and its colon; it takes the value and returns
-  /// whether it could.
+  /// Reads an object. Calls member(key) after each key and its colon. It must read the value and
+  /// return whether it could.
   template <class Member>
   bool take_object(Member member);
-  /// An array. Calls element() before each value; it takes the value and returns whether it could.
+  /// Reads an array. Calls element() before each value. It must read the value and return whether
+  /// it could.
   template <class Element>
   bool take_array(Element element);
 
@@ -44,7 +46,7 @@ class json_scanner {
   unsigned char byte() const noexcept { return static_cast<unsigned char>(text_[at_]); }
   void skip_space() noexcept;
   bool take(char c) noexcept;
-  /// Without white space before it.
+  /// Does not skip white space.
   bool take_here(char c) noexcept;
   bool take_word(std::string_view word) noexcept;
   bool take_digits() noexcept;
@@ -109,7 +111,8 @@ bool json_scanner::take_array(Element element) {
 
 namespace scs {
 
-/// Whether the text is one JSON value, nothing but white space around it. Linear, whatever nests.
+/// Whether the text is one JSON value, with nothing but white space around it. Takes linear time,
+/// however deeply values are nested.
 bool is_json(std::string_view text);
 
 }  // namespace scs

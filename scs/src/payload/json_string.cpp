@@ -14,7 +14,7 @@ namespace scs {
 
 namespace {
 
-/// Printable ASCII that stands for itself in Go's JSON.
+/// The printable ASCII characters that need no escape in Go's JSON.
 constexpr std::array<bool, 128> plain = [] {
   std::array<bool, 128> is_plain{};
   for (std::size_t c = 0x20; c < is_plain.size(); ++c) {
@@ -50,7 +50,7 @@ void append_escaped(std::string& out, unsigned char c) {
 
 void append_json_string(std::string& out, std::string_view utf8) {
   out += '"';
-  std::size_t done = 0;  // what is before it has been written
+  std::size_t done = 0;  // everything before this was written
   for (std::size_t i = 0; i < utf8.size();) {
     const auto c = static_cast<unsigned char>(utf8[i]);
     if (c < 0x80) {

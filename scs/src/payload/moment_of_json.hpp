@@ -9,7 +9,8 @@
 
 namespace scs::detail {
 
-/// A moment that a payload keeps as its nanoseconds since 1970. Empty if the text is no integer.
+/// Returns the moment that a payload stores as its nanoseconds since 1970. Empty if the text is not
+/// an integer.
 inline std::optional<time_point> moment_of_json(std::string_view json) {
   const auto nanoseconds = integer_of_json(json);
   if (!nanoseconds) return std::nullopt;

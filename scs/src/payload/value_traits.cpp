@@ -1,4 +1,4 @@
-// The values that value_traits knows by itself, as Go's encoding/json writes them.
+// The types that value_traits has built in, written as Go's encoding/json does.
 
 #include <array>
 #include <charconv>
@@ -36,7 +36,7 @@ std::string text_of(Number value) {
   return {digits.data(), end};
 }
 
-/// Takes texts apart from the front; what does not match leaves it failed.
+/// Reads a text from its front. After a mismatch it stays in the failed state.
 class scanner {
  public:
   explicit scanner(std::string_view text) : text_(text) {}
@@ -90,8 +90,8 @@ std::string json_of_unsigned(std::uint64_t value) {
   return text_of(value);
 }
 
-// As Go's encoding/json: the shortest digits that read back as the same number, without exponent
-// from 1e-6 up to 1e21. (to_chars' own fixed form gives more digits than the shortest.)
+// As Go's encoding/json does: the fewest digits that read back as the same number, without an
+// exponent from 1e-6 up to 1e21. (The fixed format of to_chars writes more digits.)
 std::string json_of_double(double value) {
   if (!std::isfinite(value)) {
     throw error(errc::invalid_value, "a session cannot keep NaN or an infinity");
@@ -173,7 +173,7 @@ std::optional<std::uint64_t> unsigned_of_json(std::string_view json) {
   return number_of<std::uint64_t>(json);
 }
 
-// Bits left over are ignored, as Go's encoding/json ignores them.
+// Leftover bits are ignored, as in Go's encoding/json.
 std::optional<bytes> bytes_of_json(std::string_view json) {
   const std::optional<std::string> text = string_of_json(json);
   if (!text || text->size() % 4 != 0) return std::nullopt;
@@ -208,7 +208,7 @@ std::optional<split_time> time_of_json(std::string_view json) {
     fraction += in.digit() * unit;
     while (in.next_is_digit()) {
       unit /= 10;
-      fraction += in.digit() * unit;  // beyond nanoseconds, unit is 0
+      fraction += in.digit() * unit;  // after the nanoseconds, unit is 0
     }
   }
   seconds offset{0};

@@ -12,7 +12,8 @@ namespace scs::detail {
 
 namespace {
 
-/// What browsers are sure to keep of one cookie, its name and attributes included (RFC 6265, 6.1).
+/// The size up to which every browser keeps a cookie, including its name and attributes (RFC 6265,
+/// 6.1).
 constexpr std::size_t max_cookie_size = 4096;
 
 }  // namespace
@@ -104,21 +105,21 @@ void cookie_session::commit() {
   if (fresh) data_.report(live ? event_kind::renewed : event_kind::created, {});
 }
 
-/// The application may have to be asked for a user's epoch.
+/// A commit may block, because the application may be asked for a user's epoch.
 bool cookie_session::try_commit() {
   if (data_.changes.any() || data_.extends_idle_time()) return false;
   extend();
   return true;
 }
 
-/// A session that stays its user's keeps the epoch; set_user() gives it the present one.
+/// A session that keeps its user keeps the epoch. set_user() sets the present one.
 std::uint64_t cookie_session::epoch_for(std::string_view user) {
   loaded_session& loaded = data_.loaded;
   if (loaded.live() && !data_.changes.user() && loaded.contents().user == user) return epoch_;
   return user.empty() ? 0 : data_.core.epoch_of(user);
 }
 
-/// Puts `contents`, which may have views into the present session, in its place.
+/// Replaces the present session by `contents`, whose views may point into it.
 void cookie_session::seal(const payload& contents, time_point expiry) {
   manager_core& core = data_.core;
   const std::uint64_t epoch = epoch_for(contents.user);
@@ -143,7 +144,8 @@ void cookie_session::seal(const payload& contents, time_point expiry) {
   data_.response.send_cookie();
 }
 
-/// A deadline that is past: without a word to the browser the old value would go on.
+/// Ends a session whose deadline has passed. The browser must be told, because the old value would
+/// still be accepted.
 void cookie_session::end_at_deadline() {
   data_.changes.forget();
   if (!data_.loaded.live()) return;
@@ -152,7 +154,7 @@ void cookie_session::end_at_deadline() {
   data_.loaded.adopt_none();
 }
 
-// The cookie must go out again: where the idle time ends is sealed inside.
+// The cookie must be sent again: the end of the idle time is sealed inside of it.
 void cookie_session::extend() noexcept {
   loaded_session& loaded = data_.loaded;
   if (!loaded.live()) return;
@@ -171,7 +173,7 @@ void cookie_session::extend() noexcept {
   }
 }
 
-/// The response ends the session: it clears the cookie.
+/// Makes the response clear the cookie, which ends the session.
 void cookie_session::end() {
   if (data_.loaded.live()) data_.report(event_kind::destroyed, {});
 }

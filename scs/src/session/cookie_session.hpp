@@ -11,13 +11,13 @@
 
 namespace scs::detail {
 
-/// A session that lives in its cookie: the cookie's value is the session, sealed. There is no
-/// record that others could change: what a request has read is what it replaces, and of two that
-/// overlap the last response that reaches the browser wins. Whoever has the value has the session:
+/// A session that lives in its cookie: the cookie's value is the sealed session. There is no record
+/// that others could change. A request replaces what it has read, and of two overlapping requests
+/// the last response that reaches the browser wins. Anybody who has the value has the session, so
 /// it is wiped from memory.
 class cookie_session final : public session_storage {
  public:
-  /// With the values of cookies in which the session may live.
+  /// Takes the values of the cookies in which the session may live.
   cookie_session(session_data& data, std::vector<std::string> candidates) noexcept
       : data_(data), candidates_(std::move(candidates)) {}
   ~cookie_session();
@@ -40,10 +40,10 @@ class cookie_session final : public session_storage {
   void end_at_deadline();
 
   session_data& data_;
-  std::vector<std::string> candidates_;  // until they were opened
-  std::string value_{};                  // of a live session, and
-  std::uint64_t epoch_ = 0;              // its user's when the session became theirs
-  bool reseal_ = false;                  // the value's key is on its way out
+  std::vector<std::string> candidates_;  // until they are opened
+  std::string value_{};                  // of a live session
+  std::uint64_t epoch_ = 0;              // of its user when the session became theirs
+  bool reseal_ = false;                  // the value's key is about to be removed
 };
 
 }  // namespace scs::detail

@@ -17,29 +17,29 @@
 
 namespace scs::detail {
 
-/// What a request changes in its session. It is kept apart from what the store said until the
-/// commit, so that after a conflict it can be applied to what the store says then. Used by one
-/// thread at a time.
+/// What a request changes in its session. It is kept separate from the stored session until the
+/// commit, so that after a conflict it can be applied to the session that is stored then. Used by
+/// one thread at a time.
 class request_changes {
  public:
-  /// Keys' new values; none where a key was removed.
+  /// The keys' new values. Empty for a removed key.
   using key_changes = std::map<std::string, std::optional<std::string>, std::less<>>;
 
   struct user_change {
     std::string user;
     std::string where;
     time_point created;
-    /// When the session began; none until the commit asks the store.
+    /// When the session began. Empty until the commit asks the store.
     std::optional<time_point> begun{};
   };
 
-  /// A revocation of the user's sessions that this one survives, as if it had begun afterwards.
+  /// A revocation of the user's sessions that this session survives, as if it had begun afterwards.
   struct spared_session {
     std::string user;
     time_point begun;
   };
 
-  /// Messages that the request adds, and those of the store that it has shown.
+  /// Messages that the request adds, and stored messages that it has shown.
   struct flash_changes {
     std::vector<flash_message> added{};
     std::vector<flash_message> shown{};
@@ -51,7 +51,7 @@ class request_changes {
     std::string revision;
   };
 
-  /// Sets the key's value, or removes it.
+  /// Sets or removes the key's value.
   void set(std::string_view key, std::optional<std::string> json);
   void clear();
   void set_user(user_change change) { user_ = std::make_unique<user_change>(std::move(change)); }
@@ -59,46 +59,48 @@ class request_changes {
   void spare(spared_session session) {
     spared_ = std::make_unique<spared_session>(std::move(session));
   }
-  /// Empty: the manager's.
+  /// Empty: the manager's idle timeout applies.
   void set_idle_timeout(std::optional<std::chrono::nanoseconds> timeout) {
     idle_timeout_ = std::make_unique<std::optional<std::chrono::nanoseconds>>(timeout);
   }
   void set_deadline(time_point deadline) { deadline_ = deadline; }
   void set_remember_me(bool persist) { remember_me_ = persist; }
-  /// What has led to the new value of session::flash_key, to be done again to another record's
-  /// value. Whatever else changes that key drops it.
+  /// How the new value of session::flash_key came about, so that it can be repeated on another
+  /// record's value. Any other change of that key drops it.
   void set_flashes(flash_changes changes) {
     flashes_ = std::make_unique<flash_changes>(std::move(changes));
   }
   void renew() { renews_ = true; }
 
-  /// Sets what another session has: its values, and its user unless this session is `user`'s.
-  /// Throws scs::error (invalid_value), and has then changed nothing, if both are of two users.
-  /// With the user it takes the earlier deadline, of the other's and `deadline`, the present one.
+  /// Merges another session: sets its values, and its user unless this session belongs to `user`.
+  /// Throws scs::error (invalid_value), and changes nothing, if the sessions belong to different
+  /// users. If the user is taken over, the deadline becomes the earlier one of the other's and
+  /// `deadline`, the present one.
   void take_over(const payload& other, std::string_view user, time_point deadline, time_point now);
 
-  /// The key's value is in the store by now: its pending change is over. After clear() it must be
-  /// put once more.
+  /// The key's value was stored, so its pending change is done. After clear() it must be put once
+  /// more.
   void settle(std::string_view key, std::string&& json);
 
-  /// All but `merged`: the changes are stored, or dropped.
+  /// Forgets all but `merged`: the changes were stored or dropped.
   void forget() noexcept;
 
-  /// Whether there is anything for forget() to forget.
+  /// Whether forget() would forget anything.
   bool any() const noexcept;
-  /// Whether a session begins with them: one without values and without a user is not stored.
+  /// Whether a session begins with these changes. A session without values and without a user is
+  /// not stored.
   bool puts_something() const noexcept;
 
-  /// The key's new value; null if the key was not changed. Valid until the next change.
+  /// The key's new value. Null if the key was not changed. Valid until the next change.
   const std::optional<std::string>* find(std::string_view key) const noexcept;
   const key_changes& keys() const noexcept { return keys_; }
-  /// The bytes that all keys and new values would have if this key's value had this size.
+  /// Returns the size in bytes of all keys and new values if this key's value had this size.
   std::size_t size_with(std::string_view key, std::size_t value_size) const noexcept;
-  /// Whether clear() was called, before keys().
+  /// Whether clear() was called. It takes effect before keys().
   bool cleared() const noexcept { return cleared_; }
   const std::optional<time_point>& deadline() const noexcept { return deadline_; }
   const std::optional<bool>& remember_me() const noexcept { return remember_me_; }
-  /// Null if there is none, as the next three.
+  /// This function and the next three return null if there is no such change.
   const std::optional<std::chrono::nanoseconds>* idle_timeout() const noexcept {
     return idle_timeout_.get();
   }

@@ -1,4 +1,4 @@
-// What a request does to its session.
+// The operations of a request on its session.
 
 #include <utility>
 
@@ -80,7 +80,7 @@ void session_state::set_user(std::string_view user, std::string_view where,
   if (!before.empty() && !user.empty() && before != user) data_.changes.clear();
   data_.changes.set_user(
       {std::string{user}, buntstore::text::to_utf8(where, max_where_size), data_.core.now()});
-  // Rule 3. In iterate(), nobody would get the token.
+  // Rule 3. In iterate(), nobody would receive the token.
   if (then == session::at_login::renew && data_.has_visitor) {
     mark_renewed();
   } else {
@@ -89,7 +89,8 @@ void session_state::set_user(std::string_view user, std::string_view where,
   ++change_count_;
 }
 
-/// The commit gives the session a new token. Whoever knows what forms carried before has nothing.
+/// The commit gives the session a new token. The token of forms changes, too, so that a form's
+/// token that was known before becomes worthless.
 void session_state::mark_renewed() {
   data_.changes.renew();
   data_.changes.set(session::csrf_key, std::nullopt);
@@ -97,7 +98,7 @@ void session_state::mark_renewed() {
 
 void session_state::spare(const std::string& user, time_point revoked_until) {
   data_.changes.spare({user, later(revoked_until, std::chrono::nanoseconds{1})});
-  has_begun_ = true;  // refused, the commit would leave this session among the revoked ones
+  has_begun_ = true;  // a refused commit would leave this session among the revoked ones
 }
 
 bool session_state::merge(std::string_view token_text) {
@@ -147,7 +148,7 @@ void session_state::touch() {
   require_loaded();
 }
 
-// Rule 4: acts at once. The cookie is cleared even if the store fails.
+// Rule 4: takes effect immediately. The cookie is cleared even if the store fails.
 void session_state::destroy() {
   if (!failure_) {
     try {
@@ -164,7 +165,7 @@ void session_state::destroy() {
   destroyed_ = true;
   updated_ = false;
   if (!loaded()) std::rethrow_exception(failure_);
-  failure_ = nullptr;  // it was a destroy() that failed: this is another try
+  failure_ = nullptr;  // a previous destroy() failed: this is another attempt
   try {
     const request_time_scope timed{data_.store_time};
     storage_.end();

@@ -13,7 +13,7 @@ namespace scs::detail {
 
 namespace {
 
-/// Rule 8: which part of the idle timeout must have passed before it is extended.
+/// Rule 8: the fraction of the idle timeout that must have passed before it is extended.
 constexpr int idle_parts = 20;
 
 std::optional<std::string_view> find_in(const std::vector<payload::member>& data,
@@ -25,7 +25,7 @@ std::optional<std::string_view> find_in(const std::vector<payload::member>& data
   return found->json;
 }
 
-/// Both in order of key.
+/// Both are ordered by key.
 std::vector<payload::member> merged_members(const std::vector<payload::member>& old,
                                             const request_changes::key_changes& changes) {
   std::vector<payload::member> members;
@@ -48,7 +48,7 @@ std::optional<std::string_view> session_data::find(std::string_view key) {
   return find_stored(key);
 }
 
-/// Unless the request has cleared the session.
+/// Finds nothing if the request has cleared the session.
 std::optional<std::string_view> session_data::find_stored(std::string_view key) {
   if (!loaded.live() || changes.cleared()) return std::nullopt;
   return find_in(loaded.contents().data, key);
@@ -103,7 +103,7 @@ payload session_data::with(const request_changes& applied) {
   return contents;
 }
 
-/// What is written with a user's session.
+/// Copies the members that a session with a user has.
 void session_data::copy_user(payload& to, const payload& from) const {
   if (from.user.empty()) return;
   to.user = from.user;
@@ -131,8 +131,8 @@ time_point session_data::expiry_of_renewed(const payload& contents) {
   return is_active ? expiry_of_new(contents) : expiry_without_activity(contents);
 }
 
-/// Where the idle time ends that began with the last request that counts, by another timeout if
-/// there is one by now.
+/// Returns where the idle time ends that began with the last request that counted as activity. The
+/// timeout may have changed since.
 time_point session_data::expiry_without_activity(const payload& contents) {
   const std::chrono::nanoseconds idle = idle_timeout_of(contents);
   if (idle.count() == 0) return contents.deadline;
@@ -140,13 +140,13 @@ time_point session_data::expiry_without_activity(const payload& contents) {
   if (contents.idle_timeout == loaded.contents().idle_timeout) {
     return std::min(contents.deadline, before);
   }
-  // Without a timeout, nobody has written down when that request was: this one takes its place.
+  // Without a timeout, the time of that request was not stored. The present time is used instead.
   const std::chrono::nanoseconds idle_before = idle_timeout_of(loaded.contents());
   if (idle_before.count() == 0) return expiry_of_new(contents);
   return std::min(contents.deadline, later(earlier(before, idle_before), idle));
 }
 
-// Rule 7: only a deadline that this request lowered lowers the expiry, and another idle timeout.
+// Rule 7: only a deadline that this request lowered, or another idle timeout, can lower the expiry.
 time_point session_data::expiry_of_replaced(const payload& contents) {
   const bool idles = idle_timeout_of(contents).count() != 0;
   const time_point before = loaded.stored().expiry;
@@ -168,7 +168,7 @@ bool session_data::extension_is_due(time_point expiry) {
   return idle.count() != 0 && time_between(loaded.stored().expiry, expiry) >= idle / idle_parts;
 }
 
-/// Copies what events say of the request.
+/// Copies what events contain about the request.
 void session_data::describe(const request_info& request) {
   request_ = std::make_unique<request_line>(loggable_request(request.method, request.path));
 }
@@ -184,8 +184,7 @@ void session_data::report(event_kind kind, const session_id& id,
 }
 
 void session_data::throw_gone() {
-  // What a conflict has read may be the tombstone: at its revision nothing must be written any
-  // more.
+  // After a conflict the record may be the tombstone. Nothing may be written at its revision.
   loaded.adopt_gone();
   report(event_kind::gone, loaded.id());
   throw error(

@@ -22,7 +22,7 @@
 namespace scs::detail {
 
 /// A session as one request sees it: what was read, what the request changes, and what the response
-/// has to say. A session_state shares it with the storage of its session.
+/// must contain. A session_state shares it with the storage of its session.
 class session_data {
  public:
   session_data(manager_core& manager, const request_info& request)
@@ -35,38 +35,39 @@ class session_data {
 
   /// The value that the request sees. Valid until the next change or commit.
   std::optional<std::string_view> find(std::string_view key);
-  /// Changes the value. Throws scs::error (too_large), and has then changed nothing, if the new
-  /// values alone are more than a payload may have: no commit would take them.
+  /// Changes the value. Throws scs::error (too_large), and changes nothing, if the new values alone
+  /// exceed the limit of a payload, because no commit would accept them.
   void put(std::string_view key, std::string json);
-  /// Adds a message to those that the request sees, and takes them all.
+  /// flash() adds a message to those that the request sees. take_flashes() removes and returns all
+  /// of them.
   void flash(flash_message message);
   std::vector<flash_message> take_flashes();
-  /// After another record was adopted: the messages that other requests have added stay, and those
-  /// that they have shown do not come back.
+  /// Call it after another record was adopted. Messages that other requests have added stay, and
+  /// those that they have shown do not return.
   void reapply_flashes();
-  /// Whose session it is as the request sees it; empty for nobody's.
+  /// The session's user as the request sees it. Empty if it has none.
   std::string user();
-  /// Whether the request sees no values, and nobody whose session it is.
+  /// Whether the request sees neither values nor a user.
   bool is_empty();
-  /// How long the session may idle as the request sees it; zero: for ever.
+  /// The idle timeout as the request sees it. Zero: there is none.
   std::chrono::nanoseconds idle_timeout();
-  /// What the store said with these changes applied. Holds views into both.
+  /// Returns the stored session with these changes applied. Its views point into both.
   payload with(const request_changes& applied);
   payload merged() { return with(changes); }
 
-  /// Where a new record expires, one that the session is renewed to, and one that replaces what was
-  /// read.
+  /// The expiry of a new record, of the record of a renewed session, and of one that replaces what
+  /// was read.
   time_point expiry_of_new(const payload& contents) const noexcept;
   time_point expiry_of_renewed(const payload& contents);
   time_point expiry_of_replaced(const payload& contents);
-  /// Rule 8: whether the live session has an idle timeout that this request extends.
+  /// Rule 8: whether this request extends the idle time of the live session.
   bool extends_idle_time();
-  /// And whether enough of it has passed to write the new expiry.
+  /// Whether enough of the idle time has passed to write the new expiry.
   bool extension_is_due(time_point expiry);
 
-  /// With the session's user, if it is known, and the request.
+  /// Reports an event with the session's user, if it is known, and the request.
   void report(event_kind kind, const session_id& id, std::exception_ptr cause = {}) noexcept;
-  /// What an event says of the request alone.
+  /// What an event contains about the request.
   event_source source() const noexcept {
     if (!request_) return {};
     return {.user = {}, .method = request_->method, .path = request_->path};
@@ -78,27 +79,27 @@ class session_data {
   manager_core& core;
   const request_start start;
   loaded_session loaded;
-  request_changes changes;  // without braces, which would fill it with zeros first
+  request_changes changes;  // no braces: they would zero it first
   session_response response;
-  /// Whether there is a visitor, who can be given a token.
+  /// Whether there is a visitor, who can receive a token.
   bool has_visitor = true;
   /// Whether the request counts as activity.
   bool is_active = true;
-  /// Whether the answer must wait until what was erased is durable.
+  /// Whether the answer must wait until the erasures are durable.
   bool owes_sync = false;
-  /// What the request's calls of the store have taken, as far as it counts (timed_call).
+  /// The time that the request's calls to the store have taken, as far as it counts (timed_call).
   std::chrono::nanoseconds store_time{0};
 
  private:
   std::optional<std::string_view> find_stored(std::string_view key);
   bool is_visited() const noexcept { return has_visitor && is_active; }
-  /// Zero: none.
+  /// Zero: there is none.
   std::chrono::nanoseconds idle_timeout_of(const payload& contents) const noexcept;
   time_point expiry_without_activity(const payload& contents);
   void copy_user(payload& to, const payload& from) const;
   void describe(const request_info& request);
 
-  std::unique_ptr<request_line> request_{};  // null if nobody is told of events
+  std::unique_ptr<request_line> request_{};  // null if events are not reported
 };
 
 }  // namespace scs::detail

@@ -24,7 +24,7 @@ std::string_view name_of(session_status status) noexcept {
   return "unmodified";
 }
 
-/// Null if there is no text.
+/// Returns null for an empty text.
 std::string json_of(std::string_view text) {
   return text.empty() ? "null" : value_traits<std::string>::to_json(text);
 }

@@ -1,5 +1,5 @@
-// Messages that are shown once. Kept as an array of strings, text and kind in turns: with gob_codec
-// a []string, which every program in Go can read.
+// Messages that are shown once. They are stored as an array of strings, alternately text and kind.
+// With gob_codec that is a []string, which every program in Go can read.
 
 #include <algorithm>
 #include <cstddef>
@@ -17,7 +17,7 @@ namespace scs::detail {
 
 namespace {
 
-/// What is no such array, of another program perhaps, holds no messages.
+/// Anything else than such an array, perhaps written by another program, contains no messages.
 std::vector<flash_message> messages_of(std::string_view json) {
   std::vector<std::string> texts;
   json_scanner in{json};
@@ -43,14 +43,14 @@ std::string json_of(const std::vector<flash_message>& messages) {
   return json + ']';
 }
 
-/// The oldest go.
+/// Drops the oldest messages beyond the limit.
 void limit(std::vector<flash_message>& messages) {
   if (messages.size() <= session::max_flashes) return;
   messages.erase(messages.begin(),
                  messages.end() - static_cast<std::ptrdiff_t>(session::max_flashes));
 }
 
-/// The first one like this, if there is one.
+/// Erases the first equal message, if there is one.
 void erase_first(std::vector<flash_message>& messages, const flash_message& wanted) {
   const auto found = std::find_if(messages.begin(), messages.end(), [&](const auto& each) {
     return each.text == wanted.text && each.kind == wanted.kind;
@@ -79,7 +79,7 @@ std::vector<flash_message> session_data::take_flashes() {
   std::vector<flash_message> messages = messages_of(*json);
   request_changes::flash_changes made;
   if (changes.flashes() != nullptr) made = *changes.flashes();
-  // Those that the request has added are the last ones.
+  // The messages that the request has added are last.
   const std::size_t own = std::min(made.added.size(), messages.size());
   made.shown.insert(made.shown.end(), messages.begin(),
                     messages.end() - static_cast<std::ptrdiff_t>(own));

@@ -1,4 +1,4 @@
-// When the visitor logged in, and whether a request is the visitor's own.
+// The time of the login, and checks whether a request comes from the visitor.
 
 #include <string>
 
@@ -30,7 +30,7 @@ void session_state::require_login_within(std::chrono::nanoseconds age) {
               login ? "the login of this session is too long ago for this" : "nobody is logged in");
 }
 
-/// Empty if there is none.
+/// Returns an empty string if there is none.
 std::string session_state::stored_csrf_token() {
   const std::optional<std::string_view> json = data_.find(session::csrf_key);
   if (!json) return {};
@@ -46,7 +46,8 @@ std::string session_state::csrf_token() {
   ++change_count_;
   if (data_.loaded.live() && !data_.changes.renews()) {
     const request_time_scope timed{data_.store_time};
-    // At once, or two pages that are made at the same time would carry two tokens.
+    // Stored immediately: otherwise two pages that are made concurrently would contain two
+    // different tokens.
     const auto keep_or_add = [&](std::optional<std::string_view> present) {
       const bool is_token = present && value_traits<std::string>::from_json(*present);
       return is_token ? std::string{*present} : fresh;
@@ -56,7 +57,7 @@ std::string session_state::csrf_token() {
       updated_ = has_begun_ = true;
     }
   } else {
-    data_.put(session::csrf_key, fresh);  // nobody else knows the session that it will be
+    data_.put(session::csrf_key, fresh);  // nobody else knows the new session yet
   }
   return stored_csrf_token();
 }

@@ -10,7 +10,7 @@ namespace scs::detail {
 
 namespace {
 
-/// What browsers keep a cookie for at most.
+/// The longest time for which browsers keep a cookie.
 constexpr std::chrono::seconds max_cookie_age = std::chrono::hours{24 * 400};
 
 set_cookie bare_cookie(const cookie_options& options) {
@@ -25,7 +25,7 @@ set_cookie bare_cookie(const cookie_options& options) {
 
 std::string clearing_cookie_line(const cookie_options& options) {
   set_cookie cookie = bare_cookie(options);
-  cookie.expires = time_point{std::chrono::seconds{1}};  // as Go does; 0 is none in some browsers
+  cookie.expires = time_point{std::chrono::seconds{1}};  // as in Go; some browsers ignore 0
   cookie.max_age = std::chrono::seconds{0};
   return to_header_value(cookie);
 }
@@ -37,11 +37,11 @@ std::string cookie_line(const manager_core& core, std::string_view value, const 
   cookie.value = value;
   if (contents.remember_me.value_or(core.options().cookie.persist)) {
     const time_point now = core.now();
-    // Rounded up: the server ends the session, not the browser.
+    // Rounded up, so that the server ends the session, not the browser.
     const auto age = std::chrono::ceil<std::chrono::seconds>(
         std::min<std::chrono::nanoseconds>(time_between(now, contents.deadline), max_cookie_age));
     cookie.max_age = age;
-    // The smaller one first: rounding up the last moment that there is would overflow.
+    // The minimum is taken first: rounding up the greatest possible time would overflow.
     cookie.expires = std::chrono::ceil<std::chrono::seconds>(
         std::min(contents.deadline, later(now, max_cookie_age)));
   }
@@ -61,7 +61,7 @@ std::vector<header> session_response::take_headers(const manager_core& core,
   std::vector<header> headers;
   if (core.options().transport) {
     append_token_header(headers, core, session, token);
-  } else if (cookie_is_due_ || clearing_is_due_) {  // mostly: not a look at the clock
+  } else if (cookie_is_due_ || clearing_is_due_) {  // usually false: no clock is read
     append_cookie(headers, core, session, token);
   }
   if (clearing_is_due_ && core.options().clears_browser_cache) {

@@ -12,23 +12,23 @@
 
 namespace scs::detail {
 
-/// A Set-Cookie header's value for the cookie that the options name.
+/// Returns the value of a Set-Cookie header for the cookie that the options name.
 std::string cookie_line(const manager_core& core, std::string_view value, const payload& contents);
 
-/// What the response has to say of a request's session.
+/// What the response must contain about a request's session.
 class session_response {
  public:
   /// The response depends on the cookie.
   void depends_on_session() noexcept { session_was_used_ = true; }
-  /// The browser must be given the session's cookie: when it ends has changed, or its value.
+  /// The browser must get the session's cookie, because its value or its end has changed.
   void send_cookie() noexcept { cookie_is_due_ = true; }
-  /// The same, and a token to a client that keeps it otherwise.
+  /// The same, and a client that keeps the token itself must get the token.
   void send_token() noexcept { cookie_is_due_ = token_is_new_ = true; }
-  /// The browser must forget the session.
+  /// The browser must drop the cookie.
   void clear_cookie() noexcept;
 
-  /// The headers to append, which are said once. `token` is what the browser is given: none if it
-  /// is empty.
+  /// Returns the headers to append. They are returned once. `token` is sent to the browser, unless
+  /// it is empty.
   std::vector<header> take_headers(const manager_core& core, loaded_session& session,
                                    std::string_view token);
 

@@ -28,7 +28,7 @@ void session_state::load_fresh() {
     const request_time_scope timed{data_.store_time};
     traced(tracer(), traced_operation::load, [&] { storage_.open_fresh(); });
   } catch (const error& failure) {
-    // A session that is gone is no failure: the commit finds out whether there is anything to
+    // session_gone is not kept as a failure: the commit finds out whether there is anything to
     // store.
     if (failure.code() != errc::session_gone) failure_ = std::current_exception();
     throw;
@@ -50,7 +50,7 @@ void session_state::use() {
   data_.response.depends_on_session();
 }
 
-// Rule 11: a failure sticks.
+// Rule 11: a failure is permanent.
 void session_state::open() {
   try {
     const request_time_scope timed{data_.store_time};
@@ -136,7 +136,8 @@ std::vector<header> session_state::commit() {
   return take_headers();
 }
 
-/// What comes after a commit, of a session that is used for long, has the time of a request again.
+/// What follows a commit, in a session that is used for a long time, has the full time of a request
+/// again.
 void session_state::note_committed() noexcept {
   commit_failed_ = false;
   updated_ = false;
@@ -167,7 +168,8 @@ void session_state::leave_queue() noexcept {
   if (std::exchange(is_in_queue_, false)) data_.core.waiting_commits().leave();
 }
 
-/// Rule 8. Who only reads does not wait among the commits: the next request can extend the time.
+/// Rule 8. A request that only reads does not wait in the queue of commits. The next request can
+/// extend the idle time.
 void session_state::extend_if_there_is_room() noexcept {
   commit_queue& queue = data_.core.waiting_commits();
   if (queue.is_full()) return;

@@ -24,23 +24,23 @@
 
 namespace scs::detail {
 
-/// One request's session: what scs::session forwards to. It keeps what the request changes, and
-/// leaves to a session_storage where the session is kept. What holds all the time (the rules that
-/// comments name are those for requests that overlap):
+/// One request's session: scs::session forwards to it. It keeps what the request changes. A
+/// session_storage knows where the session is kept. The rules in comments are those of
+/// docs/session-rules.md. Invariants:
 ///
-/// 1. Nothing is asked before the first use, and nothing is stored before the commit, but by
+/// 1. Nothing is read before the first use, and nothing is stored before the commit, except by
 ///    destroy(), save() and update().
-/// 2. `failure_`, once set, is thrown by everything but destroy() and abandon().
+/// 2. Once `failure_` is set, every function except destroy() and abandon() throws it.
 class session_state {
  public:
-  /// With the tokens of a session that a store at the server has.
+  /// Takes the tokens of a session that a store at the server keeps.
   session_state(manager_core& core, token_candidates&& candidates, const request_info& request)
       : policy_(request.policy),
         data_(core, request),
         storages_(std::in_place_type<stored_session>, data_, std::move(candidates)),
         storage_(std::get<stored_session>(storages_)) {}
 
-  /// With the values of cookies in which the session may live.
+  /// Takes the values of the cookies in which the session may live.
   session_state(manager_core& core, std::vector<std::string> candidates,
                 const request_info& request)
       : policy_(request.policy),
@@ -52,8 +52,8 @@ class session_state {
   session_state(const session_state&) = delete;
   session_state& operator=(const session_state&) = delete;
 
-  /// The live session of a record, whose token nobody knows: it cannot be renewed. Null for a
-  /// tombstone and for what is over or undecodable.
+  /// Returns the live session of a record whose token nobody knows, so that it cannot be renewed.
+  /// Null for a tombstone, and for a record that has ended or cannot be decoded.
   static std::unique_ptr<session_state> of_record(manager_core& core, const session_id& id,
                                                   const record& found);
 
@@ -83,15 +83,15 @@ class session_state {
   std::string csrf_token();
   bool allows_change(const csrf_request& request);
   void set_passive() noexcept { data_.is_active = false; }
-  /// Rule 18: the commit stores the session as one that began after this revocation.
+  /// Rule 18: makes the commit store the session as one that began after this revocation.
   void spare(const std::string& user, time_point revoked_until);
-  /// The answer must wait until what was erased on behalf of this session is durable.
+  /// Makes the answer wait until the erasures for this session are durable.
   void owe_sync() noexcept { data_.owes_sync = data_.core.owes_sync_of_erasures(); }
   bool merge(std::string_view token_text);
   std::string token_text();
   session_id public_id();
-  /// Of what is stored: the session, or the tombstone that leads to where it is by now. Otherwise
-  /// empty.
+  /// Returns the id of the stored record: the session's, or that of the tombstone that leads to it.
+  /// Otherwise empty.
   session_id stored_id();
   time_point deadline();
   void set_deadline(time_point deadline);
@@ -109,14 +109,14 @@ class session_state {
   std::optional<std::vector<header>> try_commit();
   std::vector<header> abandon();
   std::optional<std::vector<header>> try_abandon();
-  /// Takes a place among the commits that wait for the store, for a commit() that comes later, on
-  /// another thread. Throws store_busy if there is none.
+  /// Enters the queue of commits that wait for the store, for a later commit() on another thread.
+  /// Throws store_busy if the queue is full.
   void announce_commit();
-  /// Without any of a request's consequences: no headers, no activity.
+  /// Commits without the other consequences of a request: no headers, no activity.
   void commit_changes_only();
 
  private:
-  /// Waits for the store as long as it lives. Throws store_busy if too many do.
+  /// Counts as a waiting commit during its life. Throws store_busy if too many wait.
   class queue_place {
    public:
     explicit queue_place(session_state& waiting) : waiting_(waiting) { waiting_.enter_queue(); }
@@ -146,21 +146,22 @@ class session_state {
   const load_policy policy_;
   session_data data_;
   std::variant<stored_session, cookie_session> storages_;
-  session_storage& storage_;  // the one of them
+  session_storage& storage_;  // one of storages_
 
   std::exception_ptr failure_{};
   bool commit_failed_ = false;
   std::uint64_t change_count_ = 0;
-  /// What the status says beside the changes that are still to be stored: since the last commit,
-  /// update() has stored something; the session was destroyed.
+  /// For status(), in addition to the pending changes: whether update() has stored something since
+  /// the last commit, and whether the session was destroyed.
   bool updated_ = false;
   bool destroyed_ = false;
   bool is_in_queue_ = false;
-  /// A part of what the request does is in the store, and the rest must not be refused.
+  /// Whether a part of the request's changes is in the store, so that the rest must not be refused.
   bool has_begun_ = false;
 };
 
-// One is made for each request: glibc has larger blocks ready for no thread.
+// One object is made for each request. For larger blocks, glibc has no free blocks ready in each
+// thread.
 static_assert(sizeof(void*) != 8 || sizeof(session_state) <= 1032);
 
 }  // namespace scs::detail

@@ -9,11 +9,11 @@
 
 namespace scs::detail {
 
-/// The JSON that `json` holds, without white space around it: what goes into a payload. Throws
-/// scs::error (invalid_value) unless that is one value.
+/// Returns `json` without white space around it, as it is stored in a payload. Throws scs::error
+/// (invalid_value) unless it is exactly one JSON value.
 std::string checked_json(std::string json, json_source source);
 
-/// Makes a key's new value of the present one.
+/// Computes a key's new value from its present value.
 struct json_update {
   const std::function<std::string(std::optional<std::string_view>)>& make;
   json_source source;
@@ -24,41 +24,41 @@ struct json_update {
 };
 
 /// Where a request's session is kept: a store at the server has its record (stored_session), or it
-/// lives in its cookie (cookie_session). Works on the session_data that it shares with its
-/// session_state. What these functions throw is scs::error.
+/// lives in its cookie (cookie_session). It works on the session_data that it shares with its
+/// session_state. Its functions throw scs::error only.
 class session_storage {
  public:
   session_storage(const session_storage&) = delete;
   session_storage& operator=(const session_storage&) = delete;
 
-  /// Looks for the session among what the browser sent; rule 10: the first live one wins.
+  /// Looks for the session among what the browser sent. Rule 10: the first live session wins.
   virtual void open() = 0;
 
-  /// Looks past all copies; if the session is open already, once more. Throws session_gone if it
-  /// was live and has ended.
+  /// Bypasses all copies, and reads the session again if it is open already. Throws session_gone if
+  /// the session was live and has ended.
   virtual void open_fresh() = 0;
 
-  /// Stores the changes, and forgets them then. Does nothing if there are none.
+  /// Stores the changes and then forgets them. Does nothing if there are none.
   virtual void commit() = 0;
-  /// commit() or, if there are no changes, extend(), if that does not block. Otherwise false, and
-  /// nothing was changed.
+  /// Does commit() or, if there are no changes, extend(), if that does not block. Otherwise it
+  /// returns false and changes nothing.
   virtual bool try_commit() = 0;
 
-  /// Rule 8: writes how long the session lives without a request, if that is due. A failure is an
-  /// event.
+  /// Rule 8: extends the idle time, if that is due. A failure is reported as an event.
   virtual void extend() noexcept = 0;
 
-  /// Rule 4: whatever the browser sent is no session any more.
+  /// Rule 4: ends all sessions whose tokens the browser sent.
   virtual void end() = 0;
 
-  /// Rule 6: changes one value, at once if the session is in a store. Returns whether it was.
+  /// Rule 6: changes one value, immediately if the session is in a store. Returns whether it was.
   virtual bool update(std::string_view key, const json_update& make) = 0;
 
-  /// Takes over the values of another session. False, and nothing was changed, if there is none.
+  /// Takes over the values of another session. Returns false and changes nothing if there is no
+  /// such session.
   virtual bool merge(std::string_view token_text) = 0;
 
-  /// What the browser is given for a live session; empty if that is nothing. Valid until the next
-  /// call of another function.
+  /// Returns what the browser gets for a live session. Empty if it gets nothing. Valid until the
+  /// next call of another function.
   virtual std::string_view token_text() const noexcept = 0;
 
  protected:

@@ -48,8 +48,8 @@ void stored_session::open_from(read_from from) {
   data_.loaded.adopt_tombstone(tombstone_id);
 }
 
-/// Rule 3: the token was renewed away so long ago that no request of the visitor's should bring it.
-/// Whether the policy has ended its session, and erased the tombstone.
+/// Rule 3: handles a token that was renewed so long ago that no request of the visitor should bring
+/// it. Returns whether the policy has ended its session and erased the tombstone.
 bool stored_session::ends_by_old_token(const session_id& id) {
   data_.report(event_kind::old_token, id);
   if (data_.core.options().old_tokens != old_token_policy::revoke) return false;
@@ -58,7 +58,7 @@ bool stored_session::ends_by_old_token(const session_id& id) {
   return true;
 }
 
-/// What the store has under this id. The record is adopted, whatever it is.
+/// Reads the record with this id and adopts it, whatever it is.
 stored_session::candidate stored_session::find_candidate(const session_id& id, read_from from) {
   loaded_session& loaded = data_.loaded;
   session_with_watermark found = data_.core.find_session(id, from);
@@ -99,9 +99,9 @@ bool stored_session::adopt_record(const session_id& id, const record& found) {
   return true;
 }
 
-/// Whether it is the new record of a renewal that has not written its tombstone, or never will:
-/// there is another record of the same session, and what is changed in this one may be erased
-/// again.
+/// Whether the record is the new record of a renewal that has not written its tombstone yet, or
+/// never will. Then there is another record of the same session, and changes of this one may be
+/// erased.
 bool stored_session::is_being_renewed(const session_id& id, const payload& contents) {
   if (contents.renewed_from.empty()) return false;
   const std::optional<record> before =
@@ -109,7 +109,7 @@ bool stored_session::is_being_renewed(const session_id& id, const payload& conte
   return before && data_.core.successor_of(*before) != id;
 }
 
-/// After a conflict: what the store says now.
+/// Reads the record again after a conflict.
 void stored_session::find_again() {
   loaded_session& loaded = data_.loaded;
   std::optional<record> found = data_.core.find_fresh(loaded.id());
@@ -213,8 +213,8 @@ void stored_session::mark_beginning() {
   data_.changes.set_user_begun(began(data_.core, user->user, data_.start));
 }
 
-/// Whether the commit makes a session that a revocation must know of: after it was stored, either
-/// the revocation's listing has it, or the watermark is there already.
+/// Whether the commit creates a session that a revocation must notice. After it is stored, either
+/// the revocation's listing contains it, or the watermark exists already.
 bool stored_session::needs_user_check(const request_changes& applied) noexcept {
   return applied.user() || applied.renews() || applied.deadline();
 }
@@ -223,7 +223,7 @@ bool stored_session::is_revoked(const payload& contents) {
   return detail::is_revoked(data_.core, contents);
 }
 
-/// Whether a revocation by this request spares its session. Others of the user end.
+/// Whether a revocation by this request spares its session. The user's other sessions end.
 bool stored_session::is_spared(const payload& contents, time_point until) const noexcept {
   const auto* spared = data_.changes.spared();
   return spared && spared->user == contents.user && spared->begun > until;

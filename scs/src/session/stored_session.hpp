@@ -18,18 +18,17 @@
 
 namespace scs::detail {
 
-/// A session whose record a store at the server has. Of its functions, those that write to the
-/// store are called store_…, or try_store_… if they never block; those that read it find_…; and
-/// adopt_… only changes what this object knows. What holds all the time:
+/// A session whose record a store at the server keeps. Functions that write to the store are called
+/// store_…, or try_store_… if they never block. Functions that read it are called find_…. Functions
+/// called adopt_… only change what this object knows. The rules in comments are those of
+/// docs/session-rules.md. Invariants:
 ///
-/// 1. The record is only ever replaced at the revision that was read.
-/// 2. Whatever adopts a conflict's record leaves the request's changes as they are: they are
-///    applied again.
-///
-/// The rules that comments name are those of docs/session-rules.md.
+/// 1. The record is replaced only at the revision that was read.
+/// 2. A function that adopts a record after a conflict does not change the request's changes: they
+///    are applied again.
 class stored_session final : public session_storage {
  public:
-  /// With the tokens that the browser sent.
+  /// Takes the tokens that the browser sent.
   stored_session(session_data& data, token_candidates&& candidates) noexcept
       : data_(data), candidates_(std::move(candidates)) {}
 
@@ -43,8 +42,8 @@ class stored_session final : public session_storage {
   bool merge(std::string_view token_text) override;
   std::string_view token_text() const noexcept override;
 
-  /// The session of a record, whose token nobody knows. False for a tombstone and for what is over
-  /// or undecodable.
+  /// Adopts the session of a record whose token nobody knows. Returns false for a tombstone, and
+  /// for a record that has ended or cannot be decoded.
   bool adopt_record(const session_id& id, const record& found);
 
  private:
@@ -57,7 +56,7 @@ class stored_session final : public session_storage {
   void find_again();
 
   void store_changes();
-  /// manager_core::create(), and an event if the store is full.
+  /// Calls manager_core::create(), and reports an event if the store is full.
   commit_result create(const session_id& id, std::string_view text, time_point expiry,
                        std::string_view user);
   void store_new();
@@ -71,7 +70,8 @@ class stored_session final : public session_storage {
   void store_tombstone_again(const session_id& fresh);
   void end_merged_sessions();
 
-  // stored_session_in_place.cpp: each false if it would block, and has then changed nothing
+  // stored_session_in_place.cpp: each function returns false if it would block, and has then
+  // changed nothing
   bool try_store_changes();
   std::optional<commit_result> try_create(const session_id& id, std::string_view text,
                                           time_point expiry, std::string_view user);

@@ -19,7 +19,7 @@ void stored_session::commit() {
     const bool refuses_logins =
         data_.core.options().beyond_user_limit == user_limit_policy::refuse_new;
     if (const std::optional<login> fresh = refuses_logins ? limited_login() : std::nullopt) {
-      // Logins that are stored at the same moment could refuse each other.
+      // Without the turn, logins that are stored at the same moment could refuse each other.
       turn.emplace(data_.core.turns(), watermark_id(fresh->user))
           .take(data_.core.options().store_timeout);
       refuse_login_beyond_limit(data_.core, *fresh);
@@ -37,8 +37,8 @@ void stored_session::commit() {
   end_merged_sessions();
 }
 
-// Only after this session has their values. If one was changed since it was read, there is more to
-// take over; nobody can change it any more.
+// Called only after this session has the other sessions' values. If another session was changed
+// since it was read, its new values are taken over, too. After that nobody can change it.
 void stored_session::end_merged_sessions() {
   request_changes& changes = data_.changes;
   while (!changes.merged.empty()) {
@@ -77,7 +77,7 @@ void stored_session::store_new() {
   }
   const payload contents = data_.merged();
   std::string text = data_.core.encode(contents);
-  // That a new token is taken already does not happen with an honest random generator.
+  // With an honest random generator, a new token is never taken.
   constexpr int tries = 3;
   for (int i = 0; i < tries; ++i) {
     const token fresh = token::generate();
@@ -94,8 +94,8 @@ void stored_session::store_new() {
   throw error(errc::store_failed, "the session store says that new random ids exist already");
 }
 
-/// Rules 18 (revocation) and 12 (users). Nobody knows the session's token yet; `before` is the one
-/// that it renews.
+/// Rules 18 (revocation) and 12 (users). Nobody knows the session's token yet. `before` is the id
+/// of the session that it renews.
 void stored_session::check_new(const session_id& id, const payload& contents,
                                const session_id& before) {
   try {
@@ -111,7 +111,7 @@ void stored_session::check_new(const session_id& id, const payload& contents,
   }
 }
 
-/// What the limit of sessions per user applies to.
+/// The login to which the limit of sessions per user applies.
 std::optional<login> stored_session::limited_login() const {
   const auto* user = data_.changes.user();
   if (data_.core.options().max_sessions_per_user == 0 || !user || user->user.empty()) {
@@ -123,8 +123,8 @@ std::optional<login> stored_session::limited_login() const {
   return fresh;
 }
 
-// Rule 3. The new record comes first: a revocation that has not erased the tombstone by now finds
-// the new record when it lists the user's sessions again.
+// Rule 3. The new record is stored first: if a revocation has not erased the tombstone by then, it
+// finds the new record when it lists the user's sessions again.
 void stored_session::store_tombstone_again(const session_id& fresh) {
   manager_core& core = data_.core;
   const session_id& id = data_.loaded.id();
@@ -170,15 +170,15 @@ stored_session::outcome stored_session::store_merged_changes() {
   return result;
 }
 
-/// Puts the present record, with these changes applied, in its own place.
+/// Replaces the record by itself with these changes applied.
 stored_session::outcome stored_session::store_replacement(const request_changes& applied) {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) return outcome::gone;
-  const payload contents = data_.with(applied);  // has views into the present record
+  const payload contents = data_.with(applied);  // its views point into the present record
   std::string text = data_.core.encode(contents);
   const time_point expiry = data_.expiry_of_replaced(contents);
-  // Rule 12: a login writes the index entry also if the session has this user already. An entry
-  // that was lost would hide the session from listings.
+  // Rule 12: a login writes the index entry even if the session has this user already. A lost entry
+  // would hide the session from listings.
   if (applied.user() && !contents.user.empty() && contents.user == loaded.contents().user) {
     data_.core.write_index_entry(loaded.id(), contents.user, expiry);
   }
@@ -193,11 +193,12 @@ stored_session::outcome stored_session::store_replacement(const request_changes&
   return result.result;
 }
 
-/// Rules 18 (revocation) and 12 (users), after the record was stored at this revision. A watermark
-/// that cannot be read leaves it alone: it is looked at again whenever the session is loaded.
+/// Rules 18 (revocation) and 12 (users), after the record was stored at this revision. If the
+/// watermark cannot be read, the record stays. It is checked whenever the session is loaded.
 void stored_session::check_replaced(const request_changes& applied, const payload& contents,
                                     const std::string& revision) {
-  // What another request has stored since is left alone: it is not loaded while it is this user's.
+  // What another request has stored since is not erased: it cannot be loaded while it is this
+  // user's.
   const auto erase = [&] { data_.core.commit(data_.loaded.id(), {}, time_point{}, revision, {}); };
   if (is_revoked(contents)) {
     erase();
@@ -217,8 +218,8 @@ void stored_session::check_replaced(const request_changes& applied, const payloa
   }
 }
 
-// Rule 3: the new record first, so that there is never a moment without one. Until the tombstone
-// is stored, nobody knows the new token; if that fails, the new record is erased again.
+// Rule 3: the new record is stored first, so that there is always one. Until the tombstone is
+// stored, nobody knows the new token. If storing the tombstone fails, the new record is erased.
 stored_session::outcome stored_session::store_renewed() {
   manager_core& core = data_.core;
   loaded_session& loaded = data_.loaded;
@@ -227,7 +228,7 @@ stored_session::outcome stored_session::store_renewed() {
   const time_point now = core.now();
   payload contents = data_.merged();
   contents.deadline = data_.changes.deadline().value_or(later(now, core.options().lifetime));
-  // Under id_mode::raw this would be a token; and there are no tombstones.
+  // Under id_mode::raw this would be a token, and there are no tombstones.
   if (core.options().ids == id_mode::hashed) contents.renewed_from = before.text();
   std::string text = core.encode(contents);
   const token fresh = token::generate();
@@ -239,7 +240,7 @@ stored_session::outcome stored_session::store_renewed() {
 
   payload tombstone;
   tombstone.deadline = later(core.now(), loaded_session::tombstone_lifetime);
-  // A listing of the user's sessions, which may miss the new record, follows it then.
+  // A listing of the user's sessions that misses the new record follows the tombstone to it.
   tombstone.user = contents.user.empty() ? loaded.contents().user : contents.user;
   tombstone.moved_to = id.text();
   outcome replaced = outcome::conflict;
@@ -261,7 +262,7 @@ stored_session::outcome stored_session::store_renewed() {
   return outcome::committed;
 }
 
-/// The request's session is now this one, which has just been stored.
+/// Makes the session that was just stored this request's session.
 void stored_session::adopt_new(const token& fresh, const session_id& id, record&& stored) {
   tombstone_.reset();
   token_ = fresh;
@@ -271,7 +272,7 @@ void stored_session::adopt_new(const token& fresh, const session_id& id, record&
   data_.changes.forget();
 }
 
-/// The changes are in the record by now.
+/// The record contains the changes now.
 void stored_session::adopt_changes() noexcept {
   if (data_.changes.deadline() || data_.changes.remember_me()) data_.response.send_cookie();
   data_.changes.forget();

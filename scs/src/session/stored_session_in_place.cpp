@@ -1,5 +1,5 @@
-// How a stored_session commits on threads that must not block: what takes one call of a
-// nonblocking_store, or none. Whatever needs more is left to commit(), elsewhere.
+// How a stored_session commits on threads that must not block. It does what takes one call to a
+// nonblocking_store, or none. Everything else is left to commit() on another thread.
 
 #include <exception>
 #include <utility>
@@ -32,7 +32,7 @@ bool stored_session::try_store_changes() {
   if (limits_sessions || moves || !data_.core.has_nonblocking_store()) return false;
   mark_beginning();
   if (!loaded.live()) return try_store_new();
-  // Those who wait for their turn would meet this commit.
+  // Threads that wait for their turn would conflict with this commit.
   return !data_.core.turns().is_wanted(loaded.id()) && try_store_replacement();
 }
 
@@ -48,7 +48,7 @@ std::optional<commit_result> stored_session::try_create(const session_id& id, st
 
 bool stored_session::try_store_new() {
   const payload contents = data_.merged();
-  if (is_revoked(contents)) throw_gone();  // and again whenever the session is loaded
+  if (is_revoked(contents)) throw_gone();  // also checked whenever the session is loaded
   std::string text = data_.core.encode(contents);
   const token fresh = token::generate();
   const session_id id = fresh.id(data_.core.options().ids);
@@ -60,7 +60,7 @@ bool stored_session::try_store_new() {
   return true;
 }
 
-// Rule 2. A conflict is left to commit(), which meets it again.
+// Rule 2. A conflict is left to commit(), which detects it again.
 bool stored_session::try_store_replacement() {
   loaded_session& loaded = data_.loaded;
   if (loaded.is_over()) throw_gone();

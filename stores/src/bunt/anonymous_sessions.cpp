@@ -8,7 +8,8 @@ namespace scs::stores {
 
 bool bunt::anonymous_sessions::take_place(const session_id& id, time_point expiry, time_point now) {
   const std::lock_guard lock{mutex_};
-  // Two for each that comes are enough in the long run; more only if there would be no room.
+  // Removing two for each new one is enough in the long run. More are removed only if there would
+  // be no room otherwise.
   constexpr int removed_for_one = 2;
   constexpr int removed_for_room = 256;
   const int most = expiries_.size() < max_count_ ? removed_for_one : removed_for_room;

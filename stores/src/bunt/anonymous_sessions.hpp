@@ -15,25 +15,27 @@
 
 namespace scs::stores {
 
-/// Which sessions have no user, for bunt_options::max_anonymous_sessions. They are counted here,
-/// not in the database, whose sessions expire by themselves: so each is kept with its expiry, and
-/// those that are over go little by little. Any thread; knows of no transaction.
+/// Counts the sessions without a user, for bunt_options::max_anonymous_sessions. The database does
+/// not count them, and its items expire by themselves. So each session is kept here with its
+/// expiry, and expired ones are removed gradually. It does not use transactions.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class bunt::anonymous_sessions {
  public:
-  /// Zero: no limit, and nothing is kept.
+  /// Zero: there is no limit, and nothing is kept.
   explicit anonymous_sessions(std::size_t max_count) noexcept : max_count_(max_count) {}
 
   bool is_limited() const noexcept { return max_count_ != 0; }
 
-  /// A new session without a user is about to be stored. False if there is one under this id.
-  /// Throws scs::error (store_full).
+  /// Call it before a new session without a user is stored. Returns false if there is one with this
+  /// id. Throws scs::error (store_full).
   bool take_place(const session_id& id, time_point expiry, time_point now);
 
-  /// The record is there now, whatever it was before.
+  /// Call it when the record was stored, whatever it was before.
   void keep(const session_id& id, time_point expiry, bool has_user);
-  /// It lives at least this long now.
+  /// Call it when the record's expiry was extended at least to this moment.
   void extend(const session_id& id, time_point expiry);
-  /// It is not there.
+  /// Call it when the record does not exist any more.
   void remove(const session_id& id);
 
  private:
@@ -41,7 +43,7 @@ class bunt::anonymous_sessions {
   void erase(const session_id& id);
 
   const std::size_t max_count_;
-  std::mutex mutex_;  // guards the rest, which say the same
+  std::mutex mutex_;  // guards the next two members, which have the same contents
   std::map<session_id, time_point> expiries_;
   std::set<std::pair<time_point, session_id>> by_expiry_;
 };

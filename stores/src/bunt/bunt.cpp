@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <new>
 #include <string>
 #include <unordered_set>
@@ -28,7 +29,7 @@ record record_of(const buntdb::found_item& found) {
           std::to_string(found.revision)};
 }
 
-/// `h:` and a hash, or, under id_mode::raw, a token.
+/// Whether it has the form of an id: `h:` and a hash or, under id_mode::raw, a token.
 bool looks_like_id(std::string_view text) {
   if (text.starts_with("h:")) text.remove_prefix(2);
   return text.size() == token_size && std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -37,7 +38,8 @@ bool looks_like_id(std::string_view text) {
          });
 }
 
-/// A watermark's id (watermark_id()): by the user's name, or by a hash of it.
+/// Whether it has the form of a watermark's id (watermark_id()): with the user's name, or with a
+/// hash of it.
 bool looks_like_watermark_id(std::string_view text) {
   constexpr std::string_view hashed_prefix = "w:#";
   if (text.size() > session_id::max_size) return false;
@@ -45,7 +47,17 @@ bool looks_like_watermark_id(std::string_view text) {
   return text.starts_with(hashed_prefix) && text.size() == hashed_prefix.size() + token_size;
 }
 
-/// The pattern that matches what begins so.
+/// Returns an order by a hash of the user. It needs little memory, and one comparison distinguishes
+/// two users. Two users may have the same hash.
+buntdb::ordering by_hash_of_user() {
+  const auto append_hash = [](std::string_view user, std::string& out) {
+    const std::size_t hash = std::hash<std::string_view>{}(user);
+    out.append(reinterpret_cast<const char*>(&hash), sizeof hash);
+  };
+  return buntdb::by_json("user", buntdb::by_sort_key(append_hash));
+}
+
+/// Returns the pattern that matches everything with this prefix.
 std::string pattern_of(std::string_view prefix) {
   std::string pattern;
   for (const char c : prefix) {
@@ -55,17 +67,17 @@ std::string pattern_of(std::string_view prefix) {
   return pattern + '*';
 }
 
-/// Whether a value is stored although the database has reached its limit of memory: a manager's own
-/// records, without which a revocation would fail, and what takes the place of a session and is not
-/// larger, but for the tombstone of a small session.
+/// Whether a value may be stored although the database has reached its memory limit. That holds for
+/// a manager's own records, without which a revocation would fail. It also holds for a value that
+/// replaces a session and is not larger, or is a tombstone.
 bool may_pass_limit(std::string_view id, const std::optional<std::size_t>& size_before,
                     std::size_t size, std::string_view user) {
-  constexpr std::size_t tombstone_size = 512;  // without the user
+  constexpr std::size_t tombstone_size = 512;  // excluding the user
   if (id.starts_with(reserved_id_prefix)) return true;
   return size_before && size <= std::max(*size_before, tombstone_size + user.size());
 }
 
-/// A database at its limit is a full store. Calls the function.
+/// Calls the function. A database that has reached its limit is reported as a full store.
 template <class Function>
 auto full_is_store_full(Function function) {
   try {
@@ -106,11 +118,11 @@ commit_result replace(buntdb::transaction& tx, std::string_view key, const sessi
   return done;
 }
 
-/// Whether the item is there.
+/// Extends an item's expiry. Returns whether the item exists.
 bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
   const auto found = tx.find(key);
   if (found && found->expires_at < expiry) {
-    // It takes no more than before.
+    // It takes no additional memory.
     tx.set_expiry(key, {.expires_at = expiry, .beyond_limit = true});
   }
   return found.has_value();
@@ -118,7 +130,7 @@ bool extend(buntdb::transaction& tx, std::string_view key, time_point expiry) {
 
 }  // namespace
 
-/// The database's key of an id, made without an allocation.
+/// The database's key for an id, made without an allocation.
 class bunt::item_key {
  public:
   item_key(std::string_view prefix, const session_id& id) noexcept
@@ -133,10 +145,11 @@ class bunt::item_key {
   std::size_t size_;
 };
 
-/// A commit of this store: keeps the count of sessions without a user, and of what was erased.
+/// One commit of this store. It maintains the number of sessions without a user, and the number of
+/// erasures.
 class bunt::change {
  public:
-  /// Takes the place of a new session without a user. Throws scs::error (store_full).
+  /// Reserves the place of a new session without a user. Throws scs::error (store_full).
   change(bunt& owner, const session_id& id, time_point expiry, bool is_new, bool has_user,
          time_point now)
       : owner_(owner),
@@ -154,7 +167,7 @@ class bunt::change {
   change(const change&) = delete;
   change& operator=(const change&) = delete;
 
-  /// The transaction is committed, and this came of it.
+  /// Call it when the transaction was committed, with the result.
   void done(commit_result::outcome result) {
     if (result != commit_result::outcome::committed) return;
     took_place_ = false;
@@ -216,8 +229,8 @@ std::optional<record> bunt::find(const session_id& id) {
   return record_of(*found);
 }
 
-// Each of these commits even if it has changed nothing: what it answers with may be the work of a
-// transaction that is not on disk and not visible yet, and committing waits until it is.
+// Each of these functions commits even if it has changed nothing. Its result may depend on a
+// transaction that is neither on disk nor visible yet, and committing waits for that transaction.
 
 commit_result bunt::commit(const session_id& id, std::string_view payload, time_point expiry,
                            const std::optional<std::string>& expected_revision,
@@ -245,7 +258,7 @@ std::optional<commit_result> bunt::try_commit(const session_id& id, std::string_
                                               time_point expiry,
                                               const std::optional<std::string>& expected_revision,
                                               std::string_view user) {
-  // Making the index takes its time.
+  // Making the index would block.
   if (!user.empty() && !has_user_index_.load(std::memory_order_acquire)) return std::nullopt;
   std::optional<buntdb::transaction> tx = db_.try_begin();
   if (!tx) return std::nullopt;
@@ -274,8 +287,9 @@ std::optional<record> bunt::erase(const session_id& id) {
   std::optional<record> erased;
   if (const auto found = tx.find(key)) erased = record_of(*found);
   tx.erase(key);
-  // Before the commit for whoever finds it absent from then on, and after it for whoever syncs from
-  // then on. What was absent before is not counted: a made-up token makes nobody wait.
+  // Counted before the commit for callers that find the record absent from then on, and after it
+  // for callers that sync from then on. If the record was absent before, nothing is counted, so
+  // that a forged token does not make anybody wait.
   if (erased) erasures_.fetch_add(1);
   tx.commit();
   if (erased) erasures_.fetch_add(1);
@@ -336,22 +350,22 @@ std::optional<std::uint64_t> bunt::count() {
   return db_.begin_read().count({.prefix = options_.prefix + "h:"});
 }
 
-/// Sessions that have a user, by user. Made when it is first needed, so that it costs nothing to
-/// those who name none.
+/// Makes the index of sessions by user when it is first needed, so that programs without users do
+/// not pay for it.
 void bunt::require_user_index() {
   if (has_user_index_.load(std::memory_order_acquire)) return;
   try {
     db_.create_index(user_index_, {.pattern = pattern_of(options_.prefix),
-                                   .order = {buntdb::by_json_case_sensitive("user")},
-                                   .sparse = true});
+                                   .order = {by_hash_of_user()},
+                                   .sparse = true,
+                                   .keep_sort_keys = false});
   } catch (const buntdb::error& failure) {
-    if (failure.code() != buntdb::errc::index_exists)
-      throw;  // another store, or thread, was faster
+    if (failure.code() != buntdb::errc::index_exists) throw;  // another store or thread was faster
   }
   has_user_index_.store(true, std::memory_order_release);
 }
 
-/// The application may have dropped the index, or put something else into the file.
+/// The application may have dropped the index, or loaded other data into the file.
 buntdb::snapshot bunt::view_with_user_index() {
   require_user_index();
   buntdb::snapshot view = db_.begin_read();
@@ -367,9 +381,11 @@ void bunt::for_each_of_user(std::string_view user, const visitor& visit_record) 
   if (user.empty()) return;
   const buntdb::snapshot view = view_with_user_index();
   const std::string wanted = R"({"user":)" + value_traits<std::string>::to_json(user) + '}';
+  const buntdb::ordering by_user = buntdb::by_json_case_sensitive("user");
   for (const auto [key, payload] : view.equal(user_index_, wanted)) {
     const std::string_view text = key.substr(options_.prefix.size());
     if (!looks_like_id(text)) continue;
+    if (less(by_user, payload, wanted) || less(by_user, wanted, payload)) continue;  // same hash
     record found = record_of(*view.find(key));
     found.user = user;
     if (visit_record(session_id::from_text(text), found) == visit::stop) return;

@@ -12,7 +12,7 @@
 
 namespace scs::stores {
 
-/// Who is told of the store's sessions that the database has removed. The database's hook shares
+/// The listener for the store's sessions that the database has removed. The database's hook shares
 /// it, and may outlive the store.
 class bunt::expiry_listener {
  public:
@@ -28,7 +28,7 @@ class bunt::expiry_listener {
  private:
   const std::string prefix_;
   std::mutex mutex_;
-  expiry_reports::listener call_{};  // by mutex_, also while it is called
+  expiry_reports::listener call_{};  // guarded by mutex_, also while it is called
 };
 
 }  // namespace scs::stores

@@ -26,9 +26,9 @@ std::string user_of(std::string_view value) {
       const std::size_t size = front - head.size() - end.size();
       return value_traits<std::string>::from_json(value.substr(head.size(), size)).value_or("");
     }
-    // As the index of users finds it.
+    // Decodes it as the index of users does.
     return std::string{json_codec{}.decode(value).user};
-  } catch (const error&) {  // no JSON, or not of ours
+  } catch (const error&) {  // not JSON, or not written by json_codec
     return {};
   }
 }

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-/// How a record is kept as a value of the database: as its payload, so that indexes and tools see
-/// it, if the user is found in that as json_codec writes it. A payload that is no JSON has the user
-/// in front of it, where the index by the member "user" finds it:
+/// The format of a record as a value of the database. The value is the payload itself, so that
+/// indexes and tools can use it, if the payload contains the user as json_codec writes it. If the
+/// payload is not JSON, the user precedes it, where the index by the member "user" finds it:
 ///
 ///     {"user":"…"} NUL payload
 namespace scs::stores::item_value {
@@ -14,7 +14,7 @@ namespace scs::stores::item_value {
 inline constexpr std::string_view head = R"({"user":)";
 inline constexpr std::string_view end{"}\0", 2};
 
-/// The size of what is in front of the payload; 0 if there is nothing.
+/// Returns the size of what precedes the payload, or 0.
 inline std::size_t front_size(std::string_view value) noexcept {
   if (!value.starts_with(head)) return 0;
   std::size_t at = head.size();
@@ -26,17 +26,17 @@ inline std::size_t front_size(std::string_view value) noexcept {
   return at + 1 + end.size();
 }
 
-/// Whether the payload can be the value itself. (Neither, if it looks like a value with a user in
-/// front.)
+/// Whether the payload can be the value itself. A payload that looks like a value with a preceding
+/// user cannot.
 bool is_payload(std::string_view payload, std::string_view user) noexcept;
 
-/// The value of a payload that cannot. `user` may be empty.
+/// Returns the value for other payloads. `user` may be empty.
 std::string with_user(std::string_view payload, std::string_view user);
 
-/// The user of a value; empty for nobody's, and if there is none that it says in this way.
+/// Returns the user of a value. Empty if it has none, or none in this format.
 std::string user_of(std::string_view value);
 
-/// The payload of a value.
+/// Returns the payload of a value.
 inline std::string_view payload_of(std::string_view value) noexcept {
   return value.substr(front_size(value));
 }

@@ -6,11 +6,11 @@
 
 namespace scs::stores {
 
-/// RFC 4648's base64url, without padding.
+/// Encodes bytes in base64url (RFC 4648) without padding.
 std::string to_base64url(std::string_view bytes);
 
-/// Empty unless to_base64url() gives exactly this text for some bytes: there are no two texts for
-/// the same bytes, so that a changed text is always noticed.
+/// Returns an empty optional unless to_base64url() returns exactly this text for some bytes. No two
+/// texts stand for the same bytes, so that every change of a text is detected.
 std::optional<std::string> from_base64url(std::string_view text);
 
 }  // namespace scs::stores

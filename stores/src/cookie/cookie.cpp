@@ -13,7 +13,8 @@ namespace scs::stores {
 
 namespace {
 
-// What is sealed: expiry 8 | epoch 8 | payload. Numbers are big-endian, the expiry in nanoseconds.
+// The sealed text is: expiry 8 | epoch 8 | payload. Numbers are big-endian, and the expiry is in
+// nanoseconds.
 constexpr std::size_t number_size = 8;
 
 void append_number(std::string& out, std::uint64_t number) {
@@ -37,7 +38,8 @@ std::string encode(const sealed_session& session) {
   return text.append(session.payload);
 }
 
-/// Empty for what encode() does not write, though it was sealed by the same secret.
+/// Returns an empty optional for a text that encode() did not write, even if it was sealed by the
+/// same secret.
 std::optional<sealed_session> decode(std::string_view text) {
   if (text.size() < 2 * number_size) return std::nullopt;
   sealed_session session;

@@ -52,8 +52,8 @@ struct cipher_free {
   void operator()(EVP_CIPHER_CTX* context) const noexcept { EVP_CIPHER_CTX_free(context); }
 };
 
-// Fetched once, and never freed, so that threads that outlive the program's static objects can
-// still use them; the contexts, once per thread.
+// The algorithms are fetched once and never freed, so that threads that outlive the program's
+// static objects can still use them. Each thread has its own contexts.
 
 EVP_KDF_CTX* new_kdf_context() noexcept {
   static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
@@ -65,7 +65,7 @@ const EVP_CIPHER* aes_256_gcm() noexcept {
   return algorithm;
 }
 
-/// One half of HKDF-SHA256: `text` is the salt of an extraction, the info of an expansion.
+/// Does one half of HKDF-SHA256: `text` is the salt of an extraction, or the info of an expansion.
 void derive(int mode, std::string_view key, const char* text_name, std::string_view text,
             byte_span out) {
   thread_local const std::unique_ptr<EVP_KDF_CTX, kdf_free> context{new_kdf_context()};
@@ -79,7 +79,7 @@ void derive(int mode, std::string_view key, const char* text_name, std::string_v
       octets(text_name, text), OSSL_PARAM_construct_end()};
   const bool done = context != nullptr &&
                     EVP_KDF_derive(context.get(), out.data(), out.size(), parameters.data()) == 1;
-  if (context) EVP_KDF_CTX_reset(context.get());  // forgets the key, and appends no info to this
+  if (context) EVP_KDF_CTX_reset(context.get());  // forgets the key, and the info of this call
   require(done, "derive a key (HKDF)");
 }
 
@@ -88,7 +88,7 @@ void expand(std::span<const unsigned char> root, std::string_view info, byte_spa
          OSSL_KDF_PARAM_INFO, info, out);
 }
 
-/// Key and nonce for one text; forgotten at the end of its scope.
+/// The key and nonce for one text. The destructor wipes them.
 struct text_key {
   text_key(std::span<const unsigned char> root, std::string_view random) {
     expand(root, std::string{cookie_label}.append(random), bytes);
@@ -171,7 +171,7 @@ std::optional<std::string> sealing_key::open(std::string_view sealed,
           EVP_DecryptUpdate(cipher, bytes_of(text), &size, bytes_of(body), int_size(body)) == 1 &&
           EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1,
       "decipher (AES-256-GCM)");
-  // Nothing of the text is looked at unless the tag fits.
+  // The text is used only if the tag is valid.
   if (EVP_DecryptFinal_ex(cipher, bytes_of(text) + text.size(), &size) != 1) return std::nullopt;
   return text;
 }

@@ -23,7 +23,7 @@ void memory::expired_sessions::add(const session_id& id, std::string&& payload) 
 void memory::expired_sessions::tell() noexcept {
   while (has_some_) {
     const std::unique_lock calling{calling_, std::try_to_lock};
-    if (!calling) return;  // that thread looks again when it has told
+    if (!calling) return;  // that thread checks again after its call
     std::vector<removed_session> told;
     {
       const std::lock_guard lock{mutex_};

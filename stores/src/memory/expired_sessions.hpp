@@ -11,17 +11,17 @@
 
 namespace scs::stores {
 
-/// What has expired and was removed, until the listener is told of it: removed under a shard's
-/// lock, told without one. Any thread.
+/// The expired sessions that were removed under a shard's lock, until the listener is called
+/// without that lock. Any thread may call any function.
 class memory::expired_sessions {
  public:
   void set(listener call);
 
-  /// Keeps it for the listener, if there is one. What there is no memory for is not told.
+  /// Keeps the session for the listener, if there is one. Drops it if there is no memory.
   void add(const session_id& id, std::string&& payload) noexcept;
 
-  /// Tells the listener of what was added. Waits for nobody: a thread that is telling tells that,
-  /// too.
+  /// Calls the listener for the sessions that were added. It does not wait: if another thread is
+  /// calling the listener, that thread reports these sessions, too.
   void tell() noexcept;
 
  private:
@@ -34,11 +34,11 @@ class memory::expired_sessions {
   std::atomic<bool> has_some_{false};
   std::mutex mutex_;  // guards added_
   std::vector<removed_session> added_{};
-  std::recursive_mutex calling_;  // guards call_, also while it is called; taken first
+  std::recursive_mutex calling_;  // guards call_, also while it is called; locked first
   listener call_{};
 };
 
-/// Tells of what a call of the store has removed, when it has given up its locks.
+/// Reports what a call of the store has removed, after the call has released its locks.
 class memory::told_at_end {
  public:
   explicit told_at_end(expired_sessions& told) noexcept : told_(told) {}

@@ -14,13 +14,15 @@ namespace scs::stores {
 
 namespace {
 
-/// How many others a new session's commit looks at: more than one, so that removing keeps ahead.
+/// How many other sessions the commit of a new session checks. It is more than one, so that
+/// removing keeps up with adding.
 constexpr std::size_t looked_at_per_commit = 4;
 
-/// The same before a new session is refused: bounded, so that refusing stays cheap.
+/// How many are checked before a new session is refused. It is bounded, so that refusing stays
+/// cheap.
 constexpr std::size_t looked_at_when_full = 1024;
 
-/// Decimal; fits into std::string's own buffer for the first 10^15 commits.
+/// A decimal number. It fits into std::string's own buffer for the first 10^15 commits.
 std::string revision_text(std::uint64_t revision) {
   return std::to_string(revision);
 }
@@ -35,7 +37,7 @@ memory::memory(memory_options options)
 memory::~memory() = default;
 
 memory::partition& memory::shard_of(const session_id& id) noexcept {
-  // The map takes the hash's low bits.
+  // The map uses the hash's low bits.
   constexpr int unused_bits = 40;
   return shards_[(std::hash<session_id>{}(id) >> unused_bits) % shard_count];
 }
@@ -55,7 +57,7 @@ void memory::remove_as_expired(partition& shard, map::iterator position) noexcep
   expired_->add(id, std::move(payload));
 }
 
-/// Whether it counts as a session without a user: a watermark is no session.
+/// Whether it counts as a session without a user. A watermark is not a session.
 bool memory::is_anonymous(const map::value_type& entry) noexcept {
   return entry.second.user == nullptr && !is_reserved(entry.first);
 }
@@ -79,11 +81,12 @@ std::optional<record> memory::find(const session_id& id) {
   return record{entry.payload, entry.expiry, revision_text(entry.revision)};
 }
 
-/// Counts one more session while it is being added; takes it back unless it was.
+/// Counts one more session while it is being added. The destructor reverts that unless the session
+/// was added.
 class memory::reserved_place {
  public:
-  /// Of a session without a user, or of any; no limit for a watermark: a revocation must not be
-  /// refused.
+  /// The limit that applies: that of sessions without a user, or that of all. A watermark has no
+  /// limit, because a revocation must not be refused.
   enum class kind { of_any, anonymous };
 
   reserved_place(memory& owner, const session_id& id, kind which)
@@ -140,7 +143,7 @@ commit_result::outcome memory::create(const session_id& id, kept_session&& fresh
                                       std::string_view user) {
   const time_point now = clock_.now();
   {
-    // Round the shards, so that none is left out because nobody commits to it.
+    // The shards take turns, so that a shard without commits is swept, too.
     partition& swept = shards_[next_shard_.fetch_add(1, std::memory_order_relaxed) % shard_count];
     const std::lock_guard lock{swept.mutex};
     remove_expired(swept, looked_at_per_commit, now);
@@ -283,19 +286,19 @@ std::size_t memory::remove_expired(std::size_t max_sessions) {
   return removed;
 }
 
-/// Looks at the buckets from where it stopped the last time. The shard is locked.
+/// Continues at the bucket where the previous call stopped. The shard must be locked.
 std::size_t memory::remove_expired(partition& shard, std::size_t max_sessions,
                                    time_point now) noexcept {
   map& entries = shard.entries;
   const std::size_t buckets = entries.bucket_count();
   std::size_t removed = 0;
   std::size_t looked_at = 0;
-  // Twice as many buckets as sessions: a sparse table does not make a commit slow.
+  // At most twice as many buckets as sessions, so that a sparse table does not slow down a commit.
   for (std::size_t i = 0; i < std::min(2 * max_sessions, buckets) && looked_at < max_sessions;
        ++i) {
     const std::size_t bucket = shard.next_bucket++ % buckets;
     bool again = true;
-    while (again) {  // an erasure ends the walk along a bucket
+    while (again) {  // an erasure invalidates the walk along a bucket
       again = false;
       for (auto it = entries.begin(bucket); it != entries.end(bucket); ++it) {
         if (it->second.expiry > now) continue;

@@ -15,33 +15,33 @@
 
 namespace scs::stores {
 
-/// Which sessions a user has. Its locks are taken last: add() and remove() are called under the
-/// lock of the session's own shard, so that the index and the sessions always agree.
+/// Which sessions each user has. Its locks are taken last: add() and remove() are called under the
+/// lock of the session's shard, so that the index and the sessions always agree.
 class memory::user_index {
  public:
-  /// Enters a session that this user does not have yet. Returns the name as kept here, which lives
-  /// until the session is taken out; null for nobody.
+  /// Adds a session that this user does not have yet. Returns the index's copy of the name, which
+  /// is valid until the session is removed. Null if there is no user.
   const std::string* add(std::string_view user, const session_id& id);
 
-  /// Takes out what add() entered. `user` is what it gave.
+  /// Removes what add() added. `user` is the result of add().
   void remove(const std::string* user, const session_id& id) noexcept;
 
-  /// In no particular order.
+  /// Returns them in no particular order.
   std::vector<session_id> sessions_of(std::string_view user);
 
  private:
-  /// Users choose their names. Lets a view be looked up without making a string of it.
+  /// Keyed, because users choose their names. It allows lookups of a view without a string.
   struct hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view user) const noexcept { return keyed_hash(user); }
   };
   struct partition {
-    std::mutex mutex;  // guards the rest
+    std::mutex mutex;  // guards the other members
     std::unordered_map<std::string, std::unordered_set<session_id>, hash, std::equal_to<>> users;
   };
 
   partition& shard_of(std::string_view user) noexcept {
-    // The map takes the hash's low bits.
+    // The map uses the hash's low bits.
     constexpr int unused_bits = 40;
     return shards_[(hash{}(user) >> unused_bits) % shards_.size()];
   }

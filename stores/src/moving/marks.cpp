@@ -8,12 +8,12 @@ namespace scs::stores::marks {
 
 namespace {
 
-// \2 scs-moved: MOVE : SIZE OF USER : USER PAYLOAD    and    \2 scs-arriving: MOVE
+// The formats:   \2 scs-moved: MOVE : SIZE OF USER : USER PAYLOAD   and   \2 scs-arriving: MOVE
 constexpr std::string_view moved_head = "\2scs-moved:";
 constexpr std::string_view arriving_head = "\2scs-arriving:";
-constexpr std::size_t move_size = 22;  // of base64url: 132 bits
+constexpr std::size_t move_size = 22;  // in base64url: 132 bits
 
-// A watermark whose moment is before all others, and MOVE "}.
+// A watermark whose moment is before all others, followed by MOVE "}.
 constexpr std::string_view watermark_head =
     R"({"data":{},"deadline":0,"revoked_until":-9223372036854775808,"scs-arriving":")";
 constexpr std::string_view watermark_end = "\"}";

@@ -1,24 +1,25 @@
-// Where a session is, and how it gets from the one store to the other. A move has these steps:
+// Where a session is, and how it moves from one store to the other. A move has these steps:
 //
-//   1. old store: the record at the revision that was read becomes the mark `moved`, with the new
-//      payload. This decides: before it the session is in the old store, after it never again.
-//   2. new store: the mark `arriving`, in the place of nothing or of such a mark.
-//   3. old store: is the mark of step 1 still there? If not, somebody has ended the session, or
+// 1. old store: the record at the revision that was read is replaced by the mark `moved`, with the
+//      new payload. This step decides: before it the session is in the old store, and never
+//      afterwards.
+// 2. new store: the mark `arriving` is written where there is nothing, or such a mark. 3. old
+// store: does the mark of step 1 still exist? If not, another call has ended the session, or
 //      completed the move: the mark of step 2 is withdrawn.
-//   4. new store: the record in the place of that mark.
-//   5. old store: the mark of step 1 is erased.
+// 4. new store: the record replaces the mark of step 2. 5. old store: the mark of step 1 is erased.
 //
-// Anybody may do steps 2 to 5, also several at once. An erasure completes the move, erases a stale
-// mark, and then the record at its revision. A step 3 that comes later finds no mark. So a session
-// that was erased does not come back, and exactly one of several erasures returns it.
+// Any call may do steps 2 to 5, and several may do so concurrently. An erasure completes the move,
+// erases a stale mark, and then erases the record at its revision. A later step 3 finds no mark. So
+// an erased session does not return, and exactly one of several erasures returns the record.
 //
-// A server that knows one store only takes the mark `arriving` of a user's watermark for a
-// watermark that has ended nothing, and may replace it by its own: then the one that arrives was
-// never there.
+// A server that knows only one store reads the mark `arriving` of a user's watermark as a watermark
+// that has ended nothing, and may replace it by its own. The arriving watermark is then treated as
+// if it had never existed.
 //
-// A mark that step 5 has left is stale as soon as the record is in the new store. A commit there
-// erases it first: otherwise it would bring the session back when that record has ended. Marks of a
-// move in the other direction, which a site may have gone before, are treated in the same way.
+// A mark that step 5 has not erased is stale as soon as the record is in the new store. A commit
+// there erases the stale mark first. Otherwise the mark would bring the session back when that
+// record has ended. The marks of an earlier move in the other direction are treated in the same
+// way.
 
 #include <algorithm>
 #include <chrono>
@@ -36,23 +37,23 @@ namespace {
 
 using outcome = commit_result::outcome;
 
-/// At the beginning of revisions: where the record is.
+/// The first character of a revision says where the record is.
 constexpr char in_from = 'f';
 constexpr char in_to = 't';
 
-/// Of a record that others have changed since it was committed.
+/// The revision of a record that others have changed since it was committed.
 constexpr const char* passed_revision = "?";
 
 std::string revision_in(char place, std::string_view revision) {
   return std::string(1, place).append(revision);
 }
 
-/// Erases the record if it is at this revision still.
+/// Erases the record if it still has this revision.
 bool erase_at(store& of, const session_id& id, const std::string& revision) {
   return of.commit(id, {}, time_point{}, revision, {}).result == outcome::committed;
 }
 
-/// The same for what is found dead sooner or later, and harms nobody until then.
+/// The same for a record without effect, which another call would remove sooner or later.
 void clean_up(store& of, const session_id& id, const std::string& revision) noexcept {
   try {
     erase_at(of, id, revision);
@@ -60,7 +61,7 @@ void clean_up(store& of, const session_id& id, const std::string& revision) noex
   }
 }
 
-/// The revision of what is left of a move that was not completed, which a new record may replace.
+/// Returns the revision of the rest of an incomplete move, which a new record may replace.
 std::optional<std::string> revision_of_rest(store& of, const session_id& id) {
   std::optional<record> left = of.find(id);
   if (marks::read(left).what != marks::kind::arriving) return std::nullopt;
@@ -102,7 +103,7 @@ std::optional<moving::found_record> moving::locate(const session_id& id) {
       settled = true;
     }
     if (settled) continue;
-    // Absent in both, unless it has moved between the two looks.
+    // It is absent in both stores, unless it has moved between the two lookups.
     const marks::kind now = marks::read(to_->find(id)).what;
     if (now != marks::kind::session && now != marks::kind::moved) return std::nullopt;
   }
@@ -115,7 +116,7 @@ void moving::settle(const session_id& id, char place, const record& mark,
   std::optional<record> there = target.find(id);
   const marks::reading in_target = marks::read(there);
   if (in_target.what == marks::kind::session || in_target.what == marks::kind::moved) {
-    // Somebody has done step 4, and after it the session may have moved back: this mark is stale.
+    // Another call has done step 4, and the session may have moved back since: this mark is stale.
     clean_up(source, id, mark.revision);
     return;
   }
@@ -127,7 +128,7 @@ void moving::settle(const session_id& id, char place, const record& mark,
         there ? std::optional(there->revision) : std::nullopt;
     const commit_result placed =
         target.commit(id, marks::arriving(id, read.move), mark.expiry, replaced, read.user);
-    if (placed.result != outcome::committed) return;  // somebody else is at it
+    if (placed.result != outcome::committed) return;  // another call is completing the move
     arriving = placed.revision;
   }
   const std::optional<record> still = source.find(id);
@@ -136,7 +137,7 @@ void moving::settle(const session_id& id, char place, const record& mark,
     return;
   }
   const commit_result arrived = target.commit(id, read.payload, still->expiry, arriving, read.user);
-  // If it is gone, the session has ended, or has expired by the clock of that store.
+  // If the mark is gone, the session has ended, or has expired by the clock of that store.
   if (arrived.result != outcome::conflict) clean_up(source, id, mark.revision);
 }
 
@@ -183,8 +184,8 @@ commit_result moving::move(const session_id& id, std::string_view payload, time_
   if (decided.result != outcome::committed) return refused(id);
   const record mark{.payload = text, .expiry = expiry, .revision = decided.revision};
   settle(id, in_from, mark, marks::read(std::string_view{text}));
-  // The revision is that of the record only if nobody else has completed the move or changed it
-  // since: then a commit that expects it is a conflict, as it must be.
+  // The revision is that of the record only if nobody else has completed the move or changed the
+  // record since. Otherwise a commit that expects this revision is a conflict, as it must be.
   std::optional<found_record> now = locate(id);
   if (!now || now->contents.payload != payload) return {outcome::committed, passed_revision};
   return {outcome::committed, revision_in(now->place, now->contents.revision)};
@@ -196,7 +197,7 @@ commit_result moving::create(const session_id& id, std::string_view payload, tim
     if (locate(id)) return {};
     return claim_and_create(id, payload, expiry, user);
   }
-  // Nobody else creates what has a random id: a look at the other store is enough.
+  // Nobody else creates a record with a random id, so a lookup in the other store is enough.
   const char place = stage_ == moving_stage::move ? in_to : in_from;
   if (marks::read(at(place == in_from ? in_to : in_from).find(id)).what != marks::kind::absent) {
     if (locate(id)) return {};
@@ -211,8 +212,8 @@ commit_result moving::claim_and_create(const session_id& id, std::string_view pa
   const commit_result claim = from_->commit(id, marks::arriving(id, marks::new_move()), expiry,
                                             revision_of_rest(*from_, id), {});
   if (claim.result != outcome::committed) return {};
-  // Somebody may have created it and moved it since locate(). While the claim is there, nobody
-  // does.
+  // Another call may have created the record and moved it since locate(). While the claim exists,
+  // nobody can do that.
   if (marks::read(to_->find(id)).what == marks::kind::session) {
     clean_up(*from_, id, claim.revision);
     return {};
@@ -223,8 +224,8 @@ commit_result moving::claim_and_create(const session_id& id, std::string_view pa
     return made.result == outcome::committed ? made : commit_result{};
   }
   const commit_result made = move(id, payload, expiry, claim.revision, user);
-  // What is there may be the record of a server that knows the new store only, and this one was
-  // never there.
+  // The record may be that of a server that knows only the new store. Then this record was never
+  // there.
   if (made.result != outcome::committed || made.revision == passed_revision) return {};
   return made;
 }
@@ -233,8 +234,8 @@ bool moving::touch(const session_id& id, time_point expiry) {
   while (const std::optional<found_record> found = locate(id)) {
     store& there = at(found->place);
     if (!there.touch(id, expiry)) continue;
-    // Otherwise it was a mark: of a move that may have read the expiry before, or of a session that
-    // has ended.
+    // Otherwise it was a mark: of a move that may have read the previous expiry, or of a session
+    // that has ended.
     if (marks::read(there.find(id)).what == marks::kind::session) return true;
   }
   return false;
@@ -243,7 +244,7 @@ bool moving::touch(const session_id& id, time_point expiry) {
 std::optional<record> moving::erase(const session_id& id) {
   while (std::optional<found_record> found = locate(id)) {
     erase_stale_mark(id, found->place);
-    // At this revision: one that has changed since may be on its way.
+    // At this revision only: a record that has changed since may be moving.
     if (!erase_at(at(found->place), id, found->contents.revision)) continue;
     found->contents.revision = revision_in(found->place, found->contents.revision);
     return std::move(found->contents);
@@ -270,10 +271,10 @@ void moving::visit_both(const visitor& visit_record, const VisitAll& visit_all) 
       return next;
     });
   };
-  // A look at the new store first completes moves in the other direction that a site which goes
-  // back has left there. From then on sessions move only to the new store: what leaves the old one
-  // before the second look is there at the third one. If that completes moves itself, their
-  // sessions are in the new store by then.
+  // Visiting the new store first completes moves in the other direction, whose marks remain there
+  // if a site changes the direction. From then on sessions move only to the new store. A session
+  // that leaves the old store before the second visit is found by the third one. If the third visit
+  // completes moves itself, their sessions are in the new store by then.
   visit_sessions_in(in_to);
   visit_sessions_in(in_from);
   moves_completed = false;
@@ -349,7 +350,7 @@ std::size_t moving::move_rest() {
     throw error(errc::invalid_options, "moving: move_rest() is for servers in the stage `move`");
   }
   std::size_t count = 0;
-  // Servers that know the new store only would find its marks: those of a move in the other
+  // Servers that know only the new store would find its marks: those of a move in the other
   // direction, and those of sessions that have ended meanwhile.
   to_->for_each([&](const session_id& id, const record& found) {
     if (marks::read(std::string_view{found.payload}).what == marks::kind::session)
@@ -360,15 +361,15 @@ std::size_t moving::move_rest() {
   from_->for_each([&](const session_id& id, const record& found) {
     const marks::kind kind = marks::read(std::string_view{found.payload}).what;
     if (kind != marks::kind::arriving) ++count;
-    // As it is now: a touch may have moved the expiry since.
+    // Read again, because a touch may have changed the expiry since.
     const std::optional<found_record> now = locate(id);
     if (!now || now->place == in_to) {
-      // What is left of a move, or of a creation.
+      // The rest of a move or of a creation.
       if (kind != marks::kind::session) clean_up(*from_, id, found.revision);
       return visit::next;
     }
-    // Nothing, if somebody changes the session now: that moves it, unless a server of the stage
-    // before does it.
+    // The result does not matter: if another call changes the session now, that call moves it,
+    // unless its server is in the previous stage.
     const record& there = now->contents;
     move(id, there.payload, there.expiry, there.revision, found.user);
     return visit::next;

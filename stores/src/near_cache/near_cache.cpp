@@ -1,7 +1,7 @@
-// 1. A copy is kept only of what was read while no change of that record was under way in this
-//    object, from before the read to after it.
-// 2. A change removes the copy before it begins, and nothing is kept until it has ended.
-// So whatever a find serves was read after the last change of this object.
+// 1. A copy is kept only if no change of that record by this object was running from before the
+//    read until after it.
+// 2. A change removes the copy before it begins, and nothing is kept until it has ended. So every
+//    copy that a find returns was read after the last change by this object.
 
 #include <array>
 #include <atomic>
@@ -21,10 +21,10 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// What an entry takes beside its payload: nodes of list and map, id, revision.
+/// The memory of an entry in addition to its payload: nodes of list and map, id, revision.
 constexpr std::size_t entry_overhead_bytes = 320;
 
-/// What is kept for a watermark that is not there. Revisions of stores are never empty.
+/// The entry for a watermark that does not exist. Revisions of stores are never empty.
 record absence() {
   return {.payload = {}, .expiry = time_point::max(), .revision = {}};
 }
@@ -60,8 +60,8 @@ class near_cache::copies {
     bool changing = false;
   };
 
-  /// How many changes of watermarks have begun and ended. Whose watermark a find brings along is
-  /// not known before it.
+  /// How many changes of watermarks have begun and ended. Before a find it is not known whose
+  /// watermark it returns.
   struct watermark_changes {
     std::uint64_t begun = 0;
     bool changing = false;
@@ -103,13 +103,14 @@ class near_cache::copies {
     put(in, id, contents, bytes, read_at, steady_read_at);
   }
 
-  /// The same for a watermark that came with a session.
+  /// The same for a watermark that was found with a session.
   void keep_watermark(const session_id& id, const record& contents, const watermark_changes& before,
                       time_point read_at, steady_clock::time_point steady_read_at) {
     if (before.changing) return;
     shard& in = shards_[place{id}.shard];
     const std::lock_guard lock{in.mutex};
-    // Whoever begins a change after this look removes what is put now, as the lock is taken.
+    // A change that begins after this check removes the copy that is put now, because it takes the
+    // lock.
     if (watermark_changes_begun_.load() != before.begun) return;
     put(in, id, contents, contents.payload.size() + entry_overhead_bytes, read_at, steady_read_at);
   }
@@ -149,7 +150,7 @@ class near_cache::copies {
 
  private:
   static constexpr std::size_t shard_count = 16;
-  /// Ids that share one are taken for the same by the counts of changes.
+  /// Ids with the same stripe share one count of changes.
   static constexpr std::size_t stripes_per_shard = 256;
 
   struct entry {
@@ -166,7 +167,7 @@ class near_cache::copies {
   };
 
   struct shard {
-    mutable std::mutex mutex;  // guards the rest
+    mutable std::mutex mutex;  // guards the other members
     std::list<entry> by_age;   // the oldest first
     std::unordered_map<session_id, std::list<entry>::iterator> by_id;
     std::array<change_count, stripes_per_shard> changes{};
@@ -189,7 +190,8 @@ class near_cache::copies {
     std::size_t stripe;
   };
 
-  /// By both clocks: the one may be set back, the other does not know how late it is.
+  /// Checks both clocks: one may be set back, and the other does not run while the machine is
+  /// suspended.
   bool fresh(const entry& copy, time_point now,
              steady_clock::time_point steady_now) const noexcept {
     return copy.contents.expiry > now && now >= copy.read_at &&
@@ -197,7 +199,7 @@ class near_cache::copies {
            steady_now - copy.steady_read_at < options_.max_age;
   }
 
-  /// Needs the shard's lock.
+  /// Requires the shard's lock.
   void put(shard& in, const session_id& id, const record& contents, std::size_t bytes,
            time_point read_at, steady_clock::time_point steady_read_at) {
     if (const auto old = in.by_id.find(id); old != in.by_id.end()) in.remove(old->second);
@@ -227,7 +229,7 @@ class near_cache::copies {
   std::atomic<std::uint64_t> watermark_changes_ended_{0};
 };
 
-/// A change under way, however it ends.
+/// A change that is running, until it ends in any way.
 class near_cache::change {
  public:
   change(copies& of, const session_id& id) : copies_(of), id_(id) { copies_.begin_change(id_); }

@@ -14,7 +14,7 @@ result caller::run(const work& what, repeatable again, deadline until) {
   while (true) {
     const bool may_repeat = again == repeatable::yes && !so_far.lost_one;
     try {
-      // A connection may have died without a word: that leaves time for another one.
+      // A connection may have died unnoticed. Half of the time is left for another one.
       const deadline end = may_repeat ? std::min(until, clock::now() + timeout_ / 2) : until;
       pool::lease leased = pool_.take(until, so_far.lost_one ? freshness::fresh : freshness::any);
       so_far.on_fresh_connection = leased.is_fresh();
@@ -26,7 +26,7 @@ result caller::run(const work& what, repeatable again, deadline until) {
             std::string{failed.what()} + "; what was asked of it may have taken place or not",
             failed.meaning());
       }
-      // It was opened to what has become a standby.
+      // The connection may lead to a server that has become a standby.
       const bool repeat_fresh = failed.is_read_only() && !so_far.on_fresh_connection;
       if (failed.is_conflict() && clock::now() < until) {
         pause_after_conflict();
@@ -45,18 +45,18 @@ result caller::run_on(pool::lease& leased, const work& what, deadline until) {
   try {
     return what(*leased, until);
   } catch (failure& failed) {
-    // The connection to a standby stays one; a new one may find the primary.
+    // A connection to a standby would still be to a standby. A new connection may find the primary.
     const bool stays = failed.reason() == failure::kind::refused && !failed.is_read_only() &&
                        !(*leased).has_refused_name();
     if (!stays) leased.discard();
     if (failed.leaves_unknown()) {
       failed.mark_sent();
-      // That it had too little time says nothing of other connections.
+      // A call that had little time says nothing about other connections.
       if (failed.reason() != failure::kind::late || given >= timeout_ / 4) pool_.distrust();
     }
     throw;
   } catch (...) {
-    leased.discard();  // in the middle of something
+    leased.discard();  // a statement is incomplete
     throw;
   }
 }

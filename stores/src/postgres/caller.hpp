@@ -8,20 +8,20 @@
 
 namespace scs::stores::postgres_detail {
 
-/// Whether a statement may be carried out twice.
+/// Whether a statement may be executed twice.
 enum class repeatable { no, yes };
 
-/// Has statements carried out, and repeats them where that is right. Any number of threads.
+/// Executes statements, and repeats them where that is right. Any number of threads may call it.
 class caller {
  public:
   using work = std::function<result(connection&, deadline)>;
 
-  /// The pool must outlive it; `timeout` is that of a call.
+  /// The pool must outlive it. `timeout` is that of a call.
   caller(pool& connections, std::chrono::milliseconds timeout) noexcept
       : pool_(connections), timeout_(timeout) {}
 
-  /// Repeats what the server took back, what may be done twice, and what a fresh connection may do
-  /// better. Throws failure.
+  /// Repeats a statement that the server rolled back, that may be executed twice, or that may
+  /// succeed on a fresh connection. Throws failure.
   result run(const work& what, repeatable again, deadline until);
 
  private:
@@ -36,7 +36,7 @@ class caller {
   const std::chrono::milliseconds timeout_;
 };
 
-/// By chance, so that those who met do not meet again.
+/// Pauses for a random time, so that transactions that conflicted do not conflict again.
 void pause_after_conflict();
 
 }  // namespace scs::stores::postgres_detail

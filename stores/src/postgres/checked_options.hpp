@@ -7,8 +7,8 @@
 
 namespace scs::stores::postgres_detail {
 
-/// The options. Throws scs::error (invalid_options), naming the one at fault; but for the table's
-/// name, which statements checks.
+/// Returns the options. Throws scs::error (invalid_options), whose message names the wrong option.
+/// The class `statements` checks the table's name.
 inline postgres_options checked(postgres_options options) {
   const auto refuse = [](const char* what) { throw error(errc::invalid_options, what); };
   if (options.max_connections == 0) refuse("max_connections: it must be at least 1");

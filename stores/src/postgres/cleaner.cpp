@@ -10,8 +10,9 @@ namespace scs::stores::postgres_detail {
 
 namespace {
 
-/// A new thread inherits what its maker blocks: signals are for threads that know of them, and one
-/// that ends the program by default must not find this one.
+/// Blocks signals while a thread is started, because the thread inherits that. Signals are meant
+/// for threads that handle them, and one that ends the program by default must not be delivered to
+/// this thread.
 class signals_blocked {
  public:
   signals_blocked() {
@@ -53,7 +54,7 @@ void cleaner::run() {
   }
 }
 
-/// False when it is to stop.
+/// Returns false when the thread is to stop.
 bool cleaner::wait() {
   thread_local std::minstd_rand random{std::random_device{}()};
   const std::chrono::milliseconds pause{

@@ -8,11 +8,12 @@
 
 namespace scs::stores::postgres_detail {
 
-/// A thread that calls a function again and again until it is destroyed.
+/// A thread that calls a function repeatedly until it is destroyed.
 class cleaner {
  public:
-  /// `clean` removes one batch and says whether there may be more: it is called again at once then.
-  /// Of several servers each has its own pace: between half of `every` and one and a half.
+  /// `clean` removes one batch and returns whether there may be more. In that case it is called
+  /// again immediately. The pauses are random, between half of `every` and one and a half, so that
+  /// several servers do not clean in step.
   cleaner(std::chrono::milliseconds every, std::function<bool()> clean);
   ~cleaner();
   cleaner(const cleaner&) = delete;

@@ -17,9 +17,9 @@ namespace {
 
 constexpr int binary = 1;
 
-/// Shorter than what firewalls and address translators remember of an idle connection.
+/// Shorter than the time after which firewalls and address translators forget an idle connection.
 constexpr std::chrono::seconds checked_after_silence{15};
-/// Of connections in use.
+/// For connections in use.
 constexpr std::chrono::seconds checked_every{10};
 
 [[noreturn]] void throw_late(const char* doing) {
@@ -28,7 +28,7 @@ constexpr std::chrono::seconds checked_every{10};
                     "; see postgres_options::timeout");
 }
 
-/// What the server says, and what can be done about it.
+/// Returns the server's message, with a hint about what can be done.
 failure refusal(std::string_view sqlstate, std::string_view message) {
   struct hint {
     std::string_view sqlstate;
@@ -54,19 +54,20 @@ failure refusal(std::string_view sqlstate, std::string_view message) {
     text.append("; ").append(known.text);
     code = known.code;
   }
-  // A pooler's 08P01 and a server that is ended say nothing of what became of the statement.
+  // With a pooler's 08P01, or when the server is shut down, it is unknown whether the statement was
+  // executed.
   const bool is_lost = sqlstate.starts_with("08") || sqlstate.starts_with("57P");
   return {is_lost ? failure::kind::lost : failure::kind::refused, std::string{sqlstate}, text,
           code};
 }
 
-/// The first line of libpq's message.
+/// Returns the first line of libpq's message.
 std::string first_line(std::string_view text) {
   const std::size_t end = std::min(text.find('\n'), text.size());
   return std::string{text.substr(0, end)};
 }
 
-/// Returns what can be done; zero after the deadline.
+/// Returns the events that are possible, or zero after the deadline.
 short wait_for(int socket, short events, deadline until) {
   while (true) {
     const auto left =
@@ -76,7 +77,7 @@ short wait_for(int socket, short events, deadline until) {
     constexpr std::chrono::milliseconds longest{60'000};
     const int ready = poll(&wanted, 1, static_cast<int>(std::min(left, longest).count()));
     if (ready > 0) return wanted.revents;
-    if (ready < 0 && errno != EINTR) return POLLERR;  // libpq will say what it is
+    if (ready < 0 && errno != EINTR) return POLLERR;  // libpq will report the error
   }
 }
 
@@ -116,7 +117,7 @@ connection::connection(const connection_plan& plan, std::size_t host, startup_op
   }
 }
 
-/// What PostgreSQL says besides its answers: that a commit is not at its standby is one of these.
+/// Receives PostgreSQL's notices. One of them says that a commit was not confirmed by its standby.
 void connection::note(void* self, const PGresult* notice) {
   const char* const where = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
   if (where != nullptr && std::string_view{where} == "SyncRepWaitForLSN") {
@@ -147,7 +148,7 @@ bool connection::needs_check(clock::time_point now) const noexcept {
   return now - last_use_ >= checked_after_silence || now - last_check_ >= checked_every;
 }
 
-// An idle connection has nothing to say, but when the server ends it or changes a setting.
+// The server sends something on an idle connection only when it closes it or changes a setting.
 bool connection::is_alive() noexcept {
   PGconn* const handle = handle_.get();
   while (PQstatus(handle) == CONNECTION_OK) {
@@ -169,8 +170,8 @@ result connection::execute(const statement& what, std::span<const parameter> par
   return wait_for_result(until);
 }
 
-/// Sends the time limit along with the next statement, in one round trip and one transaction: it
-/// is not for whoever gets a pooler's connection afterwards.
+/// Sends the time limit with the next statement, in one round trip and one transaction. So it does
+/// not affect another client that gets a pooler's connection afterwards.
 void connection::begin_limited_statement() {
   const char* const value = local_timeout_.c_str();
   if (PQenterPipelineMode(handle_.get()) != 1 ||
@@ -218,13 +219,13 @@ void connection::prepare(const statement& what, std::span<const parameter> param
                     static_cast<int>(types.size()), types.data()) != 1) {
     throw_lost();
   }
-  has_refused_name_ = true;  // unless what follows says otherwise
+  has_refused_name_ = true;  // unless the following call succeeds
   wait_for_result(until);
   has_refused_name_ = false;
   prepared_.set(static_cast<std::size_t>(what.id));
 }
 
-/// The last result, or the first failure; afterwards the connection is idle.
+/// Returns the last result, or throws the first failure. Afterwards the connection is idle.
 result connection::wait_for_result(deadline until) {
   flush(until);
   is_unconfirmed_ = false;
@@ -233,7 +234,7 @@ result connection::wait_for_result(deadline until) {
   try {
     last = wait_for_last(failed, until);
   } catch (const failure& lost) {
-    // Why the server hung up, if it said so.
+    // Report why the server closed the connection, if it said so.
     if (!failed) throw;
     throw failure(lost.reason(), failed->sqlstate(), failed->what(), failed->meaning());
   }
@@ -255,7 +256,7 @@ std::optional<result> connection::wait_for_last(std::optional<failure>& failed, 
     PGresult* const raw = next_result(until);
     if (raw == nullptr) {
       if (synced) break;
-      continue;  // the end of one of a pipeline's statements
+      continue;  // the end of one statement of a pipeline
     }
     result got{raw};
     const ExecStatusType status = PQresultStatus(raw);
@@ -267,7 +268,7 @@ std::optional<result> connection::wait_for_last(std::optional<failure>& failed, 
     } else if (status != PGRES_PIPELINE_ABORTED && !failed) {
       const char* const state = PQresultErrorField(raw, PG_DIAG_SQLSTATE);
       const char* const message = PQresultErrorField(raw, PG_DIAG_MESSAGE_PRIMARY);
-      if (state == nullptr || message == nullptr) throw_lost();  // libpq's own: no server to ask
+      if (state == nullptr || message == nullptr) throw_lost();  // an error of libpq
       failed.emplace(refusal(state, message));
     }
     if (PQstatus(handle_.get()) != CONNECTION_OK) throw_lost();
@@ -280,7 +281,7 @@ std::optional<result> connection::wait_for_last(std::optional<failure>& failed, 
 void connection::flush(deadline until) {
   int left = PQflush(handle_.get());
   while (left == 1) {
-    // The server may stop reading until somebody reads what it says.
+    // The server may stop reading until its output is read.
     const short ready = wait_for(PQsocket(handle_.get()), POLLIN | POLLOUT, until);
     if (ready == 0) throw_late("sending a statement");
     if ((ready & POLLIN) != 0 && PQconsumeInput(handle_.get()) != 1) throw_lost();

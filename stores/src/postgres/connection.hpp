@@ -20,42 +20,43 @@
 
 namespace scs::stores::postgres_detail {
 
-/// One connection to the server, which never blocks beyond a deadline (but for resolving a host's
-/// name). Used by one thread at a time. After a failure other than `refused` it can only be
+/// One connection to the server. It never blocks beyond a deadline (except to resolve a host's
+/// name). One thread at a time may use it. After a failure other than `refused` it can only be
 /// destroyed.
 class connection {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Opens one to a host of the plan, which must outlive it. Throws failure. check() comes next.
+  /// Opens a connection to a host of the plan, which must outlive it. Call check() next. Throws
+  /// failure.
   connection(const connection_plan& plan, std::size_t host, startup_options options,
              statement_mode mode, deadline until);
 
-  /// The database's time, and when it was that.
+  /// The database's time, and the moment at which it was read.
   struct moment {
     time_point theirs;
     clock::time_point ours;
   };
-  /// Asks the server whether it is a primary, and for the time. Throws failure (unreachable) for a
-  /// standby: what was revoked may live there.
+  /// Asks the server for its time, and whether it is a primary. Throws failure (unreachable) for a
+  /// standby, in which revoked sessions may still be live.
   moment check(deadline until);
-  /// Whether that should be done before it is used: it has been silent for a while, or the last
-  /// look is a while ago. A pooler may have gone to another server meanwhile.
+  /// Whether check() should be called before the connection is used: it was silent for a while, or
+  /// the last check was a while ago. A pooler may have switched to another server meanwhile.
   bool needs_check(clock::time_point now) const noexcept;
-  /// When it was used last.
+  /// When it was last used.
   clock::time_point last_use() const noexcept { return last_use_; }
 
-  /// Whether the server is still there, as far as this side knows. Costs one poll().
+  /// Whether the server is still there, as far as this side knows. It costs one call of poll().
   bool is_alive() noexcept;
 
   /// Whether the server refused to prepare a statement. PgBouncer (since 1.21) then considers the
-  /// statement's name taken as long as the connection lasts, so this one is to be closed.
+  /// statement's name used as long as the connection lasts, so this connection must be closed.
   bool has_refused_name() const noexcept { return has_refused_name_; }
 
   /// Throws failure.
   result execute(const statement& what, std::span<const parameter> parameters, deadline until);
 
-  /// Several statements without parameters, as one transaction. Throws failure.
+  /// Executes several statements without parameters in one transaction. Throws failure.
   void execute_script(const std::string& sql, deadline until);
 
  private:
@@ -74,11 +75,13 @@ class connection {
 
   static void note(void* self, const PGresult* notice);
 
-  /// Set by libpq when the server says so: a statement was committed without its standby's word.
+  /// Set by libpq when the server reports that a statement was committed without its standby's
+  /// confirmation.
   bool is_unconfirmed_ = false;
   std::unique_ptr<PGconn, finish> handle_;
   const statement_mode mode_;
-  /// Milliseconds, for each statement by itself; empty: the server knows it for all of them.
+  /// The time limit for each statement in milliseconds. Empty if the server knows it for the whole
+  /// connection.
   std::string local_timeout_;
   clock::time_point last_use_{};
   clock::time_point last_check_{};

@@ -17,12 +17,12 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// What conninfo says, by keyword.
+/// Returns the values of conninfo by keyword.
 std::map<std::string, std::string, std::less<>> parse(const std::string& conninfo) {
   char* message = nullptr;
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed{
       PQconninfoParse(conninfo.c_str(), &message), &PQconninfoFree};
-  // libpq's message may have a part of a password in it.
+  // libpq's message may contain a part of a password.
   PQfreemem(message);
   if (!parsed) {
     throw error(errc::invalid_options,
@@ -75,7 +75,7 @@ connection_plan::connection_plan(std::string conninfo, milliseconds timeout)
   const auto fits = [count](const std::vector<std::string>& list) {
     return list.size() == 1 || list.size() == count;
   };
-  if (count == 1 || !fits(host) || !fits(hostaddr) || !fits(port)) return;  // libpq will say it
+  if (count == 1 || !fits(host) || !fits(hostaddr) || !fits(port)) return;  // libpq will report it
   const auto nth = [](const std::vector<std::string>& list, std::size_t n) {
     return list.size() == 1 ? list.front() : list[n];
   };
@@ -91,9 +91,9 @@ std::string connection_plan::host_name(std::size_t host) const {
 
 std::vector<std::pair<const char*, std::string>> connection_plan::parameters(
     std::size_t host, startup_options options) const {
-  // The last ones win: those before the user's are for what they do not say. A connection whose
-  // other end is gone without a word ends after half a minute when it is idle, and after the
-  // timeout when it has something to send.
+  // The last values win: those before the user's are defaults. A connection whose other end has
+  // disappeared ends after half a minute when it is idle, and after the timeout when it has data to
+  // send.
   std::vector<std::pair<const char*, std::string>> all{
       {"fallback_application_name", "buntstore"},
       {"keepalives_idle", "15"},

@@ -8,10 +8,11 @@
 
 namespace scs::stores::postgres_detail {
 
-/// Whether statement_timeout is among the options that start a connection. Poolers refuse it there.
+/// Whether statement_timeout is among the options at the start of a connection. Poolers refuse it
+/// there.
 enum class startup_options { sent, left_out };
 
-/// How to connect: what the user's conninfo says, for one host at a time.
+/// How to connect: the user's conninfo, for one host at a time.
 class connection_plan {
  public:
   /// `timeout` is that of a call. Throws scs::error (invalid_options).
@@ -19,18 +20,18 @@ class connection_plan {
 
   /// At least one.
   std::size_t host_count() const noexcept { return hosts_.empty() ? 1 : hosts_.size(); }
-  /// For errors; empty if there is one only.
+  /// Returns the host's name for errors. Empty if there is only one host.
   std::string host_name(std::size_t host) const;
 
-  /// What conninfo says for connecting to one host; zero: nothing.
+  /// Returns conninfo's timeout for connecting to one host. Zero: there is none.
   std::chrono::milliseconds connect_timeout() const noexcept { return connect_timeout_; }
 
-  /// How long a statement may run at the server: a little less than a call may take.
+  /// Returns how long a statement may run at the server: slightly less than a call may take.
   std::chrono::milliseconds statement_timeout() const noexcept { return timeout_ - timeout_ / 20; }
-  /// Whether the user has said how long.
+  /// Whether the user has set a statement timeout.
   bool says_statement_timeout() const noexcept { return says_statement_timeout_; }
 
-  /// For PQconnectStartParams with expand_dbname: keywords and their values. Valid as long as this
+  /// Returns keywords and values for PQconnectStartParams with expand_dbname. Valid as long as this
   /// object.
   std::vector<std::pair<const char*, std::string>> parameters(std::size_t host,
                                                               startup_options options) const;

@@ -8,23 +8,24 @@
 
 namespace scs::stores::postgres_detail {
 
-/// The time by which records expire: the database's, so that a web server whose clock is wrong
-/// neither sees nor ends other sessions than the others do. It is learned when a connection is
-/// made or checked, and followed by the steady clock in between. Any number of threads.
+/// The time by which records expire. It is the database's time, so that a web server with a wrong
+/// clock neither sees nor ends other sessions than the other servers do. It is read when a
+/// connection is made or checked. In between, the steady clock is used to compute it. Any number of
+/// threads may call any function.
 class database_clock {
  public:
-  /// A clock that the user gives is the only one; null: the database's.
+  /// If the user provides a clock, it is the only one. Null: the database's time.
   explicit database_clock(const scs::clock* given) noexcept : given_(given) {}
 
   bool is_given() const noexcept { return given_ != nullptr; }
   bool is_known() const noexcept { return is_given() || offset_.load() != unknown; }
 
-  /// The database's time was this at that moment.
+  /// Stores that the database's time was `theirs` at the moment `at`.
   void learn(time_point theirs, std::chrono::steady_clock::time_point at) noexcept {
     offset_ = std::chrono::nanoseconds{theirs.time_since_epoch() - at.time_since_epoch()}.count();
   }
 
-  /// If it is known.
+  /// Requires that the time is known.
   time_point now() const noexcept {
     if (is_given()) return given_->now();
     return time_point{std::chrono::steady_clock::now().time_since_epoch() +

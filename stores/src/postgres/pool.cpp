@@ -15,11 +15,11 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{100};
 constexpr milliseconds longest_pause{2000};
 
-/// Idle for this long: closed, at the next use of the pool.
+/// A connection that is idle for this long is closed at the next use of the pool.
 constexpr std::chrono::minutes kept_idle{1};
 
-/// Between three quarters of the pause and all of it, so that servers which lost the database
-/// together do not come back together.
+/// Returns a random pause, at least three quarters of the maximum, so that servers that lost the
+/// database at the same time do not reconnect at the same time.
 std::chrono::nanoseconds pause_after(int failures) {
   constexpr int max_doublings = 5;
   const std::chrono::nanoseconds pause =
@@ -56,7 +56,7 @@ pool::lease pool::take(deadline until, freshness wanted) {
       --open_;
     }
     if (open_ < connections_max_ && next_try_ <= clock::now()) {
-      const std::uint64_t generation = generation_;  // what happens meanwhile counts
+      const std::uint64_t generation = generation_;  // distrust() may change it meanwhile
       return {*this, open(lock, until), lease::age::fresh, generation};
     }
     if (open_ == 0) {
@@ -71,8 +71,8 @@ pool::lease pool::take(deadline until, freshness wanted) {
 
 pool::held_connection pool::take_idle(std::unique_lock<std::mutex>& lock, deadline until) {
   while (!idle_.empty()) {
-    // Best the one that this thread had before: the system then keeps both ends near each other,
-    // which is worth a fifth of the throughput.
+    // Prefer the connection that this thread used before: the system then keeps both ends on the
+    // same core, which improves the throughput by a fifth.
     const auto same = std::find_if(
         idle_.rbegin(), idle_.rend(),
         [me = std::this_thread::get_id()](const auto& idle) { return idle.last_user == me; });
@@ -133,7 +133,7 @@ void pool::check(connection& with, deadline until) {
 
 pool::held_connection pool::open(std::unique_lock<std::mutex>& lock, deadline until) {
   ++open_;
-  if (failures_ > 0) next_try_ = until;  // the others need not find out the same
+  if (failures_ > 0) next_try_ = until;  // other threads need not try as well
   lock.unlock();
   try {
     auto opened = connect(until);
@@ -156,7 +156,7 @@ pool::held_connection pool::open(std::unique_lock<std::mutex>& lock, deadline un
   }
 }
 
-// libpq would give all of the time to the first host that says nothing.
+// libpq would spend the whole time on the first host that does not answer.
 pool::held_connection pool::connect(deadline until) {
   const std::size_t count = plan_.host_count();
   const std::size_t first = good_host_.load();
@@ -190,7 +190,7 @@ pool::held_connection pool::connect_to(std::size_t host, deadline until) {
   try {
     return connect_with(startup_options::sent);
   } catch (const failure& failed) {
-    // PgBouncer's words; the protocol has none.
+    // The text of PgBouncer's message. The protocol has no code for it.
     if (std::string_view{failed.what()}.find("unsupported startup parameter") ==
         std::string_view::npos) {
       throw;
@@ -218,7 +218,7 @@ void pool::count_failure(const std::string& text) {
   changed_.notify_all();
 }
 
-/// Until a connection may have come back, or a new one may be opened.
+/// Waits until a connection may have been given back, or a new one may be opened.
 void pool::wait(std::unique_lock<std::mutex>& lock, deadline until) {
   const bool may_open = open_ < connections_max_;
   const auto wake = may_open ? std::min(until, next_try_) : until;
@@ -245,7 +245,8 @@ void pool::give_back(held_connection held, std::uint64_t generation) noexcept {
   changed_.notify_one();
 }
 
-/// Of the idle ones, the one that was used least lately, if that is long ago. Needs the lock.
+/// Returns the idle connection that was used least recently, if that was long ago. Requires the
+/// lock.
 pool::held_connection pool::take_one_too_many() noexcept {
   const auto oldest = std::min_element(idle_.begin(), idle_.end(), [](auto& a, auto& b) {
     return a.held->last_use() < b.held->last_use();

@@ -21,20 +21,20 @@
 
 namespace scs::stores::postgres_detail {
 
-/// Whether a statement may go over a connection that was opened before.
+/// Whether a statement may use a connection that was opened earlier.
 enum class freshness { any, fresh };
 
-/// A bounded number of connections, opened when needed and kept. When none can be opened, the next
-/// attempt follows after a pause, which grows from failure to failure. During the pause, a call
-/// that needs a new connection fails at once. A database whose clock differs too much from ours
-/// counts as one that cannot be reached. Of several hosts, the one that last answered is tried
-/// first. Used from any thread.
+/// A bounded number of connections, which are opened when needed and then kept. When none can be
+/// opened, the next attempt follows after a pause, which grows with each failure. During the pause,
+/// a call that needs a new connection fails immediately. A database whose clock differs too much
+/// from this machine's counts as unreachable. Of several hosts, the one that answered last is tried
+/// first. Any number of threads may call any function.
 class pool {
  public:
-  /// The clock learns the database's time. The clock and the watch must outlive it.
+  /// The clock learns the database's time. The clock and the watch must outlive the pool.
   pool(const postgres_options& options, database_clock& time, server_watch& watch);
 
-  /// A connection for one thread; goes back at the end of its scope.
+  /// A connection for one thread. The destructor gives it back.
   class lease {
    public:
     enum class age { fresh, used };
@@ -48,7 +48,7 @@ class pool {
 
     connection& operator*() noexcept { return *held_; }
     bool is_fresh() const noexcept { return age_ == age::fresh; }
-    /// Closes it: nobody gets it any more.
+    /// Closes the connection, so that no other thread gets it.
     void discard() noexcept { held_.reset(); }
 
    private:
@@ -61,15 +61,15 @@ class pool {
   /// Throws failure: `late` if all connections stay busy until the deadline.
   lease take(deadline until, freshness wanted = freshness::any);
 
-  /// After a statement that was not answered: closes the connections that are not in use now, and
-  /// the others after their use. They may have died like that one, or be connected to a server
-  /// that is not the primary any more.
+  /// Call it after a statement that was not answered. Closes the idle connections now, and the
+  /// others after their use. They may be dead as well, or lead to a server that is not the primary
+  /// any more.
   void distrust();
 
  private:
   using clock = std::chrono::steady_clock;
 
-  /// A connection that nobody uses.
+  /// A connection that no thread uses.
   struct idle_connection {
     std::unique_ptr<connection> held;
     std::thread::id last_user;
@@ -99,12 +99,12 @@ class pool {
   std::atomic<std::size_t> good_host_ = 0;
   std::atomic<bool> refuses_startup_options_ = false;
 
-  std::mutex mutex_;  // guards the rest
+  std::mutex mutex_;  // guards the other members
   std::condition_variable changed_;
   std::vector<idle_connection> idle_;  // the one that was used last is at the end
-  std::uint64_t generation_ = 0;       // of all idle ones
+  std::uint64_t generation_ = 0;       // of all idle connections
   std::size_t open_ = 0;               // idle, in use or being opened
-  int failures_ = 0;                   // to open one, in a row
+  int failures_ = 0;                   // consecutive failures to open one
   clock::time_point next_try_{};
   std::string last_failure_;
 };

@@ -33,10 +33,10 @@ using postgres_detail::revision_text;
 using postgres_detail::statement_id;
 using std::chrono::milliseconds;
 
-/// Records that for_each() asks for at once.
+/// How many records for_each() reads at a time.
 constexpr std::int64_t records_per_step = 100;
 
-/// How much another server's clock may be behind.
+/// The greatest delay of another server's clock that is tolerated.
 constexpr std::chrono::nanoseconds cleaning_delay = std::chrono::minutes{1};
 
 std::int64_t number_of(time_point moment) {
@@ -59,11 +59,11 @@ class postgres::implementation {
 
   const postgres_options& options() const noexcept { return options_; }
 
-  /// One call of the store: its time, and the database's.
+  /// One call of the store: its time limit, and the database's time.
   class call {
    public:
     explicit call(implementation& owner) : owner_(owner), timed_(owner.options_.timeout) {
-      if (!owner.time_.is_known()) owner.pool_.take(timed_.deadline());  // which learns it
+      if (!owner.time_.is_known()) owner.pool_.take(timed_.deadline());  // which reads the time
       now_ = number_of(owner.time_.now());
     }
 
@@ -72,7 +72,7 @@ class postgres::implementation {
     result run(statement_id id, std::span<const parameter> parameters, repeatable again) {
       return owner_.table_.run(work_of(id, parameters), again, timed_.deadline());
     }
-    /// A statement that does not name the table.
+    /// Runs a statement that does not name the table.
     result run_without_table(statement_id id) {
       return owner_.caller_.run(work_of(id, {}), repeatable::yes, timed_.deadline());
     }
@@ -96,7 +96,7 @@ class postgres::implementation {
     table_.migrate(timed.deadline());
   }
 
-  /// Three columns of a row, from this one on.
+  /// Returns the record in three columns of a row, starting with this one.
   record record_of(const result& from, int row, int first = 0) const {
     table_.require_payload_type(from);
     std::string_view payload = from.bytes(row, first);
@@ -140,7 +140,7 @@ class postgres::implementation {
                        std::string_view user) {
     call asked{*this};
     const std::int64_t revision = new_revision();
-    // What has ended already is not written: looking is enough.
+    // A record that has expired already is not written: reading is enough.
     if (number_of(expiry) <= asked.now()) {
       return find(asked, id) ? commit_result{} : committed(revision);
     }
@@ -199,7 +199,7 @@ class postgres::implementation {
     return live_record_of(erased, asked);
   }
 
-  /// What was erased; empty if it had expired.
+  /// Returns what was erased. Empty if it had expired.
   std::optional<record> live_record_of(const result& erased, const call& asked) const {
     if (erased.rows() == 0) return std::nullopt;
     record found = record_of(erased, 0);
@@ -207,8 +207,8 @@ class postgres::implementation {
     return found;
   }
 
-  /// A statement that has erased nothing waits for no standby, though an earlier one may have
-  /// erased the record without its word.
+  /// A statement that has erased nothing does not wait for a standby, although an earlier statement
+  /// may have erased the record without the standby's confirmation. So this waits for the standby.
   static void confirm_absence(call& asked) {
     try {
       asked.run_without_table(statement_id::confirm);
@@ -217,7 +217,8 @@ class postgres::implementation {
     }
   }
 
-  /// The payload as it goes into the column; the text is valid as long as both.
+  /// Returns the payload in the column's format. The result is valid as long as `payload` and
+  /// `kept`.
   parameter payload_parameter(std::string_view payload, std::string& kept) const {
     if (options_.payload == payload_column::bytea) return parameter::bytes(payload);
     kept.reserve(payload.size() + 1);
@@ -225,7 +226,7 @@ class postgres::implementation {
     return parameter::jsonb(kept);
   }
 
-  /// Whose it is says the payload, in a table of SCS v2.
+  /// In a table of SCS v2, the payload contains the user.
   std::string user_in(const result& found, int row, const session_id& id,
                       const record& from) const {
     constexpr int column = 4;
@@ -241,7 +242,7 @@ class postgres::implementation {
     });
   }
 
-  /// Visits in steps whatever comes after the id that was visited last.
+  /// Visits the records in steps. Each step begins after the id that was visited last.
   void visit_all(statement_id step, const std::optional<std::string_view>& user,
                  const visitor& visit_record) {
     session_id last;
@@ -297,7 +298,8 @@ class postgres::implementation {
  private:
   bool is_scs_v2() const noexcept { return options_.records == postgres_records::scs_v2; }
 
-  /// Of a record that was written; `made` is the one that the store has made up for it.
+  /// Returns the revision of a record that was written. `made` is the one that the store has
+  /// generated for it.
   std::int64_t revision_of(const result& written, std::int64_t made) const {
     return is_scs_v2() ? written.number(0, 0) : made;
   }
@@ -333,7 +335,7 @@ class postgres::implementation {
   postgres_detail::pool pool_;
   postgres_detail::caller caller_;
   postgres_detail::table table_;
-  std::optional<postgres_detail::cleaner> cleaner_;  // the last one: uses the others
+  std::optional<postgres_detail::cleaner> cleaner_;  // last, because it uses the other members
 };
 
 postgres::postgres(postgres_options options)

@@ -20,7 +20,7 @@ std::int64_t new_revision() {
   if (getrandom(&random, sizeof random, 0) != static_cast<ssize_t>(sizeof random)) {
     throw error(errc::crypto_failed, "the system's random generator gives nothing");
   }
-  return static_cast<std::int64_t>(random | 1U);  // 0 is none
+  return static_cast<std::int64_t>(random | 1U);  // 0 means none
 }
 
 std::string revision_text(std::int64_t revision) {

@@ -8,8 +8,8 @@ std::string token() {
   return "convert_from($1, 'UTF8')";
 }
 
-/// A parameter in nanoseconds since 1970, which the table keeps to the microsecond: cut, so that a
-/// session ends early rather than late.
+/// Converts a parameter in nanoseconds since 1970. The table keeps microseconds. The rest is cut
+/// off, so that a session ends early rather than late.
 std::string time_of(const std::string& nanoseconds) {
   return "'epoch'::timestamptz + (" + nanoseconds + " / 1000) * interval '1 microsecond'";
 }
@@ -18,7 +18,7 @@ std::string revision_of(const std::string& data) {
   return "('x' || substr(md5(" + data + "), 1, 16))::bit(64)::bigint";
 }
 
-/// Payload, expiry, revision.
+/// The columns of a record: payload, expiry, revision.
 std::string record() {
   return "data, (extract(epoch FROM expiry) * 1000000)::bigint * 1000, " + revision_of("data");
 }
@@ -75,7 +75,7 @@ std::string clean_sql() {
          " ORDER BY expiry LIMIT $2 FOR UPDATE SKIP LOCKED)";
 }
 
-// Its indexes are those that its owner made.
+// The indexes are those that the table's owner made.
 std::string look_sql() {
   return "SELECT (to_regclass($1) IS NOT NULL)::int::bigint, 1::bigint, 1::bigint";
 }

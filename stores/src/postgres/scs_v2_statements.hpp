@@ -2,10 +2,9 @@
 
 #include <string>
 
-/// What the store says to the server where the table is that of Go's SCS v2 (package
-/// postgresstore): sessions(token text, data bytea, expiry timestamptz). The parameters are those
-/// of the store's own statements. The revision of a record is a hash of its payload, which
-/// statements that write return.
+/// The statements for a table of Go's SCS v2 (package postgresstore): sessions(token text, data
+/// bytea, expiry timestamptz). The parameters are those of the store's own statements. The revision
+/// of a record is a hash of its payload, which statements that write return.
 namespace scs::stores::postgres_detail::scs_v2 {
 
 std::string find_sql();

@@ -12,7 +12,7 @@ namespace scs::stores::postgres_detail {
 
 namespace {
 
-// PostgreSQL cuts names after 63 bytes; the indexes' names are longer than the table's.
+// PostgreSQL cuts names after 63 bytes, and the indexes' names are longer than the table's.
 constexpr std::size_t max_identifier_size = 50;
 
 bool is_identifier(std::string_view text) noexcept {
@@ -28,7 +28,7 @@ std::string quoted_identifier(std::string_view identifier) {
   return std::string{'"'}.append(identifier).append(1, '"');
 }
 
-/// With the value where the mark stands.
+/// Replaces each mark by the value.
 std::string with(std::string text, std::string_view mark, std::string_view value) {
   for (std::size_t at = text.find(mark); at != std::string::npos;
        at = text.find(mark, at + value.size())) {
@@ -37,8 +37,8 @@ std::string with(std::string text, std::string_view mark, std::string_view value
   return text;
 }
 
-/// FNV-1a: two servers of different versions behind one pooler must not take each other's prepared
-/// statements for theirs.
+/// Computes FNV-1a. The name depends on the text, because two servers of different versions behind
+/// one pooler must not use each other's prepared statements.
 std::string name_for(std::string_view sql) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const char c : sql)
@@ -46,8 +46,8 @@ std::string name_for(std::string_view sql) {
   return "scs_" + std::to_string(hash);
 }
 
-// A record is live as long as its expiry is greater than the caller's clock, which is a parameter
-// everywhere.
+// A record is live as long as its expiry is greater than the caller's time, which is a parameter of
+// each statement.
 
 constexpr std::string_view find_sql =
     "SELECT payload, expiry, revision FROM {table} WHERE id = $1 AND expiry > $2";
@@ -71,7 +71,7 @@ constexpr std::string_view replace_sql =
 constexpr std::string_view touch_sql =
     "UPDATE {table} SET expiry = greatest(expiry, $2) WHERE id = $1 AND expiry > $3";
 
-// What is to end ends whatever the clocks say.
+// An erasure does not depend on the time.
 constexpr std::string_view erase_sql =
     "DELETE FROM {table} WHERE id = $1 RETURNING payload, expiry, revision";
 
@@ -94,12 +94,14 @@ constexpr std::string_view count_sql =
 constexpr std::string_view time_sql =
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
-// The outer condition once more: without a lock, a record may be another one by the time it goes.
+// The outer condition is repeated: without a lock, the record may have been replaced when it is
+// deleted.
 constexpr std::string_view clean_sql =
     "DELETE FROM {table} WHERE expiry <= {moment} AND id IN (SELECT id FROM {table} "
     "WHERE expiry <= {moment} ORDER BY expiry LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
-// Both say no: a caller whose clock is ahead must not remove what lives for all others.
+// The earlier one of both times: a caller whose clock is ahead must not remove a record that is
+// live for all others.
 constexpr std::string_view cleaning_moment_of_database =
     "least($1, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000 - 60000000000)";
 
@@ -112,8 +114,8 @@ constexpr std::string_view index_sql =
     "ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] "
     "WHERE i.indrelid = to_regclass($1) AND a.attname = '{column}')";
 
-// Nothing is written where nobody else has to confirm it. An entry in the log is the least that a
-// standby is waited for.
+// Nothing is written if no standby has to confirm. Otherwise an entry in the log is the least for
+// which a standby is waited.
 constexpr std::string_view confirm_sql =
     "SELECT pg_logical_emit_message(true, 'buntstore', ''::text) FROM "
     "(SELECT current_setting('synchronous_standby_names') AS names) AS setting WHERE names <> ''";

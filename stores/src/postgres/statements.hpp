@@ -9,42 +9,42 @@
 
 namespace scs::stores::postgres_detail {
 
-/// What the store says to the server, in SQL that PostgreSQL-compatible databases know, too.
+/// The store's statements, in SQL that PostgreSQL-compatible databases support as well.
 enum class statement_id : std::size_t {
   find,
-  /// With the watermark of its user.
+  /// Together with the user's watermark.
   find_with_watermark,
   create,
   replace,
   touch,
   erase,
-  /// At an expected revision: what a commit does whose expiry has come.
+  /// At an expected revision, for a commit with an expiry in the past.
   erase_at,
   list,
   list_user,
   count,
   clean,
   time,
-  /// Whether the table and its two indexes are there.
+  /// Checks that the table and its two indexes exist.
   look,
-  /// Writes what a synchronous standby has to confirm.
+  /// Writes something that a synchronous standby has to confirm.
   confirm,
 };
 inline constexpr std::size_t statement_count = 14;
 
-/// Whose clock says what is to be cleaned up.
+/// The clock that determines what is cleaned up.
 enum class cleaning_clock { database, caller };
 
 struct statement {
   statement_id id{};
-  /// For the server; different texts have different names.
+  /// The name for the server. Different texts have different names.
   std::string name{};
   std::string sql{};
 };
 
 class statements {
  public:
-  /// `table` is an identifier or two with a dot between. Throws scs::error (invalid_options).
+  /// `table` is an identifier, or two with a dot in between. Throws scs::error (invalid_options).
   statements(const std::string& table, payload_column payload, cleaning_clock cleaning,
              postgres_records records = postgres_records::scs);
 
@@ -52,7 +52,7 @@ class statements {
     return all_[static_cast<std::size_t>(id)];
   }
 
-  /// As SQL writes it, with quotation marks.
+  /// The name in SQL, with quotation marks.
   const std::string& table_name() const noexcept { return table_name_; }
 
   const std::string& create_table() const noexcept { return create_table_; }

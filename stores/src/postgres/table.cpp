@@ -17,9 +17,10 @@ table::parts_there table::look(deadline until) {
           .user_index = found.number(0, 2) != 0};
 }
 
-// Looking comes first: even CREATE TABLE IF NOT EXISTS needs the right to create.
+// The table is looked up first, because even CREATE TABLE IF NOT EXISTS requires the right to
+// create.
 void table::migrate(deadline until) {
-  constexpr int tries = 10;  // each time, another server may have been faster
+  constexpr int tries = 10;  // another server may have been faster each time
   for (int i = 1;; ++i) {
     const parts_there there = look(until);
     const bool complete = there.table && there.expiry_index && there.user_index;
@@ -61,7 +62,8 @@ void table::create(const parts_there& there, deadline until) {
 
 result table::run(const caller::work& what, repeatable again, deadline until) {
   while (true) {
-    // Another thread may create the table while this one is told that it is missing.
+    // Another thread may create the table after the server has reported to this thread that it is
+    // missing.
     const bool seen_before = seen_;
     try {
       result done = calls_.run(what, again, until);
@@ -80,7 +82,7 @@ result table::run(const caller::work& what, repeatable again, deadline until) {
   }
 }
 
-// The column of an older table may be of the other type.
+// The column of an existing table may be of the other type.
 void table::require_payload_type(const result& from) const {
   const bool jsonb = options_.payload == payload_column::jsonb;
   if (from.type(0) == (jsonb ? jsonb_type : bytea_type)) return;

@@ -10,20 +10,20 @@
 
 namespace scs::stores::postgres_detail {
 
-/// The table, which may be missing. Any number of threads.
+/// The table, which may be missing. Any number of threads may call any function.
 class table {
  public:
-  /// All must outlive it.
+  /// All arguments must outlive it.
   table(const postgres_options& options, const statements& sql, caller& calls) noexcept
       : options_(options), sql_(sql), calls_(calls) {}
 
-  /// Looks whether the table and its indexes are there, and creates what is missing, unless the
-  /// options refuse that. Throws scs::error.
+  /// Checks that the table and its indexes exist, and creates what is missing, unless the options
+  /// forbid it. Throws scs::error.
   void migrate(deadline until);
 
-  /// Runs it. A table that is missing is created if the options say so and this object has never
-  /// seen it: one that was there has been renamed or dropped, and an empty one in its place would
-  /// log everybody out without an error. Throws scs::error.
+  /// Runs the statement. A missing table is created if the options allow it and this object has
+  /// never seen the table. A table that existed before has been renamed or dropped, and an empty
+  /// one in its place would log everybody out without an error. Throws scs::error.
   result run(const caller::work& what, repeatable again, deadline until);
 
   /// Throws scs::error if the first column of the result is not of the type that the options name.

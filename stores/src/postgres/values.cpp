@@ -11,7 +11,7 @@ constexpr unsigned bits_per_byte = 8;
 
 }  // namespace
 
-// Big-endian, two's complement.
+// Writes it as big-endian two's complement.
 parameter parameter::number(std::int64_t value) noexcept {
   parameter made{bigint_type, {}};
   auto rest = static_cast<std::uint64_t>(value);

@@ -10,13 +10,13 @@
 
 namespace scs::stores::postgres_detail {
 
-// Types of PostgreSQL's catalogue, which never change.
+// Types of PostgreSQL's catalog, whose numbers never change.
 inline constexpr Oid bytea_type = 17;
 inline constexpr Oid bigint_type = 20;
 inline constexpr Oid text_type = 25;
 inline constexpr Oid jsonb_type = 3802;
 
-/// A parameter of a statement, in PostgreSQL's binary format. Of texts only a view is kept.
+/// A parameter of a statement in PostgreSQL's binary format. For a text, only a view is kept.
 class parameter {
  public:
   static parameter null(Oid type) noexcept { return {type, {}}; }
@@ -30,7 +30,7 @@ class parameter {
   static constexpr char jsonb_version = 1;
 
   Oid type() const noexcept { return type_; }
-  /// Null for SQL's NULL; valid while this object stays where it is.
+  /// Null means SQL's NULL. Valid until this object is moved or destroyed.
   const char* data() const noexcept { return type_ == bigint_type ? number_.data() : text_.data(); }
   std::size_t size() const noexcept { return type_ == bigint_type ? number_.size() : text_.size(); }
 
@@ -42,7 +42,7 @@ class parameter {
   std::array<char, 8> number_{};
 };
 
-/// What the server answered to a statement that succeeded.
+/// The server's answer to a statement that succeeded.
 class result {
  public:
   explicit result(PGresult* owned) noexcept : result_(owned) {}

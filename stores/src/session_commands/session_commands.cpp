@@ -26,7 +26,7 @@ constexpr const char* usage =
   throw buntdb::error(buntdb::errc::invalid_argument, message);
 }
 
-/// The words of a request, one after the other.
+/// The words of a request, one after another.
 class words {
  public:
   explicit words(std::span<const std::string> given) noexcept : left_(given) {}
@@ -43,7 +43,7 @@ class words {
     left_ = left_.subspan(1);
     return word;
   }
-  /// Not repeated in the message: it may be a token that somebody tried.
+  /// The message does not repeat the word, which may be a token that somebody tried.
   std::string next_id() {
     std::string id = next();
     if (!is_abbreviated_id(id)) {
@@ -126,7 +126,8 @@ class session_operator {
     call.reply().integer(static_cast<std::int64_t>(ended));
   }
 
-  /// Whether there is such a session. What an abbreviation means may change, so ids are whole.
+  /// Returns whether there is such a session. Ids must be complete, because the meaning of an
+  /// abbreviation may change.
   bool revoke(const std::string& id, const std::optional<std::string>& prefix) {
     constexpr std::size_t whole_size = 45;
     if (id.size() != whole_size) refuse("revoke takes whole ids, as sessions list prints them");
@@ -140,7 +141,7 @@ class session_operator {
     return found;
   }
 
-  /// The store's id of a session, which under id_mode::raw is its token.
+  /// Returns the store's id of a session. Under id_mode::raw it is the session's token.
   std::optional<session_id> stored_id(const operated_manager& owner, const std::string& id) const {
     const buntdb::snapshot view = db_.begin_read();
     if (owner.manager->options().ids == id_mode::hashed) {

@@ -77,7 +77,7 @@ bool session_pages::load() {
   return false;
 }
 
-/// Whether the page is full, so that the manager may have more.
+/// Returns whether the page is full, so that the manager may have more sessions.
 bool session_pages::load_of_manager() {
   const operated_manager& now = left_.back();
   bool is_full = false;

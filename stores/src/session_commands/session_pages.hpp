@@ -14,11 +14,11 @@
 
 namespace scs::stores {
 
-/// Which sessions a client has asked for.
+/// The sessions that a client has asked for.
 struct wanted_sessions {
   std::optional<std::string> prefix = {};  ///< of one manager only
   std::optional<std::string> user = {};
-  std::set<std::string> ids = {};  ///< or their beginnings; none: all
+  std::set<std::string> ids = {};  ///< ids, or their beginnings; empty: all
   bool tombstones = false;
   bool values = false;
 };

@@ -14,7 +14,7 @@ namespace scs::stores {
 namespace {
 
 constexpr std::string_view hash_mark = "h:";
-constexpr std::size_t text_size = 43;  // of 32 bytes in base64url
+constexpr std::size_t text_size = 43;  // 32 bytes in base64url
 constexpr std::size_t abbreviation_size_min = 6;
 
 bool is_base64url(char c) noexcept {
@@ -41,12 +41,12 @@ std::optional<divided_key> divide(std::string_view key, const std::optional<std:
   if (prefix) {
     if (key.substr(0, front) != *prefix) return std::nullopt;
   } else if (is_token && front > 0 && is_base64url(key[front - 1])) {
-    return std::nullopt;  // the end of something longer
+    return std::nullopt;  // the end of a longer text
   }
   return divided_key{front, is_token};
 }
 
-/// As session::id() has it.
+/// Returns the id in the form of session::id().
 std::string id_of(std::string_view key, const divided_key& parts) {
   const std::string_view text = key.substr(parts.prefix_size);
   if (!parts.is_token) return std::string(text);
@@ -54,7 +54,7 @@ std::string id_of(std::string_view key, const divided_key& parts) {
   return known ? std::string(known->id().text()) : std::string();
 }
 
-/// The record that says which sessions of a user have ended.
+/// Whether it is the record that says which sessions of a user have ended.
 bool is_watermark(const payload& contents) {
   return std::any_of(contents.others.begin(), contents.others.end(),
                      [](const payload::member& other) { return other.key == "revoked_until"; });
@@ -84,7 +84,7 @@ payload_kind read_payload(std::string_view text, const session_scan& scan, store
         out.values.push_back({std::string(member.key), std::string(member.json)});
     }
     return payload_kind::session;
-  } catch (const std::exception&) {  // whatever a codec throws
+  } catch (const std::exception&) {  // any exception of a codec
     return payload_kind::unreadable;
   }
 }
@@ -104,7 +104,7 @@ void for_each_session(const buntdb::reader& items, const session_scan& scan,
     session.id = id_of(key, *parts);
     if (scan.wants_id && !scan.wants_id(session.id)) continue;
     const auto found = items.find(key);
-    if (!found) continue;  // it has expired this very moment
+    if (!found) continue;  // it has expired just now
     session.prefix = key.substr(0, parts->prefix_size);
     session.key_is_token = parts->is_token;
     session.expires_at = found->expires_at;
@@ -114,7 +114,7 @@ void for_each_session(const buntdb::reader& items, const session_scan& scan,
     const payload_kind kind = read_payload(payload, scan, session);
     if (kind == payload_kind::watermark) continue;
     if (kind == payload_kind::unreadable) {
-      // A key of 43 letters may be anything.
+      // A key of 43 letters may be something else.
       if (parts->is_token) continue;
       session.state = session_state::unreadable;
     }

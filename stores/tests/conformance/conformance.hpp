@@ -1,6 +1,6 @@
 #pragma once
 
-// One suite for every store that keeps sessions at the server. A store's tests say
+// The suite for every store that keeps sessions at the server. A store's tests contain
 //
 //     INSTANTIATE_TEST_SUITE_P(memory, store_conformance, testing::Values(memory));
 //
@@ -40,7 +40,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
 
   static scs::session_id new_id() { return scs::token::generate().id(); }
 
-  /// A record that is there, and its revision.
+  /// Stores a record and returns its revision.
   std::string stored(const scs::session_id& id, std::string_view payload = "payload",
                      std::chrono::seconds lifetime = std::chrono::hours{1}) {
     const scs::commit_result result = store().commit(id, payload, in(lifetime), std::nullopt, "");
@@ -48,7 +48,8 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
     return result.revision;
   }
 
-  /// As json_codec writes it: some stores find a user's sessions by what is in their payloads.
+  /// Returns a payload in the format of json_codec: some stores find a user's sessions by the
+  /// contents of their payloads.
   static std::string payload_for(std::string_view user, std::string_view note = "") {
     const auto quoted = [](std::string_view text) {
       return scs::value_traits<std::string>::to_json(text);
@@ -63,7 +64,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
     return store().commit(id, payload_for(user, id.text()), in(lifetime), expected_revision, user);
   }
 
-  /// A record of a user's that is there, and its revision.
+  /// Stores a record of a user and returns its revision.
   std::string stored_for(const scs::session_id& id, std::string_view user,
                          std::chrono::seconds lifetime = std::chrono::hours{1}) {
     const scs::commit_result result = commit_for(id, user, std::nullopt, lifetime);
@@ -71,7 +72,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
     return result.revision;
   }
 
-  /// In ascending order.
+  /// Returns them in ascending order.
   std::vector<scs::session_id> ids_of(std::string_view user) {
     std::vector<scs::session_id> ids;
     store().for_each_of_user(user, [&](const scs::session_id& id, const scs::record&) {
@@ -109,7 +110,7 @@ class store_conformance : public testing::TestWithParam<make_store_fixture> {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-/// Runs body(0) to body(count - 1), each in a thread of its own.
+/// Runs body(0) to body(count - 1), each in its own thread.
 inline void run_threads(int count, const std::function<void(int)>& body) {
   std::vector<std::thread> threads;
   threads.reserve(static_cast<std::size_t>(count));

@@ -1,5 +1,5 @@
 // What logins and logouts need of a store: rules 3 (renewal), 4 (destruction), 8 (idle time), 12
-// (users) and 19 (forms) of docs/session-rules.md, with a manager in front of it.
+// (users) and 19 (forms) of docs/session-rules.md, through a manager.
 
 #include <algorithm>
 #include <chrono>
@@ -19,7 +19,7 @@ namespace test {
 
 namespace {
 
-/// A manager on the store, and the cookie of a browser.
+/// A manager on the store, and a browser's cookie.
 struct site {
   site(scs::store& store, const scs::clock& clock)
       : sessions(std::make_unique<store_front>(store), with(clock)) {}
@@ -106,7 +106,7 @@ TEST_P(store_conformance, tells_of_a_token_that_was_renewed_away) {
   at.visit([](scs::session& session) { session.renew(); });
   const auto moment = clock().now();
   advance(seconds{2});
-  while (clock().now() == moment) {  // a clock that nobody turns
+  while (clock().now() == moment) {  // a clock that the test cannot move
   }
   EXPECT_FALSE(at.sessions.load(before).exists("cart"));
   EXPECT_EQ(at.count(scs::event_kind::old_token), 1);

@@ -1,5 +1,5 @@
-// Rule 4 (destruction): a logout that is answered rests on something, also one that finds nothing
-// to end, because an earlier one has taken place and threw.
+// Rule 4 (destruction): a logout that is answered is permanent. That includes one that finds
+// nothing to end, because an earlier one took place and threw.
 
 #include <functional>
 #include <memory>
@@ -51,13 +51,14 @@ class replicated_store final : public store_front {
   const bool& confirmed_;
 };
 
-/// A user's browser at a site whose store may lack its replica.
+/// A user's browser at a site whose store may have lost its replica.
 struct replicated_site {
   replicated_site(scs::store& store, const scs::clock& clock)
       : sessions(std::make_unique<replicated_store>(store, confirmed),
                  {.cookie = {.secure = false}, .clock = &clock}) {}
 
-  /// A session of tom's; its token before the last renewal goes to `before`.
+  /// Returns the cookie of a session of tom. Its token before the last renewal is stored in
+  /// `before`.
   std::string logged_in(std::string* before = nullptr) {
     std::string cookie;
     for (int i = 0; i < 2; ++i) {
@@ -101,7 +102,7 @@ TEST_P(store_conformance, confirms_a_logout_that_finds_nothing_left_to_end) {
   const scs::session_id id = at.sessions.load(std::string_view{cookie}).id();
   const std::vector<std::function<void()>> endings{
       [&] { at.log_out(cookie); },
-      [&] { at.log_out(before); },  // by the token that was renewed away
+      [&] { at.log_out(before); },  // by the token before the renewal
       [&] { at.sessions.revoke(id); },
       [&] { at.sessions.revoke("tom", id); },
       [&] { at.sessions.revoke_all("tom"); },

@@ -1,4 +1,4 @@
-// What a store does with one record: find, commit, touch, erase, expiry.
+// Operations on one record: find, commit, touch, erase, expiry.
 
 #include <chrono>
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What sessions of users need of a store: rules 12 (users) and 18 (revocation) of
-// docs/session-rules.md, with a manager in front of it.
+// What sessions with users need of a store: rules 12 (users) and 18 (revocation) of
+// docs/session-rules.md, through a manager.
 
 #include <memory>
 #include <optional>
@@ -134,7 +134,7 @@ TEST_P(store_conformance, keeps_an_idle_timeout_of_one_session) {
 
 TEST_P(store_conformance, finds_a_session_and_its_watermark_together) {
   auto* const finder = dynamic_cast<scs::watermark_finder*>(&store());
-  if (finder == nullptr) return;  // a manager then calls find() twice
+  if (finder == nullptr) return;  // a manager calls find() twice then
   EXPECT_FALSE(finder->find_with_watermark(new_id()).session);
   EXPECT_FALSE(finder->find_with_watermark(new_id()).watermark);
   const auto nobodys = new_id();
@@ -169,7 +169,7 @@ TEST_P(store_conformance, finds_a_session_and_its_watermark_together) {
       ASSERT_TRUE(both.session) << user;
       EXPECT_EQ(both.session->payload, payload_of(id));
       EXPECT_EQ(both.session->revision, store().find(id)->revision);
-      if (both.user.empty()) {  // left out: find() has it
+      if (both.user.empty()) {  // omitted: find() returns it
         EXPECT_FALSE(both.watermark);
         continue;
       }
@@ -251,7 +251,7 @@ TEST_P(store_conformance, serves_no_user_whose_watermark_cannot_be_read) {
   scs::session cart = nobody.request();
   cart.put("cart", 1);
   nobody.finish(cart);
-  // Whichever call would tell it.
+  // Whichever call would return it.
   all.before = [](std::string_view call, const scs::session_id& id) {
     if (call == "find with watermark" || scs::is_reserved(id)) throw std::runtime_error("down");
   };
@@ -362,7 +362,8 @@ TEST_P(store_conformance, lets_no_login_through_that_cannot_be_counted) {
     scs::session_options limited = all.options();
     limited.max_sessions_per_user = 2;
     limited.beyond_user_limit = policy;
-    // One each: only a manager's own logins are sure to come after its revocations at once.
+    // A separate user for each: only a manager's own logins certainly come after its revocations
+    // immediately.
     const std::string user = "user " + std::to_string(static_cast<int>(policy));
     const auto sessions = all.manager(limited);
     for (const bool renews : {true, false}) {
@@ -400,7 +401,8 @@ TEST_P(store_conformance, keeps_to_the_limit_when_logins_meet) {
     scs::session_options limited = all.options();
     limited.max_sessions_per_user = 2;
     limited.beyond_user_limit = policy;
-    // One each: only a manager's own logins are sure to come after its revocations at once.
+    // A separate user for each: only a manager's own logins certainly come after its revocations
+    // immediately.
     const std::string user = "user " + std::to_string(static_cast<int>(policy));
     limited.store_timeout = seconds{60};
     const auto sessions = all.manager(limited);

@@ -1,4 +1,4 @@
-// Threads that meet on one record, or on one user's.
+// Threads that use one record, or one user's records, concurrently.
 
 #include <algorithm>
 #include <atomic>
@@ -69,8 +69,8 @@ TEST_P(store_conformance, erases_once_among_commits_and_touches) {
   }
 }
 
-// While sessions come, go and change hands: what is visited is the user's, once, and what was there
-// all the time is visited.
+// While sessions begin, end and change their users, each visited record is the user's and is
+// visited once, and records that exist all the time are visited.
 TEST_P(store_conformance, lists_a_users_records_while_they_change) {
   const auto steady = new_id();
   const std::string steady_payload = payload_for("tom", steady.text());

@@ -101,7 +101,7 @@ TEST_P(store_conformance, counts_its_sessions_if_it_can) {
   auto* const counting = dynamic_cast<scs::counting_store*>(&store());
   const std::optional<std::uint64_t> before =
       counting == nullptr ? std::nullopt : counting->count();
-  if (!before) return;  // a manager says so
+  if (!before) return;  // a manager returns that
   const auto erased = new_id();
   stored(erased);
   stored_for(new_id(), "tom");

@@ -1,4 +1,5 @@
-// What a stranger's cookie can make the server allocate. Replaces operator new for the program.
+// How much memory an attacker's cookie can make the server allocate. Replaces operator new for the
+// whole program.
 
 #include <cstddef>
 #include <memory>
@@ -17,9 +18,9 @@ namespace {
 using test::allocated;
 
 struct a_hostile_cookie : testing::Test {
-  /// What opening the session costs in bytes, in all and at most at once.
+  /// Measures the bytes that opening the session allocates: the sum, and the maximum at one time.
   void open(const std::string& cookie) {
-    for (const bool measured : {false, true}) {  // once for what a thread allocates once
+    for (const bool measured : {false, true}) {  // first run: what a thread allocates once
       allocated = {};
       scs::session session = sessions.load(std::string_view{cookie});
       EXPECT_FALSE(session.exists("key"));

@@ -38,7 +38,7 @@ inline std::string find_header(const std::vector<scs::header>& headers, std::str
   return found == headers.end() ? "" : found->value;
 }
 
-/// Sessions of one browser, on a store whose secret and time the test decides.
+/// Sessions of one browser, on a store whose secrets and time the test controls.
 class cookie_sessions : public testing::Test {
  protected:
   void use(scs::session_options options, scs::stores::cookie_options store = {}) {
@@ -68,7 +68,7 @@ class cookie_sessions : public testing::Test {
     return headers;
   }
 
-  /// One whole request.
+  /// Makes one whole request.
   template <class Handler>
   std::vector<scs::header> visit(Handler handler) {
     scs::session session = load();
@@ -84,7 +84,7 @@ class cookie_sessions : public testing::Test {
     visit([&](scs::session& session) { value = session.get<int>(key); });
     return value;
   }
-  /// What somebody sees who sends this cookie, whatever the browser has.
+  /// Returns what a request with this cookie reads, whatever the browser has.
   std::optional<int> get_with(const std::string& cookie, std::string_view key) const {
     return sessions_->load(std::string_view{cookie}).get<int>(key);
   }
@@ -97,7 +97,7 @@ class cookie_sessions : public testing::Test {
   std::unique_ptr<scs::session_manager> sessions_;
   std::vector<scs::event_kind> events_;
   std::string cookie_;      // what the browser has
-  std::string set_cookie_;  // of the last answer
+  std::string set_cookie_;  // of the last response
 };
 
 }  // namespace test

@@ -1,4 +1,4 @@
-// What a cookie's value holds, and which values are refused.
+// The contents of a cookie's value, and which values are refused.
 
 #include <cstdint>
 #include <string>
@@ -82,7 +82,7 @@ TEST_F(sealing, refuses_a_value_with_any_bit_flipped) {
       EXPECT_EQ(open(changed), outcome::refused) << "character " << i << ", bit " << bit;
     }
   }
-  // And of the bytes behind the text.
+  // And of the bytes after the text.
   const std::string bytes = scs::stores::from_base64url(value).value();
   for (std::size_t i = 0; i < bytes.size() * 8; ++i) {
     std::string changed = bytes;
@@ -168,8 +168,8 @@ TEST_F(sealing, is_used_by_many_threads_at_once) {
     thread.join();
 }
 
-/// Cookies are in browsers when a server is updated. This one was sealed by another program (hmac,
-/// hashlib and AESGCM of Python), from what sealing_key.hpp says alone.
+/// Browsers keep cookies when a server is updated. Another program (with hmac, hashlib and AESGCM
+/// of Python) sealed this one, written only from the description in sealing_key.hpp.
 TEST_F(sealing, opens_what_the_first_version_sealed) {
   const auto opened = store.open(
       "__Host-session",

@@ -14,7 +14,7 @@
 
 #include "cookie_sessions.hpp"
 
-/// What docs/store-cookie.md shows.
+/// The code that docs/store-cookie.md shows.
 scs::session_manager sessions_in_cookies(
     const std::string& secret, const std::string& previous_secret,
     const std::function<std::uint64_t(std::string_view)>& epoch_of_user);
@@ -29,7 +29,7 @@ TEST_F(cookie_sessions, live_in_the_cookie) {
   EXPECT_NE(set_cookie_.find("; Path=/; Expires="), std::string::npos) << set_cookie_;
   EXPECT_NE(set_cookie_.find("; Max-Age=3600; HttpOnly; Secure; SameSite=Lax"), std::string::npos);
   const std::string first = cookie_;
-  use({.lifetime = hours{1}});  // as if the server had been started anew
+  use({.lifetime = hours{1}});  // as if the server had been restarted
   EXPECT_EQ(get("a"), 1);
   EXPECT_EQ(set_cookie_, "") << "nothing has changed";
   put("b", 2);
@@ -188,7 +188,7 @@ TEST_F(cookie_sessions, are_cleared_when_destroyed) {
   session.put("a", 2);
   session.destroy();
   EXPECT_FALSE(session.get<int>("a"));
-  receive(sessions_->abandon(session));  // also with an error
+  receive(sessions_->abandon(session));  // also in an error's response
   EXPECT_EQ(
       set_cookie_,
       "__Host-Http-session=; Path=/; Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0; HttpOnly; "
@@ -205,7 +205,7 @@ TEST_F(cookie_sessions, are_cleared_when_destroyed) {
   EXPECT_FALSE(get("a")) << "a new session";
 }
 
-/// What docs/store-cookie.md warns of.
+/// docs/store-cookie.md warns of this.
 TEST_F(cookie_sessions, open_old_values_until_they_expire_and_not_a_moment_longer) {
   put("credit", 100);
   const std::string kept = cookie_;
@@ -216,7 +216,7 @@ TEST_F(cookie_sessions, open_old_values_until_they_expire_and_not_a_moment_longe
   EXPECT_FALSE(get("credit"));
 }
 
-/// And of this.
+/// docs/store-cookie.md warns of this, too.
 TEST_F(cookie_sessions, let_the_last_answer_win_when_requests_overlap) {
   put("a", 1);
   scs::session one = load();

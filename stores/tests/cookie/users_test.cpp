@@ -26,7 +26,7 @@ class cookie_users : public cookie_sessions {
         }});
   }
 
-  /// A browser's cookie for a session of this user.
+  /// Returns a browser's cookie for a session of this user.
   std::string cookie_of(const std::string& user) {
     const auto deadline = (clock_.now() + hours{1}).time_since_epoch().count();
     scs::stores::cookie store = store_with({secret});
@@ -64,7 +64,7 @@ TEST_F(cookie_users, lose_also_the_session_of_a_request_that_is_under_way) {
   EXPECT_FALSE(get("a"));
 }
 
-// What docs/store-cookie.md says cannot be helped here: nobody at the server knows of the login.
+// docs/store-cookie.md says that this cannot be avoided: nothing at the server knows of the login.
 TEST_F(cookie_users, keep_a_login_that_is_committed_after_the_epoch_was_raised) {
   scs::session login = load();
   login.set_user("tom");
@@ -99,7 +99,7 @@ TEST_F(cookie_users, get_the_present_epoch_when_they_log_in) {
     session.put("a", 1);
   });
   EXPECT_EQ(load().user(), "tom");
-  // "Log out everywhere else": raise the epoch, and log this one in again.
+  // "Log out everywhere else": raise the epoch, and log this session in again.
   visit([&](scs::session& session) {
     EXPECT_EQ(session.user(), "tom");
     ++epochs_["tom"];
@@ -114,7 +114,7 @@ TEST_F(cookie_users, leave_their_session_behind_when_somebody_else_logs_in) {
   epochs_["ann"] = 7;
   cookie_ = cookie_of("tom");
   visit([](scs::session& session) {
-    session.set_user("ann");  // which clears what tom had
+    session.set_user("ann");  // which clears tom's values
     session.put("a", 1);
   });
   ++epochs_["tom"];

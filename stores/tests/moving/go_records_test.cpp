@@ -1,4 +1,4 @@
-// From the stores of Go's SCS v2: what they have written is found, changed and moved.
+// Moving from the stores of Go's SCS v2: their records are found, changed and moved.
 
 #include <array>
 #include <atomic>
@@ -51,7 +51,7 @@ scs::stores::redis_options redis_of_go() {
 std::string new_table() {
   static std::atomic<int> count = 0;
   std::string table = "go_sessions_" + std::to_string(++count);
-  // As SCS's documentation has it.
+  // As in SCS's documentation.
   shared_postgres().sql("CREATE TABLE " + table +
                         " (token TEXT PRIMARY KEY, data BYTEA NOT NULL, expiry TIMESTAMPTZ NOT "
                         "NULL)");
@@ -126,14 +126,14 @@ INSTANTIATE_TEST_SUITE_P(moving_from_go, store_conformance,
 
 // --- a site that comes from Go ---
 
-/// One of Go's stores, as Go uses it.
+/// One of Go's stores, used as Go uses it.
 class go_store {
  public:
   virtual ~go_store() = default;
   virtual void commit(const std::string& token, const std::string& payload,
                       std::chrono::seconds life) = 0;
   virtual std::optional<std::string> find(const std::string& token) = 0;
-  /// Of a server of ours.
+  /// Connects a server that uses this library.
   virtual std::unique_ptr<scs::store> connect() = 0;
 };
 
@@ -191,7 +191,7 @@ class go_postgresstore final : public go_store {
   const std::string table_ = new_table();
 };
 
-/// A file that Go wrote before; then the process is ours.
+/// A file that Go wrote before. Afterwards this process uses it.
 class go_buntdbstore final : public go_store {
  public:
   void commit(const std::string& token, const std::string& payload,
@@ -231,7 +231,7 @@ class site_from_go : public testing::TestWithParam<std::function<std::unique_ptr
                                            scs::stores::moving_options{.stage = stage}));
   }
 
-  /// What Go stores of a session with `n` visits.
+  /// Returns what Go stores for a session with `n` visits.
   static std::string payload_of(int n) {
     scs::payload contents;
     contents.deadline = scs::clock::system().now() + 1h;
@@ -245,7 +245,7 @@ class site_from_go : public testing::TestWithParam<std::function<std::unique_ptr
       if (each.key == "n") return std::stoi(std::string{each.json});
     return -1;
   }
-  /// Counts a visit; -1 for a session that is not known.
+  /// Counts a visit. Returns -1 for an unknown session.
   static int visit(scs::session_manager& at, const std::string& token) {
     const std::string cookie = "session=" + token;
     scs::session session = at.load(std::string_view{cookie});
@@ -284,7 +284,7 @@ TEST_P(site_from_go, moves_in_three_restarts) {
   EXPECT_EQ(visit(*last, ada), 4);
   EXPECT_EQ(visit(*last, tom), 2);
   EXPECT_EQ(visit(*last, eve), -1);
-  // About the life that Go gave it, which a file keeps in whole seconds.
+  // Approximately the lifetime that Go set: a file keeps whole seconds.
   const auto left = to.find(scs::session_id::from_text(tom))->expiry - scs::clock::system().now();
   EXPECT_GT(left, 59min);
   EXPECT_LE(left, 1h);

@@ -1,6 +1,7 @@
-// Several servers of a site that moves its sessions use one record at the same time: those of two
-// neighboring stages, of which the first and the last know one store only. A seed decides which
-// server runs between any two calls of the stores, and which calls fail, as if it had been killed.
+// Several servers of a site that moves its sessions use one record concurrently. They are in two
+// adjacent stages; in the first and the last one a server knows only one store. A seed decides
+// which server runs between two calls of the stores, and which calls fail, as if the server was
+// killed.
 
 #include <array>
 #include <functional>
@@ -35,7 +36,7 @@ struct is_down : std::runtime_error {
   is_down() : runtime_error("down") {}
 };
 
-/// What happened, a step a line; nothing unless it is asked for.
+/// What happened, one step a line. Empty unless it is requested.
 struct trace {
   std::string* into = nullptr;
 
@@ -47,7 +48,7 @@ struct trace {
   }
 };
 
-/// Lets others continue before each call and after it, and fails sometimes.
+/// Lets others continue before and after each call, and fails sometimes.
 class interrupted_store final : public store_front {
  public:
   interrupted_store(scs::store& inner, races::random_source& random,
@@ -128,7 +129,7 @@ class interrupted_store final : public store_front {
   const std::string name_;
 };
 
-/// When something was done, in steps of the whole, and how it ended.
+/// When something was done, in steps of the whole history, and how it ended.
 struct span {
   unsigned begin = 0;
   unsigned end = 0;
@@ -142,14 +143,14 @@ struct appended : span {
 /// What a server knows of the move.
 enum class server_kind { old_store_alone, prepares, moves, new_store_alone };
 
-/// Neighbors, as they run side by side during the restarts.
+/// Adjacent stages, whose servers run concurrently during the restarts.
 constexpr std::array restarts{
     std::array{server_kind::old_store_alone, server_kind::prepares, server_kind::prepares},
     std::array{server_kind::prepares, server_kind::moves, server_kind::moves},
     std::array{server_kind::moves, server_kind::moves, server_kind::new_store_alone},
 };
 constexpr std::size_t last_restart = 2;
-/// What a session manager sees in it: a claim of an id is no record.
+/// Whether a session manager would see a record: the claim of an id is not one.
 bool is_record(const std::optional<scs::record>& found) {
   return found && found->payload.starts_with('<');
 }
@@ -169,7 +170,7 @@ class history {
     if (!reserved_) create(*servers_[random_.below(2)]);
     let_them_visit();
     at = go_on(at);
-    // The way back: all servers are stopped, and others move in the other direction.
+    // The way back: all servers are stopped, and other servers move in the other direction.
     if (at > 0 && random_.percent(30)) {
       std::swap(from_, to_);
       at = at == last_restart ? 0 : 1;
@@ -183,7 +184,7 @@ class history {
   }
 
  private:
-  /// The restarts that follow, or some of them. Returns which was the last.
+  /// Does the following restarts, or some of them. Returns the last one.
   std::size_t go_on(std::size_t at) {
     while (at < last_restart && random_.percent(50)) {
       if (++at == last_restart) move_rest();
@@ -193,7 +194,7 @@ class history {
     return at;
   }
 
-  /// Moves the rest, and is killed if failures are wanted. Nothing if no server may.
+  /// Moves the rest, and is killed if failures are wanted. Does nothing if no server may move it.
   void move_rest() {
     for (std::size_t i = 0; i < kinds_.size(); ++i) {
       if (kinds_[i] != server_kind::moves) continue;
@@ -278,7 +279,7 @@ class history {
     }
   }
 
-  /// Runs the call; false if it failed.
+  /// Runs the call. Returns false if it failed.
   template <class Call>
   bool done(span& of, const Call& call) {
     of.begin = now_;
@@ -291,7 +292,7 @@ class history {
     return of.acknowledged;
   }
 
-  /// In the place of nothing, or of a claim.
+  /// Creates the record in place of nothing, or of a claim.
   void create(scs::store& server, const std::optional<scs::record>& claim = {}) {
     const auto revision = claim ? std::optional(claim->revision) : std::nullopt;
     appended made;
@@ -327,7 +328,7 @@ class history {
     });
     if (refused) {
       made.acknowledged = false;
-      made.token = "-";  // never to be found
+      made.token = "-";  // it must never be found
       refused_.push_back(attempted_[at].token);
     } else if (made.acknowledged && was_erased_before(made.begin)) {
       blame("a change took place after the erasure");
@@ -349,7 +350,7 @@ class history {
     erasures_[at] = made;
   }
 
-  /// As a logout does it: compare and erase.
+  /// Ends the session as a logout does: compares and erases.
   void end(scs::store& server) {
     span reading;
     std::optional<scs::record> found;
@@ -371,7 +372,7 @@ class history {
   void touch(scs::store& server) {
     span made;
     bool there = false;
-    // As a session manager does it, which touches what it has read.
+    // Touches as a session manager does, which touches what it has read.
     if (!done(made, [&] { there = is_record(server.find(id_)) && server.touch(id_, expiry_); }))
       return;
     if (there && was_erased_before(made.begin)) blame("touched after the erasure");
@@ -420,7 +421,7 @@ class history {
     check_payload(found->payload, reading.begin);
   }
 
-  /// All that was acknowledged before is in it, and nothing that was refused.
+  /// Checks that everything that was acknowledged before is in it, and nothing that was refused.
   void check_payload(std::string_view payload, unsigned before) {
     for (const appended& each : attempted_) {
       if (each.acknowledged && each.end < before && payload.find(each.token) == payload.npos)

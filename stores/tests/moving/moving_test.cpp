@@ -52,7 +52,7 @@ class moving_site : public testing::Test {
     return at.cookie_name() + "=" + session.token();
   }
 
-  /// Counts a visit. Returns whose session it is.
+  /// Counts a visit. Returns the session's user.
   std::string visit(scs::session_manager& at, std::string& cookie) {
     scs::session session = at.load(std::string_view{cookie});
     if (!session.user().empty()) session.put("visits", session.get_or("visits", 0) + 1);
@@ -109,7 +109,8 @@ TEST_F(moving_site, goes_back_before_the_last_restart) {
   std::string ada = log_in(*old_server(), "ada");
   EXPECT_EQ(visit(*second, ada), "ada");
   EXPECT_EQ(from.size(), 0U);
-  // Back to the stage before, which leaves it where it is; then the same move the other way.
+  // Back to the previous stage, which leaves the session where it is. Then the same move in the
+  // other direction.
   EXPECT_EQ(visit(*server(moving_stage::prepare), ada), "ada");
   auto back = server_between(to, from, moving_stage::move, clock);
   EXPECT_EQ(back->move_rest(), 1U);
@@ -145,7 +146,7 @@ TEST_F(moving_site, has_servers_of_one_store_that_read_the_claim_of_a_watermark)
   EXPECT_EQ(visit(*plain, cookie), "");
 }
 
-/// Does something else in the place of the next touch.
+/// Does something else in place of the next touch.
 class touched_store final : public store_front {
  public:
   using store_front::store_front;
@@ -166,7 +167,8 @@ TEST_F(moving_site, keeps_a_touch_that_comes_while_the_session_moves) {
   auto touched = std::make_unique<touched_store>(from);
   touched_store& in_old = *touched;
   auto target = std::make_unique<faulty_store>(std::make_shared<store_front>(to));
-  // The mover has read the expiry of the mark when the touch comes, which has found the session.
+  // When the touch comes, the mover has read the expiry of the mark, and the touch has found the
+  // session.
   bool was_there = false;
   target->before(faulty_store::call::commit, 2, [&] { was_there = from.touch(id, later); });
   const moving_options at{.stage = moving_stage::move, .clock = &clock};
@@ -218,7 +220,7 @@ TEST_F(moving_site, refuses_to_move_the_rest_too_early_and_to_have_one_store) {
             scs::errc::invalid_options);
 }
 
-// docs/choosing-a-store.md has these numbers.
+// docs/choosing-a-store.md contains these numbers.
 TEST_F(moving_site, costs_as_many_calls_as_its_page_says) {
   const auto shared = [](scs::store& kept) { return std::make_shared<store_front>(kept); };
   auto old_one = std::make_unique<faulty_store>(shared(from));

@@ -11,7 +11,7 @@
 
 namespace test {
 
-/// A table of its own, by the database's clock. Time passes there by making all records older.
+/// A separate table that uses the database's clock. Making all records older lets time pass.
 class postgres_fixture final : public store_fixture {
  public:
   postgres_fixture() { store_.migrate(); }

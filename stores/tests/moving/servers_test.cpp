@@ -1,4 +1,4 @@
-// Between the servers that sites have: Redis and PostgreSQL, which this program starts.
+// Moves between the servers that sites use, Redis and PostgreSQL, which this program starts.
 
 #include <memory>
 #include <string>

@@ -12,7 +12,7 @@
 
 namespace test {
 
-/// A server of a site that moves its sessions: what `moving` is over stores that others use, too.
+/// A server of a site that moves its sessions: `moving` over stores that others use, too.
 inline std::unique_ptr<scs::stores::moving> server_between(scs::store& from, scs::store& to,
                                                            scs::stores::moving_stage stage,
                                                            const scs::clock& clock) {
@@ -21,8 +21,8 @@ inline std::unique_ptr<scs::stores::moving> server_between(scs::store& from, scs
       scs::stores::moving_options{.stage = stage, .clock = &clock});
 }
 
-/// Two servers of neighboring stages: the one creates records in the old store, the other one does
-/// all else, so that each record moves when it is changed.
+/// Two servers in adjacent stages. One creates records in the old store, and the other one does
+/// everything else, so that each record moves when it is changed.
 class servers_of_two_stages final : public store_front {
  public:
   servers_of_two_stages(scs::store& from, scs::store& to, const scs::clock& clock)
@@ -45,7 +45,7 @@ class servers_of_two_stages final : public store_front {
   const std::unique_ptr<scs::stores::moving> before_, after_;
 };
 
-/// Over two stores, each made with the clock of the first.
+/// A fixture over two stores, each made with the clock of the first.
 class moving_fixture final : public store_fixture {
  public:
   moving_fixture(std::unique_ptr<store_fixture> from, std::unique_ptr<store_fixture> to)

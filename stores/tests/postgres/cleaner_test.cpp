@@ -1,4 +1,4 @@
-// The removal of what has expired.
+// The removal of expired records.
 
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,4 @@
-// Several hosts: the primary stops to answer, and the standby takes its place.
+// Several hosts: the primary stops answering, and the standby takes over.
 
 #include <chrono>
 #include <string>
@@ -32,7 +32,7 @@ std::string conninfo_of(int first_port, int second_port) {
          std::to_string(second_port) + " dbname=postgres user=app target_session_attrs=read-write";
 }
 
-/// Of a primary that others use, too: it runs, and waits for no standby.
+/// Restores a primary that other tests use, too: it runs, and waits for no standby.
 class restored_at_end {
  public:
   explicit restored_at_end(postgres_server& primary) : primary_(primary) {}
@@ -63,7 +63,7 @@ TEST(postgres_failover, leaves_a_primary_that_says_nothing) {
   std::string revision = store.commit(id, "before", in_an_hour, std::nullopt, "").revision;
   primary.freeze();
   standby.promote();
-  // A request or two find out; then nobody asks the frozen one.
+  // A request or two detect it. Then no request uses the frozen server.
   const auto begun = steady_clock::now();
   std::string payload;
   while (payload.empty() && steady_clock::now() - begun < 10s) {

@@ -1,5 +1,5 @@
-// What the store does when the database does not do what it should. The server is real, and so are
-// its failures: stopped, frozen, killed, locked, full, read-only.
+// What the store does when the database fails. The server is real, and so are its failures:
+// stopped, frozen, killed, locked, full, read-only.
 
 #include <algorithm>
 #include <array>
@@ -46,7 +46,7 @@ scs::time_point in_an_hour() {
   return scs::clock::system().now() + hours{1};
 }
 
-/// A connection of the test's own, to hold locks with.
+/// A separate connection that holds locks.
 class bystander {
  public:
   explicit bystander(const std::string& conninfo)
@@ -69,7 +69,7 @@ class postgres_faults : public testing::Test {
   }
   ~postgres_faults() override {
     server_.thaw();
-    server_.start();  // if it is not there
+    server_.start();  // if it is not running
   }
 
   static std::string put(scs::store& store, const scs::session_id& id,
@@ -79,8 +79,8 @@ class postgres_faults : public testing::Test {
     return result.revision;
   }
 
-  /// What the call throws must be store_failed, must come within the timeout, and must not name
-  /// the id; gives its text.
+  /// Checks that the call throws store_failed within the timeout, without naming the id. Returns
+  /// the text.
   std::string failure_of(const std::function<void()>& call, const scs::session_id& id = {}) const {
     const auto begun = steady_clock::now();
     std::string text;
@@ -113,7 +113,7 @@ class postgres_faults : public testing::Test {
     });
   }
 
-  /// Tries until it works, as visitors do.
+  /// Tries until it succeeds, as visitors do.
   template <class Call>
   static auto soon(Call call) -> decltype(call()) {
     const auto give_up = steady_clock::now() + seconds{20};
@@ -127,7 +127,7 @@ class postgres_faults : public testing::Test {
     }
   }
 
-  /// While the server may be recovering.
+  /// For a server that may be recovering.
   std::string sql_soon(const std::string& statement) const {
     const auto give_up = steady_clock::now() + seconds{20};
     while (true) {
@@ -258,7 +258,7 @@ TEST_F(postgres_faults, gives_up_on_a_server_that_never_says_anything) {
 
 // --- killed ---
 
-/// Visitors who count, each in a session of its own, and remember what was acknowledged.
+/// Visitors who count, each in a separate session, and remember what was acknowledged.
 class counting_visitors {
  public:
   explicit counting_visitors(postgres& store) : store_(store) {
@@ -281,7 +281,7 @@ class counting_visitors {
     int acknowledged = 0;
     int attempted = 0;
   };
-  /// After stop().
+  /// Call it after stop().
   const std::array<count, 4>& counts() const { return counts_; }
 
  private:
@@ -319,8 +319,8 @@ class counting_visitors {
   std::vector<std::jthread> threads_;
 };
 
-/// The processes behind the visitors' connections are killed. What was acknowledged must be there;
-/// what was not may be.
+/// The server processes of the visitors' connections are killed. What was acknowledged must be
+/// there. What was not acknowledged may be there.
 TEST_F(postgres_faults, loses_nothing_that_was_acknowledged_when_the_server_crashes) {
   postgres store{options_};
   store.migrate();

@@ -16,7 +16,7 @@
 
 namespace test {
 
-/// A name that no other test has.
+/// Returns a name that no other test uses.
 inline std::string new_table() {
   static std::atomic<int> count = 0;
   return "sessions_" + std::to_string(++count);
@@ -35,12 +35,12 @@ inline scs::session_id new_id() {
   return scs::token::generate().id();
 }
 
-/// Each test has a table of its own on the shared server.
+/// Each test has its own table on the shared server.
 class postgres_store : public testing::Test {
  protected:
   postgres_store() { options_.table = new_table(); }
 
-  /// With the options as they are now.
+  /// Makes a store with the present options.
   scs::stores::postgres make() const { return scs::stores::postgres{options_}; }
 
   std::string put(scs::stores::postgres& store, const scs::session_id& id,
@@ -51,7 +51,7 @@ class postgres_store : public testing::Test {
     return result.revision;
   }
 
-  /// A number that SQL says.
+  /// Returns the number that a statement returns.
   static int count(const std::string& statement) {
     return std::stoi(shared_postgres().sql(statement));
   }

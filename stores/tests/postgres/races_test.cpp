@@ -1,4 +1,4 @@
-// Requests that race on one visitor's sessions, with their store in a real PostgreSQL.
+// Requests that race on one visitor's sessions, with a store in a real PostgreSQL.
 
 #include "races.hpp"
 

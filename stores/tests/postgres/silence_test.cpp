@@ -1,5 +1,5 @@
-// Connections that have died without a word, statements that take too long, and commits that no
-// standby has confirmed.
+// Connections that have died unnoticed, statements that take too long, and commits that no standby
+// has confirmed.
 
 #include <chrono>
 #include <functional>
@@ -46,7 +46,7 @@ scs::time_point an_hour_from_now() {
 struct postgres_silence : testing::Test {
   postgres_silence() { options.table = "silence_" + std::to_string(++count); }
 
-  /// Until as many have been opened.
+  /// Waits until this many have been opened.
   static void open_connections(postgres& store, tcp_proxy& proxy, int wanted) {
     const auto give_up = steady_clock::now() + 20s;
     while (proxy.connections() < wanted && steady_clock::now() < give_up) {
@@ -94,7 +94,7 @@ TEST_F(postgres_silence, costs_one_slow_request) {
             outcome::committed);
 }
 
-// As a request has it that has spent the rest of its time already.
+// As in a request that has already spent most of its time.
 TEST_F(postgres_silence, of_a_call_that_had_little_time_closes_no_other_connections) {
   tcp_proxy proxy{server.port()};
   options.connection = through(proxy);
@@ -111,7 +111,7 @@ TEST_F(postgres_silence, of_a_call_that_had_little_time_closes_no_other_connecti
   }
   text_of_error(errc::store_failed, commit);
   EXPECT_EQ(proxy.connections(), before) << "it had one of the others";
-  commit();  // on a new one: that which failed had enough time
+  commit();  // on a new one: the failed call had enough time
   EXPECT_EQ(proxy.connections(), before + 1);
 }
 
@@ -134,7 +134,7 @@ TEST_F(postgres_silence, follows_the_refusal_of_a_clock_as_it_follows_a_failed_c
     try {
       find();
       works = true;
-    } catch (const scs::error&) {  // until the next try
+    } catch (const scs::error&) {  // until the next attempt
     }
   }
   EXPECT_TRUE(works);
@@ -157,7 +157,7 @@ TEST_F(postgres_silence, takes_no_more_for_a_request_than_for_a_call) {
   EXPECT_LT(steady_clock::now() - begun, 1500ms);
 }
 
-/// Somebody who holds a lock on the table.
+/// A client that holds a lock on the table.
 class table_lock {
  public:
   explicit table_lock(const std::string& table)
@@ -207,7 +207,7 @@ TEST_F(postgres_silence, leaves_no_connections_behind_while_the_table_is_locked)
     while (result != outcome::committed && steady_clock::now() < give_up) {
       try {
         result = store.commit(fresh_id(), "x", an_hour_from_now(), std::nullopt, "").result;
-      } catch (const scs::error&) {  // a statement that was given up on may still hold a place
+      } catch (const scs::error&) {  // a canceled statement may still use a connection
       }
     }
     EXPECT_EQ(result, outcome::committed) << (pooled ? "pooled" : "direct");
@@ -237,7 +237,7 @@ TEST_F(postgres_silence, of_a_pooler_leaves_unknown_what_became_of_a_commit) {
   administrator.join();
 }
 
-/// While one lives, commits wait for a standby that is not there.
+/// While an object of this class lives, commits wait for a standby that does not exist.
 class missing_standby {
  public:
   missing_standby() { set("SET synchronous_standby_names = 'nobody'", "nobody"); }
@@ -264,7 +264,7 @@ TEST_F(postgres_silence, of_a_standby_makes_each_logout_fail) {
     const missing_standby none;
     for (int i = 0; i < 3; ++i)
       text_of_error(errc::store_failed, [&] { store.erase(id); });
-    // Somebody who cancels the waits makes it visible, and confirmed by nobody.
+    // Canceling the waits makes the change visible, although nobody has confirmed it.
     options.timeout = 5000ms;
     postgres patient{options};
     std::thread administrator{[&] {

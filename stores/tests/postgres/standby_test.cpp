@@ -1,4 +1,4 @@
-// A database that is a standby does not know of the last changes: nothing is read from it.
+// A standby does not know the last changes, so nothing is read from it.
 
 #include <fstream>
 #include <string>
@@ -46,7 +46,7 @@ TEST(postgres_standby, answers_no_load_until_it_is_the_primary) {
   std::ofstream{server.folder() / "data" / "standby.signal"} << "";
   server.start();
   ASSERT_EQ(server.sql("SELECT pg_is_in_recovery()"), "t");
-  // The first failure may be that of the connection that the restart has ended.
+  // The first failure may be that of the connection that the restart has closed.
   failure_to_load(sessions, cookie);
   EXPECT_NE(failure_to_load(sessions, cookie).find("standby"), std::string::npos);
 

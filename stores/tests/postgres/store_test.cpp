@@ -1,4 +1,4 @@
-// The store on a real server, which this program starts for itself.
+// The store on a real server, which this program starts.
 
 #include <atomic>
 #include <chrono>
@@ -19,7 +19,7 @@
 #include "text_of_error.hpp"
 #include "transaction_pooler.hpp"
 
-/// What docs/store-postgres.md shows.
+/// The code that docs/store-postgres.md shows.
 std::unique_ptr<scs::session_manager> sessions_in_postgres(const std::string& connection);
 
 namespace test {
@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(postgres_unprepared, store_conformance,
 
 using prepared_statements = transaction_pooler::prepared_statements;
 
-/// Fewer connections than the store has, so that they do change hands.
+/// Fewer connections than the store has, so that they are really shared.
 std::string pooled_connection() {
   static const transaction_pooler pooler{shared_postgres(), 2, prepared_statements::pass};
   return pooler.conninfo();
@@ -69,7 +69,7 @@ std::string tracking_pooled_connection() {
 INSTANTIATE_TEST_SUITE_P(postgres_pooled, store_conformance,
                          testing::Values(with(statement_mode::unprepared, pooled_connection)),
                          [](const auto&) { return "pgbouncer"; });
-/// Prepared statements through a pgbouncer that tracks them; none where it is too old for that.
+/// Prepared statements through a pgbouncer that tracks them. None if it is too old for that.
 INSTANTIATE_TEST_SUITE_P(postgres_pooled_prepared, store_conformance,
                          testing::ValuesIn(transaction_pooler::can_track()
                                                ? std::vector{with(statement_mode::prepared,
@@ -313,7 +313,7 @@ TEST_F(postgres_store, takes_one_round_trip_for_each_call) {
     return proxy.round_trips() - before;
   };
   const auto id = new_id();
-  // Connected, the table is there, and each statement prepared.
+  // The store is connected, the table exists, and each statement is prepared.
   auto revision = store.commit(id, "1", expiry(), std::nullopt, "").revision;
   revision = store.commit(id, "2", expiry(), revision, "").revision;
   store.commit(id, "2", expiry(), "another", "");
@@ -363,7 +363,7 @@ TEST_F(postgres_store, takes_one_round_trip_to_load_a_session_with_its_watermark
   const std::string nobodys = cookie_of(""), toms = cookie_of("tom");
   const std::string longest = cookie_of(std::string(60, 'x'));
   const std::string longer = cookie_of(std::string(61, 'x'));
-  trips_to_load(longer);  // each statement is prepared
+  trips_to_load(longer);  // prepares each statement
   EXPECT_EQ(trips_to_load(nobodys), 1);
   EXPECT_EQ(trips_to_load(toms), 1);
   EXPECT_EQ(trips_to_load(longest), 1);
@@ -372,7 +372,7 @@ TEST_F(postgres_store, takes_one_round_trip_to_load_a_session_with_its_watermark
   EXPECT_EQ(trips_to_load(cookie_of("tom")), 1) << "with a watermark";
 }
 
-/// PostgreSQL's 40001, as it comes under stricter isolation and from distributed databases.
+/// PostgreSQL's 40001, as it occurs under stricter isolation and in distributed databases.
 TEST_F(postgres_store, repeats_what_the_server_took_back_for_a_conflict) {
   shared_postgres().sql("CREATE ROLE strict LOGIN SUPERUSER");
   shared_postgres().sql("ALTER ROLE strict SET default_transaction_isolation = 'serializable'");

@@ -1,4 +1,4 @@
-// The table: who creates it, what it may be called, and by whose clock its records expire.
+// The table: who creates it, which names it may have, and by which clock its records expire.
 
 #include "postgres/table.hpp"
 
@@ -50,7 +50,8 @@ TEST_F(postgres_store, does_not_create_a_table_anew_that_was_there) {
   EXPECT_FALSE(store.find(id));
 }
 
-// A statement finds no table, and before the store hears of that, another thread has created it.
+// A statement does not find the table. Before the store gets the error, another thread has created
+// the table.
 TEST_F(postgres_store, takes_no_table_for_lost_that_another_thread_has_just_created) {
   namespace detail = scs::stores::postgres_detail;
   options_.payload = scs::stores::payload_column::bytea;
@@ -69,7 +70,7 @@ TEST_F(postgres_store, takes_no_table_for_lost_that_another_thread_has_just_crea
                           std::array{detail::parameter::bytes(""), detail::parameter::number(0)},
                           end);
     } catch (const scs::error&) {
-      table.migrate(until);  // what the other thread does
+      table.migrate(until);  // as the other thread does
       throw;
     }
   };
@@ -147,7 +148,7 @@ TEST_F(postgres_store, ends_a_record_also_if_this_servers_clock_is_ahead) {
   EXPECT_EQ(count("SELECT count(*) FROM " + options_.table), 0);
 }
 
-/// A store whose database has a clock that is behind ours: a function of that name is found first.
+/// A store whose database has a clock that is late: a function of that name is found first.
 struct postgres_clock : postgres_store {
   std::unique_ptr<postgres> make_behind(const std::string& interval) {
     const std::string schema = "behind_" + new_table();
@@ -171,7 +172,7 @@ TEST_F(postgres_clock, decides_when_a_record_expires) {
   const auto kept = make_behind("50 s");
   postgres& store = *kept;
   const auto id = new_id();
-  // By this machine's clock it has expired.
+  // It has expired by this machine's clock.
   EXPECT_EQ(store.commit(id, "{}", in(seconds{-20}), std::nullopt, "").result, outcome::committed);
   EXPECT_TRUE(store.find(id));
   EXPECT_TRUE(store.touch(id, in(seconds{-10})));

@@ -14,7 +14,7 @@ bool is_tombstone(std::string_view payload) {
   return payload.find("\"moved_to\":") != std::string_view::npos;
 }
 
-/// Replaces a record at whatever revision it is.
+/// Replaces a record whatever its revision is.
 class commits_without_comparing final : public test::store_front {
  public:
   using store_front::store_front;
@@ -30,7 +30,7 @@ class commits_without_comparing final : public test::store_front {
   }
 };
 
-/// Writes a record anew that has gone.
+/// Writes a record again that was erased.
 class commits_what_is_gone final : public test::store_front {
  public:
   using store_front::store_front;
@@ -44,7 +44,8 @@ class commits_what_is_gone final : public test::store_front {
   }
 };
 
-/// Erases a record where a renewal would leave its tombstone: a late logout finds no way.
+/// Erases a record where a renewal would leave its tombstone, so that a late logout cannot find the
+/// session.
 class drops_tombstones final : public test::store_front {
  public:
   using store_front::store_front;
@@ -57,7 +58,7 @@ class drops_tombstones final : public test::store_front {
   }
 };
 
-/// A touch of what is gone brings it back as it was.
+/// A touch restores a record that was erased.
 class touches_the_dead final : public test::store_front {
  public:
   using store_front::store_front;
@@ -76,7 +77,7 @@ class touches_the_dead final : public test::store_front {
   scs::record last_;
 };
 
-/// Keeps no watermarks: what a revocation has not met and erased lives on.
+/// Keeps no watermarks, so that sessions that a revocation has not found and erased live on.
 class keeps_no_watermarks final : public test::store_front {
  public:
   using store_front::store_front;
@@ -92,7 +93,7 @@ class keeps_no_watermarks final : public test::store_front {
   }
 };
 
-/// Says now and then that it has stored what it has not.
+/// Sometimes reports a commit that it has not stored.
 class forgets_commits final : public test::store_front {
  public:
   using store_front::store_front;

@@ -8,10 +8,11 @@
 
 namespace races {
 
-/// Stores that break their contract, to see that the races notice: names for make_broken().
+/// Stores that break their contract, to check that the races detect it: names for make_broken().
 const std::vector<std::string>& broken_names();
 
-/// A store in front of `inner`, which outlives it, with the fault of this name.
+/// Returns a store that passes calls to `inner` with the fault of this name. `inner` must outlive
+/// it.
 std::unique_ptr<scs::store> make_broken(const std::string& name, scs::store& inner);
 
 }  // namespace races

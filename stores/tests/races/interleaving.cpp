@@ -16,7 +16,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// What a store throws that is down.
+/// The exception of a store that is unavailable.
 struct store_is_down : std::runtime_error {
   store_is_down() : runtime_error("down") {}
 };
@@ -128,7 +128,7 @@ void interleaving::schedule(std::vector<std::unique_ptr<visit>>& visits) {
     if (next >= ready.size() || !random_.percent(stay_percent_)) {
       next = random_.below(static_cast<unsigned>(ready.size()));
     }
-    // A request tells the store expiries, and judges what it has found, by the time of that moment.
+    // A request passes expiries to the store, and judges what it has found, by the present time.
     if (time_passes_ && std::none_of(visits.begin(), visits.end(), [](const auto& each) {
           return each->told().calling || each->told().awaited.has_value();
         })) {
@@ -163,7 +163,7 @@ void interleaving::check_the_end() {
     return scs::visit::next;
   });
   model_.check_records(kept);
-  // A merge that takes longer than a tombstone lives no longer finds what it has taken over.
+  // A merge that takes longer than a tombstone lives no longer finds what it has merged.
   if (!time_passes_) model_.check_user_limit();
   for (const auto& session : model_.sessions()) {
     for (const scs::token& token : session->tokens)
@@ -208,12 +208,12 @@ void interleaving::fail_now_and_then(std::string_view call, const scs::session_i
   throw store_is_down{};
 }
 
-// Who runs when this one goes on is itself again: running_ is set by the scheduler.
+// before_call() returns when this request runs again: the scheduler sets running_.
 void interleaving::before_call(std::string_view call, const scs::session_id& id) {
   if (running_ == nullptr) return;
   model_.call_begins(*running_, id);
-  // The moment of the revocation is fixed. The clock of a test stands still; a login that comes
-  // later must be one.
+  // The moment of the revocation is fixed. The test's clock does not move by itself, so it is moved
+  // here: a later login must have a later time.
   if (call == "commit" && scs::is_reserved(id)) fixture_.advance(std::chrono::nanoseconds{1});
   running_->calling = true;
   test::fiber::pause();
@@ -287,7 +287,7 @@ void interleaving::note(const std::string& what) {
   trace_->push_back(line + what);
 }
 
-/// The payload with names for ids.
+/// Returns the payload with names in place of ids.
 std::string interleaving::readable(std::string_view payload) {
   constexpr std::size_t id_size = 2 + scs::token::size;
   const std::size_t found = payload.find("\"h:");
@@ -297,7 +297,7 @@ std::string interleaving::readable(std::string_view payload) {
          std::string{payload.substr(found + id_size + 2)};
 }
 
-/// Ids are random: a trace calls them #1, #2 and so on, in the order in which they appear.
+/// Ids are random, so a trace names them #1, #2 and so on, in the order in which they appear.
 std::string interleaving::name_of(const scs::session_id& id) {
   if (trace_ == nullptr) return {};
   auto known = std::find(names_.begin(), names_.end(), id);

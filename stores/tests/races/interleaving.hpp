@@ -15,9 +15,9 @@
 
 namespace races {
 
-/// A few requests of one visitor's browsers on a few sessions, at the same time: what they do, and
-/// who runs between any two calls of the store, is all decided by the seed. So is which calls fail,
-/// and when time passes.
+/// A few concurrent requests of one visitor's browsers on a few sessions. The seed decides what the
+/// requests do and which one runs between any two calls of the store. It also decides which calls
+/// fail, and when time passes.
 class interleaving final : private store_watcher {
  public:
   /// Uses the fixture's store through `store`. With a trace, every step is written into it.
@@ -27,20 +27,21 @@ class interleaving final : private store_watcher {
   interleaving(const interleaving&) = delete;
   interleaving& operator=(const interleaving&) = delete;
 
-  /// Once. Leaves the store as empty as it found it. What broke the rules, empty if nothing did.
+  /// Call it once. Leaves the store as empty as it was. Returns which rule was broken, or an empty
+  /// text.
   std::string run();
 
   const model::counts& counted() const noexcept { return model_.counted; }
   std::size_t pauses() const noexcept { return pauses_; }
 
  private:
-  /// Keeps what responses give it.
+  /// Keeps what responses contain.
   struct browser {
     std::optional<scs::token> cookie{};
     std::vector<scs::token> old{};
   };
 
-  /// Whose the tokens are that a visit may send: the attacker, who is the last of the browsers, has
+  /// Returns the tokens that a visit may send. The attacker, who is the last of the browsers, has
   /// those of all.
   std::vector<scs::token> known_to(std::size_t which) const;
   bool is_attacker(std::size_t which) const noexcept {
@@ -65,10 +66,11 @@ class interleaving final : private store_watcher {
   void schedule(std::vector<std::unique_ptr<visit>>& visits);
   void let_time_pass();
   void check_the_end();
-  /// Values of the headers that carry these tokens.
+  /// Returns values of the headers that carry these tokens.
   std::vector<std::string> lines_for(const std::vector<scs::token>& tokens) const;
   scs::session load(const std::vector<std::string>& lines);
-  /// The cookie that is set; a header that carries the token in its place is told as one.
+  /// Returns the cookie that is set. A header that carries the token instead is returned as a
+  /// cookie.
   std::string set_cookie_in(const std::vector<scs::header>& headers) const;
   std::unique_ptr<scs::store> make_watched(scs::store& store);
   void check_token(const lineage& session, const scs::token& token);
@@ -85,9 +87,9 @@ class interleaving final : private store_watcher {
   model model_;
   scs::session_manager sessions_;
 
-  // What this interleaving is like.
+  // The properties of this interleaving.
   unsigned failures_percent_ = 0;
-  unsigned stay_percent_ = 0;  // with the request that runs
+  unsigned stay_percent_ = 0;  // continue with the running request
   bool time_passes_ = false;
   bool has_a_user_ = false;
   bool has_an_attacker_ = false;

@@ -1,4 +1,4 @@
-// What the store did.
+// The calls of the store.
 
 #include "model.hpp"
 
@@ -15,8 +15,8 @@ using scs::time_point;
 
 constexpr std::chrono::seconds tombstone_lifetime{60};
 
-/// What stands behind `"name":` in a payload, without quotes; empty if it is not there. Reads what
-/// json_codec writes at the end of a payload, behind the data.
+/// Returns what follows `"name":` in a payload, without quotes. Empty if it is not there. Reads
+/// what json_codec writes at the end of a payload, after the data.
 std::string_view member_of(std::string_view payload, std::string_view name) {
   const std::string quoted = '"' + std::string{name} + "\":";
   const std::size_t found = payload.rfind(quoted);
@@ -52,7 +52,7 @@ model::kept_record* model::record_of(const session_id& id) {
   return nullptr;
 }
 
-/// What a request that looks at the record now has to make of it.
+/// Returns what a request that reads the record now must conclude.
 request::sighting model::look_at(const session_id& id) {
   request::sighting seen{id, request::knows::nothing, nullptr, {}, {}};
   const kept_record* const record = record_of(id);
@@ -77,7 +77,7 @@ void model::found(request& who, const session_id& id, bool there) {
     blame(&who, there ? "the store gives a record that is gone" : "the store has lost a record");
   }
   who.awaited = look_at(id);
-  // Others may make it nobody's until the request looks at the watermark.
+  // Others may remove its user until the request reads the watermark.
   const kept_record* const record = record_of(id);
   if (record != nullptr && record->session != nullptr && is_revoked(*record->session)) {
     who.met_watermark = true;
@@ -351,19 +351,19 @@ bool model::is_as_asked(const request& who, time_point deadline, time_point othe
 }
 
 const request::sighting* model::merged_by(const request& who, const lineage* session) noexcept {
-  // As it was read last.
+  // As it was last read.
   const auto found = std::find_if(who.merged.rbegin(), who.merged.rend(),
                                   [&](const auto& seen) { return seen.session == session; });
   return found == who.merged.rend() ? nullptr : &*found;
 }
 
-/// Rule 15: the values of the other session, and its user if this one has none.
+/// Rule 15: the values of the other session, and its user if this session has none.
 void model::take_over(request& who, const request::sighting& other) {
   if (other.tagged && !who.is_tagged()) {
     who.tags = true;
     who.tag_began = other.began;
     who.latest_deadline = std::min(who.latest_deadline.value_or(other.deadline), other.deadline);
-    // A renewal would otherwise begin the lifetime anew.
+    // Otherwise a renewal would start the lifetime again.
     if (who.kind == request::knows::live) {
       who.latest_deadline = std::min(*who.latest_deadline, who.base_deadline);
     }
@@ -372,11 +372,11 @@ void model::take_over(request& who, const request::sighting& other) {
     who.changes[key] = value;
 }
 
-/// A merged session goes that has changed since: there is more to take over.
+/// A merged session that has changed since is destroyed: its new values are taken over, too.
 void model::merge_again(request& who, const lineage& session) {
   const request::sighting* const before = merged_by(who, &session);
   if (before == nullptr || before->writes == session.writes) return;
-  if (out_of_sight(before->id)) return;  // it went as one beyond the user's limit
+  if (out_of_sight(before->id)) return;  // it was ended by the user's limit
   request::sighting now_seen = *before;
   now_seen.data = session.data;
   now_seen.deadline = session.deadline;
@@ -391,7 +391,7 @@ void model::merge_again(request& who, const lineage& session) {
   take_over(who, now_seen);
 }
 
-// Rule 15: the merged session is looked at after this one was stored.
+// Rule 15: the merged session is read after this one was stored.
 void model::call_begins(request& who, const session_id& id) {
   if (scs::is_reserved(id)) who.raising = ++order_;
   if (who.doing != step::commit || !who.applied) return;
@@ -401,7 +401,8 @@ void model::call_begins(request& who, const session_id& id) {
   }
 }
 
-/// A commit has succeeded, at least in part: whether its response tells the browser something.
+/// A commit has succeeded, at least in part: decides whether its response tells the browser
+/// something.
 void model::note_cookie(request& who) const {
   const bool tells_its_end =
       !options_.transport && (who.new_deadline || who.latest_deadline || who.remembers);
@@ -428,7 +429,8 @@ void model::erased(request& who, const session_id& id, bool there) {
     case kept_record::role::current:
       record->session->ended = true;
       if (who.doing == step::commit) merge_again(who, *record->session);
-      // A renewal whose tombstone was stored, says the store, only in part: it cannot know.
+      // A renewal whose tombstone was stored, although the store reported a failure, cannot know
+      // that.
       if (!who.store_failed && !may_end(who, *record->session)) {
         blame(&who, "a session was ended by who had not asked for it");
       }

@@ -16,11 +16,12 @@
 
 namespace races {
 
-/// What the rules make of what requests do, told in the order in which it happens: first the calls
-/// of the store, at the moment at which they take place; then what the session manager answers.
-/// Says what contradicts the rules; the first such sentence is kept. Knows nothing of how a session
-/// manager works but this: a commit, update or renewal takes place with the request's last
-/// successful commit on the old id; a logout, when the live record goes.
+/// Checks requests against the rules. It is told what happens in the order in which it happens:
+/// first the calls of the store, at the moment at which they take effect, and then the answers of
+/// the session manager. It reports contradictions of the rules and keeps the first report. It knows
+/// only this about the implementation of a session manager: a commit, update or renewal takes
+/// effect with the request's last successful commit on the old id, and a logout takes effect when
+/// the live record is erased.
 class model {
  public:
   model(const scs::clock& clock, const scs::session_options& options)
@@ -32,7 +33,7 @@ class model {
   /// A call of the store is about to begin.
   void call_begins(request& who, const scs::session_id& id);
 
-  // What the store did.
+  // The calls of the store.
   void found(request& who, const scs::session_id& id, bool there);
   void find_answered(request& who);
   void committed(request& who, const scs::session_id& id, std::string_view payload,
@@ -42,43 +43,45 @@ class model {
   void touched(request& who, const scs::session_id& id, scs::time_point expiry, bool there);
   void erased(request& who, const scs::session_id& id, bool there);
 
-  // What the manager answered.
+  // The answers of the manager.
   void load_returned(request& who, const std::optional<scs::token>& token);
   void read_returned(const request& who, const values& read);
-  /// remove() or clear() has changed nothing; whether there was nothing, as the request sees it.
+  /// remove() or clear() has changed nothing. `was_nothing` says whether there was nothing, as the
+  /// request sees it.
   void nothing_to_change(const request& who, bool was_nothing);
   void update_returned(request& who, int value);
   void commit_returned(request& who, std::string_view set_cookie);
   void abandon_returned(request& who, std::string_view set_cookie);
   void destroy_returned(request& who);
   void revoke_returned(request& who, const scs::session_id& id);
-  /// Before its first call of the store.
+  /// Call it before the first call of the store.
   void load_begins(request& who);
-  /// The store has the user's watermark: all sessions that have begun are over.
+  /// The user's watermark was stored: all sessions that have begun have ended.
   void watermark_raised(request& who);
-  /// A request looks at it, after it has found a session.
+  /// A request reads the watermark after it has found a session.
   void watermark_read(request& who);
-  /// Of all sessions of the user but the request's own, if its commit succeeds.
+  /// All sessions of the user are revoked, except for the request's own if its commit succeeds.
   void others_revoked(request& who);
-  /// merge() has said whether it has taken over the session with this id.
+  /// merge() has returned whether it has merged the session with this id.
   void merge_returned(request& who, const scs::session_id& id, bool merged);
-  /// iterate() gives the request's visitor this session; `each` is what becomes of it. False if it
-  /// was no session yet when it was listed, so that what it had then is not known.
+  /// iterate() passes this session to the request's visitor. `each` collects what happens to it.
+  /// Returns false if it was not a session yet when it was listed, so that its values at that time
+  /// are unknown.
   bool visited(request& each, const request& who, const scs::session_id& id);
   /// The visitor's changes to it are committed.
   void visit_returned(const request& each);
-  /// And all others, too. Those that were visited are no longer in who.listed.
+  /// The same for all others. Visited sessions are no longer in who.listed.
   void iterate_returned(const request& who);
   void threw(request& who, const scs::error& failure);
 
-  // What is true in the end.
+  // The final state.
   std::vector<std::unique_ptr<lineage>>& sessions() noexcept { return sessions_; }
   bool opens(const scs::session_id& id) const;
   const lineage* session_of(const scs::session_id& id) const;
   void check_user_limit();
   void check_records(const std::set<scs::session_id>& kept);
 
-  /// For the outside, what came of it all.
+  /// Counts for the caller.
   struct counts {
     std::size_t commits = 0;
     std::size_t conflicts = 0;
@@ -91,25 +94,25 @@ class model {
     std::size_t visits = 0;      // by iterate()
     std::size_t over_limit = 0;  // sessions ended, and logins refused
     std::size_t merges = 0;
-    std::size_t revoked = 0;  // sessions met that a watermark has ended
+    std::size_t revoked = 0;  // sessions found that a watermark has ended
   };
   counts counted{};
 
  private:
-  /// What the store holds under an id.
+  /// The record that the store keeps under an id.
   struct kept_record {
     enum class role { unborn, current, tombstone };
     role is;
     lineage* session;
     const request* made_by;
     scs::time_point expiry;
-    /// Of a tombstone: where it leads, and whether it is the user's.
+    /// Only of a tombstone: where it leads, and whether it is the user's.
     std::string moved_to{};
     bool tagged = false;
-    /// Of an unborn one: what iterate() has changed in it, which its maker does not know.
+    /// Only of an unborn record: what iterate() has changed in it without its creator's knowledge.
     std::map<std::string, std::optional<int>> visited{};
   };
-  /// What is remembered of an id for ever.
+  /// What is remembered of an id forever.
   struct history {
     lineage* session = nullptr;
     std::optional<scs::time_point> tombstone_until{};
@@ -133,7 +136,7 @@ class model {
   static void change(lineage& session, const std::map<std::string, std::optional<int>>& changes);
   void take_over(request& who, const request::sighting& other);
   void merge_again(request& who, const lineage& session);
-  /// Of those that the request has merged; null if it is none.
+  /// Looks among the sessions that the request has merged. Null if it is none of them.
   static const request::sighting* merged_by(const request& who, const lineage* session) noexcept;
   bool is_as_asked(const request& who, scs::time_point deadline, scs::time_point otherwise_from,
                    scs::time_point otherwise_to) const;
@@ -148,7 +151,7 @@ class model {
            (!who.applied && who.base_tagged && who.base_began < watermark_) ||
            (!who.applied && who.tags && std::max(who.tag_began, who.spared) < watermark_);
   }
-  /// Whether the commit is a login that the users' limit is applied to.
+  /// Whether the commit is a login to which the user's limit applies.
   bool is_limited(const request& who) const noexcept {
     return who.doing == step::commit && who.tags && options_.max_sessions_per_user != 0;
   }
@@ -167,11 +170,11 @@ class model {
   std::vector<std::unique_ptr<lineage>> sessions_;
   std::unordered_map<scs::session_id, kept_record> records_;
   std::unordered_map<scs::session_id, history> histories_;
-  /// New records of renewals that a revocation has met before their tombstones were written.
+  /// New records of renewals that a revocation has found before their tombstones were written.
   std::set<scs::session_id> revoked_unborn_;
-  std::size_t spared_ = 0;     // sessions by revoke_others()
-  std::size_t order_ = 0;      // of the last load or revocation
-  std::size_t watermark_ = 0;  // the last revocation
+  std::size_t spared_ = 0;     // sessions spared by revoke_others()
+  std::size_t order_ = 0;      // number of the last load or revocation
+  std::size_t watermark_ = 0;  // number of the last revocation
   std::string violation_;
 };
 

@@ -1,4 +1,4 @@
-// What the manager answered, and what is true in the end.
+// The manager's answers, and the final state.
 
 #include <algorithm>
 
@@ -35,7 +35,7 @@ void model::load_returned(request& who, const std::optional<scs::token>& token) 
   if (token && live && token->id() != told.id) blame(&who, "another session was loaded");
   if (token || !live) {
     if (live) return;
-    // Nothing: has a session ended too early?
+    // There is no session: has one ended too early?
     for (const session_id& id : who.presented) {
       const lineage* const session = session_of(id);
       const auto idle = options_.idle_timeout;
@@ -78,11 +78,11 @@ void model::update_returned(request& who, int value) {
   if (value != who.update_output) blame(&who, "an update gives something else than it stored");
 }
 
-/// Rule 2: who gets which cookie.
+/// Rule 2: which browser gets which cookie.
 void model::check_cookie(request& who, std::string_view set_cookie) {
   const bool with_token =
       who.cookie_due && who.kind == request::knows::live &&
-      (who.base_deadline > now() || options_.transport);  // a header does not say how long
+      (who.base_deadline > now() || options_.transport);  // a header has no lifetime
   const bool clearing = !with_token && who.clearing_due;
   who.cookie_due = false;
   who.clearing_due = false;
@@ -137,8 +137,8 @@ bool model::is_over(const lineage& session) {
          record_of(session.current) == nullptr;
 }
 
-/// Whether a tombstone on the way from here to the live record has expired: rule 3 (renewal) keeps
-/// the way open for 60 seconds.
+/// Whether a tombstone between this id and the live record has expired. Rule 3 (renewal) keeps
+/// tombstones for 60 seconds.
 bool model::out_of_sight(const session_id& id) {
   for (session_id at = id;;) {
     const auto found = histories_.find(at);
@@ -217,7 +217,7 @@ bool model::visited(request& each, const request& who, const session_id& id) {
   const auto listed = who.listed.find(id);
   const bool known = listed != who.listed.end() && listed->second.kind == request::knows::live;
   const request::sighting seen = known ? listed->second : look_at(id);
-  // What was no session yet when it was listed may have begun, and ended, since.
+  // A record that was not a session yet when it was listed may have begun, and ended, since.
   if (listed != who.listed.end() && listed->second.kind == request::knows::gone) {
     blame(&who, "iterate() visits a tombstone");
   }
@@ -243,7 +243,8 @@ void model::visit_returned(const request& each) {
 
 void model::iterate_returned(const request& who) {
   for (const auto& [id, seen] : who.listed) {
-    // What was revoked or at its end when it was listed may be nobody's, or live longer, by now.
+    // A session that was revoked or at its end when it was listed may have no user, or a later
+    // deadline, by now.
     const bool stays = seen.kind == request::knows::live && !is_over_by_watermark(seen) &&
                        seen.deadline > now() && options_.idle_timeout.count() == 0;
     if (stays && opens(id)) blame(&who, "a session was passed over");
@@ -255,9 +256,9 @@ void model::check_user_limit() {
     return session->tagged && opens(session->current);
   });
   std::size_t limit = options_.max_sessions_per_user;
-  // What could not be counted may be what could not be erased, either.
+  // Sessions that could not be counted may not have been erased, either.
   if (limit == 0 || counted.failures != 0) return;
-  limit += spared_;  // rule 12: does not count while its request is under way
+  limit += spared_;  // rule 12: does not count during its request
   if (static_cast<std::size_t>(count) <= limit) return;
   blame(nullptr, "in the end: the user has more sessions than they may have");
 }

@@ -8,7 +8,8 @@
 
 namespace races {
 
-/// By the name that scs_races --store takes. Another store is one more line in raced_stores.cpp.
+/// The stores by the names that scs_races --store accepts. To add a store, add a line in
+/// raced_stores.cpp.
 const std::vector<std::pair<std::string, test::make_store_fixture>>& raced_stores();
 
 }  // namespace races

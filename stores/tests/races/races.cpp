@@ -22,7 +22,7 @@ void add(model::counts& sum, const model::counts& more) {
   sum.revoked += more.revoked;
 }
 
-/// Plays the interleaving again on a new store.
+/// Repeats the interleaving on a new store and returns its trace.
 std::string trace_of(const test::make_store_fixture& factory, std::uint64_t seed,
                      const std::string& broken) {
   const std::unique_ptr<test::store_fixture> fixture = factory();

@@ -9,7 +9,7 @@
 
 namespace races {
 
-/// What a run has to say. Each interleaving has a seed of its own, counting from the first.
+/// The result of a run. Each interleaving has its own seed, counted from the first.
 struct outcome {
   std::uint64_t interleavings = 0;
   std::size_t pauses = 0;
@@ -17,11 +17,12 @@ struct outcome {
   /// The seed of the first interleaving that broke a rule.
   std::optional<std::uint64_t> failed_seed{};
   std::string violation{};
-  /// What happened in it, a step a line.
+  /// What happened in it, one step a line.
   std::string trace{};
 };
 
-/// Runs them until one breaks a rule. `broken` as for make_broken(); empty: the store as it is.
+/// Runs interleavings until one breaks a rule. See make_broken() for `broken`. Empty: the store as
+/// it is.
 outcome race(const test::make_store_fixture& factory, std::uint64_t seed,
              std::uint64_t interleavings, const std::string& broken = {});
 

@@ -1,5 +1,5 @@
 // scs_races: random interleavings of requests on one visitor's sessions. Exit status: 0, no rule
-// was broken; 1, one was, and the steps were printed; 2, a wrong option.
+// was broken; 1, a rule was broken, and the steps were printed; 2, a wrong option.
 
 #include <charconv>
 #include <chrono>
@@ -67,7 +67,7 @@ arguments parse(int count, char** words) {
   return wanted;
 }
 
-/// Whether no rule was broken.
+/// Returns whether no rule was broken.
 bool race(const std::string& name, const test::make_store_fixture& factory,
           const arguments& wanted) {
   const auto begun = std::chrono::steady_clock::now();

@@ -1,5 +1,5 @@
-// The races must notice what they are for: each fault of a store that they know is found, with a
-// trace that can be played again.
+// The races must detect faults: each known fault of a store is found, with a trace that can be
+// repeated.
 
 #include "races.hpp"
 

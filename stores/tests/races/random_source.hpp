@@ -6,7 +6,7 @@
 
 namespace races {
 
-/// Numbers that a seed determines, on every machine. The steps are SplitMix64's.
+/// Numbers that a seed determines, the same on every machine. The algorithm is SplitMix64.
 class random_source {
  public:
   explicit random_source(std::uint64_t seed) noexcept : state_(seed) {}
@@ -18,7 +18,7 @@ class random_source {
     return z ^ (z >> 31U);
   }
 
-  /// 0 to limit - 1.
+  /// Returns a number from 0 to limit - 1.
   unsigned below(unsigned limit) noexcept { return static_cast<unsigned>(next() >> 32U) % limit; }
   bool one_in(unsigned times) noexcept { return below(times) == 0; }
   bool percent(unsigned chance) noexcept { return below(100) < chance; }

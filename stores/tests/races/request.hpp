@@ -12,7 +12,7 @@ namespace races {
 
 using values = std::map<std::string, int>;
 
-/// One session under all the tokens that it has had, as the rules want it to be.
+/// The expected state of one session under all the tokens that it has had.
 struct lineage {
   values data{};
   scs::time_point deadline{};
@@ -20,15 +20,15 @@ struct lineage {
   scs::time_point last_used{};
   /// The only id that opens it.
   scs::session_id current{};
-  /// Whether it is the user's (there is but one).
+  /// Whether it is the user's. (There is only one user.)
   bool tagged = false;
-  /// Of the user's: when it began, in the order of all loads and revocations.
+  /// If it is the user's: when it began, in the order of all loads and revocations.
   std::size_t began = 0;
   /// How often its record was written.
   std::size_t writes = 0;
-  /// Destroyed, revoked, or lost to a failure of the store in the middle of a renewal.
+  /// Whether it was destroyed, revoked, or lost by a failure of the store during a renewal.
   bool ended = false;
-  /// All that a response has given away.
+  /// All tokens that responses contained.
   std::vector<scs::token> tokens{};
 };
 
@@ -60,19 +60,19 @@ inline bool ends_sessions(step doing) noexcept {
 
 std::string_view name_of(step which);
 
-/// What a request has been told, and what it has asked for since its last commit.
+/// What a request has read, and what it has changed since its last commit.
 struct request {
   enum class knows { nothing, live, gone };
 
   int number = 0;
   step doing = step::load;
-  /// What its cookies and its own creations name, in order.
+  /// The ids of its cookies and of the sessions that it created, in order.
   std::vector<scs::session_id> presented{};
 
   knows kind = knows::nothing;
   lineage* session = nullptr;
   scs::session_id id{};
-  /// The session as the store last told it.
+  /// The session as the store last returned it.
   values base{};
   scs::time_point base_deadline{};
   bool base_tagged = false;
@@ -86,39 +86,41 @@ struct request {
   bool tags = false;
   /// When the session began that it makes the user's.
   std::size_t tag_began = 0;
-  /// The deadline of a session whose user it takes over: its own must not be later.
+  /// The deadline of a session whose user it takes over. Its own must not be later.
   std::optional<scs::time_point> latest_deadline{};
-  /// Its session is the tombstone that it has loaded, in whose place renew() begins another one.
+  /// Whether its session is the tombstone that it has loaded, in whose place renew() begins another
+  /// one.
   bool loaded_tombstone = false;
-  /// All of the above is in the store.
+  /// Whether all of the above is in the store.
   bool applied = false;
-  /// What it has stored was the user's, and began then; others may have changed that since.
+  /// Whether what it has stored was the user's, and when that began. Others may have changed that
+  /// since.
   bool applied_tagged = false;
   std::size_t applied_began = 0;
-  /// And it has begun a session.
+  /// Whether it has also begun a session.
   bool begins = false;
-  /// What the running update() was given last, and made of it.
+  /// The last input and result of the running update().
   std::string update_key{};
   std::optional<int> update_input{};
   int update_output = 0;
   bool updated = false;
-  /// What it has stored, and will know of unless the store then fails.
+  /// What it has stored. The request learns of it unless the store fails then.
   values update_base{};
 
-  /// A renewal that has written the new record and not yet the tombstone.
+  /// The new record of a renewal that has not yet written the tombstone.
   std::optional<scs::session_id> successor{};
   scs::time_point successor_deadline{};
 
   bool cookie_due = false;
   bool clearing_due = false;
-  scs::time_point began{};  // the step
+  scs::time_point began{};  // when the step began
   scs::time_point loaded_at{};
   std::size_t load_order = 0;
   /// The revocation that its session survives, if it commits.
   std::size_t spared = 0;
-  std::size_t raised = 0;   // the last one that it has made
-  std::size_t raising = 0;  // the one that it is making
-  /// What the finds of a load have told, in order.
+  std::size_t raised = 0;   // the last revocation that it has made
+  std::size_t raising = 0;  // the revocation that it is making
+  /// What the finds of a load have returned, in order.
   struct sighting {
     scs::session_id id;
     knows kind;
@@ -131,20 +133,20 @@ struct request {
     std::size_t writes = 0;
   };
   std::vector<sighting> seen{};
-  /// What the find of a merge has told, and the sessions that it has merged.
+  /// What the find of a merge has returned, and the sessions that it has merged.
   std::optional<sighting> other{};
   std::vector<sighting> merged{};
-  /// One of these was a session that a revocation has ended since.
+  /// Whether one of these was a session that a revocation has ended since.
   bool met_watermark = false;
-  /// What a visitor is to be given, as it was when the store listed it.
+  /// What a visitor is to get, as it was when the store listed it.
   std::map<scs::session_id, sighting> listed{};
-  /// It is what iterate() does to one session.
+  /// Whether this is what iterate() does to one session.
   bool visits = false;
-  /// A call is on its way to the store.
+  /// Whether a call to the store is running.
   bool calling = false;
-  /// The answer of a find that is on its way.
+  /// The result of a find that has not returned yet.
   std::optional<sighting> awaited{};
-  /// A call of the store was made to fail.
+  /// Whether a call to the store was made to fail.
   bool store_failed = false;
 
   bool changed() const {
@@ -153,7 +155,7 @@ struct request {
   }
   bool puts_something() const;
   bool begins_anew() const { return kind == knows::gone && loaded_tombstone && renews; }
-  /// What the handler must read now.
+  /// Returns what the handler must read now.
   values view() const;
   /// Whether it sees its session as the user's.
   bool is_tagged() const {

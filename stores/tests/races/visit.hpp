@@ -16,7 +16,7 @@
 
 namespace races {
 
-/// One request from its cookies to its response, or a revocation by somebody else.
+/// One request from its cookies to its response, or a revocation from elsewhere.
 class interleaving::visit {
  public:
   visit(interleaving& all, int number, std::size_t browser)
@@ -27,7 +27,7 @@ class interleaving::visit {
   test::fiber& body() noexcept { return fiber_; }
   request& told() noexcept { return *told_; }
 
-  /// As the first request of a new visitor does, all at once.
+  /// Does what the first request of a new visitor does, without interruption.
   void begin_a_session() {
     load({});
     if (all_.has_a_user_) set_user();
@@ -63,7 +63,7 @@ class interleaving::visit {
     }
   }
 
-  /// Calls the manager; false if that failed, as the model has been told then.
+  /// Calls the manager. Returns false if that failed; the model was informed then.
   template <class Call>
   bool attempt(step doing, Call call) {
     request_.doing = doing;
@@ -78,8 +78,8 @@ class interleaving::visit {
     }
   }
 
-  /// The browser's, at times one that it had before, or two. The attacker's are mostly those of
-  /// others.
+  /// Returns the browser's token, sometimes a former one, or two. The attacker's are mostly those
+  /// of others.
   std::vector<scs::token> pick_tokens() {
     browser& own = all_.browsers_[browser_];
     std::vector<scs::token> sent;
@@ -118,7 +118,7 @@ class interleaving::visit {
       all_.model_.load_returned(request_, scs::token::parse(session_->token()));
       return true;
     }
-    // Rule 11: it sticks.
+    // Rule 11: the failure is permanent.
     if (all_.random_.one_in(2)) {
       if (attempt(step::destroy, [&] { session_->destroy(); })) {
         all_.model_.blame(&request_, "a logout has succeeded without having been asked for");
@@ -200,7 +200,7 @@ class interleaving::visit {
     request_.renews = true;
   }
 
-  /// After the answer to another login was lost, or overtaken.
+  /// After the answer to another login was lost or overtaken.
   void log_in() {
     renew();
     if (all_.has_a_user_) set_user();
@@ -321,8 +321,8 @@ class interleaving::visit {
   void set_user() {
     request_.doing = step::put;
     all_.note("set_user");
-    // The limit ends the oldest logins: of two at one moment, that with the smaller id, which is
-    // random.
+    // The limit ends the oldest logins. Of two logins at the same moment it would end the one with
+    // the smaller id, which is random.
     all_.fixture_.advance(std::chrono::nanoseconds{1});
     session_->set_user(user_name);
     request_.tags = true;
@@ -330,7 +330,7 @@ class interleaving::visit {
     request_.renews = true;
   }
 
-  /// Takes over whichever session a token opens that somebody has.
+  /// Merges a session that some browser's token opens.
   void merge() {
     std::vector<scs::token> known;
     for (std::size_t i = 0; i < all_.browsers_.size(); ++i) {
@@ -376,7 +376,7 @@ class interleaving::visit {
     }
   }
 
-  /// Somebody goes through all sessions, and changes some of them.
+  /// Iterates over all sessions, and changes some of them.
   void iterate() {
     request_.doing = step::iterate;
     all_.note("iterate");
@@ -419,7 +419,7 @@ class interleaving::visit {
     each.doing = step::commit;
   }
 
-  /// The store's calls are from now on for this one.
+  /// From now on the store's calls count for this request.
   void switch_to(request& which) noexcept {
     told_ = &which;
     all_.running_ = &which;
@@ -429,7 +429,7 @@ class interleaving::visit {
     if (!set_cookie.empty()) response_ = set_cookie;
   }
 
-  /// The response is on its way for a while, and others may overtake it.
+  /// The response travels for a while, and others may overtake it.
   void deliver() {
     test::fiber::pause();
     if (!response_) return;

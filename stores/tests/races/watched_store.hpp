@@ -13,15 +13,17 @@
 
 namespace races {
 
-/// Told of every call of a store: before it, at the moment at which it takes place, and after it.
+/// Notified of every call of a store: before it, at the moment at which it takes effect, and after
+/// it.
 class store_watcher {
  public:
-  /// Both may let others run, and may throw: as a store that has not, or has, done its work.
+  /// Both may let others run. Both may throw, like a store that has not done its work, or has done
+  /// it.
   virtual void before_call(std::string_view call, const scs::session_id& id) = 0;
   virtual void after_call(std::string_view call, const scs::session_id& id) = 0;
 
   virtual void found(const scs::session_id& id, bool there) = 0;
-  /// A visitor will be given the record as it is now.
+  /// A visitor will get the record as it is now.
   virtual void listed(const scs::session_id& id) = 0;
   virtual void committed(const scs::session_id& id, std::string_view payload,
                          scs::time_point expiry, bool expects_a_revision,
@@ -35,7 +37,7 @@ class store_watcher {
   ~store_watcher() = default;
 };
 
-/// A store in front of another one that tells a watcher. Both outlive it.
+/// A store that passes calls to another one and notifies a watcher. Both must outlive it.
 class watched_store : public scs::store {
  public:
   watched_store(scs::store& inner, store_watcher& watcher) : inner_(inner), watcher_(watcher) {}
@@ -96,8 +98,8 @@ class watched_store : public scs::store {
   store_watcher& watcher_;
 
  private:
-  /// In the order in which they were created: that of the store goes by ids, which are random, and
-  /// a seed must always do the same.
+  /// Lists the records in the order in which they were created. The store's order depends on ids,
+  /// which are random, but a seed must always have the same result.
   template <class ListAll>
   void list(const ListAll& list_all, const visitor& visit_record) {
     watcher_.before_call("list", {});

@@ -55,7 +55,7 @@ class session_commands : public testing::Test {
     return options;
   }
 
-  /// Stores a session, and returns what its browser sends.
+  /// Stores a session, and returns the cookie that its browser sends.
   static std::string begin(scs::session_manager& sessions, const std::string& user) {
     scs::session session = sessions.load("");
     session.put("k", 1);
@@ -223,7 +223,7 @@ TEST_F(session_commands, work_while_visitors_come_and_go) {
     each.join();
 }
 
-/// As on a site that came from Go's SCS.
+/// As on a site that has migrated from Go's SCS.
 class raw_session_commands : public session_commands {
  protected:
   raw_session_commands()

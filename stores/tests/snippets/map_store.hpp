@@ -1,6 +1,6 @@
 #pragma once
 
-// The store in the comment of scs/store.hpp, which quotes what is between the two marks.
+// The store in the comment of scs/store.hpp, which quotes the text between the two marks.
 
 #include <algorithm>
 #include <cstdint>
@@ -55,7 +55,7 @@ class map_store final : public scs::store {
       if (visit(id, copy) == scs::visit::stop) return;
   }
   void for_each_of_user(std::string_view user, const visitor& visit) override {
-    for (const auto& [id, copy] : copies()) {  // of all: slow with many sessions
+    for (const auto& [id, copy] : copies()) {  // all records: slow with many
       if (user.empty() || copy.user != user) continue;
       if (visit(id, copy) == scs::visit::stop) return;
     }
@@ -68,7 +68,7 @@ class map_store final : public scs::store {
     const auto found = live_entries().find(id);
     return found == entries_.end() ? nullptr : &found->second;
   }
-  entries& live_entries() {  // looks at all: slow, too
+  entries& live_entries() {  // checks all records: slow, too
     std::erase_if(entries_, [&](auto& e) { return clock_.has_come(e.second.expiry); });
     return entries_;
   }

@@ -15,6 +15,7 @@ json as_object(const buntdb::index_info& index) {
   if (!index.spatial) {
     object["sparse"] = index.sparse;
     object["unique"] = index.unique;
+    object["keeps_sort_keys"] = index.keep_sort_keys;
     object["order"] = json::array();
     for (const buntdb::ordering& order : index.order)
       object["order"].push_back(json_safe(buntdb::to_text(order)));
@@ -33,6 +34,7 @@ std::string as_options(const buntdb::index_info& index) {
   if (index.ignore_case) line += " --ignore-case";
   if (index.sparse) line += " --sparse";
   if (index.unique) line += " --unique";
+  if (!index.keep_sort_keys) line += " --compute-sort-keys";
   return line;
 }
 
@@ -46,6 +48,8 @@ void index_actions::add_to(CLI::App& command) {
   command.add_flag("--spatial", spatial_, "the values are rectangles: nearby and intersects");
   definition_.add_to(command);
   command.add_flag("--unique", unique_, "no two items that the orderings take for equal");
+  command.add_flag("--compute-sort-keys", compute_sort_keys_,
+                   "keep no sort keys in memory: less memory, slower comparisons");
 }
 
 bool index_actions::lists() const {
@@ -53,7 +57,7 @@ bool index_actions::lists() const {
   if (action != "list" && action != "create" && action != "drop") {
     throw usage_error("'" + action + "' is none of list, create and drop");
   }
-  if (action != "create" && (spatial_ || unique_ || definition_.given())) {
+  if (action != "create" && (spatial_ || unique_ || compute_sort_keys_ || definition_.given())) {
     throw usage_error("index " + action + " takes no --spatial, --by, --pattern and the like");
   }
   if (action == "list") {
@@ -61,6 +65,8 @@ bool index_actions::lists() const {
     return true;
   }
   if (spatial_ && unique_) throw usage_error("--spatial does not go with --unique");
+  if (spatial_ && compute_sort_keys_)
+    throw usage_error("--spatial does not go with --compute-sort-keys");
   if (name().empty()) throw usage_error("index " + action + ": which? It takes a name");
   return false;
 }

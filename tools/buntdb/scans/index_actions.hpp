@@ -34,6 +34,7 @@ class index_actions {
     } else {
       buntdb::index_options options = definition_.ordered(true);
       options.unique = unique_;
+      options.keep_sort_keys = !compute_sort_keys_;
       target.create_index(name, options);
     }
   }
@@ -47,5 +48,6 @@ class index_actions {
   std::string name_;
   bool spatial_ = false;
   bool unique_ = false;
+  bool compute_sort_keys_ = false;
   index_arguments definition_;
 };

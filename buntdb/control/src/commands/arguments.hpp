@@ -8,7 +8,7 @@
 
 namespace buntdb::control {
 
-/// Goes through the arguments of a request. Throws buntdb::error (invalid_argument) with the
+/// Reads the arguments of a request in order. Throws buntdb::error (invalid_argument) with the
 /// command's usage.
 class argument_reader {
  public:
@@ -17,7 +17,7 @@ class argument_reader {
 
   bool at_end() const noexcept { return left_.empty(); }
   const std::string& next();
-  /// Whether the next one is this word, in any letter case; takes it then.
+  /// If the next argument is this word, in any letter case, removes it and returns true.
   bool take_word(std::string_view word);
   std::uint64_t next_number();
   std::int64_t next_signed_number();

@@ -11,7 +11,7 @@ namespace buntdb::control {
 
 class command_table;
 
-/// What the commands that every socket has work on. All of it outlives them.
+/// What the built-in commands use. All of it must outlive them.
 struct command_context {
   database& db;
   std::filesystem::path file;
@@ -21,7 +21,7 @@ struct command_context {
 
 std::vector<control_command> built_in_commands(const command_context& context);
 
-// The parts of it, each in a file of its own.
+// The groups of commands, each in its own file.
 void add_item_commands(std::vector<control_command>& to, const command_context& context);
 void add_scan_commands(std::vector<control_command>& to, const command_context& context);
 void add_monitor_command(std::vector<control_command>& to, const command_context& context);

@@ -8,12 +8,12 @@
 
 namespace buntdb::control {
 
-/// The commands of a socket by their names. Immutable while clients are served.
+/// The commands of a socket by name. Immutable while clients are served.
 class command_table {
  public:
-  /// Of two with the same name the later one counts.
+  /// A command replaces an earlier one of the same name.
   void add(std::vector<control_command> commands);
-  /// Null if there is none. The name in any letter case.
+  /// Finds a command by its name in any letter case. Returns null if there is none.
   const control_command* find(const std::string& name) const;
   const std::map<std::string, control_command>& all() const noexcept { return commands_; }
 

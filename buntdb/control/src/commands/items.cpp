@@ -59,7 +59,7 @@ void item(database& db, control_call& call) {
   reply.integer(unix_ms(found->expires_at));
 }
 
-/// As Redis' PTTL.
+/// Answers like Redis's PTTL.
 void pttl(database& db, control_call& call) {
   argument_reader arguments(call.arguments(), "pttl KEY");
   const snapshot view = db.begin_read();

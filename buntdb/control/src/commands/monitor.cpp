@@ -1,4 +1,4 @@
-// monitor: the changes of the database, as they are committed.
+// monitor: the changes of the database as they are committed.
 
 #include <chrono>
 #include <cstdint>

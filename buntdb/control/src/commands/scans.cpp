@@ -21,12 +21,13 @@ namespace {
 
 constexpr std::size_t max_page_items = 1000;
 constexpr std::size_t max_page_bytes = std::size_t{256} << 10U;
-/// How many keys that do not match a page goes through at most, so that each answer comes soon.
+/// The greatest number of keys without a match that one page examines, so that each answer comes
+/// soon.
 constexpr std::size_t max_page_steps = 100'000;
 
 enum class scan_direction { ascending, descending };
 
-/// What a client has asked for. It has the texts that the bounds point to.
+/// What a client has requested. It owns the texts that the bounds point to.
 struct scan_request {
   std::string index;
   std::optional<std::string> at_least;
@@ -121,7 +122,7 @@ void add(std::vector<control_command>& to, const command_context& context, const
                             "[less-than V] [pattern GLOB] [limit N]";
   to.push_back({name, usage, [&db = context.db, usage, towards](control_call& call) {
                   scan_request wanted(call.arguments(), usage);
-                  matches(wanted.pattern, "");  // throws for what is no pattern
+                  matches(wanted.pattern, "");  // throws if this is not a valid pattern
                   call.answer_in_pages(
                       std::make_unique<item_pages>(db, std::move(wanted), towards));
                 }});

@@ -1,4 +1,4 @@
-// settings: what can be changed while the database runs.
+// settings: what can be changed while the database is open.
 
 #include <array>
 #include <charconv>

@@ -81,7 +81,7 @@ void save(const database& db, control_call& call) {
   argument_reader arguments(call.arguments(), "save PATH");
   const std::filesystem::path path = arguments.next();
   arguments.expect_end();
-  // The server's folder says nothing to whoever is at the other end.
+  // A client does not know the server's working directory.
   if (!path.is_absolute()) {
     throw error(errc::invalid_argument, "save takes an absolute path; the server writes the copy");
   }

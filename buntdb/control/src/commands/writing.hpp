@@ -9,7 +9,7 @@
 namespace buntdb::control {
 
 /// Calls the function with a transaction and commits it, as database::update() does, but waits no
-/// longer than that for another transaction. False if it was waited for in vain.
+/// longer than `timeout` for another transaction. Returns false if the wait was in vain.
 template <class Function>
 bool update_within(database& db, std::chrono::milliseconds timeout, Function&& function) {
   std::optional<transaction> tx = db.try_begin_for(timeout);

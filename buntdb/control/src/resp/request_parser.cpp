@@ -38,7 +38,7 @@ std::optional<std::vector<std::string>> request_parser::take(std::string_view& i
   return std::nullopt;
 }
 
-/// Whether the line is complete; line_ then has its digits.
+/// Returns whether the line is complete; line_ then has its digits.
 bool request_parser::take_line(std::string_view& input, char kind) {
   const std::size_t end = std::min(input.find('\n'), max_line_size);
   const std::size_t size = std::min(end == max_line_size ? end : end + 1, input.size());
@@ -92,7 +92,7 @@ void request_parser::take_bytes(std::string_view& input) {
   if (bytes_left_ == 0) state_ = state::bytes_end;
 }
 
-/// Whether the CR LF after the bytes is complete.
+/// Returns whether the CR LF after the bytes is complete.
 bool request_parser::take_end(std::string_view& input) {
   constexpr std::string_view end = "\r\n";
   if (input[0] != end[line_.size()]) {

@@ -9,33 +9,33 @@
 
 namespace buntdb::control {
 
-/// What a client has sent is no request. Nothing after it can be understood.
+/// What a client has sent is not a request. Nothing after it can be understood.
 class protocol_error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Requests as Redis' clients send them: an array of bulk strings,
+/// Parses requests as Redis clients send them: an array of bulk strings,
 ///
 ///     *COUNT\r\n  and for each argument  $SIZE\r\nBYTES\r\n
 ///
-/// Bytes in, requests out, in whatever pieces the bytes come. Memory grows with the bytes that have
-/// come, not with the sizes that they announce. One thread.
+/// The bytes may arrive in pieces of any size. The memory grows with the bytes received, not with
+/// the sizes that they announce. Used by one thread.
 class request_parser {
  public:
-  /// Refuses a request whose arguments have more bytes than this, or which has more than
+  /// Refuses requests whose arguments have more bytes than this, or which have more than
   /// max_arguments.
   explicit request_parser(std::size_t max_bytes) noexcept : max_bytes_(max_bytes) {}
 
   static constexpr std::size_t max_arguments = 65'536;
 
-  /// Takes bytes from the front of `input` until a request is complete or nothing is left. Throws
-  /// protocol_error; it must not be called again then.
+  /// Removes bytes from the front of `input` until a request is complete or no bytes are left.
+  /// Throws protocol_error; it must not be called again then.
   std::optional<std::vector<std::string>> take(std::string_view& input);
 
-  /// What the unfinished request has in memory, about, in bytes.
+  /// Returns the approximate memory of the unfinished request, in bytes.
   std::size_t held_bytes() const noexcept { return held_bytes_; }
-  /// Whether a request has begun and is not complete.
+  /// Returns whether a request has begun and is not complete.
   bool is_within_request() const noexcept { return state_ != state::count || !line_.empty(); }
 
  private:
@@ -49,7 +49,7 @@ class request_parser {
 
   std::size_t max_bytes_;
   state state_ = state::count;
-  std::string line_;  // the kind and the digits of a header that is not complete
+  std::string line_;  // the kind and the digits of an incomplete header
   std::vector<std::string> arguments_;
   std::size_t arguments_left_ = 0;
   std::size_t bytes_left_ = 0;  // of the last argument

@@ -32,7 +32,7 @@ socket_address::socket_address(const std::filesystem::path& path) {
   if (text.size() >= sizeof address_.sun_path) {
     reached_ = descriptor(::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
     text.clear();
-    if (!reached_) {  // it is not there yet
+    if (!reached_) {  // it does not exist yet
       const std::filesystem::path folder = path.parent_path().empty() ? "." : path.parent_path();
       reached_ = descriptor(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
       text = "/" + path.filename().string();

@@ -9,7 +9,7 @@
 
 namespace buntdb::control {
 
-/// A file descriptor that is closed with its owner.
+/// A file descriptor that its destructor closes.
 class descriptor {
  public:
   descriptor() noexcept = default;
@@ -26,9 +26,9 @@ class descriptor {
   int number_ = -1;
 };
 
-/// The address of a Unix socket with this path, however long that is: one that does not fit is
-/// reached through a descriptor, for as long as this object lives. A socket that is not there yet
-/// needs a short name in its folder.
+/// The address of a Unix socket with a path of any length. A path that is too long is reached
+/// through a descriptor as long as this object lives. A socket that does not exist yet needs a
+/// short name in its folder.
 class socket_address {
  public:
   /// Throws std::system_error, such as std::errc::filename_too_long.
@@ -42,10 +42,11 @@ class socket_address {
   sockaddr_un address_{};
 };
 
-/// FILE.sock next to the file that the path leads to. Throws std::filesystem::filesystem_error.
+/// Returns FILE.sock next to the file to which the path leads. Throws
+/// std::filesystem::filesystem_error.
 std::filesystem::path socket_path(const std::filesystem::path& file);
 
-/// Who is at the other end of a connected Unix socket. Throws std::system_error.
+/// The process at the other end of a connected Unix socket. Throws std::system_error.
 struct peer {
   uid_t user;
   pid_t process;

@@ -31,7 +31,7 @@ listening_socket::listening_socket(const std::filesystem::path& path) : path_(pa
                 "the control socket " + path.string() +
                     ": there is something else under that name; move it away");
   }
-  // It listens before it has its name, so that whoever finds the name can connect.
+  // It listens before it has its name, so that any process that finds the name can connect.
   std::filesystem::path temporary = path;
   temporary.replace_filename(".bunt-" + std::to_string(::getpid()) + ".sock");
   ::unlink(temporary.c_str());
@@ -56,7 +56,7 @@ void listening_socket::bind_and_listen(const std::filesystem::path& path) {
   const socket_address address(path);
   socket_ = descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket_) fail(path, "socket");
-  // On Linux, the name gets the mode that the socket has, less the umask.
+  // On Linux, the name gets the socket's mode, without the bits of the umask.
   if (::fchmod(socket_.get(), S_IRUSR | S_IWUSR) != 0) fail(path, "fchmod");
   if (::bind(socket_.get(), address.get(), address.size()) != 0) fail(path, "bind");
   if (::listen(socket_.get(), backlog) != 0) {
@@ -70,7 +70,7 @@ void listening_socket::bind_and_listen(const std::filesystem::path& path) {
 listening_socket::~listening_socket() {
   struct stat there {};
   if (::lstat(path_.c_str(), &there) != 0) return;
-  // Another process may have opened the database meanwhile, and listen there.
+  // Another process may have opened the database meanwhile and listen under this name.
   if (there.st_dev == device_ && there.st_ino == inode_) ::unlink(path_.c_str());
 }
 

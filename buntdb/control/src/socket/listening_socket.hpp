@@ -8,8 +8,8 @@
 
 namespace buntdb::control {
 
-/// A Unix socket that listens under a name, with mode 0600 from its first moment on. It takes the
-/// name when it listens already, and gives it up at its end if the name is still its own.
+/// A Unix socket that listens under a name, with mode 0600 from the beginning. It gets the name
+/// when it already listens. The destructor removes the name if it still refers to this socket.
 class listening_socket {
  public:
   /// Throws buntdb::error.
@@ -19,7 +19,8 @@ class listening_socket {
   listening_socket& operator=(const listening_socket&) = delete;
 
   int get() const noexcept { return socket_.get(); }
-  /// The next client that waits; none if there is none, or the process has no descriptor left.
+  /// Accepts the next waiting client. Returns an empty descriptor if there is none, or if the
+  /// process has no descriptors left.
   descriptor accept() const noexcept;
 
  private:

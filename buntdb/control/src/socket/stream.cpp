@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t buffer_size = std::size_t{64} << 10U;
 
-/// Waits until the socket is ready for these events; false after the deadline.
+/// Waits until the socket is ready for these events. Returns false after the deadline.
 bool wait_for(int socket, short events, stream::clock::time_point deadline) noexcept {
   for (;;) {
     const auto left =

@@ -4,8 +4,8 @@
 
 namespace buntdb::control {
 
-/// For the time in which a thread of ours is started: signals are the application's, and its
-/// handlers must not run on our thread.
+/// Blocks all signals while a thread of the library is started: signals belong to the application,
+/// and its handlers must not run on the library's threads.
 class blocked_signals {
  public:
   blocked_signals() noexcept {

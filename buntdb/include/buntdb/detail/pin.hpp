@@ -10,7 +10,7 @@ namespace engine BUNTSTORE_PRIVATE {
 struct reader_slot;
 }  // namespace engine
 
-/// For the library's own use.
+/// For internal use of the library.
 namespace detail {
 
 struct release_slot {
@@ -21,8 +21,8 @@ struct release_slot {
 
 namespace engine BUNTSTORE_PRIVATE {
 
-/// What a snapshot and a held_item hold: the slot in which a reader says which version it reads, so
-/// that nothing of it is freed.
+/// What a snapshot and a held_item own: the slot in which a reader announces the version that it
+/// reads, so that nothing of that version is freed.
 using pin = std::unique_ptr<reader_slot, detail::release_slot>;
 
 }  // namespace engine

@@ -10,9 +10,9 @@
 
 namespace buntdb BUNTSTORE_PUBLIC {
 
-/// How values of a type are kept in items, by put() and get() of a database and of a transaction.
-/// <buntdb/values.hpp> (target buntstore::bunt) has it for all types that a session can keep. For a
-/// format of your own, specialize it:
+/// How put() and get() of databases and transactions encode values of a type. <buntdb/values.hpp>
+/// (target buntstore::bunt) defines it for all types that a session can store. Specialize it for
+/// your own type:
 ///
 ///     template <> struct buntdb::value_codec<point> {
 ///       static std::string encode(const point& value);
@@ -29,7 +29,8 @@ concept encodable = requires(const Value& value, std::string_view bytes) {
   { value_codec<Value>::decode(bytes) } -> std::convertible_to<std::optional<Value>>;
 };
 
-/// Literals, pointers to characters and views are kept as strings.
+/// The type as which a value is encoded: literals, pointers to characters and views are encoded as
+/// strings.
 template <class Value>
 using encoded_as =
     std::conditional_t<std::is_convertible_v<const Value&, std::string_view>, std::string, Value>;

@@ -19,9 +19,10 @@ concept range_view = requires {
 &&std::ranges::view<T>;
 
 /// Whether a value of this type, returned by a function, would point into a snapshot or transaction
-/// that is gone, as far as the type shows it: views, pointers, and the containers, pairs, optionals
-/// and other templates that have one among their arguments. The members of a caller's own struct
-/// are not looked at. This library's types that point into a snapshot specialize it.
+/// that has ended, as far as the type shows it. This is so for views, pointers, and containers,
+/// pairs, optionals and other templates that have one of these among their arguments. The members
+/// of your own structs are not examined. The types of this library that point into a snapshot
+/// specialize it.
 template <class T>
 struct is_view : std::false_type {};
 
@@ -37,7 +38,7 @@ struct is_view<std::reference_wrapper<T>> : std::true_type {};
 template <class T, std::size_t Size>
 struct is_view<std::array<T, Size>> : is_view<std::remove_cv_t<T>> {};
 
-/// What it holds decides: since C++26 an optional is a range's view by its own type.
+/// The element type decides: since C++26 an optional is itself a view.
 template <class T>
 struct is_view<std::optional<T>> : is_view<std::remove_cv_t<T>> {};
 

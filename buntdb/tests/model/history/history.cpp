@@ -24,15 +24,15 @@ std::string wrong_read(const observed& one, const values& state) {
   return {};
 }
 
-/// Nobody may begin after another has ended and stand before it in the order. Of one order, the
-/// commit comes first and snapshots see it.
+/// A transaction or snapshot that began after another had ended must not precede it in the order.
+/// Among those with the same order, the commit comes first and snapshots see it.
 std::string wrong_time(std::vector<const observed*> all) {
   std::sort(all.begin(), all.end(),
             [](const observed* a, const observed* b) { return a->ended < b->ended; });
   std::vector<const observed*> by_begin = all;
   std::sort(by_begin.begin(), by_begin.end(),
             [](const observed* a, const observed* b) { return a->began < b->began; });
-  const observed* greatest = nullptr;  // of those that ended before
+  const observed* greatest = nullptr;  // among those that ended before
   std::size_t ended = 0;
   for (const observed* one : by_begin) {
     for (; ended < all.size() && all[ended]->ended < one->began; ++ended) {
@@ -54,7 +54,7 @@ std::string why_impossible(const history& what, std::uint32_t keys) {
     all.push_back(&one);
   if (std::string wrong = wrong_time(all); !wrong.empty()) return wrong;
 
-  // By order, each commit before the snapshots that saw it last.
+  // By order; each commit before the snapshots that saw it last.
   std::sort(all.begin(), all.end(), [](const observed* a, const observed* b) {
     return a->order != b->order ? a->order < b->order : a->is_snapshot < b->is_snapshot;
   });

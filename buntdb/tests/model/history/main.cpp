@@ -1,5 +1,4 @@
-// buntdb_history: what eight threads saw and wrote, checked for an order of the commits that
-// explains it.
+// buntdb_history: checks that an order of the commits explains what eight threads read and wrote.
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -15,7 +14,7 @@ namespace {
 
 using namespace buntdb;
 
-/// A checker that finds nothing is worth nothing: each of these must be refused.
+/// A checker that never fails would be useless: each of these histories must be refused.
 void require_that_it_can_fail() {
   const model::observed first{
       .began = 1, .ended = 2, .order = 1, .reads = {{0, 0}}, .writes = {{0, 7}}};

@@ -58,7 +58,7 @@ class recorder {
   std::exception_ptr failure_;
 };
 
-/// Reads some keys and writes some, perhaps the same; a write may be an erase.
+/// Reads some keys and writes some, perhaps the same ones; a write may be an erase.
 observed recorder::write(random_source& random, unsigned thread) {
   observed seen;
   seen.began = ticket();
@@ -104,7 +104,7 @@ observed recorder::read(const snapshot& view, std::uint64_t began) const {
   return seen;
 }
 
-/// Snapshots are taken at once, and read then or, while other work goes on, much later.
+/// Snapshots are taken immediately, and read either then or much later, while other work continues.
 void recorder::work(unsigned thread) {
   random_source random(plan_.seed * 1000 + thread);
   struct kept {
@@ -177,7 +177,7 @@ history recorder::run() {
     each.join();
   if (failure_) std::rethrow_exception(failure_);
 
-  // What a power cut now leaves under always, and a kill under any policy, is the last state.
+  // A power cut now under `always`, and a kill under any policy, must leave the last state.
   const auto unsynced = plan_.policy == sync_policy::always
                             ? testing::memory_file_system::unsynced_data::dropped
                             : testing::memory_file_system::unsynced_data::kept;

@@ -16,10 +16,10 @@ struct history_plan {
   std::uint32_t keys = 6;
 };
 
-/// Runs threads of random read-modify-write transactions and snapshots on a database of its own
-/// (the background's steps beside them) and gives what all of them saw and wrote. A thread's
-/// choices follow from the seed; how the threads meet does not. Throws what the database throws,
-/// and mismatch when something is wrong at once: a reopened database that does not hold the last
+/// Runs threads with random read-modify-write transactions and snapshots on a separate database,
+/// concurrently with the background steps, and returns what all of them read and wrote. A thread's
+/// choices follow from the seed; the interleaving does not. Throws what the database throws, and
+/// mismatch if something is wrong immediately: a reopened database that does not have the last
 /// state.
 history record(const history_plan& plan);
 

@@ -23,45 +23,47 @@
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
-// Sessions for servers on Boost.Beast, with C++20 coroutines; with callbacks by co_spawn.
+// Sessions for servers on Boost.Beast, with C++20 coroutines. Programs with callbacks use co_spawn.
 //
-// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So what may
-// block runs on an executor of yours, such as a boost::asio::thread_pool, and never on the thread
-// that serves the connection; a session that is used there without having been loaded is
-// errc::not_loaded. What a nonblocking_store grants is done in place, without a change of threads
-// and back: loading, and a commit (by memory always; by buntdb unless its file is synced for each
-// commit or is being synced, or somebody else writes, at this moment). The manager's on_event and
-// codec are then called on the connection's thread. A handler that is a plain function loads and
-// commits on the executor always.
+// A store may block: buntdb blocks for a sync, and Redis and PostgreSQL block for the network. So
+// calls that may block run on an executor that you provide, such as a boost::asio::thread_pool, and
+// never on the thread that serves the connection. Using a session on that thread before it is
+// loaded throws errc::not_loaded. If a nonblocking_store allows it, loading and committing happen
+// on the connection's thread, which avoids switching threads. A memory store always allows it.
+// buntdb allows it unless its file is synced for each commit, a sync is running, or another thread
+// is writing. The manager's on_event and codec are then called on the connection's thread. A
+// handler that is a plain function always loads and commits on the executor.
 //
-// listener (scs/http/beast_listener.hpp) accepts connections and ends in good order. With a loop of
-// your own, mind that a commit on the executor posts to the connection's io_context when it is
-// done:
-// 1. declare the pool before the io_context: coroutines that the latter destroys hold its executor;
-// 2. when io_context::run() has returned, call join() of the pool before either is destroyed;
-// 3. let the session manager and the database outlive both.
+// A listener (scs/http/beast_listener.hpp) accepts connections and shuts down in the right order.
+// If you write your own loop, note that a commit on the executor posts to the connection's
+// io_context when it is done:
+// 1. Declare the pool before the io_context: coroutines that the latter destroys hold its executor.
+// 2. When io_context::run() has returned, call join() of the pool before either is destroyed.
+// 3. The session manager and the database must outlive both.
 //
-// What holds, whatever the handler does: what it changed is committed before the first byte of its
-// response, and either all of its response goes out, with the session's headers, or nothing of it.
+// Guarantees, whatever the handler does: its changes are committed before the first byte of its
+// response is sent. Either the complete response is sent, with the session's headers, or nothing of
+// it.
 
 namespace scs::http {
 
+/// The response of a handler.
 using beast_response = boost::beast::http::response<boost::beast::http::string_body>;
 
-using beast_request_head = boost::beast::http::request_header<>;  // of a request with any body
+using beast_request_head = boost::beast::http::request_header<>;  // with a body of any type
+/// The options of this adapter.
 using beast_options = adapter_options<const beast_request_head&, beast_response&>;
 
 namespace detail {
 struct commit_steps;
 }
 
-/// One request's session on its way: loaded, used, committed. Used by one coroutine at a time, and
-/// outlived by the manager and the executor's context. respond() does all of this around a handler;
-/// by hand it serves streams and upgrades.
+/// The session of one request while it is loaded, used and committed. One coroutine at a time may
+/// use it. The manager and the executor's context must outlive it. respond() does all steps around
+/// a handler. Call them yourself for streams and upgrades.
 class beast_exchange {
  public:
-  /// From the request's headers: a Beast request, or its fields. `activity` is as in
-  /// adapter_options.
+  /// Takes a Beast request, or its fields. See adapter_options for `activity`.
   template <class Fields>
   beast_exchange(session_manager& sessions, boost::asio::any_io_executor store,
                  const Fields& request, request_activity activity = request_activity::counts)
@@ -75,19 +77,19 @@ class beast_exchange {
   beast_exchange(const beast_exchange&) = delete;
   beast_exchange& operator=(const beast_exchange&) = delete;
 
-  /// Asks the store, on its executor if that may block. session() needs this first.
+  /// Loads the session, on the store's executor if that may block. session() requires it.
   boost::asio::awaitable<void> load() {
     if (!try_load()) co_await detail::call_on(store_, [this] { session_.load(); });
   }
 
-  /// The same if that does not block (session_manager::try_load()). Otherwise false, and nothing
-  /// was done. Where every microsecond counts, `if (!exchange.try_load()) co_await
-  /// exchange.load();` saves a coroutine: Asio keeps the memory of two
-  /// (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and its handler are.
+  /// Does the same as load() if that does not block (session_manager::try_load()). Otherwise it
+  /// does nothing and returns false. If every microsecond counts, `if (!exchange.try_load())
+  /// co_await exchange.load();` saves a coroutine: Asio caches the memory of two coroutines
+  /// (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and its handler use.
   bool try_load() { return sessions_.try_load(session_); }
 
-  /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
-  /// store must not be asked from here.
+  /// Returns the session, for get(), put() and everything that is kept until the commit. Throws
+  /// errc::not_loaded before load(), because the store must not be called on this thread.
   scs::session& session() {
     if (!session_.loaded()) {
       throw error(errc::not_loaded, "co_await load() before the session is used");
@@ -95,9 +97,9 @@ class beast_exchange {
     return session_;
   }
 
-  /// Calls function with the session on the store's executor, and gives what it returns: for what
-  /// acts on the store at once, which is update(), destroy(), save() and load_fresh(). Throws what
-  /// it throws.
+  /// Calls the function with the session on the store's executor and returns its result. Use it for
+  /// functions that change the store immediately: update(), destroy(), save() and load_fresh().
+  /// Exceptions of the function pass through.
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&, scs::session&>> run(Function function) {
     return detail::call_on(
@@ -106,7 +108,7 @@ class beast_exchange {
         -> std::invoke_result_t<Function&, scs::session&> { return function(session_); });
   }
 
-  /// Commits, on the store's executor if that would block, and appends the session's headers to the
+  /// Commits, on the store's executor if that may block, and appends the session's headers to the
   /// response (or to anything with Beast's fields). If it throws scs::error, nothing of the
   /// response may be sent; see abandon().
   template <class Fields>
@@ -114,8 +116,8 @@ class beast_exchange {
     if (!try_commit(response)) co_await commit_on_executor(response);
   }
 
-  /// The same if that does not block (session_manager::try_commit()). Otherwise false, and nothing
-  /// was done.
+  /// Does the same as commit() if that does not block (session_manager::try_commit()). Otherwise it
+  /// does nothing and returns false.
   template <class Fields>
   bool try_commit(Fields& response) {
     if (!outcome_.try_commit(sessions_, session_)) return false;
@@ -123,8 +125,8 @@ class beast_exchange {
     return true;
   }
 
-  /// After a handler or a commit that threw: drops the changes, on the store's executor if that may
-  /// block, and appends what the error's response needs.
+  /// Call it after a handler or a commit has thrown. Drops the changes, on the store's executor if
+  /// that may block, and appends the headers for the error's response.
   template <class Fields>
   boost::asio::awaitable<void> abandon(Fields& response) {
     if (!outcome_.try_abandon(sessions_, session_)) {
@@ -133,26 +135,25 @@ class beast_exchange {
     append(response, detail::response_kind::error);
   }
 
-  /// Tells caches, in the head of a stream, that the body may depend on the session even if the
-  /// head does not. write_stream() calls it.
+  /// Marks the head of a stream for caches: the body may depend on the session even if the head
+  /// does not. write_stream() calls it.
   template <class Fields>
   void mark_as_stream(Fields& head) const {
     detail::append_headers<detail::beast_library>(head, {}, sessions_,
                                                   detail::response_kind::stream);
   }
 
-  /// Whether the session was changed after the commit: what a stream must not do.
+  /// Whether the session was changed after the commit, which a stream must not do.
   bool changed_since_commit() const noexcept { return outcome_.changed_since(session_); }
 
-  /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
-  /// from fields only.
+  /// Whether the request is HEAD, so that there is no body. False if made from fields only.
   bool is_head() const noexcept { return is_head_; }
 
-  /// For report(), which may come when the request is gone. respond() does this.
+  /// Copies the request's method and path, because report() may be called after its destruction.
   void keep_line_of(const auto& request) {
     line_ = {std::string{request.method_string()}, std::string{request.target()}};
   }
-  /// Tells on_failure, with the request if its line was kept.
+  /// Calls on_failure, with the request if its line was kept.
   void report(const beast_options& options, failure_kind kind,
               const std::exception_ptr& cause) const noexcept {
     detail::report_to(options.on_failure, kind, cause, line_.method, line_.path);
@@ -171,13 +172,13 @@ class beast_exchange {
     return known;
   }
 
-  /// On a thread that may block.
+  /// Call it on a thread that may block.
   template <class Fields>
   void commit_here(Fields& response) {
     outcome_.commit(sessions_, session_);
     append(response, detail::response_kind::whole);
   }
-  /// After a try_commit() that was refused.
+  /// Call it after try_commit() was refused.
   template <class Fields>
   boost::asio::awaitable<void> commit_on_executor(Fields& response) {
     co_await detail::call_on(store_, [this] { outcome_.commit(sessions_, session_); });
@@ -199,7 +200,7 @@ class beast_exchange {
 
 namespace detail {
 
-/// The two ways of beast_exchange::commit(), for whoever knows which one it is: one coroutine less.
+/// The two ways of beast_exchange::commit(). Calling the right one saves a coroutine.
 struct commit_steps {
   template <class Fields>
   static void here(beast_exchange& exchange, Fields& response) {
@@ -232,11 +233,11 @@ inline beast_response error_answer(const beast_options& options, failure_kind ki
   return answer;
 }
 
-/// What a response says of the connection, and of its own length.
+/// Sets the response's headers about the connection and its length.
 template <class Request>
 void finish(beast_response& answer, const Request& request) {
   answer.version(request.version());
-  // Beast ignores a Transfer-Encoding that it does not know, and takes the body for a request.
+  // Beast ignores an unknown Transfer-Encoding, and treats the body as the next request.
   answer.keep_alive(request.keep_alive() &&
                     framing_of<beast_library>(request) != framing::ambiguous);
   if (may_have_body(static_cast<int>(answer.result_int()))) {
@@ -249,7 +250,7 @@ void finish(beast_response& answer, const Request& request) {
   }
 }
 
-/// respond() with the exchange that make() gives: one of its own, or a reference.
+/// Does respond() with the exchange that make() returns: a new one, or a reference.
 template <class Make, class Request, class Handler>
 boost::asio::awaitable<beast_response> respond_in(Make make, const Request& request,
                                                   Handler handler,
@@ -288,16 +289,16 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
 
 }  // namespace detail
 
-/// Where the request comes from, for session::allows_change(): from its headers. A token that came
-/// in a form is yours to put in.
+/// Returns where the request comes from, by its headers, for session::allows_change(). If the token
+/// came in a form, add it yourself.
 template <class Request>
 csrf_request csrf_request_of(const Request& request) {
   const auto method = request.method_string();
   return detail::csrf_request_in<detail::beast_library>(request, {method.data(), method.size()});
 }
 
-/// The part of respond() that comes after the exchange was made, for servers that go on with it: a
-/// stream, whose head the response then is.
+/// Does the part of respond() that follows after the exchange is made. For servers that continue to
+/// use the exchange: for a stream, the response is its head.
 template <class Request, class Handler>
 boost::asio::awaitable<beast_response> respond_with(
     beast_exchange& exchange, const Request& request, Handler handler,
@@ -306,21 +307,19 @@ boost::asio::awaitable<beast_response> respond_with(
                             std::move(handler), std::move(options));
 }
 
-/// Calls the handler with the request's session, commits, and gives the response, complete and with
+/// Calls the handler with the request's session, commits, and returns the complete response with
 /// the session's headers. The handler is a coroutine,
 ///
-///     awaitable<beast_response> handler(scs::http::beast_exchange& exchange, const Request&
-///     request)
-///     {
+///     awaitable<beast_response> handler(beast_exchange& exchange, const Request& request) {
 ///       co_await exchange.load();
 ///       exchange.session().put("message", "Hello world!");
 ///       …
 ///     }
 ///
-/// or a plain function `beast_response(scs::session&, const Request&)`, which then runs as a whole
-/// on the store's executor and may do everything. request and sessions must live until the end.
-/// With callbacks: co_spawn(executor, respond(…), [](std::exception_ptr, beast_response answer)
-/// {…}). Throws std::bad_alloc only.
+/// or a plain function `beast_response(scs::session&, const Request&)`, which runs as a whole on
+/// the store's executor and may use the session without restrictions. `request` and `sessions` must
+/// outlive the coroutine. With callbacks: co_spawn(executor, respond(…), [](std::exception_ptr,
+/// beast_response answer) {…}). Throws std::bad_alloc only.
 template <class Request, class Handler>
 boost::asio::awaitable<beast_response> respond(session_manager& sessions,
                                                boost::asio::any_io_executor store,
@@ -334,13 +333,13 @@ boost::asio::awaitable<beast_response> respond(session_manager& sessions,
       request, std::move(handler), std::move(options));
 }
 
-/// Sends a stream in chunks: the head of the response, committed before, then what next() gives
-/// until it is empty. The session may be read on the way; a change to it, or an exception of
-/// next(), ends the stream before its end, and is reported. The visitor sees that it is incomplete,
-/// but not in HTTP/1.0, where nothing tells. False then: the connection must be closed. So it must
-/// with a head of version 10, which is what an HTTP/1.0 request needs: its body has no chunks and
-/// ends with the connection. After HEAD, only the head is sent: the exchange must have been made
-/// from the whole request. Throws what writing throws.
+/// Sends a stream in chunks: the head of the response, whose session was committed before, then
+/// what next() returns until that is empty. The session may be read meanwhile. A change to it, or
+/// an exception of next(), ends the stream early and is reported. The visitor can detect that it is
+/// incomplete, except with HTTP/1.0. The result is then false: the connection must be closed. The
+/// connection must also be closed after a head of version 10, which an HTTP/1.0 request needs: its
+/// body has no chunks and ends with the connection. For HEAD, only the head is sent; the exchange
+/// must have been made from the whole request for that. Throws what writing throws.
 template <class Stream, class Next>
 boost::asio::awaitable<bool> write_stream(
     Stream& stream, beast_exchange& exchange,

@@ -29,12 +29,13 @@
 
 namespace scs::http {
 
+/// The request that a listener's handler gets.
 using beast_request = boost::beast::http::request<boost::beast::http::string_body>;
 
 /// One connection of a listener, for handlers that send their response themselves: with send(), as
-/// a stream (`write_stream(connection, exchange, …)`: it is an AsyncWriteStream), or as another
-/// protocol after take_over(). Used on its executor only, and by one coroutine at a time. It lives
-/// until the handler has returned.
+/// a stream (`write_stream(connection, exchange, …)`, because it is an AsyncWriteStream), or as
+/// another protocol after take_over(). It is used on its executor only, and by one coroutine at a
+/// time. It lives until the handler has returned.
 template <class Transport>
 class beast_connection final : public detail::connection_control {
  public:
@@ -44,7 +45,7 @@ class beast_connection final : public detail::connection_control {
   beast_connection(boost::asio::ip::tcp::socket socket, const Transport& transport,
                    detail::listener_state& listener)
       : listener_(listener), transport_(transport), stream_(transport.wrap(std::move(socket))) {
-    if constexpr (writes_at_once) {  // what is not asynchronous, see write_at_once()
+    if constexpr (writes_at_once) {  // for synchronous writes, see write_at_once()
       boost::system::error_code ignored;
       stream_.non_blocking(true, ignored);
     }
@@ -56,14 +57,14 @@ class beast_connection final : public detail::connection_control {
   }
 
   executor_type get_executor() override { return stream_.get_executor(); }
-  /// Where the store may block: what a beast_exchange needs.
+  /// The executor on which the store may block, as a beast_exchange needs it.
   const executor_type& store() const noexcept { return listener_.store; }
-  /// Whether the listener ends: a handler that could go on for long should return then.
+  /// Whether the listener is stopping. A handler that could run for long should return then.
   bool stopping() const noexcept { return listener_.stopping; }
 
-  /// Sends a response that is complete, as respond_with() returns it. Adds `Connection: close` if
-  /// the connection is not to be kept. Returns what a handler then returns: whether the connection
-  /// may be kept.
+  /// Sends a complete response, as respond_with() returns it. Adds `Connection: close` if the
+  /// connection is not kept. Returns whether the connection may be kept, which the handler then
+  /// returns.
   boost::asio::awaitable<bool> send(beast_response answer) {
     if (detail::may_have_body(static_cast<int>(answer.result_int())) &&
         (answer.chunked() || !answer.has_content_length())) {
@@ -75,7 +76,8 @@ class beast_connection final : public detail::connection_control {
     co_return sent&& answer.keep_alive();
   }
 
-  /// Sends some of these bytes, within the write timeout. The requirements of AsyncWriteStream.
+  /// Sends some of these bytes within the write timeout. Meets the requirements of
+  /// AsyncWriteStream.
   template <class Buffers, class Token>
   auto async_write_some(const Buffers& buffers, Token&& token) {
     return boost::asio::async_compose<Token, void(boost::system::error_code, std::size_t)>(
@@ -94,14 +96,14 @@ class beast_connection final : public detail::connection_control {
         token, stream_);
   }
 
-  /// The stream, for another protocol such as WebSocket: the handler uses it as it likes, without
-  /// time limits, and returns false when it is done. When the listener stops, the connection is cut
-  /// off after the stop timeout.
+  /// Returns the stream, for another protocol such as WebSocket. The handler may use it freely,
+  /// without time limits, and returns false when it is done. When the listener stops, the
+  /// connection is closed after the stop timeout.
   stream_type& take_over() noexcept {
-    visitor_has_left_ = true;  // from here on, nobody can tell
+    visitor_has_left_ = true;  // unknown from now on
     return stream_;
   }
-  /// Whether a failure of the system may come from the visitor, who ended the connection.
+  /// Whether a system error may mean that the visitor closed the connection.
   bool visitor_has_left() const noexcept { return visitor_has_left_; }
   /// Whether the connection can serve another request after this one.
   bool may_be_kept() const noexcept {
@@ -111,7 +113,8 @@ class beast_connection final : public detail::connection_control {
   boost::beast::flat_buffer& received() noexcept { return buffer_; }
 
   /// For the listener: serves requests until the connection ends. call(connection, request) returns
-  /// a response, an awaitable one, or whether the connection may be kept, as an awaitable.
+  /// a response, an awaitable response, or an awaitable that says whether the connection may be
+  /// kept.
   template <class Call>
   boost::asio::awaitable<void> serve(Call& call) {
     if constexpr (requires { transport_.begin(stream_); }) {
@@ -151,11 +154,11 @@ class beast_connection final : public detail::connection_control {
   }
 
   void expire() override {
-    if (!late(listener_.clock.now())) return;  // it has gone on meanwhile
+    if (!late(listener_.clock.now())) return;  // it has continued meanwhile
     boost::system::error_code ignored;
     if (phase_ == phase::idle || phase_ == phase::receiving) {
       expired_ = true;
-      socket().cancel(ignored);  // the rest is receive()'s
+      socket().cancel(ignored);  // receive() does the rest
     } else {
       socket().close(ignored);
     }
@@ -169,10 +172,11 @@ class beast_connection final : public detail::connection_control {
   static constexpr bool writes_at_once = std::is_same_v<stream_type, boost::asio::ip::tcp::socket>;
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
-  /// What the connection does, and so what happens at its time limit.
+  /// What the connection is doing, which determines what happens at its time limit.
   enum class phase { idle, receiving, handling, writing, closing };
 
-  /// A request was received whole, or must be refused with this status, or the connection ends.
+  /// Either a request was received completely, or it must be refused with this status, or the
+  /// connection ends.
   struct reception {
     bool whole = false;
     unsigned refusal = 0;
@@ -200,7 +204,7 @@ class beast_connection final : public detail::connection_control {
       while (!failed && buffer_.size() > 0) {
         if (!parser.got_some()) {
           if (drop_empty_line()) continue;  // some clients send one after a body
-          if (unread() == "\r") break;      // half of one
+          if (unread() == "\r") break;      // half of an empty line
           begin_request();
         }
         const bool in_headers = !parser.is_header_done();
@@ -210,7 +214,7 @@ class beast_connection final : public detail::connection_control {
         if (failed && failed != boost::beast::http::error::need_more) {
           co_return reception{.refusal = detail::status_of(failed)};
         }
-        // Beast counts a line of which nothing is missing only once.
+        // Beast counts a complete line only once.
         const std::size_t unused = failed ? buffer_.size() : 0;
         if ((in_headers ? header_bytes : 0) + unused > options.max_header_bytes) {
           co_return reception{.refusal = 431};
@@ -228,7 +232,7 @@ class beast_connection final : public detail::connection_control {
           }
         }
         if (parser.is_done()) {
-          // Beast adds trailers to the headers, where they could change what the headers said.
+          // Beast adds trailers to the headers, where they could change the meaning of the headers.
           boost::beast::http::fields& headers = parser.get();
           if (headers_of_chunked) headers = std::move(*headers_of_chunked);
           ++requests_;
@@ -249,16 +253,16 @@ class beast_connection final : public detail::connection_control {
     }
   }
 
-  /// Before a request, of which nothing was read yet.
+  /// Prepares for a request of which nothing has been read.
   void prepare(request_parser& parser) {
     const listener_options& options = listener_.options;
-    parser.eager(false);  // put() returns when the headers are there
+    parser.eager(false);  // makes put() return after the headers
     parser.header_limit(static_cast<std::uint32_t>(options.max_header_bytes));
     parser.body_limit(options.max_body_bytes);
     enter(phase::idle, requests_ == 0 ? options.header_timeout : options.keep_alive_timeout);
   }
 
-  /// When no more of a request can be read.
+  /// Returns what to do when no more of a request can be read.
   reception unfinished(const boost::system::error_code& failed) const noexcept {
     if (phase_ == phase::idle) return {};
     if (expired_) return {.refusal = 408};
@@ -297,9 +301,10 @@ class beast_connection final : public detail::connection_control {
     co_return !failed;
   }
 
-  /// Sends what the system takes of it at once, which nearly always is all of it: then true.
-  /// Otherwise write_rest() comes next, and the response lives until it has returned. (GCC 12 does
-  /// not wait in `write_at_once(answer) || co_await write_rest()`: use two statements.)
+  /// Sends as much as the system accepts immediately, which is nearly always everything; then the
+  /// result is true. Otherwise call write_rest() next, and keep the response alive until that has
+  /// returned. (GCC 12 does not wait in `write_at_once(answer) || co_await write_rest()`: use two
+  /// statements.)
   bool write_at_once(const beast_response& answer) {
     unsent_.set(answer);
     if constexpr (writes_at_once) {
@@ -309,7 +314,7 @@ class beast_connection final : public detail::connection_control {
     return unsent_.empty();
   }
 
-  /// Whether all of the rest was sent. The write timeout is for each step forward.
+  /// Sends the rest. Returns whether all of it was sent. The write timeout applies to each step.
   boost::asio::awaitable<bool> write_rest() {
     boost::system::error_code failed;
     while (!failed && !unsent_.empty()) {
@@ -322,8 +327,8 @@ class beast_connection final : public detail::connection_control {
     co_return !failed;
   }
 
-  /// Closes this side, and drops what comes until the client closes its own: closing a socket with
-  /// unread data resets the connection, and the client may lose the response.
+  /// Closes this side, and drops incoming data until the client closes its own side. Closing a
+  /// socket with unread data would reset the connection, and the client might lose the response.
   boost::asio::awaitable<void> linger() {
     enter(phase::closing, listener_.options.linger_timeout);
     if constexpr (requires { transport_.end(stream_); }) co_await transport_.end(stream_);

@@ -24,7 +24,7 @@ namespace detail {
 template <class Handler, class Request>
 concept plain_without_session = std::is_invocable_r_v<beast_response, Handler&, const Request&>;
 
-/// What respond() does, without a session.
+/// Does what respond() does, without a session.
 template <class Request, plain_without_session<Request> Handler>
 beast_response answer_without_session(Handler& handler, const Request& request,
                                       const beast_options& options) {
@@ -38,7 +38,7 @@ beast_response answer_without_session(Handler& handler, const Request& request,
   return answer;
 }
 
-/// The same by a coroutine.
+/// The same for a coroutine.
 template <class Request, class Handler>
 boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
                                                               const Request& request,
@@ -55,54 +55,56 @@ boost::asio::awaitable<beast_response> answer_without_session(Handler& handler,
 
 }  // namespace detail
 
-/// Connections without TLS. See beast_tls.hpp for the other.
+/// Connections without TLS. See beast_tls.hpp for connections with TLS.
 struct plain_transport {
   using stream_type = boost::asio::ip::tcp::socket;
   stream_type wrap(boost::asio::ip::tcp::socket socket) const { return socket; }
 };
 
-/// The accept loop of a server on Boost.Beast, with its threads, limits and end:
+/// The accept loop of a server on Boost.Beast, with its threads, limits and shutdown:
 ///
 ///     scs::http::listener listener{{.port = 8080}};
 ///     listener.run(sessions, handle);  // until SIGTERM or Ctrl-C, or stop()
 ///
-/// It has no routes: the handler looks at the request's target.
+/// It has no routes: the handler examines the request's target.
 ///
-/// Requests that are malformed, too large or too slow, or whose body's end is in doubt, are
-/// answered with 400, 408, 413 or 431, in plain text, without a call of the handler; then the
-/// connection ends. Trailers of a body in chunks are dropped.
+/// Requests that are malformed, too large or too slow, or whose end is ambiguous, are answered with
+/// 400, 408, 413 or 431 in plain text, without calling the handler. The connection ends then.
+/// Trailers of a chunked body are dropped.
 ///
-/// A service manager that wants to be told (NOTIFY_SOCKET, systemd's Type=notify) is told when
-/// run() takes connections and when the stop begins.
+/// If a service manager expects notifications (NOTIFY_SOCKET, systemd's Type=notify), run()
+/// notifies it when it accepts connections and when the stop begins.
 ///
-/// Threads: run() in one, stop() in any. Connections are served on run()'s thread, and on
-/// io_threads - 1 others.
+/// Thread safety: one thread calls run(), and any thread may call stop(). Connections are served on
+/// the thread of run() and on io_threads - 1 others.
 template <class Transport>
 class basic_listener {
  public:
   using connection = beast_connection<Transport>;
 
-  /// Listens: the system takes connections from now on, and run() serves them. Throws
-  /// std::invalid_argument for options that make no sense, and std::system_error, saying why, if it
-  /// cannot listen.
+  /// Listens: from now on the system accepts connections, and run() serves them. Throws
+  /// std::invalid_argument for invalid options, and std::system_error with the reason if it cannot
+  /// listen.
   explicit basic_listener(listener_options options = {}, Transport transport = {})
       : transport_(std::move(transport)), loop_(std::move(options)) {}
-  /// The same on a socket that listens already; address, port, backlog and sharing of the options
-  /// are without effect.
+  /// The same with a socket that listens already. The options address, port, backlog and sharing
+  /// have no effect.
   explicit basic_listener(listening_socket socket, listener_options options = {},
                           Transport transport = {})
       : transport_(std::move(transport)), loop_(std::move(options), std::move(socket)) {}
 
+  /// The port on which it listens.
   unsigned short port() const noexcept { return loop_.port(); }
 
   /// Serves requests with sessions, until stop(). The handler is what respond() takes: a coroutine
   /// `awaitable<beast_response>(beast_exchange&, const beast_request&)`, or a plain function
-  /// `beast_response(session&, const beast_request&)`, which runs where the store may block. With
-  /// several threads it is called on all of them.
+  /// `beast_response(session&, const beast_request&)`, which runs on a thread where the store may
+  /// block. With several threads it is called on all of them.
   ///
-  /// When it returns, no thread of the listener is left and all of its coroutines are destroyed:
-  /// what they used, such as the database, may go. Throws std::system_error if there are no
-  /// threads or if accepting fails for good, std::logic_error if it was called before.
+  /// When it returns, all threads of the listener have ended and all of its coroutines are
+  /// destroyed. You may then destroy what they used, such as the database. Throws std::system_error
+  /// if no threads can be started or if accepting fails permanently, and std::logic_error if it was
+  /// called before.
   template <class Handler>
   void run(session_manager& sessions, Handler handler,
            std::shared_ptr<const beast_options> options = {}) {
@@ -113,15 +115,16 @@ class basic_listener {
         options);
   }
 
-  /// The same without sessions. The handler is `beast_response(const beast_request&)`, plain or as
-  /// a coroutine; or, to stream and to upgrade, a coroutine
+  /// The same without sessions. The handler is `beast_response(const beast_request&)`, a plain
+  /// function or a coroutine. To stream and to upgrade, it is a coroutine
   ///
   ///     awaitable<bool> handler(listener::connection& connection, const beast_request& request)
   ///
   /// that sends the response itself, with sessions by respond_with(), and returns whether the
-  /// connection may be kept: `co_return co_await connection.send(response);`. They run on the
-  /// connection's thread and must not block. What the last one throws closes the connection.
-  /// Of the options, these handlers' exceptions use on_failure, and the former also on_error.
+  /// connection may be kept: `co_return co_await connection.send(response);`. These handlers run on
+  /// the connection's thread and must not block. An exception of the latter kind of handler closes
+  /// the connection. Exceptions are passed to the option on_failure, and those of the former kind
+  /// of handler also to on_error.
   template <class Handler>
   void run(Handler handler, std::shared_ptr<const beast_options> options = {}) {
     if constexpr (std::is_invocable_v<Handler&, connection&, const beast_request&>) {
@@ -137,12 +140,13 @@ class basic_listener {
     }
   }
 
-  /// Ends run(): no new connection is taken, idle ones are closed, requests under way are answered
-  /// with `Connection: close`, commits included; requests that are not answered by the stop timeout
-  /// are cut off, except for work on the store's threads, such as a commit, which is waited for.
-  /// With a shared port or a socket that was passed, new connections are left to the other process,
-  /// those that were accepted are served, and idle ones are closed after the drain timeout.
-  /// Returns at once. Before run(), lets it end as soon as it is called; after it, does nothing.
+  /// Ends run(). No new connection is accepted, idle connections are closed, and running requests
+  /// are answered with `Connection: close`, including their commits. Requests that are not answered
+  /// within the stop timeout are cut off. The listener waits for work on the store's threads, such
+  /// as a commit, nevertheless. With a shared port or a socket that was passed, new connections are
+  /// left to the other process, those that were accepted are served, and idle ones are closed after
+  /// the drain timeout. It returns immediately. If it is called before run(), run() returns as soon
+  /// as it is called. After run() it does nothing.
   void stop() { loop_.stop(); }
 
  private:
@@ -156,7 +160,7 @@ class basic_listener {
             [made, &options](const std::exception_ptr& failed) {
               report(options, failed, made->visitor_has_left());
             });
-      } catch (...) {  // no memory: this connection ends, the others go on
+      } catch (...) {  // out of memory: only this connection ends
         report(options, std::current_exception(), false);
       }
     });
@@ -179,6 +183,7 @@ class basic_listener {
   detail::listener_loop loop_;
 };
 
+/// A listener for connections without TLS.
 using listener = basic_listener<plain_transport>;
 
 }  // namespace scs::http

@@ -14,7 +14,7 @@
 namespace scs::http {
 
 /// Connections with TLS, by Asio on OpenSSL. Link OpenSSL::SSL yourself: buntstore::beast does not.
-/// The context, with certificate and key, outlives the listener:
+/// The context contains certificate and key, and must outlive the listener:
 ///
 ///     boost::asio::ssl::context tls(boost::asio::ssl::context::tls_server);
 ///     tls.use_certificate_chain_file("chain.pem");
@@ -28,7 +28,7 @@ struct tls_transport {
   stream_type wrap(boost::asio::ip::tcp::socket socket) const {
     return stream_type(std::move(socket), context);
   }
-  /// The handshake; false if it failed.
+  /// Does the handshake. Returns false if it failed.
   boost::asio::awaitable<bool> begin(stream_type& stream) const {
     boost::system::error_code failed;
     co_await stream.async_handshake(
@@ -36,7 +36,7 @@ struct tls_transport {
         boost::asio::redirect_error(boost::asio::use_awaitable, failed));
     co_return !failed;
   }
-  /// Says that this side ends, and waits for the other.
+  /// Announces the end of this side, and waits for that of the client.
   boost::asio::awaitable<void> end(stream_type& stream) const {
     boost::system::error_code ignored;
     co_await stream.async_shutdown(
@@ -44,6 +44,7 @@ struct tls_transport {
   }
 };
 
+/// A listener for connections with TLS.
 using tls_listener = basic_listener<tls_transport>;
 
 }  // namespace scs::http

@@ -9,22 +9,23 @@
 
 namespace scs::http {
 
-/// What an adapter had to deal with while it answered a request.
+/// The kinds of failures while an adapter answered a request.
 enum class failure_kind {
-  /// The handler threw: its changes were dropped and the error function answered.
+  /// The handler threw. Its changes were dropped, and the error function answered.
   handler_threw,
-  /// The session could not be loaded or committed: the error function answered.
+  /// The session could not be loaded or committed. The error function answered.
   session_failed,
-  /// The error function threw: a bare status answered.
+  /// The error function threw. The answer is a status without a page.
   error_function_threw,
-  /// What streams the body threw, after the status was sent: the connection was cut.
+  /// The function that streams the body threw after the status was sent. The connection was closed.
   stream_threw,
-  /// What streams the body changed the session, which was committed before: the change is lost
-  /// (but for an update() or destroy(), which act at once), and the connection was cut.
+  /// The function that streams the body changed the session, which was committed before. The change
+  /// is lost (except for update() and destroy(), which take effect immediately), and the connection
+  /// was closed.
   session_changed_while_streaming,
 };
 
-/// As in the enumeration, for logs and metrics.
+/// Returns the name of the enumerator, for logs and metrics.
 constexpr std::string_view name_of(failure_kind kind) noexcept {
   switch (kind) {
     case failure_kind::handler_threw:
@@ -41,24 +42,26 @@ constexpr std::string_view name_of(failure_kind kind) noexcept {
   return "unknown";
 }
 
-/// Something that a visitor only sees as an error, for logs and metrics.
+/// A failure that a visitor sees as an error only, for logs and metrics.
 struct failure {
+  /// What failed.
   failure_kind kind{};
-  /// Of the exception, or of one nested in it; compare it with scs::errc. Empty if none has one.
+  /// The code of the exception, or of one nested in it. Compare it with scs::errc. Empty if none
+  /// has a code.
   std::error_code code{};
-  /// What the exception says, with those nested in it: scs::describe(). It may hold what the
-  /// handler put there, so it is for logs, not for visitors.
+  /// The messages of the exception and of those nested in it: scs::describe(). They may contain
+  /// anything that the handler put there, so use them for logs, not for visitors.
   std::string text{};
-  /// Of the request: scs::loggable_request(). Empty where no request is known, such as one that
-  /// could not be read.
+  /// The request's method and path: scs::loggable_request(). Empty if no request is known, for
+  /// example because it could not be read.
   std::string method{};
   std::string path{};
-  /// Null for session_changed_while_streaming.
+  /// The exception. Null for session_changed_while_streaming.
   std::exception_ptr cause{};
 };
 
-/// The failure as one line, without its end: `session_failed code=scs:6 request="GET /cart"
-/// text="…"`, escaped as log_line() of an event is.
+/// Returns the failure as one line without a line end: `session_failed code=scs:6 request="GET
+/// /cart" text="…"`. Texts are escaped as in log_line() of an event.
 inline std::string log_line(const failure& failed) {
   std::string line{name_of(failed.kind)};
   if (failed.code) {

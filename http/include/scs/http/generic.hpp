@@ -18,37 +18,38 @@
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
-// Sessions for a library that has no adapter here: write a class of static functions that say how
-// the library keeps headers, and use scs::http::with<your_class>(). docs/other-http-libraries.md
-// has a complete one on one page.
+// Sessions for an HTTP library without an adapter: write a class with static functions that access
+// the library's headers, and use scs::http::with<your_class>(). docs/other-http-libraries.md has a
+// complete one on one page.
 
 namespace scs::http {
 
-/// How an HTTP library keeps headers. `call` takes a std::string_view. For events, a library may
-/// also have `method(request)` and `path(request)`, which return views into the request.
+/// How to access an HTTP library's headers. `call` takes a std::string_view. For events, the class
+/// may also have `method(request)` and `path(request)`, which return views into the request.
 template <class Library>
 concept http_library = requires(const typename Library::request& request,
                                 typename Library::response& response,
                                 const typename Library::response& answer, std::string_view text,
                                 void (*call)(std::string_view)) {
-  // The value of each header line of this name, in any letter case, in order.
+  // Calls `call` with the value of each header line of this name, ignoring letter case, in order.
   Library::for_each_header(request, text, call);
   Library::for_each_header(answer, text, call);
-  // Another line, beside those that are there.
+  // Adds a line to those that exist.
   Library::append_header(response, text, text);
-  // All lines of this name, in any letter case.
+  // Removes all lines of this name, ignoring letter case.
   Library::erase_header(response, text);
   // Makes the response what it is before any handler, but with this status and text.
   Library::reset(response, 500, text);
 };
 
 template <http_library Library>
+/// The options of such an adapter.
 using generic_options =
     adapter_options<const typename Library::request&, typename Library::response&>;
 
 namespace detail {
 
-/// One request's way through a handler.
+/// Handles one request with a handler.
 template <class Library>
 class generic_exchange {
  public:
@@ -77,7 +78,7 @@ class generic_exchange {
     report(kind, cause);
     try {
       answer(cause);
-    } catch (...) {  // no memory
+    } catch (...) {  // out of memory
       try {
         Library::reset(response_, 500, "");
       } catch (...) {  // NOLINT(bugprone-empty-catch): nothing more can be done
@@ -132,19 +133,20 @@ class generic_exchange {
 
 }  // namespace detail
 
-/// Where the request comes from, for session::allows_change(): from its headers. A token that came
-/// in a form is yours to put in.
+/// Returns where the request comes from, by its headers, for session::allows_change(). If the token
+/// came in a form, add it yourself.
 template <http_library Library>
 csrf_request csrf_request_of(const typename Library::request& request, std::string_view method) {
   return detail::csrf_request_in<Library>(request, method);
 }
 
-/// Wraps a handler, called with (scs::session&, const request&, response&), into a function of a
-/// request and a response that does not throw: the session is loaded on first use and committed
-/// when the handler returns, before anything is sent. If the handler or the commit fails, nothing
-/// of the handler's response is left, and the error function answers.
+/// Wraps a handler that is called with (scs::session&, const request&, response&) into a function
+/// of a request and a response that does not throw. The session is loaded on first use and
+/// committed when the handler returns, before anything is sent. If the handler or the commit fails,
+/// nothing of the handler's response is left, and the error function answers.
 ///
-/// Threads: the result may be called by many at once, if the handler may. sessions outlives it.
+/// Thread safety: any number of threads may call the result at the same time, if the handler allows
+/// it. `sessions` must outlive it.
 template <http_library Library, class Handler>
 auto with(session_manager& sessions, Handler handler, generic_options<Library> options = {}) {
   using request_type = typename Library::request;

@@ -10,61 +10,70 @@
 
 namespace scs::http {
 
-/// What a listener listens on, allows and waits for. A time limit takes effect late by half a
-/// second at most, or by half of the shortest of them if that is less; stop_timeout and
-/// drain_timeout take effect in time.
+/// Address, limits and time limits of a listener. A time limit may take effect up to half a second
+/// late, or up to half of the shortest time limit if that is less. stop_timeout and drain_timeout
+/// take effect on time.
 struct listener_options {
   /// The IP address to listen on, such as "0.0.0.0" or "::1".
   std::string address = "127.0.0.1";
-  /// 0: any free one; see port().
+  /// 0: any free port; see port().
   unsigned short port = 0;
-  /// Connections that the system keeps waiting until they are accepted. The system may allow fewer
+  /// How many connections the system queues until they are accepted. The system may allow fewer
   /// (net.core.somaxconn).
   int backlog = SOMAXCONN;
   /// Whether another process may listen on the port at the same time, to take over without a failed
-  /// request. A stop then leaves new connections to it, and answers what this one has accepted
-  /// before it ends.
+  /// request. A stop then leaves new connections to that process, and answers what this one has
+  /// accepted before it ends.
   port_sharing sharing = port_sharing::off;
 
-  /// Threads that serve the connections, including the one that calls run(). With more than one,
-  /// each connection has a strand, and handlers of different connections run at the same time.
+  /// The number of threads that serve connections, including the one that calls run(). With more
+  /// than one, each connection has a strand, and handlers of different connections run
+  /// concurrently.
   std::size_t io_threads = 1;
-  /// Threads on which the store may block.
+  /// The number of threads on which the store may block.
   std::size_t store_threads = 4;
 
-  /// Connections at a time. Further ones wait in the backlog. At most as many as the process may
-  /// have files open (RLIMIT_NOFILE), less 64 for files of its own.
+  /// The greatest number of connections at the same time. Further ones wait in the backlog. It is
+  /// reduced to the number of files that the process may have open (RLIMIT_NOFILE), less 64 for
+  /// other files.
   std::size_t max_connections = 10'000;
-  /// Requests on one connection; the response to the last one says `Connection: close`.
+  /// The greatest number of requests on one connection. The response to the last one contains
+  /// `Connection: close`.
   std::size_t keep_alive_requests = 1'000'000;
-  /// Of a request line and its headers, and of a chunked body's trailers. More is answered with
-  /// 431. Four cookies of the cookie store need 16 KiB and a little: raise it for more than three.
+  /// The greatest size in bytes of a request line and its headers, and of a chunked body's
+  /// trailers. More is answered with 431. Four cookies of the cookie store need slightly more than
+  /// 16 KiB, so raise it for more than three.
   std::size_t max_header_bytes = std::size_t{16} << 10;
-  /// Of a request's body, which is kept in memory. More is answered with 413. One client may have
-  /// this much in each of max_connections: limit the connections of an address in a proxy.
+  /// The greatest size in bytes of a request's body, which is kept in memory. More is answered with
+  /// 413. One client may use this much for each of max_connections: limit the connections of an
+  /// address in a proxy.
   std::size_t max_body_bytes = std::size_t{1} << 20;
 
-  /// From the connection, or from the first byte of a later request, until its headers are there;
-  /// and for the handshake of TLS. Later, a request that has begun is answered with 408.
+  /// The time from the connection, or from the first byte of a later request, until its headers are
+  /// complete. It also limits the TLS handshake. A request that has begun is answered with 408
+  /// afterwards.
   std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
-  /// From the headers until the whole body is there; later, 408.
+  /// The time from the headers until the body is complete. The request is answered with 408
+  /// afterwards.
   std::chrono::milliseconds body_timeout = std::chrono::seconds{60};
-  /// Between a response and the next request's first byte; later, the connection is closed.
+  /// The time between a response and the next request's first byte. The connection is closed
+  /// afterwards.
   std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds{60};
-  /// Without progress while a response is sent; later, the connection is closed.
+  /// The time without progress while a response is sent. The connection is closed afterwards.
   std::chrono::milliseconds write_timeout = std::chrono::seconds{30};
-  /// For the client to close its side after the server has closed its own. What it sends meanwhile
-  /// is dropped, so that it receives the response and not a reset.
+  /// The time for the client to close its side after the server has closed its own. What the client
+  /// sends meanwhile is dropped, so that it receives the response and not a reset.
   std::chrono::milliseconds linger_timeout = std::chrono::seconds{1};
-  /// From stop() until the requests that are still under way are cut off.
+  /// The time from stop() until running requests are cut off.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds{10};
-  /// With a shared port, or a socket that was passed to the process: from stop() until connections
-  /// without a request under way are closed. Until then a request on them is answered, with
-  /// `Connection: close`. It ends as soon as there is none.
+  /// With a shared port, or a socket that was passed to the process: the time from stop() until
+  /// connections without a running request are closed. Until then a request on them is answered,
+  /// with `Connection: close`. It ends early when there are no such connections.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds{1};
 
-  /// SIGTERM and SIGINT (Ctrl-C) call stop(). Another signal, half a second after the first or
-  /// later, ends the process at once. Switch it off if run() is not called from the main thread.
+  /// Whether SIGTERM and SIGINT (Ctrl-C) call stop(). Another signal, at least half a second after
+  /// the first, ends the process immediately. Set it to `leave` if run() is not called from the
+  /// main thread.
   enum class signals { stop, leave };
   signals on_signal = signals::stop;
 };

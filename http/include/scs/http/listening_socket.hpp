@@ -22,36 +22,37 @@ namespace scs::http {
 /// restart without a failed request needs that: the new process listens before the old one stops.
 enum class port_sharing {
   off,      ///< no other process may listen there
-  offered,  ///< refused while another process listens there; from then on, another one may join
-  joined,   ///< another process may listen there already, if it offered that or joined too
+  offered,  ///< refused if another process listens there; other processes may join later
+  joined,   ///< another process may listen there already, if it also offered or joined
 };
 
-/// Where a listening_socket listens.
+/// The address of a listening_socket.
 struct listening_address {
   /// An IP address such as "0.0.0.0" or "::1", or "localhost".
   std::string host = "127.0.0.1";
-  /// 0: any free one; see listening_socket::port().
+  /// 0: any free port; see listening_socket::port().
   int port = 0;
+  /// Whether other processes may listen on the port.
   port_sharing sharing = port_sharing::off;
-  /// Connections that the system keeps waiting until they are accepted. The system may allow fewer
+  /// How many connections the system queues until they are accepted. The system may allow fewer
   /// (net.core.somaxconn).
   int backlog = SOMAXCONN;
 };
 
-/// A TCP socket that listens, and is closed at the end. The system takes connections from its
-/// construction on; they wait until a server accepts them. So a program that takes over from
-/// another process listens first and then opens the database, which may take until the other
-/// process has closed it:
+/// A TCP socket that listens, and is closed when this object is destroyed. The system accepts
+/// connections from its construction on. They wait until a server accepts them. So a program that
+/// takes over from another process listens first and then opens the database, which may have to
+/// wait until the other process has closed it:
 ///
 ///     scs::http::listening_socket socket{{.port = 8080, .sharing = port_sharing::joined}};
 ///     buntdb::database db = buntdb::database::open("app.db", {.lock_timeout = 10s});
 ///     …
 ///     scs::http::serve(server, std::move(socket));
 ///
-/// Moved, not copied. Used by one thread at a time.
+/// It can be moved, but not copied. Used by one thread at a time.
 class listening_socket {
  public:
-  /// Throws std::system_error, saying why, if it cannot listen.
+  /// Throws std::system_error with the reason if it cannot listen.
   explicit listening_socket(const listening_address& where)
       : ends_(where.sharing == port_sharing::off ? at_end::close : at_end::leave_to_others) {
     const std::string name = where.host + ":" + std::to_string(where.port);
@@ -78,11 +79,11 @@ class listening_socket {
     fail(reason, name);
   }
 
-  /// A socket that listens already and was passed to this process by a service manager, such as
-  /// systemd for a .socket unit (LISTEN_FDS): the one with this name (FileDescriptorName=), or the
-  /// first one if the name is empty. It keeps listening when this process ends, so that no
-  /// connection is refused or reset during a restart. Each can be taken once. Throws
-  /// std::system_error if none was passed, or if it is no TCP socket that listens.
+  /// Returns a listening socket that a service manager passed to this process, as systemd does for
+  /// a .socket unit (LISTEN_FDS): the one with this name (FileDescriptorName=), or the first one if
+  /// the name is empty. It continues to listen when this process ends, so that no connection is
+  /// refused or reset during a restart. Each socket can be taken once. Throws std::system_error if
+  /// none was passed, or if it is not a listening TCP socket.
   static listening_socket passed(std::string_view name = {}) {
     const int handle = passed_handle(name);
     int listens = 0;
@@ -112,7 +113,7 @@ class listening_socket {
     if (handle_ >= 0) ::close(handle_);
   }
 
-  /// The port it listens on; 0 if it was moved from or listens on none.
+  /// Returns the port; 0 if the object was moved from or has no port.
   int port() const noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
@@ -124,17 +125,18 @@ class listening_socket {
     return 0;
   }
 
-  /// The file descriptor, which stays this object's; -1 if it was moved from.
+  /// Returns the file descriptor, which this object still owns; -1 if it was moved from.
   int handle() const noexcept { return handle_; }
-  /// The same; the caller closes it.
+  /// The same, but the caller must close it.
   int release() noexcept { return std::exchange(handle_, -1); }
 
-  /// What becomes of the port when the server ends.
+  /// What happens to the port when the server ends.
   enum class at_end {
-    close,            ///< nobody listens any more
-    leave_to_others,  ///< a process that shares the port may take the connections that follow
-    keep_listening,   ///< whoever passed the socket still has it
+    close,            ///< no process listens any more
+    leave_to_others,  ///< a process that shares the port may take further connections
+    keep_listening,   ///< the process that passed the socket still has it
   };
+  /// Returns what happens to the port when the server ends.
   at_end ends() const noexcept { return ends_; }
 
  private:
@@ -157,10 +159,11 @@ class listening_socket {
     if (!set(SO_REUSEADDR)) return errno;
     if (where.sharing == port_sharing::joined && !set(SO_REUSEPORT)) return errno;
     if (::bind(made, address.ai_addr, address.ai_addrlen) != 0) return errno;
-    // After the port was bound by this process alone, the option lets others bind it.
+    // The option is set after this process alone has bound the port. It lets others bind it, too.
     if (where.sharing == port_sharing::offered && !set(SO_REUSEPORT)) return errno;
     if (::listen(made, where.backlog) != 0) return errno;
-    // A process that has stopped before may have left the port's connections to one of several.
+    // A process that stopped earlier may have left a filter that directs connections to one of the
+    // sockets.
     if (where.sharing == port_sharing::joined)
       ::setsockopt(made, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &yes, sizeof yes);
     handle_ = holder.release();

@@ -25,39 +25,45 @@
 
 // Sessions for servers on RESTinio.
 //
-// A store may block: buntdb does for a sync, Redis and PostgreSQL do for the network. So handlers
-// run on an executor of yours, such as asio's thread_pool, and never on RESTinio's threads, which
-// only read requests and write responses.
+// A store may block: buntdb blocks for a sync, and Redis and PostgreSQL block for the network. So
+// handlers run on an executor that you provide, such as asio's thread_pool, and never on RESTinio's
+// threads, which only read requests and write responses.
 //
-// What holds, whatever the handler does: what it changed is committed before the first byte of its
-// response, and either all of its response goes out, with the session's headers, or nothing of it.
+// Guarantees, whatever the handler does: its changes are committed before the first byte of its
+// response is sent. Either the complete response is sent, with the session's headers, or nothing of
+// it.
 //
-// Lifetime: a request holds its connection. So whatever runs the executor is joined after the
-// server has stopped, and before RESTinio's io_context goes: declare the io_context, then the
-// thread_pool, then the server. The session manager outlives all three.
+// Lifetime: a request holds its connection. So join the executor after the server has stopped, and
+// before RESTinio's io_context is destroyed: declare the io_context, then the thread_pool, then the
+// server. The session manager must outlive all three.
 
 namespace scs::http {
 
-/// What a handler answers. The adapter sends it: do not call request->create_response().
+/// The response of a handler. The adapter sends it: do not call request->create_response().
 struct restinio_response {
+  /// The status.
   restinio::http_status_line_t status{restinio::status_ok()};
-  /// Several of one name stay several. Content-Length and Transfer-Encoding are the adapter's.
+  /// Several headers of one name stay separate. The adapter sets Content-Length and
+  /// Transfer-Encoding.
   restinio::http_header_fields_t headers{};
+  /// The body.
   std::string body{};
-  /// Set: the body comes in chunks from here, until there is none; body is ignored. Called on the
-  /// executor, each time when the chunk before was written, never twice at once. It may read the
-  /// session; a change to it, or an exception, cuts the connection, so that the visitor does not
-  /// take the body for complete, and is reported.
+  /// If set, it returns the body in chunks, until it returns an empty optional, and `body` is
+  /// ignored. It is called on the executor when the previous chunk was written, and never
+  /// concurrently. It may read the session. A change to the session, or an exception, closes the
+  /// connection, so that the visitor does not accept the body as complete, and is reported.
   std::function<std::optional<std::string>()> next_chunk{};
-  /// Set: instead of a response, this upgrades the connection: it gives the headers, which have the
-  /// session's and Sec-WebSocket-Accept, to restinio::websocket::basic::upgrade(). The session may
-  /// be kept, used by one thread at a time, and committed by hand: session_manager::commit().
+  /// If set, it upgrades the connection instead of a response. It passes the headers, which include
+  /// those of the session and Sec-WebSocket-Accept, to restinio::websocket::basic::upgrade(). It
+  /// may keep the session, which one thread at a time may use and commit:
+  /// session_manager::commit().
   std::function<void(restinio::http_header_fields_t, std::shared_ptr<session>)> upgrade{};
 };
 
-/// on_error, on_failure and activity are as in adapter_options.
+/// The options of this adapter. See adapter_options for on_error, on_failure and activity.
 struct restinio_options {
-  /// Fills a response before the handler gets it, and again before on_error does: Server, Date, ….
+  /// Fills a response before the handler gets it, and again before on_error gets it, for example
+  /// with Server and Date.
   std::function<void(restinio_response&)> prepare{};
   std::function<void(std::exception_ptr, const restinio::http_request_header_t&,
                      restinio_response&)>
@@ -75,14 +81,14 @@ struct restinio_shared {
   restinio_options options;
 };
 
-/// One request on its way. Used by one thread at a time.
+/// Handles one request. Used by one thread at a time.
 template <class Request>
 class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<Request>> {
  public:
   restinio_exchange(std::shared_ptr<const restinio_shared> shared, std::shared_ptr<Request> request)
       : shared_(std::move(shared)), request_(std::move(request)) {}
 
-  /// On the store's executor, once.
+  /// Call it once, on the store's executor.
   template <class Handler, class... Parameters>
   void answer(const Handler& handler, Parameters&... parameters) noexcept {
     const connection_handle connection = restinio::impl::access_req_connection(*request_);
@@ -91,16 +97,16 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     note_request();
     try {
       send(call(handler, parameters...));
-    } catch (...) {  // no memory
+    } catch (...) {  // out of memory
       cut(connection);
     }
-    request_.reset();  // a stream may be under way on another thread by now, and does not use it
+    request_.reset();  // a stream may run on another thread now, and does not use it
   }
 
  private:
   using connection_handle = restinio::impl::connection_handle_t;
 
-  /// What reports say of the request, which a stream outlives.
+  /// Copies what reports contain of the request, because a stream outlives the request.
   void note_request() noexcept {
     if (!shared_->options.on_failure) return;
     try {
@@ -166,7 +172,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     const restinio_options& options = shared_->options;
     const auto prepare = [&] {
       if (options.prepare) options.prepare(answer);
-      // What every response says of caching is not meant for an error.
+      // Cache headers that every response gets are not suitable for an error.
       erase_cache_headers<restinio_library>(answer.headers);
     };
     const auto reset = [&] { answer = blank(status); };
@@ -178,7 +184,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
       answer.headers.set_field(restinio::http_field_t::content_type, "text/plain");
       answer.body = text_for(status, cause);
     }
-    answer.next_chunk = nullptr;  // an error is answered, not streamed
+    answer.next_chunk = nullptr;  // an error is not streamed
     answer.upgrade = nullptr;
     if (session_) outcome_.abandon(shared_->sessions, *session_);
     append_retry_after<restinio_library>(answer.headers, answer.status.status_code().raw_code());
@@ -205,7 +211,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     }
   }
 
-  /// RESTinio's builders add a Content-Length or a Transfer-Encoding to every response.
+  /// Sends a head without a body. RESTinio's builders would add a Content-Length or a
+  /// Transfer-Encoding.
   void send_head(restinio_response& answer) {
     const auto builder = response<restinio::user_controlled_output_t>(answer);
     std::string head = restinio::impl::create_header_string(
@@ -231,7 +238,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
   /// Whether a body follows the head of a response whose status allows one.
   bool has_body() const { return request_->header().method() != restinio::http_method_head(); }
 
-  /// RESTinio's own builder, with the answer's head. It takes the connection out of the request.
+  /// Returns RESTinio's builder with the response's head. It takes the connection out of the
+  /// request.
   template <class Output>
   auto response(restinio_response& answer) {
     restinio_library::fields& fields = answer.headers;
@@ -239,7 +247,7 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     restinio_library::for_each_header(fields, "Connection", [&](std::string_view value) {
       close = close || lists(value, "close");
     });
-    // RESTinio writes these itself, whatever is in the fields.
+    // RESTinio writes these headers itself, whatever is in the fields.
     for (const char* name : {"Connection", "Content-Length", "Transfer-Encoding"})
       restinio_library::erase_header(fields, name);
     auto builder = request_->template create_response<Output>(std::move(answer.status));
@@ -248,9 +256,9 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     return builder;
   }
 
-  // A stream. RESTinio's builder holds the connection, and the connection holds what is called
-  // after a write; so the stream, which is called, goes on without the builder behind the head: a
-  // server that stops in the middle of one would never release it.
+  // Streams a body. RESTinio's builder holds the connection, and the connection holds the callback
+  // of a write. So the callback continues the stream without the builder after the head. Otherwise
+  // a server that stops during a stream would never release the connection.
 
   void begin_stream(restinio_response& answer) {
     const bool wanted = has_body();
@@ -344,8 +352,8 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
 
 }  // namespace detail
 
-/// Where the request comes from, for session::allows_change(): from its headers. A token that came
-/// in a form is yours to put in.
+/// Returns where the request comes from, by its headers, for session::allows_change(). If the token
+/// came in a form, add it yourself.
 template <class Extra>
 csrf_request csrf_request_of(const restinio::generic_request_t<Extra>& request) {
   const restinio::http_request_header_t& head = request.header();
@@ -357,11 +365,13 @@ csrf_request csrf_request_of(const restinio::generic_request_t<Extra>& request) 
 ///
 ///     (scs::session&, const restinio::request_handle_t&, scs::http::restinio_response&, …)
 ///
-/// and what else the router gives, such as its route_params_t, as a whole on the executor: it may
-/// do everything with the session, and wait. When it returns, the session is committed and then the
-/// response sent. A request handler with extra data is a generic_request_handle_t.
+/// and the router's other arguments, such as its route_params_t. It runs as a whole on the
+/// executor, so it may use the session without restrictions, and block. When it returns, the
+/// session is committed and then the response is sent. A request handler with extra data gets a
+/// generic_request_handle_t.
 ///
-/// Threads: the handler is called by as many at once as the executor has. Lifetime: see above.
+/// Thread safety: the executor's threads may call the handler concurrently. See the top of this
+/// file for lifetimes.
 template <class Handler>
 auto restinio_handler(session_manager& sessions, restinio::default_asio_executor store,
                       Handler handler, restinio_options options = {}) {

@@ -26,67 +26,68 @@
 
 namespace scs::http {
 
-/// How serve() runs a server. cpp-httplib does not tell what was set on a server, so an empty
-/// option leaves the server as the application has set it.
+/// How serve() runs a server. cpp-httplib does not tell which options were set on a server, so an
+/// empty option keeps what the application has set.
 struct serve_options {
   /// How long a connection waits for its first byte, and then for its next request, before it is
-  /// closed. After a proxy or a load balancer that keeps connections, it must be longer than the
-  /// time for which those keep idle ones (nginx: 60 s), or now and then a request is sent into a
-  /// connection that is just being closed. Empty: as the server has it (by default 5 s).
+  /// closed. If a proxy or a load balancer keeps connections to this server, it must be longer than
+  /// the time for which those keep idle ones (nginx: 60 s). Otherwise a request is sometimes sent
+  /// on a connection that is just being closed. Empty: the server's setting (by default 5 s).
   std::optional<std::chrono::seconds> keep_alive_timeout{};
 
-  /// After how many requests a connection is closed. Empty: as the server has it (by default 100).
-  /// Always 1 with cpp-httplib before 0.52, which takes what it has not read of a request's body
-  /// for the next request.
+  /// After how many requests a connection is closed. Empty: the server's setting (by default 100).
+  /// It is always 1 with cpp-httplib before 0.52, which treats an unread part of a request's body
+  /// as the next request.
   std::optional<std::size_t> keep_alive_requests{};
 
-  /// How many connections are served at the same time; further ones wait. Each has a thread, for as
-  /// long as it is open, also when it is idle. Threads are started when they are needed. Like the
-  /// next option, without effect if the application has set the server's new_task_queue.
+  /// How many connections are served at the same time. Further ones wait. Each connection has a
+  /// thread for as long as it is open, even when it is idle. Threads are started when they are
+  /// needed. Like the next option, it has no effect if the application has set the server's
+  /// new_task_queue.
   std::size_t threads = 256;
 
-  /// In bytes. cpp-httplib before 0.16 needs 8 MiB for the longest Range line. Memory is taken only
-  /// for what is used of it.
+  /// The size of a thread's stack in bytes. cpp-httplib before 0.16 needs 8 MiB for the longest
+  /// Range line. Only the part that is used takes memory.
   std::size_t thread_stack = std::size_t{8} << 20;
 
-  /// How many accepted connections may wait for a thread. While there are so many, no connection is
-  /// accepted: further ones wait in the system's queue (listen_backlog), and when that is full, the
-  /// system refuses them. Each costs a file descriptor. Without effect if the application has set
+  /// How many accepted connections may wait for a thread. At the limit no connection is accepted:
+  /// further ones wait in the system's queue (listen_backlog), and when that is full, the system
+  /// refuses them. Each one takes a file descriptor. It has no effect if the application has set
   /// the server's new_task_queue.
   std::size_t max_waiting = 512;
 
-  /// Called with the listening socket before it is bound, or when it listens already if the port is
-  /// shared or the socket was given to serve(). TCP_NODELAY (for connections) and SO_REUSEADDR are
-  /// set already. Empty: nothing more is set; what the application has given to
-  /// set_socket_options() is replaced.
+  /// Called with the listening socket before it is bound; or when it listens already, if the port
+  /// is shared or the socket was passed to serve(). TCP_NODELAY (for connections) and SO_REUSEADDR
+  /// are set before. Empty: no other options are set. In any case it replaces what the application
+  /// has passed to set_socket_options().
   std::function<void(socket_t)> socket_options{};
 
   /// Whether another process may listen on the port at the same time, to take over without a failed
-  /// request. A stop then leaves new connections to it, and answers what this one has accepted
-  /// before it ends.
+  /// request. A stop then leaves new connections to that process, and answers what this one has
+  /// accepted before it ends.
   port_sharing sharing = port_sharing::off;
 
-  /// How many connections may wait until they are accepted. The system has a limit of its own
+  /// How many connections the system queues until they are accepted. The system may allow fewer
   /// (net.core.somaxconn).
   int listen_backlog = SOMAXCONN;
 
-  /// How long a stop waits for the requests under way. When it is over, their connections are shut
-  /// down. A handler that does not return is waited for all the same.
+  /// How long a stop waits for running requests. Afterwards their connections are shut down. The
+  /// stop waits for a handler that does not return nevertheless.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(10);
 
   /// With a shared port, or a socket that was passed to the process: how long a stop waits for a
-  /// request on connections that have none under way, before it closes them. It ends as soon as
-  /// there is none.
+  /// request on connections without a running one, before it closes them. It ends early when there
+  /// are no such connections.
   std::chrono::milliseconds drain_timeout = std::chrono::seconds(1);
 
-  /// Called with the port before the first request: port 0 takes a free one.
+  /// Called with the port before the first request. It tells you which port was chosen for port 0.
   std::function<void(int)> on_listening{};
 };
 
 namespace detail {
 
-/// Takes the port for the server; 0 takes any free one. Returns the port, and the socket that
-/// listens there. Throws std::system_error.
+/// Binds the server to the port; 0 chooses any free one. Returns the port and the listening socket.
+/// Throws std::system_error.
 inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::string& host,
                                           int port, const serve_options& options) {
   // cpp-httplib writes a response's head and body separately. Without this option the body waits
@@ -95,7 +96,7 @@ inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::st
   // The library makes a socket for each address of the host, until one can be bound: the last one.
   const auto listening = std::make_shared<socket_t>(INVALID_SOCKET);
   server.set_socket_options([listening, more = options.socket_options](socket_t socket) {
-    // cpp-httplib's own choice, SO_REUSEPORT, would let two servers share a port without a word.
+    // cpp-httplib would set SO_REUSEPORT, which lets two servers share a port unnoticed.
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (more) more(socket);
@@ -108,8 +109,7 @@ inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::st
   } else if (server.bind_to_port(host, port)) {
     taken = port;
   }
-  // cpp-httplib lets five connections wait until they are accepted. A second call of listen()
-  // changes that number.
+  // cpp-httplib queues only five connections. A second call of listen() changes that number.
   if (taken <= 0 || ::listen(*listening, options.listen_backlog) != 0) {
     const std::error_code code{errno != 0 ? errno : EADDRINUSE, std::generic_category()};
     throw std::system_error(code, "cannot listen on " + host + ":" + std::to_string(port));
@@ -117,15 +117,15 @@ inline std::pair<int, socket_t> take_port(httplib::Server& server, const std::st
   return {taken, *listening};
 }
 
-/// Whether the socket still accepts connections. It does not after Server::stop(), while
-/// is_running() says yes until the thread that accepts them has returned.
+/// Whether the socket still accepts connections. It does not after Server::stop(), although
+/// is_running() returns true until the thread that accepts them has returned.
 inline bool is_listening(socket_t socket) noexcept {
   int accepts = 0;
   socklen_t size = sizeof accepts;
   return ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size) == 0 && accepts != 0;
 }
 
-/// Whether the server still makes its threads as a new one does.
+/// Whether the application has replaced the function with which a server makes its threads.
 inline bool has_own_threads(const httplib::Server& server) {
   return server.new_task_queue.target_type() != httplib::Server().new_task_queue.target_type();
 }
@@ -145,7 +145,7 @@ inline void check_options(const serve_options& options) {
   if (options.listen_backlog < 1) refuse("listen_backlog: at least 1");
 }
 
-/// Sets what the options say, but for the socket.
+/// Applies the options, except for those of the socket.
 inline void apply_options(httplib::Server& server, const serve_options& options) {
   if (options.keep_alive_timeout)
     server.set_keep_alive_timeout(static_cast<time_t>(options.keep_alive_timeout->count()));
@@ -156,7 +156,7 @@ inline void apply_options(httplib::Server& server, const serve_options& options)
   }
 }
 
-/// Gives the server threads, unless it has some of the application's.
+/// Sets the server's threads, unless the application has set its own.
 inline void give_threads(httplib::Server& server, const open_connections& connections,
                          socket_t listening, const serve_options& options) {
   if (has_own_threads(server)) return;
@@ -170,13 +170,13 @@ inline void give_threads(httplib::Server& server, const open_connections& connec
   };
 }
 
-/// Runs a server that is bound to its port. When the process is asked to end, leave is called, and
-/// then the server stops.
+/// Runs a server that is bound to its port. When the process is asked to end, `leave` is called,
+/// and then the server stops.
 inline void run(httplib::Server& server, stop_signals& signals,
                 const std::function<void()>& leave) {
   std::atomic<bool> ended = false;
   signals.start([&] {
-    // stop() does nothing before the server runs, which is a moment away when it does not yet.
+    // stop() does nothing before the server runs, which begins within a moment.
     while (!server.is_running() && !ended)
       std::this_thread::yield();
     tell_service_manager("STOPPING=1");
@@ -201,14 +201,14 @@ inline void run(httplib::Server& server, stop_signals& signals,
 
 }  // namespace detail
 
-/// Serves on a socket that listens already, until the process is asked to end as below. That is for
-/// a restart without a failed request: by a port that two processes share, or by a socket that a
+/// Serves on a socket that listens already, until the process is asked to end as below. It is for a
+/// restart without a failed request: with a port that two processes share, or with a socket that a
 /// service manager passes to one process after the other. The stop leaves new connections to the
-/// other process and answers those that this one has accepted. Of the options, `sharing` and
-/// `listen_backlog` are without effect. Sets the server's idle interval. Do not call the server's
-/// stop() with a socket that was passed: it would end the listening for the next process, too.
+/// other process and answers those that this one has accepted. The options `sharing` and
+/// `listen_backlog` have no effect. It sets the server's idle interval. With a socket that was
+/// passed, do not call the server's stop(): it would end the listening for the next process, too.
 ///
-/// Throws as below.
+/// Throws the same exceptions as the function below.
 inline void serve(httplib::Server& server, listening_socket socket,
                   const serve_options& options = {}) {
   detail::check_options(options);
@@ -228,25 +228,25 @@ inline void serve(httplib::Server& server, listening_socket socket,
   server.new_task_queue = threads_before;
 }
 
-/// Serves until the process is asked to end: at SIGTERM or SIGINT (Ctrl-C) no new connection is
-/// taken, the requests under way are answered, and the function returns; what comes after it, such
-/// as the destructor of a database, then runs as at any other end. Another signal, half a second
-/// after the first or later, ends the process at once. Port 0 takes a free one.
+/// Serves until the process is asked to end. At SIGTERM or SIGINT (Ctrl-C) no new connection is
+/// accepted, running requests are answered, and the function returns. What comes after it, such as
+/// the destructor of a database, then runs as usual. Another signal, at least half a second after
+/// the first, ends the process immediately. Port 0 chooses a free port.
 ///
-/// Sets on the server what the options name, its socket options and TCP_NODELAY. It also gives the
-/// server threads of its own, unless the application has set new_task_queue. An application that
-/// calls listen() itself should call set_tcp_nodelay(true) first (otherwise a response on a
-/// connection that is kept takes 40 ms) and read docs/security.md on what older versions of
-/// cpp-httplib let visitors do.
+/// It sets the server's options as given, its socket options and TCP_NODELAY. It also sets the
+/// server's threads, unless the application has set new_task_queue. An application that calls
+/// listen() itself should call set_tcp_nodelay(true) first (otherwise a response on a connection
+/// that is kept takes 40 ms) and read docs/security.md about what older versions of cpp-httplib
+/// allow visitors to do.
 ///
-/// A service manager that wants to be told (NOTIFY_SOCKET, systemd's Type=notify) is told when the
-/// server takes connections and when it begins to stop.
+/// If a service manager expects notifications (NOTIFY_SOCKET, systemd's Type=notify), it is
+/// notified when the server accepts connections and when it begins to stop.
 ///
-/// Call it from the main thread. Threads of your own that were started before must have these two
-/// signals blocked (buntdb's have), or the system may end the process through them.
-/// Throws std::invalid_argument for options that make no sense, and std::system_error, saying why,
-/// if it cannot listen, has no thread, or cannot accept connections any
-/// more.
+/// Call it from the main thread. Your own threads that were started before must have these two
+/// signals blocked (buntdb's have). Otherwise the system may end the process through them.
+///
+/// Throws std::invalid_argument for invalid options, and std::system_error with the reason if it
+/// cannot listen, cannot start a thread, or cannot accept connections any more.
 inline void serve(httplib::Server& server, const std::string& host, int port,
                   const serve_options& options = {}) {
   detail::check_options(options);

@@ -6,10 +6,11 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a page shows once; see session::flash().
+/// A message that a page shows once. See session::flash().
 struct flash_message {
+  /// The message, in UTF-8.
   std::string text{};
-  /// What kind of message it is, for the page's style; empty if nobody said.
+  /// What kind of message it is, for the page's style. Empty if none was given.
   std::string kind{};
 };
 

@@ -7,18 +7,18 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a store implements, too, if it can say how many sessions it has without reading them:
-/// session_manager::count() asks it. It may still take time in proportion to their number, as in
-/// PostgreSQL, which counts the entries of an index.
+/// An additional interface for stores that can count their sessions without reading them.
+/// session_manager::count() calls it. Counting may still take time in proportion to the number:
+/// PostgreSQL counts the entries of an index.
 ///
-/// Thread safety: from any number of threads at once.
+/// Thread safety: any number of threads may call it at the same time.
 class counting_store {
  public:
   virtual ~counting_store() = default;
 
-  /// How many records there are, those with a reserved id left out (is_reserved()). What has
-  /// expired may count until the store removes it. Empty if an inner store cannot tell.
-  /// Throws what store::find() throws.
+  /// Returns the number of records, excluding those with a reserved id (is_reserved()). Expired
+  /// records may be counted until the store removes them. Returns an empty optional if an inner
+  /// store cannot count. Throws what store::find() throws.
   virtual std::optional<std::uint64_t> count() = 0;
 };
 

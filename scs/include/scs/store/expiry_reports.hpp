@@ -8,17 +8,18 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a store implements, too, if it can tell of records that it removes by itself because they
-/// have expired: for session_options::report_expired_sessions.
+/// An additional interface for stores that can report the records that they remove because they
+/// have expired. It is used for session_options::report_expired_sessions.
 class expiry_reports {
  public:
-  /// Of the record's id and payload. Called from any thread, without a lock of the store's; what it
-  /// throws is dropped.
+  /// Gets the record's id and payload. Called on any thread, without a lock of the store.
+  /// Exceptions that it throws are dropped.
   using listener = std::function<void(const session_id&, std::string_view payload)>;
 
   virtual ~expiry_reports() = default;
 
-  /// Replaces the listener; null: none. When this returns, the one before is not called any more.
+  /// Replaces the listener. Null: there is none. When this function returns, the previous listener
+  /// is not called any more.
   virtual void on_expired(listener call) = 0;
 };
 

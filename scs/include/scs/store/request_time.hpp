@@ -6,20 +6,25 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// One call of a store that waits for a network. It ends by a deadline, and so do all calls of one
-/// request together: what a slow call has taken, the request's later calls do not have. A call that
-/// takes less than a twentieth of its timeout counts as nothing, so that a request may make any
-/// number of quick ones; and each call has a twentieth, so that what failed can be cleaned up.
+/// Measures one call of a store that waits for a network. Each call has a deadline, and all calls
+/// of one request share one timeout: the time that a slow call has taken is not available to the
+/// request's later calls. A call that takes less than a twentieth of its timeout does not count, so
+/// that a request may make any number of quick calls. Each call has at least a twentieth of its
+/// timeout, so that a failed operation can be cleaned up.
 ///
-/// A manager says which calls belong to one request: those that a session makes. All others have
-/// their timeouts for themselves. Used by one thread.
+/// A manager marks the calls that belong to one request (request_time_scope): those that a session
+/// makes. Each other call has its full timeout.
+///
+/// Thread safety: one thread.
 class timed_call {
  public:
+  /// Begins the call. `timeout` is the timeout of a call that shares it with no other.
   explicit timed_call(std::chrono::nanoseconds timeout) noexcept;
   ~timed_call();
   timed_call(const timed_call&) = delete;
   timed_call& operator=(const timed_call&) = delete;
 
+  /// When the call must end.
   std::chrono::steady_clock::time_point deadline() const noexcept { return deadline_; }
 
  private:
@@ -28,9 +33,11 @@ class timed_call {
   const std::chrono::steady_clock::time_point deadline_;
 };
 
-/// While one lives, the calls of stores on this thread belong to one request, which has spent this
-/// much on calls before; the destructor adds what it has spent since. Within another one's life it
-/// does nothing.
+/// During the life of this object, the calls of stores on this thread belong to one request, which
+/// has already spent `spent` on calls. The destructor adds what the request has spent since. Inside
+/// of the life of another such object it does nothing.
+///
+/// Thread safety: one thread.
 class request_time_scope {
  public:
   explicit request_time_scope(std::chrono::nanoseconds& spent) noexcept;

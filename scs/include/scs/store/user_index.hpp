@@ -8,17 +8,17 @@
 
 namespace scs BUNTSTORE_PUBLIC {
 
-/// What a store implements, too, if it finds the records of a user by an index that can be lost
-/// while the records stay: by a failover, or an eviction. A manager calls it when a session is
-/// given the user that it has already (session::set_user()).
+/// An additional interface for stores that find a user's records by an index that can be lost while
+/// the records remain, by a failover or an eviction. A manager calls it when session::set_user()
+/// sets the user that the session has already.
 ///
-/// Thread safety: from any number of threads at once.
+/// Thread safety: any number of threads may call it at the same time.
 class user_index {
  public:
   virtual ~user_index() = default;
 
   /// Writes the entry of the user's index by which store::for_each_of_user() finds the record,
-  /// whether it is there or not. `expiry` is that of the record. Throws what store::commit()
+  /// whether the entry exists or not. `expiry` is the record's expiry. Throws what store::commit()
   /// throws.
   virtual void write_index_entry(const session_id& id, std::string_view user,
                                  time_point expiry) = 0;

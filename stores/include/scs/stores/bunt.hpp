@@ -23,34 +23,39 @@ class snapshot;
 
 namespace scs::stores {
 
+/// How a bunt store uses its database.
 struct BUNTSTORE_PUBLIC bunt_options {
-  /// Before every id, to keep sessions apart from other data in the same database. Go's buntstore
-  /// has none.
+  /// The beginning of every key, which separates sessions from other data in the same database.
+  /// Go's buntstore has no prefix.
   std::string prefix = {};
-  /// How many sessions without a user this store has at most; a new one beyond that is refused with
-  /// errc::store_full, and none that is there goes for it. Zero: no limit. Counted are those that
-  /// went through this object, and those that are there when it is made, for which it looks at all
-  /// sessions. A renewed session without a user counts as a new one.
+  /// The greatest number of sessions without a user in this store. A new one beyond it is refused
+  /// with errc::store_full. No existing session is removed to make room. Zero: no limit. The count
+  /// includes the sessions that went through this object, and those that exist when the object is
+  /// made, for which the constructor reads all sessions. A renewed session without a user counts as
+  /// a new one.
   std::size_t max_anonymous_sessions = 0;
 };
 
-/// Sessions in a buntdb database: fast as memory, and there again after a restart. The key is the
-/// session's id, the value its payload, so that the database's indexes and tools can be used on
-/// them (before the payload of a user's session that is no JSON, as of gob_codec, the value has
-/// `{"user":"…"}` and a NUL); how durable a commit is, the database's sync policy says.
+/// Sessions in a buntdb database. It is as fast as memory, and sessions survive a restart. The key
+/// is the session's id and the value is its payload, so that the database's indexes and tools work
+/// on sessions. (If the payload of a session with a user is not JSON, as with gob_codec, the value
+/// begins with `{"user":"…"}` and a NUL.) The database's sync policy determines how durable a
+/// commit is.
 ///
-/// An expiry is kept to the nanosecond in memory; in the file it is cut to a whole second, so that
-/// a restart may end a session up to a second early, never late.
+/// In memory an expiry is kept to the nanosecond. In the file it is cut to a whole second, so that
+/// a restart may end a session up to a second early, but never late.
 ///
-/// Failures are buntdb::error, but for errc::store_full when the database has reached its limit of
-/// memory (buntdb::options::max_memory_bytes): new sessions are refused then, and sessions that
-/// become larger. Logouts, revocations and the extension of lives go on.
+/// Errors: functions throw buntdb::error, except for errc::store_full when the database has reached
+/// its memory limit (buntdb::options::max_memory_bytes). The store then refuses new sessions and
+/// sessions that become larger. Logouts, revocations and extending the idle time still work.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
                                     public durable_erasures,
                                     public expiry_reports,
                                     public counting_store {
  public:
-  /// The database must outlive the store. Other data and other stores may live in it.
+  /// The database must outlive the store. It may also contain other data and other stores.
   explicit bunt(buntdb::database& db, bunt_options options = {});
   ~bunt() override;
 
@@ -60,10 +65,10 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
 
-  /// See buntdb::transaction::try_commit() for when this is granted: under a sync policy other than
-  /// `always`, while nobody else writes, and no sync or compaction is under way. What may then
-  /// still take its time is write(2) into the system's page cache: the system holds it up when more
-  /// was written to disks than they can take.
+  /// See buntdb::transaction::try_commit() for when this succeeds: under a sync policy other than
+  /// `always`, while nobody else writes, and while no sync or compaction is running. Even then,
+  /// write(2) into the system's page cache may take time: the system delays it when more data was
+  /// written to disks than they can absorb.
   std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
                                           time_point expiry,
                                           const std::optional<std::string>& expected_revision,
@@ -72,27 +77,29 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
 
   std::optional<record> erase(const session_id& id) override;
 
-  /// Visits what was there when it began. Of the database's other keys, only those that look like a
-  /// session's id or that of a user's watermark (after the prefix) are taken for one.
+  /// Visits the sessions that existed when the call began. Of the database's other keys, it treats
+  /// only those as sessions that have the form of a session's id, or of a watermark's id, after the
+  /// prefix.
   void for_each(const visitor& visit_record) override;
 
-  /// Finds a user's sessions by the value's member "user": a payload that begins as a JSON object
-  /// must have it, as json_codec writes it; before any other payload it is put. By an index
-  /// "scs:users:PREFIX" of the database, which is made when the first session with a user is stored
-  /// or asked for, or, with max_anonymous_sessions, by the constructor; of a database that has
-  /// items already, concurrently with other readers and writers.
+  /// Finds a user's sessions by the value's member "user". A payload that begins as a JSON object
+  /// must contain this member, as json_codec writes it. Any other payload gets it as a prefix. The
+  /// call uses an index of the database with the name "scs:users:PREFIX". The index is made when
+  /// the first session with a user is stored or looked up or, with max_anonymous_sessions, by the
+  /// constructor. If the database already has items, readers and writers continue while the index
+  /// is made.
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
-  /// Keys that begin with the prefix and `h:`, without looking at items.
+  /// Returns the number of keys that begin with the prefix and `h:`, without reading the items.
   std::optional<std::uint64_t> count() override;
 
-  /// Syncs the database's file, unless it was since the last erasure, or its sync policy is
-  /// `never`: then whoever chose it accepts that a power cut brings sessions back.
+  /// Syncs the database's file, unless it was synced since the last erasure. Does nothing under the
+  /// sync policy `never`, with which a power failure may bring ended sessions back.
   void sync_erasures() override;
 
-  /// By the database's hook expiry_hooks::on_expired, to which the first call adds; another one
-  /// that is set there stays in force. What expired while the database was closed is not reported,
-  /// nor anything after the application has replaced the hook.
+  /// Uses the database's hook expiry_hooks::on_expired. The first call adds to the hook, and
+  /// another function that is set there remains. It does not report what expired while the database
+  /// was closed, and nothing after the application has replaced the hook.
   void on_expired(listener call) override;
 
  private:
@@ -112,7 +119,7 @@ class BUNTSTORE_PUBLIC bunt final : public nonblocking_store,
   const std::unique_ptr<anonymous_sessions> anonymous_;
   const std::shared_ptr<expiry_listener> expiry_listener_;
   std::atomic<bool> listens_{false};
-  /// Erasures and revocations that are committed, and how many of them are known to be on disk.
+  /// How many erasures and revocations are committed, and how many of them are known to be on disk.
   std::atomic<std::uint64_t> erasures_{0};
   std::atomic<std::uint64_t> synced_erasures_{0};
 };

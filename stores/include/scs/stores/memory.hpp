@@ -20,21 +20,24 @@
 
 namespace scs::stores {
 
+/// The limits of a memory store.
 struct BUNTSTORE_PUBLIC memory_options {
-  /// How many sessions are kept at most, expired ones that were not yet removed included; a new one
-  /// beyond that is refused with errc::store_full. Zero: no limit.
+  /// The greatest number of sessions, including expired ones that were not removed yet. A new
+  /// session beyond it is refused with errc::store_full. Zero: no limit.
   std::size_t max_sessions = 0;
-  /// The same for sessions without a user, within max_sessions: so that a flood of visitors does
-  /// not keep users from logging in. None that is there goes for a new one. A renewed session
-  /// without a user counts as a new one. Zero: no limit.
+  /// The same for sessions without a user, within max_sessions. It prevents a flood of visitors
+  /// from keeping users from logging in. No existing session is removed to make room. A renewed
+  /// session without a user counts as a new one. Zero: no limit.
   std::size_t max_anonymous_sessions = 0;
-  /// Null: the system's. Must outlive the store.
+  /// The clock by which sessions expire. Null: the system's clock. It must outlive the store.
   const scs::clock* clock = nullptr;
 };
 
 /// Sessions in the memory of this process: for tests, and for servers whose visitors may be logged
-/// out by a restart. Every commit of a new session looks at a few others and removes what has
-/// expired; there is no thread behind it.
+/// out by a restart. Every commit of a new session also checks a few others and removes those that
+/// have expired. There is no background thread.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class BUNTSTORE_PUBLIC memory final : public nonblocking_store,
                                       public expiry_reports,
                                       public counting_store {
@@ -47,8 +50,8 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store,
                        const std::optional<std::string>& expected_revision,
                        std::string_view user) override;
   bool touch(const session_id& id, time_point expiry) override;
-  /// Always granted: a commit blocks no more than a find does, while somebody copies a part of the
-  /// sessions for for_each().
+  /// Always succeeds. A commit blocks no longer than a find() does: while another thread copies a
+  /// part of the sessions for for_each().
   std::optional<commit_result> try_commit(const session_id& id, std::string_view payload,
                                           time_point expiry,
                                           const std::optional<std::string>& expected_revision,
@@ -62,18 +65,18 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store,
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
-  /// Told when an expired session is removed: when somebody looks at it, or with the commit of a
-  /// new one.
+  /// The listener is called when an expired session is removed: when a call reads it, or at the
+  /// commit of a new session.
   void on_expired(listener call) override;
 
-  /// Those that were found to have expired left out: it looks at a thousand each time.
+  /// Does not count sessions that were found to have expired. Each call checks a thousand of them.
   std::optional<std::uint64_t> count() override;
 
-  /// Sessions kept, expired ones that were not yet removed included.
+  /// Returns the number of sessions, including expired ones that were not removed yet.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
-  /// Removes what has expired among `max_sessions` sessions, those that were not looked at for the
-  /// longest time, and gives how many it removed.
+  /// Checks the `max_sessions` sessions that were not checked for the longest time, removes those
+  /// that have expired, and returns how many it removed.
   std::size_t remove_expired(std::size_t max_sessions);
 
  private:
@@ -81,15 +84,15 @@ class BUNTSTORE_PUBLIC memory final : public nonblocking_store,
     std::string payload;
     time_point expiry;
     std::uint64_t revision = 0;
-    /// As user_index keeps it; null for nobody's.
+    /// Points to the name that user_index keeps. Null for a session without a user.
     const std::string* user = nullptr;
   };
   using map = std::unordered_map<session_id, kept_session>;
 
   struct partition {
-    std::mutex mutex;  // guards the rest
+    std::mutex mutex;  // guards the other members
     map entries;
-    std::size_t next_bucket = 0;  // where remove_expired goes on
+    std::size_t next_bucket = 0;  // where remove_expired() continues
   };
 
   class reserved_place;

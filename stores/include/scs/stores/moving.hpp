@@ -24,48 +24,52 @@ namespace marks {
 struct reading;
 }
 
-/// How far a move has come. Each stage is compatible with the one before and after it: while the
-/// servers of a site are restarted one by one, two neighbors run side by side.
+/// How far a move has come. Each stage is compatible with the stages before and after it, so that
+/// servers in two adjacent stages can run at the same time while the servers of a site are
+/// restarted one by one.
 enum class moving_stage {
-  /// Everything is written where it is; new sessions go into the old store. Servers that know the
-  /// old store only, and do not use this class, are compatible with it.
+  /// Every record is written where it is, and new sessions are stored in the old store. This stage
+  /// is compatible with servers that use only the old store, without this class.
   prepare,
-  /// New sessions go into the new store, and a session moves at its first commit.
+  /// New sessions are stored in the new store, and an existing session moves at its first commit.
   move,
 };
 
+/// How a move proceeds.
 struct BUNTSTORE_PUBLIC moving_options {
+  /// The stage of this server.
   moving_stage stage = moving_stage::prepare;
-  /// The time that logins and revocations go by in a store that has no clock of its own: that of
-  /// the session manager. Null: the system's. Must outlive the store.
+  /// The clock for logins and revocations in a store that has no clock. Use the session manager's.
+  /// Null: the system's clock. It must outlive the store.
   const scs::clock* clock = nullptr;
 };
 
-/// Two stores as one, while the sessions of a site move from the one to the other. What is in the
-/// new store is found there, otherwise what is in the old one. docs/choosing-a-store.md shows the
-/// move as three restarts.
+/// Combines two stores while the sessions of a site move from one to the other. A session is looked
+/// up in the new store and then in the old one. docs/choosing-a-store.md shows the move in three
+/// restarts.
 ///
-/// A session moves by one compare-and-set in the old store, which replaces its record by a mark
-/// that has the new payload in it. From then on the session can only be in the new store. Whoever
-/// finds such a mark, after a crash too, completes the move: it puts a second mark into the new
-/// store, looks whether the first one is still there, replaces the second one by the record, and
-/// erases the first. A logout completes the move, and erases the session where it then is, together
-/// with what is left of marks. So a session is never in both, never in neither, and none comes back
-/// that has ended.
+/// A session moves by one compare-and-set in the old store. It replaces the session's record by a
+/// mark that contains the new payload. From then on the session can only be in the new store. Any
+/// call that finds such a mark, even after a crash, completes the move: it puts a second mark into
+/// the new store, checks that the first one still exists, replaces the second one by the record,
+/// and erases the first one. A logout completes the move and then erases the session, together with
+/// any remaining marks. So a session is never in both stores and never in neither, and no session
+/// returns that has ended.
 ///
-/// Costs: a find() in the old store is a call more than there, and of an unknown id two more. A
-/// commit takes a find() more, and one that moves a session about seven calls more; a touch() and
-/// an erase() take two more in the new store and three in the old one. for_each() keeps the ids of
-/// all records in memory. A session and its user's watermark are two round trips.
+/// Costs: a find() of a session in the old store takes one call more than in that store, and of an
+/// unknown id two more. A commit takes an additional find(), and one that moves a session about
+/// seven more calls. touch() and erase() take two more calls for a session in the new store and
+/// three more for one in the old store. for_each() keeps the ids of all records in memory. Loading
+/// a session and its user's watermark takes two round trips.
 ///
-/// A PostgreSQL store with payload_column::jsonb cannot take part: a mark is no JSON.
+/// A PostgreSQL store with payload_column::jsonb cannot take part, because a mark is not JSON.
 ///
-/// If the stores have different clocks (those of Redis and PostgreSQL, otherwise this machine's),
-/// the later time counts. By how much they differ, a login may be taken for one from before a
-/// revocation, or the other way round.
+/// If the stores have different clocks (Redis and PostgreSQL have their own, other stores use this
+/// machine's), the later time counts. Within the difference of the clocks, a login may be treated
+/// as if it came before a revocation that it followed, or the other way round.
 ///
-/// Thread safety and failures are those of a store. A call throws what the store throws that
-/// failed: neither of them may be down.
+/// Thread safety and errors are those of a store. A call throws what the failing store throws. Both
+/// stores must be available.
 class BUNTSTORE_PUBLIC moving final : public store,
                                       public store_clock,
                                       public caching_store,
@@ -75,7 +79,7 @@ class BUNTSTORE_PUBLIC moving final : public store,
                                       public user_index,
                                       public store_reports {
  public:
-  /// Takes over both stores. Throws scs::error (invalid_options) if one is null.
+  /// Takes ownership of both stores. Throws scs::error (invalid_options) if one is null.
   moving(std::unique_ptr<scs::store> from, std::unique_ptr<scs::store> to,
          moving_options options = {});
   ~moving() override;
@@ -89,27 +93,31 @@ class BUNTSTORE_PUBLIC moving final : public store,
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
-  /// The later one of the two stores' times. That of a store without a clock is the options'.
+  /// Returns the later one of the two stores' times. For a store without a clock it is the options'
+  /// clock.
   time_point engine_time(const session_id& id) override;
   void forget(const session_id& id) override;
   void sync_erasures() override;
   void on_expired(expiry_reports::listener call) override;
-  /// The sum, which counts a session twice while it moves; empty if one of the stores cannot tell.
+  /// Returns the sum, in which a session counts twice while it moves. Empty if one of the stores
+  /// cannot count.
   std::optional<std::uint64_t> count() override;
-  /// Where the record is.
+  /// Writes the entry in the store that has the record.
   void write_index_entry(const session_id& id, std::string_view user, time_point expiry) override;
-  /// The warnings of both.
+  /// Reports the warnings of both stores.
   void on_warning(store_reports::listener call, std::chrono::nanoseconds idle_timeout) override;
 
-  /// Moves all that is left in the old store, sessions and revocations, and returns how many there
-  /// were. When it has returned, and all servers are in the stage `move`, the old store is not
-  /// needed any more. It may be repeated, and several servers may call it. Lists both stores, and
-  /// takes about nine calls for each record that it moves. Whoever touches a session while it moves
-  /// may find its expiry to be that of the touch before. Throws scs::error (invalid_options) in the
-  /// stage `prepare`.
+  /// Moves everything that is left in the old store, sessions and revocations, and returns how many
+  /// records it moved. When it has returned, and all servers are in the stage `move`, the old store
+  /// is not needed any more. You may repeat it, and several servers may call it. It lists both
+  /// stores and takes about nine calls for each record that it moves. If a session is touched while
+  /// it moves, its expiry may be that of the previous touch. Throws scs::error (invalid_options) in
+  /// the stage `prepare`.
   std::size_t move_rest();
 
+  /// The old store. Valid as long as this object.
   scs::store& from() noexcept { return *from_; }
+  /// The new store. Valid as long as this object.
   scs::store& to() noexcept { return *to_; }
 
  private:

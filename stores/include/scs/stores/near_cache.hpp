@@ -22,30 +22,33 @@
 
 namespace scs::stores {
 
+/// The limits of a near_cache.
 struct BUNTSTORE_PUBLIC near_cache_options {
-  /// How long a record may be served without asking the inner store. This is also how long a
-  /// session that *another* process destroyed, revoked or changed may still be served as it was.
+  /// How long a copy may be used without asking the inner store. A session that *another* process
+  /// destroyed, revoked or changed may still be served unchanged for this long.
   std::chrono::milliseconds max_age{1000};
-  /// The memory for copies, about; the oldest go first. A record of more than a hundredth of it is
-  /// not kept.
+  /// The approximate memory for copies in bytes. The oldest copies are dropped first. A record that
+  /// is larger than a hundredth of it is not copied.
   std::size_t max_bytes = std::size_t{64} << 20;
-  /// For the expiry of records; their age is measured by the steady clock as well. Null: the
-  /// system's. Must outlive the store.
+  /// The clock for the expiry of records. (The age of copies is measured by the steady clock as
+  /// well.) Null: the system's clock. It must outlive the store.
   const scs::clock* clock = nullptr;
 };
 
-/// A store in front of another one, usually a remote one, that answers find() from a copy for a
-/// short while. Worth it when the pages of one visitor come to one process in bursts.
+/// Wraps another store, usually a remote one, and answers find() from a copy for a short time. It
+/// is useful if the pages of one visitor reach one process in bursts.
 ///
-/// What this object committed, touched or erased, it never serves from a copy made before: also not
-/// if the call threw, nor if a find was under way meanwhile. Changes by others are seen after
-/// max_age at the latest, and by every commit at once: a commit that rests on an old copy is a
-/// conflict or gone, as without a cache, and the next find asks the store. Absence is not kept,
-/// but that of a user's watermark, which is asked for with each session of a user: a revocation by
-/// another process, too, is seen after max_age at the latest. session::load_fresh() sees all of
-/// that at once.
+/// After this object has committed, touched or erased a record, it never uses a copy that was made
+/// before. That holds even if the call threw, or if a find() was running meanwhile. Changes by
+/// other processes are visible after max_age at the latest, and to every commit immediately: a
+/// commit that is based on an outdated copy is a conflict or gone, as without a cache, and the next
+/// find() asks the store. The absence of records is not cached, except for a user's watermark,
+/// which is needed for each session of a user. So a revocation by another process is visible after
+/// max_age at the latest, too. session::load_fresh() sees all of that immediately.
 ///
-/// All other calls go through. Any number of threads may use it.
+/// All other calls are passed to the inner store.
+///
+/// Thread safety: any number of threads may call any function at the same time.
 class BUNTSTORE_PUBLIC near_cache final : public store,
                                           public store_clock,
                                           public watermark_finder,
@@ -55,7 +58,7 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
                                           public user_index,
                                           public store_reports {
  public:
-  /// Takes over the inner store. Throws scs::error (invalid_options).
+  /// Takes ownership of the inner store. Throws scs::error (invalid_options).
   explicit near_cache(std::unique_ptr<scs::store> behind, near_cache_options options = {});
   ~near_cache() override;
 
@@ -68,35 +71,38 @@ class BUNTSTORE_PUBLIC near_cache final : public store,
   void for_each(const visitor& visit_record) override;
   void for_each_of_user(std::string_view user, const visitor& visit_record) override;
 
-  /// From copies, or in the round trips that the inner store takes.
+  /// Answers from copies, or in as many round trips as the inner store takes.
   session_with_watermark find_with_watermark(const session_id& id) override;
   void forget(const session_id& id) override;
 
-  /// That of the inner store, or this object's if that has none.
+  /// Returns the inner store's time, or the time of this object's clock if the inner store has
+  /// none.
   time_point engine_time(const session_id& id) override;
 
-  /// That of the inner store; nothing if that has none.
+  /// Syncs the inner store. Does nothing if that is not durable_erasures.
   void sync_erasures() override;
 
-  /// That of the inner store; empty if that cannot tell.
+  /// Returns the inner store's count. Empty if the inner store cannot count.
   std::optional<std::uint64_t> count() override;
 
-  /// By the inner store; nothing if that has no such index.
+  /// Writes the entry in the inner store. Does nothing if that has no such index.
   void write_index_entry(const session_id& id, std::string_view user, time_point expiry) override;
 
-  /// The warnings of the inner store; none if that has none.
+  /// Reports the warnings of the inner store, if it has any.
   void on_warning(listener call, std::chrono::nanoseconds idle_timeout) override;
 
-  /// Finds answered from a copy, and finds that asked the inner store.
+  /// How many calls of find() were answered from a copy, and how many asked the inner store.
   struct counts {
     std::uint64_t hits = 0;
     std::uint64_t misses = 0;
   };
+  /// Returns the counts since the start.
   counts statistics() const noexcept;
 
-  /// The memory that the copies take now, about.
+  /// Returns the approximate memory of the copies in bytes.
   std::size_t bytes() const;
 
+  /// The inner store. Valid as long as this object.
   scs::store& behind() noexcept { return *behind_; }
 
  private:

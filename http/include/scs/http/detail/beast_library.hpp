@@ -16,7 +16,7 @@ inline std::string_view text_of(boost::beast::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
-/// How Beast keeps headers.
+/// Accesses headers in Beast's types.
 struct beast_library {
   static constexpr bool values_stay = true;
 
@@ -42,7 +42,7 @@ struct beast_library {
   }
 };
 
-/// Calls function on the executor; the coroutine goes on where it was.
+/// Calls the function on the executor. The coroutine continues where it was.
 template <class Function>
 boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any_io_executor where,
                                                                 Function function) {

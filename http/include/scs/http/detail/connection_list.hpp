@@ -17,13 +17,13 @@
 
 #include <scs/http/listener_options.hpp>
 
-// The open connections of a listener, and their time limits. A timer for each connection would be
-// set twice a request, at a tenth of what a small response costs. So time is counted in ticks, by
-// one timer, and setting a limit stores one number.
+// The open connections of a listener and their time limits. With one timer for each connection, the
+// timer would be set twice for each request, which takes a tenth of the time of a small response.
+// So time is counted in ticks by a single timer, and setting a limit stores one number.
 
 namespace scs::http::detail {
 
-/// Time in ticks. Any thread may ask; one lets it advance.
+/// Time in ticks. Any thread may read it. One thread advances it.
 class tick_clock {
  public:
   using tick = std::int64_t;
@@ -38,7 +38,7 @@ class tick_clock {
 
   std::chrono::milliseconds length() const noexcept { return length_; }
   tick now() const noexcept { return now_.load(std::memory_order_relaxed); }
-  /// The first tick that begins when this time has passed.
+  /// Returns the first tick that begins after this time has passed.
   tick after(std::chrono::milliseconds time) const noexcept {
     return now() + time / length_ + (time % length_ > time.zero() ? 2 : 1);
   }
@@ -49,8 +49,8 @@ class tick_clock {
   std::atomic<tick> now_ = 0;
 };
 
-/// What a listener can do to each of its connections. late() may be asked on any thread; the other
-/// functions are called on the connection's executor.
+/// The operations of a listener on each of its connections. late() may be called on any thread. The
+/// other functions are called on the connection's executor.
 class connection_control : public std::enable_shared_from_this<connection_control> {
  public:
   connection_control() = default;
@@ -62,9 +62,9 @@ class connection_control : public std::enable_shared_from_this<connection_contro
   bool late(tick_clock::tick now) const noexcept {
     return now >= limit_.load(std::memory_order_relaxed);
   }
-  /// Its time limit has passed.
+  /// Called when the time limit has passed.
   virtual void expire() = 0;
-  /// The listener stops: closes the connection if no request is under way.
+  /// Called when the listener stops: closes the connection if it is not serving a request.
   virtual void stop() = 0;
 
  protected:
@@ -74,7 +74,7 @@ class connection_control : public std::enable_shared_from_this<connection_contro
   std::atomic<tick_clock::tick> limit_ = tick_clock::never;
 };
 
-/// All open connections. Any thread may call.
+/// All open connections. Any thread may call any function.
 class connection_list {
  public:
   void add(connection_control* connection) {
@@ -89,7 +89,7 @@ class connection_list {
   }
   std::size_t size() const noexcept { return count_; }
 
-  /// Those for which the function is true.
+  /// Returns the connections for which the function returns true.
   template <class Function>
   std::vector<std::shared_ptr<connection_control>> select(Function wanted) const {
     std::vector<std::shared_ptr<connection_control>> selected;
@@ -107,18 +107,18 @@ class connection_list {
   std::atomic<std::size_t> count_ = 0;
 };
 
-/// What a listener's connections share. It outlives them.
+/// The state that a listener's connections share. It outlives them.
 struct listener_state {
   explicit listener_state(listener_options chosen) : options(std::move(chosen)), clock(options) {}
 
   const listener_options options;
   tick_clock clock;
   connection_list connections;
-  /// Responses say `Connection: close` from now on.
+  /// Whether responses contain `Connection: close` from now on.
   std::atomic<bool> stopping = false;
-  /// Connections without a request are closed from now on.
+  /// Whether connections without a request are closed from now on.
   std::atomic<bool> closing_idle = false;
-  /// Where the store may block; set while the listener runs.
+  /// The executor on which the store may block. It is set while the listener runs.
   boost::asio::any_io_executor store{};
   /// Called after a connection was removed.
   std::function<void()> on_removed{};

@@ -21,29 +21,30 @@
 
 namespace scs::http::detail {
 
-/// Threads for cpp-httplib, which keeps one for as long as a connection is open. They are started
-/// when a connection finds none that is free, up to a limit; further connections wait for one, up
-/// to a second limit. Beyond it enqueue() waits, so that no more connections are accepted.
+/// Threads for cpp-httplib, which uses a thread for as long as a connection is open. A thread is
+/// started when a connection finds no free one, up to a limit. Further connections wait for a
+/// thread, up to a second limit. Beyond that enqueue() blocks, so that no more connections are
+/// accepted.
 ///
-/// Threads: enqueue() and shutdown() are called by the thread that accepts connections.
+/// Threads: the thread that accepts connections calls enqueue() and shutdown().
 class connection_threads final : public httplib::TaskQueue {
  public:
   struct limits {
     std::size_t threads;      ///< at least 1
-    std::size_t stack_bytes;  ///< of each
+    std::size_t stack_bytes;  ///< of each thread
     std::size_t waiting;      ///< connections without a thread, at least 1
-    /// How long shutdown() waits for the connections to end by themselves.
+    /// How long shutdown() waits for connections to end by themselves.
     std::chrono::milliseconds stop_timeout;
   };
 
   struct callbacks {
     std::function<bool()> is_accepting;  ///< whether the server has not been stopped yet
-    // Both shut connections down, so that the threads come back.
+    // Both shut connections down, so that their threads become free.
     std::function<void()> end_idle;  ///< called when shutdown() begins
-    std::function<void()> end_all;   ///< called when shutdown()'s time is up
+    std::function<void()> end_all;   ///< called when the time of shutdown() has passed
   };
 
-  /// Throws std::system_error if not one thread can be started.
+  /// Throws std::system_error if not even one thread can be started.
   connection_threads(limits most, callbacks calls) : limits_(most), calls_(std::move(calls)) {
     threads_.reserve(limits_.threads);
     const std::lock_guard lock(mutex_);
@@ -60,15 +61,15 @@ class connection_threads final : public httplib::TaskQueue {
     join();
   }
 
-  // It returns void before cpp-httplib 0.15, and whether the connection was taken since.
+  // The result is void before cpp-httplib 0.15, and since then whether the connection was accepted.
   using taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(std::function<void()>()));
   taken enqueue(std::function<void()> connection) override {
     {
       std::unique_lock lock(mutex_);
       while (waiting_.size() >= limits_.waiting && calls_.is_accepting())
-        has_room_.wait_for(lock, std::chrono::milliseconds(20));  // nothing tells of a stop
+        has_room_.wait_for(lock, std::chrono::milliseconds(20));  // a stop does not notify
       waiting_.push_back(std::move(connection));
-      // Without another thread it has to wait for one of those that there are.
+      // If no thread can be started, the connection waits for an existing one.
       if (free_ < waiting_.size() && threads_.size() < limits_.threads) start_thread();
     }
     is_waiting_.notify_one();
@@ -153,8 +154,8 @@ class connection_threads final : public httplib::TaskQueue {
   std::condition_variable has_ended_;
   std::deque<std::function<void()>> waiting_;
   std::vector<pthread_t> threads_;
-  std::size_t running_ = 0;  // threads
-  std::size_t free_ = 0;     // of them, those without a connection
+  std::size_t running_ = 0;  // number of threads
+  std::size_t free_ = 0;     // threads without a connection
   bool stopping_ = false;
 };
 

@@ -8,8 +8,8 @@
 
 namespace scs::http::detail {
 
-/// What the headers say of where a request comes from. Several lines of one name are joined: that
-/// is what no browser sends, and equals nothing.
+/// Reads the headers that say where a request comes from. Several lines of one name are joined. No
+/// browser sends those, and the result equals nothing.
 template <class Library, class Request>
 csrf_request csrf_request_in(const Request& request, std::string_view method) {
   csrf_request found{.method = std::string(method)};

@@ -9,11 +9,11 @@
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/failure.hpp>
 
-// How an adapter answers when the handler or the session failed.
+// How an adapter answers when the handler or the session has failed.
 
 namespace scs::http::detail {
 
-/// The status that answers an exception.
+/// Returns the status for an exception.
 inline int status_for(const std::exception_ptr& cause) noexcept {
   try {
     std::rethrow_exception(cause);
@@ -39,8 +39,7 @@ inline std::string_view text_for(int status, const std::exception_ptr& cause = {
   }
 }
 
-/// Adds to an error's answer when to try again, in seconds, if it is one that passes and nobody
-/// said.
+/// Adds Retry-After, in seconds, to the response of a temporary error, unless the response has one.
 template <class Library, class Response>
 void append_retry_after(Response& response, int status) {
   if (status == 503 && !has_header<Library>(response, "Retry-After"))
@@ -63,10 +62,10 @@ inline void report_to(const std::function<void(const failure&)>& on_failure, fai
   }
 }
 
-/// Answers an exception: with the error function of the options, adapter_options or the like, if
-/// there is one. prepare() makes a new response of the one that the arguments have, for the error
-/// function; after that threw, report() tells of it and reset() makes a new response again. False:
-/// there the adapter has to put its own text.
+/// Answers an exception with the error function of the options (adapter_options or similar), if
+/// there is one. prepare() turns the response in the arguments into a new one for the error
+/// function. If the error function throws, report() reports it and reset() makes a new response
+/// again. Returns false if the adapter has to write its own text.
 template <class Options, class Report, class Prepare, class Reset, class... Arguments>
 bool answer_error(const Options& options, const std::exception_ptr& cause, const Report& report,
                   const Prepare& prepare, const Reset& reset, Arguments&... arguments) {

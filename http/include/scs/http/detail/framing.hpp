@@ -7,12 +7,12 @@
 
 namespace scs::http::detail {
 
-/// How long a request says that its body is (RFC 9112, 6).
+/// How a request states the length of its body (RFC 9112, 6).
 enum class framing {
   no_body,
   body,
-  /// In two ways that contradict each other, or in one that means nothing: two programs on the
-  /// request's way may not agree on where its body ends.
+  /// Contradictory or meaningless: two programs that handle the request may not agree on where its
+  /// body ends.
   ambiguous,
 };
 
@@ -45,7 +45,7 @@ class framing_of_request {
   bool ambiguous_ = false;
 };
 
-/// Of a request that is kept as Library says.
+/// Returns the framing of a request whose headers Library accesses.
 template <class Library, class Request>
 framing framing_of(const Request& request) {
   framing_of_request lengths;
@@ -56,8 +56,8 @@ framing framing_of(const Request& request) {
   return lengths.result();
 }
 
-/// The same of a library that may accept a request whose length is said in two ways: a connection
-/// is not used again after it.
+/// For a library that may accept a request with ambiguous length: the connection is not used again
+/// after it.
 template <class Library, class Request, class Response>
 void end_ambiguous_connection(const Request& request, Response& response) {
   if (framing_of<Library>(request) != framing::ambiguous) return;

@@ -8,7 +8,7 @@
 #include <scs/error.hpp>
 #include <scs/header.hpp>
 
-// What every adapter must know about headers, whatever its library keeps them in.
+// What every adapter must know about headers, whatever types its library uses.
 
 namespace scs::http::detail {
 
@@ -29,7 +29,7 @@ constexpr std::string_view trimmed(std::string_view text) noexcept {
   return text;
 }
 
-/// Whether a comma-separated list has this member, in any letter case.
+/// Whether a comma-separated list has this member, ignoring letter case.
 constexpr bool lists(std::string_view list, std::string_view member) noexcept {
   while (true) {
     const std::size_t comma = list.find(',');
@@ -44,14 +44,14 @@ constexpr bool may_have_body(int status) noexcept {
   return status >= 200 && status != 204 && status != 304;
 }
 
-/// Whether the text ends where it seems to: nothing in it starts another header or a body.
+/// Whether the text is a single line, so that nothing in it can start another header or a body.
 constexpr bool is_one_line(std::string_view text) noexcept {
   constexpr std::string_view::size_type none = std::string_view::npos;
   return text.find('\r') == none && text.find('\n') == none && text.find('\0') == none;
 }
 
-/// Throws scs::error unless the header can go out as it is. scs promises that; a library that
-/// drops, cuts or splits what it does not like must not be the one to find out.
+/// Throws scs::error unless the header can be sent unchanged. scs guarantees that. The check makes
+/// sure that the HTTP library never has to drop, cut or split a header.
 inline void check_header(const header& header) {
   if (header.name.empty() || !is_one_line(header.name) || !is_one_line(header.value)) {
     throw error(errc::invalid_value, "a session's response header has a line break or a NUL in it");

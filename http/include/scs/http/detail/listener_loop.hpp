@@ -41,13 +41,14 @@
 
 namespace scs::http::detail {
 
-/// Accepts connections, looks after their time limits, and ends in good order. Knows no HTTP.
+/// Accepts connections, enforces their time limits, and shuts down in the right order. It does not
+/// depend on HTTP.
 class listener_loop {
  public:
-  /// Listens. Throws std::invalid_argument for options that make no sense, and std::system_error.
+  /// Listens. Throws std::invalid_argument for invalid options, and std::system_error.
   explicit listener_loop(listener_options options)
       : listener_loop(checked(std::move(options)), std::nullopt) {}
-  /// The same on a socket that listens already.
+  /// The same with a socket that listens already.
   listener_loop(listener_options options, listening_socket socket)
       : listener_loop(checked(std::move(options)), std::optional(std::move(socket))) {}
   listener_loop(const listener_loop&) = delete;
@@ -57,17 +58,18 @@ class listener_loop {
   listener_state& state() noexcept { return state_; }
   unsigned short port() const noexcept { return port_; }
 
-  /// Once. begin is called with each accepted connection, and starts a coroutine on its executor.
+  /// Call it once. `begin` is called with each accepted connection, and starts a coroutine on its
+  /// executor.
   void run(std::function<void(boost::asio::ip::tcp::socket)> begin) {
     if (std::exchange(has_run_, true)) throw std::logic_error("a listener can run() only once");
     begin_ = std::move(begin);
-    // The last to go, so that a signal can end the process as long as anything is under way; and
-    // the first to come, so that all threads have its signals blocked.
+    // Destroyed last, so that a signal can end the process as long as anything is running. Made
+    // first, so that all threads have its signals blocked.
     std::optional<stop_signals> signals;
     if (state_.options.on_signal == listener_options::signals::stop) signals.emplace();
-    // The order in which the rest ends, see end(): the threads of both have ended before anything
-    // is destroyed; then the coroutines and their sockets, with the io_context; then the pool,
-    // whose executors the coroutines hold.
+    // The order of the shutdown, see end(): first the threads of both end; then the coroutines and
+    // their sockets are destroyed with the io_context; then the pool, whose executors the
+    // coroutines hold.
     boost::asio::thread_pool store(std::max<std::size_t>(state_.options.store_threads, 1));
     state_.store = store.get_executor();
     const at_exit ends([&] {
@@ -136,7 +138,8 @@ class listener_loop {
     return options;
   }
 
-  /// How many connections the process may have open, if it keeps some descriptors for its files.
+  /// Returns how many connections the process may have open if it keeps some descriptors for its
+  /// files.
   static std::size_t connections_of_process() noexcept {
     constexpr rlim_t kept_for_files = 64;
     rlimit limit{};
@@ -179,17 +182,18 @@ class listener_loop {
     }
 
     boost::asio::io_context io;
-    /// Of all that is not a connection's.
+    /// For everything that does not belong to a connection.
     boost::asio::any_io_executor executor;
     tcp::acceptor acceptor;
     boost::asio::steady_timer tick;
-    /// Never expires: cancelled when there is room for a connection.
+    /// Never expires. It is cancelled when there is room for a connection.
     boost::asio::steady_timer room;
-    /// Of leave_port().
+    /// Used by leave_port().
     boost::asio::steady_timer leaving;
   };
 
-  /// A coroutine of the listener's own. If it throws, the listener stops, and run() throws that.
+  /// Starts a coroutine of the listener. If it throws, the listener stops, and run() throws the
+  /// exception.
   void spawn(boost::asio::awaitable<void> coroutine) {
     boost::asio::co_spawn(asio_->executor, std::move(coroutine),
                           [this](const std::exception_ptr& failed) {
@@ -222,14 +226,14 @@ class listener_loop {
         socket.set_option(tcp::no_delay(true), ignored);
         begin_(std::move(socket));
       } else if (acceptor.is_open() && failed != boost::asio::error::connection_aborted) {
-        // Too many open files, most likely: some may be closed until then.
+        // Most likely there are too many open files. Some may be closed after the pause.
         boost::asio::steady_timer pause(asio_->executor, 50ms);
         co_await pause.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, failed));
       }
     }
   }
 
-  /// Lets time pass for the connections; after stop(), waits until they have ended.
+  /// Advances the connections' clock. After stop(), waits until they have ended.
   boost::asio::awaitable<void> watch() {
     while (!has_ended()) {
       clock::time_point next = clock::now() + state_.clock.length();
@@ -256,7 +260,7 @@ class listener_loop {
     return state_.stopping && !asio_->acceptor.is_open() && state_.connections.size() == 0;
   }
 
-  /// On the listener's executor.
+  /// Call it on the listener's executor.
   void begin_stop() {
     if (state_.stopping.exchange(true)) return;
     tell_service_manager("STOPPING=1");
@@ -274,7 +278,7 @@ class listener_loop {
     }
   }
 
-  /// Leaves the port to another process, and closes idle connections when the time is over.
+  /// Leaves the port to another process, and closes idle connections when the time has passed.
   boost::asio::awaitable<void> leave_port(clock::time_point drained_at) {
     const auto pause = [this] {
       asio_->leaving.expires_after(port_departure::pause);
@@ -306,14 +310,14 @@ class listener_loop {
     }
   }
 
-  /// On any thread. Nobody waits any more when the io_context's own end destroys connections.
+  /// Called on any thread. Nothing waits any more when the io_context's end destroys connections.
   void connection_ended() {
     if (ended_) return;
     if (waits_for_room_) boost::asio::post(asio_->executor, [this] { asio_->room.cancel(); });
     if (state_.stopping) boost::asio::post(asio_->executor, [this] { asio_->tick.cancel(); });
   }
 
-  /// Destroys the coroutines that are left, and with them the connections.
+  /// Destroys the remaining coroutines, and with them the connections.
   void end() {
     ended_ = true;
     std::unique_ptr<asio_objects> ending;
@@ -324,7 +328,7 @@ class listener_loop {
   }
 
   listener_state state_;
-  std::mutex mutex_;  // of asio_, against stop()
+  std::mutex mutex_;  // guards asio_ against stop()
   std::unique_ptr<asio_objects> asio_;
   unsigned short port_ = 0;
   at_end ends_ = at_end::close;

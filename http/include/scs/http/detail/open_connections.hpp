@@ -17,24 +17,24 @@
 
 namespace scs::http::detail {
 
-/// The connections of a listening socket that this process has open. cpp-httplib tells nobody what
-/// it has accepted; /proc/self/fd does (Linux). Any thread may call.
+/// The connections of a listening socket that this process has open. cpp-httplib does not expose
+/// them, so they are found in /proc/self/fd (Linux). Any thread may call any function.
 class open_connections {
  public:
-  /// Of a socket that listens now: its address is remembered.
+  /// Takes a socket that listens now, and remembers its address.
   explicit open_connections(int listening) noexcept {
     socklen_t size = sizeof address_;
     known_ = ::getsockname(listening, reinterpret_cast<sockaddr*>(&address_), &size) == 0;
   }
 
-  /// Ends those from which not one byte has come: browsers open some for later.
+  /// Ends the connections from which no byte has come: browsers open some in advance.
   void end_unused() const noexcept {
     for_each([](int socket) {
       if (is_unused(socket)) ::shutdown(socket, SHUT_RDWR);
     });
   }
 
-  /// Ends all: reading finds the end, and writing fails.
+  /// Ends all connections: reading finds the end, and writing fails.
   void end() const noexcept {
     for_each([](int socket) { ::shutdown(socket, SHUT_RDWR); });
   }
@@ -45,7 +45,7 @@ class open_connections {
     return found;
   }
 
-  /// Whether one has bytes that nobody has read yet: a request that waits for a thread.
+  /// Whether a connection has unread bytes: a request that waits for a thread.
   bool any_unread() const noexcept {
     bool found = false;
     for_each([&](int socket) {
@@ -55,7 +55,7 @@ class open_connections {
     return found;
   }
 
-  /// Whether one is the other end of this socket, which this process has connected.
+  /// Whether a connection is the other end of this socket, which this process has connected.
   bool has_one_from(int connected) const noexcept {
     sockaddr_storage visitor{};
     socklen_t size = sizeof visitor;
@@ -106,7 +106,7 @@ class open_connections {
     return port_of(own) != 0 && port_of(own) == port_of(address_) && is_served(own);
   }
 
-  /// 0 for what has none.
+  /// Returns 0 for an address without a port.
   static in_port_t port_of(const sockaddr_storage& address) noexcept {
     if (address.ss_family == AF_INET) return reinterpret_cast<const sockaddr_in&>(address).sin_port;
     if (address.ss_family == AF_INET6)
@@ -114,7 +114,7 @@ class open_connections {
     return 0;
   }
 
-  /// Whether connections to this address come to the listening socket, as far as the port decides.
+  /// Whether connections to this address reach the listening socket, if the port is the same.
   bool is_served(const sockaddr_storage& own) const noexcept {
     if (address_.ss_family == AF_INET) {
       const auto& listening = reinterpret_cast<const sockaddr_in&>(address_).sin_addr;
@@ -129,7 +129,8 @@ class open_connections {
   }
 
   static bool is_unused(int socket) noexcept {
-    // Linux's tcp_info, of which glibc's header has the beginning: tcpi_bytes_received.
+    // The offset of tcpi_bytes_received in Linux's tcp_info. glibc's header has only the beginning
+    // of the structure.
     constexpr std::size_t bytes_received = 128;
     std::array<unsigned char, 256> info{};
     socklen_t size = info.size();

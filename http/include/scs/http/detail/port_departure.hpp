@@ -23,25 +23,26 @@ inline bool connection_waits(int listening) noexcept {
   return ::poll(&wanted, 1, 0) > 0 && (wanted.revents & POLLIN) != 0;
 }
 
-/// The system gives each new connection to one of the sockets that share a port, and resets those
-/// that wait at a socket which is closed. So, while the server still accepts connections:
+/// The system assigns each new connection to one of the sockets that share a port. It resets the
+/// connections that wait at a socket that is closed. So a port is left in these steps, while the
+/// server still accepts connections:
 ///
-///  1. New connections are steered to another process. A filter says the number of the socket that
-///     takes them, in the order in which the sockets began to listen; a connection of this
-///     process's own shows whether that is another one.
-///  2. Handshakes that began before get some time to end.
-///  3. When no connection waits any more, the socket may be closed.
+/// 1. New connections are directed to another process. A filter contains the number of the socket
+///    that gets them, in the order in which the sockets began to listen. A connection that this
+///    process makes shows whether that is another process's socket.
+/// 2. Handshakes that began before get some time to end.
+/// 3. When no connection waits any more, the socket may be closed.
 ///
-/// Where the system has no such filter (before Linux 4.6), only the third step is left: a handshake
-/// that ends between it and the close is reset. Where no other process listens, that step does not
-/// wait for long: visitors who keep coming are refused in any case.
+/// If the system has no such filter (before Linux 4.6), only the third step is done: a handshake
+/// that ends between it and the close is reset. If no other process listens, that step does not
+/// wait for long: new visitors are refused in any case.
 ///
-/// Used by one thread. Never blocks: step() is called again after a pause.
+/// Used by one thread. step() never blocks. Call it again after a pause.
 class port_departure {
  public:
   using clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds pause{2};
-  /// For the handshakes that began before new connections went to the other process.
+  /// The time for handshakes that began before new connections went to the other process.
   static constexpr std::chrono::milliseconds handshake_time{200};
 
   /// The socket must stay open until the end.
@@ -51,7 +52,7 @@ class port_departure {
   port_departure(const port_departure&) = delete;
   port_departure& operator=(const port_departure&) = delete;
 
-  /// Whether the socket may be closed now. Otherwise to be called again after the pause.
+  /// Whether the socket may be closed now. Otherwise call it again after the pause.
   bool step(clock::time_point now) noexcept {
     if (state_ == state::seeks) seek(now);
     if (state_ != state::drains || now < drains_until_) return false;
@@ -111,7 +112,7 @@ class port_departure {
                         sizeof program) == 0;
   }
 
-  /// Connects to the port, without waiting.
+  /// Connects to the port without waiting.
   bool open_probe() noexcept {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
@@ -129,8 +130,8 @@ class port_departure {
     socklen_t size = sizeof peer;
     if (::getpeername(probe_, reinterpret_cast<sockaddr*>(&peer), &size) != 0) return not_yet;
     if (connections_.has_one_from(probe_)) return seen::here;
-    if (connection_waits(listening_)) return not_yet;  // which may be this one
-    // Between the queue and the table of open files a connection is nowhere, for a moment.
+    if (connection_waits(listening_)) return not_yet;  // may be the probe
+    // Between the queue and the table of open files, a connection is in neither for a moment.
     constexpr int enough = 2;
     return ++missed_ < enough ? seen::nothing_yet : seen::elsewhere;
   }
@@ -139,10 +140,10 @@ class port_departure {
     if (probe_ >= 0) ::close(std::exchange(probe_, -1));
   }
 
-  /// Which sockets may be another process's: a process that takes over comes second, and the first
-  /// place is left to those that stayed.
+  /// The numbers of sockets that may belong to another process. A process that takes over comes
+  /// second. The first number is that of a process that stayed.
   static constexpr std::array<unsigned, 2> numbers{1, 0};
-  /// For what waits to be accepted if nobody else listens.
+  /// The time for connections that wait to be accepted if no other process listens.
   static constexpr std::chrono::milliseconds time_without_successor{20};
 
   const int listening_;

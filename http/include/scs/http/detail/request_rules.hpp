@@ -13,23 +13,23 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/verb.hpp>
 
-// Which requests a listener refuses. Where a body ends must be beyond doubt: two programs that see
-// different ends take a part of a body for a request (request smuggling). Beast's parser finds bad
-// syntax; the rules here are for what it lets pass.
+// The requests that a listener refuses. The end of a body must be unambiguous: if two programs see
+// different ends, one treats a part of a body as a request (request smuggling). Beast's parser
+// detects invalid syntax. The rules here are for what it accepts.
 
 namespace scs::http::detail {
 
-/// What a request's headers say about the rest of it.
+/// What a request's headers say about its body.
 struct request_framing {
-  /// The status of the refusal; 0 if the request is accepted.
+  /// The status of the refusal. 0 if the request is accepted.
   unsigned refusal = 0;
-  /// The body comes in chunks.
+  /// Whether the body comes in chunks.
   bool chunked = false;
-  /// The client waits for `100 Continue` before it sends the body.
+  /// Whether the client waits for `100 Continue` before it sends the body.
   bool waits_for_continue = false;
 };
 
-/// For RFC 9112, 3.2 (Host), 6.1 (Transfer-Encoding: `chunked` is the only one accepted, and not in
+/// Checks RFC 9112, 3.2 (Host), 6.1 (Transfer-Encoding: only `chunked` is accepted, and not in
 /// HTTP/1.0) and 6.3 (Content-Length: one line, one number).
 template <class Fields>
 request_framing check_framing(const boost::beast::http::header<true, Fields>& header) {
@@ -70,14 +70,14 @@ request_framing check_framing(const boost::beast::http::header<true, Fields>& he
   return framing;
 }
 
-/// The status that answers what Beast's parser does not accept.
+/// Returns the status for an error of Beast's parser.
 inline unsigned status_of(const boost::beast::error_code& failed) {
   if (failed == boost::beast::http::error::header_limit) return 431;
   if (failed == boost::beast::http::error::body_limit) return 413;
   return 400;
 }
 
-/// The response to a request that is refused.
+/// Returns the response to a refused request.
 inline boost::beast::http::response<boost::beast::http::string_body> refusal(
     unsigned status, boost::beast::http::verb method) {
   boost::beast::http::response<boost::beast::http::string_body> answer{

@@ -9,9 +9,9 @@
 
 namespace scs::http::detail {
 
-/// A response's head as it goes over the wire, appended to the text. Beast's own serializer makes a
-/// list of buffers of it, one for each part of each line, and looks through that list several
-/// times: a tenth of the whole time of a small request.
+/// Appends a response's head to the text as it is sent. Beast's serializer makes a list of buffers
+/// with one buffer for each part of each line, and traverses that list several times. That takes a
+/// tenth of the whole time of a small request.
 template <class Fields>
 void append_head(
     std::string& text,
@@ -36,7 +36,7 @@ void append_head(
   text.append("\r\n");
 }
 
-/// What is still to be sent of a response, which must live until it is.
+/// What remains to be sent of a response. The response must live until everything is sent.
 class unsent_response {
  public:
   template <class Response>

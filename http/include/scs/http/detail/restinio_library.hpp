@@ -9,7 +9,7 @@
 
 namespace scs::http::detail {
 
-/// How RESTinio keeps headers.
+/// Accesses headers in RESTinio's types.
 struct restinio_library {
   using fields = restinio::http_header_fields_t;
   static constexpr bool values_stay = true;
@@ -30,7 +30,8 @@ struct restinio_library {
   static restinio::string_view_t view(std::string_view text) { return {text.data(), text.size()}; }
 };
 
-/// What proves to the client that its upgrade was understood (RFC 6455, 4.2.2).
+/// Returns the header value that proves to the client that its upgrade was understood (RFC 6455,
+/// 4.2.2).
 inline std::string websocket_accept(const std::string& key) {
   return restinio::utils::base64::encode(restinio::utils::sha1::to_string(
       restinio::utils::sha1::make_digest(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));

@@ -15,25 +15,24 @@
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
-// How an adapter loads a request's session and adds its headers to the response. `Library` says how
-// a library keeps headers: for_each_header(), append_header() and erase_header() of
-// scs::http::http_library, and `static constexpr bool values_stay = true` if the values that
-// for_each_header() gives stay where they are for as long as the request.
+// How an adapter loads a request's session and adds its headers to the response. `Library` accesses
+// a library's headers by for_each_header(), append_header() and erase_header() of
+// scs::http::http_library. It has `static constexpr bool values_stay = true` if the values that
+// for_each_header() passes stay valid as long as the request.
 //
-// What caches are told, whatever the handler did:
-//   1. A response whose handler, stream, hook or error function could use the session varies by the
-//      header that carries the token. Whether the session was used by the time of the commit does
-//      not matter: a stream and a hook use it later.
-//   2. A response that carries a new cookie (or token) is not stored, by any kind of cache.
-//   3. A response for which the session was used is not stored by a shared cache, unless the
-//   handler
-//      said otherwise. An error page is stored by no cache, unless the error function said
-//      otherwise.
+// The rules for caches, whatever the handler did:
+// 1. If the handler, stream, hook or error function of a response could use the session, the
+//    response varies by the header that carries the token. It does not matter whether the session
+//    was used before the commit: a stream and a hook use it later.
+// 2. A response with a new cookie (or token) is not stored by any cache.
+// 3. A response for which the session was used is not stored by a shared cache, unless the handler
+//    set other cache headers. An error page is not stored by any cache, unless the error function
+//    set other cache headers.
 
 namespace scs::http::detail {
 
-/// Lines of a request that stay where they are. Allocates nothing for the first four: nearly always
-/// that is enough.
+/// Header lines of a request whose values stay valid. Allocates nothing for the first four, which
+/// are nearly always enough.
 class header_lines {
  public:
   void add(std::string_view value) {
@@ -56,7 +55,7 @@ class header_lines {
   std::vector<std::string_view> all_{};
 };
 
-/// The session of a request that is kept as Library says.
+/// Loads the session of a request whose headers Library accesses.
 template <class Library, class Request>
 session load_session(session_manager& sessions, const Request& request, const request_info& info) {
   const auto for_each_line = [&](auto call) {
@@ -78,7 +77,7 @@ session load_session(session_manager& sessions, const Request& request, const re
   }
 }
 
-/// What tells some cache more than Cache-Control does.
+/// Headers with which some caches override Cache-Control.
 constexpr std::string_view other_cache_headers[] = {
     "CDN-Cache-Control", "Cloudflare-CDN-Cache-Control",
     "Edge-Control",      "Expires",
@@ -92,7 +91,7 @@ bool has_header(const Response& response, std::string_view name) {
   return found;
 }
 
-/// Adds a member to the response's Vary, which stays one line.
+/// Adds a member to the response's Vary, which stays a single line.
 template <class Library, class Response>
 void append_vary(Response& response, std::string_view member) {
   std::optional<std::string> there;
@@ -116,8 +115,8 @@ void append_vary(Response& response, const session_manager& sessions) {
     append_vary<Library>(response, name);
 }
 
-/// Keeps a response for which the session was used out of shared caches, unless somebody said what
-/// caches may do.
+/// Keeps a response for which the session was used out of shared caches, unless the response has
+/// cache headers already.
 template <class Library, class Response>
 void append_private(Response& response) {
   if (!has_header<Library>(response, "Cache-Control"))
@@ -131,11 +130,11 @@ void erase_cache_headers(Response& response) {
     Library::erase_header(response, name);
 }
 
-/// What a response is to the session.
+/// How a response depends on the session.
 enum class response_kind {
-  whole,   ///< what the session was used for is over
-  stream,  ///< the body may use it later
-  error,   ///< an error page, whose function may have used it
+  whole,   ///< the session is not used any more
+  stream,  ///< the body may use the session later
+  error,   ///< an error page, whose function may have used the session
 };
 
 /// Adds the headers of session_manager::commit() or abandon().

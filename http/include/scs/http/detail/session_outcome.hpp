@@ -13,14 +13,14 @@
 
 namespace scs::http::detail {
 
-/// What became of a request's session, for the response: committed, or abandoned after a failure.
-/// A commit's headers are kept whatever fails after it: the store has got the session by then.
+/// How a request's session ended, for the response: committed, or abandoned after a failure. A
+/// commit's headers are kept whatever fails later, because the store has the session already.
 class session_outcome {
  public:
   session_outcome() = default;
   session_outcome(const session_outcome&) = delete;
   session_outcome& operator=(const session_outcome&) = delete;
-  /// One of the headers may have the token.
+  /// Wipes the headers, one of which may contain the token.
   ~session_outcome() {
     for (header& each : headers_)
       buntstore::wipe(each.value);
@@ -33,8 +33,8 @@ class session_outcome {
   void commit(session_manager& sessions, session& session) {
     adopt(sessions.commit(session), session);
   }
-  /// False, and nothing was done, if it would block: commit() comes next, on another thread. Throws
-  /// store_busy if too many commits wait for that.
+  /// Returns false, and does nothing, if it would block: call commit() next, on another thread.
+  /// Throws store_busy if too many commits wait for that.
   bool try_commit(session_manager& sessions, session& session) {
     std::optional<std::vector<header>> headers = sessions.try_commit(session);
     if (!headers) {
@@ -44,12 +44,12 @@ class session_outcome {
     adopt(std::move(*headers), session);
     return true;
   }
-  /// After a handler or a commit that threw.
+  /// Call it after a handler or a commit has thrown.
   void abandon(session_manager& sessions, session& session) {
     if (!has_headers()) adopt(sessions.abandon(session), session);
   }
 
-  /// False, and nothing was done, if it would block.
+  /// Returns false, and does nothing, if it would block.
   bool try_abandon(session_manager& sessions, session& session) {
     if (has_headers()) return true;
     std::optional<std::vector<header>> headers = sessions.try_abandon(session);
@@ -58,7 +58,7 @@ class session_outcome {
     return true;
   }
 
-  /// Whether the session was changed after that: what a stream must not do.
+  /// Whether the session was changed since, which a stream must not do.
   bool changed_since(const session& session) const noexcept {
     return session.change_count() != change_count_;
   }

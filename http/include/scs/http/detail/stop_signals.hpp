@@ -10,17 +10,19 @@
 
 #include <pthread.h>
 
-// How a server is asked to end by signals.
+// How signals ask a server to end.
 
 namespace scs::http::detail {
 
-/// Calls a function when the process is asked to end (SIGTERM, or SIGINT: Ctrl-C), on a thread of
-/// its own, where it may do anything. A signal that comes half a second later or more ends the
-/// process at once, without waiting for what is still going on. Earlier ones are ignored:
-/// supervisors and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
+/// Calls a function on a separate thread, where it may do anything, when the process is asked to
+/// end (SIGTERM, or SIGINT: Ctrl-C). A signal that comes at least half a second later ends the
+/// process immediately, without waiting for running work. Earlier signals are ignored: supervisors
+/// and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
 ///
-/// Signals are blocked in the thread that makes this and in all threads that it starts afterwards.
-/// Threads: made and destroyed by one.
+/// The signals are blocked in the thread that makes this object and in all threads that it starts
+/// afterwards.
+///
+/// Threads: one thread makes and destroys it.
 class stop_signals {
  public:
   stop_signals() {
@@ -33,18 +35,18 @@ class stop_signals {
   stop_signals(const stop_signals&) = delete;
   stop_signals& operator=(const stop_signals&) = delete;
 
-  /// Starts to wait; stop is called at most once. A signal that came before is not lost.
+  /// Starts to wait. `stop` is called at most once. A signal that came before is not lost.
   void start(std::function<void()> stop) {
     stop_ = std::move(stop);
     thread_ = std::thread([this] { wait(); });
   }
 
-  /// Stops waiting: afterwards stop is not running and is not called any more, and a signal ends
+  /// Stops waiting. Afterwards `stop` is not running and is not called any more, and a signal ends
   /// the process as it does by default.
   void finish() {
     if (thread_.joinable()) {
       finished_ = true;
-      pthread_kill(thread_.native_handle(), SIGINT);  // only this thread gets it: ends its sigwait
+      pthread_kill(thread_.native_handle(), SIGINT);  // for this thread only: ends its sigwait
       thread_.join();
     }
     pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
@@ -64,7 +66,7 @@ class stop_signals {
     std::_Exit(128 + signal);
   }
 
-  /// Signals within this time after the first one repeat it.
+  /// Signals within this time after the first one are repetitions of it.
   static constexpr std::chrono::milliseconds repeated_signal{500};
 
   sigset_t signals_{};
