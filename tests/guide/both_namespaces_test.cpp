@@ -6,7 +6,7 @@
 #include <scs/scs.hpp>
 #include <scs/stores/bunt.hpp>
 
-// What docs/sessions.md says of a program that uses both libraries: only `error`, `errc` and the
+// What docs/errors.md says of a program that uses both libraries: only `error`, `errc` and the
 // types of events are named with their library.
 using namespace buntdb;
 using namespace scs;
