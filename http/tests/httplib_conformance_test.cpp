@@ -64,7 +64,8 @@ class httplib_server : public adapter_server {
   void stop() override { halt(); }
 
   bool reverses_lines() const override { return detail::httplib_0_18_reverses_lines(); }
-  bool leaves_bodies_unread() const override { return !detail::httplib_drains_bodies; }
+  bool leaves_bodies_unread() const override { return !detail::httplib_0_52_drains_bodies; }
+  bool reads_on_after_refusing() const override { return true; }
   bool drops_half_closed_clients() const override { return true; }
   bool forgets_pipelined_requests() const override { return true; }
 

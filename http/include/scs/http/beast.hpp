@@ -80,10 +80,9 @@ class beast_exchange {
     if (!try_load()) co_await detail::call_on(store_, [this] { session_.load(); });
   }
 
-  /// The same if that does not block (session_manager::try_load()). Otherwise false, and nothing
-  /// was done. Where every microsecond counts, `if (!exchange.try_load()) co_await
-  /// exchange.load();` saves a coroutine: Asio keeps the memory of two
-  /// (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and its handler are.
+  /// The same if that does not block (session_manager::try_load()); otherwise false, and nothing
+  /// was done. `if (!exchange.try_load()) co_await exchange.load();` saves a coroutine: Asio keeps
+  /// the memory of two (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), respond() and its handler.
   bool try_load() { return sessions_.try_load(session_); }
 
   /// For get(), put() and all that is kept until the commit. errc::not_loaded before load(): the
@@ -144,6 +143,9 @@ class beast_exchange {
   /// Whether the session was changed after the commit: what a stream must not do.
   bool changed_since_commit() const noexcept { return outcome_.changed_since(session_); }
 
+  /// Whether a commit has dropped a line of the handler's: session_cookie_set_by_handler.
+  bool has_dropped_a_line() const noexcept { return outcome_.has_dropped_a_line(); }
+
   /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
   /// from fields only.
   bool is_head() const noexcept { return is_head_; }
@@ -185,7 +187,7 @@ class beast_exchange {
   }
 
   template <class Fields>
-  void append(Fields& response, detail::response_kind kind) const {
+  void append(Fields& response, detail::response_kind kind) {
     outcome_.append_to<detail::beast_library>(response, sessions_, kind);
   }
 
@@ -282,6 +284,8 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     answer = error_answer(chosen, kind, cause, request);
     co_await exchange.abandon(answer);
   }
+  if (exchange.has_dropped_a_line())
+    exchange.report(chosen, failure_kind::session_cookie_set_by_handler, nullptr);
   finish(answer, request);
   co_return answer;
 }
@@ -309,13 +313,9 @@ boost::asio::awaitable<beast_response> respond_with(
 /// Calls the handler with the request's session, commits, and gives the response, complete and with
 /// the session's headers. The handler is a coroutine,
 ///
-///     awaitable<beast_response> handler(scs::http::beast_exchange& exchange, const Request&
-///     request)
-///     {
+///     [](scs::http::beast_exchange& exchange, const auto& request) -> awaitable<beast_response> {
 ///       co_await exchange.load();
-///       exchange.session().put("message", "Hello world!");
 ///       …
-///     }
 ///
 /// or a plain function `beast_response(scs::session&, const Request&)`, which then runs as a whole
 /// on the store's executor and may do everything. request and sessions must live until the end.

@@ -22,6 +22,10 @@ enum class failure_kind {
   /// What streams the body changed the session, which was committed before: the change is lost
   /// (but for an update() or destroy(), which act at once), and the connection was cut.
   session_changed_while_streaming,
+  /// The handler had set the session's cookie (or the transport's header) itself, in a response in
+  /// which the session sets it. The handler's line was dropped, because a browser keeps only one of
+  /// them; the rest of the response went out.
+  session_cookie_set_by_handler,
 };
 
 /// As in the enumeration, for logs and metrics.
@@ -37,6 +41,8 @@ constexpr std::string_view name_of(failure_kind kind) noexcept {
       return "stream_threw";
     case failure_kind::session_changed_while_streaming:
       return "session_changed_while_streaming";
+    case failure_kind::session_cookie_set_by_handler:
+      return "session_cookie_set_by_handler";
   }
   return "unknown";
 }
@@ -53,7 +59,7 @@ struct failure {
   /// could not be read.
   std::string method{};
   std::string path{};
-  /// Null for session_changed_while_streaming.
+  /// Null for session_changed_while_streaming and session_cookie_set_by_handler.
   std::exception_ptr cause{};
 };
 

@@ -15,8 +15,8 @@
 #include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
-#include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/detail/httplib_request.hpp>
+#include <scs/http/detail/httplib_version.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
@@ -177,6 +177,7 @@ class httplib_exchange {
   void append(response_kind kind) {
     if (response_.content_provider_ && kind == response_kind::whole) kind = response_kind::stream;
     outcome_.append_to<httplib_library>(response_.headers, sessions_, kind);
+    if (outcome_.has_dropped_a_line()) report(failure_kind::session_cookie_set_by_handler, nullptr);
   }
 
   void answer(const std::exception_ptr& cause) {

@@ -108,16 +108,6 @@ inline installed_exchange* exchange_of(const httplib::Request& request) noexcept
   return slot ? slot->exchange.get() : nullptr;
 }
 
-/// Whether a route such as `/user/:id` matched: since cpp-httplib 0.14.
-template <class Request>
-bool has_path_params(const Request& request) noexcept {
-  if constexpr (requires { request.path_params; }) {
-    return !request.path_params.empty();
-  } else {
-    return false;
-  }
-}
-
 /// What install() gives to the server. Shared by its hooks.
 class httplib_installation {
  public:
@@ -196,9 +186,9 @@ class httplib_installation {
                       const httplib::Response& response) noexcept {
     // httplib tells of no file after HEAD. A route would have left matches or parameters, and a
     // hook that answered is known.
-    return installed.serves_file ||
-           (request.method == "HEAD" && request.matches.empty() && !has_path_params(request) &&
-            !installed.answered_before && response.status < 400);
+    return installed.serves_file || (request.method == "HEAD" && request.matches.empty() &&
+                                     !httplib_0_14_has_path_params(request) &&
+                                     !installed.answered_before && response.status < 400);
   }
 
   void call_post_routing(installed_exchange* installed, const httplib::Request& request,

@@ -27,7 +27,7 @@ inline framing framing_of(const httplib::Request& request) {
 /// 0.52.)
 inline void end_unclear_connection(const httplib::Request& request, httplib::Response& response) {
   const framing body = framing_of(request);
-  const bool unread = !httplib_drains_bodies && body == framing::body && request.body.empty();
+  const bool unread = !httplib_0_52_drains_bodies && body == framing::body && request.body.empty();
   if (body != framing::ambiguous && !unread) return;
   response.headers.erase("Connection");
   response.headers.erase("Keep-Alive");
@@ -39,12 +39,12 @@ inline void end_unclear_connection(const httplib::Request& request, httplib::Res
 inline bool refuse_uncounted_body(const httplib::Request& request, httplib::Response& response) {
   constexpr int length_required = 411;
   constexpr int unsupported_media_type = 415;
-  if (!httplib_counts_chunks && request.has_header("Transfer-Encoding")) {
+  if (!httplib_0_23_counts_chunks && request.has_header("Transfer-Encoding")) {
     response.status = length_required;
     response.set_content("Send the body with its Content-Length.\n", "text/plain");
     return true;
   }
-  if (!httplib_counts_decompressed && request.has_header("Content-Encoding")) {
+  if (!httplib_0_30_1_counts_decompressed && request.has_header("Content-Encoding")) {
     response.status = unsupported_media_type;
     response.set_content("Send the body without a Content-Encoding.\n", "text/plain");
     return true;
