@@ -78,6 +78,8 @@ class adapter_server {
   virtual bool leaves_bodies_unread() const { return false; }
   /// Whether it does so only after a request that it refused with 400.
   virtual bool reads_on_after_refusing() const { return false; }
+  /// Whether it says then that the connection ends.
+  virtual bool says_close_when_it_refuses() const { return true; }
   /// Whether the library sends nothing to a client that has ended its half of the connection.
   virtual bool drops_half_closed_clients() const { return false; }
   /// Whether the library drops requests that came together with the one before.

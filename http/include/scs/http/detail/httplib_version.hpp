@@ -104,8 +104,8 @@ inline void add_last_line(httplib::Headers& headers, const std::string& name,
     others.push_back(line->second);
   headers.erase(name);
   headers.emplace(name, value);
-  for (const std::string& other : others)
-    headers.emplace(name, other);
+  for (auto other = others.rbegin(); other != others.rend(); ++other)
+    headers.emplace(name, *other);
 }
 
 }  // namespace scs::http::detail
