@@ -33,11 +33,11 @@
 //      then the error function answers, with only those headers that were there before the
 //      handler (the server's default headers among them).
 //
-// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else
-// sees them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may
-// set cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
-// own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
-// with %3B.
+// A warning about cpp-httplib before 0.44, which includes Debian's 0.11, 0.18 and 0.41: it decodes
+// %XX in request headers before anybody else sees them, so that a cookie `a=1%3B name=…` arrives as
+// two. A page on a sister domain, which may set cookies for yours, can use this to get around the
+// `__Host-` prefix and plant a session of its own. If you do not trust your sister domains, have a
+// proxy in front refuse Cookie headers with a %.
 
 namespace scs::http {
 

@@ -17,15 +17,16 @@
 
 // Sessions for all handlers of a cpp-httplib server at once.
 //
-// How cpp-httplib 0.11 calls what is installed here:
-//   pre-routing   first in routing, before the body is read. Not for a request that cannot be
-//                 parsed, has a bad Range, or is refused by the handler for Expect: 100-continue.
-//   exception     what pre-routing, a file request handler or a handler threw. Without it, the
-//                 exception's text would be sent to the visitor.
-//   error         for every status of 400 and more, before the library adds its own headers.
-//   post-routing  for every response, also where pre-routing did not run: all headers are there,
+// When cpp-httplib calls what is installed here, in all versions:
+//   pre-routing   First in routing, before the body is read. It is not called for a request that
+//                 cannot be parsed, has a bad Range, or is refused by the handler for
+//                 Expect: 100-continue.
+//   exception     For what pre-routing, a file request handler or a handler threw. Without it, the
+//                 library would send the exception's text to the visitor.
+//   error         For every status of 400 and more, before the library adds its own headers.
+//   post-routing  For every response, also if pre-routing was not called: all headers are there,
 //                 Content-Length and Content-Encoding included, and nothing was sent.
-// The last two are called where an exception ends the process.
+// An exception of the last two would end the process.
 
 namespace scs::http {
 

@@ -47,6 +47,19 @@ constexpr int httplib_version = httplib_version_number(CPPHTTPLIB_VERSION);
 /// in all versions.
 constexpr bool httplib_0_52_drains_bodies = httplib_version >= 52'00;
 
+/// Makes the library end the connection after a response that says `Connection: close`. Since 0.52
+/// it does so only if it has left something of a body unread, so it is told that. A template,
+/// because older versions have no such member; serve() ends their connections.
+template <class Request>
+void httplib_0_52_end_connection([[maybe_unused]] const Request& request) {
+  if constexpr (httplib_0_52_drains_bodies && requires { request.body_consumed_; }) {
+    // The server's request is no constant; only its hooks see it as one.
+    Request& own = const_cast<Request&>(request);
+    own.body_consumed_ = false;
+    own.headers.emplace("Transfer-Encoding", "chunked");
+  }
+}
+
 /// Whether set_payload_max_length() holds for bodies that come in chunks.
 constexpr bool httplib_0_23_counts_chunks = httplib_version >= 23'00;
 
