@@ -53,6 +53,10 @@ boost::asio::awaitable<void> close_when_ended(socket_stream& socket,
 boost::asio::awaitable<bool> chat(scs::session_manager& sessions, scs::http::session_watch& watch,
                                   scs::http::listener::connection& on,
                                   const scs::http::beast_request& asked) {
+  // Browsers send cookies with the WebSockets of any page.
+  if (!scs::request_is_same_origin(scs::http::csrf_request_of(asked))) {
+    co_return co_await on.send({boost::beast::http::status::forbidden, 11});
+  }
   scs::http::beast_exchange exchange(sessions, on.store(), asked);
   co_await exchange.load();
   if (exchange.session().user().empty()) {
@@ -95,8 +99,8 @@ class visitor {
     socket_.read(said, failed);
     return failed ? failed.message() : boost::beast::buffers_to_string(said.data());
   }
-  http_response get(const std::string& target) {
-    return http_get(port_, target, "Cookie: " + cookie_ + "\r\n");
+  http_response get(const std::string& target, const std::string& more_lines = "") {
+    return http_get(port_, target, "Cookie: " + cookie_ + "\r\n" + more_lines);
   }
   /// The reason with which the server closes. Waits for it: a test that hangs has failed.
   unsigned closed_with() {
@@ -198,12 +202,13 @@ TEST_F(bunt_websocket, is_closed_when_everybody_is_logged_out) {
   EXPECT_EQ(ann.closed_with(), policy_error);
 }
 
-TEST_F(bunt_websocket, is_refused_without_a_login) {
-  EXPECT_EQ(http_get(site_.port(), "/chat",
-                     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")
-                .status,
-            401);
+TEST_F(bunt_websocket, is_refused_without_a_login_and_from_another_sites_page) {
+  const std::string upgrade =
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  EXPECT_EQ(http_get(site_.port(), "/chat", upgrade).status, 401);
+  visitor ann(site_.port());
+  EXPECT_EQ(ann.get("/chat", upgrade + "Origin: https://evil.example\r\n").status, 403);
 }
 
 // Nobody tells of changes there: the watch looks by itself.
