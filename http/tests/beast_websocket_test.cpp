@@ -224,9 +224,13 @@ TEST(memory_websocket, is_closed_by_a_logout_a_moment_later) {
 
 TEST(memory_websocket, leaves_no_trace_when_the_visitor_goes) {
   site site(std::make_unique<stores::memory>(), 1h);
-  { visitor ann(site.port()); }
+  std::jthread busy([&](const std::stop_token& stop) {  // so that many leave during a look
+    while (!stop.stop_requested())
+      site.watch.look();
+  });
+  for (int i = 0; i < 100; ++i)
+    visitor(site.port()).echo("hello");
   visitor other(site.port());
-  site.watch.look();
   EXPECT_EQ(other.echo("still here"), "still here");
 }
 
