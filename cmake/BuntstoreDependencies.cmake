@@ -52,25 +52,33 @@ if(BUNTSTORE_BUILD_BENCHMARKS)
   target_include_directories(buntstore_rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIR})
 endif()
 
-# cpp-httplib (libcpp-httplib-dev), optional. Debian ships it as a library that was compiled with
-# these features. The header needs the same definitions; otherwise its classes have another layout.
-find_path(HTTPLIB_INCLUDE_DIR httplib.h)
-find_library(HTTPLIB_LIBRARY cpp-httplib)
-if(HTTPLIB_INCLUDE_DIR AND HTTPLIB_LIBRARY)
-  find_package(OpenSSL REQUIRED)
-  file(STRINGS ${HTTPLIB_INCLUDE_DIR}/httplib.h httplib_version REGEX "define CPPHTTPLIB_VERSION \"")
-  string(REGEX REPLACE ".*\"(.*)\".*" "\\1" httplib_version "${httplib_version}")
-  message(STATUS "cpp-httplib ${httplib_version}")
-  if(httplib_version VERSION_LESS 0.52)
-    message(STATUS "Warning: cpp-httplib ${httplib_version} has published security holes. "
+# cpp-httplib, optional: of the project that uses this one, or the system's (libcpp-httplib-dev).
+set(BUNTSTORE_HTTPLIB_INCLUDE_DIR "" CACHE PATH
+  "Folder of the httplib.h to use instead of the system's: the header that is the whole library")
+include(package/dependencies/find_cpp_httplib)
+buntstore_find_cpp_httplib()
+if(BUNTSTORE_HTTPLIB_FOUND)
+  set(httplib_name "cpp-httplib ${BUNTSTORE_HTTPLIB_VERSION}")
+  if(NOT BUNTSTORE_HTTPLIB_VERSION)
+    set(httplib_name "cpp-httplib of a version that is not known yet")
+  endif()
+  message(STATUS "${httplib_name}: ${BUNTSTORE_HTTPLIB_FOUND}")
+  if(BUNTSTORE_HTTPLIB_VERSION AND BUNTSTORE_HTTPLIB_VERSION VERSION_LESS 0.52)
+    message(STATUS "Warning: ${httplib_name} has published security holes. "
       "scs::http::serve() and the adapters work around those they can reach; docs/security.md says "
       "what is left to the application and to the proxy in front of it")
   endif()
   add_library(buntstore_cpp_httplib INTERFACE)
-  target_include_directories(buntstore_cpp_httplib SYSTEM INTERFACE $<BUILD_INTERFACE:${HTTPLIB_INCLUDE_DIR}>)
-  target_link_libraries(buntstore_cpp_httplib INTERFACE ${HTTPLIB_LIBRARY} OpenSSL::SSL Threads::Threads)
-  target_compile_definitions(buntstore_cpp_httplib INTERFACE
-    CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
+  if(BUNTSTORE_HTTPLIB_INCLUDE)
+    target_include_directories(buntstore_cpp_httplib SYSTEM INTERFACE
+      $<BUILD_INTERFACE:${BUNTSTORE_HTTPLIB_INCLUDE}>)
+  endif()
+  target_link_libraries(buntstore_cpp_httplib INTERFACE ${BUNTSTORE_HTTPLIB_LINK})
+  target_compile_definitions(buntstore_cpp_httplib INTERFACE ${BUNTSTORE_HTTPLIB_DEFINITIONS})
+  # Users of pkg-config put a header of their own on the include path themselves.
+  buntstore_dependency(buntstore_cpp_httplib
+    AS buntstore::cpp_httplib_library NEEDS threads cpp_httplib
+    PC_REQUIRES ${BUNTSTORE_HTTPLIB_PACKAGE} PC_LIBS -pthread PC_CFLAGS -pthread)
 endif()
 
 # Boost.Beast and Asio (libboost-dev, on Debian 12 libboost1.81-dev), optional, header-only. Older ones have no coroutines for

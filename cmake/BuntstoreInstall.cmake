@@ -30,10 +30,6 @@ buntstore_dependency(ICU::uc AS ICU::uc NEEDS icu PC_REQUIRES icu-uc)
 buntstore_dependency(buntstore_hiredis AS buntstore::hiredis_library NEEDS hiredis PC_LIBS -lhiredis)
 buntstore_dependency(PostgreSQL::PostgreSQL
   AS PostgreSQL::PostgreSQL NEEDS postgresql PC_REQUIRES libpq)
-buntstore_dependency(buntstore_cpp_httplib
-  AS buntstore::cpp_httplib_library NEEDS threads openssl cpp_httplib
-  PC_REQUIRES openssl PC_LIBS -lcpp-httplib -pthread
-  PC_CFLAGS -DCPPHTTPLIB_OPENSSL_SUPPORT -DCPPHTTPLIB_ZLIB_SUPPORT -DCPPHTTPLIB_BROTLI_SUPPORT)
 buntstore_dependency(buntstore_beast_library
   AS buntstore::boost_beast_library NEEDS threads boost_beast PC_LIBS -pthread PC_CFLAGS -pthread)
 buntstore_dependency(buntstore_restinio_library

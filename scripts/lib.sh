@@ -36,6 +36,8 @@ test|redis-tools|command redis-cli|redis-cli, which speaks to a control socket
 test|pkg-config|command pkg-config|pkg-config
 test|curl|command curl|curl
 test|nginx-light|command nginx|nginx
+test|caddy|command caddy|Caddy
+test|openssl|command openssl|openssl, which makes certificates for tests
 test|postgresql|command postgres|PostgreSQL, the server
 test|pgbouncer|command pgbouncer|PgBouncer
 test|golang-go|command go|Go, which writes and reads sessions as SCS v2 does

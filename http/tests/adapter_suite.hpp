@@ -71,10 +71,15 @@ class adapter_server {
   /// Serves on a free port of 127.0.0.1, which it returns, until stop().
   virtual int start() = 0;
   virtual void stop() = 0;
-  /// Whether the library sends a handler's lines of one name in the reverse of the handler's order.
+  /// Whether the library sends a handler's lines of one name in the reverse of the handler's order,
+  /// where the adapter adds none of that name.
   virtual bool reverses_lines() const { return false; }
   /// Whether the library takes what it has not read of a body for the next request.
   virtual bool leaves_bodies_unread() const { return false; }
+  /// Whether it does so only after a request that it refused with 400.
+  virtual bool reads_on_after_refusing() const { return false; }
+  /// Whether it says then that the connection ends.
+  virtual bool says_close_when_it_refuses() const { return true; }
   /// Whether the library sends nothing to a client that has ended its half of the connection.
   virtual bool drops_half_closed_clients() const { return false; }
   /// Whether the library drops requests that came together with the one before.

@@ -133,6 +133,28 @@ TYPED_TEST_P(adapter, keeps_set_cookie_lines_apart) {
               testing::ElementsAre(handlers[0], handlers[1], testing::StartsWith("session=")));
 }
 
+// Of two lines for one cookie a browser keeps the one that comes last.
+TYPED_TEST_P(adapter, drops_a_handlers_line_for_the_sessions_cookie) {
+  this->route("/put", [](session& session, reply& reply) {
+    reply.headers = {{"Set-Cookie", "a=1"},
+                     {"Set-Cookie", "session =theirs; Path=/"},
+                     {"Set-Cookie", "Session=2"}};
+    session.put("key", 1);
+  });
+  this->route("/untouched", [](session&, reply& reply) {
+    reply.headers = {{"Set-Cookie", "session=theirs"}};
+  });
+  this->start();
+  const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
+  ASSERT_THAT(lines, testing::SizeIs(3));
+  EXPECT_THAT(lines, testing::IsSupersetOf({"a=1", "Session=2"}));
+  EXPECT_THAT(lines.back(), testing::MatchesRegex("session=[A-Za-z0-9_-]{43}; .*"));
+  EXPECT_THAT(this->failures(1), testing::ElementsAre(failure_kind::session_cookie_set_by_handler));
+  EXPECT_EQ(this->last_failure().path, "/put");
+  EXPECT_THAT(this->get("/untouched").all("Set-Cookie"), testing::ElementsAre("session=theirs"))
+      << "the session sets no cookie";
+}
+
 TYPED_TEST_P(adapter, serves_many_requests_on_one_connection) {
   this->route_put_and_get();
   this->start();

@@ -64,7 +64,9 @@ class httplib_server : public adapter_server {
   void stop() override { halt(); }
 
   bool reverses_lines() const override { return detail::httplib_0_18_reverses_lines(); }
-  bool leaves_bodies_unread() const override { return !detail::httplib_drains_bodies; }
+  bool leaves_bodies_unread() const override { return !detail::httplib_0_52_drains_bodies; }
+  bool reads_on_after_refusing() const override { return true; }
+  bool says_close_when_it_refuses() const override { return detail::httplib_version >= 28'00; }
   bool drops_half_closed_clients() const override { return true; }
   bool forgets_pipelined_requests() const override { return true; }
 
@@ -149,6 +151,8 @@ class installed_httplib_server final : public httplib_server {
  public:
   using httplib_server::httplib_server;
   ~installed_httplib_server() override { halt(); }
+
+  bool says_close_when_it_refuses() const override { return true; }  // by the post-routing hook
 
   void route(const std::string& target, neutral_handler handler, neutral_error_function on_error,
              std::function<void(const failure&)> on_failure) override {

@@ -247,7 +247,7 @@ TEST_F(installed_httplib, takes_no_body_of_unknown_size_unless_asked_to) {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
         "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
     const http_response chunked = connection.receive();
-    if (asked || detail::httplib_counts_chunks) {
+    if (asked || detail::httplib_0_23_counts_chunks) {
       EXPECT_EQ(chunked.body, "5");
     } else {
       EXPECT_EQ(chunked.status, 411);
@@ -255,7 +255,11 @@ TEST_F(installed_httplib, takes_no_body_of_unknown_size_unless_asked_to) {
     }
     const http_response compressed = http_connection(port).request(
         "POST", "/", "Content-Type: text/plain\r\nContent-Encoding: gzip\r\n", "no gzip");
-    EXPECT_EQ(compressed.status, asked || detail::httplib_counts_decompressed ? 400 : 415);
+#ifdef CPPHTTPLIB_ZLIB_SUPPORT
+    EXPECT_EQ(compressed.status, asked || detail::httplib_0_30_1_counts_decompressed ? 400 : 415);
+#else
+    EXPECT_EQ(compressed.status, 415) << "the library knows no compression";
+#endif
     server.stop();
     thread.join();
   }

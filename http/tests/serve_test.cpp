@@ -206,7 +206,7 @@ TEST_F(serving, waits_for_half_a_request_only_so_long_when_it_stops) {
 TEST_F(serving, ends_a_connection_after_so_many_requests) {
   start({.keep_alive_requests = 2});
   http_connection connection(port);
-  if (detail::httplib_drains_bodies) {
+  if (detail::httplib_0_52_drains_bodies) {
     EXPECT_NE(connection.get("/").one("Connection"), "close");
   }
   EXPECT_EQ(connection.get("/").one("Connection"), "close");

@@ -62,6 +62,9 @@ TEST(page, shows_only_code_that_was_compiled_and_run) {
 #ifdef GUIDE_OTHER_SOURCE
   snippets.merge(snippets_of(GUIDE_OTHER_SOURCE));
 #endif
+#ifdef GUIDE_THIRD_SOURCE
+  snippets.merge(snippets_of(GUIDE_THIRD_SOURCE));
+#endif
   ASSERT_FALSE(snippets.empty());
   std::set<std::string> shown;
   std::string name, last;

@@ -146,7 +146,11 @@ class beast_exchange {
   /// Whether the session was changed after the commit, which a stream must not do.
   bool changed_since_commit() const noexcept { return outcome_.changed_since(session_); }
 
-  /// Whether the request is HEAD, so that there is no body. False if made from fields only.
+  /// Whether a commit has dropped a line of the handler's: session_cookie_set_by_handler.
+  bool has_dropped_a_line() const noexcept { return outcome_.has_dropped_a_line(); }
+
+  /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
+  /// from fields only.
   bool is_head() const noexcept { return is_head_; }
 
   /// Copies the request's method and path, because report() may be called after its destruction.
@@ -186,7 +190,7 @@ class beast_exchange {
   }
 
   template <class Fields>
-  void append(Fields& response, detail::response_kind kind) const {
+  void append(Fields& response, detail::response_kind kind) {
     outcome_.append_to<detail::beast_library>(response, sessions_, kind);
   }
 
@@ -283,6 +287,8 @@ boost::asio::awaitable<beast_response> respond_in(Make make, const Request& requ
     answer = error_answer(chosen, kind, cause, request);
     co_await exchange.abandon(answer);
   }
+  if (exchange.has_dropped_a_line())
+    exchange.report(chosen, failure_kind::session_cookie_set_by_handler, nullptr);
   finish(answer, request);
   co_return answer;
 }
@@ -310,11 +316,9 @@ boost::asio::awaitable<beast_response> respond_with(
 /// Calls the handler with the request's session, commits, and returns the complete response with
 /// the session's headers. The handler is a coroutine,
 ///
-///     awaitable<beast_response> handler(beast_exchange& exchange, const Request& request) {
+///     [](scs::http::beast_exchange& exchange, const auto& request) -> awaitable<beast_response> {
 ///       co_await exchange.load();
-///       exchange.session().put("message", "Hello world!");
 ///       …
-///     }
 ///
 /// or a plain function `beast_response(scs::session&, const Request&)`, which runs as a whole on
 /// the store's executor and may use the session without restrictions. `request` and `sessions` must

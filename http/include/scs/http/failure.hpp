@@ -23,6 +23,10 @@ enum class failure_kind {
   /// is lost (except for update() and destroy(), which take effect immediately), and the connection
   /// was closed.
   session_changed_while_streaming,
+  /// The handler had set the session's cookie (or the transport's header) itself, in a response in
+  /// which the session sets it. The handler's line was dropped, because a browser keeps only one of
+  /// them; the rest of the response went out.
+  session_cookie_set_by_handler,
 };
 
 /// Returns the name of the enumerator, for logs and metrics.
@@ -38,6 +42,8 @@ constexpr std::string_view name_of(failure_kind kind) noexcept {
       return "stream_threw";
     case failure_kind::session_changed_while_streaming:
       return "session_changed_while_streaming";
+    case failure_kind::session_cookie_set_by_handler:
+      return "session_cookie_set_by_handler";
   }
   return "unknown";
 }
@@ -56,7 +62,7 @@ struct failure {
   /// example because it could not be read.
   std::string method{};
   std::string path{};
-  /// The exception. Null for session_changed_while_streaming.
+  /// The exception. Null for session_changed_while_streaming and session_cookie_set_by_handler.
   std::exception_ptr cause{};
 };
 

@@ -120,6 +120,7 @@ class generic_exchange {
 
   void finish(response_kind kind) {
     outcome_.append_to<Library>(response_, sessions_, kind);
+    if (outcome_.has_dropped_a_line()) report(failure_kind::session_cookie_set_by_handler, nullptr);
     end_ambiguous_connection<Library>(request_, response_);
   }
 

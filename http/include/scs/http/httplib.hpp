@@ -15,8 +15,8 @@
 #include <scs/http/adapter_options.hpp>
 #include <scs/http/detail/csrf_headers.hpp>
 #include <scs/http/detail/error_answer.hpp>
-#include <scs/http/detail/httplib_0_18.hpp>
 #include <scs/http/detail/httplib_request.hpp>
+#include <scs/http/detail/httplib_version.hpp>
 #include <scs/http/detail/session_headers.hpp>
 #include <scs/http/detail/session_outcome.hpp>
 #include <scs/http/failure.hpp>
@@ -33,11 +33,11 @@
 //      then the error function answers, with only those headers that were there before the
 //      handler (the server's default headers among them).
 //
-// A warning about cpp-httplib before 0.44: it decodes %XX in request headers before anybody else
-// sees them, so that a cookie `a=1%3B name=…` arrives as two. A page on a sister domain, which may
-// set cookies for yours, can use this to get around the `__Host-` prefix and plant a session of its
-// own. Where you do not trust your sister domains, have a proxy in front refuse Cookie headers
-// with %3B.
+// A warning about cpp-httplib before 0.44, which includes Debian's 0.11, 0.18 and 0.41: it decodes
+// %XX in request headers before anybody else sees them, so that a cookie `a=1%3B name=…` arrives as
+// two. A page on a sister domain, which may set cookies for yours, can use this to get around the
+// `__Host-` prefix and plant a session of its own. If you do not trust your sister domains, have a
+// proxy in front refuse Cookie headers with a %.
 
 namespace scs::http {
 
@@ -177,6 +177,7 @@ class httplib_exchange {
   void append(response_kind kind) {
     if (response_.content_provider_ && kind == response_kind::whole) kind = response_kind::stream;
     outcome_.append_to<httplib_library>(response_.headers, sessions_, kind);
+    if (outcome_.has_dropped_a_line()) report(failure_kind::session_cookie_set_by_handler, nullptr);
   }
 
   void answer(const std::exception_ptr& cause) {

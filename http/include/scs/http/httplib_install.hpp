@@ -17,15 +17,16 @@
 
 // Sessions for all handlers of a cpp-httplib server at once.
 //
-// How cpp-httplib 0.11 calls what is installed here:
-//   pre-routing   first in routing, before the body is read. Not for a request that cannot be
-//                 parsed, has a bad Range, or is refused by the handler for Expect: 100-continue.
-//   exception     what pre-routing, a file request handler or a handler threw. Without it, the
-//                 exception's text would be sent to the visitor.
-//   error         for every status of 400 and more, before the library adds its own headers.
-//   post-routing  for every response, also where pre-routing did not run: all headers are there,
+// When cpp-httplib calls what is installed here, in all versions:
+//   pre-routing   First in routing, before the body is read. It is not called for a request that
+//                 cannot be parsed, has a bad Range, or is refused by the handler for
+//                 Expect: 100-continue.
+//   exception     For what pre-routing, a file request handler or a handler threw. Without it, the
+//                 library would send the exception's text to the visitor.
+//   error         For every status of 400 and more, before the library adds its own headers.
+//   post-routing  For every response, also if pre-routing was not called: all headers are there,
 //                 Content-Length and Content-Encoding included, and nothing was sent.
-// The last two are called where an exception ends the process.
+// An exception of the last two would end the process.
 
 namespace scs::http {
 
@@ -108,16 +109,6 @@ inline installed_exchange* exchange_of(const httplib::Request& request) noexcept
   return slot ? slot->exchange.get() : nullptr;
 }
 
-/// Whether a route such as `/user/:id` matched: since cpp-httplib 0.14.
-template <class Request>
-bool has_path_params(const Request& request) noexcept {
-  if constexpr (requires { request.path_params; }) {
-    return !request.path_params.empty();
-  } else {
-    return false;
-  }
-}
-
 /// What install() gives to the server. Shared by its hooks.
 class httplib_installation {
  public:
@@ -196,9 +187,9 @@ class httplib_installation {
                       const httplib::Response& response) noexcept {
     // httplib tells of no file after HEAD. A route would have left matches or parameters, and a
     // hook that answered is known.
-    return installed.serves_file ||
-           (request.method == "HEAD" && request.matches.empty() && !has_path_params(request) &&
-            !installed.answered_before && response.status < 400);
+    return installed.serves_file || (request.method == "HEAD" && request.matches.empty() &&
+                                     !httplib_0_14_has_path_params(request) &&
+                                     !installed.answered_before && response.status < 400);
   }
 
   void call_post_routing(installed_exchange* installed, const httplib::Request& request,

@@ -192,8 +192,9 @@ class restinio_exchange : public std::enable_shared_from_this<restinio_exchange<
     return answer;
   }
 
-  void append(restinio_response& answer, response_kind kind) const {
+  void append(restinio_response& answer, response_kind kind) {
     outcome_.append_to<restinio_library>(answer.headers, shared_->sessions, kind);
+    if (outcome_.has_dropped_a_line()) report(failure_kind::session_cookie_set_by_handler, nullptr);
   }
 
   void send(restinio_response answer) {

@@ -149,7 +149,7 @@ inline void check_options(const serve_options& options) {
 inline void apply_options(httplib::Server& server, const serve_options& options) {
   if (options.keep_alive_timeout)
     server.set_keep_alive_timeout(static_cast<time_t>(options.keep_alive_timeout->count()));
-  if (!httplib_drains_bodies) {
+  if (!httplib_0_52_drains_bodies) {
     server.set_keep_alive_max_count(1);
   } else if (options.keep_alive_requests) {
     server.set_keep_alive_max_count(*options.keep_alive_requests);

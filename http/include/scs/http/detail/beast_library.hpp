@@ -6,6 +6,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http.hpp>
@@ -42,7 +44,9 @@ struct beast_library {
   }
 };
 
-/// Calls the function on the executor. The coroutine continues where it was.
+/// Calls the function on the executor. The coroutine continues where it was. A cancellation of the
+/// coroutine takes effect after that: Asio 1.81 ends the process if a cancellation comes before the
+/// executor has begun.
 template <class Function>
 boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any_io_executor where,
                                                                 Function function) {
@@ -52,7 +56,8 @@ boost::asio::awaitable<std::invoke_result_t<Function&>> call_on(boost::asio::any
       [function = std::move(function)]() mutable -> boost::asio::awaitable<result> {
         co_return function();
       },
-      boost::asio::use_awaitable);
+      boost::asio::bind_cancellation_slot(boost::asio::cancellation_slot(),
+                                          boost::asio::use_awaitable));
 }
 
 }  // namespace scs::http::detail

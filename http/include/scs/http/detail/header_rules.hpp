@@ -39,6 +39,11 @@ constexpr bool lists(std::string_view list, std::string_view member) noexcept {
   }
 }
 
+/// The name of the cookie that a Set-Cookie line sets.
+constexpr std::string_view name_of_cookie(std::string_view line) noexcept {
+  return trimmed(line.substr(0, line.find_first_of("=;")));
+}
+
 /// Whether a response with this status may have a body (RFC 9110, 6.4.1).
 constexpr bool may_have_body(int status) noexcept {
   return status >= 200 && status != 204 && status != 304;

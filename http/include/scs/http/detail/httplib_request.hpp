@@ -21,17 +21,17 @@ inline framing framing_of(const httplib::Request& request) {
 }
 
 /// Says `Connection: close` after a request that may have left something of its body on the
-/// connection, where cpp-httplib would take it for the next request. A proxy then drops the
-/// connection, and nobody else's request gets onto it. (cpp-httplib before 0.51 answers what
-/// is left all the same. scs::http::serve() ends every connection after its first response before
-/// 0.52.)
+/// connection, where cpp-httplib would mistake it for the next request. A proxy then drops the
+/// connection, and nobody else's request gets onto it. cpp-httplib before 0.52 answers what is left
+/// all the same; there, scs::http::serve() ends every connection after its first response.
 inline void end_unclear_connection(const httplib::Request& request, httplib::Response& response) {
   const framing body = framing_of(request);
-  const bool unread = !httplib_drains_bodies && body == framing::body && request.body.empty();
+  const bool unread = !httplib_0_52_drains_bodies && body == framing::body && request.body.empty();
   if (body != framing::ambiguous && !unread) return;
   response.headers.erase("Connection");
   response.headers.erase("Keep-Alive");
   response.headers.emplace("Connection", "close");
+  httplib_0_52_end_connection(request);
 }
 
 /// Before a body is read: answers a request whose body cpp-httplib would keep in memory whatever
@@ -39,12 +39,12 @@ inline void end_unclear_connection(const httplib::Request& request, httplib::Res
 inline bool refuse_uncounted_body(const httplib::Request& request, httplib::Response& response) {
   constexpr int length_required = 411;
   constexpr int unsupported_media_type = 415;
-  if (!httplib_counts_chunks && request.has_header("Transfer-Encoding")) {
+  if (!httplib_0_23_counts_chunks && request.has_header("Transfer-Encoding")) {
     response.status = length_required;
     response.set_content("Send the body with its Content-Length.\n", "text/plain");
     return true;
   }
-  if (!httplib_counts_decompressed && request.has_header("Content-Encoding")) {
+  if (!httplib_0_30_1_counts_decompressed && request.has_header("Content-Encoding")) {
     response.status = unsupported_media_type;
     response.set_content("Send the body without a Content-Encoding.\n", "text/plain");
     return true;

@@ -137,12 +137,38 @@ enum class response_kind {
   error,   ///< an error page, whose function may have used the session
 };
 
-/// Adds the headers of session_manager::commit() or abandon().
+/// Drops the handler's lines for what `ours` sets: the cookie of the same name, or, for a header of
+/// a transport, all lines of its name. Otherwise it depends on the HTTP library which of the two
+/// lines comes last, and so which of them a browser keeps. Returns whether there was one.
 template <class Library, class Response>
-void append_headers(Response& response, const std::vector<header>& headers,
+bool drop_lines_replaced_by(Response& response, const header& ours) {
+  const bool is_cookie = same_text(ours.name, "Set-Cookie");
+  const std::string_view cookie = name_of_cookie(ours.value);
+  bool found = false;
+  const auto is_replaced = [&](std::string_view value) {
+    return !is_cookie || name_of_cookie(value) == cookie;
+  };
+  Library::for_each_header(response, ours.name,
+                           [&](std::string_view value) { found = found || is_replaced(value); });
+  if (!found) return false;
+  std::vector<std::string> others;
+  Library::for_each_header(response, ours.name, [&](std::string_view value) {
+    if (!is_replaced(value)) others.emplace_back(value);
+  });
+  Library::erase_header(response, ours.name);
+  for (const std::string& other : others)
+    Library::append_header(response, ours.name, other);
+  return true;
+}
+
+/// Adds the headers of session_manager::commit() or abandon(). Returns whether a handler's line was
+/// dropped for one of them.
+template <class Library, class Response>
+bool append_headers(Response& response, const std::vector<header>& headers,
                     const session_manager& sessions, response_kind kind) {
   std::for_each(headers.begin(), headers.end(), check_header);
   bool used = kind == response_kind::stream;
+  bool dropped = false;
   for (const header& header : headers) {
     if (same_text(header.name, "Vary")) {
       used = true;
@@ -150,6 +176,7 @@ void append_headers(Response& response, const std::vector<header>& headers,
       erase_cache_headers<Library>(response);
       Library::append_header(response, header.name, header.value);
     } else {
+      dropped = drop_lines_replaced_by<Library>(response, header) || dropped;
       Library::append_header(response, header.name, header.value);
     }
   }
@@ -160,6 +187,7 @@ void append_headers(Response& response, const std::vector<header>& headers,
     erase_cache_headers<Library>(response);
     Library::append_header(response, "Cache-Control", "no-store");
   }
+  return dropped;
 }
 
 }  // namespace scs::http::detail

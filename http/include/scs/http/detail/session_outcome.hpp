@@ -64,9 +64,12 @@ class session_outcome {
   }
 
   template <class Library, class Response>
-  void append_to(Response& response, const session_manager& sessions, response_kind kind) const {
-    append_headers<Library>(response, headers_, sessions, kind);
+  void append_to(Response& response, const session_manager& sessions, response_kind kind) {
+    if (append_headers<Library>(response, headers_, sessions, kind)) has_dropped_a_line_ = true;
   }
+
+  /// Whether append_to() has dropped a line of the handler's: session_cookie_set_by_handler.
+  bool has_dropped_a_line() const noexcept { return has_dropped_a_line_; }
 
  private:
   void adopt(std::vector<header>&& headers, const session& session) noexcept {
@@ -76,6 +79,7 @@ class session_outcome {
 
   std::vector<header> headers_;
   std::uint64_t change_count_ = 0;
+  bool has_dropped_a_line_ = false;
 };
 
 }  // namespace scs::http::detail

@@ -13,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <scs/http/check_library.hpp>
 #include <scs/http/generic.hpp>
 #include <scs/stores/memory.hpp>
 
@@ -30,6 +31,17 @@ struct response {
   int status = 200;
   fields headers;
   std::string body;
+};
+
+/// Of a library whose handlers send.
+struct writer {
+  fields headers{};
+  std::string sent{};
+
+  void header(const std::string& name, const std::string& value) {
+    headers.emplace_back(name, value);
+  }
+  void send(int status, const std::string& body) { sent = std::to_string(status) + " " + body; }
 };
 
 }  // namespace toy
@@ -65,6 +77,29 @@ struct toy_library {
   }
 };
 // [/library]
+
+// [pointers]
+struct pointing_library : toy_library {
+  using response = std::shared_ptr<toy::response>;
+
+  using toy_library::for_each_header;  // of requests
+  template <class Call>
+  static void for_each_header(const response& of, std::string_view name, Call call) {
+    toy_library::for_each_header(*of, name, call);
+  }
+  static void append_header(response& to, std::string_view name, std::string_view value) {
+    toy_library::append_header(*to, name, value);
+  }
+  static void erase_header(response& of, std::string_view name) {
+    toy_library::erase_header(*of, name);
+  }
+  // Another one: somebody may have kept the pointer to the first.
+  static void reset(response& answer, int status, std::string_view text) {
+    answer = std::make_shared<toy::response>();
+    toy_library::reset(*answer, status, text);
+  }
+};
+// [/pointers]
 
 namespace {
 
@@ -122,6 +157,67 @@ TEST_F(other_library, serves_as_the_page_says) {
   put({}, response);
   EXPECT_EQ(response.body, "done");
   EXPECT_THAT(cookie_of(response), StartsWith("__Host-Http-session="));
+}
+
+TEST_F(other_library, is_checked_as_the_page_says) {
+  const auto get = [](const auto& route, std::string_view) {
+    toy::response response;
+    route(toy::request{.headers = {{"Cookie", "scs_check=first"}, {"cookie", "scs_check=second"}}},
+          response);
+    std::string text = "HTTP/1.1 " + std::to_string(response.status) + " Unavailable\r\n";
+    for (const auto& [name, value] : response.headers)
+      text.append(name).append(": ").append(value).append("\r\n");
+    return text + "\r\n" + response.body;
+  };
+  // [check]
+  std::vector<std::string> faults;
+  const auto route = [&faults](const toy::request& request, toy::response& response) {
+    response.body = "of the handler";
+    faults = scs::http::check_library<toy_library>(request, response);
+  };
+  const std::string received = get(route, scs::http::check_request_lines);
+  EXPECT_THAT(faults, IsEmpty());
+  EXPECT_THAT(scs::http::check_received(received, "of the handler"), IsEmpty());
+  // [/check]
+}
+
+TEST_F(other_library, serves_with_a_library_that_sends_at_once_as_the_page_says) {
+  scs::session_manager sessions{std::make_unique<scs::stores::memory>()};
+  // [sends]
+  const auto put = scs::http::with<toy_library>(
+      sessions, [](scs::session& session, const toy::request&, toy::response& response) {
+        session.put("message", "Hello world!");
+        response.body = "done";
+      });
+  const auto route = [put](const toy::request& request, toy::writer& writer) {
+    toy::response response;  // yours, and not the library's
+    put(request, response);  // the session is committed when this returns
+    for (const auto& [name, value] : response.headers)
+      writer.header(name, value);
+    writer.send(response.status, response.body);
+  };
+  // [/sends]
+  toy::writer writer;
+  route({}, writer);
+  EXPECT_EQ(writer.sent, "200 done");
+  EXPECT_THAT(writer.headers,
+              testing::Contains(testing::Pair("Set-Cookie", StartsWith("__Host-"))));
+}
+
+TEST_F(other_library, serves_with_a_library_that_hands_out_pointers_as_the_page_says) {
+  auto response = std::make_shared<toy::response>();
+  const auto kept = response;
+  EXPECT_THAT(
+      scs::http::check_library<pointing_library>(
+          toy::request{.headers = {{"Cookie", "scs_check=first; scs_check=second"}}}, response),
+      IsEmpty());
+  EXPECT_NE(response, kept);
+  scs::http::with<pointing_library>(*sessions_, [](session& session, const toy::request&,
+                                                   const std::shared_ptr<toy::response>& r) {
+    session.put("a", 1);
+    r->body = "done";
+  })({}, response);
+  EXPECT_EQ(response->body, "done");
 }
 
 TEST_F(other_library, sets_a_cookie_and_knows_it_again) {

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <scs/error.hpp>
+#include <scs/http/beast.hpp>
+#include <scs/session_manager.hpp>
+
+namespace scs::http {
+
+/// Tells connections that stay open, such as a WebSocket, that their session has ended: by a
+/// logout, a revocation, a renewal of its token, or because its time is over. It asks the store
+/// about each of them every `interval`, and about some at once when look() is called, which is what
+/// a subscription of the store's changes is for:
+///
+///     buntdb::subscription changes = db.watch({.pattern = "?:*", .values = false});
+///     std::jthread subscriber([&](const std::stop_token& stop) {
+///       while (!stop.stop_requested() && !changes.ended())
+///         if (const auto change = changes.next_for(std::chrono::seconds(1)))
+///         watch.look(change->key);
+///     });
+///
+/// Threads: any, at the same time. It outlives the coroutines of ended(), and the manager outlives
+/// it.
+class session_watch {
+ public:
+  explicit session_watch(session_manager& sessions,
+                         std::chrono::milliseconds interval = std::chrono::seconds(30))
+      : sessions_(sessions), interval_(interval) {}
+  session_watch(const session_watch&) = delete;
+  session_watch& operator=(const session_watch&) = delete;
+
+  /// Returns when the session of this request (or of these fields) has ended, and at once if it has
+  /// none. `store` is where the store may block. A connection does not extend its session's idle
+  /// time. As long as the store fails, nothing is known to have ended. Can be cancelled: it throws
+  /// boost::system::system_error then. The request need not live on after the first suspension.
+  template <class Fields>
+  boost::asio::awaitable<void> ended(boost::asio::any_io_executor store, const Fields& request) {
+    beast_exchange own(sessions_, std::move(store), request, request_activity::passive);
+    const auto waiting = std::make_shared<waiter>(
+        boost::asio::steady_timer(co_await boost::asio::this_coro::executor));
+    co_await own.load();
+    waiting->id = std::string(own.session().id().text());
+    if (waiting->id.empty()) co_return;
+    const entry listed(*this, waiting);
+    waiting->looks = true;  // nobody has told what changed between the load and the entry
+    for (;;) {
+      if (!std::exchange(waiting->looks, false)) {
+        waiting->timer.expires_after(interval_);
+        boost::system::error_code woken;
+        co_await waiting->timer.async_wait(
+            boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+        waiting->looks = false;
+      }
+      if (!co_await lives(own)) co_return;
+    }
+  }
+
+  /// Has connections ask the store now: those whose session has this id, which begins with `h:`; or
+  /// all of them, for any other key: that of a user's watermark, which ends sessions, or an empty
+  /// one, of changes that were missed. Remove the prefix of bunt_options before. Returns at once.
+  void look(std::string_view id = {}) {
+    const bool is_of_one = id.starts_with("h:");
+    const std::lock_guard lock(mutex_);
+    for (const std::shared_ptr<waiter>& each : waiting_) {
+      if (is_of_one && each->id != id) continue;
+      boost::asio::post(each->timer.get_executor(), [each] {
+        each->looks = true;
+        each->timer.cancel();
+      });
+    }
+  }
+
+ private:
+  /// Used on the timer's executor, but for `id`, which stays the same.
+  struct waiter {
+    explicit waiter(boost::asio::steady_timer made) : timer(std::move(made)) {}
+    boost::asio::steady_timer timer;
+    std::string id;
+    bool looks = false;
+  };
+
+  /// In the list for as long as the coroutine lives.
+  class entry {
+   public:
+    entry(session_watch& watch, const std::shared_ptr<waiter>& added) : watch_(watch) {
+      const std::lock_guard lock(watch_.mutex_);
+      at_ = watch_.waiting_.insert(watch_.waiting_.end(), added);
+    }
+    ~entry() {
+      const std::lock_guard lock(watch_.mutex_);
+      watch_.waiting_.erase(at_);
+    }
+    entry(const entry&) = delete;
+    entry& operator=(const entry&) = delete;
+
+   private:
+    session_watch& watch_;
+    std::list<std::shared_ptr<waiter>>::iterator at_;
+  };
+
+  static boost::asio::awaitable<bool> lives(beast_exchange& own) {
+    try {
+      co_await own.run([](session& session) { session.load_fresh(); });
+    } catch (const error& failed) {
+      co_return failed.code() != errc::session_gone;
+    }
+    co_return true;
+  }
+
+  session_manager& sessions_;
+  const std::chrono::milliseconds interval_;
+  std::mutex mutex_;
+  std::list<std::shared_ptr<waiter>> waiting_;
+};
+
+}  // namespace scs::http
