@@ -10,7 +10,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// Whether a request may be sent again when nobody knows what became of it.
+/// Whether a request may be sent again when its outcome is unknown.
 enum class repeatable { no, yes };
 
 /// Whether a change waits for replicas, if the options say so.
