@@ -96,6 +96,7 @@ layers(bench PAIRS
   "contenders: harness"
   "limits:"
   "harness:"
+  "capacity:"
   "takeover:"
   "http/driver: harness http/load report"
   "http/load: harness report"

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -29,7 +30,8 @@ bool eventually(const std::function<bool()>& holds, milliseconds limit) {
 }
 
 std::string redis_program() {
-  return REDIS_PROGRAM;
+  const char* const chosen = std::getenv("BUNTSTORE_REDIS_SERVER");
+  return chosen != nullptr ? chosen : REDIS_PROGRAM;
 }
 
 redis_server::redis_server(std::vector<std::string> arguments, std::optional<tls_files> tls)

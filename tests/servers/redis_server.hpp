@@ -18,8 +18,8 @@ namespace test {
 bool eventually(const std::function<bool()>& holds,
                 std::chrono::milliseconds limit = std::chrono::seconds{20});
 
-/// The program that is started: redis-server, or valkey-server where that is chosen
-/// (REDIS_SERVER of CMake).
+/// The program that is started: the environment's BUNTSTORE_REDIS_SERVER, or otherwise CMake's
+/// REDIS_SERVER. It may be valkey-server.
 std::string redis_program();
 
 /// A Redis on a free port of the loopback, in a folder of its own. It is ready when the constructor

@@ -71,7 +71,7 @@ TEST_F(postgres_tls, refuses_another_name_another_authority_and_another_time) {
   EXPECT_THAT(refusal("db.example", other.file()), HasSubstr("certificate verify failed"));
   EXPECT_THAT(refusal("db.example", "/no/such/file"), HasSubstr("/no/such/file"));
   server.speak_tls(authority.issue("DNS:db.example", {.from = -48h, .until = -1h}));
-  EXPECT_THAT(refusal("db.example", authority.file()), HasSubstr("expired"));
+  EXPECT_THAT(refusal("db.example", authority.file()), HasSubstr("certificate verify failed"));
   server.speak_tls(authority.issue("DNS:db.example"));
   expect_to_work("db.example");
 }

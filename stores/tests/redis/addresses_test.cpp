@@ -7,6 +7,7 @@
 
 #include "free_port.hpp"
 #include "impatient_store.hpp"
+#include "redis/routing/slots.hpp"
 
 namespace test {
 
@@ -74,6 +75,31 @@ TEST_F(redis_addresses, may_be_unknown_to_the_nodes) {
     }
     expect_to_work({.servers = {shared_cluster().node(0).address()}, .mode = redis_mode::cluster});
   }
+}
+
+// The map of slots may be from a moment at which a slot was on its way.
+TEST_F(redis_addresses, are_asked_for_again_where_a_slot_has_no_owner) {
+  announce("cluster-require-full-coverage", "no");
+  redis store{options()};
+  const scs::session_id id = new_id();
+  const std::string slot =
+      std::to_string(scs::stores::redis_detail::slot_of("scs:s:" + std::string{id.text()}));
+  node.command({"CLUSTER", "DELSLOTS", slot});
+  scs::session_id other = new_id();
+  ASSERT_TRUE(eventually([&] {
+    try {
+      other = new_id();
+      return !store.find(other);
+    } catch (const scs::error&) {
+      return false;
+    }
+  })) << "the map is known";
+  node.command({"CLUSTER", "ADDSLOTS", slot});
+  EXPECT_TRUE(eventually([&] {
+    return node.command({"CLUSTER", "SLOTS"}).starts_with("0 16383 ");
+  }));
+  EXPECT_EQ(store.commit(id, "payload", in(1h), std::nullopt, "").result,
+            scs::commit_result::outcome::committed);
 }
 
 // As in containers: each knows the address that it has in there.

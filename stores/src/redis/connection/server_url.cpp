@@ -8,7 +8,7 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-[[noreturn]] void refuse(std::string_view url, std::string_view why) {
+[[noreturn]] void refuse_url(std::string_view url, std::string_view why) {
   std::string message = "redis: servers: the URL ";
   const auto slashes = url.find("//") + 2;
   const auto at = url.find('@');  // what is before it may be a password
@@ -28,7 +28,7 @@ std::string decoded(std::string_view text, std::string_view url) {
     const std::string_view digits = text.substr(i + 1, 2);
     const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
     if (digits.size() != 2 || read.ec != std::errc{} || read.ptr != digits.data() + 2) {
-      refuse(url, "after % come two hexadecimal digits; a % itself is %25");
+      refuse_url(url, "after % come two hexadecimal digits; a % itself is %25");
     }
     bytes += static_cast<char>(byte);
     i += 2;
@@ -41,7 +41,7 @@ int parse_database(std::string_view digits, std::string_view url) {
   const char* const end = digits.data() + digits.size();
   const auto read = std::from_chars(digits.data(), end, number);
   if (read.ec != std::errc{} || read.ptr != end || number < 0) {
-    refuse(url, "after the server comes / and the number of a database, and nothing else");
+    refuse_url(url, "after the server comes / and the number of a database, and nothing else");
   }
   return number;
 }
@@ -66,10 +66,10 @@ named_server parse_server(std::string_view text, std::uint16_t default_port) {
     const auto colon = account.find(':');
     named.user = decoded(account.substr(0, colon), text);
     if (colon != std::string_view::npos) named.password = decoded(account.substr(colon + 1), text);
-    if (named.password.empty()) refuse(text, "a user needs a password: USER:PASSWORD@HOST");
+    if (named.password.empty()) refuse_url(text, "a user needs a password: USER:PASSWORD@HOST");
   }
   const std::string_view host = at == std::string_view::npos ? authority : authority.substr(at + 1);
-  if (host.empty() || host.starts_with('/')) refuse(text, "it names no host");
+  if (host.empty() || host.starts_with('/')) refuse_url(text, "it names no host");
   named.where = parse_address(host, default_port);
   return named;
 }

@@ -10,7 +10,7 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-[[noreturn]] void refuse(const std::string& option, const std::string& text) {
+[[noreturn]] void refuse_option(const std::string& option, const std::string& text) {
   throw error(errc::invalid_options, "redis: tls_" + option + ": " + text);
 }
 
@@ -51,23 +51,25 @@ void tls_context::trust_authorities(const std::string& file) {
     // One that cannot be read trusts nobody, which each connection reports.
     SSL_CTX_set_default_verify_paths(context_.get());
   } else if (SSL_CTX_load_verify_file(context_.get(), file.c_str()) != 1) {
-    refuse("ca_file", file + " has no certificates in PEM that can be read: " + last_tls_error());
+    refuse_option("ca_file",
+                  file + " has no certificates in PEM that can be read: " + last_tls_error());
   }
 }
 
 void tls_context::read_client_certificate(const std::string& certificate, const std::string& key) {
   if (certificate.empty() && key.empty()) return;
-  if (certificate.empty()) refuse("certificate_file", "tls_key_file needs it");
-  if (key.empty()) refuse("key_file", "tls_certificate_file needs it");
+  if (certificate.empty()) refuse_option("certificate_file", "tls_key_file needs it");
+  if (key.empty()) refuse_option("key_file", "tls_certificate_file needs it");
   if (SSL_CTX_use_certificate_chain_file(context_.get(), certificate.c_str()) != 1) {
-    refuse("certificate_file",
-           certificate + " has no certificate in PEM that can be read: " + last_tls_error());
+    refuse_option("certificate_file",
+                  certificate + " has no certificate in PEM that can be read: " + last_tls_error());
   }
   if (SSL_CTX_use_PrivateKey_file(context_.get(), key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    refuse("key_file", key +
-                           " has no private key in PEM that can be read without a password and "
-                           "belongs to tls_certificate_file: " +
-                           last_tls_error());
+    refuse_option("key_file",
+                  key +
+                      " has no private key in PEM that can be read without a password and "
+                      "belongs to tls_certificate_file: " +
+                      last_tls_error());
   }
 }
 

@@ -74,16 +74,20 @@ class cluster_router::attempts {
   }
 
  private:
-  /// Finds the owner of the slot in the map, after a refresh if the last owner has failed.
+  /// Finds the owner of the slot in the map, after a refresh if the last owner has failed or none
+  /// is known.
   bool find_server() {
-    if (suspect_ || !owner_.topology_.current().slots) refresh(until_);
-    const topology::view known = owner_.topology_.current();
-    const address* const master = known.slots ? known.slots->owner(slot_) : nullptr;
-    if (master == nullptr) {
+    topology::view known = owner_.topology_.current();
+    const auto has_owner = [&] { return known.slots && known.slots->owner(slot_) != nullptr; };
+    if (suspect_ || !has_owner()) {
+      refresh(until_);
+      known = owner_.topology_.current();
+    }
+    if (!has_owner()) {
       if (known.slots) reason_ = "redis: no node of the cluster has this session's slot";
       return false;
     }
-    server_ = owner_.topology_.pool_of(*master);
+    server_ = owner_.topology_.pool_of(*known.slots->owner(slot_));
     return true;
   }
 

@@ -17,8 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 
 /// Between two tries during a failover.
-constexpr milliseconds first_pause{5};
-constexpr milliseconds longest_pause{100};
+constexpr milliseconds first_failover_pause{5};
+constexpr milliseconds longest_failover_pause{100};
 
 class sentinel_router final : public router {
  public:
@@ -114,14 +114,14 @@ class sentinel_router::attempts {
   void pause() {
     if (until_.passed()) throw error(errc::store_failed, reason_);
     std::this_thread::sleep_for(std::min(pause_, until_.remaining()));
-    pause_ = std::min(2 * pause_, longest_pause);
+    pause_ = std::min(2 * pause_, longest_failover_pause);
   }
 
   sentinel_router& owner_;
   const request& what_;
   const deadline until_;
   sentinels::view doubted_;  // what was believed when the last try failed
-  milliseconds pause_ = first_pause;
+  milliseconds pause_ = first_failover_pause;
   std::string reason_;
   freshness next_ = freshness::any;
 };

@@ -21,8 +21,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// One sentinel that does not answer must leave time for the others.
-constexpr std::chrono::milliseconds max_one_sentinel{250};
+/// The least time that one sentinel has to answer; one that does not must leave time for the
+/// others.
+constexpr std::chrono::milliseconds least_for_one_sentinel{250};
 /// For how long an answer is believed while no sentinel announces anything.
 constexpr std::chrono::seconds believed_for{1};
 /// For how long a sentinel that has failed is not asked, if enough others answer.
@@ -133,16 +134,17 @@ void sentinels::ask(const view& seen, deadline until) {
   std::size_t answered = 0;
   opinion newest;
   std::string reason;
+  auto left = static_cast<std::chrono::milliseconds::rep>(all_.size());
   for (sentinel* const each : in_order()) {
+    const auto time = std::max(least_for_one_sentinel, until.remaining() / (2 * left--));
     if (answered >= needed && each->avoided_until > clock::now()) continue;
     try {
-      const opinion said = opinion_of(*each, until.at_most(max_one_sentinel));
+      const opinion said = opinion_of(*each, until.at_most(time));
       if (answered == 0 || said.epoch > newest.epoch) newest = said;
       ++answered;
       each->avoided_until = {};
     } catch (const std::exception& failure) {
       reason = failure.what();
-      each->announcements = nullptr;
       each->avoided_until = clock::now() + avoided_for;
     }
   }

@@ -14,7 +14,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// A cluster's keys are spread over this many slots, and the slots over its nodes.
+/// A cluster's keys belong to this many slots, and the slots to its nodes.
 constexpr std::size_t slot_count = 16384;
 
 /// CRC-16/XMODEM, as Redis uses it.
