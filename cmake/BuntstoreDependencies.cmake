@@ -39,8 +39,8 @@ endif()
 add_library(buntstore_xxhash INTERFACE)
 target_include_directories(buntstore_xxhash SYSTEM INTERFACE $<BUILD_INTERFACE:${XXHASH_INCLUDE_DIR}>)
 
-# libcrypto (libssl-dev): random numbers, SHA-256.
-find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+# libcrypto and libssl (libssl-dev): random numbers, SHA-256; TLS to Redis.
+find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto SSL)
 
 # RapidJSON (rapidjson-dev), header-only: writes the results of the benchmarks.
 if(BUNTSTORE_BUILD_BENCHMARKS)
@@ -114,7 +114,7 @@ if(RESTINIO_INCLUDE_DIR AND HTTP_PARSER_LIBRARY AND TARGET fmt::fmt AND TARGET b
     buntstore_beast_library fmt::fmt ${HTTP_PARSER_LIBRARY})
 endif()
 
-# hiredis (libhiredis-dev), optional: reads Redis' protocol. Its parser only, which knows no TLS.
+# hiredis (libhiredis-dev), optional: reads Redis' protocol. Only its parser is used.
 find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h)
 find_library(HIREDIS_LIBRARY hiredis)
 if(HIREDIS_INCLUDE_DIR AND HIREDIS_LIBRARY)

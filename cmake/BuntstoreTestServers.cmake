@@ -1,8 +1,9 @@
-# The servers that tests and bench_stores start, as libraries: buntstore_redis_server and
-# buntstore_postgres_server (with PgBouncer). Each is made where its client library is found.
+# The servers that tests and bench_stores start, as libraries: buntstore_redis_server (with Sentinel)
+# and buntstore_postgres_server (with PgBouncer). Each is made where its client library is found.
 
 include(BuntstoreTestTools)
 file(GLOB postgres_folders /usr/lib/postgresql/*/bin)
+# -D REDIS_SERVER=valkey-server runs the tests with Valkey, whose commands are the same.
 buntstore_find_test_tool(REDIS_SERVER redis-server redis-server)
 buntstore_find_test_tool(POSTGRES_SERVER postgres postgresql ${postgres_folders})
 buntstore_find_test_tool(PGBOUNCER pgbouncer pgbouncer /usr/sbin)
@@ -21,14 +22,17 @@ function(buntstore_server name)
 endfunction()
 
 buntstore_server(buntstore_test_process SOURCES servers/tcp_proxy.cpp support/process.cpp)
+buntstore_server(buntstore_test_certificates SOURCES servers/certificates.cpp LINK OpenSSL::Crypto)
 if(TARGET buntstore_hiredis)
   buntstore_server(buntstore_redis_server
-    SOURCES servers/redis_server.cpp LINK buntstore_test_process buntstore_hiredis)
+    SOURCES servers/redis_sentinels.cpp servers/redis_server.cpp
+    LINK buntstore_test_process buntstore_test_certificates buntstore_hiredis)
+  target_compile_definitions(buntstore_redis_server PRIVATE REDIS_PROGRAM="${REDIS_SERVER}")
 endif()
 if(TARGET PostgreSQL::PostgreSQL)
   buntstore_server(buntstore_postgres_server
     SOURCES servers/postgres_server.cpp servers/transaction_pooler.cpp
-    LINK buntstore_test_process PostgreSQL::PostgreSQL)
+    LINK buntstore_test_process buntstore_test_certificates PostgreSQL::PostgreSQL)
   target_compile_definitions(buntstore_postgres_server
     PRIVATE POSTGRES_BIN_DIR="${postgres_folder}" PGBOUNCER="${PGBOUNCER}")
 endif()

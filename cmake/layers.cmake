@@ -96,6 +96,7 @@ layers(bench PAIRS
   "contenders: harness"
   "limits:"
   "harness:"
+  "capacity:"
   "takeover:"
   "sites: harness"
   "http/driver: harness http/load report"

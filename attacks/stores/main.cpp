@@ -33,6 +33,8 @@ constexpr known_store known_stores[] = {
     {"postgres", make_postgres},
     {"near_cache", make_near_cache},
     {"bunt", make_bunt},
+    {"redis_tls", make_redis_tls},
+    {"redis_sentinel", make_redis_sentinel},
     {"redis_postgres_move", make_redis_postgres_move},
     {"bunt_redis_move", make_bunt_redis_move},
     {"memory_redis_move", make_memory_redis_move},
@@ -48,7 +50,8 @@ struct choice {
 [[noreturn]] void refuse(const std::string& what) {
   std::cerr << "stores: " << what
             << "\nOptions of its own: [--store redis|redis_cluster|postgres|near_cache|bunt|"
-               "redis_postgres_move|bunt_redis_move|memory_redis_move] [--fault NAME] "
+               "redis_tls|redis_sentinel|redis_postgres_move|bunt_redis_move|memory_redis_move] "
+               "[--fault NAME] "
                "[--round-seconds N] [--threads N] [--max-sessions N]\n";
   std::exit(2);
 }

@@ -22,6 +22,7 @@
 #include <scs/stores/postgres.hpp>
 #include <scs/stores/redis.hpp>
 
+#include "certificates.hpp"
 #include "jsonl.hpp"
 #include "postgres_server.hpp"
 #include "redis_server.hpp"
@@ -264,7 +265,7 @@ TEST_F(tool_transfer, refuses_what_it_cannot_do) {
   refused({"sessions", "app.db", "export", "out", "--user", "tom"}, "takes no --user");
   refused({"sessions", "app.db", "export", "app.db"}, "is the database itself");
   refused({"sessions", "app.db", "export", "/dev/null"}, "no plain file");
-  refused({"sessions", "app.db", "export", "rediss://x:secret@h"}, "no TLS");
+  refused({"sessions", "app.db", "export", "redis://127.0.0.1?tls_ca_file=x"}, "no option");
   refused({"sessions", "app.db", "export", "redis://:secret@127.0.0.1?tables=x"}, "no option");
   refused({"sessions", "app.db", "list", "--again"}, "export and import");
   EXPECT_EQ(run({"sessions", "no.db", "export", "out"}).status, failed);
@@ -297,6 +298,19 @@ TEST_F(tool_transfer, shows_how_far_it_is) {
 
 std::string redis_url(const std::string& options) {
   return "redis://" + shared_redis().address() + "/0?" + options;
+}
+
+TEST_F(tool_transfer, carries_sessions_over_tls_to_a_server_that_is_believed) {
+  make_sessions();
+  test::certificate_authority authority;
+  const test::redis_server server{{}, authority.issue("IP:127.0.0.1")};
+  const std::string url = "rediss://" + server.address() + "/0";
+  EXPECT_THAT(run({"sessions", "app.db", "export", url}).errors,
+              HasSubstr("its certificate is not accepted"));
+  const result exported =
+      run({"sessions", "app.db", "export", url + "?tls_ca_file=" + authority.file()});
+  EXPECT_EQ(exported.status, ok) << exported.errors;
+  EXPECT_NE(server.command({"DBSIZE"}), "0");
 }
 
 TEST_F(tool_transfer, carries_sessions_to_redis_and_back) {

@@ -162,6 +162,26 @@ void postgres_server::kill_backend(int pid) const {
   }
 }
 
+void postgres_server::speak_tls(const tls_files& files) const {
+  namespace fs = std::filesystem;
+  const auto copy = [&](const std::string& from, const char* name) {
+    const fs::path to = folder_.path() / "data" / name;
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing);
+    fs::permissions(to, fs::perms::owner_read | fs::perms::owner_write);
+    if (!user_.empty()) give_to(user_, to);
+  };
+  copy(files.certificate, "server.crt");  // PostgreSQL's own names of them
+  copy(files.key, "server.key");
+  sql("ALTER SYSTEM SET ssl = on");
+  const std::string before = sql("SELECT pg_conf_load_time()::text");
+  sql("SELECT pg_reload_conf()");
+  const auto give_up = steady_clock::now() + seconds{20};
+  while (sql("SELECT pg_conf_load_time()::text") == before) {
+    if (steady_clock::now() > give_up) throw std::runtime_error("PostgreSQL does not reload");
+    std::this_thread::sleep_for(milliseconds{10});
+  }
+}
+
 std::string postgres_server::sql(const std::string& statement) const {
   const std::unique_ptr<PGconn, decltype(&PQfinish)> connection{PQconnectdb(conninfo().c_str()),
                                                                 &PQfinish};

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "process.hpp"
+#include "tls_files.hpp"
 
 namespace test {
 
@@ -49,7 +50,10 @@ class postgres_server {
   /// recovers from its log, and goes on.
   void kill_backend(int pid) const;
 
-  /// As the superuser; gives the first column of the first row, or "".
+  /// From now on it also takes connections with TLS, with copies of these files.
+  void speak_tls(const tls_files& files) const;
+
+  /// As the superuser; returns the first column of the first row, or "".
   std::string sql(const std::string& statement) const;
 
   /// A program as the user that the server runs as.

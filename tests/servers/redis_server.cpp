@@ -4,6 +4,7 @@
 #include <charconv>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -28,7 +29,13 @@ bool eventually(const std::function<bool()>& holds, milliseconds limit) {
   return true;
 }
 
-redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+std::string redis_program() {
+  const char* const chosen = std::getenv("BUNTSTORE_REDIS_SERVER");
+  return chosen != nullptr ? chosen : REDIS_PROGRAM;
+}
+
+redis_server::redis_server(std::vector<std::string> arguments, std::optional<tls_files> tls)
+    : arguments_(std::move(arguments)), tls_(std::move(tls)) {
   for (int tries = 3;; --tries) {
     port_ = free_port();
     try {
@@ -41,42 +48,49 @@ redis_server::redis_server(std::vector<std::string> arguments) : arguments_(std:
 }
 
 redis_server::redis_server(std::vector<std::string> arguments, int port,
-                           const std::string& nodes_conf)
-    : arguments_(std::move(arguments)), port_(port) {
+                           const std::string& nodes_conf, std::optional<tls_files> tls)
+    : arguments_(std::move(arguments)), tls_(std::move(tls)), port_(port) {
   std::ofstream{folder_.file("nodes.conf")} << nodes_conf;
   launch();
 }
 
 redis_server::~redis_server() = default;  // process kills it
 
+std::vector<std::string> redis_server::listening_arguments() const {
+  const std::string port = std::to_string(port_);
+  if (!tls_) return {"--port", port};
+  return {"--port",
+          "0",
+          "--tls-port",
+          port,
+          "--tls-cert-file",
+          tls_->certificate,
+          "--tls-key-file",
+          tls_->key,
+          "--tls-ca-cert-file",
+          tls_->authority,
+          "--tls-auth-clients",
+          "no",
+          "--tls-replication",
+          "yes",
+          "--tls-cluster",
+          "yes"};
+}
+
 void redis_server::launch() {
   // setpriv sees to it that no server outlives a test that crashes.
-  std::vector<std::string> words{"setpriv",
-                                 "--pdeathsig",
-                                 "KILL",
-                                 "redis-server",
-                                 "--port",
-                                 std::to_string(port_),
-                                 "--bind",
-                                 "127.0.0.1",
-                                 "--dir",
-                                 folder_.path(),
-                                 "--unixsocket",
-                                 socket_path(),
-                                 "--save",
-                                 "",
-                                 "--daemonize",
-                                 "no",
-                                 "--hz",
-                                 "100",
-                                 "--repl-diskless-sync-delay",
-                                 "0",
-                                 "--enable-debug-command",
-                                 "yes"};
+  std::vector<std::string> words{"setpriv", "--pdeathsig", "KILL", redis_program()};
+  for (const std::string& word : listening_arguments())
+    words.push_back(word);
+  for (const std::string& word :
+       std::vector<std::string>{"--bind", "127.0.0.1", "--dir", folder_.path(), "--unixsocket",
+                                socket_path(), "--save", "", "--daemonize", "no", "--hz", "100",
+                                "--repl-diskless-sync-delay", "0", "--enable-debug-command", "yes"})
+    words.push_back(word);
   words.insert(words.end(), arguments_.begin(), arguments_.end());
   process_ = std::make_unique<process>(words, folder_.path());
   if (!eventually([&] { return ready() || !process_->running(); }) || !process_->running()) {
-    throw std::runtime_error("redis-server does not start:\n" + process_->output() +
+    throw std::runtime_error(redis_program() + " does not start:\n" + process_->output() +
                              process_->errors());
   }
 }
@@ -141,26 +155,44 @@ std::string text_of(const redisReply& reply) {
 
 }  // namespace
 
-std::string redis_server::command(const std::vector<std::string>& words) const {
-  const std::unique_ptr<redisContext, decltype(&redisFree)> connection{
-      redisConnectWithTimeout("127.0.0.1", port_, {5, 0}), &redisFree};
+namespace {
+
+using hiredis_connection = std::unique_ptr<redisContext, decltype(&redisFree)>;
+
+std::string run(const hiredis_connection& connection, const std::vector<std::string>& command) {
+  std::vector<const char*> texts;
+  std::vector<std::size_t> sizes;
+  for (const std::string& word : command) {
+    texts.push_back(word.data());
+    sizes.push_back(word.size());
+  }
+  auto* const reply = static_cast<redisReply*>(redisCommandArgv(
+      connection.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()));
+  if (reply == nullptr) throw std::runtime_error("redis does not answer");
+  const std::unique_ptr<redisReply, decltype(&freeReplyObject)> owner{reply, &freeReplyObject};
+  return text_of(*reply);
+}
+
+hiredis_connection connected(redisContext* made) {
+  hiredis_connection connection{made, &redisFree};
   if (!connection || connection->err != 0) throw std::runtime_error("cannot connect to redis");
   redisSetTimeout(connection.get(), {5, 0});
-  const auto run = [&](const std::vector<std::string>& command) {
-    std::vector<const char*> texts;
-    std::vector<std::size_t> sizes;
-    for (const std::string& word : command) {
-      texts.push_back(word.data());
-      sizes.push_back(word.size());
-    }
-    auto* const reply = static_cast<redisReply*>(redisCommandArgv(
-        connection.get(), static_cast<int>(texts.size()), texts.data(), sizes.data()));
-    if (reply == nullptr) throw std::runtime_error("redis does not answer");
-    const std::unique_ptr<redisReply, decltype(&freeReplyObject)> owner{reply, &freeReplyObject};
-    return text_of(*reply);
-  };
-  if (!password_.empty()) run({"AUTH", password_});
-  return run(words);
+  return connection;
+}
+
+}  // namespace
+
+std::string redis_command(const std::string& socket, const std::vector<std::string>& words) {
+  return run(connected(redisConnectUnixWithTimeout(socket.c_str(), {5, 0})), words);
+}
+
+std::string redis_server::command(const std::vector<std::string>& words) const {
+  // hiredis without more speaks no TLS.
+  const hiredis_connection connection =
+      connected(tls_ ? redisConnectUnixWithTimeout(socket_path().c_str(), {5, 0})
+                     : redisConnectWithTimeout("127.0.0.1", port_, {5, 0}));
+  if (!password_.empty()) run(connection, {"AUTH", password_});
+  return run(connection, words);
 }
 
 long long redis_server::info(const std::string& field) const {
@@ -224,7 +256,9 @@ std::string nodes_conf(const std::vector<planned_node>& nodes, std::size_t self)
 
 }  // namespace
 
-redis_cluster::redis_cluster(milliseconds node_timeout) {
+redis_cluster::redis_cluster(milliseconds node_timeout, std::optional<tls_files> tls,
+                             std::vector<std::string> more_arguments)
+    : tls_(std::move(tls)), more_arguments_(std::move(more_arguments)) {
   for (int tries = 3;; --tries) {
     try {
       form(node_timeout);
@@ -241,13 +275,19 @@ void redis_cluster::form(milliseconds node_timeout) {
   for (std::size_t i = 0; i < planned.size(); ++i)
     planned[i].id = std::string(39, 'a') + static_cast<char>('0' + i);
   for (std::size_t i = 0; i < planned.size(); ++i) {
-    nodes_.push_back(std::make_unique<redis_server>(
-        std::vector<std::string>{"--cluster-enabled", "yes", "--cluster-node-timeout",
-                                 std::to_string(node_timeout.count()), "--cluster-port",
-                                 std::to_string(planned[i].bus_port),
-                                 "--cluster-replica-validity-factor", "0",
-                                 "--cluster-allow-replica-migration", "no"},
-        planned[i].port, nodes_conf(planned, i)));
+    std::vector<std::string> arguments{"--cluster-enabled",
+                                       "yes",
+                                       "--cluster-node-timeout",
+                                       std::to_string(node_timeout.count()),
+                                       "--cluster-port",
+                                       std::to_string(planned[i].bus_port),
+                                       "--cluster-replica-validity-factor",
+                                       "0",
+                                       "--cluster-allow-replica-migration",
+                                       "no"};
+    arguments.insert(arguments.end(), more_arguments_.begin(), more_arguments_.end());
+    nodes_.push_back(std::make_unique<redis_server>(std::move(arguments), planned[i].port,
+                                                    nodes_conf(planned, i), tls_));
   }
   const auto require_all = [&](const std::vector<std::string>& question, const std::string& part,
                                std::size_t first) {

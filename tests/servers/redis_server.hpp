@@ -3,12 +3,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "process.hpp"
 #include "temporary_folder.hpp"
+#include "tls_files.hpp"
 
 namespace test {
 
@@ -16,15 +18,20 @@ namespace test {
 bool eventually(const std::function<bool()>& holds,
                 std::chrono::milliseconds limit = std::chrono::seconds{20});
 
-/// A redis-server of Debian's package on a free port of the loopback, in a folder of its own. It is
-/// ready when the constructor returns, and ends with the object, or with the test program however
-/// that ends.
+/// The program that is started: the environment's BUNTSTORE_REDIS_SERVER, or otherwise CMake's
+/// REDIS_SERVER. It may be valkey-server.
+std::string redis_program();
+
+/// A Redis on a free port of the loopback, in a folder of its own. It is ready when the constructor
+/// returns, and ends with the object, or with the test program however that ends.
 class redis_server {
  public:
-  /// Arguments as on the command line: `{"--appendonly", "yes"}`.
-  explicit redis_server(std::vector<std::string> arguments = {});
+  /// Arguments as on the command line: `{"--appendonly", "yes"}`. With certificates, the port
+  /// speaks TLS, and clients need no certificates.
+  explicit redis_server(std::vector<std::string> arguments = {}, std::optional<tls_files> tls = {});
   /// On this port, with this text as nodes.conf, where a node of a cluster keeps what it knows.
-  redis_server(std::vector<std::string> arguments, int port, const std::string& nodes_conf);
+  redis_server(std::vector<std::string> arguments, int port, const std::string& nodes_conf,
+               std::optional<tls_files> tls = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -58,9 +65,11 @@ class redis_server {
  private:
   void launch();
   bool ready() const;
+  std::vector<std::string> listening_arguments() const;
 
   buntstore::testing::temporary_folder folder_;
   std::vector<std::string> arguments_;
+  std::optional<tls_files> tls_;
   std::string password_;
   int port_ = 0;
   std::unique_ptr<process> process_;
@@ -71,7 +80,8 @@ class redis_server {
 class redis_cluster {
  public:
   /// How long a node must be silent before the others replace it.
-  explicit redis_cluster(std::chrono::milliseconds node_timeout);
+  explicit redis_cluster(std::chrono::milliseconds node_timeout, std::optional<tls_files> tls = {},
+                         std::vector<std::string> more_arguments = {});
 
   static constexpr std::size_t masters = 3;
 
@@ -87,8 +97,14 @@ class redis_cluster {
  private:
   void form(std::chrono::milliseconds node_timeout);
 
+  const std::optional<tls_files> tls_;
+  const std::vector<std::string> more_arguments_;
   std::vector<std::unique_ptr<redis_server>> nodes_;
 };
+
+/// What redis-cli would print, over a Unix socket, arrays joined by spaces. Throws
+/// std::runtime_error if the server does not answer. An error is text that begins with "ERROR ".
+std::string redis_command(const std::string& socket, const std::vector<std::string>& words);
 
 /// Makes everything in the server older by a duration: what its clock would do in that time.
 void let_pass(redis_server& server, std::chrono::milliseconds duration);

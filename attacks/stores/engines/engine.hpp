@@ -59,6 +59,8 @@ class engine {
 
 /// Each throws attacks::skipped if its servers are not installed.
 std::unique_ptr<engine> make_redis();
+std::unique_ptr<engine> make_redis_tls();
+std::unique_ptr<engine> make_redis_sentinel();
 std::unique_ptr<engine> make_near_cache();
 std::unique_ptr<engine> make_redis_cluster();
 std::unique_ptr<engine> make_postgres();

@@ -1,4 +1,4 @@
-// One Redis, with a proxy for the second web server, and with or without a near cache.
+// One Redis, with a proxy for the second web server: plain, over TLS, or with a near cache in front.
 
 #include <memory>
 #include <optional>
@@ -8,6 +8,7 @@
 #include <scs/stores/near_cache.hpp>
 #include <scs/stores/redis.hpp>
 
+#include "certificates.hpp"
 #include "redis_server.hpp"
 #include "stores/engines/engine.hpp"
 #include "stores/engines/proxy.hpp"
@@ -24,14 +25,21 @@ constexpr std::chrono::milliseconds max_age{500};
 class single_redis final : public engine {
  public:
   enum class front { none, near_cache };
+  enum class security { none, tls };
 
-  explicit single_redis(front before) : front_(before) { require_program("redis-server"); }
+  explicit single_redis(front before, security how = security::none) : front_(before) {
+    require_program(test::redis_program());
+    if (how == security::tls) authority_ = std::make_unique<test::certificate_authority>();
+  }
 
   std::string prepare(model::random_source& random) override {
     saves_rarely_ = front_ == front::none && random.one_in(4);
+    std::optional<test::tls_files> files;
+    if (authority_) files = authority_->issue("IP:127.0.0.1");
     server_.emplace(saves_rarely_ ? std::vector<std::string>{"--appendonly", "no"}
                                   : std::vector<std::string>{"--appendonly", "yes", "--appendfsync",
-                                                             "everysec"});
+                                                             "everysec"},
+                    files);
     if (proxy_) {
       proxy_->lead_to(server_->port());
       proxy_->cut();
@@ -42,10 +50,15 @@ class single_redis final : public engine {
   }
 
   std::unique_ptr<scs::store> store_for(std::size_t server) override {
-    auto store = std::make_unique<scs::stores::redis>(scs::stores::redis_options{
+    scs::stores::redis_options options{
         .servers = {server == 0 ? server_->address() : proxy_->address()},
         .timeout = 1s,
-        .connect_timeout = 500ms});
+        .connect_timeout = 500ms};
+    if (authority_) {
+      options.tls = scs::stores::redis_tls::required;
+      options.tls_ca_file = authority_->file();
+    }
+    auto store = std::make_unique<scs::stores::redis>(std::move(options));
     if (front_ == front::none) return store;
     return std::make_unique<scs::stores::near_cache>(
         std::move(store), scs::stores::near_cache_options{.max_age = max_age});
@@ -97,6 +110,7 @@ class single_redis final : public engine {
   }
 
   const front front_;
+  std::unique_ptr<test::certificate_authority> authority_;  // null: without TLS
   bool saves_rarely_ = false;
   std::optional<test::redis_server> server_;
   std::optional<proxy> proxy_;
@@ -106,6 +120,10 @@ class single_redis final : public engine {
 
 std::unique_ptr<engine> make_redis() {
   return std::make_unique<single_redis>(single_redis::front::none);
+}
+
+std::unique_ptr<engine> make_redis_tls() {
+  return std::make_unique<single_redis>(single_redis::front::none, single_redis::security::tls);
 }
 
 std::unique_ptr<engine> make_near_cache() {

@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds node_timeout{700};
 
 class cluster final : public engine {
  public:
-  cluster() { require_program("redis-server"); }
+  cluster() { require_program(test::redis_program()); }
 
   std::string prepare(model::random_source& random) override {
     if (!nodes_) nodes_.emplace(node_timeout);

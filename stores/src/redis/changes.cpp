@@ -16,7 +16,7 @@ using namespace redis_detail;
 
 namespace {
 
-/// What is only tidying up does not keep a call that has done its work.
+/// The time for cleaning up after a call that has done its work: little, so that it is not delayed.
 constexpr std::chrono::milliseconds max_unindex{100};
 
 void check_user(std::string_view user) {
@@ -27,8 +27,8 @@ void check_user(std::string_view user) {
 
 }  // namespace
 
-// The index entry comes first: a crash in between leaves an entry without a record, which a listing
-// passes over, and not a record that no listing finds.
+// The index entry is written first: a crash in between leaves an entry without a record, which a
+// listing skips, and not a record that no listing finds.
 commit_result redis::client::commit(const session_id& id, std::string_view payload,
                                     time_point expiry,
                                     const std::optional<std::string>& expected_revision,
@@ -39,7 +39,7 @@ commit_result redis::client::commit(const session_id& id, std::string_view paylo
   const timed_call timed{settings_.options.timeout};
   const deadline until = deadline::at(timed.deadline());
   const std::string key = record_key(id);
-  // Not ours, then: it must not be taken for "none".
+  // It was not written by this store, and must not be mistaken for "none".
   const std::string expected = !expected_revision           ? std::string{}
                                : expected_revision->empty() ? std::string{"?"}
                                                             : *expected_revision;
@@ -51,7 +51,7 @@ commit_result redis::client::commit(const session_id& id, std::string_view paylo
                                         : record_format::index_mark_of(expected));
   const std::string expiry_text = record_format::time_text(expiry);
   const std::string user_size = record_format::user_size_text(user);
-  // A revocation must not depend on whether others leave room for it.
+  // A revocation must succeed even if other data fills the memory.
   const std::string_view beyond_limit = is_reserved(id) ? "1" : "";
   std::string index_time{record_format::never};
   for (;;) {
@@ -126,7 +126,7 @@ bool redis::client::touch(const session_id& id, time_point expiry) {
   const deadline until = deadline::at(timed.deadline());
   const std::string key = record_key(id);
   const std::string expiry_text = record_format::time_text(expiry);
-  // That of a session may be lost: it then ends early.
+  // The new expiry of a session may be lost: the session then ends early.
   const bool awaited = is_reserved(id) && settings_.options.wait_replicas > 0;
   std::string user;
   std::string index_time{record_format::never};

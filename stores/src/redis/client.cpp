@@ -37,8 +37,7 @@ std::string pattern_of(std::string_view prefix) {
 redis::client::client(redis_options options)
     : settings_(checked(std::move(options))),
       scan_pattern_(pattern_of(settings_.options.key_prefix + std::string{record_mark()})),
-      router_(settings_.options.mode == redis_mode::cluster ? make_cluster_router(settings_)
-                                                            : make_single_router(settings_)) {}
+      router_(make_router(settings_)) {}
 
 std::string_view redis::client::record_mark() const noexcept {
   return is_scs_v2() ? std::string_view{} : own_record_mark;
@@ -68,8 +67,9 @@ std::optional<record> redis::client::find(const session_id& id) {
   if (is_scs_v2()) return find_scs_v2(id);
   const timed_call timed{settings_.options.timeout};
   const deadline until = deadline::at(timed.deadline());
-  // A watermark that a replica does not know of yet would let a session live.
-  if (is_reserved(id) && settings_.options.mode == redis_mode::single) {
+  // A replica that does not have the watermark yet would let a session live: so a script reads it,
+  // which replicas refuse.
+  if (is_reserved(id) && settings_.options.mode != redis_mode::cluster) {
     const reply answer = run_find_script(id, {}, until);
     if (answer->type == REDIS_REPLY_NIL) return std::nullopt;
     return record_format::unpack(text_of(*answer->element[0])).record;
@@ -98,7 +98,7 @@ reply redis::client::run_find_script(const session_id& id, std::string_view wate
 }
 
 session_with_watermark redis::client::find_with_watermark(const session_id& id) {
-  // Of a cluster, another node may have the watermark.
+  // In a cluster, another node may have the watermark.
   if (settings_.options.mode == redis_mode::cluster || is_scs_v2()) return {.session = find(id)};
   const timed_call timed{settings_.options.timeout};
   const deadline until = deadline::at(timed.deadline());

@@ -20,7 +20,7 @@
 
 namespace scs::stores {
 
-/// What a redis store does, in terms of requests to whichever server has the key.
+/// The functions of a redis store, as requests to the server that has the key.
 class redis::client {
  public:
   explicit client(redis_options options);
@@ -50,7 +50,8 @@ class redis::client {
   std::string index_key(std::string_view user) const;
   std::optional<session_id> id_of(std::string_view record_key) const;
 
-  /// Whether records are those of redis_records::scs_v2; then these do the work, in scs_v2.cpp.
+  /// Whether records are those of redis_records::scs_v2, for which the functions below are, in
+  /// scs_v2.cpp.
   bool is_scs_v2() const noexcept { return settings_.options.records == redis_records::scs_v2; }
   std::optional<record> find_scs_v2(const session_id& id);
   commit_result commit_scs_v2(const session_id& id, std::string_view payload, time_point expiry,
@@ -68,16 +69,17 @@ class redis::client {
                                       redis_detail::deadline until);
 
   /// Makes sure that the user's index has the id for as long as a record with this expiry lives.
-  /// Returns until when it has.
+  /// Returns until when the entry lasts.
   std::string index(const session_id& id, std::string_view user, time_point expiry,
                     redis_detail::deadline until);
-  /// Removes what a former commit put into the user's index. Only saves work later: does not throw.
+  /// Removes an entry of the user's index that an earlier commit wrote. Only saves work later: does
+  /// not throw.
   void unindex(const session_id& id, std::string_view user, std::string_view index_time,
                redis_detail::deadline until) noexcept;
 
-  /// The records that are there, in a few round trips.
+  /// Returns those of the records that exist, in a few round trips.
   std::vector<found_record> fetch(std::span<const session_id> ids);
-  /// Reads from one server, over a fresh connection if another one does not answer. Throws
+  /// Reads from one server; once more, over a fresh connection, if it does not answer. Throws
   /// connection_failure.
   void read(redis_detail::pool& server, std::string_view commands,
             std::span<redis_detail::reply> replies, redis_detail::deadline until);

@@ -1,4 +1,4 @@
-// How a redis store goes through its sessions: the visitor runs while no connection is held.
+// How a redis store lists its sessions: the visitor runs while no connection is held.
 
 #include <algorithm>
 #include <map>
@@ -17,10 +17,10 @@ using namespace redis_detail;
 
 namespace {
 
-/// Records read in one round trip; each may have a megabyte.
+/// Records that are read in one round trip; each may have a megabyte.
 constexpr std::size_t batch_size = 32;
 
-/// About how many keys a server looks at in one step, during which it does nothing else.
+/// About how many keys a server examines in one step, during which it serves no other request.
 constexpr std::string_view keys_per_scan = "256";
 
 [[noreturn]] void unexpected_listing() {
@@ -29,7 +29,7 @@ constexpr std::string_view keys_per_scan = "256";
 
 }  // namespace
 
-/// A scan may give a key twice.
+/// A scan may return a key twice.
 class redis::client::ids_visited {
  public:
   /// Keeps those that are new, and remembers them.
@@ -46,7 +46,7 @@ void redis::client::read(pool& server, std::string_view commands, std::span<repl
   try {
     server.exchange(commands, replies, until.at_most(settings_.options.timeout / 2));
   } catch (const connection_failure& failure) {
-    // Reading twice does no harm; but a server that is away stays away for longer than this.
+    // Reading twice does no harm; but a server that is down is not back by now.
     if (failure.done() == effect::none || until.passed()) throw;
     server.exchange(commands, replies, until, freshness::fresh);
   }
@@ -71,8 +71,10 @@ std::vector<redis::client::found_record> redis::client::fetch(std::span<const se
     try {
       server->exchange(commands, received, until.at_most(settings_.options.timeout / 4));
     } catch (const connection_failure&) {  // NOLINT(bugprone-empty-catch)
-      // Asked one by one below, which knows what to do.
+      // Asked one by one below, where failures are handled.
     }
+    // What a master says that has been replaced meanwhile does not count.
+    if (router_->server_of(keys[indexes.front()], until) != server) continue;
     for (std::size_t i = 0; i < indexes.size(); ++i)
       answers[indexes[i]] = std::move(received[i]);
   }
@@ -129,8 +131,8 @@ visit redis::client::visit_all_of(pool& server, ids_visited& visited, const visi
   return visit::next;
 }
 
-// A slot that moves from a node that is not scanned yet to one that already is would be missed; so
-// another round follows until nothing has moved meanwhile.
+// A slot that moves from a node that was not scanned yet to one that was would be missed: so
+// another round follows until nothing has moved during one.
 void redis::client::for_each(const visitor& visit_record) {
   ids_visited visited;
   auto before = router_->current_layout(deadline::in(settings_.options.timeout));
@@ -162,7 +164,7 @@ void redis::client::for_each_of_user(std::string_view user, const visitor& visit
   for (std::size_t begin = 0; begin < ids.size(); begin += batch_size) {
     const std::size_t size = std::min(batch_size, ids.size() - begin);
     for (const found_record& found : fetch(std::span{ids}.subspan(begin, size))) {
-      // An entry may be left over from before the session was somebody else's.
+      // An entry may be left from a time before the session became another user's.
       if (found.contents.user != user) continue;
       if (visit_record(found.id, found.contents.record) == visit::stop) return;
     }

@@ -22,7 +22,7 @@ namespace scs::stores::redis_detail::record_format {
 constexpr std::size_t revision_size = 15;
 constexpr std::size_t head_size = 45;
 
-/// Instead of a time, none.
+/// Stands for no time.
 constexpr std::string_view never = "0000000000000";
 
 /// A time as it is kept: cut to the millisecond, so that a session ends early rather than late, and
@@ -30,20 +30,19 @@ constexpr std::string_view never = "0000000000000";
 std::string time_text(time_point time);
 
 /// The time until which a user's index entry is to last for a record with this expiry: a day
-/// longer, so that most touches need not look after it.
+/// longer, so that most touches need not renew it.
 std::string index_time_text(time_point expiry);
 
 /// The size of a user, as it is kept.
 std::string user_size_text(std::string_view user);
 
-/// When the user's index entry was written, in two characters: it takes 42 days until they come
-/// again.
+/// When the user's index entry was written, in two characters, which repeat after 42 days.
 std::string index_mark(time_point written);
 std::string index_mark_of(std::string_view revision);
 
-/// A revision that nobody has seen yet: random, then when the user's index entry was written, and
-/// in its end what user it is of. A commit knows from it whether it changes the user, in all but
-/// one case of 260,000, and whether the index entry is to be written again.
+/// A revision that was never used before: random characters, then when the user's index entry was
+/// written, then three characters of a hash of the user. It tells a commit whether the user
+/// changes, in all but one case of 260,000, and whether the index entry must be written again.
 std::string new_revision(std::string_view user, std::string_view index_mark);
 bool may_be_of(std::string_view revision, std::string_view user);
 /// Whether the index entry was written within the last hour, more or less a quarter of one.

@@ -3,10 +3,11 @@
 namespace scs::stores::redis_detail {
 
 // The positions are those of record_format.hpp, from 1. Times are texts of 13 digits, which compare
-// as numbers do. The payload is read by erase only.
+// as numbers do. Only erase reads the payload.
 
 // A server without memory refuses SET as the first change of a script, and no later one. So a
-// record that ends is deleted and not set; and what must not be refused is deleted before.
+// record that ends is deleted and not set; and a record that must not be refused is deleted before
+// it is set.
 const script& commit_script() {
   static const script instance{R"(
 local head = redis.call('GETRANGE', KEYS[1], 0, 44)
@@ -48,7 +49,7 @@ return left or 1
 // the server has: an answer that others must have made durable writes something for it.
 
 // PEXPIREAT first: without memory, SETRANGE would be refused as the first change. It deletes a
-// record whose expiry has come.
+// record that has expired.
 const script& touch_script() {
   static const script instance{R"(
 local head = redis.call('GETRANGE', KEYS[1], 0, 44)
@@ -107,8 +108,8 @@ return record
   return instance;
 }
 
-// A server without memory would refuse SET otherwise, and with it each logout of a session that is
-// gone. Its first line is why it is a script of its own: servers before 7.0 do not know it.
+// Otherwise a server without memory would refuse SET, and so each logout of a session that does not
+// exist any more. It is a script of its own because servers before 7.0 do not know its first line.
 const script& mark_script() {
   static const script instance{R"(#!lua flags=allow-oom
 local expiry = redis.call('GETRANGE', KEYS[1], 16, 28)
@@ -131,8 +132,8 @@ return time[1] .. string.format('%06d', time[2])
   return instance;
 }
 
-// Each entry lasts longer than its record, so that those which have expired, which go with every
-// new one, cannot be missed. A new time for each call: see unindex_script.
+// Every call removes the entries that have expired: no record needs them, since each entry lasts
+// longer than its record. The time is another one for each call: see unindex_script.
 const script& index_script() {
   static const script instance{R"(
 local time = redis.call('TIME')
@@ -150,7 +151,7 @@ return text
   return instance;
 }
 
-// If the entry was renewed, then by a commit whose record may be on its way.
+// An entry that was renewed belongs to a commit whose record may not be written yet.
 const script& unindex_script() {
   static const script instance{R"(
 local lasts = redis.call('ZSCORE', KEYS[1], ARGV[1])

@@ -7,10 +7,10 @@ namespace scs::stores::redis_detail {
 /// KEYS[1]: a record. ARGV: the expected revision, or nothing if there must be no record; the new
 /// revision; expiry; user; the time until which this commit made sure of the user's index entry, or
 /// record_format::never; the user's size as in the record; payload; not empty if the record is to
-/// be stored though the server is out of memory.
-/// A record whose expiry has come by the server's clock is deleted: also without memory.
+/// be stored even if the server is out of memory.
+/// A record that has expired by the server's clock is deleted, also without memory.
 /// Returns a commit_answer; or, when it is committed and the record before was another user's or
-/// has been deleted, an array of that record's user and what it said of the index entry.
+/// has been deleted, an array of that record's user and the time of the index entry in it.
 const script& commit_script();
 
 enum class commit_answer : int {
@@ -26,8 +26,8 @@ enum class commit_answer : int {
 /// 1 if done, or the user whose index entry does not last long enough (nothing was changed).
 const script& touch_script();
 
-/// KEYS[1]: a record. ARGV: a key under which there is never anything; how the keys of plain
-/// watermarks begin, or nothing. Returns nil, or an array of the record and, if it is a user's and
+/// KEYS[1]: a record. ARGV: a key that never exists; the beginning of the keys of plain
+/// watermarks, or nothing. Returns nil, or an array of the record and, if it is a user's and
 /// there is one, the watermark with this beginning and the user's name. A replica answers READONLY.
 /// Not for clusters: names a key that is not in KEYS.
 const script& find_script();
@@ -45,7 +45,7 @@ const script& mark_script();
 const script& time_script();
 
 /// KEYS[1]: a user's index. ARGV: an id; the time until which the entry must last. Returns the time
-/// until which it does, which is another one than ever before for this entry.
+/// until which it does, which no earlier call has returned for this entry.
 const script& index_script();
 
 /// KEYS[1]: a user's index. ARGV: an id; the time until which its entry lasts. Removes it, unless

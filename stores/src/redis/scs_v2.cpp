@@ -1,7 +1,7 @@
 // The records of Go's SCS v2 (packages redisstore and goredisstore): a session's payload under
 // PREFIX and the token, with a time to live, and nothing else. The revision of such a record is a
-// hash of its payload. So a commit that follows one of the same payload is no conflict, which loses
-// nothing: they say the same.
+// hash of its payload. So a commit does not conflict with another one of the same payload, which
+// loses nothing: both write the same.
 
 #include <charconv>
 #include <chrono>
@@ -52,7 +52,7 @@ return record
 }
 
 // ARGV: the expected revision, or nothing; payload; expiry. Returns the new revision, 2 for a
-// conflict or 3 for what is gone.
+// conflict, or 3 if there is no record any more.
 const script& commit_v2_script() {
   static const std::string text = std::string{read_function} + R"(
 local record = read(KEYS[1])
@@ -118,7 +118,7 @@ commit_result redis::client::commit_scs_v2(const session_id& id, std::string_vie
   using outcome = commit_result::outcome;
   const timed_call timed{settings_.options.timeout};
   const std::string key = record_key(id);
-  // Not ours, then: it must not be taken for "none".
+  // It was not written by SCS, and must not be mistaken for "none".
   const std::string expected = !expected_revision           ? std::string{}
                                : expected_revision->empty() ? std::string{"?"}
                                                             : *expected_revision;

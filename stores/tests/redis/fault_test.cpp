@@ -203,9 +203,9 @@ TEST(redis_faults, what_was_acknowledged_survives_a_kill_among_many_commits) {
 TEST(redis_faults, a_pool_that_is_full) {
   using namespace scs::stores::redis_detail;
   redis_server server;
-  redis_options options = options_for(server);
-  options.max_connections = 2;
-  pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, options};
+  settings with{.options = options_for(server)};
+  with.options.max_connections = 2;
+  pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, with};
   std::string wait;
   append_command(wait, {"BLPOP", "list", "20"});
   std::vector<std::future<void>> waiting;

@@ -1,4 +1,4 @@
-// What needs no server: slots, formats, options.
+// What needs no server: replies, slots, formats.
 
 #include <cerrno>
 #include <functional>
@@ -23,7 +23,6 @@
 #include "redis/protocol/failure.hpp"
 #include "redis/record_format.hpp"
 #include "redis/routing/slots.hpp"
-#include "redis/routing/topology.hpp"
 
 namespace scs::stores::redis_detail {
 
@@ -94,10 +93,9 @@ TEST(redis_replies, that_nest_without_an_end_are_refused) {
   for (int level = 0; level < 100'000; ++level)
     nested += "*1\r\n";
   const canned_server server(nested);
-  const redis_options options;
-  scs::server_watch watch;
+  const settings with{.options = {}};
   try {
-    const connection made(server.where(), options, watch, deadline::in(10s));
+    const connection made(server.where(), with, deadline::in(10s));
     FAIL() << "nothing was thrown";
   } catch (const connection_failure& failure) {
     EXPECT_THAT(failure.what(), ::testing::HasSubstr("does not speak Redis' protocol"));
@@ -126,13 +124,31 @@ TEST(redis_slots, are_read_from_a_nodes_answer) {
       "*3\r\n$9\r\n127.0.0.1\r\n:7003\r\n$2\r\nid\r\n"
       "*3\r\n:8192\r\n:16383\r\n*3\r\n$0\r\n\r\n:7001\r\n$2\r\nid\r\n");
   ASSERT_TRUE(answer);
-  const slot_map map = slot_map::parse(*answer, {"10.0.0.1", 7001});
+  const slot_map map = slot_map::parse(*answer, {"10.0.0.1", 7001}, {});
   EXPECT_EQ(*map.owner(0), (address{"127.0.0.1", 7000}));
   EXPECT_EQ(*map.owner(8191), (address{"127.0.0.1", 7000}));
   EXPECT_EQ(*map.owner(8192), (address{"10.0.0.1", 7001})) << "a missing host is the asked one's";
   EXPECT_EQ(map.masters().size(), 2U);
   ASSERT_EQ(map.replicas().size(), 1U);
   EXPECT_EQ(map.replicas().front(), (address{"127.0.0.1", 7003}));
+}
+
+TEST(redis_slots, are_read_with_names_with_unknown_hosts_and_through_an_address_map) {
+  const reply answer = parsed(
+      "*3\r\n"
+      "*3\r\n:0\r\n:99\r\n*4\r\n$7\r\nn1.site\r\n:7000\r\n$2\r\nid\r\n"
+      "*2\r\n$2\r\nip\r\n$8\r\n10.0.0.1\r\n"
+      "*4\r\n:100\r\n:199\r\n*4\r\n$1\r\n?\r\n:7001\r\n$2\r\nid\r\n"
+      "*2\r\n$2\r\nip\r\n$8\r\n10.0.0.2\r\n*4\r\n$-1\r\n:7003\r\n$2\r\nid\r\n*0\r\n"
+      "*3\r\n:200\r\n:16383\r\n*3\r\n$1\r\n?\r\n:7002\r\n$2\r\nid\r\n");
+  ASSERT_TRUE(answer);
+  const redis_options options{.address_map = {{"10.0.0.2:7001", "127.0.0.1:7101"}}};
+  const slot_map map = slot_map::parse(*answer, {"asked", 7009}, options);
+  EXPECT_EQ(*map.owner(0), (address{"n1.site", 7000})) << "its name";
+  EXPECT_EQ(*map.owner(100), (address{"127.0.0.1", 7101})) << "no name, but an address";
+  EXPECT_EQ(*map.owner(200), (address{"asked", 7002})) << "neither";
+  ASSERT_EQ(map.replicas().size(), 1U);
+  EXPECT_EQ(map.replicas().front(), (address{"asked", 7003})) << "an endpoint that is null";
 }
 
 TEST(redis_slots, refuse_an_answer_that_is_none) {
@@ -142,7 +158,7 @@ TEST(redis_slots, refuse_an_answer_that_is_none) {
                            "*1\r\n*3\r\n:-1\r\n:4\r\n*2\r\n$1\r\nh\r\n:1\r\n"}) {
     const reply answer = parsed(text);
     ASSERT_TRUE(answer) << text;
-    message_of([&] { slot_map::parse(*answer, {"h", 1}); }, errc::store_failed);
+    message_of([&] { slot_map::parse(*answer, {"h", 1}, {}); }, errc::store_failed);
   }
 }
 
@@ -158,17 +174,17 @@ TEST(redis_slots, are_changed_one_by_one) {
 }
 
 TEST(redis_redirection, is_read_from_an_error) {
-  const address asked{"10.0.0.1", 7000};
-  const auto moved = parse_redirection("MOVED 3999 127.0.0.1:6381", asked);
+  const auto moved = parse_redirection("MOVED 3999 127.0.0.1:6381");
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->slot, 3999);
   EXPECT_EQ(moved->to, (address{"127.0.0.1", 6381}));
-  EXPECT_EQ(parse_redirection("ASK 1 ::1:6381", asked)->to, (address{"::1", 6381}));
-  EXPECT_EQ(parse_redirection("MOVED 1 :6381", asked)->to, (address{"10.0.0.1", 6381}));
+  EXPECT_EQ(parse_redirection("ASK 1 ::1:6381")->to, (address{"::1", 6381}));
+  for (const char* unknown : {"MOVED 1 :6381", "MOVED 1 ?:6381"})
+    EXPECT_EQ(parse_redirection(unknown)->to, (address{"", 6381}));
   for (const char* text :
        {"MOVED", "MOVED ", "MOVED x h:1", "MOVED 16384 h:1", "MOVED 1 h", "MOVED 1 h:0",
         "MOVED 1 h:70000", "MOVED 1 h:1x", "ERR MOVED 1 h:1", ""}) {
-    EXPECT_FALSE(parse_redirection(text, asked)) << text;
+    EXPECT_FALSE(parse_redirection(text)) << text;
   }
 }
 
@@ -282,51 +298,6 @@ TEST(redis_record, has_a_revision_that_tells_when_the_index_was_written) {
                                     "??????????????"
                                     "?"})
     EXPECT_FALSE(record_format::was_indexed_lately(damaged, some_time));
-}
-
-TEST(redis_options, are_checked_by_the_constructor) {
-  struct wrong {
-    redis_options options;
-    const char* name;
-  };
-  for (const wrong& each : std::initializer_list<wrong>{
-           {{.servers = {}}, "servers"},
-           {{.servers = {"a:1", "b:2"}}, "servers"},
-           {{.servers = {"/socket"}, .mode = redis_mode::cluster}, "servers"},
-           {{.user = "tom"}, "user"},
-           {{.tls = redis_tls::required}, "tls: not supported"},
-           {{.servers = {"10.0.0.1:6379"}}, "plaintext: 10.0.0.1:6379 is not on this machine"},
-           {{.servers = {"redis.example"}}, "plaintext"},
-           {{.servers = {"127.0.0.1.example"}}, "plaintext"},
-           {{.servers = {"[2001:db8::1]:6379"}}, "plaintext"},
-           {{.servers = {"127.0.0.1", "10.0.0.1"}, .mode = redis_mode::cluster}, "plaintext"},
-           {{.database = -1}, "database"},
-           {{.mode = redis_mode::cluster, .database = 1}, "database"},
-           {{.key_prefix = std::string(65, 'p')}, "key_prefix"},
-           {{.timeout = 0ms}, "timeout"},
-           {{.timeout = std::chrono::hours{25}}, "timeout"},
-           {{.connect_timeout = 0ms}, "connect_timeout"},
-           {{.max_connections = 0}, "max_connections"},
-           {{.reconnect_pause_min = 0ms}, "reconnect_pause_min"},
-           {{.max_reconnect_pause = 1ms}, "max_reconnect_pause"},
-           {{.wait_replicas = -1}, "wait_replicas"},
-           {{.wait_replicas = 1, .wait_timeout = 2000ms}, "wait_timeout"},
-           {{.max_clock_skew = -1ms}, "max_clock_skew"}}) {
-    const std::string text = message_of([&] { redis store{each.options}; }, errc::invalid_options);
-    EXPECT_THAT(text, testing::HasSubstr(std::string{"redis: "} + each.name));
-  }
-  EXPECT_NO_THROW(redis{});
-}
-
-TEST(redis_options, let_plain_text_leave_this_machine_only_if_that_is_asked_for) {
-  for (const char* local : {"127.0.0.1", "127.1.2.3:1", "localhost:7", "[::1]:7", "/run/redis"})
-    EXPECT_NO_THROW(redis{redis_options{.servers = {local}}}) << local;
-  const redis_options elsewhere{.servers = {"10.0.0.1"}, .plaintext = redis_plaintext::any_network};
-  EXPECT_NO_THROW(redis{elsewhere});
-  const settings local = checked({.servers = {"127.0.0.1"}, .mode = redis_mode::cluster});
-  topology nodes{local};
-  EXPECT_NO_THROW(nodes.pool_of(address{"127.0.0.2", 1}));
-  message_of([&] { nodes.pool_of(address{"10.0.0.1", 6379}); }, errc::store_failed);
 }
 
 }  // namespace

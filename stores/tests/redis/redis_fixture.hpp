@@ -17,8 +17,9 @@ namespace test {
 class redis_fixture : public store_fixture {
  public:
   redis_fixture(std::vector<redis_server*> servers, scs::stores::redis_mode mode)
-      : servers_(std::move(servers)),
-        store_{{.servers = {servers_.front()->address()}, .mode = mode}} {
+      : redis_fixture(servers, {.servers = {servers.front()->address()}, .mode = mode}) {}
+  redis_fixture(std::vector<redis_server*> servers, scs::stores::redis_options options)
+      : servers_(std::move(servers)), store_{std::move(options)} {
     for (redis_server* const server : servers_)
       server->command({"FLUSHALL"});
   }
@@ -47,6 +48,20 @@ std::unique_ptr<store_fixture> cluster() {
   for (std::size_t i = 0; i < redis_cluster::masters; ++i)
     masters.push_back(&shared_cluster().node(i));
   return std::make_unique<Fixture>(std::move(masters), scs::stores::redis_mode::cluster);
+}
+
+template <class Fixture>
+std::unique_ptr<store_fixture> one_server_with_tls() {
+  return std::make_unique<Fixture>(std::vector{&shared_tls_server()}, shared_tls_options());
+}
+
+template <class Fixture>
+std::unique_ptr<store_fixture> master_of_sentinels() {
+  return std::make_unique<Fixture>(
+      std::vector{&shared_sentinels().server(shared_sentinels().master())},
+      scs::stores::redis_options{.servers = shared_sentinels().addresses(),
+                                 .mode = scs::stores::redis_mode::sentinel,
+                                 .sentinel_master = redis_sentinels::name});
 }
 
 }  // namespace test

@@ -144,8 +144,8 @@ TEST_F(redis_roles, a_lost_connection_makes_all_others_be_made_anew) {
 
 TEST_F(redis_roles, a_connection_in_use_during_the_sign_is_not_used_again) {
   using namespace scs::stores::redis_detail;
-  const redis_options options = options_for(server);
-  pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, options};
+  const settings with{.options = options_for(server)};
+  pool connections{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, with};
   const auto client_id = [&] {
     std::string text;
     append_command(text, {"CLIENT", "ID"});
@@ -179,9 +179,10 @@ TEST_F(redis_roles, an_idle_connection_to_a_demoted_master_is_replaced_by_one_to
   const std::string name = folder.file("redis");
   std::filesystem::create_symlink(server.socket_path(), name);
   hour_later = false;
-  const redis_options options = options_for(server);
-  pool connections{parse_address(name), options, std::make_shared<scs::server_watch>(),
-                   [] { return connection::clock::now() + (hour_later ? 1h : 0h); }};
+  const settings with{.options = options_for(server)};
+  pool connections{parse_address(name), with, {}, [] {
+                     return connection::clock::now() + (hour_later ? 1h : 0h);
+                   }};
   const auto port = [&] {
     std::string text;
     append_command(text, {"CONFIG", "GET", "port"});

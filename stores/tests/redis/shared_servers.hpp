@@ -8,6 +8,8 @@
 #include <scs/stores/redis.hpp>
 #include <scs/token.hpp>
 
+#include "certificates.hpp"
+#include "redis_sentinels.hpp"
 #include "redis_server.hpp"
 
 namespace test {
@@ -23,6 +25,30 @@ inline redis_server& shared_server() {
 inline redis_cluster& shared_cluster() {
   static redis_cluster cluster{std::chrono::seconds{15}};
   return cluster;
+}
+
+/// An authority for all tests.
+inline certificate_authority& shared_authority() {
+  static certificate_authority authority;
+  return authority;
+}
+
+/// The same with TLS. Its certificate is for localhost and 127.0.0.1.
+inline redis_server& shared_tls_server() {
+  static redis_server server{{}, shared_authority().issue("DNS:localhost,IP:127.0.0.1")};
+  return server;
+}
+
+inline scs::stores::redis_options shared_tls_options() {
+  return {.servers = {"rediss://" + shared_tls_server().address()},
+          .tls_ca_file = shared_authority().file()};
+}
+
+/// Sentinels for all tests that do no harm. They are patient: no failover because the machine is
+/// busy.
+inline redis_sentinels& shared_sentinels() {
+  static redis_sentinels sentinels{std::chrono::seconds{30}};
+  return sentinels;
 }
 
 inline scs::session_id new_id() {

@@ -107,10 +107,8 @@ TEST_F(redis_silence, takes_no_more_for_a_request_than_for_a_call) {
 
 TEST_F(redis_silence, is_looked_for_where_nothing_was_said_for_a_while) {
   using namespace scs::stores::redis_detail;
-  scs::server_watch watch;
-  const redis_options options = options_for(server);
-  connection used{
-      {"127.0.0.1", static_cast<std::uint16_t>(server.port())}, options, watch, deadline::in(5s)};
+  const settings with{.options = options_for(server)};
+  connection used{{"127.0.0.1", static_cast<std::uint16_t>(server.port())}, with, deadline::in(5s)};
   const auto now = connection::clock::now();
   EXPECT_FALSE(used.needs_check(now));
   EXPECT_TRUE(used.needs_check(now + 16s));

@@ -72,9 +72,6 @@ int database_of(const url& where) {
 
 served_place open_redis(url where) {
   using namespace std::chrono_literals;
-  if (where.scheme == "rediss") {
-    throw usage_error("the redis store has no TLS: name the local end of a TLS tunnel");
-  }
   const char* const given = std::getenv("REDISCLI_AUTH");
   scs::stores::redis_options options{
       .servers = servers_of(where),
@@ -87,6 +84,13 @@ served_place open_redis(url where) {
   if (is_second("plaintext", where.take("plaintext", "this_machine"), "this_machine",
                 "any_network")) {
     options.plaintext = scs::stores::redis_plaintext::any_network;
+  }
+  if (where.scheme == "rediss") {
+    options.tls = scs::stores::redis_tls::required;
+    options.tls_ca_file = where.take("tls_ca_file", "");
+    options.tls_certificate_file = where.take("tls_certificate_file", "");
+    options.tls_key_file = where.take("tls_key_file", "");
+    options.tls_server_name = where.take("tls_server_name", "");
   }
   const bool of_go = is_second("records", where.take("records", "scs"), "scs", "scs_v2");
   if (of_go) options.records = scs::stores::redis_records::scs_v2;

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,24 +24,36 @@ namespace scs::stores {
 enum class redis_mode {
   /// One server: the first of `servers`, and no other.
   single,
-  /// A Redis Cluster; `servers` are those of its nodes that are asked first where everything is.
+  /// A Redis Cluster; `servers` are those of its nodes that are asked first which node has which
+  /// slot.
   cluster,
+  /// One master, which Redis Sentinel replaces when it fails; `servers` are the sentinels. More
+  /// than
+  /// half of them must answer.
+  sentinel,
 };
 
 enum class redis_tls {
   off,
-  /// Refused by the constructor: the store has no TLS. Put a TLS tunnel in front of the server, and
-  /// name the tunnel's end as the server.
+  /// TLS 1.2 or 1.3 on every connection, to sentinels and to all nodes of a cluster, too.
   required,
 };
 
-/// Where the store may talk to a server without TLS, so that whoever is on the way can read and
+/// What a server must prove.
+enum class redis_verification {
+  /// Its certificate is valid, comes from a trusted authority, and is for the server's name.
+  full,
+  /// Nothing: whoever is on the way can read and change everything. For experiments.
+  none,
+};
+
+/// Where the store may talk to a server without TLS, so that anybody between the two can read and
 /// change the password and the sessions.
 enum class redis_plaintext {
-  /// To this machine only: `localhost`, 127.0.0.0/8, ::1, and Unix sockets. The local end of a TLS
+  /// On this machine only: `localhost`, 127.0.0.0/8, ::1, and Unix sockets. The local end of a TLS
   /// tunnel is one of these.
   this_machine,
-  /// To any machine: for a network in which everybody is trusted.
+  /// On any machine: for a network in which everybody is trusted.
   any_network,
 };
 
@@ -50,16 +64,17 @@ enum class redis_records {
   /// Those of Go's SCS v2 (packages redisstore and goredisstore): the payload under PREFIX and the
   /// token. For a site that comes from there: as the store that `moving` moves from, or while
   /// servers in Go use the same sessions. It takes id_mode::raw and the key_prefix "scs:session:".
-  /// A listing of a user's sessions goes through all sessions; whose they are it reads from what
-  /// gob_codec and json_codec write. A commit is no conflict if the payload that it expects has
-  /// come
-  /// back meanwhile.
+  /// A listing of a user's sessions reads all sessions, and their users from what gob_codec and
+  /// json_codec write. A commit does not notice a payload that was changed and changed back.
   scs_v2,
 };
 
 /// How a redis store reaches its servers. Every member has a default.
 struct BUNTSTORE_PUBLIC redis_options {
-  /// `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`.
+  /// Each is `host:port`, `[IPv6]:port`, or the path of a Unix socket, which begins with `/`. Or a
+  /// URL, as services give it: `rediss://USER:PASSWORD@HOST:PORT/DATABASE`, all but the host
+  /// optional, sets `user`, `password`, `database` and `tls`; `redis://` is without TLS. In the
+  /// mode sentinel a URL has no user, password or database.
   std::vector<std::string> servers = {"127.0.0.1:6379"};
   redis_mode mode = redis_mode::single;
 
@@ -68,26 +83,54 @@ struct BUNTSTORE_PUBLIC redis_options {
   /// Empty: no AUTH is sent.
   std::string password{};
   redis_tls tls = redis_tls::off;
-  /// A server elsewhere is refused by the constructor; a cluster's node that the others name, when
-  /// it is needed, with store_failed.
+  /// For TLS; files are in PEM, and the constructor reads them. Certificates of the authorities
+  /// that are trusted; empty: those that the system trusts.
+  std::string tls_ca_file{};
+  /// The client's certificate, followed by those that lead to its authority; for servers that ask
+  /// for one.
+  std::string tls_certificate_file{};
+  /// The private key of that certificate, without a password.
+  std::string tls_key_file{};
+  /// For whom the servers' certificates must be, and the name that the servers are told (SNI).
+  /// Empty: the host by which each server is reached.
+  std::string tls_server_name{};
+  redis_verification tls_verification = redis_verification::full;
+  /// Without TLS, another machine is refused by the constructor; a cluster's node, or a master that
+  /// sentinels name, when it is needed, with store_failed.
   redis_plaintext plaintext = redis_plaintext::this_machine;
+
+  /// In the mode sentinel: the name by which the sentinels know the master.
+  std::string sentinel_master{};
+  /// What the sentinels themselves ask for, if anything.
+  std::string sentinel_user{};
+  std::string sentinel_password{};
+
+  /// Where servers are reached that announce another address: `HOST:PORT` to `HOST:PORT`, or `HOST`
+  /// to `HOST`. For clusters and sentinels in containers or behind an address translator. Applies
+  /// to what nodes and sentinels say, not to `servers`.
+  std::map<std::string, std::string> address_map{};
+  /// The same as a function, for what is not in the map: receives `HOST:PORT`, `[IPv6]:PORT` for an
+  /// IPv6 address, and returns where that is reached, or an empty text for no change. Called by any
+  /// number of threads. What it throws is store_failed.
+  std::function<std::string(std::string_view announced)> map_address{};
+
   /// Zero in a cluster, which has no others.
   int database = 0;
-  /// Before every key. Two applications that share a server take different ones. Also in a cluster:
-  /// a part in braces would put all sessions on one node.
+  /// Before every key. Two applications that share a server take different ones. In a cluster, a
+  /// part in braces would put all sessions on one node.
   std::string key_prefix = "scs:";
   redis_records records = redis_records::scs;
 
   /// The longest that one call of the store takes, waiting for a connection, connecting and
-  /// redirections included, and also all calls of one request together, as far as they are slow
-  /// (timed_call); for_each and for_each_of_user take this for each step. A read that gets no
-  /// answer in half of it is tried over another connection. Resolving a host name is the system's
-  /// business and not counted.
+  /// redirections included, and also the slow calls of one request together (timed_call); for_each
+  /// and for_each_of_user take this for each step. A read that is not answered in half of it is
+  /// repeated over another connection. The time that the system takes to resolve a host name is not
+  /// limited by it.
   std::chrono::milliseconds timeout{2000};
-  /// The longest that connecting may take, logging in included, as part of that.
+  /// The longest that connecting may take, TLS and logging in included, as part of that.
   std::chrono::milliseconds connect_timeout{1000};
-  /// Connections to each server. A call that finds all in use waits for one. Those that nobody has
-  /// used for a minute are closed as others are used.
+  /// Connections to each server. A call that finds all in use waits for one. One that was not used
+  /// for a minute is closed when another is used.
   std::size_t max_connections = 16;
   /// After a failed connect, calls fail at once, with the same reason, until this has passed; it
   /// doubles with every further failure up to max_reconnect_pause.
@@ -95,8 +138,8 @@ struct BUNTSTORE_PUBLIC redis_options {
   std::chrono::milliseconds max_reconnect_pause{1000};
 
   /// How many replicas must have received a commit or an erasure before it counts as done; zero:
-  /// none, so that a failover can lose what was acknowledged right before it. With too few in time
-  /// the call fails, though the master has the change.
+  /// none, so that a failover can lose what was acknowledged right before it. If too few confirm in
+  /// time, the call fails although the master has the change.
   int wait_replicas = 0;
   std::chrono::milliseconds wait_timeout{500};
 
@@ -107,22 +150,23 @@ struct BUNTSTORE_PUBLIC redis_options {
   std::optional<std::chrono::milliseconds> max_clock_skew{};
 };
 
-/// Sessions in Redis, or in a Redis Cluster: for more than one web server. A session is one string
-/// under PREFIX `s:` ID; the sessions of a user are a sorted set under PREFIX `u:` USER. Redis
-/// itself removes what has expired; its clock decides, to the millisecond.
+/// Sessions in Redis, a Redis Cluster, or a Redis with Sentinel: for more than one web server. A
+/// session is one string under PREFIX `s:` ID; the sessions of a user are a sorted set under PREFIX
+/// `u:` USER. Redis itself removes what has expired; its clock decides, to the millisecond.
 ///
 /// One round trip for find, touch and erase, and for a commit while the user stays the same. When
 /// a commit names another user than before, two; three when the session was another user's. One to
 /// load a session with its user's watermark; in a cluster, which may have them on two nodes, two.
 ///
-/// Only a master is asked. A single server says when a connection is made whether it is one, and
-/// once more after any sign that this may have changed: an answer READONLY, LOADING or MASTERDOWN,
-/// or a connection that was lost. A replica's connections are then closed, and nothing is read
-/// until a master answers. A session and a watermark are read by a script that a replica refuses.
+/// Only a master is asked. A server says whether it is one when a connection is made, and again
+/// after any sign of a change: an answer READONLY, LOADING or MASTERDOWN, or a connection that was
+/// lost. A replica's connections are then closed, and nothing is read until a master answers. A
+/// session and a watermark are read by a script that a replica refuses. With sentinels, an answer
+/// counts only if no sentinel had named another master by then.
 ///
-/// Any number of threads may use it. It connects when it is first used, and again, with pauses, as
-/// long as a server is down: a failure ends with the server's return, without a restart. After a
-/// fork(), the child makes connections of its own.
+/// Any number of threads may use it. It connects when it is first used, and again, with pauses,
+/// while a server is down: a failure ends with the server's return, without a restart. After a
+/// fork(), the child makes its own connections.
 ///
 /// Failure: scs::error, store_failed, with the server and the cause in a sentence, within the
 /// timeout; store_full when the server is out of memory. What was sent and not answered is not sent
@@ -138,9 +182,9 @@ class BUNTSTORE_PUBLIC redis final : public store,
   explicit redis(redis_options options = {});
   ~redis() override;
 
-  /// Connects if need be and asks for a sign of life, in a cluster from every master: to find at
-  /// the start of a program that the options are wrong. Throws scs::error. A server that evicts
-  /// keys when memory is short is a warning, and so is one that does not tell.
+  /// Connects if necessary and asks for a sign of life, in a cluster from every master: so that
+  /// wrong options are found at the start of a program. Throws scs::error. Warns if a server evicts
+  /// keys when memory is short, or does not say whether it does.
   void check();
 
   std::optional<record> find(const session_id& id) override;

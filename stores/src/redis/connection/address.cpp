@@ -11,8 +11,6 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-constexpr std::uint16_t default_port = 6379;
-
 [[noreturn]] void refuse(std::string_view text) {
   std::string message = "redis: servers: \"";
   message.append(text).append("\" is none of host:port, [IPv6]:port and /path/of/a/socket");
@@ -46,7 +44,7 @@ std::string address::text() const {
   return "[" + host + "]:" + port_text;
 }
 
-address parse_address(std::string_view text) {
+address parse_address(std::string_view text, std::uint16_t default_port) {
   if (text.find('\0') != std::string_view::npos) refuse(text.substr(0, text.find('\0')));
   if (text.starts_with('/')) return {std::string{text}, 0};
   std::string_view host = text;

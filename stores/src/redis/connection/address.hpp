@@ -8,21 +8,25 @@ namespace scs::stores::redis_detail {
 
 /// Where a server listens.
 struct address {
-  /// A name, an IP address without brackets, or, with port 0, the path of a Unix socket.
+  /// A host name, an IP address without brackets, or, with port 0, the path of a Unix socket.
   std::string host{};
   std::uint16_t port = 0;
 
   bool is_unix_socket() const noexcept { return port == 0; }
-  /// Whether nothing that is sent there leaves this machine. Of names only `localhost` is known to.
+  /// Whether nothing that is sent there leaves this machine: the only host name that counts is
+  /// `localhost`.
   bool is_on_this_machine() const noexcept;
-  /// As users write it; names the server in errors.
+  /// As users write it. Errors name servers so.
   std::string text() const;
 
   friend bool operator==(const address&, const address&) = default;
 };
 
-/// Reads `host:port`, `host` (port 6379), `[IPv6]:port` or `/path`. Throws scs::error
+constexpr std::uint16_t usual_port = 6379;
+constexpr std::uint16_t usual_sentinel_port = 26379;
+
+/// Reads `host:port`, `host`, `[IPv6]:port`, `[IPv6]` or `/path`. Throws scs::error
 /// (invalid_options).
-address parse_address(std::string_view text);
+address parse_address(std::string_view text, std::uint16_t default_port = usual_port);
 
 }  // namespace scs::stores::redis_detail

@@ -9,6 +9,8 @@
 
 #include <scs/error.hpp>
 
+#include "redis/connection/socket.hpp"
+#include "redis/connection/tls_stream.hpp"
 #include "redis/protocol/command.hpp"
 #include "redis/protocol/failure.hpp"
 
@@ -20,13 +22,13 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t buffer_size = std::size_t{16} << 10;
 
-/// How deep arrays in a reply may nest: deeper than in any reply that is asked for. hiredis frees
-/// replies by a function that calls itself once for each level, and since 1.0 has no limit.
+/// How deep arrays in a reply may nest: deeper than in any reply to what is sent here. hiredis
+/// frees replies by a function that calls itself once for each level, and since 1.0 has no limit.
 constexpr int max_nesting = 16;
 
-/// Shorter than what firewalls and address translators remember of an idle connection.
+/// Shorter than the time for which firewalls and address translators remember an idle connection.
 constexpr std::chrono::seconds checked_after_silence{15};
-/// So that a clock that is set while connections are in use is noticed.
+/// So that the store notices a clock that is set while connections are in use.
 constexpr std::chrono::minutes checked_every{2};
 
 long long number(const redisReply& from) {
@@ -36,15 +38,19 @@ long long number(const redisReply& from) {
   return value;
 }
 
+std::unique_ptr<stream> open_stream(const address& server, const settings& with, deadline until) {
+  const milliseconds usual_wait = std::max(with.options.timeout / 2, milliseconds{1});
+  if (with.tls) return std::make_unique<tls_stream>(server, *with.tls, usual_wait, until);
+  return std::make_unique<socket>(server, usual_wait, until);
+}
+
 }  // namespace
 
-connection::connection(const address& server, const redis_options& options, server_watch& watch,
-                       deadline until)
-    : options_(options),
-      watch_(watch),
+connection::connection(const address& server, const settings& with, deadline until)
+    : settings_(with),
       name_(server.text()),
       owner_(::getpid()),
-      socket_(server, std::max(options.timeout / 2, milliseconds{1}), until),
+      stream_(open_stream(server, with, until)),
       reader_(redisReaderCreate()),
       buffer_(buffer_size) {
   if (!reader_) throw std::bad_alloc();
@@ -52,21 +58,22 @@ connection::connection(const address& server, const redis_options& options, serv
 }
 
 void connection::greet(deadline until) {
+  const redis_options& options = settings_.options;
   std::string commands;
   std::size_t count = 0;
-  if (!options_.password.empty()) {
-    if (options_.user.empty()) {
-      append_command(commands, {"AUTH", options_.password});
+  if (!options.password.empty()) {
+    if (options.user.empty()) {
+      append_command(commands, {"AUTH", options.password});
     } else {
-      append_command(commands, {"AUTH", options_.user, options_.password});
+      append_command(commands, {"AUTH", options.user, options.password});
     }
     ++count;
   }
-  if (options_.database != 0) {
-    append_command(commands, {"SELECT", std::to_string(options_.database)});
+  if (options.database != 0) {
+    append_command(commands, {"SELECT", std::to_string(options.database)});
     ++count;
   }
-  look(std::move(commands), count, until);
+  ask_state(std::move(commands), count, until);
 }
 
 bool connection::needs_check(clock::time_point now) const noexcept {
@@ -74,20 +81,21 @@ bool connection::needs_check(clock::time_point now) const noexcept {
 }
 
 void connection::check(deadline until) {
-  look({}, 0, until);
+  ask_state({}, 0, until);
 }
 
-/// Appends to the commands, of which there are `count`, what tells whether this server is to be
-/// used.
-void connection::look(std::string commands, std::size_t count, deadline until) {
-  // A cluster's node says itself whether it has a key, and its replicas are asked who has which.
-  const bool needs_master = options_.mode == redis_mode::single;
+/// Appends to the commands, of which there are `count`, those whose answers tell whether this
+/// server may be used.
+void connection::ask_state(std::string commands, std::size_t count, deadline until) {
+  // A cluster's node reports itself which keys it has, and replicas may report where slots are.
+  const bool needs_master = settings_.kind == server_kind::master;
+  const bool has_clock = settings_.kind != server_kind::sentinel;
   if (needs_master) {
     append_command(commands, {"ROLE"});
     ++count;
   }
-  // Also a sign of life: a listening socket takes connections for a process that stands still.
-  append_command(commands, {"TIME"});
+  // Also a sign of life: the system accepts connections for a process that is stopped.
+  append_command(commands, {has_clock ? "TIME" : "PING"});
   ++count;
 
   std::vector<reply> replies(count);
@@ -96,37 +104,38 @@ void connection::look(std::string commands, std::size_t count, deadline until) {
   try {
     exchange(commands, replies, until);
   } catch (const connection_failure& failure) {
-    throw connection_failure{effect::none, failure.what()};  // nobody's request was in there
+    throw connection_failure{effect::none, failure.what()};  // no request was among them
   }
   const std::chrono::nanoseconds ours = asked + (now() - asked) / 2;
   for (const reply& answer : replies) {
     if (is_error(*answer)) throw_server_error(name_, text_of(*answer));
   }
   if (needs_master) require_master(*replies[count - 2]);
-  compare_clocks(*replies.back(), ours);
+  if (has_clock) compare_clocks(*replies.back(), ours);
   last_check_ = last_use_;
 }
 
-// What a replica has is not the newest: it may have a session that was revoked.
+// A replica may lag: it may still have a session that was revoked.
 void connection::require_master(const redisReply& role) const {
   const bool known = role.type == REDIS_REPLY_ARRAY && role.elements > 0;
   const std::string_view name = known ? text_of(*role.element[0]) : std::string_view{};
   if (name == "master") return;
-  throw error(errc::store_failed,
-              "redis " + name_ +
-                  (name == "slave" ? " is a read-only replica; name the master"
-                                   : " does not say that it is a master, so it is not used"));
+  throw connection_failure{
+      effect::none, "redis " + name_ +
+                        (name == "slave" ? " is a read-only replica; name the master"
+                                         : " does not say that it is a master, so it is not used")};
 }
 
 void connection::compare_clocks(const redisReply& their_time, std::chrono::nanoseconds ours) const {
   if (their_time.type != REDIS_REPLY_ARRAY || their_time.elements != 2) return;
   const std::chrono::nanoseconds theirs = std::chrono::seconds{number(*their_time.element[0])} +
                                           std::chrono::microseconds{number(*their_time.element[1])};
-  watch_.compare_clocks("redis " + name_, theirs - ours, options_.max_clock_skew);
+  settings_.watch->compare_clocks("redis " + name_, theirs - ours,
+                                  settings_.options.max_clock_skew);
 }
 
 void connection::exchange(std::string_view commands, std::span<reply> replies, deadline until) {
-  socket_.send(commands, until);
+  stream_->send(commands, until);
   for (reply& answer : replies)
     answer = receive(until);
   last_use_ = clock::now();
@@ -146,13 +155,13 @@ reply connection::receive(deadline until) {
                                                     "nests too deep"};
     }
     if (parsed != nullptr) return reply{static_cast<redisReply*>(parsed)};
-    const std::size_t size = socket_.receive(buffer_, until);
+    const std::size_t size = stream_->receive(buffer_, until);
     redisReaderFeed(reader_.get(), buffer_.data(), size);
   }
 }
 
 bool connection::usable() const noexcept {
-  return owner_ == ::getpid() && reader_->pos == reader_->len && socket_.silent();
+  return owner_ == ::getpid() && reader_->pos == reader_->len && stream_->silent();
 }
 
 }  // namespace scs::stores::redis_detail

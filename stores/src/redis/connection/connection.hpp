@@ -9,34 +9,32 @@
 
 #include <sys/types.h>
 
-#include <scs/store/store_reports.hpp>
-
 #include "redis/connection/deadline.hpp"
 #include "redis/connection/settings.hpp"
-#include "redis/connection/socket.hpp"
+#include "redis/connection/stream.hpp"
 #include "redis/protocol/reply.hpp"
 
 namespace scs::stores::redis_detail {
 
-/// One connection, logged in: requests out, replies in, in this order. After an exception it is of
-/// no use any more, since a reply may still come that another request would
-/// mistake for its own. Used by one thread at a time.
+/// One connection, logged in: requests out, replies in, in this order. After an exception it must
+/// not be used any more, since a reply may still arrive that another request would mistake for its
+/// own. Used by one thread at a time, except usable(), which any number of threads may call while
+/// no other function runs.
 class connection {
  public:
   using clock = std::chrono::steady_clock;
 
-  /// Connects, logs in, selects the database, compares the clocks, and refuses a single server that
-  /// is no master. Throws connection_failure (effect::none), and scs::error if the server refuses
-  /// us or we refuse it. The options and the watch must outlive it.
-  connection(const address& server, const redis_options& options, server_watch& watch,
-             deadline until);
+  /// Connects, logs in, selects the database, compares the clocks, and refuses a server that must
+  /// be a master and is none. Throws connection_failure (effect::none), and scs::error if either
+  /// side refuses the other. The settings must outlive it.
+  connection(const address& server, const settings& with, deadline until);
 
-  /// Whether its other end should be looked at before it is used: it has been silent for a while,
-  /// or the last look is minutes ago.
+  /// Whether its other end should be checked before it is used: it has been silent for a while, or
+  /// the last check was minutes ago.
   bool needs_check(clock::time_point now) const noexcept;
-  /// Looks at the role and the clock once more. Throws like the constructor.
+  /// Asks for the role and the clock again. Throws like the constructor.
   void check(deadline until);
-  /// When it was used last.
+  /// When a reply was last received.
   clock::time_point last_use() const noexcept { return last_use_; }
 
   /// Sends commands and reads a reply to each. Throws connection_failure.
@@ -51,18 +49,17 @@ class connection {
   };
 
   void greet(deadline until);
-  void look(std::string commands, std::size_t count, deadline until);
+  void ask_state(std::string commands, std::size_t count, deadline until);
   void require_master(const redisReply& role) const;
   void compare_clocks(const redisReply& their_time, std::chrono::nanoseconds ours) const;
   reply receive(deadline until);
 
-  const redis_options& options_;
-  server_watch& watch_;
+  const settings& settings_;
   std::string name_;
   pid_t owner_;
   clock::time_point last_use_{};
   clock::time_point last_check_{};
-  socket socket_;
+  std::unique_ptr<stream> stream_;
   std::unique_ptr<redisReader, free_reader> reader_;
   std::vector<char> buffer_;
 };

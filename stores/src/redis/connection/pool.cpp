@@ -16,23 +16,23 @@ using std::chrono::milliseconds;
 
 namespace {
 
-/// Idle for this long: closed, at the next use of the pool.
+/// A connection that was idle for this long is closed at the next use of the pool.
 constexpr std::chrono::minutes kept_idle{1};
 
 }  // namespace
 
-pool::pool(address server, const redis_options& options, std::shared_ptr<server_watch> watch,
-           time_source now)
+pool::pool(address server, const settings& with, std::string advice, time_source now)
     : server_(std::move(server)),
-      options_(options),
-      watch_(std::move(watch)),
+      settings_(with),
+      options_(with.options),
+      advice_(std::move(advice)),
       now_(now),
       owner_(::getpid()) {
-  // So that giving a connection back cannot fail.
-  idle_.reserve(options.max_connections);
+  // So that putting a connection back cannot fail.
+  idle_.reserve(options_.max_connections);
 }
 
-/// A connection, or the place of one, until it goes back; one that is not put back is closed.
+/// Holds a connection, or the right to make one, and returns it to the pool at the end.
 class pool::lease {
  public:
   lease(pool& owner, deadline until, freshness wanted)
@@ -66,20 +66,20 @@ void pool::exchange(std::string_view commands, std::span<reply> replies, deadlin
     (*taken).exchange(commands, replies, until);
   } catch (...) {
     taken.discard();
-    if (!says_little(until, given)) distrust();
+    if (!had_little_time(until, given)) distrust();
     throw;
   }
 }
 
-/// Whether a request that failed by now has only had too little time.
-bool pool::says_little(deadline until, milliseconds given) const noexcept {
+/// Whether a request that has failed had too little time to say anything of the server.
+bool pool::had_little_time(deadline until, milliseconds given) const noexcept {
   return until.passed() && given < options_.timeout / 4;
 }
 
-/// An idle connection; or none, and the right to make one.
+/// Returns an idle connection; or null, which is the right to make one.
 pool::held_connection pool::take(deadline until, freshness wanted, generation& made_in) {
   for (;;) {
-    // Looked at, and closed if it is no use, while the lock is free for others.
+    // It is checked, and closed if it is of no use, without the lock.
     held_connection candidate = take_idle_or_place(until, wanted, made_in);
     if (!candidate) return candidate;
     const milliseconds given = until.remaining();
@@ -88,7 +88,7 @@ pool::held_connection pool::take(deadline until, freshness wanted, generation& m
     } catch (...) {
       candidate.reset();
       put_back(nullptr, made_in);
-      if (!says_little(until, given)) distrust();
+      if (!had_little_time(until, given)) distrust();
       throw;
     }
     candidate.reset();
@@ -97,8 +97,9 @@ pool::held_connection pool::take(deadline until, freshness wanted, generation& m
   }
 }
 
-/// A server that is not to be used any more may have a successor under its name, which a new
-/// connection reaches. Throws connection_failure if there was too little time to find out.
+/// False for a connection that is lost, and for a server that must not be used any more: a
+/// successor may have its name, which a new connection reaches. Throws connection_failure if there
+/// was too little time to find out.
 bool pool::is_good(connection& candidate, deadline until) {
   if (!candidate.usable()) return false;
   if (!candidate.needs_check(now_())) return true;
@@ -107,7 +108,7 @@ bool pool::is_good(connection& candidate, deadline until) {
     candidate.check(until.at_most(options_.timeout / 4));
     return true;
   } catch (const connection_failure&) {
-    if (says_little(until, given)) throw;
+    if (had_little_time(until, given)) throw;
     return false;
   } catch (const error&) {
     return false;
@@ -120,7 +121,8 @@ pool::held_connection pool::take_idle_or_place(deadline until, freshness wanted,
   std::unique_lock lock{mutex_};
   if (owner_ != ::getpid()) start_over_after_fork();
   for (;;) {
-    made_in = generation_;  // also of one that is made now: what happens meanwhile counts
+    // Also for a connection that is made now: a sign of a change while it is made counts.
+    made_in = generation_;
     if (!idle_.empty() && wanted == freshness::any) {
       held_connection candidate = std::move(idle_.back());
       idle_.pop_back();
@@ -154,15 +156,16 @@ pool::held_connection pool::take_idle_or_place(deadline until, freshness wanted,
 
 pool::held_connection pool::connect(deadline until) {
   try {
-    auto made = std::make_unique<connection>(server_, options_, *watch_,
-                                             until.at_most(options_.connect_timeout));
+    auto made =
+        std::make_unique<connection>(server_, settings_, until.at_most(options_.connect_timeout));
     note_connected();
     return made;
   } catch (const connection_failure& failure) {
-    note_failure(failure.what());
-    throw;
+    const std::string reason = failure.what() + advice_;
+    note_failure(reason);
+    throw connection_failure{failure.done(), reason};
   } catch (const error& refusal) {
-    // It is there and does not want us (a wrong password): no less a reason for a pause.
+    // A server that refuses us (a wrong password) is just as good a reason for a pause.
     note_failure(refusal.what());
     throw;
   }
@@ -177,12 +180,12 @@ void pool::note_connected() {
 void pool::note_failure(const std::string& reason) {
   const std::lock_guard lock{mutex_};
   const auto now = std::chrono::steady_clock::now();
-  if (now < next_try_) return;  // one of several that tried at once
+  if (now < next_try_) return;  // another one that tried at the same time has failed, too
   last_reason_ = reason;
   next_try_ = now + next_pause();
 }
 
-/// Twice the last one, less up to a fifth by chance, so that servers do not return in step.
+/// Twice the last one, less up to a fifth at random, so that web servers do not retry in step.
 milliseconds pool::next_pause() {
   pause_ = std::clamp(2 * pause_, options_.reconnect_pause_min, options_.max_reconnect_pause);
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -190,7 +193,7 @@ milliseconds pool::next_pause() {
   return pause_ - milliseconds{part(random)};
 }
 
-/// Null, or made before the last sign of a change: there is one less.
+/// Null, or a connection that was made before the last sign of a change, is one less.
 void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexcept {
   held_connection too_many;  // closed after the lock is released
   {
@@ -205,7 +208,8 @@ void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexce
   returned_.notify_one();
 }
 
-/// Of the idle ones, the one that was used least lately, if that is long ago. Needs the lock.
+/// Takes the idle connection that was not used for the longest time, if that is long ago. Needs the
+/// lock.
 pool::held_connection pool::take_one_too_many() noexcept {
   if (idle_.empty() || now_() - idle_.front()->last_use() < kept_idle) {
     return nullptr;
@@ -225,7 +229,7 @@ void pool::distrust() {
   open_ -= dead.size();
 }
 
-/// The parent goes on using its connections; closing our copies does not disturb it.
+/// The parent continues to use its connections; closing our copies does not disturb it.
 void pool::start_over_after_fork() {
   idle_.clear();
   open_ = 0;

@@ -29,29 +29,28 @@ class pool {
   /// Tells for how long connections have been idle.
   using time_source = connection::clock::time_point (*)();
 
-  /// The options must outlive it.
+  /// The settings must outlive it. `advice` follows the reason when a connection cannot be made.
   pool(
-      address server, const redis_options& options,
-      std::shared_ptr<server_watch> watch = std::make_shared<server_watch>(),
+      address server, const settings& with, std::string advice = {},
       time_source now = [] { return connection::clock::now(); });
 
   const address& server() const noexcept { return server_; }
 
-  /// Sends commands over a connection that nobody else uses meanwhile, and reads a reply to each.
-  /// Throws connection_failure, and scs::error if the server refuses us when connecting. After one
-  /// that was not answered, no connection is used that was made before; but one that had less than
-  /// a quarter of a call's timeout says nothing of other connections.
+  /// Sends commands over a connection that no other call uses meanwhile, and reads a reply to each.
+  /// Throws connection_failure, and scs::error if the server refuses us when connecting. After an
+  /// exchange that was not answered, no connection is used that was made before; unless the call
+  /// had less than a quarter of a call's timeout, which says nothing of other connections.
   void exchange(std::string_view commands, std::span<reply> replies, deadline until,
                 freshness wanted = freshness::any);
 
-  /// After a sign that the server may not be what it was when the connections were made: closes
-  /// those that are not in use now, and the others after their use.
+  /// After a sign that the server has changed since the connections were made: closes those that
+  /// are idle now, and the others after their use.
   void distrust();
 
  private:
   class lease;
 
-  /// Of connections: all that were made between two signs of a change.
+  /// Connections that were made between the same two signs of a change are of one generation.
   using generation = std::uint64_t;
 
   using held_connection = std::unique_ptr<connection>;
@@ -59,7 +58,7 @@ class pool {
   held_connection take(deadline until, freshness wanted, generation& made_in);
   held_connection take_idle_or_place(deadline until, freshness wanted, generation& made_in);
   bool is_good(connection& candidate, deadline until);
-  bool says_little(deadline until, std::chrono::milliseconds given) const noexcept;
+  bool had_little_time(deadline until, std::chrono::milliseconds given) const noexcept;
   std::unique_ptr<connection> connect(deadline until);
   void note_connected();
   void note_failure(const std::string& reason);
@@ -69,17 +68,18 @@ class pool {
   held_connection take_one_too_many() noexcept;
 
   const address server_;
+  const settings& settings_;
   const redis_options& options_;
-  const std::shared_ptr<server_watch> watch_;
+  const std::string advice_;
   const time_source now_;
 
   std::mutex mutex_;  // guards the rest
   std::condition_variable returned_;
   pid_t owner_;
-  std::vector<std::unique_ptr<connection>> idle_;  // the one that was used last is at the end
+  std::vector<std::unique_ptr<connection>> idle_;  // the most recently used one is the last
   generation generation_ = 0;                      // of all idle ones
   std::size_t open_ = 0;                           // idle, in use, or being made
-  /// While in the future, nobody tries to connect.
+  /// No connection is tried before.
   std::chrono::steady_clock::time_point next_try_{};
   std::chrono::milliseconds pause_{0};
   std::string last_reason_;

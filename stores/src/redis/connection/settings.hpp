@@ -7,19 +7,33 @@
 #include <scs/stores/redis.hpp>
 
 #include "redis/connection/address.hpp"
+#include "redis/connection/tls_context.hpp"
 
 namespace scs::stores::redis_detail {
 
-/// The options, checked, with the addresses read.
-struct settings {
-  redis_options options;
-  std::vector<address> servers;
-  /// Never null; compares clocks and takes warnings.
-  std::shared_ptr<server_watch> watch = std::make_shared<server_watch>();
+/// What a server is, and so what it is asked when a connection is made.
+enum class server_kind {
+  /// It must say that it is a master.
+  master,
+  cluster_node,
+  /// It has no data and no clock.
+  sentinel,
 };
 
-/// Whether redis_options::plaintext allows it.
-bool may_be_reached(const address& server, const redis_options& options) noexcept;
+/// The options, checked, with what was read from them.
+struct settings {
+  redis_options options;
+  std::vector<address> servers{};
+  server_kind kind = server_kind::master;
+  /// Never null; compares clocks and takes warnings.
+  std::shared_ptr<server_watch> watch = std::make_shared<server_watch>();
+  /// Null: without TLS.
+  std::shared_ptr<const tls_context> tls{};
+};
+
+/// Throws scs::error (store_failed) if redis_options::plaintext forbids to use a server that
+/// another one has named.
+void require_allowed(const address& announced, const redis_options& options);
 
 /// Throws scs::error (invalid_options), naming the option at fault.
 settings checked(redis_options options);

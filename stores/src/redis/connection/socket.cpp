@@ -31,12 +31,12 @@ bool wait_for(int handle, short events, deadline until) {
     pollfd wanted{.fd = handle, .events = events, .revents = 0};
     const int ready = ::poll(&wanted, 1, until.remaining_ms());
     if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return true;  // the next call on the socket says what it is
+    if (ready < 0 && errno != EINTR) return true;  // the next call on the socket reports the error
     if (ready == 0 && until.passed()) return false;
   }
 }
 
-/// Closes on every way out until somebody takes it.
+/// Closes the descriptor at the end of its scope, unless it was released.
 class handle {
  public:
   explicit handle(int value) noexcept : value_(value) {}
@@ -52,8 +52,8 @@ class handle {
   int value_;
 };
 
-/// Lets the system end a connection whose other end is gone without a word: one that is idle after
-/// half a minute, and one that has something to send after `longest_silence`.
+/// Lets the system end a connection whose other end has disappeared without closing it: after half
+/// a minute if it is idle, and after `longest_silence` if it has something to send.
 void notice_silent_death(int handle, std::chrono::milliseconds longest_silence) {
   const auto set = [handle](int level, int name, int value) {
     ::setsockopt(handle, level, name, &value, sizeof value);
@@ -65,13 +65,13 @@ void notice_silent_death(int handle, std::chrono::milliseconds longest_silence) 
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(longest_silence.count()));
 }
 
-/// The connected socket, or minus the error.
+/// Returns the connected socket, or the error as a negative number.
 int connect_to(const sockaddr* where, socklen_t size, std::chrono::milliseconds longest_silence,
                deadline until) {
   handle made{::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (made.get() < 0) return -errno;
   if (::connect(made.get(), where, size) != 0) {
-    // A Unix socket whose queue is full says EAGAIN and cannot be waited for.
+    // EAGAIN means a Unix socket whose queue is full: it cannot be waited for.
     if (errno != EINPROGRESS && errno != EINTR) return -errno;
     if (!wait_for(made.get(), POLLOUT, until)) return -ETIMEDOUT;
     int problem = 0;
@@ -112,7 +112,7 @@ int connect_tcp(const address& server, std::chrono::milliseconds longest_silence
     ++left;
   int result = -EHOSTUNREACH;
   for (const addrinfo* it = list; it != nullptr && result < 0; it = it->ai_next) {
-    // One that does not answer leaves time for the others.
+    // An address that does not answer leaves time for the others.
     result = connect_to(it->ai_addr, it->ai_addrlen, longest_silence,
                         until.at_most(until.remaining() / left--));
   }
@@ -134,7 +134,7 @@ socket::socket(const address& server, std::chrono::milliseconds usual_wait, dead
   wait.tv_sec = seconds.count();
   wait.tv_usec = std::chrono::microseconds{usual_wait_ - seconds}.count();
   ::setsockopt(handle_, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
-  // For receive(); all else says MSG_DONTWAIT.
+  // receive() blocks; all other calls pass MSG_DONTWAIT.
   ::fcntl(handle_, F_SETFL, ::fcntl(handle_, F_GETFL) & ~O_NONBLOCK);
 }
 
@@ -161,9 +161,10 @@ void socket::send(std::string_view bytes, deadline until) {
 
 std::size_t socket::receive(std::span<char> buffer, deadline until) {
   for (;;) {
-    // Waiting first: the answer is hardly ever there already.
+    // Waits first: the answer has rarely arrived already. Bytes that arrive in time do not extend
+    // the time of those that follow.
     const bool in_kernel = wait_in_the_kernel(until);
-    if (!in_kernel && !wait_for(handle_, POLLIN, until)) {
+    if (!in_kernel && (until.passed() || !wait_for(handle_, POLLIN, until))) {
       throw connection_failure{effect::unknown, name_ + " does not answer in time"};
     }
     const ssize_t received =

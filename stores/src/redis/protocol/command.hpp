@@ -7,7 +7,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// Appends the header of a command of so many words, then each word: Redis' own protocol (RESP).
+/// Appends the header of a command of this many words; the words follow it. The protocol is RESP.
 void append_command_header(std::string& out, std::size_t words);
 void append_word(std::string& out, std::string_view word);
 

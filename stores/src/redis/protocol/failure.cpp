@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t max_text_size = 200;
 
-/// What to do about it, for the errors that have a usual cause.
+/// What can be done about an error that has a usual cause.
 std::string_view advice(std::string_view text) {
   if (text.starts_with("READONLY")) return ": it is a read-only replica; name the master";
   if (text.starts_with("NOAUTH")) return ": it wants a password; set the option password";

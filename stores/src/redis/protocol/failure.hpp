@@ -13,8 +13,8 @@ enum class effect {
   unknown,
 };
 
-/// A server could not be reached or did not answer. what() names the server and the cause, in a
-/// sentence's form; never a key.
+/// A server could not be reached or did not answer. what() is a sentence with the server and the
+/// cause, and never has a key.
 class connection_failure final : public std::runtime_error {
  public:
   connection_failure(effect done, const std::string& what)
@@ -26,14 +26,14 @@ class connection_failure final : public std::runtime_error {
   effect effect_;
 };
 
-/// A server's error text without what it may quote of our command: an id may be in there.
+/// A server's error text without the arguments of our command that it may quote: one may be an id.
 std::string without_arguments(std::string_view server_error);
 
 /// Throws scs::error (store_failed; store_full if the server is out of memory) for an error that
 /// `server` answered with.
 [[noreturn]] void throw_server_error(std::string_view server, std::string_view text);
 
-/// Throws scs::error (store_failed) for an answer that no Redis gives to what was asked.
+/// Throws scs::error (store_failed) for an answer that no Redis returns to the request.
 [[noreturn]] void throw_unexpected_reply();
 
 }  // namespace scs::stores::redis_detail

@@ -21,10 +21,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds first_pause{5};
 constexpr milliseconds longest_pause{100};
 
-/// How many redirections are followed without a pause: more than a stable cluster ever gives.
+/// How many redirections are followed without a pause: more than a stable cluster ever sends.
 constexpr int max_redirections = 5;
 
-/// The cluster is about to be able to, here or elsewhere.
+/// Whether the cluster will soon be able to serve the request, at this node or at another one.
 bool is_passing(const redisReply& answer) {
   return is_error(answer, "CLUSTERDOWN") || is_error(answer, "TRYAGAIN") ||
          is_error(answer, "LOADING") || is_error(answer, "MASTERDOWN") ||
@@ -74,16 +74,20 @@ class cluster_router::attempts {
   }
 
  private:
-  /// Its owner by the map, after a refresh if that one has just failed us.
+  /// Finds the owner of the slot in the map, after a refresh if the last owner has failed or none
+  /// is known.
   bool find_server() {
-    if (suspect_ || !owner_.topology_.current().slots) refresh(until_);
-    const topology::view known = owner_.topology_.current();
-    const address* const master = known.slots ? known.slots->owner(slot_) : nullptr;
-    if (master == nullptr) {
+    topology::view known = owner_.topology_.current();
+    const auto has_owner = [&] { return known.slots && known.slots->owner(slot_) != nullptr; };
+    if (suspect_ || !has_owner()) {
+      refresh(until_);
+      known = owner_.topology_.current();
+    }
+    if (!has_owner()) {
       if (known.slots) reason_ = "redis: no node of the cluster has this session's slot";
       return false;
     }
-    server_ = owner_.topology_.pool_of(*master);
+    server_ = owner_.topology_.pool_of(*known.slots->owner(slot_));
     return true;
   }
 
@@ -98,17 +102,17 @@ class cluster_router::attempts {
 
   /// Null: to be tried again, at whatever server_ is then.
   reply try_once() {
-    // A node that stands still leaves time to ask its replica, if asking twice is allowed.
+    // A node that does not answer leaves time to ask its replica, if asking twice is allowed.
     const deadline end = what_.again == repeatable::yes
                              ? until_.at_most(owner_.settings_.options.timeout / 2)
                              : until_;
     const asking first = std::exchange(asking_, asking::no);
-    // What died without a word was perhaps not alone: no other idle connection is tried.
+    // After a connection that died without a sign, no other idle connection is tried.
     const freshness wanted = std::exchange(next_, freshness::any);
     reply answer = send(*server_, what_, first, owner_.settings_.options, end, wanted);
     if (!is_error(*answer)) return answer;
     const std::string_view text = text_of(*answer);
-    if (const auto redirected = parse_redirection(text, server_->server())) {
+    if (const auto redirected = parse_redirection(text)) {
       reason_ = "redis " + server_->server().text() + " sends us elsewhere, again and again";
       follow(*redirected, is_error(*answer, "ASK"));
     } else if (is_passing(*answer)) {
@@ -121,16 +125,18 @@ class cluster_router::attempts {
     return nullptr;
   }
 
-  void follow(const redirection& where, bool once) {
+  void follow(const redirection& sent, bool once) {
     if (++redirections_ > max_redirections) pause();
+    const address asked = server_->server();
     if (once) {
       asking_ = asking::yes;
     } else {
       // Where one slot has moved, others have.
       refresh(until_);
-      owner_.topology_.learn(where);
     }
-    server_ = owner_.topology_.pool_of(where.to);
+    const address target = owner_.topology_.target_of(sent, asked);
+    if (!once) owner_.topology_.learn(sent.slot, target);
+    server_ = owner_.topology_.pool_of(target);
   }
 
   void give_up_server(const std::string& reason) {
@@ -146,7 +152,7 @@ class cluster_router::attempts {
   }
 
   void pause() {
-    // That the last try got no answer in what was left of the time says less.
+    // CLUSTERDOWN says more than that the last try was not answered in time.
     if (until_.passed()) throw error(errc::store_failed, down_.empty() ? reason_ : down_);
     std::this_thread::sleep_for(std::min(pause_, until_.remaining()));
     pause_ = std::min(2 * pause_, longest_pause);
@@ -181,7 +187,7 @@ std::shared_ptr<pool> cluster_router::server_of(std::string_view key, deadline u
     known = topology_.current();
   }
   const address* const master = known.slots->owner(slot_of(key));
-  // Any node can say who has it by now.
+  // Any node can say which one has it now.
   return topology_.pool_of(master != nullptr ? *master : known.slots->masters().front());
 }
 

@@ -14,7 +14,7 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-/// About, so that building a request allocates once.
+/// The size of a request or a little more, so that building it allocates once.
 std::size_t size_of(const request& what) {
   constexpr std::size_t per_word = 16;
   std::size_t size = 128 + what.key.size();
@@ -38,9 +38,9 @@ void append(std::string& out, const request& what, bool with_text) {
     append_word(out, argument);
 }
 
-/// WAIT is about all that the master had written when it answered, also if the answer is that there
-/// was nothing to change. Since Redis 7.2 it is about what this connection had written last:
-/// scripts whose answer rests on what others wrote see to that.
+/// WAIT covers all that the master had written when it answered, also if nothing had to be changed.
+/// Since Redis 7.2 it covers only what this connection has written last: scripts whose answer rests
+/// on what others wrote write something for it.
 void check_replicas(const redisReply& count, const redis_options& options, const address& server) {
   if (is_error(count)) throw_server_error(server.text(), text_of(count));
   if (count.type == REDIS_REPLY_INTEGER && count.integer >= options.wait_replicas) return;
@@ -73,7 +73,7 @@ reply send(pool& server, const request& what, asking first, const redis_options&
       ++count;
     }
     std::array<reply, 3> replies;
-    // The text goes over a connection that has just answered.
+    // The connection that gets the text has just answered.
     server.exchange(commands, std::span{replies}.first(count), until,
                     with_text ? freshness::any : wanted);
     if (!with_text && is_error(*replies[answer], "NOSCRIPT")) continue;

@@ -10,13 +10,13 @@
 
 namespace scs::stores::redis_detail {
 
-/// Whether a request may be sent again when nobody knows what became of it.
+/// Whether a request may be sent again when its outcome is unknown.
 enum class repeatable { no, yes };
 
 /// Whether a change waits for replicas, if the options say so.
 enum class replication { not_awaited, awaited };
 
-/// Something to do with one key. A view: what it names outlives it.
+/// A command or a script for one key. A view: the texts must outlive it.
 struct request {
   std::string_view key;
   /// Null: a plain command.
@@ -28,7 +28,7 @@ struct request {
   replication replicas = replication::not_awaited;
 };
 
-/// Whether ASKING goes before the request: the answer to -ASK.
+/// Whether ASKING precedes the request, as -ASK demands.
 enum class asking { no, yes };
 
 /// Sends it to this server, with the script's text if the server does not know it yet, in one round

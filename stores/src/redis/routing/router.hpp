@@ -11,7 +11,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// Knows which server has a key, and what to do when it does not answer. Any number of threads.
+/// Knows which server has a key, and what to do if it does not answer. Any number of threads.
 class router {
  public:
   router() = default;
@@ -22,21 +22,27 @@ class router {
   /// The answer of the server that has the key, never an error. Throws scs::error.
   virtual reply call(const request& what, deadline until) = 0;
 
-  /// The server that has the key, as far as is known. Throws scs::error.
+  /// The server that has the key, by what was learned last. Throws scs::error.
   virtual std::shared_ptr<pool> server_of(std::string_view key, deadline until) = 0;
 
-  /// All servers that are not replicas, and a number that is another one after keys moved from one
-  /// to another.
+  /// All masters, and a number that changes when keys move from one master to another.
   struct layout {
     std::vector<std::shared_ptr<pool>> masters;
     std::uint64_t version = 0;
   };
-  /// As of now. Throws scs::error.
+  /// What holds now. Throws scs::error.
   virtual layout current_layout(deadline until) = 0;
 };
 
+/// Makes the one of redis_options::mode. The settings must outlive it.
+std::unique_ptr<router> make_router(const settings& with);
 std::unique_ptr<router> make_single_router(const settings& with);
 std::unique_ptr<router> make_cluster_router(const settings& with);
+std::unique_ptr<router> make_sentinel_router(const settings& with);
+
+/// Whether the server says that it is no master, or has just started: another one may be the master
+/// by now.
+bool may_have_changed(const redisReply& answer) noexcept;
 
 /// Throws the scs::error for a request that got no answer.
 [[noreturn]] void throw_failed(const connection_failure& failure);

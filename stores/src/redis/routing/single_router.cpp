@@ -7,26 +7,18 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-/// Whether the server says that it is no master, or has just started: what its name stands for may
-/// be another one, too.
-bool may_have_changed(const redisReply& answer) {
-  return is_error(answer, "READONLY") || is_error(answer, "LOADING") ||
-         is_error(answer, "MASTERDOWN");
-}
-
 class single_router final : public router {
  public:
   explicit single_router(const settings& with)
-      : options_(with.options),
-        server_(std::make_shared<pool>(with.servers.front(), with.options, with.watch)) {}
+      : options_(with.options), server_(std::make_shared<pool>(with.servers.front(), with)) {}
 
   reply call(const request& what, deadline until) override {
     if (what.again == repeatable::no) return ask(what, until, freshness::any);
     try {
-      // A connection may have died without a word: that leaves time for another one.
+      // A connection may be dead without a sign of it: this leaves time for another one.
       return send_once(what, until.at_most(options_.timeout / 2), freshness::any);
     } catch (const connection_failure& failure) {
-      // A server that is down refuses the second try.
+      // A server that is down would refuse the second try, too.
       if (failure.done() == effect::none || until.passed()) throw_failed(failure);
     }
     return ask(what, until, freshness::fresh);
@@ -56,6 +48,23 @@ class single_router final : public router {
 };
 
 }  // namespace
+
+bool may_have_changed(const redisReply& answer) noexcept {
+  return is_error(answer, "READONLY") || is_error(answer, "LOADING") ||
+         is_error(answer, "MASTERDOWN");
+}
+
+std::unique_ptr<router> make_router(const settings& with) {
+  switch (with.options.mode) {
+    case redis_mode::cluster:
+      return make_cluster_router(with);
+    case redis_mode::sentinel:
+      return make_sentinel_router(with);
+    case redis_mode::single:
+      break;
+  }
+  return make_single_router(with);
+}
 
 std::unique_ptr<router> make_single_router(const settings& with) {
   return std::make_unique<single_router>(with);

@@ -5,6 +5,8 @@
 
 #include <scs/error.hpp>
 
+#include "redis/connection/address_map.hpp"
+
 namespace scs::stores::redis_detail {
 
 namespace {
@@ -29,17 +31,35 @@ constexpr auto crc_table = make_crc_table();
               "redis " + asked.text() + " does not say where a cluster's slots are");
 }
 
-/// `[HOST, PORT, ...]`; nothing for a node whose address is not known.
-std::optional<address> parse_node(const redisReply& node, const address& asked) {
+/// Whether a node's host is known to the node that was asked.
+bool is_known(std::string_view host) {
+  return !host.empty() && host != "?";
+}
+
+/// The IP address among what a node is also reached by: `[NAME, VALUE, ...]`, since Redis 7.
+std::string_view other_address(const redisReply& node) {
+  if (node.elements < 4 || node.element[3]->type != REDIS_REPLY_ARRAY) return {};
+  const redisReply& list = *node.element[3];
+  for (std::size_t i = 0; i + 1 < list.elements; i += 2) {
+    if (text_of(*list.element[i]) == "ip") return text_of(*list.element[i + 1]);
+  }
+  return {};
+}
+
+/// `[HOST, PORT, ID, [NAME, VALUE, ...]]`; empty for a node without a port.
+std::optional<address> parse_node(const redisReply& node, const address& asked,
+                                  const redis_options& options) {
   if (node.type != REDIS_REPLY_ARRAY || node.elements < 2 ||
       node.element[1]->type != REDIS_REPLY_INTEGER) {
     malformed(asked);
   }
   const long long port = node.element[1]->integer;
-  const std::string_view host = text_of(*node.element[0]);
-  if (port <= 0 || port > 0xffff || host == "?") return std::nullopt;
-  return address{std::string{host.empty() ? std::string_view{asked.host} : host},
-                 static_cast<std::uint16_t>(port)};
+  if (port <= 0 || port > 0xffff) return std::nullopt;
+  std::string_view host = text_of(*node.element[0]);
+  // Where names are preferred, a node without a name has `?`, and its address beside it.
+  if (!is_known(host)) host = other_address(node);
+  if (!is_known(host)) return address{asked.host, static_cast<std::uint16_t>(port)};
+  return reachable({std::string{host}, static_cast<std::uint16_t>(port)}, options);
 }
 
 }  // namespace
@@ -63,7 +83,8 @@ std::uint16_t slot_of(std::string_view key) noexcept {
   return crc16(key) % slot_count;
 }
 
-slot_map slot_map::parse(const redisReply& from, const address& asked) {
+slot_map slot_map::parse(const redisReply& from, const address& asked,
+                         const redis_options& options) {
   if (from.type != REDIS_REPLY_ARRAY) malformed(asked);
   slot_map result;
   for (std::size_t i = 0; i < from.elements; ++i) {
@@ -76,12 +97,12 @@ slot_map slot_map::parse(const redisReply& from, const address& asked) {
     const long long first = range.element[0]->integer;
     const long long last = range.element[1]->integer;
     if (first < 0 || first > last || last >= static_cast<long long>(slot_count)) malformed(asked);
-    const std::optional<address> master = parse_node(*range.element[2], asked);
+    const std::optional<address> master = parse_node(*range.element[2], asked, options);
     if (!master) continue;
     const std::uint16_t index = result.index_of(*master);
     std::fill(result.owners_.begin() + first, result.owners_.begin() + last + 1, index);
     for (std::size_t j = 3; j < range.elements; ++j) {
-      const std::optional<address> replica = parse_node(*range.element[j], asked);
+      const std::optional<address> replica = parse_node(*range.element[j], asked, options);
       if (!replica) continue;
       auto& known = result.replicas_;
       if (std::find(known.begin(), known.end(), *replica) == known.end()) {
@@ -103,7 +124,7 @@ std::uint16_t slot_map::index_of(const address& master) {
   return index;
 }
 
-std::optional<redirection> parse_redirection(std::string_view error_text, const address& asked) {
+std::optional<redirection> parse_redirection(std::string_view error_text) {
   for (const std::string_view code : {"MOVED ", "ASK "}) {
     if (!error_text.starts_with(code)) continue;
     const std::string_view rest = error_text.substr(code.size());
@@ -119,7 +140,7 @@ std::optional<redirection> parse_redirection(std::string_view error_text, const 
       break;
     }
     const std::string_view host = rest.substr(space + 1, colon - space - 1);
-    result.to.host = host.empty() ? asked.host : std::string{host};
+    if (is_known(host)) result.to.host = host;
     return result;
   }
   return std::nullopt;

@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include <scs/stores/redis.hpp>
+
 #include "redis/connection/address.hpp"
 #include "redis/protocol/reply.hpp"
 
 namespace scs::stores::redis_detail {
 
-/// A cluster's keys are spread over this many slots, and the slots over its nodes.
+/// A cluster's keys belong to this many slots, and the slots to its nodes.
 constexpr std::size_t slot_count = 16384;
 
 /// CRC-16/XMODEM, as Redis uses it.
@@ -21,18 +23,19 @@ std::uint16_t crc16(std::string_view bytes) noexcept;
 /// The slot of a key: of what is between its first `{` and the next `}`, if that is not empty.
 std::uint16_t slot_of(std::string_view key) noexcept;
 
-/// Who has which slot.
+/// Which node has which slot.
 class slot_map {
  public:
-  slot_map() noexcept { owners_.fill(nobody); }
+  slot_map() noexcept { owners_.fill(no_node); }
 
-  /// From the reply to CLUSTER SLOTS by `asked`, whose host stands for hosts that it leaves out.
-  /// Throws scs::error (store_failed) if it is not such a reply.
-  static slot_map parse(const redisReply& from, const address& asked);
+  /// From the reply to CLUSTER SLOTS by `asked`, whose host stands for a host that it does not know
+  /// (missing, or `?`). The options say where the nodes are reached. Throws scs::error
+  /// (store_failed) if it is not such a reply.
+  static slot_map parse(const redisReply& from, const address& asked, const redis_options& options);
 
-  /// Null if nobody has it.
+  /// Null if no node has it.
   const address* owner(std::uint16_t slot) const noexcept {
-    return owners_[slot] == nobody ? nullptr : &masters_[owners_[slot]];
+    return owners_[slot] == no_node ? nullptr : &masters_[owners_[slot]];
   }
   void set_owner(std::uint16_t slot, const address& owner);
 
@@ -43,7 +46,7 @@ class slot_map {
   friend bool operator==(const slot_map&, const slot_map&) = default;
 
  private:
-  static constexpr std::uint16_t nobody = 0xffff;
+  static constexpr std::uint16_t no_node = 0xffff;
 
   std::uint16_t index_of(const address& master);
 
@@ -55,11 +58,11 @@ class slot_map {
 /// Where an error -MOVED or -ASK sends us.
 struct redirection {
   std::uint16_t slot = 0;
+  /// As the node announces it. An empty host is one that it does not know.
   address to{};
 };
 
-/// Reads `MOVED SLOT HOST:PORT` and `ASK SLOT HOST:PORT`; a missing host is that of `asked`. Empty
-/// if it is neither.
-std::optional<redirection> parse_redirection(std::string_view error_text, const address& asked);
+/// Reads `MOVED SLOT HOST:PORT` and `ASK SLOT HOST:PORT`. Empty if it is neither.
+std::optional<redirection> parse_redirection(std::string_view error_text);
 
 }  // namespace scs::stores::redis_detail

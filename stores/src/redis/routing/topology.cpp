@@ -1,11 +1,13 @@
 #include "redis/routing/topology.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <span>
 #include <utility>
 
 #include <scs/error.hpp>
 
+#include "redis/connection/address_map.hpp"
 #include "redis/protocol/command.hpp"
 #include "redis/protocol/failure.hpp"
 
@@ -13,7 +15,7 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-/// One node that stands still must not use up the time for asking the others.
+/// One node that does not answer must leave time for the others.
 constexpr std::chrono::milliseconds max_one_node{250};
 
 bool contains(const std::vector<address>& list, const address& what) {
@@ -28,15 +30,33 @@ topology::view topology::current() const {
 }
 
 std::shared_ptr<pool> topology::pool_of(const address& node) {
-  if (!may_be_reached(node, settings_.options)) {
-    throw error(errc::store_failed, "redis: the cluster names the node " + node.text() +
-                                        ", which is not on this machine, and the store has no "
-                                        "TLS: see redis_options::plaintext");
-  }
+  require_allowed(node, settings_.options);
+  const bool announced = !contains(settings_.servers, node);
   const std::lock_guard lock{mutex_};
   std::shared_ptr<pool>& found = pools_[node.text()];
-  if (!found) found = std::make_shared<pool>(node, settings_.options, settings_.watch);
+  if (!found) {
+    found = std::make_shared<pool>(
+        node, settings_,
+        announced ? "; the cluster announces this address: if it is not reachable from here, set "
+                    "redis_options::address_map, or cluster-announce-ip or -hostname at the node"
+                  : "");
+  }
   return found;
+}
+
+address topology::target_of(const redirection& sent, const address& asked) const {
+  if (!sent.to.host.empty()) return reachable(sent.to, settings_.options);
+  // The one node with this port; or it is behind the host that was asked, as with an address
+  // translator.
+  const view now = current();
+  std::vector<address> found;
+  if (now.slots) {
+    for (const auto* const nodes : {&now.slots->masters(), &now.slots->replicas()}) {
+      std::copy_if(nodes->begin(), nodes->end(), std::back_inserter(found),
+                   [&](const address& node) { return node.port == sent.to.port; });
+    }
+  }
+  return found.size() == 1 ? found.front() : address{asked.host, sent.to.port};
 }
 
 std::vector<address> topology::candidates(const address* suspect) const {
@@ -59,16 +79,17 @@ std::vector<address> topology::candidates(const address* suspect) const {
   return result;
 }
 
-/// One thread at a time asks the nodes; the others wait for what it learns. Not a std::timed_mutex,
-/// whose lock until a moment gcc 12's ThreadSanitizer does not see.
+/// One thread at a time asks the nodes; the others wait for what it learns. Not a std::timed_mutex:
+/// gcc 12's ThreadSanitizer does not see try_lock_until().
 class topology::turn {
  public:
   turn(topology& owner, deadline until) : owner_(owner) {
     std::unique_lock lock{owner_.mutex_};
     if (!owner_.refreshed_.wait_until(lock, until.moment(),
                                       [this] { return !owner_.refreshing_; })) {
-      throw connection_failure{effect::none,
-                               "redis: the cluster's nodes do not say in time who has which slot"};
+      throw connection_failure{
+          effect::none,
+          "redis: the cluster's nodes do not say in time which of them has which slot"};
     }
     owner_.refreshing_ = true;
   }
@@ -95,7 +116,7 @@ void topology::refresh(const view& seen, const address* suspect, deadline until,
 void topology::ask_nodes(const address* suspect, deadline until, freshness wanted) {
   std::string commands;
   append_command(commands, {"CLUSTER", "SLOTS"});
-  std::string reason = "redis: no node of the cluster says who has which slot";
+  std::string reason = "redis: no node of the cluster says where the slots are";
   for (const address& node : candidates(suspect)) {
     reply answer;
     try {
@@ -108,7 +129,7 @@ void topology::ask_nodes(const address* suspect, deadline until, freshness wante
       reason = "redis " + node.text() + " answered " + without_arguments(text_of(*answer));
       continue;
     }
-    slot_map fresh = slot_map::parse(*answer, node);
+    slot_map fresh = slot_map::parse(*answer, node, settings_.options);
     if (fresh.masters().empty()) {
       reason = "redis " + node.text() + " knows no node that has a slot";
       continue;
@@ -138,13 +159,13 @@ void topology::install(slot_map fresh) {
   }
 }
 
-void topology::learn(const redirection& moved) {
+void topology::learn(std::uint16_t slot, const address& owner) {
   const std::lock_guard lock{mutex_};
   if (!current_.slots) return;
-  const address* const known = current_.slots->owner(moved.slot);
-  if (known != nullptr && *known == moved.to) return;
+  const address* const known = current_.slots->owner(slot);
+  if (known != nullptr && *known == owner) return;
   auto changed = std::make_shared<slot_map>(*current_.slots);
-  changed->set_owner(moved.slot, moved.to);
+  changed->set_owner(slot, owner);
   current_.slots = std::move(changed);
   ++current_.version;
 }

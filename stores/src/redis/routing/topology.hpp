@@ -15,8 +15,8 @@
 
 namespace scs::stores::redis_detail {
 
-/// What is known of a cluster: who has which slot, and the connections to its nodes. Any number of
-/// threads.
+/// What is known of a cluster: which node has which slot, and the connections to the nodes. Any
+/// number of threads.
 class topology {
  public:
   /// The settings must outlive it.
@@ -30,20 +30,25 @@ class topology {
     std::uint64_t refreshes = 0;
   };
 
-  /// As it was learned last. Without slots before the first refresh.
+  /// What was learned last. Without slots before the first refresh.
   view current() const;
 
+  /// The connections to a node, by the address at which it is reached. Throws scs::error if it may
+  /// not be used (redis_options::plaintext).
   std::shared_ptr<pool> pool_of(const address& node);
 
-  /// Asks the nodes, one after the other, until one tells who has which slot; `suspect`, if not
-  /// null, last. Does nothing if another thread has refreshed since `seen`. Throws
-  /// connection_failure if no node tells. `wanted` is fresh after a sign that connections have
-  /// died without a word.
+  /// Asks the nodes, one after the other, until one tells where the slots are; `suspect`, if not
+  /// null, is the last. Does nothing if another thread has refreshed since `seen`. Throws
+  /// connection_failure if no node tells. `wanted` is fresh after a sign that idle connections may
+  /// be dead.
   void refresh(const view& seen, const address* suspect, deadline until,
                freshness wanted = freshness::any);
 
-  /// What a redirection said.
-  void learn(const redirection& moved);
+  /// Where the node is reached to which `asked` redirects us.
+  address target_of(const redirection& sent, const address& asked) const;
+
+  /// Notes what -MOVED said: that this node has the slot.
+  void learn(std::uint16_t slot, const address& owner);
 
  private:
   class turn;
@@ -56,7 +61,7 @@ class topology {
 
   mutable std::mutex mutex_;  // guards the rest
   std::condition_variable refreshed_;
-  bool refreshing_ = false;  // somebody asks the nodes
+  bool refreshing_ = false;  // a thread asks the nodes
   view current_;
   std::map<std::string, std::shared_ptr<pool>> pools_;
 };
