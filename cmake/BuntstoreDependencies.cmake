@@ -75,7 +75,7 @@ if(BUNTSTORE_HTTPLIB_FOUND)
   endif()
   target_link_libraries(buntstore_cpp_httplib INTERFACE ${BUNTSTORE_HTTPLIB_LINK})
   target_compile_definitions(buntstore_cpp_httplib INTERFACE ${BUNTSTORE_HTTPLIB_DEFINITIONS})
-  # Users of pkg-config put a header of their own on the include path themselves.
+  # Users of pkg-config add the folder of their header to the include path.
   buntstore_dependency(buntstore_cpp_httplib
     AS buntstore::cpp_httplib_library NEEDS threads cpp_httplib
     PC_REQUIRES ${BUNTSTORE_HTTPLIB_PACKAGE} PC_LIBS -pthread PC_CFLAGS -pthread)

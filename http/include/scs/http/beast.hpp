@@ -41,9 +41,8 @@
 // 2. When io_context::run() has returned, call join() of the pool before either is destroyed.
 // 3. The session manager and the database must outlive both.
 //
-// Guarantees, whatever the handler does: its changes are committed before the first byte of its
-// response is sent. Either the complete response is sent, with the session's headers, or nothing of
-// it.
+// Guarantees: a handler's changes are committed before the first byte of its response is sent.
+// Either the complete response is sent, with the session's headers, or nothing of it.
 
 namespace scs::http {
 
@@ -83,9 +82,8 @@ class beast_exchange {
   }
 
   /// Does the same as load() if that does not block (session_manager::try_load()). Otherwise it
-  /// does nothing and returns false. If every microsecond counts, `if (!exchange.try_load())
-  /// co_await exchange.load();` saves a coroutine: Asio caches the memory of two coroutines
-  /// (BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE), which respond() and its handler use.
+  /// does nothing and returns false. `if (!exchange.try_load()) co_await exchange.load();` saves a
+  /// coroutine and its allocation: Asio caches the memory of two, for respond() and its handler.
   bool try_load() { return sessions_.try_load(session_); }
 
   /// Returns the session, for get(), put() and everything that is kept until the commit. Throws
@@ -146,11 +144,10 @@ class beast_exchange {
   /// Whether the session was changed after the commit, which a stream must not do.
   bool changed_since_commit() const noexcept { return outcome_.changed_since(session_); }
 
-  /// Whether a commit has dropped a line of the handler's: session_cookie_set_by_handler.
+  /// Whether a commit dropped a line that the handler set: session_cookie_set_by_handler.
   bool has_dropped_a_line() const noexcept { return outcome_.has_dropped_a_line(); }
 
-  /// Whether the request is HEAD, so that the response has no body. False if the exchange was made
-  /// from fields only.
+  /// Whether the request is HEAD, so that there is no body. False if made from fields only.
   bool is_head() const noexcept { return is_head_; }
 
   /// Copies the request's method and path, because report() may be called after its destruction.
