@@ -264,8 +264,7 @@ class replay {
       std::size_t to = from + 1;
       while (to < a.size() && same_distance(distances[from], distances[to]))
         ++to;
-      const bool cut = to == a.size() && a.size() == limit;  // others at the same distance may be
-                                                             // missing
+      const bool cut = to == a.size() && a.size() == limit;  // equally distant ones may differ
       const std::multiset<json> x(a.begin() + static_cast<std::ptrdiff_t>(from),
                                   a.begin() + static_cast<std::ptrdiff_t>(to));
       const std::multiset<json> y(b.begin() + static_cast<std::ptrdiff_t>(from),

@@ -51,8 +51,7 @@ struct contents {
   std::uint64_t expiring = 0;
   std::uint64_t key_bytes = 0;
   std::uint64_t value_bytes = 0;
-  std::array<std::uint64_t, expiry_spans.size()> expiries{};  ///< in each span; every item counts
-                                                              ///< once
+  std::array<std::uint64_t, expiry_spans.size()> expiries{};  ///< one span for each item
   std::vector<large_value> largest;                           ///< the largest first
 };
 

@@ -108,9 +108,7 @@ std::unique_ptr<live_server> live_server::of(const common_options& common, use w
     throw buntdb::error(
         made.problem, "cannot reach a server through " + made.path + ": " + made.problem.message());
   }
-  if (why == use::writing)
-    return nullptr;  // the failure will name the process that has the file
-                     // open
+  if (why == use::writing) return nullptr;  // the failure will name the holder
   if (const auto holder = holder_of(file)) {
     const std::string reason = made.problem == std::errc::no_such_file_or_directory
                                    ? "has no control socket"
