@@ -106,8 +106,8 @@ inline void expect_chunks_to_cost_little(int port, int process) {
   EXPECT_LT(peak_memory_of(process) - before, (32 << 10) + memory_of_sanitizer_kib);
 }
 
-/// Expects that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
-/// most one second, whether they have already asked for something or not.
+/// Checks that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
+/// most one second, whether they have already sent a request or not.
 inline void expect_idle_connections_to_delay_nobody(int port) {
   const std::string cookie = cookie_of_put(port);
   std::vector<std::unique_ptr<http_connection>> idle;
@@ -120,7 +120,8 @@ inline void expect_idle_connections_to_delay_nobody(int port) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
 }
 
-/// Expects that of 256 visitors who ask without a pause nobody waits longer than two seconds.
+/// Checks that none of 256 visitors who send requests without a pause waits longer than two
+/// seconds.
 inline void expect_nobody_to_starve(int port) {
   load_result busy;
   for (int attempt = 0; attempt < 5; ++attempt) {  // another process may disturb one

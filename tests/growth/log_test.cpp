@@ -40,7 +40,7 @@ std::string set(std::string_view key, std::string_view value) {
   return out;
 }
 
-/// Appends a marker with a correct checksum of its own.
+/// Appends a marker whose own checksum is correct.
 void append_marker(std::string& out, std::uint64_t number, std::uint64_t length,
                    std::uint64_t checksum) {
   const std::size_t at = out.size();
