@@ -1,5 +1,5 @@
 // The snippets of docs/buntdb.md, which page_test.cpp compares with the page, and tests that run
-// them. What stands between `// [name]` and `// [/name]` is a snippet.
+// them. The text between `// [name]` and `// [/name]` is a snippet.
 
 #include <chrono>
 #include <filesystem>
