@@ -1,7 +1,6 @@
 // Several servers of a site that moves its sessions use one record concurrently. They are in two
 // adjacent stages; in the first and the last one a server knows only one store. A seed decides
-// which server runs between two calls of the stores, and which calls fail, as if the server was
-// killed.
+// which server runs between two calls of the stores, and which calls fail, as after a kill.
 
 #include <array>
 #include <functional>
