@@ -1,4 +1,5 @@
-# Every test that docs/durability.md names exists: cmake -D SOURCE_DIR=… -P docs_name_tests.cmake
+# Checks that every test that docs/durability.md names exists: cmake -D SOURCE_DIR=… -P
+# docs_name_tests.cmake
 cmake_minimum_required(VERSION 3.22)
 file(READ ${SOURCE_DIR}/docs/durability.md page)
 file(GLOB_RECURSE sources ${SOURCE_DIR}/buntdb/tests/*_test.cpp ${SOURCE_DIR}/stores/tests/*_test.cpp)

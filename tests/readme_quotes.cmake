@@ -1,4 +1,4 @@
-# Fails unless README quotes PROGRAM, the same text, as a block of C++, or of LANGUAGE.
+# Fails unless README quotes PROGRAM unchanged as a block of C++, or of LANGUAGE.
 if(NOT LANGUAGE)
   set(LANGUAGE cpp)
 endif()

@@ -1,4 +1,4 @@
-// Log in, log out, and the list of devices: "Your sessions".
+// Logging in and out, and the list of devices: "Your sessions".
 
 #include <algorithm>
 #include <array>
@@ -29,7 +29,7 @@ bool password_is_right(const std::string& user, const std::string& password) {
          password == "demo";
 }
 
-/// Enough of a session's id to see that it is another one. The id is no secret: no
+/// Enough of a session's id to distinguish it from others. The id is not a secret: no
 /// token can be computed from it.
 std::string short_id(const scs::session_id& id) {
   return std::string(id.text().substr(0, 10));
@@ -53,7 +53,7 @@ void log_in(scs::session& session, const Request& request, Response& response) {
     return show_login(session, response, user, attempt::wrong);
   }
   session.put("id before", short_id(session.id()));
-  // With a new token: one that somebody knew before is worth nothing now.
+  // Sets a new token: one that somebody knew before is worthless now.
   session.set_user(user, browser_name(request.get_header_value("User-Agent")));
 
   const bool remember = request.has_param("remember");
@@ -133,7 +133,7 @@ void show_account(scs::session_manager& sessions, scs::session& session,
 }
 
 // [who is it]
-/// Calls a handler of the account for those who are logged in.
+/// Calls a handler of the account only for visitors who are logged in.
 template <class Handler>
 auto for_users(site& site, Handler handler) {
   return [&site, handler](scs::session& session, const Request& request,

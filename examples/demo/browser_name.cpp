@@ -9,8 +9,8 @@ struct sign {
   std::string_view name;
 };
 
-// In this order: Edge says that it is Chrome, Chrome that it is Safari, Android that
-// it is Linux.
+// The order matters: Edge claims to be Chrome, Chrome claims to be Safari, and
+// Android claims to be Linux.
 constexpr std::array<sign, 8> browsers{{{"Edg", "Edge"},
                                         {"OPR/", "Opera"},
                                         {"Firefox/", "Firefox"},

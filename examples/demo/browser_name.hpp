@@ -3,7 +3,6 @@
 #include <string>
 #include <string_view>
 
-/// What a person calls the browser that sends this User-Agent: "Firefox on Linux".
-/// Browsers claim to be each other, so this is good for a list that a person reads,
-/// and for nothing else.
+/// Returns a name for the browser that sends this User-Agent: "Firefox on Linux".
+/// Browsers imitate each other, so use it only for a list that a person reads.
 std::string browser_name(std::string_view user_agent);

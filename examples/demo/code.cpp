@@ -18,8 +18,8 @@ bool is_word(char c) {
          (c >= 'A' && c <= 'Z');
 }
 
-/// The piece of code that begins at the start of `rest`, and its class; "" for one
-/// without.
+/// The piece of code at the beginning of `rest`, and its class, which is empty for
+/// plain code.
 struct piece {
   std::size_t size;
   std::string_view kind;

@@ -4,6 +4,6 @@
 
 #include "embedded.hpp"
 
-/// A region of the sources as HTML: a figure with the file's name, comments and
-/// strings marked.
+/// Returns a region of the sources as HTML: a figure with the file's name and with
+/// highlighted comments and strings.
 std::string code_figure(const embedded_code& region);

@@ -1,5 +1,5 @@
 # Writes OUTPUT, a C++ source with the texts of the files ASSETS, and of every region of the files
-# SOURCES that lies between the lines "// [name]" and "// [/name]". Run in their folder.
+# SOURCES between the lines "// [name]" and "// [/name]". Run it in their folder.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -20,7 +20,7 @@ string(APPEND text "};\n\nconst std::initializer_list<embedded_code> embedded_co
 foreach(source IN LISTS SOURCES)
   file(READ ${source} rest)
   while(TRUE)
-    # Only the marker's own line ends in "]", so that arrays of the code are none.
+    # Only a marker's line ends in "]", so arrays in the code do not match.
     string(FIND "${rest}" "// [" position)
     if(position EQUAL -1)
       break()
@@ -41,7 +41,7 @@ foreach(source IN LISTS SOURCES)
     string(SUBSTRING "${rest}" ${position} -1 rest)
     string(LENGTH "// [/${name}]\n" length)
     string(SUBSTRING "${rest}" ${length} -1 rest)
-    # Without the indentation of its first line, and without that of the closing marker.
+    # Removes the indentation of the first line, and that of the closing marker.
     string(REGEX MATCH "^ *[^ ]" indentation "${region}")
     string(REGEX REPLACE "[^ ]$" "" indentation "${indentation}")
     string(REPLACE "\n${indentation}" "\n" region "\n${region}")

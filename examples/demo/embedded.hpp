@@ -3,12 +3,12 @@
 #include <initializer_list>
 #include <string_view>
 
-// What the build has put into the program: embed.cmake writes the definitions.
+// What the build embeds in the program. embed.cmake writes the definitions.
 
-/// A file of assets/.
+/// A file in assets/.
 struct embedded_asset {
   std::string_view name;
-  /// Another one whenever the text is another one.
+  /// Changes whenever the text changes.
   std::string_view version;
   std::string_view text;
 };

@@ -1,4 +1,4 @@
-// Sessions that end while one watches.
+// Sessions that end while the visitor watches.
 
 #include <algorithm>
 #include <chrono>
@@ -24,7 +24,7 @@ void use(scs::session& brief, const Request&, Response& response) {
 }
 
 void renew(scs::session& brief, const Request&, Response& response) {
-  brief.renew();  // another token, and the lifetime starts anew
+  brief.renew();  // a new token, and the lifetime starts again
   see_other(response, "/expiry");
 }
 
@@ -47,7 +47,7 @@ std::string seconds(std::chrono::nanoseconds duration) {
 page_data times_left(scs::session_manager& brief_sessions, scs::session& brief) {
   page_data data;
   const scs::session_options& options = brief_sessions.options();
-  const bool alive = brief.exists("uses");  // to look is to use it
+  const bool alive = brief.exists("uses");  // every use extends the idle time
   data.set("alive", alive);
   if (alive) {
     const auto left = brief.deadline() - scs::clock::system().now();
@@ -63,7 +63,7 @@ page_data times_left(scs::session_manager& brief_sessions, scs::session& brief) 
 // [/look]
 
 // [two]
-/// A handler with two sessions, of two managers.
+/// A handler with two sessions of two managers.
 template <class Handler>
 auto with_both(site& site, Handler handler) {
   return [&site, handler](scs::session& session, const Request& request,
@@ -82,8 +82,7 @@ void add_expiry(httplib::Server& server, site& site) {
   const auto with_session = [&site](auto handler) {
     return scs::http::with(site.sessions, handler, friendly);
   };
-  // The token of the form is in the site's session, what is done is done to the brief
-  // one.
+  // The form's token is in the site's session. The handler changes the brief one.
   const auto brief_form = [&](void (*handler)(scs::session&, const Request&,
                                               Response&)) {
     return with_session(form(

@@ -14,17 +14,17 @@
 #include <scs/metrics.hpp>
 #include <scs/session_manager.hpp>
 
-/// How the server has done during one second.
+/// What the server did during one second.
 struct figures {
-  /// Counts up from 1.
+  /// Increases by one, starting with 1.
   std::uint64_t number = 0;
   std::uint64_t sessions = 0;
   /// Records that were erased or expired in this second: sessions, tombstones of
-  /// renewals and watermarks. Without what the subscription missed.
+  /// renewals, and watermarks. It excludes changes that the subscription missed.
   std::uint64_t ended = 0;
   std::uint64_t finds = 0;
   std::uint64_t saves = 0;
-  /// Of one call, on average; 0 if there was none.
+  /// The average of one call. 0 if there was none.
   std::chrono::nanoseconds find_time{0};
   std::chrono::nanoseconds save_time{0};
   std::uint64_t file_bytes = 0;
@@ -32,21 +32,21 @@ struct figures {
   std::uint64_t memory_bytes = 0;
   std::uint64_t reserved_bytes = 0;
   std::uint64_t compactions = 0;
-  /// Since the last compaction; negative if there was none since the start.
+  /// The time since the last compaction. Negative if there was none since the start.
   std::chrono::seconds since_compaction{-1};
 };
 
-/// The same as one line of JSON.
+/// Returns the figures as one line of JSON.
 std::string to_json(const figures& second);
 
-/// One manager and what counts its doings.
+/// A manager and the metrics that count its events.
 struct watched_manager {
   scs::session_manager* sessions;
   const scs::metrics* counts;
 };
 
-/// Takes the figures every second, and keeps those of the last two minutes. What it
-/// watches outlives it. Any thread.
+/// Collects the figures every second, and keeps those of the last two minutes. What
+/// it watches must outlive it. Any thread may call any function.
 class figure_recorder {
  public:
   static constexpr std::size_t kept = 120;
@@ -56,15 +56,15 @@ class figure_recorder {
   figure_recorder(const figure_recorder&) = delete;
   figure_recorder& operator=(const figure_recorder&) = delete;
 
-  /// Starts its thread: once, and from a thread that has the signals blocked that
-  /// stop the server.
+  /// Starts its thread. Call it once, from a thread in which the signals that stop
+  /// the server are blocked.
   void start();
 
-  /// What is newer than the figures with this number; waits for it, but not for
-  /// longer than the limit.
+  /// Returns the figures after this number. Waits for them, but no longer than the
+  /// limit.
   std::vector<figures> after(std::uint64_t number, std::chrono::milliseconds limit);
 
-  /// The last ones.
+  /// Returns the latest figures.
   figures latest();
 
  private:
@@ -82,14 +82,14 @@ class figure_recorder {
   buntdb::database& database_;
   const std::vector<watched_manager> managers_;
 
-  // Of the recorder's thread only.
+  // For the recorder's thread only.
   buntdb::subscription changes_;
   totals finds_before_;
   totals saves_before_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<figures> seconds_;  // by mutex_
+  std::deque<figures> seconds_;  // guarded by mutex_
 
   std::jthread thread_;
 };

@@ -9,16 +9,16 @@
 
 #include "site.hpp"
 
-// Forms that only our own pages can send: each carries the session's token, which
-// another site can neither read nor guess. Of a visitor without a session, the
-// browser says where the form comes from.
+// Forms that only our own pages can send. Each contains the session's token, which
+// another site can neither read nor guess. If a visitor has no session, the browser's
+// headers say where the form comes from.
 
-/// Answers a request that came from elsewhere, or after the session's end, and
-/// returns true: nothing was done.
+/// Answers a request that comes from another site, or after the session's end.
+/// Returns true in that case, and nothing was done.
 bool refuse_form(scs::session_manager& sessions, scs::session& session,
                  const httplib::Request& request, httplib::Response& response);
 
-/// Wraps a handler, so that it is called for our own forms only:
+/// Wraps a handler so that it is called only for our own forms:
 ///
 ///     server.Post("/count", scs::http::with(sessions, form(site, count_one_more)));
 template <class Handler>
@@ -31,7 +31,7 @@ auto form(site& site, Handler handler) {
   };
 }
 
-/// Whether the visitor comes with the cookie of a session that is no more: it has
-/// ended by itself, or was ended from another device.
+/// Whether the visitor has the cookie of a session that does not exist any more: it
+/// has ended by itself, or was ended from another device.
 bool was_logged_out(scs::session_manager& sessions, scs::session& session,
                     const httplib::Request& request);

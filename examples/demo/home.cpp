@@ -18,7 +18,7 @@ using httplib::Request, httplib::Response;
 namespace {
 
 constexpr std::size_t max_message_size =
-    600;  // of bytes; the form lets 200 characters through
+    600;  // in bytes; the form allows 200 characters
 
 // [counter]
 void count_one_more(scs::session& session, const Request&, Response& response) {
@@ -50,9 +50,9 @@ void put_hello(scs::session& session, const Request&, Response&) {
   session.put("message", "Hello world!");
 }
 
-/// How many other runs of the server this session has seen.
+/// Returns how many other runs of the server this session has seen.
 int restarts_survived(scs::session& session) {
-  if (session.id().empty()) return 0;  // looking begins no session
+  if (session.id().empty()) return 0;  // reading begins no session
   static const scs::token run = scs::token::generate();
   const std::string this_run(run.text());
   const int before = session.get_or("restarts", 0);
@@ -93,8 +93,9 @@ void add_home(httplib::Server& server, site& site) {
   server.Post("/count", with_session(form(site, count_one_more)));
   server.Post("/message", with_session(form(site, keep_message)));
 
-  server.Get("/put",
-             with_session(put_hello));  // as the quickstart; a site would only POST
+  server.Get(
+      "/put",
+      with_session(put_hello));  // as in the quickstart; a site would only POST
   server.Post("/put", with_session(put_hello));
   server.Get("/get", with_session(get_message));
 }

@@ -44,7 +44,7 @@ struct settings {
   bool restart = false;
 };
 
-/// As a shell takes it for one word.
+/// Returns an argument as a shell reads it as one word.
 std::string quoted_argument(const std::string& argument) {
   constexpr const char* plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-";
@@ -55,7 +55,7 @@ std::string quoted_argument(const std::string& argument) {
   return text + "'";
 }
 
-/// The file of a process's program, without its folder.
+/// Returns the file name of a process's program, without its folder.
 std::string program_of(const std::string& process) {
   std::error_code unknown;
   return std::filesystem::read_symlink("/proc/" + process + "/exe", unknown)
@@ -63,7 +63,7 @@ std::string program_of(const std::string& process) {
       .string();
 }
 
-/// Asks the demo that has the database to end, if one does.
+/// If a demo server has the database, asks it to end.
 void end_demo_before(const std::string& file) {
   if (!std::filesystem::exists(file)) return;
   const std::optional<long> holder = buntdb::database::lock_holder(file);
@@ -77,7 +77,7 @@ void end_demo_before(const std::string& file) {
   kill(static_cast<pid_t>(*holder), SIGTERM);
 }
 
-/// Tells the person who started the server how to reach it.
+/// Prints how to reach the server.
 void say_where(const site& site, const std::string& database,
                const std::filesystem::path& socket) {
   std::cout << "Serving on " << site.address << ", sessions in " << database
@@ -88,7 +88,7 @@ void say_where(const site& site, const std::string& database,
             << std::endl;
 }
 
-/// Until the process is asked to end.
+/// Serves until the process is asked to end.
 void serve_site(const settings& chosen, buntdb::database& db,
                 scs::http::listening_socket socket) {
   const auto counts = std::make_shared<scs::metrics>();
@@ -104,7 +104,7 @@ void serve_site(const settings& chosen, buntdb::database& db,
       }};
   // [/manager]
   const std::chrono::seconds brief_lifetime{chosen.brief_lifetime_s};
-  // Longer than the lifetime would be refused.
+  // An idle timeout longer than the lifetime is not allowed.
   const std::chrono::seconds brief_idle_timeout{
       std::min(chosen.brief_idle_s, chosen.brief_lifetime_s)};
   const auto brief_counts = std::make_shared<scs::metrics>();
@@ -144,7 +144,7 @@ void serve_site(const settings& chosen, buntdb::database& db,
     site.start_command = "scripts/demo --port " + std::to_string(port) +
                          " --database " + quoted_argument(chosen.database);
     site.address = "http://127.0.0.1:" + std::to_string(port);
-    figures.start();  // here the signals that stop the server are blocked already
+    figures.start();  // the stop signals are blocked in this thread
     say_where(site, chosen.database, control.path());
     print_operator_link(site);
   };
@@ -155,7 +155,7 @@ void run(const settings& chosen) {
   const auto log = [](const buntdb::event& event) {
     std::cerr << "demo: " << event.message << std::endl;
   };
-  // From here on connections wait, until this process has the database.
+  // From now on connections wait until this process has the database.
   using scs::http::port_sharing;
   scs::http::listening_socket socket{
       {.port = chosen.port,

@@ -24,8 +24,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // [operator]
-/// Whether this browser has brought the key that the server has printed. Where a
-/// request comes from says nothing: after a proxy, all come from this machine.
+/// Whether this browser has sent the key that the server has printed. The client's
+/// address proves nothing: with a proxy, all requests come from this machine.
 bool is_operator(scs::session& session) {
   return session.exists("operator");
 }
@@ -42,22 +42,23 @@ auto for_operator(Handler handler) {
       };
 }
 
-/// Exchanges the key for a session that is the operator's.
+/// Exchanges the key for an operator's session.
 void open_operator(const site& site, scs::session& session, const Request& request,
                    Response& response) {
   if (!site.key.take(request.get_param_value("key"))) return;
-  session.renew();  // more rights, another token
+  session.renew();  // more rights: a new token
   session.put("operator", true);
   print_operator_link(site);  // for another browser
   see_other(response, "/operator");
 }
 // [/operator]
 
-/// How many streams are open: each takes a thread of the server as long as it lasts.
+/// Counts the open streams. Each one occupies a thread of the server as long as it
+/// lasts.
 class stream_count {
  public:
-  /// A place among the streams, which lasts as long as what is returned; null if
-  /// there is none.
+  /// Returns a place among the streams, which is occupied until the result is
+  /// destroyed. Null if there is none.
   std::shared_ptr<void> take() {
     if (++open_ <= max_streams)
       return {this, [](stream_count* count) { --count->open_; }};
@@ -86,15 +87,15 @@ void stream_figures(site& site, scs::session& session, const Request& request,
     response.status = 503;
     return;
   }
-  // Stored before the first byte goes out.
+  // Stored before the first byte is sent.
   session.put("streams", session.get_or("streams", 0) + 1);
   response.set_header("Cache-Control", "no-store");
   std::uint64_t last = 0;
   const std::string cookies = request.get_header_value("Cookie");
   const auto send = [&site, place, cookies, last](std::size_t,
                                                   httplib::DataSink& to) mutable {
-    // Loaded anew each time, and no activity: a logout ends the stream, and a page
-    // that is left open keeps nobody logged in.
+    // Loaded again each time, without counting as activity. So a logout ends the
+    // stream, and a page that is left open does not keep anybody logged in.
     scs::session now =
         site.sessions.load(cookies, {.activity = scs::request_activity::passive});
     if (!is_operator(now)) {
@@ -148,7 +149,7 @@ void add_operator(httplib::Server& server, site& site) {
     if (response.status != 303) show(session, request, response);
   };
   server.Get("/operator", scs::http::with(site.sessions, open_or_show, friendly));
-  // The browser asks for it again by itself.
+  // The browser requests it by itself.
   scs::http::httplib_options passive = friendly;
   passive.activity = scs::request_activity::passive;
   const auto stream = [&site](scs::session& session, const Request& request,

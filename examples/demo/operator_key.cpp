@@ -22,7 +22,7 @@ std::string operator_key::text() const {
 
 bool operator_key::take(std::string_view sent) {
   const std::lock_guard lock(mutex_);
-  // In constant time: how long it takes says nothing of how much is right.
+  // In constant time, so that the time does not reveal how much is right.
   if (sent.size() != key_.size() ||
       CRYPTO_memcmp(sent.data(), key_.data(), key_.size()) != 0) {
     return false;

@@ -26,7 +26,7 @@ std::string fill(std::string_view name, page_data& data) {
   throw std::logic_error("there is no assets/" + file);
 }
 
-/// What the layout and the templates have in common: {{{code.…}}}, {{url.…}}.
+/// Data for the layout and all templates: {{{code.…}}}, {{url.…}}.
 page_data what_all_pages_have() {
   page_data code;
   for (const embedded_code& region : embedded_codes) {
@@ -53,7 +53,7 @@ void send(httplib::Response& response, page page) {
   page.data.set("title", std::string(page.title));
   page.data.set("on_" + std::string(page.name), true);
   page.data.set("body", fill(page.name, page.data));
-  // Not even the browser's Back button shows what was there before the logout.
+  // So that the browser's Back button does not show old content after a logout.
   response.set_header("Cache-Control", "no-store");
   response.set_content(fill("layout", page.data), "text/html; charset=utf-8");
 }
@@ -80,13 +80,13 @@ void answer_failure(const std::exception_ptr& cause, const httplib::Request&,
           response, "This is no text",
           "What your browser sent is not UTF-8. Nothing was changed.");
     }
-  } catch (...) {  // is in the log
+  } catch (...) {  // logged already
   }
   send_problem(response, "Something went wrong",
                "That is our fault. Please try again later.");
 }
 
-/// What a visitor only sees as "something went wrong".
+/// Logs what a visitor only sees as "something went wrong".
 void log_failure(const scs::http::failure& failure) {
   std::string text = "the session was changed while its response was being streamed";
   try {
@@ -106,7 +106,7 @@ void send_page(scs::session& session, httplib::Response& response, page page) {
   page.data.set("has_session", true);
   page.data.set("user", user);
   page.data.set("logged_in", !user.empty());
-  page.data.set("form_token", session.csrf_token());  // none without a session
+  page.data.set("form_token", session.csrf_token());  // empty without a session
   const std::string message = session.pop<std::string>("flash").value_or("");
   page.data.set("flash", message);
   page.data.set("has_flash", !message.empty());

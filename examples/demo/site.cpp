@@ -12,9 +12,8 @@ namespace {
 constexpr std::size_t form_size_max_bytes = 64 * 1024;
 
 const httplib::Headers security_headers{
-    // Nothing from elsewhere, and nothing that stands in the page itself: what
-    // somebody manages to
-    // smuggle into a page does not run.
+    // Nothing from other sites, and no inline scripts: a script that somebody manages
+    // to inject into a page does not run.
     {"Content-Security-Policy",
      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
      "connect-src 'self'; "
@@ -36,7 +35,7 @@ void add_assets(httplib::Server& server) {
     if (asset.name.ends_with(".html")) continue;
     server.Get("/assets/" + std::string(asset.name),
                [&asset](const httplib::Request&, httplib::Response& response) {
-                 // Pages ask for another URL when the text is another one.
+                 // The URL contains the version, so a changed text has another URL.
                  response.set_header("Cache-Control",
                                      "public, max-age=31536000, immutable");
                  response.set_content(std::string(asset.text), type_of(asset.name));

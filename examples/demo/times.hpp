@@ -8,8 +8,8 @@
 /// "a moment", "12 seconds", "3 minutes", "1 hour", "2 days".
 std::string in_words(std::chrono::nanoseconds duration);
 
-/// The same with "ago" behind it.
+/// The same followed by "ago".
 std::string ago(scs::time_point when);
 
-/// As HTML's <time> wants it: 2030-01-02T03:04:05Z.
+/// In the format of HTML's <time>: 2030-01-02T03:04:05Z.
 std::string iso(scs::time_point when);

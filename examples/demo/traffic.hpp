@@ -6,19 +6,19 @@
 
 #include <scs/session_manager.hpp>
 
-/// Visitors that are not there, so that the operator's charts have something to show:
-/// they begin sessions, come back a few times, and leave. Any thread.
+/// Simulated visitors, so that the operator's charts have something to show: they
+/// begin sessions, return a few times, and leave. Any thread may call any function.
 class traffic {
  public:
   static constexpr std::chrono::seconds duration{20};
 
-  /// The manager outlives it.
+  /// The manager must outlive it.
   explicit traffic(scs::session_manager& sessions) : sessions_(sessions) {}
   ~traffic() = default;
   traffic(const traffic&) = delete;
   traffic& operator=(const traffic&) = delete;
 
-  /// Lets them come for a while; false if they are there already.
+  /// Starts the visitors for a while. Returns false if they are running already.
   bool start();
 
  private:

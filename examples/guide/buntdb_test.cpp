@@ -1,5 +1,5 @@
 // The snippets of docs/buntdb.md, which page_test.cpp compares with the page, and tests that run
-// them. What stands between `// [name]` and `// [/name]` is a snippet.
+// them. The text between `// [name]` and `// [/name]` is a snippet.
 
 #include <chrono>
 #include <filesystem>
@@ -92,7 +92,7 @@ TEST_F(guide, reads_and_writes) {
   if (tx.get("account:ann") == "70") {
     tx.set("account:ann", "60");
     tx.commit();
-  }  // else the end of tx's scope rolls back, as tx.rollback() does at once
+  }  // otherwise the end of tx's scope rolls back, as tx.rollback() does
 
   const buntdb::snapshot view = db.begin_read();  // stays as it is until it goes out of scope
   // [/by hand]
@@ -101,7 +101,7 @@ TEST_F(guide, reads_and_writes) {
   db.update([&](buntdb::transaction& outer) {
     outer.set("a", "1");
     try {
-      db.set("b", "2");  // would wait for outer, and so for itself
+      db.set("b", "2");  // would wait for outer, and so forever
     } catch (const buntdb::error& mistake) {
       if (mistake.code() != buntdb::errc::nested_transaction) throw;
     }
@@ -191,7 +191,7 @@ TEST_F(guide, goes_through_keys) {
   // [change]
   db.update([](buntdb::transaction& tx) {
     for (const auto [key, value] : tx.ascend_matching("user:*")) {
-      tx.erase(key);  // the range goes on behind the last key it gave
+      tx.erase(key);  // the range continues after the last key it returned
     }
   });
   // [/change]
@@ -348,7 +348,7 @@ TEST_F(guide_to_files, keeps_indexes_with_the_file) {
     buntdb::database db = buntdb::database::open("people.db");
     db.create_index("ages", {.pattern = "age:*", .order = {buntdb::by_int()}, .persistent = true});
   }
-  buntdb::database db = buntdb::database::open("people.db");  // "ages" is there again
+  buntdb::database db = buntdb::database::open("people.db");  // "ages" exists again
   // [/keep]
   EXPECT_EQ(db.begin_read().indexes(), strings{"ages"});
 }
@@ -356,7 +356,7 @@ TEST_F(guide_to_files, keeps_indexes_with_the_file) {
 TEST_F(guide, copies) {
   db.set("a", "1");
   // [copies]
-  db.save("backup.db");  // beside readers and writers; complete, or not there
+  db.save("backup.db");  // concurrently with readers and writers; complete or absent
   std::ofstream out("backup.stream", std::ios::binary);
   db.save(out);
   out.close();

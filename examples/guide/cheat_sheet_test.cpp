@@ -1,5 +1,5 @@
 // The snippets of docs/cheat-sheet.md, which page_test.cpp compares with the page, and tests that
-// run them. What stands between `// [name]` and `// [/name]` is a snippet.
+// run them. The text between `// [name]` and `// [/name]` is a snippet.
 
 #include <chrono>
 #include <cstdint>

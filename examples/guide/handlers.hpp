@@ -73,7 +73,7 @@ void log_out(scs::session& session, const Request&, Response& response) {
 // [/log out]
 
 // [forms]
-/// Calls a handler only for what our own pages send.
+/// Calls a handler only for forms of our own pages.
 template <class Handler>
 auto form(Handler handler) {
   return [handler](scs::session& session, const Request& request, Response& response) {
@@ -125,7 +125,7 @@ void save_settings(scs::session& session, const Request&, Response& response) {
 
 void show_settings(scs::session& session, const Request&, Response& response) {
   std::string page;
-  for (const scs::flash_message& message : session.flashes())  // and they are gone
+  for (const scs::flash_message& message : session.flashes())  // and removes them
     page += message.text + "\n";
   response.set_content(page, "text/plain");
 }
@@ -168,7 +168,7 @@ void log_out_device(scs::session_manager& sessions, scs::session& session, const
 }
 
 void change_password(scs::session_manager& sessions, scs::session& session) {
-  session.load_fresh();  // past a near cache; throws session_gone if the session has ended
+  session.load_fresh();  // bypasses a near cache; throws session_gone if the session has ended
   session.require_login_within(5min);  // otherwise: ask for the old password first
   // … after the new password was stored:
   sessions.revoke_others(session);  // and this session gets a new token
@@ -176,7 +176,7 @@ void change_password(scs::session_manager& sessions, scs::session& session) {
 
 void log_out_everywhere(scs::session_manager& sessions, scs::session& session) {
   sessions.revoke_all(session.user());
-  session.destroy();  // this browser, too: what is put from here on begins a new session
+  session.destroy();  // this browser, too; a later put() begins a new session
 }
 // [/devices]
 
@@ -204,7 +204,7 @@ const scs::http::httplib_options friendly{
         },
     .on_failure =
         [](const scs::http::failure& failure) {
-          if (failure.code == scs::errc::session_gone) return;  // the visitor's own doing
+          if (failure.code == scs::errc::session_gone) return;  // caused by the visitor
           std::clog << log_line(failure)
                     << '\n';  // session_failed code=scs:6 request="GET /cart" …
         }};
@@ -213,7 +213,7 @@ const scs::http::httplib_options friendly{
 // [stream]
 void stream_report(scs::session& session, const Request&, Response& response) {
   session.put("last report", "today");
-  const std::string user = session.user();  // what the stream needs to know, it takes along
+  const std::string user = session.user();  // the stream keeps its own copy
   response.set_chunked_content_provider("text/plain", [user](std::size_t, httplib::DataSink& sink) {
     const std::string line = "report of " + user + "\n";
     sink.write(line.data(), line.size());
@@ -223,7 +223,7 @@ void stream_report(scs::session& session, const Request&, Response& response) {
 }
 // [/stream]
 
-/// Stands for a WebSocket library's connection.
+/// Represents a WebSocket library's connection.
 struct chat_connection {
   std::string cookie_header;
   std::string user;
@@ -298,10 +298,10 @@ std::string figures(scs::session_manager& sessions) {
 // [/count]
 
 // [close sockets]
-/// Whatever stays open as long as its session lives, by the session's id: one has several tabs.
+/// Connections that stay open as long as their session lives, by its id; there may be several tabs.
 using open_sockets = std::multimap<std::string, std::function<void()>>;
 
-/// To be called in the thread that has the sockets, when watch_options::on_change has woken it.
+/// Call it in the thread that has the sockets, when watch_options::on_change has woken it.
 void close_ended(buntdb::subscription& changes, open_sockets& sockets) {
   while (const std::optional<buntdb::change> change = changes.try_next()) {
     if (change->kind == buntdb::change_kind::set) continue;  // the session has changed, not ended

@@ -1,5 +1,5 @@
 // The snippets of docs/sessions.md, which page_test.cpp compares with the page, and tests that run
-// them; those of handlers are in handlers.hpp. What stands between `// [name]` and
+// them; those of handlers are in handlers.hpp. The text between `// [name]` and
 // `// [/name]` is a snippet.
 
 #include <chrono>

@@ -1,9 +1,12 @@
-// A to-do list with logins. Its items are in buntdb, its sessions where the first argument says:
+// A to-do list with logins. Its items are in buntdb. The first argument says where its sessions
+// are:
+//
 //     todo bunt
 //     todo redis:127.0.0.1:6379
 //     todo 'postgres:host=localhost dbname=app'
 //
-// The second is the port (default 4000), the third the file of the items (default todo.db).
+// The second argument is the port (default 4000), and the third one is the file of the items
+// (default todo.db).
 
 #include <chrono>
 #include <exception>

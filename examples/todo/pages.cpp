@@ -2,7 +2,7 @@
 
 namespace {
 
-/// The beginning of a form that posts there, with the token that makes it ours.
+/// Returns the beginning of a form for this action, with the token that protects it.
 std::string form(scs::session& session, std::string_view action) {
   return "<form method=post action='" + std::string(action) +
          "'><input type=hidden name=csrf_token value='" + session.csrf_token() + "'>";

@@ -9,10 +9,10 @@
 
 #include "todos.hpp"
 
-/// What a user typed, as a text of HTML.
+/// Escapes a user's text for HTML.
 std::string escaped(std::string_view text);
 
-/// A whole page around the body: who is logged in, and the messages that wait in the session.
+/// Returns a whole page around the body: who is logged in, and the session's flash messages.
 std::string page(scs::session& session, std::string_view title, std::string_view body);
 
 std::string login_page(scs::session& session);

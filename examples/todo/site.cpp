@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using httplib::Request, httplib::Response;
 
-/// Whoever may log in. A real site keeps salted and slow hashes of passwords instead.
+/// The users who may log in. A real site stores salted and slow hashes of passwords instead.
 bool is_password_of(const std::string& user, const std::string& password) {
   static const std::map<std::string, std::string> passwords{{"ann", "apple"}, {"bob", "banana"}};
   const auto found = passwords.find(user);
@@ -119,8 +119,8 @@ void add_site(httplib::Server& server, scs::session_manager& sessions, todo_list
                    },
                    friendly));
   };
-  // A change is for a form of ours, by somebody who is logged in; then another page shows what came
-  // of it, so that a reload repeats nothing.
+  // Changes something only for our own forms, sent by a user who is logged in. Then it redirects to
+  // a page that shows the result, so that a reload does not repeat the change.
   const auto post = [&](const char* path,
                         void (site::*handler)(scs::session&, const Request&) const,
                         const char* next, bool needs_user = true) {

@@ -6,5 +6,5 @@
 
 #include "todos.hpp"
 
-/// Puts the routes into the server. Both others outlive its run.
+/// Adds the routes to the server. `sessions` and `todos` must outlive the server's run.
 void add_site(httplib::Server& server, scs::session_manager& sessions, todo_list& todos);

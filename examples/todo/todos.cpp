@@ -5,7 +5,7 @@
 
 namespace {
 
-/// A form says which item is meant: it must be one of the user's own.
+/// A form names the item, which must be one of the user's own.
 bool is_of(const std::string& user, const std::string& key) {
   return key.starts_with("todo:" + user + ":");
 }

@@ -16,16 +16,17 @@ struct todo {
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(todo, text, due, done)
 
-/// Everybody's items, under `todo:USER:NUMBER`. Any thread.
+/// All users' items, under `todo:USER:NUMBER`. Any thread may call any function.
 class todo_list {
  public:
-  /// The database outlives the list.
+  /// The database must outlive the list.
   explicit todo_list(buntdb::database& db);
 
-  /// Of one user: open ones before done ones, each without a date first, then by date.
+  /// Returns the items of one user: open ones before done ones, each group with those without a
+  /// date first, then by date.
   std::vector<std::pair<std::string, todo>> of(const std::string& user) const;
   void add(const std::string& user, todo added);
-  /// False if there is no such item of this user.
+  /// Returns false if this user has no such item.
   bool toggle(const std::string& user, const std::string& key);
   bool remove(const std::string& user, const std::string& key);
 

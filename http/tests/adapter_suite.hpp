@@ -24,21 +24,23 @@
 #include "fake_store.hpp"
 #include "raw_http.hpp"
 
-// What the conformance suite of the adapters (conformance.hpp) needs of one, and its fixture.
+// What the conformance suite of the adapters (conformance.hpp) needs of an adapter, and its
+// fixture.
 
 namespace scs::http::tests {
 
-/// What a handler answers, in terms that every library can translate into its own.
+/// A handler's response, in terms that every library can express.
 struct reply {
   /// 0: the library's default.
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
-  /// Not empty: a redirect to there, made by the library's own means.
+  /// Not empty: a redirect to this target, made with the library's function.
   std::string redirect_to{};
-  /// Set: the body comes in chunks from here, as long as there is one; body is ignored.
+  /// If set, it returns the body in chunks until it returns an empty optional, and `body` is
+  /// ignored.
   std::function<std::optional<std::string>()> next_chunk{};
-  /// Called once when the stream is over or was never begun.
+  /// Called once when the stream has ended or was never begun.
   std::function<void()> stream_released{};
 };
 
@@ -53,20 +55,21 @@ class adapter_server {
   adapter_server& operator=(const adapter_server&) = delete;
   virtual ~adapter_server() = default;
 
-  /// What the next route() is told besides: it sets activity by the adapter's own option where that
-  /// is one of a handler, and answers 403 where session::allows_change() refuses the request, which
-  /// it asks with the adapter's csrf_request_of().
+  /// Further settings of the next route(). It sets the activity by the adapter's option, where a
+  /// handler has one. It answers 403 where session::allows_change() refuses the request, which the
+  /// adapter's csrf_request_of() describes.
   struct route_settings {
     request_activity activity = request_activity::counts;
     bool refuses_cross_site = false;
   };
   route_settings settings{};
 
-  /// Before start(): answers target, whatever the method. The error function may be empty.
+  /// Call it before start(). Answers the target, whatever the method. The error function may be
+  /// empty.
   virtual void route(const std::string& target, neutral_handler handler,
                      neutral_error_function on_error,
                      std::function<void(const failure&)> on_failure) = 0;
-  /// Before start(): a header that the library itself adds to every response.
+  /// Call it before start(). The library adds this header to every response.
   virtual void default_header(const std::string& name, const std::string& value) = 0;
   /// Serves on a free port of 127.0.0.1, which it returns, until stop().
   virtual int start() = 0;
@@ -74,15 +77,15 @@ class adapter_server {
   /// Whether the library sends a handler's lines of one name in the reverse of the handler's order,
   /// where the adapter adds none of that name.
   virtual bool reverses_lines() const { return false; }
-  /// Whether the library takes what it has not read of a body for the next request.
+  /// Whether the library treats the unread part of a body as the next request.
   virtual bool leaves_bodies_unread() const { return false; }
   /// Whether it does so only after a request that it refused with 400.
   virtual bool reads_on_after_refusing() const { return false; }
   /// Whether it says then that the connection ends.
   virtual bool says_close_when_it_refuses() const { return true; }
-  /// Whether the library sends nothing to a client that has ended its half of the connection.
+  /// Whether the library sends nothing to a client that has closed its half of the connection.
   virtual bool drops_half_closed_clients() const { return false; }
-  /// Whether the library drops requests that came together with the one before.
+  /// Whether the library drops requests that arrived together with the previous one.
   virtual bool forgets_pipelined_requests() const { return false; }
 };
 
@@ -92,7 +95,7 @@ class adapter : public testing::Test {
   adapter() { use({.cookie = {.secure = false}}); }
   ~adapter() override { server_->stop(); }
 
-  /// Before any route: other options for the sessions, on a store of their own.
+  /// Call it before any route. Uses other options for the sessions, on a separate store.
   void use(session_options options) {
     server_.reset();
     auto owned = std::make_unique<fake_store>();
@@ -138,7 +141,7 @@ class adapter : public testing::Test {
     return http_connection(port_).request("POST", target, header_lines, "x");
   }
 
-  /// A Cookie line for the session that the response set.
+  /// Returns a Cookie line for the session that the response set.
   static std::string cookie_line(const http_response& response,
                                  const std::string& name = "Cookie") {
     return name + ": " + cookie_pair(response) + "\r\n";
@@ -151,14 +154,14 @@ class adapter : public testing::Test {
     return "session=none";
   }
 
-  /// A handler's lines of one name in the order in which the library sends them.
+  /// Returns a handler's lines of one name in the order in which the library sends them.
   std::vector<std::string> as_sent(std::vector<std::string> lines) const {
     if (server_->reverses_lines()) std::reverse(lines.begin(), lines.end());
     return lines;
   }
 
-  /// Waits for the server to have reported so many failures: what concerns a stream is reported
-  /// while the client already reads.
+  /// Waits until the server has reported this many failures: the failure of a stream is reported
+  /// while the client is already reading.
   std::vector<failure_kind> failures(std::size_t count) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (std::chrono::steady_clock::now() < deadline) {

@@ -18,7 +18,7 @@ namespace scs::http::tests {
 namespace net = boost::asio;
 namespace beast = boost::beast;
 
-/// A coroutine's result.
+/// Returns a coroutine's result.
 template <class Value>
 Value run(net::awaitable<Value> coroutine) {
   net::io_context io;

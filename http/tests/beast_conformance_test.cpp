@@ -22,7 +22,7 @@ namespace net = boost::asio;
 namespace beast = boost::beast;
 using tcp = net::ip::tcp;
 
-/// Calls a function when it goes.
+/// Calls a function when it is destroyed.
 class at_exit {
  public:
   explicit at_exit(std::function<void()> call) : call_(std::move(call)) {}
@@ -108,7 +108,7 @@ class beast_server final : public adapter_server {
     at_exit released([&] {
       if (reply.stream_released) reply.stream_released();
     });
-    // A stream has a head of its own; what a handler wants is known when it has run.
+    // A stream has a separate head. What the handler wants is known only after it has run.
     beast_exchange exchange(sessions_, connection.store(), request, route.options->activity);
     bool streams = false;
     beast::http::response<beast::http::empty_body> head{beast::http::status::ok, 11};

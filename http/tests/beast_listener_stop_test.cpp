@@ -52,7 +52,7 @@ TEST_F(beast_listener, closes_idle_connections_when_it_stops) {
   http_connection used(server_->port());
   used.get("/a");
   http_connection fresh(server_->port());
-  http_connection(server_->port()).get("/b");  // now the fresh one has been accepted
+  http_connection(server_->port()).get("/b");  // afterwards the fresh one was accepted
   (*server_)->stop();
   EXPECT_EQ(used.receive_rest(), "");
   EXPECT_EQ(fresh.receive_rest(), "");
@@ -85,7 +85,7 @@ TEST_F(beast_listener, finishes_what_is_under_way_when_it_stops) {
   const http_response answer = client.receive();
   EXPECT_EQ(answer.body, "done");
   EXPECT_EQ(answer.one("Connection"), "close");
-  EXPECT_EQ(client.receive_rest(), "");  // the second request is not begun
+  EXPECT_EQ(client.receive_rest(), "");  // the second request is not answered
   EXPECT_TRUE(server_->ends());
 }
 

@@ -1,4 +1,4 @@
-// What a listener answers, and its limits, over raw sockets.
+// The answers of a listener and its limits, tested over raw sockets.
 
 #include <chrono>
 #include <future>

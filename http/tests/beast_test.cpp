@@ -1,4 +1,4 @@
-// What only the adapter for Boost.Beast has.
+// Features that only the adapter for Boost.Beast has.
 
 #include <exception>
 #include <future>
@@ -90,7 +90,7 @@ TEST_F(beast_adapter, asks_a_store_on_the_connections_thread_only_if_it_cannot_w
   EXPECT_EQ(ask(cookie).result_int(), 503U);
 }
 
-// A commit that waited on the thread that serves the connection would keep the writer from ending.
+// If the commit waited on the thread that serves the connection, the writer could not end.
 TEST_F(beast_adapter, waits_for_another_writer_of_the_database_on_the_executor_only) {
   buntdb::database db = buntdb::database::in_memory();
   session_manager sessions{std::make_unique<scs::stores::bunt>(db), {.cookie = {.secure = false}}};
@@ -214,7 +214,7 @@ TEST_F(beast_adapter, commits_by_hand_before_an_upgrade) {
                 answer.insert(field.name_string(), field.value());
             }));
         co_await upgraded.async_accept(asked, net::use_awaitable);
-        // Later messages change the session by hand, too.
+        // Later messages change the session without respond(), too.
         co_await exchange.run([&](session& session) {
           session.put("messages", 1);
           sessions_.commit(session);

@@ -1,4 +1,4 @@
-// A listener with TLS, by a certificate that the test makes.
+// A listener with TLS, with a certificate that the test makes.
 
 #include <chrono>
 #include <memory>
@@ -27,7 +27,7 @@ namespace net = boost::asio;
 namespace ssl = boost::asio::ssl;
 namespace beast_http = boost::beast::http;
 
-/// Gives the context a new key and a certificate for localhost, signed by itself.
+/// Sets a new key and a self-signed certificate for localhost.
 void certify(ssl::context& context) {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, void (*)(X509*)> made(X509_new(), X509_free);
@@ -63,7 +63,7 @@ class tls_client {
     beast_http::read(stream_, buffer_, answer);
     return answer;
   }
-  /// How the server ends the connection: eof after TLS's own end, otherwise truncated.
+  /// Returns how the server ends the connection: eof after the end of TLS, otherwise truncated.
   boost::system::error_code end() {
     boost::system::error_code failed;
     char byte = 0;

@@ -1,4 +1,4 @@
-// What runs on the thread that serves a connection, and what where the store may block.
+// What runs on the thread that serves a connection, and what runs where the store may block.
 
 #include <chrono>
 #include <functional>
@@ -219,7 +219,7 @@ TEST_F(beast_waiting, extends_the_idle_time_where_the_store_lets_it) {
   EXPECT_FALSE(was_called_here());
 
   clock_.moment += std::chrono::minutes{9};
-  EXPECT_EQ(number(cookie), 1);  // each of them did extend it
+  EXPECT_EQ(number(cookie), 1);  // each request extended it
 }
 
 TEST_F(beast_waiting, extends_the_idle_time_on_the_executor_after_a_handler_that_threw) {

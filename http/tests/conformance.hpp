@@ -7,8 +7,9 @@
 #include "conformance_logins.hpp"
 #include "conformance_responses.hpp"
 
-// What every adapter must do, over a real connection. To run it on an adapter, write a class with
-// the functions of adapter_server, and INSTANTIATE_TYPED_TEST_SUITE_P(name, adapter, your_server).
+// Requirements for every adapter, tested over a real connection. To run the suite on an adapter,
+// write a class with the functions of adapter_server, and use INSTANTIATE_TYPED_TEST_SUITE_P(name,
+// adapter, your_server).
 
 namespace scs::http::tests {
 

@@ -11,7 +11,7 @@
 
 #include "adapter_suite.hpp"
 
-// What every adapter must do with cookies and other headers. A part of conformance.hpp.
+// Requirements for cookies and other headers. A part of conformance.hpp.
 
 namespace scs::http::tests {
 
@@ -221,7 +221,7 @@ TYPED_TEST_P(adapter, varies_by_the_cookie_when_only_the_stream_reads_the_sessio
   });
   this->start();
   const std::string line = this->cookie_line(this->get("/put"));
-  // On Beast, a stream reads only what was loaded before; which changes nothing for caches.
+  // With Beast, a stream can only read what was loaded before. For caches that makes no difference.
   const http_response streamed = this->get("/stream", line);
   EXPECT_EQ(streamed.one("Vary"), "Cookie");
   EXPECT_EQ(streamed.one("Cache-Control"), "private");

@@ -15,7 +15,7 @@
 #include "adapter_suite.hpp"
 #include "session_clock.hpp"
 
-// What every adapter must do for those who log in, stay and log out. A part of conformance.hpp.
+// Requirements for logins, requests of users, and logouts. A part of conformance.hpp.
 
 namespace scs::http::tests {
 

@@ -20,8 +20,8 @@
 
 #include "adapter_suite.hpp"
 
-// What every adapter must answer: after failures, in each kind of response, and to hostile
-// requests. A part of conformance.hpp.
+// Requirements for responses: after failures, of each kind, and to hostile requests. A part of
+// conformance.hpp.
 
 namespace scs::http::tests {
 
@@ -59,7 +59,7 @@ TYPED_TEST_P(adapter, refuses_commits_while_too_many_wait_for_the_store) {
   const http_response refused = this->get("/put", line);
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.one("Retry-After"), "5");
-  // "failed" is what a server's own error handler answers.
+  // "failed" is the answer of a server's own error handler.
   EXPECT_THAT(refused.body, testing::AnyOf(testing::HasSubstr("Nothing was changed"), "failed"));
   EXPECT_THAT(refused.all("Set-Cookie"), testing::IsEmpty());
   EXPECT_EQ(this->store_->size(), stored);
@@ -466,7 +466,7 @@ TYPED_TEST_P(adapter, survives_a_thousand_cookies_and_names_with_every_byte) {
   for (int byte = 1; byte < 256; ++byte) {
     if (byte != '\r' && byte != '\n') bytes += std::string(1, static_cast<char>(byte)) + "=1; ";
   }
-  // Some libraries refuse a request with such bytes as a whole.
+  // Some libraries refuse a request with such bytes altogether.
   const http_response odd = this->get("/get", bytes + "a=b\r\n" + line);
   EXPECT_TRUE(odd.body == "hello" || odd.status == 0 || odd.status / 100 == 4) << odd.status;
   EXPECT_EQ(this->get("/get", line).body, "hello");

@@ -11,9 +11,9 @@
 #include "conformance.hpp"
 #include "smuggling.hpp"
 
-// What every adapter must do with clients that use their connection in unusual ways, and what the
-// session does then. As conformance.hpp, with
-// INSTANTIATE_TYPED_TEST_SUITE_P(name, adapter_connection, your_server).
+// Requirements for clients that use their connection in unusual ways, and for their sessions. Use
+// it like conformance.hpp, with INSTANTIATE_TYPED_TEST_SUITE_P(name, adapter_connection,
+// your_server).
 
 namespace scs::http::tests {
 
@@ -22,7 +22,8 @@ class adapter_connection : public adapter<Server> {};
 
 TYPED_TEST_SUITE_P(adapter_connection);
 
-// A connection is used again only after a request that was read to its end and whose end is clear.
+// A connection is used again only after a request that was read to its end and whose end is
+// unambiguous.
 TYPED_TEST_P(adapter_connection, takes_nothing_of_a_body_for_a_request) {
   this->route_put_and_get();
   this->start();
@@ -30,13 +31,13 @@ TYPED_TEST_P(adapter_connection, takes_nothing_of_a_body_for_a_request) {
   const bool leaves_bodies = this->server_->leaves_bodies_unread();
   const auto judge = [&](const smuggling_attempt& attempt, const answers_on_connection& answers) {
     constexpr int bad_request = 400;
-    // What such a library refuses by itself does not reach the adapter.
+    // A request that such a library refuses itself does not reach the adapter.
     const bool refused = answers.status == bad_request &&
                          (leaves_bodies || this->server_->reads_on_after_refusing());
     if (attempt.ambiguous && !refused) {
       EXPECT_TRUE(answers.closed || answers.first_says_close) << attempt.name;
     }
-    // Where the library answers twice, the first answer tells a proxy to drop the connection.
+    // If the library answers twice, the first answer tells a proxy to close the connection.
     if (answers.count > 1) {
       EXPECT_TRUE(
           (leaves_bodies || refused) &&

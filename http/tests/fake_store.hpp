@@ -19,7 +19,7 @@
 
 namespace scs::http::tests {
 
-/// A store in memory that counts its calls and fails when told to. Does not look at the clock.
+/// A store in memory that counts its calls and fails on demand. It does not use a clock.
 /// `Interface` is store or nonblocking_store.
 template <class Interface>
 class basic_fake_store : public Interface, public durable_erasures {
@@ -31,7 +31,7 @@ class basic_fake_store : public Interface, public durable_erasures {
   std::atomic<int> calls = 0;
   std::atomic<bool> syncs_fail = false;
   std::atomic<int> syncs = 0;
-  /// Where the last call was made.
+  /// The thread of the last call.
   std::atomic<std::thread::id> thread{};
 
   /// From now on commits wait before they do anything.
@@ -44,7 +44,7 @@ class basic_fake_store : public Interface, public durable_erasures {
     commits_wait_ = false;
     changed_.notify_all();
   }
-  /// Returns when a commit waits; false after ten seconds without one.
+  /// Returns true when a commit waits, and false after ten seconds without one.
   bool wait_for_a_commit() {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return waiting_ > 0; });
@@ -154,10 +154,10 @@ class basic_fake_store : public Interface, public durable_erasures {
   std::uint64_t revisions_ = 0;
 };
 
-/// One that may block in every function.
+/// A store that may block in every function.
 using fake_store = basic_fake_store<store>;
 
-/// One that grants tries, or refuses them.
+/// A store that grants or refuses the try functions.
 class nonblocking_fake_store final : public basic_fake_store<nonblocking_store> {
  public:
   std::atomic<bool> tries_in_vain = false;

@@ -14,7 +14,7 @@
 
 namespace scs::http::tests {
 
-/// A server on cpp-httplib whose sessions are in a store that the test can see.
+/// A server on cpp-httplib with sessions in a store that the test can access.
 class httplib_adapter : public testing::Test {
  protected:
   httplib_adapter() : sessions_(std::make_unique<fake_store>(), {.cookie = {.secure = false}}) {}

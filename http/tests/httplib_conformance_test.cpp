@@ -73,7 +73,7 @@ class httplib_server : public adapter_server {
  protected:
   using checked_handler = std::function<void(session&, const httplib::Request&, reply&)>;
 
-  /// Answers 403 instead of the handler where the route's settings want that.
+  /// Answers 403 instead of the handler if the route's settings require that.
   checked_handler checked(neutral_handler handler) const {
     return [handler = std::move(handler), refuses = settings.refuses_cross_site](
                session& session, const httplib::Request& request, reply& reply) {
@@ -94,8 +94,8 @@ class httplib_server : public adapter_server {
     server_.Options(target, handler);
   }
 
-  /// Translates the reply also when the handler throws, as a real handler would have filled its
-  /// response by then.
+  /// Translates the reply even if the handler throws: a real handler would have filled its response
+  /// by then.
   class fill_on_exit {
    public:
     fill_on_exit(reply& from, httplib::Response& to) : from_(from), to_(to) {}
@@ -146,7 +146,7 @@ class httplib_server : public adapter_server {
 INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter, httplib_server);
 INSTANTIATE_TYPED_TEST_SUITE_P(httplib, adapter_connection, httplib_server);
 
-/// The same with plain handlers on a server that install() took.
+/// The same with plain handlers on a server with install().
 class installed_httplib_server final : public httplib_server {
  public:
   using httplib_server::httplib_server;
@@ -158,7 +158,7 @@ class installed_httplib_server final : public httplib_server {
              std::function<void(const failure&)> on_failure) override {
     on_error_[target] = std::move(on_error);
     on_failure_ = std::move(on_failure);
-    // The option is the whole server's here.
+    // Here the option applies to the whole server.
     const bool is_passive = settings.activity == request_activity::passive;
     answer(target, [handler = checked(std::move(handler)), is_passive](
                        const httplib::Request& request, httplib::Response& response) {

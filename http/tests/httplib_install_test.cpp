@@ -27,7 +27,7 @@ namespace {
 
 class installed_httplib : public httplib_adapter {
  protected:
-  /// A manager whose sessions cannot be committed if they hold much.
+  /// A manager whose sessions cannot be committed if they contain much data.
   installed_httplib()
       : small_(std::make_unique<stores::cookie>(
                    stores::cookie_options{.secrets = {std::string(32, 's')}}),
@@ -119,7 +119,8 @@ TEST_F(installed_httplib, replaces_a_response_whose_session_cannot_be_committed)
   start();
   http_connection connection(port_);
   const std::string cookie = cookie_of(connection.request("GET", "/count"));
-  // A range and an encoding were settled for the handler's response, not for what replaces it.
+  // The range and the encoding belong to the handler's response, not to the response that replaces
+  // it.
   const http_response failed = connection.request(
       "GET", "/too_much", cookie + "Range: bytes=2-4\r\nAccept-Encoding: gzip, br\r\n");
   EXPECT_EQ(failed.status, 500);
@@ -195,7 +196,7 @@ TEST_F(installed_httplib, calls_the_applications_hooks_in_their_order) {
 }
 
 TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
-  std::vector<std::string> seen;  // by the one connection's requests, one after the other
+  std::vector<std::string> seen;  // on one connection, in order
   httplib_hooks hooks;
   hooks.post_routing = [&](const httplib::Request& request, httplib::Response& response) {
     try {
@@ -229,7 +230,7 @@ TEST_F(installed_httplib, stays_out_of_what_is_answered_before_routing) {
       seen, testing::ElementsAre("200 session", "416 none", "403 none", "414 none", "200 session"));
 }
 
-// The library does not count them against set_payload_max_length().
+// The library does not count them for set_payload_max_length().
 TEST_F(installed_httplib, takes_no_body_of_unknown_size_unless_asked_to) {
   for (const bool asked : {false, true}) {
     httplib::Server server;
@@ -385,7 +386,7 @@ TEST_F(installed_httplib, serves_two_servers_and_a_second_manager) {
 
 TEST_F(installed_httplib, holds_streams_to_what_was_committed) {
   install(server_, sessions_, reporting());
-  // Touches its session only while it streams, when it is too late to change it.
+  // Uses its session only while it streams, when it is too late to change it.
   server_.Get("/late", [](const httplib::Request& request, httplib::Response& response) {
     response.set_content_provider(2, "text/plain",
                                   [&request](std::size_t, std::size_t, httplib::DataSink& sink) {

@@ -8,9 +8,9 @@
 
 namespace scs::http::tests {
 
-/// cpp-httplib builds tables at its first request. ThreadSanitizer cannot see into the library, and
-/// would report that the threads of several first requests read them. So this makes one request, to
-/// a server of its own, in the first call.
+/// Makes one request to a temporary server at the first call. cpp-httplib builds tables at its
+/// first request. ThreadSanitizer does not see the library's code, and would report that the
+/// threads of several first requests read these tables.
 inline void build_tables_of_httplib() {
   [[maybe_unused]] static const bool built = [] {
     httplib::Server first;

@@ -1,4 +1,4 @@
-// What only the adapter for cpp-httplib has.
+// Features that only the adapter for cpp-httplib has.
 
 #include <chrono>
 #include <memory>
@@ -94,7 +94,7 @@ TEST_F(httplib_adapter, serves_several_managers_side_by_side) {
   };
   server_.Get("/shop", with(sessions_, count));
   server_.Get("/admin", with(admins, count));
-  // Both at once: one handler within the other.
+  // Both at the same time: one handler inside of the other.
   server_.Get("/admin/both", with(admins, [&](session& admin, const httplib::Request& request,
                                               httplib::Response& response) {
                 with(sessions_, [&](session& shop, const httplib::Request&, httplib::Response&) {
@@ -125,7 +125,7 @@ TEST_F(httplib_adapter, serves_several_managers_side_by_side) {
   const http_response fresh = http_get(port_, "/admin/both");
   EXPECT_EQ(fresh.body, "00");
   EXPECT_EQ(fresh.all("Set-Cookie").size(), 2U);
-  // A token is worth nothing under another manager's name.
+  // A token opens nothing under another manager's cookie name.
   const std::string swapped = "Cookie: admin=" + pair(shop).substr(8) + "\r\n";
   EXPECT_EQ(http_get(port_, "/admin", swapped).body, "1");
 }

@@ -24,7 +24,7 @@ struct restinio_traits : restinio::default_traits_t {
   using request_handler_t = restinio_function;
 };
 
-/// A server on a free port of 127.0.0.1 until it goes; what it calls runs on store().
+/// A server on a free port of 127.0.0.1 until it is destroyed. Its handlers run on store().
 class running {
  public:
   ~running() { stop(); }
@@ -40,13 +40,13 @@ class running {
         .request_handler(std::move(handler))
         .acceptor_post_bind_hook(
             [&](net::ip::tcp::acceptor& bound) { port.set_value(bound.local_endpoint().port()); });
-    // One thread for the network: with more, RESTinio 0.6 closes its acceptor when it is stopped
-    // while another one may be accepting.
+    // One thread for the network: with more, RESTinio 0.6 closes its acceptor at a stop while
+    // another thread may be accepting.
     server_ = restinio::run_async(restinio::external_io_context(io_), std::move(settings), 1);
     return port.get_future().get();
   }
-  /// As the header tells users to: the server, then the executor, then the io_context, which is
-  /// what releases what was under way.
+  /// Stops in the order that the header requires: the server, then the executor, then the
+  /// io_context, which releases running requests.
   void stop() {
     if (server_) {
       server_->stop();
@@ -115,7 +115,7 @@ class restinio_server final : public adapter_server {
   void stop() override { running_.reset(); }
 
  private:
-  /// A reply that becomes RESTinio's when it goes, whatever ended it.
+  /// A reply that is translated to RESTinio's when it is destroyed.
   class translated {
    public:
     explicit translated(restinio_response& to) : to_(to) {}
@@ -258,7 +258,7 @@ const std::string upgrade_lines =
 TEST_F(restinio_adapter, commits_before_an_upgrade) {
   namespace websocket = restinio::websocket::basic;
   std::promise<void> opened, stored;
-  websocket::ws_handle_t open;  // RESTinio closes it when nobody has it
+  websocket::ws_handle_t open;  // RESTinio closes it when nothing refers to it
   const auto handler = restinio_handler(
       sessions_, running_.store(),
       [&](session& session, const restinio::request_handle_t& request, restinio_response& answer) {
@@ -332,8 +332,8 @@ TEST_F(restinio_adapter, is_used_as_the_page_shows) {
     using request_handler_t = router;
   };
 
-  boost::asio::io_context io;            // what reads requests and writes responses
-  boost::asio::thread_pool handlers(8);  // what waits for the store
+  boost::asio::io_context io;            // reads requests and writes responses
+  boost::asio::thread_pool handlers(8);  // waits for the store
 
   auto routes = std::make_unique<router>();
   routes->http_get(

@@ -20,7 +20,7 @@
 
 namespace scs::http::tests {
 
-/// Lets threads wait until it is opened. Any thread may call.
+/// Lets threads wait until it is opened. Any thread may call any function.
 class gate {
  public:
   void open() {
@@ -28,7 +28,7 @@ class gate {
     open_ = true;
     changed_.notify_all();
   }
-  /// False if it is still closed after ten seconds.
+  /// Returns false if it is still closed after ten seconds.
   bool wait() {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return open_; });
@@ -40,7 +40,7 @@ class gate {
   bool open_ = false;
 };
 
-/// A listener on a free port that runs on a thread of its own until it goes.
+/// A listener on a free port that runs on a separate thread until it is destroyed.
 template <class Listener>
 class running {
  public:
@@ -52,7 +52,7 @@ class running {
 
   Listener* operator->() { return &listener_; }
   int port() const { return listener_.port(); }
-  /// Whether run() returns within this time; throws what it threw.
+  /// Returns whether run() returns within this time. Throws what run() threw.
   bool ends(std::chrono::milliseconds limit = std::chrono::seconds(10)) {
     if (ended_.wait_for(limit) != std::future_status::ready) return false;
     ended_.get();
@@ -69,7 +69,7 @@ class running {
   std::future<void> ended_;
 };
 
-/// How often a text has this part.
+/// Returns how often a text contains this part.
 inline std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
@@ -100,7 +100,7 @@ class beast_listener : public testing::Test {
     return answer;
   }
 
-  /// All that the server answers to these bytes until it closes the connection.
+  /// Returns everything that the server answers to these bytes until it closes the connection.
   std::string answers_to(const std::string& bytes) {
     http_connection client(server_->port());
     client.send(bytes);

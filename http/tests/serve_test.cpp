@@ -26,7 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 using httplib::Request, httplib::Response;
 
-/// The size of the calling thread's stack.
+/// Returns the size of the calling thread's stack.
 std::size_t stack_size() {
   pthread_attr_t attributes;
   if (pthread_getattr_np(pthread_self(), &attributes) != 0) return 0;
@@ -36,7 +36,7 @@ std::size_t stack_size() {
   return size;
 }
 
-/// How many file descriptors this process has.
+/// Returns how many file descriptors this process has.
 std::ptrdiff_t open_files() {
   return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
 }
@@ -67,7 +67,7 @@ struct serving : testing::Test {
       std::this_thread::yield();
   }
 
-  /// How long it takes.
+  /// Returns how long the stop takes.
   std::chrono::milliseconds stop() {
     const auto begun = std::chrono::steady_clock::now();
     if (thread.joinable()) {
@@ -156,8 +156,8 @@ TEST_F(serving, accepts_no_more_connections_than_may_wait) {
     visitors.back()->send("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
   }
   std::this_thread::sleep_for(200ms);
-  // Each visitor has a socket on their side. On the server's side two wait, and one is refused a
-  // place.
+  // Each visitor has a socket on the client's side. On the server's side two connections wait, and
+  // one is refused.
   EXPECT_LE(open_files() - before, 12 + 2 + 1);
   for (const auto& visitor : visitors)
     EXPECT_EQ(visitor->receive().body, "hello");
@@ -169,7 +169,7 @@ TEST_F(serving, stops_while_connections_wait_to_be_accepted) {
   std::vector<std::unique_ptr<http_connection>> visitors;
   for (int i = 0; i < 4; ++i) {
     visitors.push_back(std::make_unique<http_connection>(port));
-    visitors.back()->send("GET / HTTP/1.1\r\nHost: ");  // half a request keeps its thread
+    visitors.back()->send("GET / HTTP/1.1\r\nHost: ");  // half a request occupies its thread
   }
   std::this_thread::sleep_for(300ms);
   EXPECT_LT(stop(), 10s) << "the half request was waited for";

@@ -1,4 +1,4 @@
-// What a request costs in allocations. A program of its own, because it replaces operator new.
+// How many allocations a request makes. A separate program, because it replaces operator new.
 
 #include <chrono>
 #include <cstddef>
@@ -26,7 +26,7 @@ struct allocations_of_a_request : testing::Test {
     session.put("roles", "reader,writer,administrator");
     const std::string set = sessions.commit(session).at(0).value;
     cookie = "theme=dark; " + set.substr(0, set.find(';')) + "; other=1";
-    read();  // what a thread allocates once
+    read();  // allocates what each thread allocates once
     write();
   }
 

@@ -21,7 +21,7 @@ using std::chrono::minutes;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-/// A manager on a memory store whose time, failures and races a test decides.
+/// A manager on a memory store. The test controls the time, failures and races.
 struct world {
   explicit world(scs::session_options options = {})
       : kept(std::make_shared<scs::stores::memory>(scs::stores::memory_options{.clock = &clock})),
@@ -37,7 +37,7 @@ struct world {
 
   long count(scs::event_kind kind) const { return std::count(events.begin(), events.end(), kind); }
 
-  /// Without watermarks.
+  /// Returns the records without watermarks.
   std::vector<scs::record> records() {
     std::vector<scs::record> found;
     kept->for_each([&](const scs::session_id& id, const scs::record& record) {
@@ -92,7 +92,7 @@ class browser {
     return headers;
   }
 
-  /// One whole request.
+  /// Makes one whole request.
   template <class Handler>
   std::vector<scs::header> visit(Handler handler) {
     scs::session session = request();
@@ -119,7 +119,7 @@ class browser {
   std::string cookie_;
 };
 
-/// What the statement throws must be an scs::error with this code.
+/// Checks that the statement throws an scs::error with this code.
 #define EXPECT_SCS_ERROR(statement, expected)                                         \
   try {                                                                               \
     statement;                                                                        \

@@ -1,7 +1,7 @@
 #pragma once
 
-// All headers of the amalgamation whose libraries are here, but for Beast's and RESTinio's, which
-// take the compiler long.
+// All headers of the amalgamation whose libraries are available, except for those for Beast and
+// RESTinio, which take long to compile.
 #include <buntstore.hpp>
 
 #include <scs/http/generic.hpp>

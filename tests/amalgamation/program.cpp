@@ -1,5 +1,5 @@
-// A program of two files that both include all of buntstore.hpp. It ends with 0 if sessions and
-// other items survive that their database is closed.
+// A program of two files that both include all of buntstore.hpp. It exits with 0 if sessions and
+// other items are still there after their database was closed and opened again.
 
 #include <cstdlib>
 #include <iostream>
@@ -9,7 +9,7 @@
 
 #include "everything.hpp"
 
-/// Stores a value in a session of this database, and returns the session's cookie. In
+/// Stores a value in a session of this database, and returns the session's cookie. Defined in
 /// other_unit.cpp.
 std::string begin_session(buntdb::database& db, const std::string& value);
 

@@ -1,4 +1,4 @@
-// Includes buntstore.hpp alone: it needs no other header of the amalgamation and no HTTP library.
+// Includes only buntstore.hpp, which needs no other header of the amalgamation and no HTTP library.
 #include "buntstore.hpp"
 
 int main() {

@@ -1,5 +1,5 @@
-# Whether cmake/check_layers.cmake notices what it is there for, on small trees made here:
-#   cmake -D CHECK=<check_layers.cmake> -D FOLDER=<for the trees> -P layers_test.cmake
+# Checks that cmake/check_layers.cmake detects violations, on small trees that are made here:
+#     cmake -D CHECK=<check_layers.cmake> -D FOLDER=<for the trees> -P layers_test.cmake
 cmake_minimum_required(VERSION 3.25)
 
 # Begins a tree: a(x) includes b(y), and b has another file. The table that fits is `table`.

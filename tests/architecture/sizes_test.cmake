@@ -1,6 +1,7 @@
-# sizes.awk counts right, and check_sizes.cmake finds what is too long, and only that:
+# Checks that sizes.awk counts correctly, and that check_sizes.cmake reports everything that is too
+# long, and nothing else:
 #
-#   cmake -D SOURCE_DIR=… -D FOLDER=<for its files> -P sizes_test.cmake
+#     cmake -D SOURCE_DIR=… -D FOLDER=<for its files> -P sizes_test.cmake
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -11,15 +12,15 @@ if(NOT counted STREQUAL expected)
   message(SEND_ERROR "sizes.awk counts\n${counted}instead of\n${expected}")
 endif()
 
-# A function of that many lines.
+# Returns a function with this many lines.
 function(function_of lines result)
   math(EXPR statements "${lines} - 2")
   string(REPEAT "  ++i;\n" ${statements} text)
   set(${result} "void f(int i) {\n${text}}\n" PARENT_SCOPE)
 endfunction()
 
-# expect(NAME TABLE SOURCE [PROBLEM…]): of a part that has only this source, the check finds these
-# problems by this table, and no other.
+# expect(NAME TABLE SOURCE [PROBLEM…]): makes a part that consists of this source, and checks that
+# the table reports these problems and no other.
 function(expect name table source)
   set(root "${FOLDER}/${name}")
   file(WRITE "${root}/part/a.cpp" "${source}")
@@ -54,7 +55,7 @@ expect(longest_file "${limits}" "${longest}")
 expect(too_long_file "${limits}" "${longest}int j;\n" "part/a.cpp: 101 lines, of at most 100")
 expect(unbalanced "${limits}" "void f() {\n" "sizes.awk says: unbalanced part/a.cpp")
 
-# Pages. The text of a page is the source here.
+# Pages. The source is the page's text here.
 set(page "page(part/a.cpp LINES 3 COLUMNS 5)\n")
 expect(page "${page}" "12345\n\né345\n")
 expect(long_page "${page}" "1\n2\n3\n4\n" "part/a.cpp: 4 lines, of at most 3")

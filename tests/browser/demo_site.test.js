@@ -147,7 +147,7 @@ describe('the demo site', () => {
       await page.goto(`${server.url}/expiry`);
       await check('no brief session');
       await page.getByRole('button', { name: 'Begin one' }).click();
-      await page.getByRole('heading', { name: 'It is alive' }).waitFor();  // a click waits for no page
+      await page.getByRole('heading', { name: 'It is alive' }).waitFor();  // not awaited by click
       await check('brief session');
       await page.goto(server.operatorLink);
       await page.getByText('Live: a new figure every second').waitFor();

@@ -1,4 +1,4 @@
-# npm ci into FOLDER, unless what package-lock.json asks for is there already.
+# Runs npm ci in FOLDER, unless everything in package-lock.json is installed already.
 cmake_minimum_required(VERSION 3.25)
 
 file(SHA256 ${SOURCE_DIR}/package-lock.json wanted)

@@ -1,4 +1,5 @@
-// What the browser tests stand on: the demo server as a child process, and browsers that complain.
+// The base of the browser tests: the demo server as a child process, and browsers that report
+// problems.
 'use strict';
 
 const { spawn } = require('node:child_process');

@@ -1,5 +1,5 @@
-// The to-do list in a real browser: a login on two devices, items, a message shown once, and a
-// device that ends the other.
+// The to-do list in a real browser: a login on two devices, items, a message that is shown once,
+// and a device that ends the other one's session.
 'use strict';
 
 const assert = require('node:assert');

@@ -3,7 +3,8 @@
 cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE_RECURSE ${FOLDER})
-# The compiler only has to say how long a pointer is: nothing is linked, so no 32-bit library is needed.
+# The compiler only has to report the size of a pointer. Nothing is linked, so no 32-bit library is
+# needed.
 execute_process(
   COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${FOLDER} -G Ninja -D CMAKE_CXX_COMPILER=${COMPILER}
     -D CMAKE_CXX_FLAGS=-m32 -D CMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY

@@ -1,5 +1,5 @@
-# Configures the project where no optional library is found, and expects a line for each part that is
-# not built. cmake -D SOURCE=FOLDER -D COMPILER=FILE -D FOLDER=EMPTY_FOLDER -P without_libraries.cmake
+# Configures the project with no optional library, and expects a line for each part that is not
+# built. cmake -D SOURCE=FOLDER -D COMPILER=FILE -D FOLDER=EMPTY_FOLDER -P without_libraries.cmake
 cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE_RECURSE ${FOLDER})

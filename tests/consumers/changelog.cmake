@@ -1,5 +1,5 @@
-# The newest section of CHANGELOG.md is that of the project's version, or, until it is released, the
-# one called Unreleased, with no older section that is newer than the version.
+# Checks that the newest section of CHANGELOG.md is that of the project's version. Until the version
+# is released, it is the section Unreleased, and no older section is newer than the version.
 cmake_minimum_required(VERSION 3.25)
 file(STRINGS ${CHANGELOG} sections REGEX "^## \\[")
 if(NOT sections)

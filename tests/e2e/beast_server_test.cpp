@@ -1,4 +1,4 @@
-// The example server on Boost.Beast, from outside.
+// Tests the example server on Boost.Beast as a child process.
 
 #include <chrono>
 #include <csignal>
@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int port = 4000;  // as its text says
+constexpr int port = 4000;  // as in its source
 
 class beast_server : public testing::Test {
  protected:
@@ -62,7 +62,7 @@ TEST_F(beast_server, lets_nobody_starve) {
   expect_nobody_to_starve(port);
 }
 
-/// Visitors that store messages, each on a connection of their own, until the server ends.
+/// Visitors that store messages, each on a separate connection, until the server ends.
 class load {
  public:
   load() {
@@ -81,7 +81,7 @@ class load {
       visitor.join();
     visitors_.clear();
   }
-  /// Those that the server has sent.
+  /// Returns the cookies that the server has sent.
   std::vector<std::string> cookies() {
     const std::lock_guard lock(mutex_);
     return cookies_;
@@ -99,7 +99,7 @@ class load {
         cookies_.push_back("Cookie: " + line.substr(0, line.find(';')) + "\r\n");
         if (answer.one("Connection") == "close") return;
       }
-    } catch (const std::system_error&) {  // it does not listen any more
+    } catch (const std::system_error&) {  // it no longer listens
     }
   }
 

@@ -9,10 +9,10 @@
 /// curl with a cookie jar, as in the README.
 class browser {
  public:
-  /// Keeps its jar in this folder.
+  /// Keeps its cookie jar in this folder.
   explicit browser(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// The body of what is at this path; "curl: …" if there was no answer with a 2xx status.
+  /// Returns the body at this path, or "curl: …" if there was no response with a 2xx status.
   std::string get(int port, const std::string& path) {
     process curl({"curl", "--silent", "--show-error", "--fail", "--max-time", "10", "--cookie",
                   "jar", "--cookie-jar", "jar", "http://127.0.0.1:" + std::to_string(port) + path},

@@ -12,7 +12,7 @@
 #include "process.hpp"
 #include "raw_http.hpp"
 
-/// The demo server in a folder of its own.
+/// The demo server in a temporary folder.
 class demo_fixture : public testing::Test {
  protected:
   std::optional<process>& start(std::optional<process>& server, const std::string& port = "0",
@@ -24,7 +24,7 @@ class demo_fixture : public testing::Test {
     return server;
   }
 
-  /// The port that the server says it serves on.
+  /// Returns the port that the server prints.
   static int port_of(process& server) {
     using namespace std::chrono_literals;
     static const std::string before = "Serving on http://127.0.0.1:";

@@ -11,7 +11,7 @@
 #include "demo_fixture.hpp"
 #include "visitor.hpp"
 
-/// The demo, serving, for tests of what its handlers answer.
+/// A running demo server, for tests of its handlers' responses.
 class demo_site : public demo_fixture {
  protected:
   void SetUp() override {
@@ -25,7 +25,7 @@ class demo_site : public demo_fixture {
     port_ = port_of(*start(server_));
   }
 
-  /// The path of the operator's page, with the key that the server has printed last.
+  /// Returns the path of the operator's page, with the key that the server has printed last.
   std::string operator_link() {
     const std::string before = "/operator?key=";
     EXPECT_TRUE(wait_until([&] {
@@ -37,7 +37,7 @@ class demo_site : public demo_fixture {
     return output.substr(begin, output.find('\n', begin) - begin);
   }
 
-  /// Somebody who has opened the operator's page.
+  /// Returns a visitor who has opened the operator's page.
   visitor new_operator() {
     visitor made(port_);
     EXPECT_EQ(made.get(operator_link()).one("Location"), "/operator");
@@ -45,7 +45,7 @@ class demo_site : public demo_fixture {
     return made;
   }
 
-  /// What was answered, byte for byte.
+  /// Returns the response byte for byte.
   http_response send(const std::string& request) const {
     http_connection connection(port_);
     connection.send(request);
@@ -74,7 +74,7 @@ inline std::string between(const std::string& text, const std::string& before,
   return text.substr(begin + before.size(), end - begin - before.size());
 }
 
-/// What the page says once.
+/// Returns the page's flash message.
 inline std::string flash_on(const http_response& page) {
   return between(page.body, "role=\"status\">", "<");
 }

@@ -1,5 +1,5 @@
-// The demo site without a browser: what its handlers answer, and what they must not be talked into.
-// tests/browser has the same with a real one.
+// The demo site without a browser: the responses of its handlers, also to hostile requests.
+// tests/browser tests it with a real browser.
 
 #include "demo_site.hpp"
 
@@ -266,7 +266,7 @@ std::size_t times_in(const std::string& text, const std::string& what) {
   return times;
 }
 
-/// What a browser shows of this piece of HTML.
+/// Returns what a browser shows of this piece of HTML.
 std::string text_of(std::string html) {
   for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at))
     html.erase(at, html.find('>', at) - at + 1);
@@ -279,7 +279,7 @@ std::string text_of(std::string html) {
   return html;
 }
 
-/// Each line of it is in the source, in this order.
+/// Checks that each line of the code is in the source, in this order.
 void expect_in_source(const std::string& code, const std::string& name) {
   std::ifstream file{std::string(SOURCE_FOLDER "/") + name};
   const std::string source{std::istreambuf_iterator<char>{file}, {}};

@@ -1,4 +1,4 @@
-// The figures that the operator's page of the demo site gets as a stream of events.
+// The stream of events with the figures for the operator's page of the demo site.
 
 #include <algorithm>
 #include <chrono>
@@ -65,7 +65,7 @@ TEST_F(streams, leave_room_for_the_others) {
   for (int i = 0; i < 20; ++i)
     EXPECT_EQ(tom.get("/").status, 200);
 
-  open_.pop_front();  // a place is free, as soon as the server has noticed
+  open_.pop_front();  // frees a place when the server has noticed
   open(tom);
   EXPECT_TRUE(wait_until([&] {
     if (open_.back().running()) return open_.back().output().find("data: ") != std::string::npos;

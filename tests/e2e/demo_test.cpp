@@ -1,4 +1,4 @@
-// The demo server from outside: a child process, signals, the real curl, rubbish.
+// Tests the demo server as a child process: with signals, the real curl, and invalid input.
 
 #include <chrono>
 #include <csignal>
@@ -147,7 +147,7 @@ TEST_F(demo, lets_the_requests_under_way_end_when_it_is_told_to_stop) {
 }
 
 /// Tells the server to stop while it answers a request, and once more after the pause. Returns its
-/// exit status; the request gets its body if the server waits for it.
+/// exit status. The request gets its body if the server waits for it.
 int stop_twice(process& server, int port, std::chrono::milliseconds pause) {
   http_connection connection(port);
   connection.send(

@@ -1,4 +1,4 @@
-// Files of each version of our formats, which tests/formats keeps, are read by this version.
+// The files of each version of our formats, which tests/formats keeps, can be read by this version.
 
 #include <chrono>
 #include <filesystem>

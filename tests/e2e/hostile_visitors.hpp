@@ -14,9 +14,9 @@
 #include "raw_http.hpp"
 #include "smuggling.hpp"
 
-// What one visitor must not be able to do to the others, on the programs as they are shipped.
+// What one visitor must not be able to do to the others, tested on the shipped programs.
 
-/// Expects that no byte of a body is answered as a request, on routes that exist and on others.
+/// Checks that no part of a body is answered as a request, on routes that exist and on others.
 inline void expect_one_answer_to_each_request(int port) {
   const std::string cookie = cookie_of_put(port);
   for (const char* target : {"/get", "/nowhere"}) {
@@ -32,7 +32,7 @@ inline void expect_one_answer_to_each_request(int port) {
   EXPECT_EQ(http_get(port, "/get", cookie).body, "Hello world!");
 }
 
-/// Expects that the server survives Range lines of every length that it takes.
+/// Checks that the server survives Range lines of every length that it accepts.
 inline void expect_no_end_by_a_range(int port) {
   for (const std::size_t size : {249U, 1000U, 4000U, 7600U, 8100U}) {
     for (const std::string unit : {"-,", "0-,", "0-0,1", "x"}) {
@@ -45,7 +45,7 @@ inline void expect_no_end_by_a_range(int port) {
   }
 }
 
-/// In KiB; 0 if the system does not tell.
+/// Returns KiB, or 0 if the system does not provide it.
 inline long peak_memory_of(int process) {
   std::ifstream status("/proc/" + std::to_string(process) + "/status");
   for (std::string word; status >> word;) {
@@ -63,7 +63,7 @@ inline long peak_memory_of(int process) {
 #define BUNTSTORE_TESTS_UNDER_ASAN
 #endif
 
-// AddressSanitizer keeps what was freed for a while, and makes both sides slow.
+// AddressSanitizer keeps freed memory for a while, and slows down both sides.
 #ifdef BUNTSTORE_TESTS_UNDER_ASAN
 constexpr long memory_of_sanitizer_kib = 256 << 10;
 constexpr std::chrono::seconds longest_silence{5};
@@ -72,8 +72,8 @@ constexpr long memory_of_sanitizer_kib = 0;
 constexpr std::chrono::seconds longest_silence{2};
 #endif
 
-/// Expects that requests of 8 KiB for thousands of ranges cost less than 200 MiB. (They cost 1.4 GB
-/// where the ranges are put together.)
+/// Checks that requests of 8 KiB for thousands of ranges use less than 200 MiB. (They use 1.4 GB if
+/// the ranges are joined.)
 inline void expect_ranges_to_cost_little(int port, int process) {
   const long before = peak_memory_of(process);
   std::string ranges = "bytes=";
@@ -91,7 +91,7 @@ inline void expect_ranges_to_cost_little(int port, int process) {
   EXPECT_LT(peak_memory_of(process) - before, (200 << 10) + memory_of_sanitizer_kib);
 }
 
-/// Expects that a body of 512 MiB in chunks costs less than 32 MiB.
+/// Checks that a body of 512 MiB in chunks uses less than 32 MiB.
 inline void expect_chunks_to_cost_little(int port, int process) {
   const long before = peak_memory_of(process);
   http_connection connection(port);
@@ -106,8 +106,8 @@ inline void expect_chunks_to_cost_little(int port, int process) {
   EXPECT_LT(peak_memory_of(process) - before, (32 << 10) + memory_of_sanitizer_kib);
 }
 
-/// Expects that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
-/// most one second, whether they have already asked for something or not.
+/// Checks that 32 idle connections, as browsers and proxies keep them, delay another visitor by at
+/// most one second, whether they have already sent a request or not.
 inline void expect_idle_connections_to_delay_nobody(int port) {
   const std::string cookie = cookie_of_put(port);
   std::vector<std::unique_ptr<http_connection>> idle;
@@ -120,7 +120,8 @@ inline void expect_idle_connections_to_delay_nobody(int port) {
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
 }
 
-/// Expects that of 256 visitors who ask without a pause nobody waits longer than two seconds.
+/// Checks that none of 256 visitors who send requests without a pause waits longer than two
+/// seconds.
 inline void expect_nobody_to_starve(int port) {
   load_result busy;
   for (int attempt = 0; attempt < 5; ++attempt) {  // another process may disturb one

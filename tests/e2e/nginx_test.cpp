@@ -1,4 +1,4 @@
-// The shipped servers after nginx, with connections that it keeps, and a cache.
+// The shipped servers with nginx as a proxy, which keeps connections and has a cache.
 
 #include <chrono>
 #include <csignal>
@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int server_port = 4000;  // as the programs' texts say
+constexpr int server_port = 4000;  // as in the programs' sources
 
 struct program {
   const char* name;
@@ -52,11 +52,11 @@ class behind_nginx : public testing::TestWithParam<program> {
     nginx_->wait();
   }
 
-  /// One connection to the server is kept, so that visitors come to share it.
+  /// One connection to the server is kept, so that visitors share it.
   void write_configuration() const {
     const std::string folder = folder_.path().string();
     std::ofstream file(folder_.path() / "nginx.conf");
-    if (getuid() == 0) file << "user root;\n";  // the folder is its owner's
+    if (getuid() == 0) file << "user root;\n";  // the folder belongs to root
     file << "daemon off;\nworker_processes 1;\npid " << folder << "/nginx.pid;\n"
          << "error_log stderr error;\nevents { worker_connections 512; }\nhttp {\n"
          << "  access_log off;\n";
@@ -97,7 +97,7 @@ TEST_P(behind_nginx, gives_no_visitors_request_to_another) {
       const std::string body = std::string(padding, '\n') + hidden;
       http_connection attacker(port_);
       attacker.request(method, "/get", cookie, body);
-      // Nobody asks for this page but this visitor, who is told that there is none.
+      // Only this visitor requests this page, and must get the status 404.
       const http_response mine = http_get(port_, "/nowhere/" + std::to_string(others++));
       if (mine.status != 404) ++stolen;
     }
@@ -125,7 +125,7 @@ TEST_P(behind_nginx, starts_again_without_losing_a_session) {
   EXPECT_EQ(server_->wait(), 0) << server_->errors();
   server_ = std::make_unique<process>(std::vector<std::string>{GetParam().path}, folder_.path());
   ASSERT_TRUE(wait_until_listening(server_port, 20s)) << server_->errors();
-  // The first request may meet the connection that nginx has kept.
+  // The first request may use the connection that nginx has kept.
   http_get(port_, "/get", cookie);
   EXPECT_EQ(http_get(port_, "/get", cookie).body, "Hello world!");
 }

@@ -1,4 +1,4 @@
-// The README's promise, kept with the README's program and the README's tools.
+// The promises of the README, tested with its program and its tools.
 
 #include <chrono>
 #include <csignal>
@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int port = 4000;  // as its text says
+constexpr int port = 4000;  // as in its source
 
 class quickstart : public testing::Test {
  protected:
@@ -70,7 +70,7 @@ TEST_F(quickstart, answers_nothing_of_a_body) {
   expect_one_answer_to_each_request(port);
 }
 
-// Alpine's threads have stacks of 128 KiB, and cpp-httplib 0.11 reads a Range line recursively.
+// Threads of Alpine have stacks of 128 KiB, and cpp-httplib 0.11 reads a Range line recursively.
 TEST_F(quickstart, survives_range_lines_where_threads_have_small_stacks) {
   process server({"sh", "-c", std::string("ulimit -s 128; exec ") + QUICKSTART}, folder_.path());
   ASSERT_TRUE(wait_until_listening(port, 20s)) << server.errors();

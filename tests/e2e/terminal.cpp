@@ -14,7 +14,7 @@
 
 terminal_result run_on_terminal(const std::vector<std::string>& arguments,
                                 const std::filesystem::path& folder, const std::string& typed) {
-  // Made before the fork: the child may only call what is safe after one.
+  // Made before the fork, because the child may call only async-signal-safe functions.
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
@@ -32,9 +32,9 @@ terminal_result run_on_terminal(const std::vector<std::string>& arguments,
   terminal_result result;
   std::array<char, 4096> buffer{};
   std::string_view left = typed;
-  std::size_t typed_at = 0;  // how much output there was when something was last typed
-  // What is typed before the program reads keys, behind its prompt, would be taken by the
-  // terminal's own line editing, or thrown away.
+  std::size_t typed_at = 0;  // size of the output when something was last typed
+  // Keys that are typed before the program reads keys, after its prompt, would be handled by the
+  // terminal's own line editing, or dropped.
   const auto reads_keys = [&] {
     termios state{};
     return result.output.find("> ", typed_at) != std::string::npos &&

@@ -1,4 +1,4 @@
-// The to-do application over HTTP, with its sessions in each of its stores.
+// Tests the to-do application over HTTP, with each of its stores.
 
 #include <chrono>
 #include <cstdlib>
@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-/// A browser that keeps the session's cookie, and fills the forms of the page that it shows.
+/// A browser that keeps the session's cookie, and fills in the forms of its current page.
 class user {
  public:
   user(int port, std::string agent) : port_(port), agent_(std::move(agent)) {}
@@ -43,7 +43,7 @@ class user {
     get("/");
     return post("/login", "user=" + name + "&password=" + password + more);
   }
-  /// What the last answers set as the session's cookie, with its attributes.
+  /// The session's cookie, with its attributes, as the last responses set it.
   const std::string& cookie_line() const { return cookie_line_; }
   std::string form_token_;
 
@@ -62,7 +62,7 @@ class user {
   }
 
  public:
-  /// Of the first field or button of this name.
+  /// Returns the value of the first field or button with this name.
   static std::string value_of(const std::string& name, const std::string& html) {
     for (const std::string& mark : {"name=" + name + " value='", "name='" + name + "' value='"}) {
       const std::size_t at = html.find(mark);

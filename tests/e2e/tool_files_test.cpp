@@ -1,4 +1,4 @@
-// The command line tool on whole, torn and damaged files: check, repair, compact, stats.
+// The command line tool with complete, torn and damaged files: check, repair, compact, stats.
 
 #include <algorithm>
 #include <chrono>
@@ -67,7 +67,7 @@ TEST_F(tool, judges_the_originals_files_as_an_open_does_and_leaves_them_alone) {
   int refused = 0;
   for (const json& row : buntstore::testing::read_reference("aof/expect.jsonl")) {
     const std::string name = row.at("case");
-    // Every 16th of the torn ones: a process each.
+    // Every 16th of the torn ones, because each takes a process.
     const bool torn = name.starts_with("torn_");
     if (torn && std::stoul(name.substr(5)) % 16 != 3) continue;
     SCOPED_TRACE(name);

@@ -30,7 +30,7 @@ struct result {
   std::string errors;
 };
 
-/// The real program in a folder of its own.
+/// The real program in a temporary folder.
 class tool : public testing::Test {
  protected:
   result run_program(const std::vector<std::string>& arguments) {
@@ -44,7 +44,7 @@ class tool : public testing::Test {
     return run_program(arguments);
   }
 
-  /// A line of bash, in which $0 is the tool.
+  /// Runs a line of bash, in which $0 is the tool.
   result run_shell(const std::string& line) { return run_program({"bash", "-c", line, BUNTDB}); }
 
   terminal_result run_at_terminal(std::vector<std::string> arguments) {

@@ -1,5 +1,4 @@
-// Data and names that are made to harm: the tool shows them, and neither the terminal nor a reader
-// of logs is taken in.
+// Hostile data and names: the tool shows them without deceiving a terminal or a reader of logs.
 
 #include <filesystem>
 #include <fstream>
@@ -20,11 +19,12 @@ using testing::StartsWith;
 
 class tool_with_hostile_data : public tool {
  protected:
-  /// Erases the screen, ends the line, an 8-bit control, turns the direction of text, is no UTF-8.
+  /// Erases the screen, ends the line, contains an 8-bit control character, changes the direction
+  /// of text, and is not UTF-8.
   const std::string hostile = "\x1b[2Jk\r\nx\u009b31m\u202e\u2066\\\xff";
   const std::string shown =
       "\\x1b[2Jk\\x0d\\x0ax\\xc2\\x9b31m\\xe2\\x80\\xae\\xe2\\x81\\xa6\\\\\\xff";
-  /// The same but for the last byte, which JSON could not have.
+  /// The same without the last byte, which JSON cannot contain.
   const std::string hostile_text = "\x1b[2Jk\r\nx\u009b31m\u202e\u2066\\\x7f";
 
   static void expect_printable(const std::string& output) {
@@ -43,7 +43,7 @@ TEST_F(tool_with_hostile_data, shows_a_value_on_a_terminal_and_writes_it_into_a_
   EXPECT_EQ(got.output, shown + "\r\n");
   EXPECT_EQ(run({"get", "app.db", "k"}).output, hostile);
   EXPECT_EQ(run({"get", "app.db", "k", "--raw"}).output, hostile);
-  // The terminal makes two bytes of a line end; all else comes as it is.
+  // The terminal turns a line end into two bytes. Everything else is unchanged.
   std::string raw = run_at_terminal({"get", "app.db", "k", "--raw"}).output;
   EXPECT_EQ(raw, "\x1b[2Jk\r\r\nx\u009b31m\u202e\u2066\\\xff");
 }
@@ -103,7 +103,7 @@ TEST_F(tool_with_hostile_data, shows_a_session_whose_values_nest_without_an_end)
 }
 
 TEST_F(tool_with_hostile_data, plans_a_repair_of_markers_that_each_claim_the_rest_of_the_file) {
-  // With a checksum of all that each claims, forty gigabytes.
+  // Computing the checksum of everything that each one claims would read forty gigabytes.
   constexpr std::size_t markers = 20'000;
   std::string bytes(markers * buntdb::log::marker_size, 'x');
   for (std::size_t i = 0; i < markers; ++i) {

@@ -1,4 +1,4 @@
-// The tool, and redis-cli, on the database that a running demo has open.
+// The tool and redis-cli on the database of a running demo server.
 
 #include <array>
 #include <chrono>
@@ -56,7 +56,7 @@ class tool_on_a_running_server : public demo_site {
     return json::parse(ran.output, nullptr, false);
   }
 
-  /// What the tool says when it goes through the socket.
+  /// Returns what the tool prints when it uses the socket.
   std::string through_socket() const {
     return "buntdb: through demo.db.sock: process " + std::to_string(server_->id()) +
            " has the database open\n";
@@ -64,7 +64,7 @@ class tool_on_a_running_server : public demo_site {
 
   static bool is_logged_in(visitor& who) { return who.get("/account").status == 200; }
 
-  /// The id that the account's page shows of the session, as far as it does.
+  /// Returns the part of the session's id that the account's page shows.
   std::string id_shown_to(visitor& who) {
     return between(who.get("/account").body, "data-id-now>", "…");
   }
@@ -148,7 +148,7 @@ TEST_F(tool_on_a_running_server, reads_and_writes_items) {
   EXPECT_EQ(deleted.status, 1);
   EXPECT_EQ(deleted.errors, through_socket() + "buntdb: demo.db has no key 'absent'\n");
   EXPECT_EQ(run({"get", "demo.db", "greeting"}).status, 1);
-  // By base64, any bytes.
+  // With base64, any bytes are possible.
   EXPECT_EQ(run({"set", "demo.db", "--base64", "AP8=", "DQo="}).status, 0);
   EXPECT_EQ(run({"get", "demo.db", "--base64", "AP8="}).output, "DQo=\n");
   EXPECT_EQ(run({"set", "demo.db", std::string(70'000, 'k'), "v"}).status, 2);
@@ -175,7 +175,7 @@ TEST_F(tool_on_a_running_server, cares_for_the_file_and_shows_figures_and_settin
 TEST_F(tool_on_a_running_server, watches_what_it_commits) {
   process watch({BUNTDB, "watch", "demo.db", "--json", "--pattern", "w:*", "--limit", "3"},
                 folder_.path());
-  // It has begun when it says which way it goes and tells of a change.
+  // It has begun when it prints which way it uses and reports a change.
   EXPECT_TRUE(wait_until([&] {
     run({"set", "demo.db", "w:probe", "x"});
     return !watch.output().empty() || !watch.running();
@@ -276,7 +276,7 @@ TEST_F(tool_on_a_running_server, shares_its_socket_with_redis_cli) {
   EXPECT_THAT(redis_cli({"sessions", "list", "user", "ada"}), HasSubstr(id_shown_to(ada)));
   EXPECT_EQ(redis_cli({"sessions", "revoke", "user", "ada"}), "1\n");
   EXPECT_FALSE(is_logged_in(ada));
-  // Commands one a line, as in a script.
+  // One command a line, as in a script.
   EXPECT_EQ(run_program({"bash", "-c", "printf 'get a\\ndel a\\nget a\\n' | \"$0\" -s demo.db.sock",
                          REDIS_CLI})
                 .output,
@@ -288,7 +288,7 @@ TEST_F(tool_on_a_running_server, shares_its_socket_with_redis_cli) {
 }
 
 TEST_F(tool_on_a_running_server, costs_the_server_no_request_of_its_visitors) {
-  // Connections that say nothing, and one that drips.
+  // Connections that send nothing, and one that sends byte by byte.
   std::vector<std::unique_ptr<process>> silent;
   for (int i = 0; i < 12; ++i) {
     silent.push_back(std::make_unique<process>(

@@ -1,4 +1,4 @@
-// What an operator needs on the day of trouble: sessions, watch, charts, completion, manual.
+// What an operator needs in an emergency: sessions, watch, charts, completion, manual.
 
 #include <algorithm>
 #include <chrono>
@@ -35,8 +35,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-/// A file with sessions as stores::bunt and Go's SCS write them; docs of the payload:
-/// scs/payload_codec.hpp.
+/// A file with sessions as stores::bunt and Go's SCS write them. scs/payload_codec.hpp describes
+/// the payload.
 class tool_sessions : public tool {
  protected:
   tool_sessions() {
@@ -46,7 +46,7 @@ class tool_sessions : public tool {
     db.set(hashed('3'), payload("ann", "{}"), {.ttl = 3h});
     db.set(hashed('4'), payload("tom", "{}", R"(,"moved_to":")" + hashed('1') + '"'), {.ttl = 60s});
     db.set(hashed('5'), "not what scs writes", {.ttl = 1h});
-    db.set(hashed('6'), R"({"data":{},"deadline":1})", {.ttl = 1h});  // over
+    db.set(hashed('6'), R"({"data":{},"deadline":1})", {.ttl = 1h});  // has ended
     db.set(go_token, payload("", "{}"), {.ttl = 1h});
     db.set("unrelated", payload("tom", "{}"));
     db.set(std::string(43, 'K'), "no payload, so no session");
@@ -110,7 +110,7 @@ TEST_F(tool_sessions, lists_and_counts_them_and_prints_no_key) {
 
 TEST_F(tool_sessions, names_them_as_the_application_and_its_events_do) {
   const std::vector<std::string> all = ids({"--all"});
-  // Of a key that is a token: what session::id() is under id_mode::raw.
+  // If the key is a token, the id is that of session::id() under id_mode::raw.
   const std::string of_token(scs::token::parse(go_token)->id().text());
   EXPECT_THAT(all, testing::UnorderedElementsAre(hashed('1'), hashed('2'), hashed('3'), hashed('4'),
                                                  hashed('5'), of_token));
@@ -171,7 +171,7 @@ TEST_F(tool_sessions, revokes_by_id_and_by_user_and_what_leads_there) {
   EXPECT_EQ(run_json({"sessions", "app.db", "revoke", "--user", "tom", "--json"}).at("revoked"), 1);
   EXPECT_EQ(run({"sessions", "app.db", "revoke", "--user", "tom"}).status, finding);
   EXPECT_EQ(run({"get", "app.db", "unrelated"}).status, ok);
-  // Nobody gets a token that was typed into the wrong place back on the screen.
+  // A token that was typed in the wrong place is not printed.
   const result token = run({"sessions", "app.db", "show", go_token});
   EXPECT_EQ(token.status, usage);
   EXPECT_THAT(token.errors, Not(HasSubstr(go_token)));
@@ -223,7 +223,7 @@ TEST_F(tool_sessions, fits_tables_and_charts_to_the_terminal) {
         if (i >= output.size()) break;
         if (output[i] == '\n') columns = 0;
         if (output[i] >= ' ' || (static_cast<unsigned char>(output[i]) & 0xc0U) == 0xc0U) ++columns;
-        // Figures about items and file are sentences, which no width shortens.
+        // Figures about items and the file are sentences, which are not shortened.
         if (command == "sessions") {
           ASSERT_LE(columns, std::stoul(width)) << output;
         }
@@ -242,7 +242,7 @@ TEST_F(tool_sessions, fits_tables_and_charts_to_the_terminal) {
   EXPECT_EQ(stats.at("largest_values").size(), 1U);
 }
 
-/// The tool following app.db, with what it has printed so far.
+/// The tool while it follows app.db, and what it has printed so far.
 class tool_watch : public tool {
  protected:
   process& start(std::vector<std::string> options = {}) {
@@ -250,7 +250,7 @@ class tool_watch : public tool {
     return watch_.emplace(options, folder_.path());
   }
 
-  /// Its lines, once there are so many.
+  /// Waits for this many lines and returns them.
   std::vector<json> lines(std::size_t count) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     for (;;) {
@@ -303,7 +303,7 @@ TEST_F(tool_watch, follows_a_file_that_is_created_changed_compacted_and_replaced
   db.set("c", "3");
   EXPECT_EQ(brief(lines(7).back()), "set c");
   db.close();
-  // Somebody puts another file there: what differs is told.
+  // Another file replaces it: the differences are reported.
   {
     buntdb::database other = buntdb::database::open(path("other.db"));
     other.set("c", "4");
@@ -320,7 +320,7 @@ TEST_F(tool_watch, follows_a_file_that_is_created_changed_compacted_and_replaced
   std::filesystem::remove(path());
   EXPECT_EQ(brief(lines(11).back()), "absent");
   watch.send_signal(SIGINT);
-  EXPECT_EQ(watch.wait(), -SIGINT);  // a shell says 130
+  EXPECT_EQ(watch.wait(), -SIGINT);  // a shell reports 130
   EXPECT_EQ(watch.errors(), "");
 }
 
@@ -340,7 +340,7 @@ TEST_F(tool_watch, prints_only_complete_batches_and_those_that_match) {
   }
   write_bytes(path(), begun);
   start({"--history", "--pattern", "*:*"});
-  std::filesystem::rename(path(), path("kept"));  // seen, so what follows was not there before
+  std::filesystem::rename(path(), path("kept"));  // noticed, so what follows is new
   EXPECT_THAT(briefs(1), ElementsAre("absent"));
   std::filesystem::rename(path("kept"), path());
   EXPECT_THAT(briefs(2), ElementsAre("absent", "found"));
@@ -351,7 +351,7 @@ TEST_F(tool_watch, prints_only_complete_batches_and_those_that_match) {
     std::fwrite(bytes.data() + from, 1, to - from, file);
     std::fclose(file);
   };
-  // Byte by byte, but for the last one of the transaction, nothing is told.
+  // Byte by byte: nothing is reported before the last byte of the transaction.
   const std::size_t last = grown.rfind("\r\n", grown.rfind("*2\r\n$3\r\ndel") - 1);
   for (std::size_t at = begun.size(); at <= last; ++at)
     append(at, at + 1);
@@ -390,8 +390,8 @@ class tool_documents : public tool {
       write_bytes(path("_" + shell), run({"completion", shell}).output);
   }
 
-  /// What a person gets who types this in that shell, where a function in the tool's place prints
-  /// its arguments.
+  /// Returns what is printed for a person who types this in that shell. A function replaces the
+  /// tool and prints its arguments.
   std::string typed(const std::vector<std::string>& shell, const std::string& script,
                     const std::string& keys) {
     std::vector<std::string> command{"env", "PS1=> ", "TERM=dumb"};

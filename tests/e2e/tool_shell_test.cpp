@@ -1,4 +1,4 @@
-// Indexes, orders, places, copies and the shell of the command line tool, from outside.
+// Tests indexes, orders, places, copies and the shell of the command line tool as a child process.
 
 #include <string>
 
@@ -21,7 +21,7 @@ class tool_shell : public tool {
           {"user:2", R"({"age":7})"}});
   }
 
-  /// What a script gives; its lines are the shell's standard input.
+  /// Returns the result of a script, whose lines are the shell's standard input.
   result script(const std::string& lines, const std::string& options = "") {
     buntstore::testing::write_bytes(path("script"), lines);
     return run_shell("\"$0\" shell app.db " + options + " < script");

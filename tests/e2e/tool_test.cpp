@@ -1,4 +1,4 @@
-// The command line tool from outside: the real program, its output, its exit codes.
+// Tests the command line tool as a child process: its output and its exit codes.
 
 #include <algorithm>
 #include <chrono>
@@ -58,7 +58,7 @@ TEST_F(tool, deletes_what_is_there_and_tells_what_was_not) {
 }
 
 TEST_F(tool, takes_keys_and_values_that_look_like_options_lists_and_commands) {
-  // CLI11 alone would split the first, drop the second and take the others for its own.
+  // CLI11 alone would split the first one, drop the second one, and interpret the others.
   const std::vector<std::string> names{"[a,b]", "[]", "{}", "++", "get", "%%", "=x", "", "a=b"};
   for (const std::string& name : names) {
     EXPECT_EQ(run({"set", "app.db", name, name}).status, ok) << name;
@@ -122,7 +122,8 @@ TEST_F(tool, restores_what_it_has_dumped_exactly) {
   EXPECT_EQ(without_ttl("$0 dump copy.db"), before);
   EXPECT_EQ(run_shell("$0 restore second.db - --json < base64.jsonl").status, ok);
   EXPECT_EQ(without_ttl("$0 dump second.db"), before);
-  // Another moment does not lengthen a life, and what is over by then is not revived.
+  // Restoring at another moment does not extend the life of an item, and expired items are not
+  // restored.
   EXPECT_EQ(
       run_shell("sed 's/\"over\",\\(.*\\)_at_ms\":[0-9]*/\"over\",\\1_at_ms\":1000/' dump.jsonl |"
                 " $0 restore copy.db -")
@@ -282,7 +283,7 @@ TEST_F(tool, documents_every_command_and_the_exit_codes) {
   EXPECT_THAT(run({"--version"}).output, StartsWith("buntdb "));
 }
 
-// Whatever CLI11's version makes of a help text.
+// The layout does not depend on CLI11's version.
 TEST_F(tool, lays_out_its_help_itself) {
   EXPECT_EQ(run({"compact", "--help"}).output,
             R"(Write the file anew, without what has been overwritten, deleted and expired
@@ -349,7 +350,7 @@ TEST_F(tool, names_the_process_that_has_the_file_open_and_exits_with_3) {
   }
 }
 
-// Files that are not there, or not readable
+// Files that do not exist, or are not readable
 
 TEST_F(tool, creates_no_file_unless_it_sets_a_value) {
   const std::vector<std::vector<std::string>> commands{
@@ -388,7 +389,7 @@ TEST_F(tool, reads_in_a_folder_that_it_may_not_write_to) {
   using std::filesystem::perms;
   permissions(folder_.path(), perms(0755));
   permissions(std::filesystem::path(path()), perms(0644));
-  // Root may do anything: another user is needed then.
+  // Root may do anything, so the test uses another user then.
   std::vector<std::string> as_other;
   if (geteuid() == 0) {
     as_other = {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"};
@@ -438,7 +439,7 @@ TEST_F(tool, reports_output_that_could_not_be_written) {
 }
 
 TEST_F(tool, never_writes_its_output_into_the_database) {
-  // Without a standard output the next file opened would get its number.
+  // Without a standard output the next file that is opened would get its number.
   make({{"k", "v"}});
   const std::string bytes = read_bytes(path());
   const result closed = run_shell(R"("$0" get app.db k >&-)");
@@ -462,7 +463,7 @@ TEST_F(tool, draws_progress_on_a_terminal_for_what_takes_long) {
                     HasSubstr("% of 1 items"), EndsWith("\r\x1b[K")));
   EXPECT_THAT(errors_of(at_once + R"("$0" compact app.db)"), HasSubstr("Writing app.db ["));
   EXPECT_THAT(errors_of(at_once + R"("$0" check app.db)"), HasSubstr("Checking app.db"));
-  // Where the lines go to the terminal too, a bar would stand among them.
+  // If the lines go to the terminal, too, a bar would appear among them.
   EXPECT_THAT(errors_of(at_once + R"("$0" dump app.db)"), Not(HasSubstr("Dumping")));
   const result piped = run_shell(R"(BUNTDB_PROGRESS_AFTER_MS=0 "$0" dump app.db)");
   EXPECT_EQ(piped.errors, "");

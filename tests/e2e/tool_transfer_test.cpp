@@ -1,4 +1,4 @@
-// `buntdb sessions FILE export` and `import`, to and from files and real servers.
+// `buntdb sessions FILE export` and `import`, with files and real servers.
 
 #include <chrono>
 #include <cstdint>
@@ -47,7 +47,7 @@ using all_kept = std::map<std::string, kept>;
 all_kept all_of(scs::store& store) {
   all_kept found;
   store.for_each([&](const scs::session_id& id, const scs::record& record) {
-    // What the tool remembers of a run.
+    // The tool's note about a run.
     if (record.payload.find("buntdb_transfer") != std::string::npos) return scs::visit::next;
     found[std::string{id.text()}] = {record.payload, record.user, record.expiry};
     return scs::visit::next;
@@ -102,7 +102,7 @@ class tool_transfer : public tool {
                  std::nullopt, user);
   }
 
-  /// Sessions of all kinds.
+  /// Makes sessions of all kinds.
   void make_sessions() {
     with_store("app.db", [](scs::store& store) {
       put(store, hashed('1'), json("tom", R"({"n":7,"text":"\u00e4 \\ \"x\""})"), "tom", 1h);
@@ -166,7 +166,7 @@ TEST_F(tool_transfer, goes_on_where_a_run_was_interrupted_and_keeps_what_is_ther
   make_sessions();
   run({"sessions", "app.db", "export", "out.jsonl"});
   run({"sessions", "new.db", "import", "out.jsonl"});
-  // As a run leaves it that is killed: the note says that it began.
+  // As after a run that was killed: the note says that it has begun.
   with_store("new.db", [](scs::store& store) {
     store.for_each([&](const scs::session_id& id, const scs::record& record) {
       const std::size_t at = record.payload.find("\"complete\"");
@@ -351,7 +351,7 @@ TEST_F(tool_transfer, carries_sessions_to_postgresql_and_back) {
   EXPECT_EQ(run({"sessions", "new.db", "import", url + "x"}).status, failed) << "no such table";
 }
 
-/// A session as Go's SCS v2 writes it by default.
+/// Returns a session in the format that Go's SCS v2 writes by default.
 std::string gob_payload() {
   const scs::gob_codec codec;
   scs::payload contents;

@@ -9,31 +9,31 @@
 
 #include "raw_http.hpp"
 
-/// Somebody with a browser: keeps cookies, and sends the forms of the page that he looks at, with
-/// the token that is in them. One thread.
+/// A visitor with a browser: it keeps cookies, and sends the forms of its current page with the
+/// token in them. One thread.
 class visitor {
  public:
   explicit visitor(int port, std::string user_agent = "Mozilla/5.0 (X11; Linux) Firefox/130.0")
       : port_(port), user_agent_(std::move(user_agent)) {}
 
-  /// The server was started again, on this port.
+  /// Call it when the server was restarted on this port.
   void set_port(int port) { port_ = port; }
 
   http_response get(const std::string& path) { return request("GET", path, ""); }
 
-  /// Sends a form without any token but what is in the body (application/x-www-form-urlencoded).
+  /// Sends a form with no other token than what is in the body (application/x-www-form-urlencoded).
   http_response post_as_it_is(const std::string& path, const std::string& body) {
     return request("POST", path, body);
   }
 
-  /// Sends a form of the page that was looked at last, and follows the redirect.
+  /// Sends a form of the current page, and follows the redirect.
   http_response post(const std::string& path, const std::string& fields = "") {
     http_response answer = post_as_it_is(path, fields + "&form_token=" + form_token_);
     if (answer.status != 303) return answer;
     return get(answer.one("Location"));
   }
 
-  /// Through the login page.
+  /// Logs in through the login page.
   http_response log_in(const std::string& user, const std::string& more = "") {
     get("/login");
     return post("/login", "user=" + user + "&password=demo" + more);
@@ -45,7 +45,7 @@ class visitor {
   }
   void set_cookie(const std::string& name, const std::string& value) { cookies_[name] = value; }
   const std::string& form_token() const { return form_token_; }
-  /// All that was in a Set-Cookie line of the last answer.
+  /// The contents of the Set-Cookie lines of the last response.
   const std::vector<std::string>& cookies_set() const { return cookies_set_; }
 
  private:

@@ -1,5 +1,5 @@
-// Values that gdb prints with tools/gdb/buntstore_gdb.py: tests/gdb/check.cmake says what must come
-// out.
+// Values that gdb prints with tools/gdb/buntstore_gdb.py. tests/gdb/check.cmake contains the
+// expected output.
 
 #include <chrono>
 #include <cstdio>
@@ -11,14 +11,14 @@
 #include <scs/scs.hpp>
 #include <scs/stores/memory.hpp>
 
-// What a library with debug information says of its types.
+// What the debug information of a library contains about its types.
 #include "session/session_state.hpp"
 
 namespace {
 
 [[maybe_unused]] const scs::detail::session_state* debug_information = nullptr;
 
-/// gdb stops here, and goes up once.
+/// gdb stops here, and goes up one frame.
 [[gnu::noinline]] void stop(const void* keep) {
   std::printf("%p\n", keep);
 }

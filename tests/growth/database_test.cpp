@@ -1,4 +1,4 @@
-// What a visitor can have a database do: four times as many items are at most six times the work.
+// What a visitor can make a database do: four times as many items take at most six times the work.
 #include <string>
 #include <vector>
 
@@ -21,13 +21,13 @@ using buntstore::growth::expect_linear;
 
 constexpr std::size_t items = 2000;
 
-/// As they sort: so many digits are never too few.
+/// The keys sort in numeric order: this many digits are always enough.
 std::string key_of(std::size_t number) {
   std::string digits = std::to_string(number);
   return "key:" + std::string(8 - digits.size(), '0') + digits;
 }
 
-/// A database without threads of its own; test_database says what they would do.
+/// A database without background threads. test_database does what they would do.
 struct prepared_database {
   fake_clock clock{};
   test_database db{clock};
@@ -136,7 +136,7 @@ TEST(growth_of_databases, is_linear_in_what_a_range_passes_over) {
   });
 }
 
-/// What is in the file of a database that did this.
+/// Returns the file of a database after these changes.
 std::string file_after(const std::function<void(database&)>& changes) {
   const fake_clock clock;
   memory_file_system files;

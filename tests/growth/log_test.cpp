@@ -1,4 +1,4 @@
-// Reading files, whole and damaged: four times the file is at most six times the work.
+// Reading complete and damaged files: four times the file takes at most six times the work.
 #include <string>
 
 #include "io/memory_file.hpp"
@@ -17,7 +17,7 @@ using namespace buntdb;
 using buntstore::growth::expect_linear;
 using buntstore::growth::repeated;
 
-/// What an open, a check and a repair do with the file's bytes.
+/// Does what an open, a check and a repair do with the file's bytes.
 void read_in_every_way(const std::string& bytes) {
   const io::memory_file file("file", bytes, time_point{});
   buntdb::testing::map_sink sink;
@@ -40,7 +40,7 @@ std::string set(std::string_view key, std::string_view value) {
   return out;
 }
 
-/// A marker whose own checksum is right.
+/// Appends a marker whose own checksum is correct.
 void append_marker(std::string& out, std::uint64_t number, std::uint64_t length,
                    std::uint64_t checksum) {
   const std::size_t at = out.size();
@@ -50,7 +50,7 @@ void append_marker(std::string& out, std::uint64_t number, std::uint64_t length,
       out.data() + at);
 }
 
-/// Markers that each claim what follows up to `claimed` bytes, and none of it is so.
+/// Returns markers that each claim up to `claimed` following bytes, all of them wrongly.
 std::string markers(std::size_t size, std::uint64_t claimed, std::string_view between) {
   std::string out;
   for (std::uint64_t number = 1; out.size() + log::marker_size < size; ++number) {
@@ -99,7 +99,7 @@ TEST(growth_of_files, is_linear_in_damage_without_markers) {
   expect_linear_file("commands and damage in turns", 20'000, [&](std::size_t of) {
     return set("a", "b") + repeated(damaged, of / damaged.size());
   });
-  // Each looks like a command that ends only where its length says.
+  // Each looks like a command that ends where its length says.
   expect_linear_file("values that claim much", 20'000, [](std::size_t of) {
     std::string out = set("a", "b") + "damage";
     while (out.size() < of)
@@ -113,7 +113,7 @@ TEST(growth_of_files, is_linear_in_damage_without_markers) {
 }
 
 TEST(growth_of_files, is_linear_in_values_that_claim_more_than_the_window_has) {
-  // Larger than the two MiB that are read at once, so that the window has to move.
+  // Larger than the two MiB that are read at a time, so that the window has to move.
   expect_linear_file("values that claim megabytes", std::size_t{3} << 20U, [](std::size_t of) {
     std::string out = set("a", "b") + "damage";
     const std::string claim =

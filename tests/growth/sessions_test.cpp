@@ -1,4 +1,4 @@
-// What visitors send to a session manager: four times as much is at most six times the work.
+// What visitors send to a session manager: four times as much takes at most six times the work.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,7 +109,7 @@ TEST(growth_of_sessions, is_linear_in_the_keys_that_are_put) {
   }
 }
 
-/// The token in the answer's cookie.
+/// Returns the token in the response's cookie.
 std::string cookie_of(const std::vector<scs::header>& headers, std::string before) {
   for (const scs::header& header : headers) {
     if (header.name == "Set-Cookie") before = header.value.substr(0, header.value.find(';'));
@@ -123,7 +123,7 @@ void log_in(scs::session_manager& sessions, std::string& cookie) {
   cookie = cookie_of(sessions.commit(session), cookie);
 }
 
-// A visitor who logs in again and again leaves tombstones, which last for a minute.
+// A visitor who logs in repeatedly leaves tombstones, which last for a minute.
 TEST(growth_of_users, is_linear_in_their_tombstones) {
   expect_linear("logins and lists after logins", 200, [](std::size_t size) {
     const auto sessions = std::make_shared<scs::session_manager>(

@@ -1,4 +1,4 @@
-// The database's parsers: four times the text is at most six times the work.
+// The database's parsers: four times the text takes at most six times the work.
 #include <cstring>
 #include <functional>
 #include <string>

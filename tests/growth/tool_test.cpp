@@ -1,4 +1,4 @@
-// What the command line tool does with files, scripts and texts: linear, too.
+// What the command line tool does with files, scripts and texts takes linear work, too.
 #include <fstream>
 #include <map>
 #include <string>
@@ -43,7 +43,7 @@ TEST(growth_of_texts, is_linear) {
   }
 }
 
-/// A follower that looks at a file and prints nothing.
+/// Follows a file and prints nothing.
 void follow(const std::string& path) {
   log_follower follower(
       path, log_follower::start::beginning, [](const change_group&) {},
@@ -70,7 +70,7 @@ TEST(growth_of_watched_files, is_linear) {
     return out;
   };
   expect_linear_file("sets", sets);
-  // A hash table that once was large takes long to clear, however little is in it.
+  // A hash table that was large once takes long to clear, even if it contains little.
   expect_linear_file("sets, and then clears", [&](std::size_t size) {
     std::string out = sets(size);
     for (std::size_t i = 0; i < size; ++i)

@@ -1,5 +1,5 @@
-// Counts what the code under test does. Compiled without the compiler's counting, and so that no
-// loop here becomes a call of what it is.
+// Counts the work of the code under test. Compiled without the compiler's counting, and so that no
+// loop here becomes a call of the function that contains it.
 
 #include "work.hpp"
 
@@ -29,7 +29,7 @@ void __sanitizer_cov_trace_pc() {
   ++done;
 }
 
-// In the place of the C library's, for the standard library too.
+// Replaces the C library's functions, also for the standard library.
 
 void* memmove(void* to, const void* from, std::size_t size) {
   count_bytes(size);
@@ -75,7 +75,7 @@ int memcmp(const void* a, const void* b, std::size_t size) {
   return 0;
 }
 
-// The library's header declares memchr twice for C++, by the type of its argument.
+// The library's header declares memchr twice for C++, depending on the type of its argument.
 void* counting_memchr(const void* in, int byte, std::size_t size) __asm__("memchr");
 void* counting_memchr(const void* in, int byte, std::size_t size) {
   const auto* const bytes = static_cast<const volatile unsigned char*>(in);

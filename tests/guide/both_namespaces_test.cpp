@@ -6,8 +6,8 @@
 #include <scs/scs.hpp>
 #include <scs/stores/bunt.hpp>
 
-// What docs/errors.md says of a program that uses both libraries: only `error`, `errc` and the
-// types of events are named with their library.
+// What docs/errors.md says about a program that uses both libraries: only `error`, `errc` and the
+// types of events need the library's name.
 using namespace buntdb;
 using namespace scs;
 

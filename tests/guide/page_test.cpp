@@ -1,5 +1,5 @@
-// A page's C++ is what was compiled and run: each ```cpp block stands behind a line
-// `<!-- snippet: NAME -->` and equals the snippet of that name, without its common indentation.
+// Checks that a page's C++ was compiled and run: each ```cpp block follows a line `<!-- snippet:
+// NAME -->` and equals the snippet with that name, without its common indentation.
 
 #include <algorithm>
 #include <fstream>

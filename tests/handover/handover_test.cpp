@@ -1,5 +1,5 @@
-// One process takes over from another while visitors ask without a pause: no request fails, none is
-// sent twice, and no session is lost.
+// One process takes over from another while visitors send requests without a pause: no request
+// fails, none is sent twice, and no session is lost.
 
 #include <algorithm>
 #include <atomic>
@@ -28,7 +28,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-/// Visitors who ask one request after the other, and never the same one again.
+/// Visitors who send one request after another, and never the same one again.
 class load {
  public:
   enum class connections { kept, one_each };
@@ -48,7 +48,7 @@ class load {
     threads_.clear();
   }
   int answers() const { return answers_; }
-  /// After stop().
+  /// Call it after stop().
   const std::vector<std::string>& failures() const { return failures_; }
   std::chrono::milliseconds slowest() const { return slowest_; }
 
@@ -100,7 +100,7 @@ struct handover : testing::TestWithParam<const char*> {
         std::vector<std::string>{HANDOVER_SERVER, GetParam(), port, "app.db"}, folder_.path());
   }
 
-  /// With this socket as a service manager passes it.
+  /// Starts a server with this socket, as a service manager passes it.
   std::unique_ptr<process> start_with(int socket) {
     const std::string command = "exec 3<&" + std::to_string(socket) +
                                 "; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=http; exec " +
@@ -123,7 +123,7 @@ struct handover : testing::TestWithParam<const char*> {
     EXPECT_EQ(server.wait(), 0) << server.errors();
   }
 
-  /// Some requests by the server that runs now.
+  /// Lets the running server answer some requests.
   static void let_some_through(const load& load) {
     const int before = load.answers();
     const auto deadline = steady_clock::now() + 20s;

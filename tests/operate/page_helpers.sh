@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154,SC2119,SC2120
-# What the hidden lines of docs/operate.md call: they bring about what a section is about. Sourced by
+# Functions for the hidden lines of docs/operate.md: they cause the situation of a section. Sourced by
 # `page`, in the folder that stands for /var/lib/site, with $work, $port and $redis_port.
 
 site_log=$work/var/lib/site.log
@@ -38,18 +38,18 @@ wait_for_log() {
   done
   return 1
 }
-# Until nobody listens on the port.
+# Waits until no process listens on the port.
 wait_for_end_of() {
   while (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; do sleep 0.05; done
 }
 
-# status PATH [CURL_OPTION...]: of the answer.
+# status PATH [CURL_OPTION...]: prints the answer's status.
 status() {
   local path=$1
   shift
   curl -sS -o /dev/null -w '%{http_code}' "$@" "http://127.0.0.1:$port$path"
 }
-# put_sessions N: so many new ones.
+# put_sessions N: begins this many sessions.
 put_sessions() {
   local i
   for ((i = 0; i < $1; i++)); do status /put >/dev/null; done
@@ -68,7 +68,7 @@ fresh_file() {
   rm -f sessions.db* moved.db jar
 }
 
-# The folder becomes a file system of 200 KiB, until leave_small_disk.
+# Makes the folder a file system of 200 KiB, until leave_small_disk.
 small_disk() {
   mount -t tmpfs -o size=200k none "$work/var/lib/site" && cd "$work/var/lib/site" || return 1
 }
@@ -87,7 +87,7 @@ damaged_file() {
   start_site --port "$port" --database sessions.db && put_sessions 21 && stop_site
   printf X | dd of=sessions.db bs=1 seek=700 conv=notrunc 2>/dev/null
 }
-# The same as a power cut leaves it: the end is torn.
+# The same as after a power failure: the end is torn.
 torn_file() {
   fresh_file
   start_site --port "$port" --database sessions.db && put_sessions 21 && stop_site
@@ -98,7 +98,7 @@ fill_memory() {
   curl -sSf -c jar "http://127.0.0.1:$port/put" >/dev/null && put_until 503
 }
 
-# log_in USER: through the form of the demo.
+# log_in USER: logs in through the form of the demo.
 log_in() {
   local token
   token=$(curl -sSf -c jar "http://127.0.0.1:$port/login" | sed -n 's/.*name="form_token" value="\([^"]*\)".*/\1/p' | head -1)

@@ -1,4 +1,4 @@
-// What operators get of Prometheus and Grafana, held against promtool, Prometheus and the figures.
+// Checks what operators get for Prometheus and Grafana with promtool, Prometheus and the figures.
 
 #include <algorithm>
 #include <array>
@@ -52,7 +52,8 @@ std::vector<std::string> matches_of(const std::string& text, const char* pattern
   return found;
 }
 
-/// Whatever two databases and two managers tell, with everything that is told only sometimes.
+/// Returns the figures of two databases and two managers, including everything that is only
+/// sometimes present.
 std::string all_figures() {
   buntdb::statistics full{.items = 3,
                           .max_memory_bytes = 1000,
@@ -69,7 +70,7 @@ std::string all_figures() {
   return scs::to_prometheus(managers) + buntdb::to_prometheus(databases);
 }
 
-/// The names of all metrics, those of the parts of histograms included.
+/// Returns the names of all metrics, including those of the parts of histograms.
 std::set<std::string> metric_names() {
   const std::string figures = all_figures();
   std::set<std::string> names;
@@ -86,7 +87,7 @@ class with_folder : public testing::Test {
     return path;
   }
 
-  /// What promtool says, if it does not like it or does not say it quietly.
+  /// Returns promtool's output if it fails or prints anything.
   std::string complaint(const std::vector<std::string>& arguments) {
     std::vector<std::string> words{PROMTOOL};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -100,7 +101,7 @@ class with_folder : public testing::Test {
 
 class figures : public with_folder {
  protected:
-  /// What promtool finds in figures: it reads them from its standard input.
+  /// Returns promtool's complaints about figures, which it reads from its standard input.
   std::string lint(const std::string& text) {
     const std::string file = write("figures", text);
     process promtool({"sh", "-c", R"("$0" check metrics <"$1")", PROMTOOL, file}, folder_.path());
@@ -188,7 +189,7 @@ TEST_F(grafana, shows_figures_that_there_are) {
   EXPECT_GE(used.size(), 15U);
 }
 
-// With Grafana's variables put in, each expression is one of PromQL's.
+// With values for Grafana's variables, each expression is valid PromQL.
 TEST_F(grafana, asks_what_prometheus_understands) {
   json group{{"name", "dashboard"}, {"rules", json::array()}};
   for (const panel& one : panels_of(shown_)) {
@@ -224,7 +225,7 @@ TEST_F(grafana, has_panels_that_do_not_overlap) {
   EXPECT_EQ(shown_.at("uid"), "buntstore");
 }
 
-/// A server of figures, and Debian's Prometheus, which asks it once a second and has the rules.
+/// A server of figures, and Debian's Prometheus, which reads them once a second and has the rules.
 class prometheus : public with_folder {
  protected:
   void SetUp() override {

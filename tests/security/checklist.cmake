@@ -1,5 +1,6 @@
 # Fails unless every test that docs/security.md names, as `suite.test`, is in the sources, and every
-# line of its tables of requirements and vulnerabilities names one. Call: cmake -D PAGE=FILE -D ROOT=FOLDER -P checklist.cmake
+# line of its tables of requirements and vulnerabilities names a test. Call: cmake -D PAGE=FILE
+# -D ROOT=FOLDER -P checklist.cmake
 
 cmake_minimum_required(VERSION 3.25)
 

@@ -1,5 +1,5 @@
-// What went wrong elsewhere, as in cve_test.cpp: a cookie or a session that somebody else keeps a
-// copy of.
+// Vulnerabilities of other products, as in cve_test.cpp: a copy of a cookie or a session that
+// somebody else keeps.
 
 #include <functional>
 #include <memory>
@@ -20,7 +20,7 @@ namespace test {
 
 namespace {
 
-/// Sessions in their visitors' cookies, at a clock that a test turns.
+/// Sessions in their visitors' cookies. The test controls the clock.
 class sealed_world {
  public:
   std::vector<scs::header> visit(std::string& cookie,
@@ -51,7 +51,7 @@ class sealed_world {
                                  {.idle_timeout = minutes{20}, .clock = &clock}};
 };
 
-/// A browser's cookie, which it sends to whichever server it asks.
+/// A browser's cookie, which it sends to any server.
 struct roaming_browser {
   void visit(scs::session_manager& server, const std::function<void(scs::session&)>& use) {
     scs::session session = server.load(std::string_view{cookie});
@@ -69,7 +69,7 @@ void expect_kept_by_no_cache(const std::vector<scs::header>& headers) {
 }
 
 // Django: a session that is saved in each request sets its cookie again, without Vary if the
-// request has not used it; a cache serves the page, and the cookie, to others.
+// request has not used it. A cache serves the page, and the cookie, to others.
 TEST(cve, CVE_2026_35192_a_cookie_that_is_only_refreshed_is_cached) {
   sealed_world world;
   std::string cookie = world.log_in("tom");
@@ -92,7 +92,7 @@ TEST(cve, CVE_2026_35192_a_cookie_that_is_only_refreshed_is_cached) {
   EXPECT_EQ(refreshed, std::ssize(uses));
 }
 
-// Symfony: the name in a cookie that logs in is not compared with the one that was stored with it.
+// Symfony: the name in a cookie that logs in is not compared with the name that was stored with it.
 TEST(cve, CVE_2024_51996_a_name_in_the_cookie_decides_whose_session_it_is) {
   world world;
   browser eve{world};
@@ -106,7 +106,7 @@ TEST(cve, CVE_2024_51996_a_name_in_the_cookie_decides_whose_session_it_is) {
               "ada");
   }
 
-  // A sealed cookie has the name in it: no part of one fits to another.
+  // A sealed cookie contains the name: no part of one cookie fits another one.
   sealed_world sealed;
   const std::string of_ada = sealed.log_in("ada"), of_eve = sealed.log_in("eve");
   ASSERT_EQ(of_ada.size(), of_eve.size());
@@ -120,8 +120,8 @@ TEST(cve, CVE_2024_51996_a_name_in_the_cookie_decides_whose_session_it_is) {
   }
 }
 
-// better-auth: a session in a cache does what needs a fresh one, after it was revoked and with the
-// rights that it had before.
+// better-auth: a cached session does what requires a fresh one, after it was revoked and with its
+// former rights.
 TEST(cve, a_cached_session_acts_after_its_revocation_or_with_its_old_rights) {
   session_clock clock;
   scs::stores::memory shared{{.clock = &clock}};
@@ -153,7 +153,7 @@ TEST(cve, a_cached_session_acts_after_its_revocation_or_with_its_old_rights) {
     fresh.load_fresh();
     EXPECT_FALSE(fresh.get_or("admin", false));
     EXPECT_EQ(fresh.user(), revoked ? "" : "tom");
-    // Nor does a change through the copy bring anything back.
+    // A change through the copy does not bring anything back, either.
     late.put("note", 1);
     if (revoked) {
       EXPECT_THROW(here.commit(late), scs::error);

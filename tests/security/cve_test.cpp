@@ -1,5 +1,5 @@
-// What went wrong elsewhere, replayed here: a test for each, named by its number. What was at fault
-// there is said on top of each; docs/security.md says where that was read.
+// Vulnerabilities of other products, repeated here: one test for each, with its number. The comment
+// above each test says what was wrong there. docs/security.md contains the sources.
 
 #include <array>
 #include <cstdlib>
@@ -25,7 +25,7 @@ using call = faulty_store::call;
 
 using step = std::function<void(scs::session&)>;
 
-/// Everything that can be done to a session which was loaded before.
+/// Everything that a request can do to a session that was loaded before.
 std::vector<step> changes_of(world& world) {
   return {[](scs::session& s) { s.put("a", 1); },
           [](scs::session& s) { s.remove("user"); },
@@ -40,7 +40,7 @@ std::string cookie_of(std::string_view token) {
   return "__Host-Http-session=" + std::string{token};
 }
 
-// Rack: a request in flight writes back, at its end, the session that a logout deleted meanwhile.
+// Rack: at its end, a running request writes back the session that a logout has deleted meanwhile.
 TEST(cve, CVE_2025_46336_a_request_in_flight_writes_back_what_a_logout_deleted) {
   world world{{.idle_timeout = minutes{20}}};
   for (const step& change : changes_of(world)) {
@@ -61,7 +61,7 @@ TEST(cve, CVE_2025_46336_a_request_in_flight_writes_back_what_a_logout_deleted) 
     EXPECT_TRUE(world.records().empty());
     EXPECT_FALSE(tab.request().exists("user"));
   }
-  // Nor does one that only looked, and extends the idle time.
+  // The same with a request that only reads, and extends the idle time.
   browser visitor{world};
   visitor.put("user", "tom");
   scs::session reader = browser{visitor}.request();
@@ -81,7 +81,7 @@ TEST(cve, CVE_2013_10075_the_store_creates_a_session_that_was_to_be_changed) {
   EXPECT_FALSE(world.kept->touch(id, later));
   EXPECT_FALSE(world.kept->erase(id));
   EXPECT_TRUE(world.records().empty());
-  // The same for one that expired, not only for one that was deleted.
+  // The same for a session that expired, not only for a deleted one.
   for (const step& change : changes_of(world)) {
     browser visitor{world};
     visitor.put("user", "tom");
@@ -98,7 +98,7 @@ TEST(cve, CVE_2013_10075_the_store_creates_a_session_that_was_to_be_changed) {
   }
 }
 
-// Fiber: a session is created under whatever id the client has sent.
+// Fiber: a session is created under any id that the client has sent.
 TEST(cve, CVE_2024_38513_a_session_begins_under_the_id_that_the_client_has_sent) {
   world world;
   const std::string planted = new_token();
@@ -116,7 +116,7 @@ TEST(cve, CVE_2024_38513_a_session_begins_under_the_id_that_the_client_has_sent)
 }
 
 // aiohttp-session: an id that was logged out stays in the store, empty, and is given to the next
-// who presents it.
+// client who sends it.
 TEST(cve, CVE_2018_1000519_the_id_of_an_ended_session_is_used_again) {
   world world;
   for (const step& end :
@@ -146,7 +146,7 @@ TEST(cve, CVE_2018_1000519_the_id_of_an_ended_session_is_used_again) {
   }
 }
 
-// aiohttp-session: only the browser ends a session; a cookie that was kept is good for ever.
+// aiohttp-session: only the browser ends a session, so that a copy of a cookie is valid forever.
 TEST(cve, CVE_2018_1000814_a_kept_cookie_outlives_the_session) {
   world world{{.lifetime = hours{1}, .idle_timeout = minutes{20}}};
   browser visitor{world};
@@ -162,14 +162,14 @@ TEST(cve, CVE_2018_1000814_a_kept_cookie_outlives_the_session) {
   }
   world.clock.advance(minutes{10});
   EXPECT_FALSE(world.sessions.load(kept).exists("user"));
-  // ... and without any, the idle limit comes first.
+  // ... and without any activity, the idle limit comes first.
   visitor.put("user", "tom");
   const std::string second = visitor.cookie();
   world.clock.advance(minutes{20});
   EXPECT_FALSE(world.sessions.load(second).exists("user"));
 }
 
-// drogon: CR and LF in what becomes a header begin another one.
+// drogon: CR and LF in what becomes a header begin another header.
 TEST(cve, response_splitting_a_cookies_parts_begin_another_header) {
   for (const char* bad : {"a\r\nSet-Cookie: evil=1", "a\nb", "a\rb", "a;b", "a\x7F"}) {
     for (const scs::cookie_options& cookie :
@@ -201,12 +201,12 @@ TEST(cve, response_splitting_a_visitors_value_begins_another_header) {
   }
 }
 
-// Rack: the id is looked up as it is, and how long that takes tells how much of it is right.
+// Rack: the id is looked up unchanged, and the time of the lookup reveals how much of it is right.
 TEST(cve, CVE_2019_16782_the_time_of_a_lookup_tells_how_much_of_the_token_is_right) {
   auto owned = std::make_unique<recording_store>();
   recording_store& store = *owned;
   scs::session_manager sessions{std::move(owned)};
-  // Guesses that differ from a real token in one more character each.
+  // Each guess has one more character in common with a real token.
   const std::string real = new_token();
   for (std::size_t right = 0; right < real.size(); ++right) {
     std::string guess = real;
@@ -222,7 +222,7 @@ TEST(cve, CVE_2019_16782_the_time_of_a_lookup_tells_how_much_of_the_token_is_rig
       ++same;
     EXPECT_LT(same, 2U + 6U) << "what is compared depends on the guess";
   }
-  // And the other half of it: the stored id, known by its timing, is not taken for a token.
+  // The other half of it: the stored id, found out by timing, is not accepted as a token.
   world world;
   browser visitor{world};
   visitor.put("user", "tom");
@@ -231,7 +231,7 @@ TEST(cve, CVE_2019_16782_the_time_of_a_lookup_tells_how_much_of_the_token_is_rig
     EXPECT_FALSE(world.sessions.load(cookie_of(sent)).exists("user"));
 }
 
-// Flask: no Vary when the session was only refreshed, or was looked at in a way that was forgotten.
+// Flask: no Vary if the session was only refreshed, or was used in a way that was overlooked.
 TEST(cve, CVE_2023_30861_a_response_that_depends_on_the_cookie_has_no_vary) {
   world world{{.idle_timeout = minutes{20}}};
   browser visitor{world};
@@ -263,14 +263,14 @@ TEST(cve, CVE_2023_30861_a_response_that_depends_on_the_cookie_has_no_vary) {
       if (visitor.cookie().empty()) visitor.put("user", "tom");
     }
   }
-  // Refreshed only: nothing about the response depends on the cookie, and none is set.
+  // Only refreshed: nothing in the response depends on the cookie, and no cookie is set.
   world.clock.advance(minutes{10});
   const auto headers = visitor.visit([](scs::session& s) { s.touch(); });
   EXPECT_EQ(world.faults->calls(call::touch), 1);
   EXPECT_TRUE(headers.empty());
 }
 
-// Django: each request with a new made-up id creates a record.
+// Django: each request with a new forged id creates a record.
 TEST(cve, CVE_2015_5143_made_up_ids_fill_the_store) {
 #ifdef NDEBUG
   constexpr int requests = 1'000'000;
@@ -319,7 +319,7 @@ TEST(cve, CVE_2015_5963_logouts_fill_the_store) {
   EXPECT_EQ(world.faults->calls(call::commit), 0);
 }
 
-// Django: a logout leaves the session's key an empty string, which then is everybody's.
+// Django: a logout leaves an empty string as the session's key, which all such visitors share.
 TEST(cve, CVE_2015_3982_an_empty_id_is_a_session) {
   auto owned = std::make_unique<recording_store>();
   recording_store& store = *owned;
@@ -340,7 +340,7 @@ TEST(cve, CVE_2015_3982_an_empty_id_is_a_session) {
   EXPECT_FALSE(scs::token::parse(""));
 }
 
-// Werkzeug: a cookie without a name, whose value looks like a cookie, is taken for one.
+// Werkzeug: a cookie without a name whose value looks like a cookie is accepted as that cookie.
 TEST(cve, CVE_2023_23934_a_nameless_cookie_is_taken_for_the_prefixed_one) {
   world world;
   browser visitor{world};
@@ -352,8 +352,8 @@ TEST(cve, CVE_2023_23934_a_nameless_cookie_is_taken_for_the_prefixed_one) {
   }
 }
 
-// PHP: other characters in a name become those of the prefix; so do percent-encoded ones
-// (CVE-2020-7070); and blanks of Unicode in front of it are trimmed off elsewhere.
+// PHP: other characters in a name are changed to those of the prefix, and so are percent-encoded
+// ones (CVE-2020-7070). Other products trim Unicode blanks before the name.
 TEST(cve, CVE_2022_31629_another_name_is_taken_for_the_prefixed_one) {
   world world;
   browser visitor{world};
@@ -384,12 +384,12 @@ TEST(cve, CVE_2022_31629_another_name_is_taken_for_the_prefixed_one) {
   EXPECT_TRUE(world.sessions.load("__Host-Http-session=" + visitor.token()).exists("user"));
 }
 
-// Passport: the session that was there before the log in goes on after it, and after the log out.
+// Passport: the session from before the login continues after it, and after the logout.
 TEST(cve, CVE_2022_25896_a_session_from_before_the_log_in_goes_on) {
   world world;
   browser attacker{world};
   attacker.put("cart", 1);
-  browser victim{attacker};  // has got the attacker's cookie
+  browser victim{attacker};  // has the attacker's cookie
   victim.visit([](scs::session& s) {
     s.renew();
     s.put("user", "victim");

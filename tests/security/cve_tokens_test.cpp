@@ -1,4 +1,4 @@
-// What went wrong elsewhere, as in cve_test.cpp: how ids are made.
+// Vulnerabilities of other products, as in cve_test.cpp: how ids are made.
 
 #include <array>
 #include <bitset>
@@ -18,7 +18,7 @@ namespace test {
 
 namespace {
 
-/// Where each of the 256 bits of many tokens is about as often set as not.
+/// Checks that in many tokens, each of the 256 bits is set about as often as not.
 void expect_balanced_bits(const std::vector<std::string>& tokens) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -33,7 +33,7 @@ void expect_balanced_bits(const std::vector<std::string>& tokens) {
   }
   const double half = static_cast<double>(tokens.size()) / 2;
   for (std::size_t bit = 0; bit < bits; ++bit) {
-    EXPECT_NEAR(set[bit], half, half * 0.06) << "bit " << bit;  // six times the deviation and more
+    EXPECT_NEAR(set[bit], half, half * 0.06) << "bit " << bit;  // more than six standard deviations
   }
 }
 
@@ -43,7 +43,7 @@ TEST(cve, CVE_2022_3959_ids_come_from_a_small_space) {
   for (int i = 0; i < 12'000; ++i)
     tokens.push_back(new_token());
   EXPECT_EQ(std::set<std::string>(tokens.begin(), tokens.end()).size(), tokens.size());
-  // Not even a sixth of it comes twice.
+  // Not even a sixth of a token occurs twice.
   std::set<std::string> parts;
   for (const std::string& token : tokens)
     parts.insert(token.substr(20, 10));
@@ -51,7 +51,7 @@ TEST(cve, CVE_2022_3959_ids_come_from_a_small_space) {
   expect_balanced_bits(tokens);
 }
 
-// A weak generator: what was drawn tells what will be, or a seed repeats it.
+// A weak generator: earlier values predict later ones, or a seed repeats them.
 TEST(cve, weak_random_ids_come_from_a_generator_that_can_be_seeded) {
   std::set<std::string> seen;
   for (unsigned round = 0; round < 50; ++round) {

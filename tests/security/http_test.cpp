@@ -1,4 +1,5 @@
-// Attacks that need a real server: many requests at once, and bytes that only the wire carries.
+// Attacks that need a real server: many concurrent requests, and bytes that only a raw connection
+// can send.
 
 #include <atomic>
 #include <memory>
@@ -22,7 +23,7 @@ namespace test {
 namespace {
 
 constexpr int clients = 20;
-constexpr int requests_of_each = 50;  // a thousand in all
+constexpr int requests_of_each = 50;  // a thousand in total
 
 struct server_of_sessions : testing::Test {
   ~server_of_sessions() override {
@@ -104,11 +105,11 @@ TEST_F(server_of_sessions, counts_a_thousand_concurrent_requests_in_buntdb) {
   count_to_a_thousand();
   server.stop();
   thread.join();
-  sessions.reset();  // before the database
+  sessions.reset();  // before the database is destroyed
 }
 
-// cpp-httplib before 0.44 decodes %XX in request headers before anybody else sees them
-// (CVE-2026-45372). What comes out of that must not reach a response, nor be looked up.
+// cpp-httplib before 0.44 decodes %XX in request headers before the application sees them
+// (CVE-2026-45372). The result must not reach a response, nor be looked up.
 TEST_F(server_of_sessions, CVE_2026_45372_line_breaks_in_a_cookie_reach_no_response) {
   start(std::make_unique<scs::stores::memory>());
   const std::string cookie = begin();
@@ -122,9 +123,9 @@ TEST_F(server_of_sessions, CVE_2026_45372_line_breaks_in_a_cookie_reach_no_respo
   EXPECT_EQ(read(cookie + "%00"), "-1");
 }
 
-// The same decoding makes of one cookie two, and of another name ours, so that a sister domain gets
-// around the prefix. The adapter cannot see it: docs/security.md says what to do. This test says
-// for which cpp-httplib that is so.
+// The same decoding turns one cookie into two, and another name into ours, so that a sibling domain
+// bypasses the prefix. The adapter cannot detect it: docs/security.md says what to do. This test
+// says for which cpp-httplib that is so.
 TEST_F(server_of_sessions, is_at_the_mercy_of_a_library_that_decodes_request_headers) {
   cookie_is_secure = true;
   start(std::make_unique<scs::stores::memory>());
@@ -134,7 +135,7 @@ TEST_F(server_of_sessions, is_at_the_mercy_of_a_library_that_decodes_request_hea
   const std::string planted = decodes ? "0" : "-1";
   EXPECT_EQ(read("a=1%3B%20" + cookie), planted);
   EXPECT_EQ(read("%5F" + cookie.substr(1)), planted);
-  // In front of its own cookie, what was planted would win; behind it, it would not.
+  // A planted cookie wins if it comes before the visitor's own, and not if it comes after it.
   const std::string own = begin();
   http_get(port, "/count", "Cookie: " + own + "\r\n");
   EXPECT_EQ(read(own + "; a=1%3B%20" + cookie), "1");

@@ -1,5 +1,5 @@
-// What somebody finds who has got the memory of a server: no token of a request that is over. The
-// HTTP library's own buffers are out of reach, and there is none here.
+// What an attacker finds who has a copy of a server's memory: no token of a request that has ended.
+// The HTTP library's own buffers cannot be wiped, and there are none in this test.
 
 #include <functional>
 #include <memory>
@@ -21,14 +21,14 @@ namespace test {
 
 namespace {
 
-/// A client that holds the only copy of its cookie which is not the server's.
+/// A client with the only copy of its cookie outside of the server.
 struct memory_of_a_server : testing::Test {
   ~memory_of_a_server() override { buntstore::wipe(cookie); }
 
-  /// One request with the cookie, whose text is wiped afterwards with what the response said.
+  /// Makes one request with the cookie. Its text, and that of the response, are wiped afterwards.
   void visit(scs::session_manager& sessions, const std::function<void(scs::session&)>& handler) {
     std::string sent;
-    sent.reserve(cookie.size() + 100);  // a string that grows leaves a copy where it was
+    sent.reserve(cookie.size() + 100);  // a string that grows leaves a copy behind
     sent.append("theme=dark; ").append(cookie).append("; other=1");
     std::vector<scs::header> headers;
     {
@@ -47,7 +47,7 @@ struct memory_of_a_server : testing::Test {
     }
   }
 
-  /// Forgets the client's copy; how often the secret is there before and after that.
+  /// Wipes the client's copy. Counts the secret in memory before and after that.
   struct found {
     std::size_t before;
     std::size_t after;

@@ -24,7 +24,7 @@ struct mapping {
   std::uintptr_t end;
 };
 
-/// What the process may write to.
+/// Returns the memory that the process may write to.
 std::vector<mapping> own_mappings() {
   std::vector<mapping> found;
   std::FILE* const maps = std::fopen("/proc/self/maps", "r");
@@ -42,7 +42,7 @@ std::vector<mapping> own_mappings() {
   return found;
 }
 
-/// Which pages there is anything in: to look at the others would make them.
+/// Finds the pages with contents: reading the other pages would allocate them.
 class page_map {
  public:
   page_map() : file_(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC)) {}
@@ -74,7 +74,7 @@ searched_secret::searched_secret(std::string_view secret) noexcept
     masked_[i] = static_cast<unsigned char>(secret[i]) ^ mask;
 }
 
-// What was freed, and what lies around objects, is looked at too.
+// Freed memory, and what surrounds objects, is searched, too.
 #if defined(__SANITIZE_ADDRESS__) || HAS_FEATURE(address_sanitizer)
 __attribute__((no_sanitize("address")))
 #endif

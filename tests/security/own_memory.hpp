@@ -6,18 +6,18 @@
 
 namespace test {
 
-/// A secret that is looked for in this process's own memory, as somebody does who has got a core
-/// dump. It is itself kept in another form, so that the search does not find the searcher.
+/// Searches this process's memory for a secret, as somebody does who has a core dump. The secret is
+/// kept in another form, so that the search does not find its own copy.
 class searched_secret {
  public:
-  /// The first bytes of the secret, at most max_size.
+  /// Takes the first bytes of the secret, at most max_size.
   explicit searched_secret(std::string_view secret) noexcept;
 
   static constexpr std::size_t max_size = 43;
 
-  /// How often it is in the memory that this process can write to: in its heap, in what was freed
-  /// of it, on the stacks and in static objects. Mappings of more than 4 GiB are left out: they are
-  /// AddressSanitizer's own.
+  /// Returns how often the secret is in the memory that this process can write to: in its heap, in
+  /// freed memory, on the stacks and in static objects. It skips mappings of more than 4 GiB, which
+  /// belong to AddressSanitizer.
   std::size_t count_in_own_memory() const;
 
  private:

@@ -9,7 +9,7 @@
 
 namespace test {
 
-/// A store in memory that remembers which ids it was asked for.
+/// A store in memory that records for which ids it was called.
 class recording_store final : public scs::store {
  public:
   std::vector<std::string> asked;

@@ -24,7 +24,7 @@ namespace {
 
 constexpr int tokens_of_each = 500;
 
-/// What a child process draws, told through a pipe.
+/// Returns tokens that a child process has drawn and sent through a pipe.
 std::vector<std::string> tokens_of_a_child() {
   int ends[2];
   if (pipe(ends) != 0) return {};
@@ -54,7 +54,7 @@ std::vector<std::string> tokens_of_a_child() {
 }
 
 TEST(tokens, repeat_in_no_forked_process) {
-  std::set<std::string> seen{new_token()};  // the generator is warm
+  std::set<std::string> seen{new_token()};  // the generator has been used
   std::size_t count = 1;
   const auto add = [&](const std::vector<std::string>& tokens) {
     EXPECT_EQ(tokens.size(), static_cast<std::size_t>(tokens_of_each));
@@ -70,7 +70,7 @@ TEST(tokens, repeat_in_no_forked_process) {
   EXPECT_EQ(seen.size(), count);
 }
 
-/// A token as text, and the random bytes that it stands for, raw and in hexadecimal.
+/// Returns a token as text, and its random bytes, raw and in hexadecimal.
 std::vector<std::string> forms_of(const std::string& token) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -91,7 +91,7 @@ std::vector<std::string> forms_of(const std::string& token) {
   return {token, raw, hex};
 }
 
-/// All that lies in the folder, whatever its name.
+/// Returns the bytes of all files in the folder.
 std::string bytes_in(const std::filesystem::path& folder) {
   std::string bytes;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
@@ -103,7 +103,7 @@ std::string bytes_in(const std::filesystem::path& folder) {
 }
 
 struct file_of_sessions : testing::Test {
-  /// Sessions that live, were renewed, were destroyed; gives all tokens that there were.
+  /// Makes sessions that are live, renewed and destroyed. Returns all tokens that existed.
   std::vector<std::string> use(scs::session_manager& sessions) {
     std::vector<std::string> tokens;
     const auto commit = [&](scs::session& session) {
@@ -147,7 +147,7 @@ TEST_F(file_of_sessions, has_no_token_in_it) {
   EXPECT_EQ(tokens.size(), 80U);
   ASSERT_NE(bytes_in(folder.path()).find("somebody"), std::string::npos);
   EXPECT_FALSE(has_one_of(bytes_in(folder.path()), tokens));
-  db.compact();  // what it wrote beside the file is the file now
+  db.compact();  // the compacted file has replaced the old one
   ASSERT_NE(bytes_in(folder.path()).find("somebody"), std::string::npos);
   EXPECT_FALSE(has_one_of(bytes_in(folder.path()), tokens));
 }
@@ -172,10 +172,10 @@ TEST_F(file_of_sessions, opens_no_session_for_who_has_stolen_it) {
     ++stolen;
     return scs::visit::next;
   });
-  EXPECT_EQ(stolen, 60);  // 20 that live, 20 renewed ones and their tombstones
+  EXPECT_EQ(stolen, 60);  // 20 live ones, 20 renewed ones and their tombstones
 }
 
-/// Every text that a failure or an event carries.
+/// Collects every text that a failure or an event contains.
 void collect(const std::exception_ptr& cause, std::string& into) {
   if (!cause) return;
   try {
@@ -203,7 +203,7 @@ TEST(error_texts, have_no_token_in_them_whatever_call_of_the_store_fails) {
         visitor.put("user", "tom");
         tokens.push_back(visitor.token());
         world.clock.advance(minutes{10});
-        // A store that is not careful: it says what it was asked for.
+        // A careless store, which quotes its arguments.
         const std::string spilled =
             "no such key: " + std::string{ids == scs::id_mode::raw ? visitor.token() : "h:..."};
         world.faults->before(which, nth, [spilled] { throw std::runtime_error(spilled); });

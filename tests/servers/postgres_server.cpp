@@ -54,7 +54,7 @@ postgres_server::postgres_server() : user_(unprivileged_user()) {
 postgres_server::postgres_server(const postgres_server& primary, role, int replication_port)
     : user_(unprivileged_user()) {
   if (!user_.empty()) give_to(user_, folder_.path());
-  // Not all that belongs to it has a link beside the server's.
+  // The folder of the server's link does not contain links to all of its programs.
   const auto folder = std::filesystem::canonical(POSTGRES_BIN_DIR "/postgres").parent_path();
   const int from = replication_port == 0 ? primary.port() : replication_port;
   const auto copy = run({folder / "pg_basebackup", "--pgdata=data", "--host=127.0.0.1",
@@ -78,7 +78,7 @@ postgres_server::~postgres_server() {
 }
 
 std::unique_ptr<process> postgres_server::run(std::vector<std::string> arguments) const {
-  // QUIT is what PostgreSQL ends itself and its children at once for.
+  // At QUIT, PostgreSQL ends itself and its children immediately.
   std::vector<std::string> command{"setpriv", "--pdeathsig=QUIT"};
   if (!user_.empty()) {
     const passwd* const entry = getpwnam(user_.c_str());
@@ -99,7 +99,7 @@ void postgres_server::start() {
   const auto give_up = steady_clock::now() + seconds{30};
   while (true) {
     if (!server_ || !server_->running()) {
-      // What is synced to a disk is nobody's business here.
+      // Syncing to a disk is not relevant to the tests.
       server_ = run({POSTGRES_BIN_DIR "/postgres", "-D", "data", "-p", std::to_string(port_), "-c",
                      "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c",
                      "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB", "-c",
@@ -123,7 +123,7 @@ void postgres_server::stop() {
 
 void postgres_server::kill() {
   const std::vector<pid_t> all = processes();
-  for (const pid_t id : all)  // the first is the one that would start others
+  for (const pid_t id : all)  // the first one would start others
     ::kill(id, SIGKILL);
   server_->wait();
 }
@@ -146,7 +146,7 @@ std::vector<pid_t> postgres_server::processes() const {
 }
 
 void postgres_server::freeze() {
-  server_->send_signal(SIGSTOP);  // first, so that it makes no more children
+  server_->send_signal(SIGSTOP);  // first, so that it starts no more children
   for (const pid_t id : processes())
     ::kill(id, SIGSTOP);
 }

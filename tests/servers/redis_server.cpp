@@ -42,7 +42,7 @@ redis_server::redis_server(std::vector<std::string> arguments, std::optional<tls
       launch();
       return;
     } catch (const std::runtime_error&) {
-      if (tries == 1) throw;  // or somebody else took the port
+      if (tries == 1) throw;  // or another process has taken the port
     }
   }
 }
@@ -54,7 +54,7 @@ redis_server::redis_server(std::vector<std::string> arguments, int port,
   launch();
 }
 
-redis_server::~redis_server() = default;  // process kills it
+redis_server::~redis_server() = default;  // the process object kills it
 
 std::vector<std::string> redis_server::listening_arguments() const {
   const std::string port = std::to_string(port_);
@@ -78,7 +78,7 @@ std::vector<std::string> redis_server::listening_arguments() const {
 }
 
 void redis_server::launch() {
-  // setpriv sees to it that no server outlives a test that crashes.
+  // With setpriv, no server outlives a test that crashes.
   std::vector<std::string> words{"setpriv", "--pdeathsig", "KILL", redis_program()};
   for (const std::string& word : listening_arguments())
     words.push_back(word);
@@ -228,8 +228,8 @@ bool redis_server::has_unread_bytes() const {
 
 namespace {
 
-/// What is known of a cluster's node before it starts: all of it, so that nobody need be
-/// introduced.
+/// Everything that a cluster's node needs to know before it starts, so that the nodes need not
+/// discover each other.
 struct planned_node {
   int port = free_port();
   int bus_port = free_port();
@@ -264,7 +264,7 @@ redis_cluster::redis_cluster(milliseconds node_timeout, std::optional<tls_files>
       form(node_timeout);
       return;
     } catch (const std::runtime_error&) {
-      if (tries == 1) throw;  // or somebody else took a port
+      if (tries == 1) throw;  // or another process has taken a port
       nodes_.clear();
     }
   }
@@ -312,7 +312,7 @@ std::vector<std::size_t> redis_cluster::masters_seen_by(std::size_t index) const
     std::vector<std::string> fields;
     for (std::string word; words >> word;)
       fields.push_back(word);
-    if (fields.size() < 9) continue;  // no slots
+    if (fields.size() < 9) continue;  // without slots
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (fields[1].find(":" + std::to_string(nodes_[i]->port()) + "@") != std::string::npos) {
         found.push_back(i);
@@ -333,7 +333,7 @@ std::size_t redis_cluster::owner_of(const std::string& key, std::size_t seen_by)
 }
 
 void let_pass(redis_server& server, milliseconds duration) {
-  // As stores/src/redis/record_format.hpp and script.cpp keep times.
+  // Changes the times as stores/src/redis/record_format.hpp and script.cpp store them.
   constexpr const char* script = R"(
 local d = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do

@@ -22,7 +22,7 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-/// False at the connection's end.
+/// Returns false at the connection's end.
 bool copy_some(int from, int to) {
   std::array<char, 16384> bytes{};
   const ssize_t got = ::recv(from, bytes.data(), bytes.size(), MSG_DONTWAIT);

@@ -8,9 +8,9 @@
 
 namespace test {
 
-/// Passes TCP connections on to a server on 127.0.0.1. Counts their round trips. It can stop to
-/// pass on bytes without closing a connection, as a firewall does that has dropped it from its
-/// table.
+/// Forwards TCP connections to a server on 127.0.0.1, and counts their round trips. It can stop
+/// forwarding bytes without closing a connection, as a firewall does that has dropped the
+/// connection from its table.
 class tcp_proxy {
  public:
   /// Throws std::runtime_error.
@@ -21,16 +21,16 @@ class tcp_proxy {
 
   int port() const noexcept { return port_; }
 
-  /// When this returns, the present connections pass nothing on any more. New ones do.
+  /// When this returns, the present connections do not forward anything any more. New ones do.
   void silence_present_ones();
-  /// New connections are taken, and pass nothing on either.
+  /// New connections are accepted, but do not forward anything, either.
   void silence_all();
 
-  /// How many have been taken.
+  /// How many connections were accepted.
   int connections() const noexcept { return accepted_; }
   /// How many of them their clients have not closed.
   int open_connections();
-  /// How often a client began to send after the server had.
+  /// How often a client began to send after the server had sent something.
   int round_trips() const noexcept { return round_trips_; }
 
  private:
@@ -43,7 +43,7 @@ class tcp_proxy {
 
   void run(int server_port);
   void accept_one(int server_port);
-  /// False at its end.
+  /// Returns false at the connection's end.
   bool pass_on(pair& each);
 
   int listener_ = -1;
@@ -51,7 +51,7 @@ class tcp_proxy {
   std::atomic<int> accepted_ = 0;
   std::atomic<int> round_trips_ = 0;
   std::atomic<bool> ending_ = false;
-  std::mutex mutex_;  // guards the rest
+  std::mutex mutex_;  // guards the other members
   std::vector<pair> pairs_;
   bool all_silent_ = false;
   std::thread thread_;

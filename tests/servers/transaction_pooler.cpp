@@ -15,7 +15,7 @@ namespace test {
 
 namespace {
 
-/// An older one does not know the setting.
+/// An older version does not know the setting.
 std::string max_prepared_statements(transaction_pooler::prepared_statements what) {
   if (!transaction_pooler::can_track()) return "";
   const bool track = what == transaction_pooler::prepared_statements::track;
@@ -30,7 +30,7 @@ bool transaction_pooler::can_track() {
                                                    pclose};
   int major = 0;
   int minor = 0;
-  // This is also asked where pgbouncer is missing and its tests are left out.
+  // Also called where pgbouncer is missing and its tests are skipped.
   if (!told || std::fscanf(told.get(), "PgBouncer %d.%d", &major, &minor) != 2) return false;
   return major > 1 || minor >= 21;
 }

@@ -7,7 +7,7 @@
 
 namespace buntstore::testing {
 
-/// Standard base64 with padding, as the reference answers use it for keys and values.
+/// Decodes base64 with padding, in which the reference answers contain keys and values.
 inline std::string from_base64(std::string_view text) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

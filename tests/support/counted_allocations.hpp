@@ -4,15 +4,15 @@
 
 namespace test {
 
-/// What this thread has asked operator new for. counted_allocations.cpp replaces it, in the program
-/// that has this source.
+/// What this thread has requested from operator new. counted_allocations.cpp replaces that operator
+/// in the program that contains it.
 struct allocations {
   std::size_t count = 0;
   std::size_t bytes = 0;
   std::size_t largest = 0;
 };
 
-/// Since the thread began, or since it last set this to {}.
+/// Counts since the thread began, or since it last set this to {}.
 extern thread_local constinit allocations allocated;
 
 }  // namespace test

@@ -14,9 +14,9 @@
 
 namespace test {
 
-/// A store in front of another one that can run something before a call and count the calls: to
-/// make a call fail (let the hook throw) or another request come in between (let it commit one). A
-/// call from within a hook passes without calling hooks.
+/// Passes calls to another store. It counts them and can run a hook before a call: to make the call
+/// fail (the hook throws) or to let another request come in between (the hook commits one). A call
+/// from inside of a hook calls no hooks.
 class faulty_store final : public scs::store {
  public:
   enum class call { find, commit, touch, erase, for_each, for_each_of_user };
@@ -35,7 +35,7 @@ class faulty_store final : public scs::store {
     hooks_.push_back({which, 1, true, std::move(action)});
   }
 
-  /// Runs `action(false)` before and `action(true)` after every call but for_each.
+  /// Runs `action(false)` before and `action(true)` after every call except for_each.
   void around_every(std::function<void(bool)> action) {
     const std::lock_guard lock{mutex_};
     around_ = std::move(action);

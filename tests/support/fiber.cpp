@@ -37,7 +37,7 @@ namespace {
 
 constexpr std::size_t stack_size = std::size_t{512} << 10;
 
-/// With a page below it that nobody may touch. Used again by the next fiber.
+/// A stack above a protected page. It is reused by the next fiber.
 class stack {
  public:
   stack() : memory_(take()) {}
@@ -71,8 +71,8 @@ class stack {
   void* memory_;
 };
 
-/// Which exceptions are being handled: the C++ runtime keeps that for each thread, but it belongs
-/// to the stack. Two words, by the ABI for C++.
+/// The exceptions that are being handled. The C++ runtime stores them for each thread, but they
+/// belong to the stack. Two words, by the ABI for C++.
 class exception_state {
  public:
   void swap_with_threads() noexcept {

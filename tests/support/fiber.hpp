@@ -6,10 +6,11 @@
 
 namespace test {
 
-/// A function with a stack of its own that can stop in the middle and be gone on with later. All on
-/// one thread, so that who runs next is decided by nothing but the caller.
+/// A function with a separate stack that can stop in the middle and be continued later. Everything
+/// runs on one thread, so that only the caller decides what runs next.
 ///
-/// Once begun, it must come to its end before it is destroyed: what is on its stack would be lost.
+/// Once begun, it must reach its end before it is destroyed. Otherwise the objects on its stack
+/// would be lost.
 class fiber {
  public:
   /// `body` must not throw. Begins with the first resume().
@@ -18,11 +19,11 @@ class fiber {
   fiber(const fiber&) = delete;
   fiber& operator=(const fiber&) = delete;
 
-  /// Goes on until the body calls pause() or ends. Not from inside of a fiber.
+  /// Continues until the body calls pause() or ends. Do not call it inside of a fiber.
   void resume();
   bool finished() const noexcept;
 
-  /// Inside of a body: back to who called resume(). Outside of any: does nothing.
+  /// Inside of a body: returns to the caller of resume(). Otherwise it does nothing.
   static void pause();
 
  private:

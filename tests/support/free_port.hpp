@@ -13,8 +13,9 @@
 
 namespace test {
 
-/// A port of the loopback on which nobody listens, below those that the system gives to clients;
-/// never the same twice in a program. Throws std::runtime_error. Any thread.
+/// Returns a port of the loopback on which no process listens, below those that the system assigns
+/// to clients. It never returns the same port twice in a program. Throws std::runtime_error. Any
+/// thread may call it.
 inline int free_port() {
   static std::mutex mutex;
   static std::set<int> given;

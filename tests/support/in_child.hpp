@@ -9,8 +9,8 @@
 
 namespace buntstore::testing {
 
-/// Runs the function in a child process, made by fork(). Returns what the function returned, 99 for
-/// an exception (which is printed), and minus the signal that ended the process.
+/// Runs the function in a child process, made by fork(). Returns the function's result, 99 for an
+/// exception (which is printed), or minus the signal that ended the process.
 template <class Function>
 int in_child(Function run) {
   const pid_t child = ::fork();

@@ -23,7 +23,7 @@ inline std::vector<nlohmann::json> read_jsonl(const std::string& path) {
 }
 
 #ifdef BUNTSTORE_REFERENCE_DIR
-/// A table of the originals' answers, by its path in the reference folder.
+/// Returns a table of the Go libraries' answers, by its path in the reference folder.
 inline std::vector<nlohmann::json> read_reference(const std::string& name) {
   return read_jsonl(std::string(BUNTSTORE_REFERENCE_DIR) + "/" + name);
 }

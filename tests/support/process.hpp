@@ -7,13 +7,13 @@
 
 #include <sys/types.h>
 
-/// A child process with its standard output and error in files. One thread.
+/// A child process with its standard output and error in files. Used by one thread.
 class process {
  public:
-  /// Starts arguments[0], looked up in PATH unless it has a slash, in this folder. Throws
+  /// Starts arguments[0] in this folder. It is looked up in PATH unless it contains a slash. Throws
   /// std::system_error.
   process(const std::vector<std::string>& arguments, const std::filesystem::path& folder);
-  /// Kills it, if it is still there.
+  /// Kills the process if it is still running.
   ~process();
   process(const process&) = delete;
   process& operator=(const process&) = delete;
@@ -21,13 +21,13 @@ class process {
   pid_t id() const noexcept { return id_; }
   void send_signal(int signal) const;
 
-  /// Its exit status, or minus the signal that ended it. After the limit it is killed, and the
-  /// result is still_running.
+  /// Returns its exit status, or minus the signal that ended it. After the limit it is killed, and
+  /// the result is still_running.
   static constexpr int still_running = -1000;
   int wait(std::chrono::milliseconds limit = std::chrono::seconds(20));
   bool running();
 
-  /// What it has written so far.
+  /// Returns what it has written so far.
   std::string output() const;
   std::string errors() const;
 
@@ -42,7 +42,7 @@ class process {
   std::filesystem::path errors_;
 };
 
-/// A folder that is removed with all that is in it.
+/// A folder that is removed with all its contents.
 class temporary_folder {
  public:
   temporary_folder();

@@ -9,7 +9,7 @@
 
 namespace test {
 
-/// The lines of one of the originals' tables: tests/reference/NAME.
+/// Returns the lines of a table with the answers of the Go libraries: tests/reference/NAME.
 inline std::vector<nlohmann::json> reference_table(const std::string& name) {
   std::ifstream in{std::string{BUNTSTORE_REFERENCE_DIR "/"} + name};
   EXPECT_TRUE(in.is_open()) << name;

@@ -1,8 +1,8 @@
 #pragma once
 
-// Replaces operator new and operator delete, each of their forms, in the program of the one source
-// file that includes this. All forms, because AddressSanitizer has every one of its own: memory
-// from one of those must not come to a replaced operator delete.
+// Replaces all forms of operator new and operator delete in the program of the one source file that
+// includes this. AddressSanitizer defines every form, and memory from one of its forms must not
+// reach a replaced operator delete.
 
 #include <cstddef>
 #include <cstdlib>
@@ -10,12 +10,12 @@
 
 namespace test {
 
-/// Defined by the program: called before each allocation, which fails with what it throws.
+/// Defined by the program. It is called before each allocation, which fails if it throws.
 void on_allocation(std::size_t size);
 
 inline void* allocate(std::size_t size, std::size_t alignment = 0) {
   on_allocation(size);
-  // aligned_alloc() wants a multiple of the alignment.
+  // aligned_alloc() requires a multiple of the alignment.
   void* const block = alignment == 0
                           ? std::malloc(size == 0 ? 1 : size)
                           : std::aligned_alloc(alignment, (size / alignment + 1) * alignment);
@@ -33,7 +33,7 @@ inline void* allocate_or_null(std::size_t size, std::size_t alignment = 0) noexc
 
 }  // namespace test
 
-// Not inline: the compiler would take a free() of what new gave for a mistake.
+// Not inline: the compiler would warn about a free() of memory from new.
 #define BUNTSTORE_REPLACED [[gnu::noinline]]
 
 BUNTSTORE_REPLACED void* operator new(std::size_t size) {

@@ -7,7 +7,7 @@
 
 namespace test {
 
-/// A clock for scs that stands still until a test turns it.
+/// A clock for scs that moves only when a test changes it.
 class session_clock final : public scs::clock {
  public:
   explicit session_clock(scs::time_point start = scs::time_point{std::chrono::seconds{

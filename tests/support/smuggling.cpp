@@ -12,7 +12,7 @@
 
 namespace {
 
-/// A body of whole requests, of at least so many bytes.
+/// Returns a body of complete requests with at least this many bytes.
 std::string body_of(const std::string& hidden, std::size_t size) {
   std::string body;
   while (body.size() < size)
@@ -26,7 +26,7 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
                                                   const std::string& header_lines) {
   std::vector<smuggling_attempt> attempts;
   const std::string hidden = "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-  // cpp-httplib's buffer has 4096 bytes, and others are used, too.
+  // cpp-httplib's buffer has 4096 bytes, and other sizes are tested, too.
   constexpr std::size_t buffers[] = {512, 2048, 4096, 8192, 16384};
   for (const std::string method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
     const std::string first_lines = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n" +
@@ -35,7 +35,7 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
       return "Content-Length: " + std::to_string(body.size()) + "\r\n";
     };
     for (const std::size_t buffer : buffers) {
-      // The head and the padding fill the buffer; then the hidden requests begin.
+      // The head and the padding fill the buffer. Then the hidden requests begin.
       const std::string requests = body_of(hidden, 3 * hidden.size());
       std::string head = first_lines;
       const std::string about = length_line(std::string(buffer, ' '));
@@ -50,7 +50,7 @@ std::vector<smuggling_attempt> smuggling_attempts(const std::string& target,
     const std::string body = body_of(hidden, std::size_t{64} << 10);
     attempts.push_back(
         {method + " with a body of 64 KiB", first_lines + length_line(body) + "\r\n" + body});
-    // One arrives together with the head, the other does not.
+    // One arrives together with the head, and the other one does not.
     for (const std::string& rest : {body_of(hidden, 1), body_of(hidden, 3 * buffers[4])}) {
       for (const std::string& lengths : {"Content-Length: 0\r\n" + length_line(rest),
                                          length_line(rest) + "Content-Length: 0\r\n",

@@ -10,7 +10,7 @@
 
 namespace buntstore::testing {
 
-/// A fresh folder for one test, removed with all that is in it when the object goes.
+/// A new folder for one test. It is removed with all its contents when the object is destroyed.
 class temporary_folder {
  public:
   temporary_folder() {
@@ -22,7 +22,7 @@ class temporary_folder {
   }
 
   ~temporary_folder() {
-    std::error_code ignored;  // a test that fails must not hide its failure behind another
+    std::error_code ignored;  // a failing test must not hide its failure by another one
     std::filesystem::remove_all(path_, ignored);
   }
 
@@ -30,9 +30,9 @@ class temporary_folder {
   temporary_folder& operator=(const temporary_folder&) = delete;
 
   const std::string& path() const noexcept { return path_; }
-  /// The path of a file in the folder; makes nothing.
+  /// Returns the path of a file in the folder, without making it.
   std::string file(const std::string& name) const { return path_ + "/" + name; }
-  /// The names of all that is in the folder itself, in no order.
+  /// Returns the names of everything directly in the folder, in no particular order.
   std::vector<std::string> names() const {
     std::vector<std::string> found;
     for (const auto& entry : std::filesystem::directory_iterator(path_))

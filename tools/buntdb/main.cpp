@@ -1,4 +1,4 @@
-// The command line tool buntdb: looks at database files and changes them. docs/tool.md is its page.
+// The command line tool buntdb, which reads and changes database files. See docs/tool.md.
 
 #include <algorithm>
 #include <csignal>
@@ -55,7 +55,7 @@ bool has_command(const CLI::App& tool, const std::string& name) {
   return !tool.get_subcommands(named).empty();
 }
 
-/// What the user asks for; empty if it was a text that is printed by now.
+/// Returns what the user asks for. Empty if it was a text that is already printed.
 action understand(int argc, const char* const* argv, output& out) {
   CLI::App tool{"Looks into buntdb database files, and changes them.", "buntdb"};
   tool.set_version_flag("--version", "buntdb " BUNTSTORE_VERSION);
@@ -97,7 +97,7 @@ int run(int argc, const char* const* argv) {
 
 int main(int argc, char** argv) {
   take_standard_descriptors();
-  // A reader that goes away is told by EPIPE, so that a database is closed in order first.
+  // A closed output is reported as EPIPE, so that a database is closed in order first.
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return run(argc, argv);

@@ -18,7 +18,7 @@ namespace {
 using buntdb::testing::map_sink;
 using buntdb::testing::memory_file_system;
 
-/// Value and whether it expires, by key.
+/// The value, and whether it expires, by key.
 using contents = std::map<std::string, std::pair<std::string, bool>>;
 
 contents expected_items(const nlohmann::json& row) {
@@ -42,7 +42,7 @@ contents live_items(const map_sink& sink) {
   return items;
 }
 
-/// The bytes of a case; those that are torn are the beginning of another's.
+/// Returns the bytes of a case. A torn case is the beginning of another one.
 std::string bytes_of(const std::string& folder, const std::string& name) {
   using buntstore::testing::read_bytes;
   constexpr std::string_view torn = "torn_";
@@ -50,7 +50,7 @@ std::string bytes_of(const std::string& folder, const std::string& name) {
   return read_bytes(folder + "/aof/basic.aof").substr(0, std::stoul(name.substr(torn.size())));
 }
 
-/// What is wrong with how the file is opened, through inspection, cut and replay.
+/// Returns what is wrong with opening the file, by inspection, cut and replay.
 std::string compare(const std::string& folder, const nlohmann::json& row) {
   const auto name = row.at("case").get<std::string>();
   const std::string bytes = bytes_of(folder, name);
@@ -63,7 +63,7 @@ std::string compare(const std::string& folder, const nlohmann::json& row) {
   const buntdb::log::inspection inspected = buntdb::log::inspect(*file);
   const bool refused =
       inspected.damage && inspected.damage->verdict == buntdb::log::damage_verdict::refuse;
-  // The original cuts this file to nothing; more arguments than any command has are damage here.
+  // BuntDB cuts this file to nothing. Here, more arguments than any command has are damage.
   const bool must_refuse = name == "array10" || !row.at("err").is_null();
   if (refused != must_refuse) {
     return refused ? "is refused: " + inspected.damage->reason : "is not refused";

@@ -6,7 +6,7 @@
 
 namespace check_reference {
 
-/// Each compares one table of a folder with what this project answers. They throw if the table
+/// Each function compares one table of a folder with this project's answers. It throws if the table
 /// cannot be read.
 void check_compare(const std::string& folder, report& out);
 void check_json_path(const std::string& folder, report& out);

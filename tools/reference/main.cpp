@@ -1,4 +1,4 @@
-// Compares this project's answers with those of the original Go libraries.
+// Compares this project's answers with those of the Go libraries BuntDB and SCS.
 #include <exception>
 #include <filesystem>
 #include <iomanip>

@@ -9,7 +9,7 @@ void check_match(const std::string& folder, report& out) {
     const auto key = row.at("key").get<std::string>();
     const bool expected = row.at("match").get<bool>();
     if (pattern.matches(key) != expected) return expected ? "does not match" : "matches";
-    // What ranges rely on when they seek.
+    // Ranges rely on this when they seek.
     if (expected && !key.starts_with(pattern.literal_prefix())) return "has another literal prefix";
     if (expected && pattern.is_literal() && key != pattern.literal_prefix()) return "is no literal";
     return {};

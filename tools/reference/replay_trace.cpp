@@ -1,6 +1,6 @@
-// Replays runs of database operations that were recorded with the original, and compares every
-// answer: replay_trace FILE… prints, for each file, the operations compared and the mismatches, and
-// exits with 1 if there are any.
+// Replays runs of database operations that were recorded with BuntDB, and compares every answer.
+// replay_trace FILE… prints, for each file, the operations compared and the mismatches, and exits
+// with 1 if there are any.
 
 #include <chrono>
 #include <cmath>
@@ -23,7 +23,7 @@ namespace {
 using nlohmann::json;
 using items = std::vector<std::pair<std::string, std::string>>;
 
-/// The original's message for an error of ours, or null.
+/// Returns BuntDB's message for one of our errors, or null.
 json message_of(const std::error_code& code) {
   if (code == buntdb::errc::index_not_found) return "not found";
   if (code == buntdb::errc::index_exists) return "index exists";
@@ -55,7 +55,7 @@ class replay {
  public:
   explicit replay(const std::filesystem::path& file) : file_(file) {}
 
-  /// Gives the number of mismatches.
+  /// Returns the number of mismatches.
   std::size_t run() {
     std::ifstream in(file_);
     if (!in) {
@@ -90,7 +90,7 @@ class replay {
       }
       return;
     }
-    // A compile error here, not one at run time.
+    // Here it is a compile error instead of one at run time.
     if (line.contains("err") && line["err"] == "tx not writable") {
       ++skipped_;
       return;
@@ -164,8 +164,8 @@ class replay {
     return json::object();
   }
 
-  /// Ranges over an index that has no order give nothing in the original, as do searches in one
-  /// that is not spatial; a clear error is as right.
+  /// In BuntDB, ranges over an index without an order return nothing, and so do searches in an
+  /// index that is not spatial. An error is as right.
   template <class Function>
   static json or_nothing(const json& line, Function function) {
     try {
@@ -253,7 +253,7 @@ class replay {
     return true;
   }
 
-  /// Items at the same distance come in any order.
+  /// Items at the same distance may come in any order.
   static bool same_neighbors(const json& expected, const json& got, std::size_t limit) {
     const json& distances = expected.at("dists");
     if (!same_distances(distances, got.at("dists"))) return false;
@@ -264,7 +264,7 @@ class replay {
       std::size_t to = from + 1;
       while (to < a.size() && same_distance(distances[from], distances[to]))
         ++to;
-      const bool cut = to == a.size() && a.size() == limit;  // others as far away may be left out
+      const bool cut = to == a.size() && a.size() == limit;  // equally distant ones may differ
       const std::multiset<json> x(a.begin() + static_cast<std::ptrdiff_t>(from),
                                   a.begin() + static_cast<std::ptrdiff_t>(to));
       const std::multiset<json> y(b.begin() + static_cast<std::ptrdiff_t>(from),

@@ -8,14 +8,14 @@
 
 namespace check_reference {
 
-/// What came out of one table. Prints the first mismatches, with their line.
+/// The result of one table. Prints the first mismatches with their lines.
 class report {
  public:
   explicit report(std::string table) : table_(std::move(table)) {}
 
-  /// Gives check each row of a file with one JSON text a line. What check returns is what is wrong
-  /// with the row, empty if nothing; so is what it throws. Throws std::runtime_error if the file
-  /// cannot be read or has no line.
+  /// Calls check with each row of a file with one JSON text a line. It returns what is wrong with
+  /// the row, or an empty text. An exception counts as wrong, too. Throws std::runtime_error if the
+  /// file cannot be read or has no lines.
   void rows(const std::string& path,
             const std::function<std::string(const nlohmann::json& row)>& check);
 

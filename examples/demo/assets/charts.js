@@ -1,4 +1,4 @@
-// Draws the figures that the server sends each second.
+// Draws the figures that the server sends every second.
 
 const SECONDS = 120;
 const WIDTH = 240;
@@ -88,7 +88,7 @@ function open() {
   };
   stream.onerror = () => {
     say('off', 'The server does not answer. Trying again…');
-    // A browser tries again by itself, unless the server said no.
+    // A browser reconnects by itself, unless the server has refused.
     if (stream.readyState === EventSource.CLOSED) again = setTimeout(open, 3000);
   };
 }
@@ -99,7 +99,7 @@ function close() {
   stream = null;
 }
 
-// A hidden page needs no charts, and browsers have few connections for each server.
+// A hidden page needs no charts, and browsers allow few connections to each server.
 document.addEventListener('visibilitychange', () => {
   if (document.hidden) close();
   else if (!stream || stream.readyState === EventSource.CLOSED) open();

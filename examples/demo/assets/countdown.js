@@ -1,4 +1,4 @@
-// Counts down to the end of the session, and asks the server when it is there.
+// Counts down to the end of the session, and then asks the server.
 
 const countdowns = [...document.querySelectorAll('.countdown')].map((element) => ({
   end: performance.now() + Number(element.dataset.left),
@@ -16,7 +16,7 @@ function show() {
     over ||= left === 0;
   }
   if (over) {
-    // A moment later, so that the server's clock has got there, too.
+    // Slightly later, so that the end has also come by the server's clock.
     setTimeout(() => location.reload(), 400);
   } else {
     setTimeout(show, 200);
@@ -25,7 +25,7 @@ function show() {
 
 if (countdowns.length > 0) show();
 
-// A page that the Back button brings back shows old times.
+// A page to which the Back button returns shows outdated times.
 addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });

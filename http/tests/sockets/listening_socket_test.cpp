@@ -1,5 +1,5 @@
-// Sockets that listen: how a port is shared, how one process leaves it to another, and what a
-// service manager passes and is told.
+// Listening sockets: how processes share a port, how one process leaves it to another, and the
+// protocols of service managers.
 
 #include <algorithm>
 #include <chrono>
@@ -31,7 +31,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// What making the socket says; empty if it listens.
+/// Returns the error of making the socket. Empty if it listens.
 std::error_code failure_of(const listening_address& where) {
   try {
     const listening_socket made(where);
@@ -53,7 +53,7 @@ class acceptor {
   acceptor(const acceptor&) = delete;
   acceptor& operator=(const acceptor&) = delete;
 
-  /// How many connections wait there.
+  /// Accepts all connections that wait, and returns how many they are.
   int take_all(const listening_socket& socket) {
     int taken = 0;
     for (; detail::connection_waits(socket.handle()); ++taken)
@@ -109,7 +109,7 @@ TEST(listening_socket, closes_its_socket_and_can_be_moved) {
   EXPECT_FALSE(is_listening(port));
 }
 
-/// Two sockets that share a port, one of which its process is about to close.
+/// Two sockets that share a port. The process of one is about to close it.
 struct departure : testing::TestWithParam<bool> {
   departure() {
     first_ = std::make_unique<listening_socket>(listening_address{.sharing = port_sharing::joined});
@@ -187,15 +187,15 @@ TEST(port_departure, ends_where_nobody_else_listens_although_visitors_keep_comin
   bool ended = false;
   for (int i = 0; i < 100 && !ended; ++i) {
     visitors.push_back(std::make_unique<http_connection>(alone.port()));
-    ended = leaves.step(time += detail::port_departure::pause);  // while this one waits
+    ended = leaves.step(time += detail::port_departure::pause);  // while this connection waits
     server.take_all(alone);
   }
   EXPECT_TRUE(ended);
 }
 
-/// A child process that has what a service manager passes.
+/// A child process that gets what a service manager passes.
 struct passed_sockets : testing::Test {
-  /// What the function returns in a child with these variables, for LISTEN_PID of its own.
+  /// Returns the function's result in a child with these variables and its own LISTEN_PID.
   template <class Function>
   static int in_child(const char* count, const char* names, int passed, Function function) {
     const pid_t child = ::fork();

@@ -26,8 +26,8 @@ struct csrf_request {
 /// or TRACE.
 bool is_safe_method(std::string_view method) noexcept;
 
-/// Returns whether a request that changes something comes from a page of its own site, as far as
-/// the browser tells. It stores nothing and needs no session. It decides in this order:
+/// Returns whether a request that changes something comes from a page of the same site, as far as
+/// the browser's headers show. It stores nothing and needs no session. It decides in this order:
 /// 1. True if `Origin` is one of the trusted origins (`https://login.example.com`).
 /// 2. With `Sec-Fetch-Site`, which all browsers since 2023 send over https and to localhost: true
 ///    if it is `same-origin`, or `none`, which means that the visitor started the request.

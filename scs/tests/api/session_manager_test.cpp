@@ -355,7 +355,7 @@ TEST(session_manager, answers_409_for_a_session_that_is_gone) {
 
 }  // namespace
 
-// It looks at a clock that is a little behind, which must not show.
+// The system's clock is read from a coarse clock that is slightly late, which must not be visible.
 TEST(system_clock, knows_what_is_past_to_the_nanosecond) {
   using namespace std::chrono_literals;
   const scs::clock& clock = scs::clock::system();

@@ -10,14 +10,14 @@
 
 namespace user {
 
-/// A type with a codec of its own.
+/// A type with its own codec.
 struct point {
   int x = 0;
   int y = 0;
   friend bool operator==(const point&, const point&) = default;
 };
 
-/// One whose codec fails.
+/// A type whose codec fails.
 struct broken {
   std::string json;
 };

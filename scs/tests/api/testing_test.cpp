@@ -1,4 +1,4 @@
-// The tool for handlers' unit tests, used as in one.
+// The tool for handlers' unit tests, used as in such a test.
 
 #include <stdexcept>
 

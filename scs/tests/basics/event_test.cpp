@@ -109,7 +109,7 @@ TEST_F(audit, has_no_token_even_if_the_path_has_one_and_bounds_what_a_visitor_se
   EXPECT_EQ(last().path.size(), 256U);
 }
 
-/// A manager whose application hears of no events, on a store with a payload that nobody can read.
+/// A manager whose application receives no events, on a store with an unreadable payload.
 struct unheard : testing::Test {
   scs::session_options options() const {
     scs::session_options chosen;
@@ -117,7 +117,7 @@ struct unheard : testing::Test {
     return chosen;
   }
 
-  /// What is on standard error after two visits with the unreadable session.
+  /// Returns what is written to standard error during two visits with the unreadable session.
   std::string said_with(const scs::session_options& chosen) {
     auto store = std::make_unique<scs::stores::memory>();
     store->commit(token.id(), "not a payload", scs::clock::system().now() + hours{1}, std::nullopt,
@@ -128,7 +128,7 @@ struct unheard : testing::Test {
       scs::session session = sessions.load(std::string_view{cookie}, {.path = "/secret"});
       EXPECT_EQ(session.get<int>("key"), std::nullopt);
       session.set_user("ada");
-      sessions.commit(session);  // of no interest to the operator
+      sessions.commit(session);  // not relevant to the operator
     }
     return testing::internal::GetCapturedStderr();
   }

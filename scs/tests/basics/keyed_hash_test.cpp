@@ -13,8 +13,8 @@ namespace {
 
 constexpr buntstore::siphash::secret paper_key{0x0706050403020100U, 0x0f0e0d0c0b0a0908U};
 
-// The vectors of the reference implementation (veorq/SipHash, vectors.h): of the texts of 0, 1, …
-// bytes 00 01 02 ….
+// The test vectors of the reference implementation (veorq/SipHash, vectors.h): the hashes of texts
+// of 0, 1, … bytes 00 01 02 ….
 TEST(siphash, is_that_of_the_paper) {
   constexpr std::array<std::uint64_t, 9> expected{
       0x726fdb47dd0e0e31U, 0x74f839c593dc67fdU, 0x0d6c8009d9a94f5aU,

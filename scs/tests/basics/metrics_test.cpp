@@ -31,7 +31,7 @@ bool is_name(std::string_view text) {
                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == ':'; });
 }
 
-/// `name="value",name="value"`, with the format's three escapes and no others.
+/// Whether it is `name="value",name="value"`, with the format's three escapes and no others.
 bool are_labels(std::string_view text) {
   while (true) {
     const std::size_t equals = text.find("=\"");
@@ -51,8 +51,8 @@ bool are_labels(std::string_view text) {
 }
 
 /// Reads the text format by its rules: every line is a comment or a sample, each metric has one
-/// HELP and one TYPE in front of all its samples, which are together, no sample comes twice, and a
-/// histogram's classes add up.
+/// HELP and one TYPE before all of its samples, which follow each other, no sample occurs twice,
+/// and a histogram's buckets are consistent.
 samples parse(const std::string& text) {
   const std::string help = "# HELP ";
   const std::string type = "# TYPE ";
@@ -108,9 +108,9 @@ TEST(metrics, print_what_was_counted) {
   figures.count(event_kind::cleanup_failed);
   figures.count_failure(store_call::erase);
   figures.observe(store_call::find, microseconds{3});
-  figures.observe(store_call::find, microseconds{5});  // a bound belongs to its class
+  figures.observe(store_call::find, microseconds{5});  // a bound belongs to its bucket
   figures.observe(store_call::find, seconds{2});
-  figures.observe(store_call::find, seconds{-1});  // a clock that goes back
+  figures.observe(store_call::find, seconds{-1});  // a clock that was set back
   const samples found = parse(to_prometheus(figures));
   EXPECT_EQ(found.at(R"(scs_events_total{event="created"})"), 2);
   EXPECT_EQ(found.at(R"(scs_events_total{event="cleanup_failed"})"), 1);

@@ -23,7 +23,7 @@ using ::testing::IsEmpty;
 
 using log = std::shared_ptr<std::vector<std::string>>;
 
-/// Writes down when spans begin and end: `+name`, `-name`, and how if it was not done.
+/// Records when spans begin and end: `+name`, `-name`, and the outcome if it was not `done`.
 class noted_span final : public scs::trace_span {
  public:
   noted_span(log to, scs::traced_operation traced)

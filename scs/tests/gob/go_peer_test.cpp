@@ -1,4 +1,4 @@
-// Payloads that go to and fro between Go's own encoding/gob and gob_codec.
+// Payloads exchanged in both directions between Go's encoding/gob and gob_codec.
 
 #include <array>
 #include <cstdio>
@@ -25,7 +25,7 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-/// Runs the program in go/ and returns what it says. It finds the input in a file.
+/// Runs the program in go/ and returns its output. The input is passed in a file.
 lines peer(const std::string& arguments, const lines& input = {}) {
   const buntstore::testing::temporary_folder folder;
   const std::string file = folder.file("input");
@@ -55,7 +55,7 @@ lines peer(const std::string& arguments, const lines& input = {}) {
 struct go_session {
   std::string name{};
   std::string payload{};
-  /// What Go says that it consists of.
+  /// Go's description of the payload.
   std::string description{};
 };
 
@@ -78,7 +78,7 @@ std::string to_base64(std::string_view bytes) {
   return text;
 }
 
-/// What Go says that payloads consist of.
+/// Returns Go's descriptions of payloads.
 lines read_by_go(const std::string& arguments, const lines& payloads) {
   lines encoded;
   for (const std::string& each : payloads)
@@ -91,7 +91,7 @@ lines read_by_go(const std::string& arguments, const lines& payloads) {
 
 const scs::gob_codec gob;
 
-/// The same session, written by gob_codec from its parts.
+/// Returns the same session, written by gob_codec from its parts.
 std::string rewritten(const std::string& payload) {
   EXPECT_EQ(gob.encode(gob.decode(payload)), payload);
   scs::payload more = gob.decode(payload);
@@ -226,7 +226,7 @@ TEST(go_peer, with_the_json_codec_of_the_guide_writes_what_json_codec_writes) {
   const lines read = read_by_go("read_json", ours);
   for (const std::string& each : read)
     EXPECT_TRUE(each.starts_with("2026-01-02T03:04:05.678901234Z ")) << each;
-  // What typed getters of Go look for is not there.
+  // It is not of the types that Go's typed getters expect.
   EXPECT_EQ(read_by_go("read_json", {R"({"data":{"n":9007199254740993},"deadline":5,"user":"t"})"}),
             (lines{"1970-01-01T00:00:00.000000005Z map[string]interface {}{"
                    R"(string "n": json.Number "9007199254740993"})"}));

@@ -30,7 +30,7 @@ std::string rewritten(std::string_view text) {
   return codec.encode(codec.decode(text));
 }
 
-/// As a session does it.
+/// Puts a value as a session does.
 void put(scs::payload& contents, std::string_view key, std::string_view value) {
   for (scs::payload::member& each : contents.data) {
     if (each.key == key) {
@@ -51,7 +51,8 @@ std::string with(std::string_view text, std::string_view key, std::string_view v
   return by.encode(contents);
 }
 
-/// A new session with one value: its Go type, and itself, as gob_decoder has them.
+/// Writes a new session with one value and returns the Go type and the value, as gob_decoder reads
+/// them.
 json written(std::string_view value, const scs::gob_codec& by = codec) {
   scs::payload contents;
   put(contents, "k", value);
@@ -97,7 +98,7 @@ TEST(gob_codec, keeps_types_and_values_of_what_nobody_changed_when_something_els
     const std::string twice = with(once, "another", "\"text\"");
     expected["Values"]["another"] = {{"type", "string"}, {"value", text_bytes("text")}};
     EXPECT_EQ(gob_decoder::decode(twice), expected) << sample.name;
-    // What is not used any more is not kept.
+    // Types that are not used any more are dropped.
     EXPECT_LE(twice.size(), sample.payload.size() + 40) << sample.name;
   }
 }
@@ -212,7 +213,7 @@ TEST(gob_codec, keeps_the_type_of_a_key_whose_value_changes) {
   EXPECT_EQ(type_after("f", "\"NaN\""), "float64");
   EXPECT_EQ(type_after("f32", "0.1"), "float32");
   EXPECT_EQ(type_after("u8", "255"), "uint8");
-  EXPECT_EQ(type_after("u8", "256"), "int64");  // it cannot
+  EXPECT_EQ(type_after("u8", "256"), "int64");  // too large for uint8
   EXPECT_EQ(type_after("u8", "\"x\""), "string");
   EXPECT_EQ(gob_decoder::decode(with(test::gob_sample_payload("07-time-utc"), "seen",
                                      R"("2001-09-09T03:46:40+02:00")"))["Values"]["seen"],
@@ -230,7 +231,7 @@ TEST(gob_codec, changes_a_field_of_a_struct) {
   expected["Values"]["user"]["value"]["Name"] = text_bytes("Zo");
   expected["Values"]["user"]["value"].erase("ID");
   EXPECT_EQ(gob_decoder::decode(with(text, "user", user.dump())), expected);
-  user["Age"] = 1;  // has no such field
+  user["Age"] = 1;  // there is no such field
   EXPECT_EQ(gob_decoder::decode(with(text, "user", user.dump()))["Values"]["user"]["type"],
             "map[string]interface {}");
 }

@@ -14,14 +14,14 @@
 
 namespace test {
 
-/// A second reader of SCS v2's payloads, made from the description of gob alone, to check what
-/// gob_codec writes. It says what a payload consists of, and with which type: values as JSON, in
-/// which an interface value is {"type":NAME,"value":…}, bytes are an array of numbers, and what a
-/// struct leaves out is not there.
+/// A second reader of SCS v2's payloads, written only from the description of gob, to check what
+/// gob_codec writes. It returns a payload's parts with their types: values are JSON, an interface
+/// value is {"type":NAME,"value":…}, bytes are an array of numbers, and omitted fields of a struct
+/// are absent.
 class gob_decoder {
  public:
-  /// {"Deadline":…,"Values":{…}}. Throws std::runtime_error for anything that it does not expect,
-  /// also for a length of an interface value that is wrong.
+  /// Returns {"Deadline":…,"Values":{…}}. Throws std::runtime_error for anything unexpected,
+  /// including a wrong length of an interface value.
   static nlohmann::json decode(std::string_view payload) {
     gob_decoder decoder;
     decoder.stream_ = payload;
@@ -63,7 +63,7 @@ class gob_decoder {
 
   template <class Function>
   void fields(Function function) {
-    std::uint64_t number = 0;  // from 1
+    std::uint64_t number = 0;  // the first field is 1
     for (std::uint64_t delta = uint(); delta != 0; delta = uint())
       function(number += delta);
   }

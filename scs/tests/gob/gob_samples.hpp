@@ -25,7 +25,7 @@ struct gob_sample {
   nlohmann::json deadline{};
 };
 
-/// What SCS v2 wrote: tests/reference/gob_payload.jsonl.
+/// Reads what SCS v2 wrote: tests/reference/gob_payload.jsonl.
 inline std::vector<gob_sample> gob_samples() {
   std::vector<gob_sample> samples;
   for (const auto& line : reference_table("gob_payload.jsonl")) {

@@ -17,7 +17,7 @@ namespace {
 
 const scs::gob_codec hostile_codec;
 
-/// Whether it is refused; if not, it must be possible to write it back.
+/// Whether the text is refused. If it is not, it must be possible to write it back.
 bool is_refused(std::string_view text) {
   try {
     EXPECT_EQ(hostile_codec.encode(hostile_codec.decode(text)), text);
@@ -42,12 +42,13 @@ std::string message(std::string_view content) {
   return out;
 }
 
-/// The definition of a type: an id, the kind's number, and what is after the common part.
+/// Returns the definition of a type: an id, the number of its kind, and what follows the common
+/// part.
 std::string definition(std::int64_t id, unsigned kind, std::string_view properties) {
   std::string content;
   scs::gob::append_int(content, -id);
   content += static_cast<char>(kind);
-  content += std::string_view{"\x01\x02\xff\x99\x00", 5};  // common
+  content += std::string_view{"\x01\x02\xff\x99\x00", 5};  // the common part
   content += properties;
   return message(content.append(2, '\0'));
 }
@@ -58,7 +59,7 @@ std::string int_text(std::int64_t value) {
   return out;
 }
 
-/// A session with the key "k", whose value is of the type `id`, and no struct.
+/// Returns a session with the key "k", whose value is of the type `id`, which is not a struct.
 std::string session_with(std::string_view definitions, std::int64_t id, std::string_view value) {
   std::string interface { "\x01k\x01T" };
   interface += int_text(id);
@@ -111,7 +112,7 @@ TEST(hostile_gob, with_any_length_is_refused) {
     EXPECT_TRUE(is_refused(definition(80, 1, "\x01\x04\x01" + length) +
                            session_with({}, 80, std::string{"\0", 1})));
   }
-  // What these are made of is not what is refused.
+  // Valid forms of the same texts are not refused.
   EXPECT_FALSE(is_refused(session_with({}, 6, "\x01x")));
   EXPECT_FALSE(is_refused(session_with(slice, 80, "\x02\x02\x04")));
   EXPECT_FALSE(is_refused(session_with(map, 80, "\x01\x02\x04")));
@@ -120,7 +121,7 @@ TEST(hostile_gob, with_any_length_is_refused) {
 TEST(hostile_gob, with_impossible_types_is_refused) {
   const std::string slice = definition(80, 2, "\x01\x04");
   EXPECT_FALSE(is_refused(session_with(slice, 80, {"\0", 1})));
-  EXPECT_TRUE(is_refused(session_with(slice + slice, 80, {"\0", 1})));  // twice
+  EXPECT_TRUE(is_refused(session_with(slice + slice, 80, {"\0", 1})));  // defined twice
   EXPECT_TRUE(is_refused(session_with(definition(6, 2, "\x01\x04"), 6, {"\0", 1})));
   EXPECT_TRUE(is_refused(session_with(definition(80, 2, {}), 80, {"\0", 1})));
   EXPECT_TRUE(is_refused(session_with(definition(80, 8, {}), 80, {"\0", 1})));
@@ -133,10 +134,10 @@ TEST(hostile_gob, with_impossible_types_is_refused) {
 }
 
 TEST(hostile_gob, with_types_that_contain_themselves_is_read_or_refused) {
-  // A struct of itself, whose value leaves it out: Go's nil pointer.
+  // A struct that contains itself. Its value omits the field, which is a nil pointer in Go.
   const std::string node = definition(80, 3, {"\x01\x01\x01\x01n\x01\xff\xa0\x00", 9});
   const auto value_of = [&](std::string_view value) {
-    // A struct has no zero in front of it.
+    // No zero precedes a struct.
     std::string interface { "\x01k\x01T\xff\xa0\x01" };
     interface += value;
     return std::string{session_type} + node +
@@ -147,7 +148,7 @@ TEST(hostile_gob, with_types_that_contain_themselves_is_read_or_refused) {
   EXPECT_EQ(hostile_codec.decode(one).data.at(0).json, R"({"n":{"n":null}})");
   EXPECT_FALSE(is_refused(value_of(std::string(100, '\1') + std::string(101, '\0'))));
   EXPECT_TRUE(is_refused(value_of(std::string(100000, '\1') + std::string(100001, '\0'))));
-  // Slices and maps of themselves.
+  // Slices and maps that contain themselves.
   const std::string list = definition(80, 2, "\x01\xff\xa0");
   EXPECT_FALSE(is_refused(session_with(list, 80, std::string(100, '\1') + '\0')));
   EXPECT_TRUE(is_refused(session_with(list, 80, std::string(100000, '\1') + '\0')));
@@ -158,7 +159,7 @@ TEST(hostile_gob, with_types_that_contain_themselves_is_read_or_refused) {
 }
 
 TEST(hostile_gob, that_means_more_than_a_multiple_of_its_size_is_refused) {
-  // Each type has two fields of the next one, and the value says of none of them what it is.
+  // Each type has two fields of the next type, and the value omits all of them.
   std::string definitions;
   for (std::int64_t id = 80; id < 120; ++id) {
     std::string fields = "\x01\x02";
@@ -174,7 +175,7 @@ TEST(hostile_gob, that_means_more_than_a_multiple_of_its_size_is_refused) {
   EXPECT_TRUE(is_refused(std::string{session_type} + definitions +
                          message({"\xff\x82\x02\x01\x01k\x01T\xff\xa0\x01\x00\x00", 13})));
 
-  // A struct of many fields, many times.
+  // Many structs with many fields.
   std::string fields{"\x01\xfe\x07\xd0", 4};  // 2000
   for (int i = 0; i < 2000; ++i)
     fields += std::string_view{"\x02\x04\x00", 3};

@@ -153,7 +153,7 @@ TEST(set_cookie, has_all_attributes_in_order) {
             "HttpOnly; Secure; SameSite=Strict; Partitioned");
 }
 
-/// The field that the error names; "" if the options are accepted.
+/// Returns the option that the error names. Empty if the options are accepted.
 std::string field_at_fault(const scs::cookie_options& options) {
   try {
     scs::validate_cookie(options);

@@ -22,7 +22,7 @@ names names_of(const std::vector<scs::header>& headers) {
 struct header_transport : testing::Test {
   test::world world{{.transport = scs::header_transport{}}};
 
-  /// A stored session's token.
+  /// Returns a stored session's token.
   std::string begin() {
     scs::session session = world.sessions.load(std::string_view{});
     session.put("key", 1);

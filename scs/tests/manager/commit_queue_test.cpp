@@ -1,5 +1,5 @@
 // session_options::max_waiting_commits: while a store is slow, further commits are refused before
-// they have changed anything, and everything else goes on.
+// they have changed anything, and everything else continues.
 
 #include <string>
 
@@ -23,7 +23,7 @@ struct waiting_commits : testing::Test {
     return options;
   }
 
-  /// Calls the function while a commit of somebody else waits for the store.
+  /// Calls the function while another request's commit waits for the store.
   template <class Function>
   void while_a_commit_waits(Function function) {
     world_.faults->before(call::commit, 1, function);
@@ -142,11 +142,11 @@ TEST_F(waiting_commits, include_those_that_were_announced) {
     EXPECT_SCS_ERROR(world_.sessions.announce_commit(second), errc::store_busy);
     scs::session reader = visitor.request();
     EXPECT_EQ(reader.get<int>("key"), 1);
-    world_.sessions.announce_commit(reader);  // which has nothing to store
+    world_.sessions.announce_commit(reader);  // it has nothing to store
   }
   visitor.finish(first);
   EXPECT_EQ(visitor.get<int>("key"), 2);
-  for (int i = 0; i < 3; ++i) {  // one that goes without its commit leaves its place
+  for (int i = 0; i < 3; ++i) {  // a session dropped without its commit frees its place
     scs::session dropped = visitor.request();
     dropped.put("key", 3);
     world_.sessions.announce_commit(dropped);

@@ -1,4 +1,4 @@
-// Rule 4: a logout ends the session at once, and is answered when it is durable.
+// Rule 4: a logout ends the session immediately, and is answered when it is durable.
 
 #include <memory>
 #include <string>
@@ -20,7 +20,7 @@ namespace {
 using scs::errc;
 using scs::event_kind;
 
-/// In memory, but it takes a disk for what it erases.
+/// A store in memory whose erasures count as on disk only after a sync.
 class store_with_a_disk final : public scs::nonblocking_store, public scs::durable_erasures {
  public:
   int syncs = 0;

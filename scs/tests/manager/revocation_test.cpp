@@ -1,5 +1,5 @@
-// Rule 18 (revocation) of docs/session-rules.md: after a revocation nobody is logged in but whom
-// the call names.
+// Rule 18 (revocation) of docs/session-rules.md: after a revocation only the session that the call
+// excepts is logged in.
 
 #include <optional>
 #include <stdexcept>
@@ -21,7 +21,7 @@ using scs::errc;
 using scs::event_kind;
 
 struct revocation : users {
-  /// One request that changes the password.
+  /// Makes one request that changes the password.
   void change_password(browser& owner) {
     scs::session session = owner.request();
     session.load();

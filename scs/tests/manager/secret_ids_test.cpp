@@ -1,5 +1,5 @@
-// Exceptions of other libraries' stores and codecs may quote what they were given. Where that opens
-// a session, it reaches no text, no event and no log.
+// Exceptions of other libraries' stores and codecs may quote their arguments. If an argument could
+// open a session, no text, event or log may contain it.
 
 #include <memory>
 #include <stdexcept>
@@ -35,7 +35,7 @@ enum class wrapping { none, in_our_error, no_exception };
   }
 }
 
-/// Keeps nothing; from some moment on, each function fails and says for which id.
+/// Keeps nothing. From some moment on, each function fails with a message that contains the id.
 class quoting_store final : public scs::store {
  public:
   explicit quoting_store(wrapping how) : how_(how) {}
@@ -61,7 +61,7 @@ class quoting_store final : public scs::store {
   const wrapping how_;
 };
 
-/// What each failing call says, in every way in which it can be written down.
+/// Collects the message of each failing call in every form in which it can be logged.
 struct written_texts {
   scs::session_options options{
       .on_event = [this](const scs::event& event) { texts += scs::log_line(event) + '\n'; }};
@@ -150,7 +150,7 @@ TEST_F(quoted_cookies, are_told_nowhere) {
   EXPECT_THAT(texts, HasSubstr("no such key: ann")) << "that is for the log";
 }
 
-/// Quotes the payload, in which a tombstone names the session that it leads to.
+/// Quotes the payload, in which a tombstone contains the id of another session.
 struct quoting_codec final : scs::payload_codec {
   std::string encode(const scs::payload& contents) const override {
     return scs::json_codec{}.encode(contents);

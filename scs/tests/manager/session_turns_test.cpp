@@ -24,7 +24,7 @@ struct session_turns_test : testing::Test {
   session_turns turns;
   const session_id id = session_id::from_text("h:one");
 
-  /// is_wanted() does not tell how many wait.
+  /// is_wanted() does not return how many wait.
   static void let_others_wait() { std::this_thread::sleep_for(20ms); }
 };
 
@@ -112,7 +112,7 @@ TEST_F(session_turns_test, pass_between_many_threads) {
   EXPECT_FALSE(turns.is_wanted(id));
 }
 
-/// Requests of one visitor that meet.
+/// Concurrent requests of one visitor.
 struct requests_on_one_session : testing::Test {
   requests_on_one_session() { visitor.put("n", 0); }
 
@@ -131,7 +131,7 @@ TEST(requests_on_one_session_in_memory, are_not_committed_in_place_while_another
   slow.update<int>("n", [&](std::optional<int> n) {
     session quick = sessions.load(cookie);
     quick.put("quick", ++calls);
-    // After the conflict that the first one makes, `slow` has the turn.
+    // After the conflict that the first commit causes, `slow` has the turn.
     EXPECT_EQ(sessions.try_commit(quick).has_value(), calls == 1);
     return *n + 1;
   });

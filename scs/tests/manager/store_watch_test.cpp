@@ -1,4 +1,4 @@
-// What stores share that wait for a server: the time of a request, warnings, clocks.
+// What stores that wait for a server share: the time of a request, warnings, clocks.
 
 #include <atomic>
 #include <chrono>
@@ -39,7 +39,7 @@ TEST(request_time, counts_slow_calls_of_one_request_together) {
 
 TEST(request_time, begins_anew_when_a_session_goes_on_after_it_was_stored) {
   test::world world;
-  std::vector<bool> had_all;  // of the timeout, for each commit
+  std::vector<bool> had_all;  // for each commit: whether it had the whole timeout
   world.faults->before_every(faulty_store::call::commit, [&] {
     constexpr auto timeout = 20ms;
     const auto before = steady_clock::now();
@@ -69,7 +69,7 @@ TEST(server_watch, calls_the_listener_without_a_lock) {
   watch.warn("before");
   const auto use_the_store = [&](const std::string& text) {
     warnings.push_back(text);
-    // A call of the store that finds something again, and something else.
+    // Like a call to the store that detects the same problem again, and another one.
     watch.warn(text);
     if (text != "nested") watch.warn("nested");
     watch.compare_clocks("redis x", 2s, {});

@@ -217,7 +217,7 @@ TEST_F(users, and_everybody_else_can_be_logged_out) {
   log_in(visitors[0], "tom");
   log_in(visitors[1], "ann");
   visitors[2].visit([](scs::session& session) { session.put("cart", 1); });
-  // A tombstone counts for nothing of its own, and hides nothing.
+  // A tombstone does not count itself, and hides no session.
   visitors[2].visit([](scs::session& session) { session.renew(); });
   EXPECT_EQ(world.sessions.revoke_everybody(), 3U);
   EXPECT_EQ(user_of(visitors[0]), "");
@@ -252,7 +252,7 @@ TEST_F(users, can_end_all_their_sessions_but_the_present_one) {
   browser first{world}, second{world};
   log_in(first, "tom", "first");
   log_in(second, "tom", "second");
-  // Its tombstone leads to the session that must stay.
+  // Its tombstone leads to the session that must remain.
   first.visit([](scs::session& session) { session.renew(); });
   scs::session session = first.request();
   EXPECT_EQ(world.sessions.revoke_others(session), 1U);
@@ -321,7 +321,7 @@ TEST_F(limited_users, lose_the_session_with_the_oldest_login) {
   log_in(a, "a");
   log_in(b, "b");
   EXPECT_EQ(places_of_tom(), (place_set{"a", "b"}));
-  a.put("key", 1);  // activity does not make a login younger
+  a.put("key", 1);  // activity does not change the time of the login
   log_in(c, "c");
   EXPECT_EQ(places_of_tom(), (place_set{"b", "c"}));
   EXPECT_EQ(users::user_of(a), "");
@@ -339,7 +339,8 @@ TEST_F(limited_users, do_not_lose_one_because_another_is_renewed) {
   EXPECT_EQ(places_of_tom(), (place_set{"a", "b again"}));
 }
 
-/// A login that keeps its token, and what another request does before the sessions are counted.
+/// A login that keeps its token. `meanwhile` is what another request does before the sessions are
+/// counted.
 void log_in_again(test::world& world, browser& visitor, const std::function<void()>& meanwhile) {
   world.clock.advance(seconds{1});
   scs::session session = visitor.request();
@@ -413,7 +414,7 @@ TEST_F(limited_users, are_not_logged_in_when_the_oldest_session_cannot_be_ended)
     scs::session session = c.request();
     session.set_user("tom", "c",
                      renews ? scs::session::at_login::renew : scs::session::at_login::keep_token);
-    // The new record, and then the one that is to end.
+    // First the new record, and then the one that is to end.
     world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
     EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
     world.faults->forget_hooks();

@@ -97,7 +97,7 @@ TEST_F(users, spare_the_session_that_ends_the_others_though_it_was_renewed_befor
   log_in(other, "tom");
   const browser tab{visitor};
   visitor.visit([](scs::session& session) { session.renew(); });
-  // The request knows its session by a tombstone only.
+  // The request knows only a tombstone of its session.
   browser late{tab};
   late.visit([&](scs::session& session) {
     session.renew();
@@ -112,7 +112,7 @@ TEST_F(users, spare_the_session_that_ends_the_others_though_it_was_renewed_befor
 TEST_F(users, look_again_until_no_session_is_left) {
   browser first{world}, second{world};
   log_in(first, "tom");
-  // One that was begun before, and comes while the first is ended.
+  // A login that was begun before, and is committed while the first one is ended.
   scs::session late = second.request();
   late.set_user("tom");
   world.faults->before(call::commit, 1, [&] { second.finish(late); });
@@ -163,7 +163,7 @@ TEST(users_in_threads, win_over_renewals) {
   }
 }
 
-/// Lists as a store may that is not asked once: the ids first, then, after `between`, each record.
+/// Lists like a store that needs several calls: first the ids and, after `between`, each record.
 class slow_listing final : public store_front {
  public:
   explicit slow_listing(const scs::clock& clock) : store_front(kept_), kept_({.clock = &clock}) {}
@@ -221,7 +221,7 @@ TEST(users_of_a_slow_list, are_found_though_renewed_meanwhile) {
   }
 }
 
-/// One of the things that a visitor, or an operator, can do; with the session not committed yet.
+/// Does something that a visitor or an operator can do. The session is not committed yet.
 void do_something(scs::session_manager& sessions, scs::session& session, const std::string& name,
                   std::minstd_rand& random, unsigned seed) {
   switch (random() % 8) {
@@ -265,7 +265,7 @@ TEST_F(users, are_listed_without_asking_for_each_tombstone) {
   EXPECT_LE(world.faults->calls() - before, 3) << "the watermark, the list, the last session";
 }
 
-// Everything at once: whatever comes first, the lists agree with the sessions afterwards.
+// Everything concurrently: in any order, the lists agree with the sessions afterwards.
 TEST(users_in_threads, have_lists_that_agree_with_their_sessions) {
   const auto figures = std::make_shared<scs::metrics>();
   scs::session_manager sessions{std::make_unique<scs::stores::memory>(),

@@ -143,7 +143,7 @@ TEST(json_codec, refuses_what_is_not_a_session) {
   EXPECT_TRUE(is_undecodable({"{\"data\":{},\"deadline\":1}\0garbage", 32}));
 }
 
-// Found by fuzz_session_payload: such a session was read and could not be written any more.
+// Found by fuzz_session_payload: such a session could be read but not written.
 TEST(json_codec, refuses_half_a_surrogate_pair_in_a_key) {
   EXPECT_THROW(scs::json_codec().decode(R"({"data":{"x\ude00":1},"deadline":1})"), scs::error);
   EXPECT_THROW(scs::json_codec().decode(R"({"data":{},"deadline":1,"\ud83d":1})"), scs::error);
@@ -164,7 +164,7 @@ TEST(json_codec, refuses_a_payload_cut_at_any_byte) {
       R"({"data":{"a":"\u00e9\n世界😀","b":[1,{"c":-2.5e+3}],"\u0064":true,"e":null},"deadline":1795563895372271681,"moved_to":"h:x","other":[[]]})";
   ASSERT_FALSE(is_undecodable(text));
   for (std::size_t size = 0; size < text.size(); ++size) {
-    // On the heap and of the exact size, so that AddressSanitizer sees a read beyond it.
+    // On the heap and of the exact size, so that AddressSanitizer detects a read beyond it.
     const std::vector<char> cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
     EXPECT_TRUE(is_undecodable({cut.data(), cut.size()})) << size;
   }
@@ -279,7 +279,7 @@ TEST(json_text, knows_what_is_json) {
     EXPECT_FALSE(scs::is_json(text));
 }
 
-// Another parser's opinion on texts that are nearly JSON: escapes, broken UTF-8, brackets.
+// Compares with another parser on texts that are nearly JSON: escapes, broken UTF-8, brackets.
 TEST(json_codec, accepts_what_another_parser_accepts) {
   const std::vector<std::string> seeds{
       R"({"data":{"a":1,"b\u0041\n":"\u20acx","c":[1,2,{"d":null}]},"deadline":1})",

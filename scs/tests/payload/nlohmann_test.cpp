@@ -19,7 +19,7 @@ struct basket {
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(basket, owner, items)
 
-/// Whatever JSON it is.
+/// A value of any JSON.
 struct any_json {
   std::string text;
 };
@@ -73,7 +73,7 @@ std::string nested(std::size_t levels) {
   return std::string(levels, '[') + std::string(levels, ']');
 }
 
-/// Never copied: a copy calls itself, once for each level.
+/// Must not be copied: copying is recursive, one call for each level.
 nlohmann::json nested_json(std::size_t levels) {
   return nlohmann::json::parse(nested(levels));
 }

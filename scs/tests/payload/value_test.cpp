@@ -45,7 +45,7 @@ TEST(value, is_written_and_read_as_go_does) {
       EXPECT_EQ(json_of(*value), json);
     } else {
       ASSERT_EQ(kind, "time");
-      // Of another zone than UTC, the moment is kept.
+      // The moment is kept in any time zone.
       const auto value = from<sys_seconds>(json);
       ASSERT_TRUE(value) << json;
       if (json.ends_with("Z\"") && json.find('.') == std::string::npos) {
@@ -166,7 +166,7 @@ TEST(value, is_not_a_time_unless_it_is_one) {
         "\"2026-00-01T00:00:00Z\"", "\"2026-01-01T00:00:00-0800\""}) {
     EXPECT_FALSE(from<sys_seconds>(json)) << json;
   }
-  // The year 1 is none for nanoseconds since 1970 in 64 bits.
+  // Nanoseconds since 1970 in 64 bits do not reach the year 1.
   EXPECT_TRUE(from<sys_seconds>("\"0001-01-01T00:00:00Z\""));
   EXPECT_FALSE(from<sys_time<nanoseconds>>("\"0001-01-01T00:00:00Z\""));
   EXPECT_THROW(json_of(sys_seconds{seconds{253'402'300'800}}), scs::error);

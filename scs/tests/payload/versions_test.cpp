@@ -1,4 +1,4 @@
-// Payloads that released versions wrote. Never to be changed together with the library.
+// Payloads that released versions wrote. Never change them together with the library.
 
 #include <chrono>
 #include <fstream>

@@ -95,7 +95,7 @@ TEST_F(rule_1, changes_the_deadline_only_by_an_explicit_call) {
 }
 
 TEST_F(rule_1, creates_a_session_only_where_none_exists) {
-  /// Says that each id exists already, as if it had been guessed.
+  /// Reports that each id exists already, as if it had been guessed.
   struct crowded_store final : scs::store {
     std::optional<scs::record> find(const scs::session_id&) override { return std::nullopt; }
     scs::commit_result commit(const scs::session_id& id, std::string_view, scs::time_point,
@@ -202,7 +202,7 @@ TEST_F(rule_2, revives_nothing_between_two_tries) {
 }
 
 TEST_F(rule_2, writes_nothing_over_a_tombstone_that_a_conflict_has_read) {
-  // Each finds out by a conflict that the session was renewed away, and goes on all the same.
+  // Each detects by a conflict that the session was renewed, and continues nevertheless.
   const auto update = [](scs::session& s) { s.update<int>("n", [](auto) { return 1; }); };
   const auto commit = [this](scs::session& s) {
     s.put("n", 1);
@@ -235,7 +235,7 @@ TEST_F(rule_2, counts_a_session_past_its_deadline_as_gone_though_the_record_is_t
     browser someone{world};
     someone.put("old", 1);
     someone.visit([this](scs::session& s) { s.set_deadline(world.clock.now() + minutes{1}); });
-    // As a request that knew the old deadline leaves it behind.
+    // As a request leaves it that knew the old deadline.
     world.kept->touch(scs::token::parse(someone.token())->id(), world.clock.now() + minutes{20});
     scs::session writer = someone.request();
     writer.load();

@@ -76,7 +76,7 @@ TEST_F(rule_4, can_be_tried_again_after_the_store_failed) {
 }
 
 TEST_F(rule_4, ends_all_sessions_that_the_browser_has_sent) {
-  // The first live one is the request's, but the next request would find another one.
+  // The request uses the first live one. The next request would find another one.
   browser second{world};
   second.put("old", "second");
   browser renewed{world};
@@ -108,8 +108,8 @@ TEST_F(rule_4, ends_a_session_that_other_cookies_hide) {
 }
 
 TEST_F(rule_4, finds_its_way_again_after_a_failure_in_the_middle) {
-  // A renewal comes between the logout's look and its erasure, and the store fails at each call
-  // after that in turn. Whoever logs out again with the old token must reach the new session.
+  // A renewal comes between the logout's read and its erasure, and the store fails at each later
+  // call in turn. A second logout with the old token must reach the new session.
   for (int nth = 1; nth <= 8; ++nth) {
     for (const bool took_place : {false, true}) {
       browser someone{world};
@@ -162,7 +162,7 @@ TEST_F(rule_5, discards_the_changes_of_a_handler_that_threw) {
 using rule_7 = rules;
 
 TEST_F(rule_7, enforces_the_smaller_of_expiry_and_deadline) {
-  // Raw records, as somebody else may write them.
+  // Raw records, as another program may write them.
   const scs::token token = scs::token::generate();
   const auto deadline = world.clock.now() + seconds{10};
   world.kept->commit(
@@ -177,7 +177,7 @@ TEST_F(rule_7, enforces_the_smaller_of_expiry_and_deadline) {
 }
 
 TEST_F(rule_7, lowers_the_expiry_only_with_the_deadline) {
-  world.kept->touch(id(), world.clock.now() + hours{5});  // as another manager's idle time may
+  world.kept->touch(id(), world.clock.now() + hours{5});  // as another manager may extend it
   visitor.put("a", 1);
   EXPECT_EQ(world.records().at(0).expiry, world.clock.now() + hours{5});
   visitor.visit([this](scs::session& s) { s.set_deadline(world.clock.now() + hours{9}); });

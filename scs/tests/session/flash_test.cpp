@@ -1,5 +1,5 @@
-// Messages that are shown once, when requests of one session overlap: what flash() and flashes() do
-// is done again to what other requests have stored.
+// Messages that are shown once, with overlapping requests of one session: flash() and flashes() are
+// repeated on what other requests have stored.
 
 #include <string>
 #include <vector>
@@ -30,7 +30,7 @@ struct overlapping_messages : rules {
     return texts;
   }
 
-  /// Both have read the session before either of them stores what it does.
+  /// Both have read the session before either of them stores its changes.
   template <class First, class Second>
   void overlap(First first, Second second) {
     scs::session slow = visitor.request();

@@ -1,4 +1,4 @@
-// session::load_fresh(): what has ended by the moment of the call does not act.
+// session::load_fresh(): a session that has ended before the call is not used.
 
 #include <functional>
 #include <stdexcept>

@@ -28,7 +28,7 @@ TEST_F(rule_9, tells_the_store_no_token) {
     EXPECT_TRUE(id.text().starts_with("h:"));
     EXPECT_EQ(id.text().find(visitor.token()), std::string_view::npos);
     EXPECT_EQ(record.payload.find(visitor.token()), std::string::npos);
-    // What is stolen from the store opens nothing.
+    // What is stolen from the store opens no session.
     for (const std::string& stolen : {std::string{id.text()}, std::string{id.text().substr(2)}}) {
       EXPECT_FALSE(world.sessions.load("__Host-Http-session=" + stolen).exists("old"));
     }
@@ -90,7 +90,7 @@ TEST_F(rule_11, makes_the_error_stick) {
   world.faults->before(call::find, 1, [] { throw std::runtime_error("down"); });
   scs::session session = visitor.request();
   EXPECT_SCS_ERROR(session.get<int>("a"), errc::store_failed);
-  EXPECT_SCS_ERROR(session.put("a", 1), errc::store_failed);  // though the store is up again
+  EXPECT_SCS_ERROR(session.put("a", 1), errc::store_failed);  // although the store works again
   EXPECT_SCS_ERROR(world.sessions.commit(session), errc::store_failed);
   EXPECT_EQ(find_header(world.sessions.abandon(session), "Set-Cookie"), "");
   EXPECT_EQ(visitor.get<std::string>("old"), "value");

@@ -1,4 +1,4 @@
-// What a login does to a session, how fresh it is, and the token of the session's forms.
+// What a login does to a session, how old a login is, and the token of the session's forms.
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-// session::merge(): another session, whose token was kept elsewhere, is taken over.
+// session::merge(): another session, whose token was kept elsewhere, is merged.
 
 #include <stdexcept>
 
@@ -157,7 +157,7 @@ TEST_F(merge, follows_the_other_when_it_is_renewed) {
 }
 
 TEST_F(merge, can_be_tried_again_when_the_store_failed) {
-  // The first commit stores what was taken over, the second ends the other session.
+  // The first commit stores what was merged, and the second one ends the other session.
   world.faults->before(call::commit, 2, [] { throw std::runtime_error("down"); });
   scs::session session = mine.request();
   EXPECT_TRUE(session.merge(other.token()));

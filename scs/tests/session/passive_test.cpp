@@ -1,4 +1,4 @@
-// Requests that are no activity (rule 8), and sessions that nobody has logged into.
+// Requests that do not count as activity (rule 8), and sessions without a login.
 
 #include <string>
 

@@ -66,7 +66,7 @@ TEST_F(rule_3, leaves_a_tombstone_that_loads_as_an_empty_session) {
   EXPECT_EQ(world.records().size(), 2U);
 }
 
-/// A log in: what a handler does after the right password.
+/// A login: what a handler does after the right password.
 void log_in(scs::session& session) {
   session.renew();
   session.set_user("tom");
@@ -75,7 +75,7 @@ void log_in(scs::session& session) {
 
 TEST_F(rule_3, lets_a_login_on_a_tombstone_begin_a_session) {
   browser late{visitor};
-  visitor.visit(log_in);  // its answer is lost
+  visitor.visit(log_in);  // its response is lost
   const std::vector<scs::header> answer = late.visit(log_in);
   EXPECT_THAT(find_header(answer, "Set-Cookie"), testing::StartsWith("__Host-Http-session="));
   EXPECT_NE(late.token(), visitor.token());
@@ -115,7 +115,7 @@ TEST_F(rule_3, lets_two_logins_on_one_tombstone_begin_two_sessions) {
 }
 
 TEST_F(rule_3, lets_no_login_on_a_tombstone_outlive_a_revocation) {
-  // The second login's two commits: its new record, and the tombstone's confirmation.
+  // The second login's two commits store its new record and confirm the tombstone.
   for (const int nth : {1, 2}) {
     browser first{world};
     first.put("old", 1);
@@ -127,7 +127,7 @@ TEST_F(rule_3, lets_no_login_on_a_tombstone_outlive_a_revocation) {
     EXPECT_SCS_ERROR(late.finish(second), errc::session_gone);
     EXPECT_TRUE(world.sessions.sessions_of("tom").empty()) << nth;
   }
-  // And with a revocation that comes after it, by the user or by the first login's session.
+  // The same with a later revocation, by the user or by the first login's session.
   browser first{world};
   first.put("old", 1);
   browser late{first};
@@ -159,7 +159,7 @@ TEST_F(rule_3, leaves_nothing_of_a_login_on_a_tombstone_that_the_store_failed) {
     EXPECT_SCS_ERROR(late.finish(second), errc::store_failed);
     EXPECT_EQ(world.records().size(), before) << nth;
   }
-  late.visit(log_in);  // the store is back
+  late.visit(log_in);  // the store works again
   EXPECT_EQ(late.get<bool>("logged in"), true);
 }
 
@@ -181,12 +181,12 @@ TEST_F(rule_3, keeps_the_tombstone_for_a_minute) {
   EXPECT_EQ(world.records().size(), 2U);
   world.clock.advance(seconds{1});
   EXPECT_EQ(world.records().size(), 1U);
-  late.put("a", 1);  // an unknown token by now: a new session
+  late.put("a", 1);  // the token is unknown now: a new session begins
   EXPECT_NE(late.token(), visitor.token());
 }
 
 TEST_F(rule_3, starts_again_when_another_request_was_faster) {
-  // The first commit writes the new record, the second the tombstone.
+  // The first commit stores the new record, and the second one the tombstone.
   world.faults->before(call::commit, 2, [this] { browser{visitor}.put("theirs", 1); });
   visitor.visit([](scs::session& s) {
     s.renew();
@@ -208,7 +208,7 @@ TEST_F(rule_3, lets_one_of_two_renewals_win) {
 }
 
 TEST_F(rule_3, loses_against_a_logout_at_any_moment) {
-  // Before the renewal's nth call of the store, a logout with the old token.
+  // A logout with the old token comes before the renewal's nth call to the store.
   for (const auto& [which, nth] :
        std::vector<std::pair<call, int>>{{call::find, 1}, {call::commit, 1}, {call::commit, 2}}) {
     browser someone{world};
@@ -242,7 +242,7 @@ TEST_F(rule_3, loses_against_a_logout_that_comes_after_it) {
 TEST_F(rule_3, loses_against_a_logout_that_was_in_flight) {
   browser late{visitor};
   scs::session logout = late.request();
-  logout.load();  // knows the record as it was before the renewals
+  logout.load();  // reads the record as it was before the renewals
   for (int i = 0; i < 100; ++i)
     visitor.visit([](scs::session& s) { s.renew(); });
   logout.destroy();
@@ -251,7 +251,7 @@ TEST_F(rule_3, loses_against_a_logout_that_was_in_flight) {
 }
 
 TEST_F(rule_3, loses_against_a_logout_with_which_it_takes_turns) {
-  // The renewal comes between the logout's look at the record and its erasure.
+  // The renewal comes between the logout's read of the record and its erasure.
   browser late{visitor};
   scs::session logout = late.request();
   logout.load();

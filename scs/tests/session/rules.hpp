@@ -10,9 +10,9 @@
 
 namespace test {
 
-/// For the rules of docs/session-rules.md, each attacked where requests overlap. Interleavings are
-/// made by hand: two sessions of one browser that take turns, or another request run by a hook of
-/// the store.
+/// For the rules of docs/session-rules.md, each tested with overlapping requests. The tests arrange
+/// the interleavings: two sessions of one browser alternate, or a hook of the store runs another
+/// request.
 struct rules : testing::Test {
   rules() { visitor.put("old", "value"); }
 

@@ -1,4 +1,4 @@
-// What sessions offer beside their values: saving early, JSON for debugging, several steps in one.
+// Further functions of sessions: saving early, JSON for debugging, several steps in one.
 
 #include <stdexcept>
 

@@ -1,4 +1,4 @@
-// Real threads on one session, for ThreadSanitizer and for the rules' promises under load.
+// Real threads on one session, for ThreadSanitizer, and to check the rules under load.
 
 #include <atomic>
 #include <thread>
@@ -39,7 +39,7 @@ struct session_threads : testing::Test {
 
 TEST_F(session_threads, count_exactly_by_update) {
   constexpr int threads = 8;
-  constexpr int increments = 125;  // a thousand in all
+  constexpr int increments = 125;  // a thousand in total
   run_threads(threads, [&](int) {
     for (int i = 0; i < increments; ++i) {
       scs::session session = sessions.load(cookie);

@@ -1,4 +1,4 @@
-// How long one session lives, keys with a type, messages that are shown once, and what changes
+// How long a session lives, keys with a type, messages that are shown once, and calls that change
 // nothing.
 
 #include <string>
@@ -19,7 +19,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 struct session_lifetime : testing::Test {
-  /// Whether the session is there after this time.
+  /// Lets this time pass and returns whether the session is still there.
   bool lives_after(nanoseconds time) {
     world.clock.advance(time);
     return visitor.get<int>("n").has_value();
@@ -30,7 +30,7 @@ struct session_lifetime : testing::Test {
       log_in(session);
     });
   }
-  /// Like a request without changes, which is committed.
+  /// Makes a request without changes, which is committed.
   void look() {
     visitor.visit([](scs::session& session) { session.exists("n"); });
   }
@@ -106,7 +106,7 @@ TEST_F(session_lifetime, is_not_extended_by_passive_requests) {
   EXPECT_FALSE(lives_after(minutes{10}));
 }
 
-// Their sum with the present time is beyond what a time_point holds.
+// Their sum with the present time exceeds a time_point.
 TEST_F(session_lifetime, can_be_as_long_as_numbers_go) {
   begin([](scs::session& session) {
     session.set_idle_timeout(nanoseconds::max());
@@ -121,7 +121,7 @@ TEST_F(session_lifetime, can_be_as_long_as_numbers_go) {
   EXPECT_TRUE(lives_after(hours{24}));
 }
 
-/// What sets the idle timeout without being activity.
+/// Sets the idle timeout in a request that does not count as activity.
 struct idle_timeout_of_a_passive_request : session_lifetime, testing::WithParamInterface<bool> {
   void set(std::optional<nanoseconds> timeout) {
     if (GetParam()) {
@@ -330,7 +330,7 @@ TEST_F(no_change, shows_messages_once) {
     for (int i = 0; i < 20; ++i)
       session.flash(std::to_string(i));
     EXPECT_EQ(session.flashes().front().text, "4");
-    session.put(scs::session::flash_key, 5);  // somebody else's
+    session.put(scs::session::flash_key, 5);  // written by another program
     EXPECT_TRUE(session.flashes().empty());
   });
 }

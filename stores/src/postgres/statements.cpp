@@ -37,7 +37,7 @@ std::string with(std::string text, std::string_view mark, std::string_view value
   return text;
 }
 
-/// Computes FNV-1a. The name depends on the text, because two servers of different versions behind
+/// Computes FNV-1a. The name depends on the text, because two servers of different versions with
 /// one pooler must not use each other's prepared statements.
 std::string name_for(std::string_view sql) {
   std::uint64_t hash = 0xCBF29CE484222325U;

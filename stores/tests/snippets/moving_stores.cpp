@@ -20,7 +20,7 @@ std::unique_ptr<scs::session_manager> sessions_that_move(buntdb::database& db,
   return std::make_unique<scs::session_manager>(std::move(store));
 }
 
-// Before restart 3, on one server, in a thread of its own. How many have moved:
+// Before restart 3, on one server, in a separate thread. Returns how many have moved:
 
 std::size_t move_the_rest(scs::session_manager& sessions) {
   auto& store = dynamic_cast<scs::stores::moving&>(sessions.store());

@@ -1,5 +1,5 @@
-// Loads the plugin and handles its errors with a copy of the libraries of its own.
-// host PLUGIN: exits with 0 if the errors have the host's codes.
+// Loads the plugin and handles its errors with a separate copy of the libraries. host PLUGIN: exits
+// with 0 if the errors have the host's codes.
 
 #include <cstdio>
 #include <string>

@@ -1,4 +1,4 @@
-// A plugin with a copy of the libraries of its own.
+// A plugin with a separate copy of the libraries.
 
 #include <memory>
 #include <string>
@@ -9,7 +9,7 @@
 
 extern "C" {
 
-/// Sets and reads a key in a database of its own. Throws what the libraries throw.
+/// Sets and reads a key in a new database. Throws what the libraries throw.
 __attribute__((visibility("default"))) bool plugin_stores_a_value(const char* key) {
   buntdb::database db = buntdb::database::in_memory();
   db.set(key, "value");

@@ -7,7 +7,7 @@
 
 namespace {
 
-// Nothing that begins with it means anything to CLI11.
+// CLI11 gives no meaning to an argument that begins with it.
 constexpr char armour = '=';
 
 /// A number may be negative: no option begins with a digit.

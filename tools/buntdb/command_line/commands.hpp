@@ -7,11 +7,11 @@
 #include "output/exit_status.hpp"
 #include "output/output.hpp"
 
-/// What to do once the command line is understood. Throws buntdb::error, std::system_error,
+/// What to do after the command line was parsed. Throws buntdb::error, std::system_error,
 /// usage_error, interrupted or broken_pipe.
 using action = std::function<exit_status(output&)>;
 
-/// Each adds its command to the tool; if it is the one the user gave, parsing sets `chosen`.
+/// Each function adds its command to the tool. If it is the user's command, parsing sets `chosen`.
 void add_get(CLI::App& tool, action& chosen);
 void add_set(CLI::App& tool, action& chosen);
 void add_del(CLI::App& tool, action& chosen);

@@ -6,11 +6,11 @@
 
 #include <buntdb/transaction.hpp>
 
-/// `--ttl TIME` and `--expires-at MOMENT`, one of the two.
+/// `--ttl TIME` and `--expires-at MOMENT`, of which one may be given.
 class expiry_options {
  public:
   void add_to(CLI::App& command);
-  /// `--ttl` alone.
+  /// Adds only `--ttl`.
   CLI::Option* add_ttl_to(CLI::App& command, const std::string& description);
 
   /// Throws usage_error, also if the moment has passed.

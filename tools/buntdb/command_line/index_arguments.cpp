@@ -11,7 +11,7 @@ void index_arguments::add_to(CLI::App& command) {
           .add_option("--by", orderings_,
                       "int, desc:json:age, key_part:1:\\::string …; again for what decides ties")
           ->type_name("ORDERING")
-          // One each, so that it takes no argument that stands behind it.
+          // One value each, so that it does not take the argument that follows.
           ->allow_extra_args(false));
   add_pattern_to(command);
   options_.push_back(command.add_flag(

@@ -7,25 +7,27 @@
 
 #include <buntdb/index.hpp>
 
-/// `--by`, `--pattern`, `--ignore-case` and `--sparse`: what an index holds, and in what order.
+/// `--by`, `--pattern`, `--ignore-case` and `--sparse`: the items of an index and their order.
 class index_arguments {
  public:
   void add_to(CLI::App& command);
-  /// Those that a spatial index has, too: `--pattern` and `--ignore-case`.
+  /// Adds those that also apply to a spatial index: `--pattern` and `--ignore-case`.
   void add_pattern_to(CLI::App& command);
 
-  /// Whether the keys in their order, filtered by the pattern, are not enough.
+  /// Whether an index is needed, because the keys in their order, filtered by the pattern, are not
+  /// enough.
   bool needs_index() const noexcept { return !orderings_.empty() || ignore_case_ || sparse_; }
   bool given() const noexcept { return needs_index() || !pattern_.empty(); }
   /// `*` if none was given.
   std::string pattern() const;
 
-  /// Kept with the file or not. Throws usage_error, naming the ordering that is wrong.
+  /// Returns the options of an index that is stored in the file, or not. Throws usage_error, which
+  /// names the wrong ordering.
   buntdb::index_options ordered(bool persistent) const;
-  /// Throws usage_error if something was given that spatial indexes do not have.
+  /// Throws usage_error if an option was given that spatial indexes do not have.
   buntdb::spatial_index_options spatial(bool persistent) const;
 
-  /// Refuses them beside this option, such as `--index`.
+  /// Forbids them together with this option, such as `--index`.
   void exclude(CLI::Option& option) const;
 
  private:

@@ -5,7 +5,7 @@
 
 namespace {
 
-/// The smallest string behind all that begin with the prefix; empty if there is none.
+/// Returns the smallest string after all that begin with the prefix. Empty if there is none.
 std::optional<std::string> behind_prefix(std::string prefix) {
   while (!prefix.empty() && prefix.back() == '\xff')
     prefix.pop_back();

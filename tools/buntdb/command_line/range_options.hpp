@@ -11,12 +11,12 @@
 #include "command_line/arguments.hpp"
 #include "command_line/limit_option.hpp"
 
-/// Which items `keys` and `dump` go through.
+/// The items that `keys` and `dump` print.
 class range_options {
  public:
   void add_to(CLI::App& command);
 
-  /// Whether it is all items, so that their number is known beforehand.
+  /// Whether these are all items, so that their number is known in advance.
   bool is_everything() const noexcept;
 
   /// Calls visit for each item, in order. Throws usage_error.

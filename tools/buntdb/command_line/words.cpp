@@ -21,7 +21,7 @@ std::optional<int> hex_digit(char c) noexcept {
 
 class scanner {
  public:
-  /// lenient: what is wrong at the end of the line is not finished yet.
+  /// lenient: an error at the end of the line is ignored, because the line is not finished.
   scanner(std::string_view line, bool lenient) : line_(line), lenient_(lenient) {
     while (at_ < line_.size())
       step(line_[at_]);
@@ -126,7 +126,7 @@ unfinished_line split_unfinished(std::string_view line) {
 std::string as_word(std::string_view bytes) {
   if (bytes.empty()) return "''";
   std::string word = bytes[0] == '#' ? "\\" : "";
-  for (const char c : printable(bytes)) {  // backslashes are doubled by now
+  for (const char c : printable(bytes)) {  // backslashes are doubled already
     if (c == ' ' || c == '\'' || c == '"') word += '\\';
     word += c;
   }

@@ -5,19 +5,21 @@
 #include <string_view>
 #include <vector>
 
-/// A line of the shell as words, which white space divides, as in a POSIX shell: '…' takes
-/// everything as it is, "…" all but a backslash, and a backslash takes the next character as it is,
-/// except \xNN (a byte), \n, \r and \t. (Unlike there, inside "…" too: what the tool prints can be
-/// typed.) Throws usage_error for a quote without its end and an escape that is none.
+/// Splits a line of the shell into words at white space, as a POSIX shell does: '…' keeps
+/// everything unchanged, "…" everything but backslashes, and a backslash keeps the next character
+/// unchanged, except for \xNN (a byte), \n, \r and \t. (Unlike in a POSIX shell, that also holds
+/// inside "…", so that what the tool prints can be typed.) Throws usage_error for a quote without
+/// its end and an invalid escape.
 std::vector<std::string> split_words(std::string_view line);
 
-/// The beginning of a line, of which the last word is being typed.
+/// The beginning of a line whose last word is being typed.
 struct unfinished_line {
-  std::vector<std::string> words;  ///< before the last
-  std::string last;                ///< empty behind white space
-  std::size_t last_begin = 0;      ///< where it begins, quotes and backslashes included
+  std::vector<std::string> words;  ///< before the last one
+  std::string last;                ///< empty after white space
+  std::size_t last_begin = 0;      ///< where it begins, including quotes and backslashes
 };
 unfinished_line split_unfinished(std::string_view line);
 
-/// One word that means these bytes, without quotes, so that any beginning of it can be typed on.
+/// Returns one word for these bytes, without quotes, so that the user can continue typing after any
+/// part of it.
 std::string as_word(std::string_view bytes);

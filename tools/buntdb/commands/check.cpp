@@ -20,7 +20,7 @@ namespace {
 using buntdb::log::damage_verdict;
 using buntdb::log::inspection;
 
-/// What an open would make of the file.
+/// What opening the file would do.
 enum class verdict { fine, cut, refuse };
 
 verdict judge(const inspection& found) noexcept {
@@ -43,7 +43,7 @@ examined examine(const std::string& path) {
   }
   const progress bar("Checking " + path, progress_unit::bytes,
                      [&files, size = status.size]() -> progress_state {
-                       // A file that is being written may need another look.
+                       // A file that is being written may have to be read again.
                        const auto& counted = files.counted();
                        return {counted.position, counted.passes == 1 ? size : 0};
                      });
@@ -55,12 +55,12 @@ examined examine(const std::string& path) {
         result.kept_aside.push_back(std::move(name));
     }
   } catch (const buntdb::error&) {
-    // A folder that may be searched but not listed: the check does not depend on it.
+    // The folder may be searched but not listed. The check does not depend on it.
   }
   return result;
 }
 
-/// One sentence each.
+/// Returns one sentence for each step.
 std::vector<std::string> what_an_open_would_do(const inspection& found) {
   std::vector<std::string> steps;
   const std::string cut_at = std::to_string(found.good_end);

@@ -26,12 +26,12 @@ sizes compact(const std::string& path) {
   buntdb::database& db = file.database();
   signals.stop_with([&db] {
     try {
-      db.close();  // a compaction under way gives up, and removes what it has written
+      db.close();  // a running compaction stops, and removes what it has written
     } catch (const buntdb::error& failure) {
       complain(failure.what());
     }
   });
-  // Before the database goes; it was declared earlier.
+  // Disarmed before the database is destroyed, which was declared earlier.
   const struct disarm {
     interrupts& signals;
     ~disarm() {

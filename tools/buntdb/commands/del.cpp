@@ -17,12 +17,12 @@ struct del_command {
   common_options common;
   std::vector<std::string> key_arguments;
 
-  /// These return the keys that were not there.
+  /// These functions return the keys that did not exist.
   std::vector<std::string> erase_in_file(const std::vector<std::string>& keys) const {
     std::vector<std::string> absent;
     interrupts signals;
     opened file(common.file(), purpose::changing);
-    signals.stop_with([] {});  // what is left takes a moment, and is done whole
+    signals.stop_with([] {});  // the rest is short, and is completed
     file.database().update([&](buntdb::transaction& tx) {
       for (const std::string& key : keys) {
         if (!tx.erase(key)) absent.push_back(key);

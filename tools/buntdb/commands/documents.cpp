@@ -12,7 +12,7 @@
 
 namespace {
 
-/// The commands are described while they are parsed: they do not live as long as an action.
+/// The commands are described during parsing, because they do not live as long as an action.
 action printing(std::string text) {
   return [text = std::move(text)](output& out) {
     out.write(text);
@@ -46,7 +46,7 @@ Examples:
 
 void add_man_page(CLI::App& tool, action& chosen) {
   CLI::App* command = tool.add_subcommand("man-page", "Print the manual page, for man -l");
-  command->group("");  // for the build; people have it installed
+  command->group("");  // hidden: the build uses it, and users have it installed
   command->callback(
       [&tool, &chosen] { chosen = printing(man_page(described(tool), BUNTSTORE_VERSION)); });
 }

@@ -22,7 +22,7 @@ struct dump_command {
     const buntdb::snapshot view = file.database().begin_read();
     const std::uint64_t total = range.is_everything() ? view.size() : 0;
     std::atomic<std::uint64_t> done = 0;
-    // On a terminal the lines themselves show how far it is.
+    // On a terminal the lines themselves show the progress.
     std::optional<progress> bar;
     if (!out.terminal()) {
       bar.emplace("Dumping " + common.file(), progress_unit::items, [&] {

@@ -1,4 +1,4 @@
-// sync, settings: what only a running server can be asked for.
+// sync, settings: commands that need a running server.
 
 #include <memory>
 #include <string>

@@ -21,7 +21,7 @@ struct load_command {
     require_source(source);
     interrupts signals;
     opened file(path, purpose::writing);
-    // Until here, a signal ends the tool and nothing has happened. What is left is done whole.
+    // Until here, a signal ends the tool without consequences. The rest is completed.
     signals.stop_with([] {});
     const copy_counts counts = load_copy(file, path, source);
     file.database().close();
@@ -29,7 +29,7 @@ struct load_command {
     return exit_status::ok;
   }
 
-  /// Before FILE is created for nothing.
+  /// Checked before FILE would be created in vain.
   static void require_source(const std::string& source) {
     if (source.empty()) throw usage_error("the name of the source is empty");
     if (source == "-") return;

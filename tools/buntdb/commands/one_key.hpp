@@ -14,7 +14,7 @@
 #include "output/exit_status.hpp"
 #include "output/output.hpp"
 
-/// What commands that print something about one key take and do: get and ttl.
+/// The options and actions of commands that print something about one key: get and ttl.
 struct one_key {
   common_options common;
   std::string key_argument;
@@ -22,7 +22,7 @@ struct one_key {
   void add_to(CLI::App& command, const std::string& what_base64_means,
               const std::string& what_json_prints);
 
-  /// What the database has under the key.
+  /// The item of the key.
   struct found {
     std::string_view key;
     std::string_view value;
@@ -30,7 +30,7 @@ struct one_key {
     buntdb::time_point expires_at;
   };
   using printer = std::function<void(const found& item)>;
-  /// Calls print with what the database has under the key; if it has nothing, says so.
+  /// Calls print with the item of the key. Reports it if there is none.
   exit_status look_up(output& out, const printer& print) const;
 
  private:

@@ -41,7 +41,7 @@ repair_report act(const std::string& path, bool only_look) {
   return buntdb::engine::repair(files, path, buntdb::clock::system().now());
 }
 
-/// What was wrong, without the advice for those who cannot repair it.
+/// Returns what was wrong, without the advice for users who cannot repair it.
 std::string what_was_wrong(const std::string& path, const repair_report& report) {
   const std::string& reason = report.before.damage->reason;
   return reason.substr(0, reason.find(". ", path.size()));
@@ -70,7 +70,7 @@ std::string numbers_text(const buntdb::log::missing_batches& range) {
 
 constexpr std::size_t max_printed = 20;
 
-/// What was in the bytes that were not kept: the change may have been a logout.
+/// Prints the commands in the bytes that were not kept: a lost change may have been a logout.
 void print_lost(output& out, const buntdb::engine::lost_commands& lost) {
   const std::uint64_t count = lost.found.size() + lost.more;
   if (count == 0) return;

@@ -39,12 +39,12 @@ struct dumped_item {
   std::int64_t expires = item::no_expiry;  ///< nanoseconds since 1970
 };
 
-/// Reads what dump has printed, line by line.
+/// Reads the output of dump line by line.
 class dump_reader {
  public:
   dump_reader(std::istream& in, std::string name) : in_(in), name_(std::move(name)) {}
 
-  /// Empty at the end. Throws errc::invalid_argument, naming the line.
+  /// Returns an empty optional at the end. Throws errc::invalid_argument, which names the line.
   std::optional<dumped_item> next(buntdb::time_point now) {
     std::string line;
     while (std::getline(in_, line)) {
@@ -84,7 +84,7 @@ class dump_reader {
     return within_limit(*std::move(decoded), name);
   }
 
-  /// Keys of BuntDB's files, too, may be as long as values.
+  /// Keys in BuntDB's files may be as long as values, too.
   std::string within_limit(std::string text, const std::string& name) const {
     if (text.size() > buntdb::max_value_size) {
       fail("a " + name + " of " + std::to_string(text.size()) + " bytes, which no database holds");
@@ -92,7 +92,7 @@ class dump_reader {
     return text;
   }
 
-  /// The moment, or, in a dump without it, so long from now on.
+  /// Returns the moment or, if the dump has none, the time to live counted from now.
   std::int64_t expiry(const json& object, buntdb::time_point now) const {
     const auto at = object.find("expires_at_ms");
     const auto ttl = object.find("ttl_ms");
@@ -122,10 +122,10 @@ class dump_reader {
 
 struct restored_counts {
   std::uint64_t restored = 0;
-  std::uint64_t expired = 0;  ///< were over before they could be restored
+  std::uint64_t expired = 0;  ///< had expired before they could be restored
 };
 
-/// In one transaction.
+/// Restores everything in one transaction.
 restored_counts restore(opened& file, dump_reader& in) {
   auto& core = buntdb::engine::database_access::instance_of(file.database()).core();
   buntdb::engine::open_draft draft(core);
@@ -157,7 +157,7 @@ struct restore_command {
     if (source.empty()) throw usage_error("the name of the source is empty");
     std::ifstream stream;
     std::uint64_t size = 0;
-    if (source != dash) {  // before FILE is created for nothing
+    if (source != dash) {  // checked before FILE would be created in vain
       auto& files = buntdb::io::file_system::posix();
       size = files.open(source, buntdb::io::open_mode::read_only)->status().size;
       stream.open(source, std::ios::binary);
@@ -167,7 +167,7 @@ struct restore_command {
     }
     interrupts signals;
     opened file(path, purpose::writing);
-    signals.stop_with([] {});  // what is left is done whole
+    signals.stop_with([] {});  // the rest is completed
     dump_reader in(source == dash ? std::cin : stream, source == dash ? "standard input" : source);
     restored_counts counts;
     {

@@ -27,7 +27,7 @@ struct save_command {
         return save_live(*server, target, out);
     }
     const copy_counts counts = copied(path, target, out);
-    // With "-" standard output is the copy.
+    // With "-" the copy goes to standard output.
     if (target != "-") {
       out.line(saved_text(target, counts, common.json));
     } else if (!common.json) {
@@ -40,7 +40,7 @@ struct save_command {
   exit_status save_live(live_server& server, const std::string& target, output& out) const {
     const std::filesystem::path copy = std::filesystem::absolute(target);
     server.ask({"save", copy.string()});
-    std::error_code elsewhere;  // the server may see another folder under the name
+    std::error_code elsewhere;  // the server may see another folder under this name
     const std::uint64_t bytes = std::filesystem::file_size(copy, elsewhere);
     if (common.json) {
       out.line(json_line(json{{"bytes", elsewhere ? json(nullptr) : json(bytes)}}));
@@ -58,7 +58,7 @@ struct save_command {
     }
     interrupts signals;
     opened file(path, purpose::reading);
-    // The file that is being written is removed on the way out.
+    // The file that is being written is removed at the end.
     signals.stop_with([&file] { file.files().stop_writing(); });
     const struct disarm {
       interrupts& signals;

@@ -22,7 +22,8 @@
 
 namespace {
 
-/// All of standard input. Throws usage_error if it is longer than any value, or its base64.
+/// Reads standard input to its end. Throws usage_error if it is longer than any value, or its
+/// base64.
 std::string standard_input() {
   constexpr std::size_t most = buntdb::max_value_size / 3 * 4 + (std::size_t{16} << 20U);
   std::string bytes;
@@ -55,7 +56,7 @@ struct set_command {
     }
     interrupts signals;
     opened file(common.file(), purpose::writing);
-    signals.stop_with([] {});  // what is left takes a moment, and is done whole
+    signals.stop_with([] {});  // the rest is short, and is completed
     file.database().set(key, value, options);
     file.database().close();
     return exit_status::ok;

@@ -27,7 +27,7 @@ struct large_value {
   std::string key;
 };
 
-/// Where one bar of the histogram of expiries ends, counted from now.
+/// The end of one bar of the histogram of expiries, counted from now.
 struct expiry_span {
   std::chrono::seconds to;
   const char* name;  ///< for programs
@@ -45,19 +45,19 @@ constexpr std::array expiry_spans{
     expiry_span{std::chrono::seconds::max(), "later", "later"},
 };
 
-/// What is counted by going through the items.
+/// The counts that need a pass over all items.
 struct contents {
   std::uint64_t items = 0;
   std::uint64_t expiring = 0;
   std::uint64_t key_bytes = 0;
   std::uint64_t value_bytes = 0;
-  std::array<std::uint64_t, expiry_spans.size()> expiries{};  ///< in each span, none in two
+  std::array<std::uint64_t, expiry_spans.size()> expiries{};  ///< one span for each item
   std::vector<large_value> largest;                           ///< the largest first
 };
 
 contents count(const buntdb::snapshot& view, std::size_t largest_wanted) {
   contents sum;
-  // The smallest one kept is in front.
+  // The smallest one that is kept comes first.
   const auto is_larger = [](const large_value& a, const large_value& b) {
     return a.size != b.size ? a.size > b.size : a.key < b.key;
   };
@@ -99,7 +99,7 @@ struct stats_command {
 
   exit_status run(output& out) const {
     const std::string path = common.file();
-    if (!largest.given()) {  // a server does not go through its items for it
+    if (!largest.given()) {  // a server does not visit all items for it
       if (const auto server = live_server::of(common, use::reading)) {
         print_live_stats(*server, common, out);
         return exit_status::ok;
@@ -160,7 +160,7 @@ struct stats_command {
 
   static constexpr std::size_t usual_largest = 5;
 
-  /// Figures with bars beside them, on a terminal that is wide enough.
+  /// Figures followed by bars, on a terminal that is wide enough.
   class chart {
    public:
     explicit chart(output& out) : out_(out), colours_(shows_colours(out)) {
@@ -194,7 +194,7 @@ struct stats_command {
       title("largest values");
       for (const large_value& value : found.largest) {
         std::string key = printable(without_token(value.key));
-        // Keys may have 64 KiB.
+        // Keys may have up to 64 KiB.
         constexpr std::size_t max_key_columns = 200;
         key = fitted(key, out_.terminal() && width_ > 20 ? width_ - 18 : max_key_columns);
         out_.line("    " + padded(short_size_text(value.size), 12) + "  " + key);

@@ -33,7 +33,8 @@ bool same_file(opened& file, const std::string& a, const std::string& b) {
   return first && second && first->device == second->device && first->inode == second->inode;
 }
 
-/// What a load has set, which is what was born since: it is told apart from what it left alone.
+/// Counts what a load has set: the items that were born since. They are distinguished from those
+/// that it did not change.
 void count_loaded(const buntdb::snapshot& before, const buntdb::snapshot& after,
                   copy_counts& counts) {
   for (const buntdb::entry& entry : after.ascend()) {
@@ -109,7 +110,7 @@ copy_counts load_copy(opened& file, const std::string& path, const std::string& 
     const std::uint64_t size = counts.bytes;
     const auto& counted = file.files().counted();
     const progress bar("Reading " + source, progress_unit::bytes, [&counted, passes, size] {
-      // Once to see that all is well, once to take it in.
+      // The file is read once to check it, and once to load it.
       const std::uint64_t pass = counted.passes - passes;
       return progress_state{(pass > 1 ? size : 0) + counted.position, 2 * size};
     });

@@ -7,12 +7,12 @@
 interrupts::interrupts() {
   sigemptyset(&signals_);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    // nohup and shells' background jobs have them ignored, and that stays so.
+    // nohup and shells' background jobs ignore them, and that is kept.
     struct sigaction present {};
     sigaction(signal, nullptr, &present);
     if (present.sa_handler != SIG_IGN) sigaddset(&signals_, signal);
   }
-  sigaddset(&signals_, SIGUSR1);  // our own, to end the thread
+  sigaddset(&signals_, SIGUSR1);  // the tool's own signal, to end the thread
   pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   thread_ = std::thread([this] { wait(); });
 }

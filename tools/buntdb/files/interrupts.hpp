@@ -8,8 +8,8 @@
 /// Lets a command that writes end in order when it is asked to (SIGINT, SIGTERM, SIGHUP). Until
 /// stop_with() such a signal ends the process as it does by default.
 ///
-/// Signals are blocked in the thread that makes this and in those started later: make it before the
-/// database is opened.
+/// Signals are blocked in the thread that makes this object and in threads that are started later,
+/// so make it before the database is opened.
 class interrupts {
  public:
   interrupts();
@@ -17,11 +17,12 @@ class interrupts {
   interrupts(const interrupts&) = delete;
   interrupts& operator=(const interrupts&) = delete;
 
-  /// From now on a signal calls this, at most once, on another thread; it must not throw. When this
-  /// function has returned, what was given before is not running and is not called any more.
+  /// From now on a signal calls `stop`, at most once, on another thread. It must not throw. When
+  /// this function has returned, the previous function is not running and is not called any more.
   void stop_with(std::function<void()> stop);
 
-  /// The signal that came after the first stop_with(); 0 if none did. Waits for what it called.
+  /// Returns the signal that came after the first stop_with(), or 0. Waits for the function that it
+  /// called.
   int received() const;
 
  private:

@@ -6,15 +6,15 @@
 
 #include "files/watched_file_system.hpp"
 
-/// For which the tool opens a file.
+/// Why the tool opens a file.
 enum class purpose {
   reading,   ///< without the lock, so the file may be in use; it must exist
   changing,  ///< under the lock; it must exist
   writing,   ///< under the lock; created if it does not exist
 };
 
-/// A database that the tool has open, with a bar on a terminal while it loads. What the library
-/// reports meanwhile goes to standard error.
+/// A database that the tool has open, with a progress bar on a terminal while it loads. What the
+/// library reports meanwhile is printed to standard error.
 class opened {
  public:
   /// Throws buntdb::error.

@@ -1,4 +1,4 @@
 #pragma once
 
-/// In the place of a file's name: standard input or output.
+/// Used in place of a file's name: standard input or output.
 inline constexpr const char* standard_stream = "-";

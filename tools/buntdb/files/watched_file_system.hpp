@@ -9,7 +9,7 @@
 
 #include "io/file_system.hpp"
 
-/// The operating system's files, with a look at how far they have been read and written: what the
+/// The operating system's files. It counts how far they have been read and written, which the
 /// progress bars show. Thread-safe.
 class watched_file_system final : public buntdb::io::file_system {
  public:

@@ -12,7 +12,7 @@ described_option described_one(const CLI::Option& option) {
   out.description = option.get_description();
   out.is_required = option.get_required();
   out.is_repeated = option.get_items_expected_max() > 1;
-  // A type's name with bars lists all there is.
+  // A type's name with bars lists all choices.
   const std::string type = option.get_type_name();
   if (type.find('|') != std::string::npos) {
     std::istringstream in(type);
@@ -30,7 +30,7 @@ described_option described_one(const CLI::Option& option) {
   }
   for (CLI::Option* other : option.get_excludes())
     out.excluded.push_back(other->get_name());
-  std::sort(out.excluded.begin(), out.excluded.end());  // CLI11 has them by their addresses
+  std::sort(out.excluded.begin(), out.excluded.end());  // CLI11 sorts them by their addresses
   out.takes_file = files.contains(out.value);
   return out;
 }

@@ -4,7 +4,7 @@
 
 namespace {
 
-/// What stands between single quotes of a shell.
+/// Quotes a text with single quotes for a shell.
 std::string shell_word(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
@@ -17,7 +17,7 @@ std::string shell_word(std::string_view text) {
   return out + "'";
 }
 
-/// A text inside one of zsh's specifications, where brackets and colons have a meaning.
+/// Escapes a text inside one of zsh's specifications, in which brackets and colons have a meaning.
 std::string in_specification(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -34,7 +34,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-/// What the bash function below makes suggestions of.
+/// Returns what the bash function below uses to make suggestions.
 std::string kind_of(const described_option& option) {
   if (!option.choices.empty()) return "words " + joined(option.choices);
   return option.takes_file ? "files" : "nothing";
@@ -42,8 +42,8 @@ std::string kind_of(const described_option& option) {
 
 std::string zsh_action(const described_option& option) {
   if (!option.choices.empty()) return "(" + joined(option.choices) + ")";
-  // An empty list, not a message: beside one, zsh would not complete an option that is the only
-  // one.
+  // An empty list instead of a message: with a message, zsh would not complete the only remaining
+  // option.
   return option.takes_file ? "_files" : "()";
 }
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t first_column = 30;
 
-/// With the names of the tool and of the commands above it.
+/// Returns the name, preceded by those of the tool and of the commands above it.
 std::string full_name(const CLI::App& app) {
   const CLI::App* const parent = app.get_parent();
   const std::string above = parent == nullptr ? "" : full_name(*parent);

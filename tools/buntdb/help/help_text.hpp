@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-/// What --help prints of a tool, or of the command whose --help was parsed last. Made here and not
-/// by CLI11, whose versions lay it out in different ways, and some fill the lines of examples anew.
+/// Returns what --help prints for a tool, or for the command whose --help was parsed last. CLI11's
+/// own text is not used: its versions have different layouts, and some rewrap the lines of
+/// examples.
 std::string help_text(const CLI::App& app);

@@ -8,10 +8,11 @@
 
 namespace {
 
-/// Text as roff takes it: only ASCII, no commands, and dashes can be searched for and copied.
+/// Escapes a text for roff: only ASCII, no commands, and dashes that can be searched for and
+/// copied.
 std::string escaped(std::string_view text) {
   std::string out;
-  std::uint32_t code = 0;  // of a character that has several bytes
+  std::uint32_t code = 0;  // a character with several bytes
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (const auto byte = static_cast<unsigned char>(c); byte >= 0x80) {
@@ -49,7 +50,7 @@ std::string text_line(std::string_view text) {
   return (line.starts_with('.') ? "\\&" + line : line) + "\n";
 }
 
-/// A footer of --help: paragraphs, and lines that begin with blanks and stay lines.
+/// Formats a footer of --help: paragraphs, and indented lines, which are kept as they are.
 std::string body(const std::string& footer) {
   std::string out;
   std::istringstream in(footer);

@@ -5,5 +5,5 @@
 
 #include "help/command_tree.hpp"
 
-/// The manual page buntdb(1), of what --help says.
+/// Returns the manual page buntdb(1), with the contents of --help.
 std::string man_page(const std::vector<described_command>& commands, const std::string& version);

@@ -27,18 +27,18 @@ struct connection {
   descriptor socket;
   std::string path;
   pid_t process = 0;
-  /// If there is no socket: why not.
+  /// Why there is no socket, if there is none.
   std::error_code problem;
 };
 
-/// Whose servers are believed: our own, root's, and those of whoever has the file.
+/// Whether a server of this user is trusted: the tool's own user, root, and the owner of the file.
 bool is_trusted(uid_t user, const std::string& file) {
   struct stat found {};
   return user == ::geteuid() || user == 0 ||
          (::stat(file.c_str(), &found) == 0 && found.st_uid == user);
 }
 
-/// The connection, or why there is none.
+/// Returns the connection, or why there is none.
 connection connect_to(const std::string& file) {
   connection made;
   made.path = file + ".sock";
@@ -63,14 +63,14 @@ connection connect_to(const std::string& file) {
   return made;
 }
 
-/// Who has the file open; none if nobody has, or there is no file.
+/// Returns the process that has the file open. Empty if there is none, or no file.
 std::optional<long> holder_of(const std::string& file) {
   try {
     return buntdb::io::file_system::posix()
         .open(file, buntdb::io::open_mode::read_only)
         ->lock_holder();
   } catch (const buntdb::error&) {
-    return std::nullopt;  // whoever opens it next says what is wrong
+    return std::nullopt;  // opening the file will report the error
   }
 }
 
@@ -108,7 +108,7 @@ std::unique_ptr<live_server> live_server::of(const common_options& common, use w
     throw buntdb::error(
         made.problem, "cannot reach a server through " + made.path + ": " + made.problem.message());
   }
-  if (why == use::writing) return nullptr;  // whoever has the file open is named by the failure
+  if (why == use::writing) return nullptr;  // the failure will name the holder
   if (const auto holder = holder_of(file)) {
     const std::string reason = made.problem == std::errc::no_such_file_or_directory
                                    ? "has no control socket"
@@ -153,14 +153,14 @@ void live_server::send(std::string_view bytes) {
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno == EPIPE || errno == ECONNRESET) {
-      return;  // it says why in its last answer
+      return;  // its last answer says why
     } else if (errno != EINTR) {
       fail(std::generic_category().message(errno));
     }
   }
 }
 
-/// Empty after the timeout, which is never if it is negative.
+/// Returns an empty optional after the timeout. A negative timeout never ends.
 std::optional<reply> live_server::next(int timeout_ms) {
   constexpr std::size_t piece_size = std::size_t{64} << 10U;
   try {

@@ -14,28 +14,30 @@
 #include "live/reply_parser.hpp"
 #include "socket/address.hpp"
 
-/// What a command does: on a file that another process has open, only one that reads can work.
+/// What a command does. On a file that another process has open, only reading is possible.
 enum class use { reading, writing };
 
-/// The process that has the database open, reached through its control socket. One thread.
+/// The process that has the database open, accessed through its control socket. Used by one thread.
 class live_server {
  public:
-  /// The server of the command's FILE. Empty: work on the file. Unless `--via` says so, standard
-  /// error says which way it is, where the file is in use. Throws buntdb::error if `--via socket`
-  /// cannot be followed.
+  /// Returns the server of the command's FILE. Null: work on the file. If the file is in use and
+  /// `--via` was not given, it prints to standard error which way is used. Throws buntdb::error if
+  /// `--via socket` is impossible.
   static std::unique_ptr<live_server> of(const common_options& common, use why);
 
-  /// Sends a request and returns its answer. Throws buntdb::error for an error that the server
-  /// answers with, with the code that it has there, and for a connection that ends.
+  /// Sends a request and returns its answer. Throws buntdb::error with the server's code if the
+  /// server answers with an error, and if the connection ends.
   reply ask(const std::vector<std::string>& request);
 
-  /// The same for a long answer: calls visit for each page, an array, until it returns false.
+  /// Does the same for a long answer. Calls visit for each page, which is an array, until it
+  /// returns false.
   void ask_for_pages(const std::vector<std::string>& request,
                      const std::function<bool(const reply& page)>& visit);
 
-  /// For a request that streams: sends it, and returns its first answer.
+  /// Sends a request that streams, and returns the first answer.
   reply begin(const std::vector<std::string>& request) { return ask(request); }
-  /// The next one; empty after the timeout. Throws buntdb::error when the connection ends.
+  /// Returns the next answer, or an empty optional after the timeout. Throws buntdb::error when the
+  /// connection ends.
   std::optional<reply> receive(std::chrono::milliseconds timeout);
   int socket() const noexcept { return socket_.get(); }
 
@@ -51,12 +53,13 @@ class live_server {
   std::string path_;
   reply_parser parser_;
   std::string received_;
-  std::string_view input_;  // of received_, what was not parsed
+  std::string_view input_;  // the part of received_ that was not parsed yet
 };
 
-/// The member of an answer that is a list of names and values; null if it has none of this name.
+/// Returns the value of this name from an answer that is a list of names and values. Null if there
+/// is none.
 const reply& member_of(const reply& list, std::string_view name);
-/// The same as a number; 0 if there is none.
+/// Returns the value as a number, or 0 if there is none.
 std::uint64_t count_in(const reply& list, std::string_view name);
-/// For commands that only a live server understands: throws usage_error.
+/// For commands that need a running server. Throws usage_error if there is none.
 std::unique_ptr<live_server> required_server(const common_options& common);

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-/// One value of RESP2, as a server answers with it.
+/// One value of RESP2 in a server's answer.
 struct reply {
   enum class kind { status, error, integer, text, null, array };
 

@@ -25,7 +25,7 @@ std::optional<reply> reply_parser::take(std::string_view& input) {
   return std::nullopt;
 }
 
-/// Whether the line is complete; line_ then has it without its end.
+/// Returns whether the line is complete. In that case line_ contains it without its end.
 bool reply_parser::take_line(std::string_view& input) {
   const std::size_t end = input.find('\n');
   const std::size_t size = end == std::string_view::npos ? input.size() : end + 1;
@@ -98,7 +98,7 @@ void reply_parser::begin_value() {
   }
 }
 
-/// Puts a complete value where it belongs; returns the answer that it completes.
+/// Adds a complete value to its array. Returns the answer that it completes, if any.
 std::optional<reply> reply_parser::finish(reply value) {
   for (;;) {
     if (open_.empty()) return value;

@@ -9,24 +9,24 @@
 
 #include "live/reply.hpp"
 
-/// What a server has sent is no answer.
+/// What a server has sent is not a valid answer.
 class bad_reply : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-/// Bytes in, answers out, in whatever pieces the bytes come. Memory grows with what has come, not
-/// with the sizes that it announces. One thread.
+/// Parses answers from bytes that come in arbitrary pieces. Its memory grows with the bytes that
+/// have come, not with the sizes that they announce. Used by one thread.
 class reply_parser {
  public:
   static constexpr std::size_t max_depth = 8;
 
-  /// Takes bytes from the front of `input` until an answer is complete or nothing is left. Throws
-  /// bad_reply; it must not be called again then.
+  /// Reads bytes from the front of `input` until an answer is complete or nothing is left. Throws
+  /// bad_reply. Do not call it again after that.
   std::optional<reply> take(std::string_view& input);
 
  private:
-  /// An array whose elements have not all come.
+  /// An array that is not complete.
   struct open_array {
     reply value;
     std::size_t elements_left;
@@ -41,7 +41,7 @@ class reply_parser {
   std::string line_;
   bool within_text_ = false;
   std::string text_;
-  std::size_t text_left_ = 0;  // with the CR LF
+  std::size_t text_left_ = 0;  // including CR LF
   std::vector<open_array> open_;
   std::optional<reply> finished_;
 };

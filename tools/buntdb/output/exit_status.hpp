@@ -4,15 +4,15 @@
 #include <stdexcept>
 #include <string>
 
-/// How the tool ends; docs/tool.md and --help say the same.
+/// The tool's exit status. docs/tool.md and --help contain the same list.
 enum class exit_status {
   ok = 0,
   /// no such key or index; check: an open would cut a torn end off; repair: it was needed
   finding = 1,
   usage = 2,    ///< the command line is wrong, or asks for what cannot be stored
   locked = 3,   ///< another process has the database open
-  damaged = 4,  ///< the file is damaged, or no database: it would not be opened
-  failed = 5,   ///< all else: no such file, no permission, a full disk …
+  damaged = 4,  ///< the file is damaged, or not a database: it would not be opened
+  failed = 5,   ///< everything else: no such file, no permission, a full disk …
 };
 
 /// What the user typed cannot be done. The text is for people.
@@ -21,13 +21,13 @@ class usage_error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A signal asked a command to stop, and it has.
+/// A signal asked a command to stop, and it has stopped.
 class interrupted : public std::runtime_error {
  public:
   interrupted(int signal, const std::string& message)
       : std::runtime_error(message), signal_(signal) {}
 
-  /// As a shell reports a program that a signal ended.
+  /// The status with which a shell reports a program that a signal ended.
   int status() const noexcept { return 128 + signal_; }
 
  private:

@@ -46,7 +46,7 @@ void output::flush() {
 
 void output::finish() {
   flush();
-  // Linux has closed it even when it says EINTR.
+  // Linux has closed it even if the error is EINTR.
   if (::close(STDOUT_FILENO) != 0 && errno != EINTR) fail();
 }
 
@@ -67,7 +67,7 @@ void complain(std::string_view message) noexcept {
 }
 
 void take_standard_descriptors() noexcept {
-  // Opened for reading only: writing to it fails, and so is reported, rather than lost.
+  // Opened for reading only, so that writing to it fails and is reported instead of being lost.
   int number = 0;
   do {
     number = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -4,29 +4,29 @@
 #include <string>
 #include <string_view>
 
-/// The reader of our output has gone away: nobody to tell, nothing more to do.
+/// The reader of the output has closed it, so there is nothing more to do.
 class broken_pipe {};
 
-/// Standard output, buffered. What was written is either out when finish() has returned, or an
-/// exception said why not: std::system_error, or broken_pipe. One thread.
+/// Standard output, buffered. When finish() has returned, everything was written. Otherwise an
+/// exception says why not: std::system_error, or broken_pipe. Used by one thread.
 class output {
  public:
   output();
 
-  /// Whether a person is looking.
+  /// Whether the output is a terminal.
   bool terminal() const noexcept { return terminal_; }
 
   void write(std::string_view bytes);
   void line(std::string_view bytes);
-  /// Writes out what is buffered.
+  /// Writes what is buffered.
   void flush();
-  /// Forgets what is buffered.
+  /// Discards what is buffered.
   void discard() noexcept { buffer_.clear(); }
-  /// From now on, writing out throws interrupted when this becomes the number of a signal.
+  /// From now on, writing throws interrupted when this becomes the number of a signal.
   void stop_when(const volatile std::sig_atomic_t& signal) noexcept { signal_ = &signal; }
 
-  /// Writes out what is buffered; then closes, since some file systems tell of a full disk only
-  /// then.
+  /// Writes what is buffered, and then closes the output, because some file systems report a full
+  /// disk only then.
   void finish();
 
  private:
@@ -35,9 +35,10 @@ class output {
   bool terminal_;
 };
 
-/// "buntdb: MESSAGE" on standard error, as one line.
+/// Prints "buntdb: MESSAGE" to standard error, as one line.
 void complain(std::string_view message) noexcept;
 
-/// Makes sure that 0, 1 and 2 are taken, before any file is opened: in a process started without
-/// one of them, the database would get its number and the tool's output with it.
+/// Makes sure that the descriptors 0, 1 and 2 are open before any file is opened. In a process that
+/// was started without one of them, the database would get its number, and the tool's output would
+/// go into the database.
 void take_standard_descriptors() noexcept;

@@ -6,8 +6,8 @@
 
 #include "output/output.hpp"
 
-/// What is written to the stream over this goes to the output, and is counted. What output throws
-/// is kept for rethrow(), since streams swallow it.
+/// Passes what is written to a stream to the output, and counts it. Exceptions of the output are
+/// kept for rethrow(), because streams swallow them.
 class output_buffer final : public std::streambuf {
  public:
   explicit output_buffer(output& out) noexcept : out_(out) {}

@@ -25,7 +25,7 @@ std::chrono::milliseconds quiet_time() {
   return parsed ? std::chrono::duration_cast<std::chrono::milliseconds>(*parsed) : usual;
 }
 
-/// A bar is worth no trouble: what cannot be written is left out.
+/// Output that cannot be written is dropped, because a bar is not important.
 void show(std::string_view text) noexcept {
   static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()) > 0);
 }

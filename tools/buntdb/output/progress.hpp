@@ -8,20 +8,21 @@
 #include <string>
 #include <thread>
 
-/// How far something is.
+/// The progress of an operation.
 struct progress_state {
   std::uint64_t done = 0;
-  std::uint64_t total = 0;  ///< 0: unknown, and then no percentage is invented
+  std::uint64_t total = 0;  ///< 0: unknown, and no percentage is shown
 };
 
 /// What is counted.
 enum class progress_unit { bytes, items };
 
-/// A bar on standard error while this object lives: on a terminal only, and only for what takes
-/// longer than a second (BUNTDB_PROGRESS_AFTER_MS says otherwise). Leaves an empty line behind.
+/// A bar on standard error during the life of this object. It is shown on a terminal only, and only
+/// if the operation takes longer than a second (BUNTDB_PROGRESS_AFTER_MS changes that). It is
+/// erased at the end.
 class progress {
  public:
-  /// sample is called from another thread.
+  /// `sample` is called on another thread.
   progress(const std::string& what, progress_unit unit, std::function<progress_state()> sample);
   ~progress();
   progress(const progress&) = delete;
@@ -35,7 +36,7 @@ class progress {
   progress_unit unit_;
   std::function<progress_state()> sample_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  std::uint64_t drawn_ = 0;  ///< how often
+  std::uint64_t drawn_ = 0;  ///< number of times
 
   std::mutex mutex_;
   std::condition_variable ending_;

@@ -54,7 +54,7 @@ std::string bar(double part, double whole, std::size_t columns) {
   constexpr std::array eighths{"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   if (!(whole > 0) || !(part > 0)) return {};
   const double share = std::min(1.0, part / whole);
-  // What is there at all is seen.
+  // A part that is not zero is always visible.
   const auto steps = std::max<std::size_t>(
       1, static_cast<std::size_t>(share * static_cast<double>(columns) * eighths.size()));
   std::string out;

@@ -6,25 +6,27 @@
 
 #include "output/output.hpp"
 
-/// How text is made to fit, and to look well on, a terminal.
+/// Functions that fit text into a terminal, and format it there.
 
-/// Columns of the terminal that standard output goes to; `COLUMNS` counts first. 80 if unknown.
+/// Returns the width in columns of the terminal on standard output. `COLUMNS` has precedence. 80 if
+/// it is unknown.
 std::size_t terminal_width();
 
-/// How many columns printable text takes: one for each character, which is right for most scripts.
+/// Returns how many columns printable text takes: one for each character, which is right for most
+/// scripts.
 std::size_t columns_of(std::string_view text) noexcept;
 
-/// The text cut to so many columns, with `…` in the last one if something was cut.
+/// Returns the text cut to this many columns, with `…` in the last one if something was cut.
 std::string fitted(std::string_view text, std::size_t columns);
 
-/// The text with blanks behind it up to so many columns.
+/// Returns the text followed by blanks up to this many columns.
 std::string padded(std::string_view text, std::size_t columns);
 
-/// A bar of part/whole of so many columns, in eighths of one.
+/// Returns a bar of part/whole of this many columns, with a resolution of an eighth of a column.
 std::string bar(double part, double whole, std::size_t columns);
 
 enum class colour { green, red, yellow, bold };
 
-/// Colours are for terminals only, and not if NO_COLOR is set and not empty, or TERM is dumb.
+/// Colors are for terminals only, and not if NO_COLOR is set and not empty, or TERM is dumb.
 bool shows_colours(const output& out);
 std::string coloured(std::string_view text, colour which, bool shown);

@@ -22,7 +22,7 @@ struct index_command {
     }
     interrupts signals;
     opened file(common.file(), purpose::changing);
-    signals.stop_with([] {});  // what is left is done whole
+    signals.stop_with([] {});  // the rest is completed
     actions.change(file.database());
     file.database().close();
     return exit_status::ok;

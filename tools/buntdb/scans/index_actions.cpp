@@ -24,7 +24,7 @@ json as_object(const buntdb::index_info& index) {
   return object;
 }
 
-/// As it would be typed.
+/// Returns the options in the form in which they would be typed.
 std::string as_options(const buntdb::index_info& index) {
   std::string line = as_word(index.name);
   if (index.spatial) line += " --spatial";

@@ -11,18 +11,18 @@
 #include "command_line/index_arguments.hpp"
 #include "output/output.hpp"
 
-/// `list`, `create NAME …` and `drop NAME`, of `index`.
+/// The actions of `index`: `list`, `create NAME …` and `drop NAME`.
 class index_actions {
  public:
   void add_to(CLI::App& command);
 
-  /// Throws usage_error if what is wanted is none of the three, or is not consistent.
+  /// Throws usage_error if the action is none of these three, or is not consistent.
   bool lists() const;
 
   /// Prints the indexes, one a line, with the options that create them.
   static void list(const buntdb::reader& items, bool as_json, output& out);
 
-  /// Creates or drops one in a database or a transaction, and in its file. Throws usage_error,
+  /// Creates or drops an index in a database or a transaction, and in its file. Throws usage_error,
   /// buntdb::error.
   template <class Target>
   void change(Target& target) const {

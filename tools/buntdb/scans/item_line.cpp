@@ -9,7 +9,7 @@
 
 namespace {
 
-/// In the fewest digits that mean it.
+/// Returns the number with the fewest digits that read back as the same number.
 std::string number_text(double number) {
   std::array<char, 400> text{};
   const auto end =

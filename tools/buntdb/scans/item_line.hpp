@@ -6,8 +6,9 @@
 
 #include "command_line/arguments.hpp"
 
-/// An item as `ascend`, `nearby` and the like print it, one a line: [DISTANCE] KEY VALUE with tabs
-/// between them, control characters (so tabs and line ends, too) and what is not UTF-8 as \xNN, a
-/// backslash doubled; in base64 or as a JSON object if that is asked for.
+/// Returns an item in the format of `ascend`, `nearby` and similar commands, one a line: [DISTANCE]
+/// KEY VALUE, separated by tabs. Control characters (including tabs and line ends) and bytes that
+/// are not UTF-8 are written as \xNN, and backslashes are doubled. On request it is base64 or a
+/// JSON object.
 std::string item_line(const common_options& common, std::string_view key, std::string_view value,
                       std::optional<double> squared_distance = std::nullopt);

@@ -45,7 +45,7 @@ void ordered_scan::run(const buntdb::reader& items, scan_direction towards,
 
 void ordered_scan::print(const buntdb::reader& items, std::string_view index,
                          scan_direction towards, const common_options& common, output& out) const {
-  // Where the bounds point to.
+  // The bounds point to these texts.
   std::array<std::string, 5> texts;
   std::size_t used = 0;
   const auto value = [&](const bound& given) -> std::optional<std::string_view> {

@@ -14,7 +14,7 @@
 
 enum class scan_direction { ascending, descending };
 
-/// What `ascend` and `descend` go through: the keys, an index, or one that is made for the purpose.
+/// What `ascend` and `descend` scan: the keys, an index, or a temporary index.
 class ordered_scan {
  public:
   void add_to(CLI::App& command);
@@ -23,9 +23,9 @@ class ordered_scan {
   void run(const buntdb::reader& items, scan_direction towards, const common_options& common,
            output& out) const;
 
-  /// Whether a running server can do it, which makes no index for the purpose.
+  /// Whether a running server can do it. A server makes no temporary index.
   bool can_be_live() const noexcept { return !definition_.needs_index(); }
-  /// The same by a running server.
+  /// Does the same through a running server.
   void run_live(live_server& server, scan_direction towards, const common_options& common,
                 output& out) const;
 
@@ -35,7 +35,7 @@ class ordered_scan {
 
   std::string index_;
   index_arguments definition_;
-  /// What was given is armoured, so not empty even if the bound is.
+  /// Arguments are marked (see armoured()), so they are not empty even if the bound is.
   struct bound {
     std::string name;
     std::string argument;

@@ -4,7 +4,8 @@ namespace {
 
 void copy(const buntdb::reader& items, std::string_view pattern, bool ignore_case,
           buntdb::database& to) {
-  // The index decides; this spares it what it would leave out. Case would need another pattern.
+  // The index decides which items match. This avoids copying those that cannot match. Ignoring case
+  // would need another pattern.
   to.update([&](buntdb::transaction& tx) {
     for (const buntdb::entry& entry : items.ascend_matching(ignore_case ? "*" : pattern)) {
       tx.set(entry.key, entry.value);

@@ -4,8 +4,8 @@
 
 #include <buntdb/database.hpp>
 
-/// An index for one command: made in memory, on a copy of the items that match its pattern. The
-/// file is not written, whether it is open for reading only, or in use.
+/// A temporary index for one command, made in memory on a copy of the items that match its pattern.
+/// The file is not written, even if it is open for reading only, or in use.
 class passing_index {
  public:
   static constexpr std::string_view name = "passing";
@@ -14,7 +14,7 @@ class passing_index {
   passing_index(const buntdb::reader& items, const buntdb::index_options& options);
   passing_index(const buntdb::reader& items, const buntdb::spatial_index_options& options);
 
-  /// What has the index.
+  /// The reader that has the index.
   const buntdb::reader& view() const noexcept { return view_; }
 
  private:

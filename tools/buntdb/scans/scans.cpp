@@ -1,4 +1,4 @@
-// ascend, descend, nearby, intersects: items in an order, or by where they are.
+// ascend, descend, nearby, intersects: items in an order, or by their position.
 
 #include <memory>
 #include <type_traits>
@@ -14,7 +14,7 @@
 
 namespace {
 
-/// Scan is ordered_scan or spatial_scan; How says which of its two commands it is.
+/// Scan is ordered_scan or spatial_scan. How says which of its two commands it is.
 template <class Scan, class How>
 struct scan_command {
   How how;

@@ -13,8 +13,7 @@
 
 enum class spatial_search { nearby, intersects };
 
-/// What `nearby` and `intersects` look for, in a spatial index or in one that is made for the
-/// purpose.
+/// What `nearby` and `intersects` search: a spatial index, or a temporary one.
 class spatial_scan {
  public:
   void add_to(CLI::App& command);

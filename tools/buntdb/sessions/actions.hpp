@@ -4,7 +4,7 @@
 #include "output/output.hpp"
 #include "sessions/session_options.hpp"
 
-// What `sessions FILE ACTION` does. Each throws what an action may throw.
+// The actions of `sessions FILE ACTION`. Each throws what an action may throw.
 
 exit_status list_sessions(const session_options& options, output& out);
 exit_status show_sessions(const session_options& options, output& out);

@@ -13,7 +13,8 @@ namespace {
 
 void print_table(output& out, const std::vector<stored_session>& rows) {
   constexpr std::size_t max_user_columns = 24;
-  // Enough to tell any two apart, and accepted wherever an ID is; the others are in a pipe.
+  // Enough to distinguish any two ids, and accepted wherever an ID is expected. In a pipe the ids
+  // are complete.
   constexpr std::size_t id_columns = 12;
   const buntdb::time_point moment = std::chrono::system_clock::now();
   const auto user_of = [](const stored_session& session) {

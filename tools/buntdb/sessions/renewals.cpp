@@ -12,7 +12,7 @@ std::set<std::string> with_renewals(const std::map<std::string, stored_session>&
       key = next == all.end() ? std::string() : next->second.moved_to;
     }
   }
-  std::multimap<std::string_view, std::string_view> tombstones;  // by what they lead to
+  std::multimap<std::string_view, std::string_view> tombstones;  // by their successors
   for (const auto& [key, session] : all) {
     if (!session.moved_to.empty()) tombstones.emplace(session.moved_to, key);
   }

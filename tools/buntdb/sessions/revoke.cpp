@@ -17,14 +17,14 @@
 
 namespace {
 
-/// Erases them, what they were renewed to, and the tombstones that lead to them; returns how many
-/// of those were live.
+/// Erases the sessions, those to which they were renewed, and the tombstones that lead to them.
+/// Returns how many of those were live.
 std::uint64_t erase(buntdb::transaction& tx, const std::optional<std::string>& prefix,
                     const std::vector<stored_session>& named) {
   std::map<std::string, stored_session> all_sessions;
   for_each_session(tx, {.prefix = prefix}, [&](stored_session& session) {
     std::string key = session.key;
-    // Those of other users may not be reached from here.
+    // The sessions of other users may not be reached from here.
     all_sessions.emplace(std::move(key), std::move(session));
     return true;
   });
@@ -54,7 +54,7 @@ struct erased_sessions {
 erased_sessions erase_in_file(const session_options& options) {
   interrupts signals;
   opened file(options.common.file(), purpose::changing);
-  signals.stop_with([] {});  // what is left is done whole
+  signals.stop_with([] {});  // the rest is completed
   std::vector<stored_session> found;
   buntdb::transaction tx = file.database().begin();
   options.for_each(tx, values_wanted::no, [&](stored_session& session) {
@@ -101,7 +101,7 @@ exit_status erase_user(const session_options& options, output& out) {
 
 namespace {
 
-/// What is said when it is done.
+/// Prints the result.
 exit_status report_revoked(const session_options& options, std::uint64_t revoked,
                            exit_status status, output& out) {
   if (options.common.json) {
@@ -118,7 +118,7 @@ exit_status complain_of_user(const session_options& options) {
   return exit_status::finding;
 }
 
-/// By the manager of the running server, so that it ends them as the application does.
+/// Ends the sessions through the manager of the running server, as the application does.
 exit_status revoke_live(live_server& server, const session_options& options, output& out) {
   std::vector<std::string> request{"sessions", "revoke"};
   if (const auto prefix = options.prefix()) request.insert(request.end(), {"prefix", *prefix});
@@ -146,7 +146,7 @@ exit_status revoke_in_file(const session_options& options, output& out) {
   const std::string path = options.common.file();
   interrupts signals;
   opened file(path, purpose::changing);
-  signals.stop_with([] {});  // what is left is done whole
+  signals.stop_with([] {});  // the rest is completed
   exit_status status = exit_status::ok;
   buntdb::transaction tx = file.database().begin();
   std::vector<stored_session> found;

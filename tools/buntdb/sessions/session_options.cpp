@@ -68,7 +68,7 @@ void session_options::check() const {
   }
   static_cast<void>(limit.value());  // checked before the file is read
   for (const std::string& id : ids()) {
-    // Not repeated: it may be a token that somebody tried.
+    // The message does not repeat it, because it may be a token that somebody tried.
     if (!is_abbreviated_id(id)) {
       throw usage_error(
           "an ID is h: and what follows it in sessions list, or at least four characters of that; "

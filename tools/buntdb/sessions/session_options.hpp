@@ -15,7 +15,7 @@
 #include "output/exit_status.hpp"
 #include "sessions/stored_sessions.hpp"
 
-/// What `sessions` takes, whichever its action.
+/// The options of `sessions`, whichever its action.
 struct session_options {
   common_options common;
   std::string action_argument;
@@ -25,13 +25,13 @@ struct session_options {
   limit_option limit;
   bool all = false;
   bool values = false;
-  bool again = false;     ///< export, import: also if it was done before
+  bool again = false;     ///< export, import: even if it was done before
   bool hash_ids = false;  ///< export, import: make hashes of ids that are tokens
   bool user_given = false;
   bool prefix_given = false;
 
-  /// Returns a function that sets user_given and prefix_given: to be called after parsing, while
-  /// the command exists.
+  /// Returns a function that sets user_given and prefix_given. Call it after parsing, while the
+  /// command exists.
   std::function<void()> add_to(CLI::App& command);
 
   std::string action() const { return plain(action_argument); }
@@ -39,21 +39,20 @@ struct session_options {
   std::optional<std::string> prefix() const;
   std::vector<std::string> ids() const;
 
-  /// Throws usage_error for what this action does not take, and for what is no ID.
+  /// Throws usage_error for options that this action does not have, and for invalid IDs.
   void check() const;
 
   using visitor = std::function<bool(stored_session&)>;
 
-  /// Visits the sessions with this prefix that are the user's, if those were given, whichever way
-  /// the command goes.
+  /// Visits the sessions of the given prefix and user, if any, in the file or through the server.
   void for_each(values_wanted wanted, const visitor& visit) const;
-  /// The same of a file that is open.
+  /// Does the same in a file that is open.
   void for_each(const buntdb::reader& items, values_wanted wanted, const visitor& visit) const;
-  /// The same of a running server. Of its sessions, only those that the IDs may name.
+  /// Does the same through a running server. It visits only those sessions that the IDs may name.
   void for_each(live_server& server, values_wanted wanted, const visitor& visit) const;
 
-  /// Those that the IDs name among the sessions that a function visits. Throws usage_error if one
-  /// names several; says which name none, and sets the status then.
+  /// Returns the sessions that the IDs name among those that a function visits. Throws usage_error
+  /// if an ID names several. If an ID names none, it reports that and sets the status.
   std::vector<stored_session> named(const std::function<void(const visitor&)>& visit_all,
                                     exit_status& status) const;
 };

@@ -9,14 +9,14 @@
 #include "sessions/stored_sessions.hpp"
 #include "text/json_text.hpp"
 
-/// "29m", the largest unit only.
+/// Returns a text such as "29m", with the largest unit only.
 std::string span_text(std::chrono::nanoseconds span);
 
-/// The moment, or "never".
+/// Returns the moment, or "never".
 std::string expiry_text(buntdb::time_point moment);
 
-/// The moment; null if there is none or it never comes.
+/// Returns the moment. Null if there is none or it never comes.
 json moment_or_null(const std::optional<buntdb::time_point>& moment);
 
-/// All but the values.
+/// Returns everything except for the values.
 json as_json(const stored_session& session);

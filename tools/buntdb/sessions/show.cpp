@@ -10,7 +10,7 @@
 
 namespace {
 
-/// Kind and size of a value, for those who need not know it.
+/// Returns the kind and the size of a value, without its contents.
 std::string kind_text(const std::string& value) {
   const char first = value.empty() ? ' ' : value[0];
   std::string kind = "number";
@@ -26,7 +26,8 @@ json outline_of(const session_value& value) {
   return {{"bytes", value.json.size()}, {"kind", kind_text(value.json)}};
 }
 
-/// The payload was checked: this is JSON. What nests too deep to be copied and written is its text.
+/// The payload was checked, so this is JSON. A value that is nested too deeply to be copied and
+/// written is returned as a text.
 json contents_of(const session_value& value) {
   if (!scs::nests_deeper_than(value.json, scs::max_json_nesting)) return json::parse(value.json);
   json outline = outline_of(value);

@@ -2,7 +2,7 @@
 
 #include "session_commands/stored_sessions.hpp"
 
-// Sessions are read here as a running server reads them for its control socket.
+// The tool reads sessions with the code that a running server uses for its control socket.
 using scs::stores::for_each_session;
 using scs::stores::is_abbreviated_id;
 using scs::stores::name_of;

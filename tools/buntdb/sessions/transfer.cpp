@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t calls_of_a_server_at_once = 8;
 
-/// One command, as it was asked for.
+/// One command with its arguments.
 struct transfer {
   const session_options& options;
   std::string path{};
@@ -58,7 +58,7 @@ void check(const session_options& options) {
   }
 }
 
-/// Which of the database's prefixes is meant.
+/// Returns which of the database's prefixes is meant.
 std::string prefix_in(buntdb::database& db, const session_options& options) {
   if (const auto given = options.prefix()) return *given;
   std::set<std::string> found;
@@ -110,7 +110,7 @@ void warn_of_tokens(const transfer& job, const copied_counts& counts, bool into_
                 : "the store can use the sessions. --hash-ids makes hashes of them"));
 }
 
-/// `to` and `from` are names for messages.
+/// Prints the result. `to` and `from` are names for messages.
 exit_status report(const transfer& job, output& out, const std::string& to, const std::string& from,
                    const brought& result, bool into_file, bool source_may_change) {
   const copied_counts& counts = result.counts;
@@ -124,7 +124,7 @@ exit_status report(const transfer& job, output& out, const std::string& to, cons
                             {"expired", counts.expired},
                             {"done_before", result.was_done}}));
   } else if (!result.was_done) {
-    // Into standard output go the sessions.
+    // Standard output is used for the sessions.
     const std::string text = text_of(job, to, result, into_file);
     if (job.place == standard_stream && into_file) {
       complain(text);
@@ -210,7 +210,7 @@ exit_status export_sessions(transfer& job, output& out) {
 
 // --- import ---
 
-/// The lines of an export, which are looked at before anything is changed.
+/// The lines of an export. They are checked before anything is changed.
 class exported_lines {
  public:
   explicit exported_lines(std::string place)
@@ -241,7 +241,7 @@ class exported_lines {
  private:
   std::unique_ptr<std::istream> open() const {
     if (place_ == standard_stream) return std::make_unique<std::istringstream>(held_);
-    // For the system's own words on what is wrong with it.
+    // Opened to get the system's message if that fails.
     buntdb::io::file_system::posix().open(place_, buntdb::io::open_mode::read_only);
     return std::make_unique<std::ifstream>(place_, std::ios::binary);
   }
@@ -268,7 +268,7 @@ exit_status import_from(transfer& job, output& out, const interrupts& signals, o
 
 exit_status import_sessions(transfer& job, output& out) {
   interrupts signals;
-  // Before FILE is created for nothing.
+  // Checked before FILE would be created in vain.
   if (names_a_store(job.place)) {
     const served_place from = open_place(job.place, place_use::reading);
     const session_source source = all_of(*from.store, from.identity);

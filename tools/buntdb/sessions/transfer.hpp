@@ -6,6 +6,6 @@
 #include "output/output.hpp"
 #include "sessions/session_options.hpp"
 
-/// `sessions FILE export TO` and `import FROM`; empty if the action is another one. Throws what an
-/// action may throw.
+/// Does `sessions FILE export TO` and `import FROM`. Empty if the action is another one. Throws
+/// what an action may throw.
 std::optional<exit_status> transfer_sessions(const session_options& options, output& out);

@@ -30,7 +30,7 @@ class completer {
     if (line_.last.starts_with('-')) return options(command);
     switch (command.words) {
       case completes::keys:
-        // Of most commands, what follows the key is a value.
+        // For most commands, a value follows the key.
         if (line_.words.size() == 1 || command.name == "del") keys();
         return;
       case completes::commands:

@@ -20,7 +20,7 @@ std::string prompt_of(const workspace& space) {
   return prompt + "> ";
 }
 
-/// What fails is told, and the next line may do better.
+/// Runs a line. An error is printed, and the next line may succeed.
 void run_told(const std::string& line, shell_context& context, output& out) {
   try {
     run_line(line, context, out);

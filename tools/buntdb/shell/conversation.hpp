@@ -4,6 +4,6 @@
 #include "output/output.hpp"
 #include "shell/workspace.hpp"
 
-/// Takes commands from a person at a terminal until there are no more. Throws interrupted if a
-/// signal asked for the end; what is open is rolled back then, too.
+/// Reads commands from a terminal until there are no more. Throws interrupted if a signal asked for
+/// the end. An open transaction is rolled back then, too.
 exit_status converse(workspace& space, output& out, bool no_history);

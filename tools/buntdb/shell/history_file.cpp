@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 void append(const fs::path& path, std::string_view text, int flags) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
   if (file < 0) return;
-  // Not for others, even if somebody has made it so.
+  // For the owner only, even if somebody has changed that.
   if (::fchmod(file, 0600) == 0) static_cast<void>(::write(file, text.data(), text.size()) > 0);
   ::close(file);
 }

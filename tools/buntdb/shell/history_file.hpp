@@ -6,22 +6,22 @@
 #include <vector>
 
 /// The lines that were typed, kept in the user's state folder: $XDG_STATE_HOME/buntdb/history, or
-/// ~/.local/state/buntdb/history, mode 0600. Lines may name keys that are secrets, and set has
-/// values: lines with set are not kept, nor those that begin with a space. A history that cannot
-/// be read or written is none: it is worth no error.
+/// ~/.local/state/buntdb/history, mode 0600. Lines may contain secret keys, and lines with set
+/// contain values: lines with set are not kept, and neither are those that begin with a space. If
+/// the history cannot be read or written, it is ignored without an error.
 class history_file {
  public:
   static constexpr std::size_t max_lines = 1000;
 
-  /// Where it is; empty if there is no such folder, as without HOME.
+  /// Returns the usual path. Empty if there is no such folder, for example without HOME.
   static std::filesystem::path usual_path();
 
-  /// With the empty path, keeps nothing.
+  /// With an empty path, nothing is kept.
   explicit history_file(std::filesystem::path path);
 
-  /// The latest lines, the oldest first. Cuts a file that has grown.
+  /// Returns the latest lines, the oldest first. Cuts a file that has become large.
   std::vector<std::string> load();
-  /// Adds it at the end, so that several shells can do so.
+  /// Appends the line, so that several shells can do so.
   void add(std::string_view line);
 
  private:

@@ -15,7 +15,7 @@ exit_status run_line(std::string_view line, shell_context& context, output& out)
   if (command == nullptr) {
     throw usage_error("there is no command " + as_word(words.front()) + " (see help)");
   }
-  // Only the one: a script may have many lines.
+  // Only this command is added: a script may have many lines.
   CLI::App app;
   action chosen;
   command->add(app, context, chosen);

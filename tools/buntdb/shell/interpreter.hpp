@@ -6,6 +6,6 @@
 #include "output/output.hpp"
 #include "shell/shell_commands.hpp"
 
-/// Does what one line says; empty lines and those that begin with # say nothing. Throws as actions
-/// do; what was written is out when it returns.
+/// Runs one line. Empty lines and those that begin with # do nothing. Throws as actions do. When it
+/// returns, the output was written.
 exit_status run_line(std::string_view line, shell_context& context, output& out);

@@ -1,4 +1,4 @@
-// get, set, del, ttl, keys, count, clear: what concerns single items, and all of them.
+// get, set, del, ttl, keys, count, clear: commands for single items, and for all of them.
 
 #include <memory>
 #include <optional>
@@ -28,7 +28,8 @@ exit_status no_such_key(std::string_view key) {
   return exit_status::finding;
 }
 
-/// Adds a command that prints what `text` says of a key, which is empty if there is no such key.
+/// Adds a command that prints the result of `text` for a key, which is empty if there is no such
+/// key.
 void add_printing(CLI::App& shell, shell_context& context, action& chosen, const std::string& name,
                   const std::string& description,
                   std::optional<std::string> (*text)(const buntdb::reader& items,

@@ -15,7 +15,7 @@
 
 namespace {
 
-/// libedit goes by the locale. Text is UTF-8 here, also where the environment says nothing.
+/// libedit uses the locale. Text is UTF-8 here, even if the environment does not say so.
 void use_utf8() {
   std::setlocale(LC_CTYPE, "");
   if (std::strcmp(nl_langinfo(CODESET), "UTF-8") != 0) std::setlocale(LC_CTYPE, "C.UTF-8");
@@ -31,7 +31,7 @@ line_editor::line_editor(terminal_signals& signals, complete_function complete)
   if (!history_ || !editor_) throw std::runtime_error("cannot edit lines on this terminal");
   HistEvent event{};
   history(history_.get(), &event, H_SETSIZE, static_cast<int>(history_file::max_lines));
-  history(history_.get(), &event, H_SETUNIQUE, 1);  // of the same line again, one
+  history(history_.get(), &event, H_SETUNIQUE, 1);  // repeated lines are kept once
   EditLine* editor = editor_.get();
   el_set(editor, EL_CLIENTDATA, this);
   el_set(editor, EL_PROMPT, &prompt_of);
@@ -84,7 +84,7 @@ int line_editor::read_character(EditLine* editor, wchar_t* character) noexcept {
   return of(editor).next_character(*character);
 }
 
-/// As libedit wants it: 1, or 0 at the end, or -1 to give the line up.
+/// Returns what libedit expects: 1, or 0 at the end, or -1 to abandon the line.
 int line_editor::next_character(wchar_t& character) {
   std::mbstate_t state{};
   for (;;) {
@@ -112,7 +112,7 @@ int line_editor::next_character(wchar_t& character) {
     }
     const std::size_t used = std::mbrtowc(&character, &byte, 1, &state);
     if (used == 1) return 1;
-    // A part of a character: read on. What is none is left out.
+    // A part of a character: continue reading. Invalid bytes are skipped.
     if (used == static_cast<std::size_t>(-1)) state = {};
   }
 }
@@ -121,7 +121,7 @@ unsigned char line_editor::complete_here(EditLine* editor, int /*key*/) noexcept
   try {
     return of(editor).insert_completion();
   } catch (...) {
-    return CC_ERROR;  // beeps: what is typed stays
+    return CC_ERROR;  // beeps; what was typed remains
   }
 }
 

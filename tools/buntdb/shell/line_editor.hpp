@@ -11,13 +11,13 @@
 #include "shell/completion.hpp"
 #include "shell/terminal_signals.hpp"
 
-/// Lines typed at a terminal, with libedit's editing and history; the user's ~/.editrc counts. Tab
-/// completes.
+/// Reads lines from a terminal, with libedit's editing and history. The user's ~/.editrc applies.
+/// Tab completes.
 class line_editor {
  public:
   using complete_function = std::function<completion(std::string_view line)>;
 
-  /// Throws std::runtime_error where there is no terminal to edit on.
+  /// Throws std::runtime_error if there is no terminal.
   line_editor(terminal_signals& signals, complete_function complete);
   ~line_editor();
   line_editor(const line_editor&) = delete;
@@ -26,13 +26,13 @@ class line_editor {
   enum class outcome {
     line,
     abandoned,  ///< Ctrl-C
-    end         ///< Ctrl-D, the terminal has gone, or a signal asks the process to end
+    end         ///< Ctrl-D, the terminal was closed, or a signal asks the process to end
   };
 
   /// Reads a line, without its end.
   outcome read(const std::string& prompt, std::string& line);
 
-  /// Adds a line to those that the arrow keys bring back.
+  /// Adds a line to the history of the arrow keys.
   void remember(const std::string& line);
 
  private:

@@ -1,5 +1,5 @@
-// increment, get-or-set, set-if-absent, compare-and-set: what reads an item and writes it in one
-// step.
+// increment, get-or-set, set-if-absent, compare-and-set: commands that read and write an item in
+// one step.
 
 #include <charconv>
 #include <cstdint>
@@ -25,7 +25,7 @@ struct item_arguments {
   expiry_options expiry;
 };
 
-/// KEY, EXPECTED if that is wanted, and VALUE.
+/// Adds KEY, EXPECTED if that is wanted, and VALUE.
 std::shared_ptr<item_arguments> add_item_arguments(CLI::App& command, bool with_expected = false) {
   auto mine = std::make_shared<item_arguments>();
   command.add_option("KEY", mine->key, "the key")->required()->type_name("");

@@ -1,4 +1,5 @@
-// ascend, descend, nearby, intersects, index: the same as the tool's own, on the shell's database.
+// ascend, descend, nearby, intersects, index: the same as the tool's commands, on the shell's
+// database.
 
 #include <memory>
 

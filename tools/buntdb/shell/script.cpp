@@ -19,7 +19,8 @@ exit_status run_numbered(const std::string& line, std::uint64_t number, shell_co
     if (status != exit_status::ok) complain("in line " + std::to_string(number));
     return status;
   } catch (const std::system_error& failure) {
-    // Nobody to write to is the script's end, an error of the database is the line's.
+    // An output that cannot be written ends the script. An error of the database concerns only the
+    // line.
     if (dynamic_cast<const buntdb::error*>(&failure) == nullptr) throw;
     complain("line " + std::to_string(number) + ": " + failure.what());
     return status_of(failure);

@@ -4,8 +4,8 @@
 #include "output/output.hpp"
 #include "shell/workspace.hpp"
 
-/// Runs the lines of standard input. The first that fails ends the script, unless it is to keep
-/// going; errors name the line. Gives the status of the first that failed; exit_status::finding if
-/// a transaction was left open, which is rolled back. Throws broken_pipe, std::system_error for
-/// output that cannot be written.
+/// Runs the lines of standard input. The first line that fails ends the script, unless keep_going
+/// is set. Errors contain the line's number. Returns the status of the first line that failed, or
+/// exit_status::finding if a transaction was left open, which is rolled back. Throws broken_pipe,
+/// and std::system_error if output cannot be written.
 exit_status run_script(workspace& space, output& out, bool keep_going);

@@ -1,4 +1,5 @@
-// begin, commit, rollback, save, load, help, exit: what concerns the session and the whole file.
+// begin, commit, rollback, save, load, help, exit: commands for the shell's session and the whole
+// file.
 
 #include <algorithm>
 #include <memory>
@@ -25,7 +26,7 @@ void add_simple(CLI::App& shell, action& chosen, const char* name, const char* w
   });
 }
 
-/// A command whose one argument is the name of another file.
+/// Adds a command whose argument is the name of another file.
 void add_copying(CLI::App& shell, action& chosen, const char* name, const char* what,
                  const char* argument, std::function<void(const std::string&, output&)> run) {
   CLI::App* command = shell.add_subcommand(name, what);
@@ -34,7 +35,7 @@ void add_copying(CLI::App& shell, action& chosen, const char* name, const char* 
   command->callback([other, name, argument, run = std::move(run), &chosen] {
     chosen = [other, name, argument, run](output& out) {
       const std::string path = plain(*other);
-      // Standard input and output are the shell's own.
+      // The shell uses standard input and output itself.
       if (path.empty() || path == "-") {
         throw usage_error(std::string(name) + " takes the name of a file for " + argument);
       }

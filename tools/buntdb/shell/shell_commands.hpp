@@ -13,24 +13,25 @@
 /// What a command of the shell works on.
 struct shell_context {
   workspace& space;
-  /// Asks a question that is to be answered with yes or no; empty where nobody is there to answer.
+  /// Asks a question to be answered with yes or no. Empty if nobody can answer.
   std::function<bool(const std::string& question)> ask;
   bool ends = false;  ///< set by exit
 };
 
-/// What the words of a command mean, as far as they are completed.
+/// How the arguments of a command are completed.
 enum class completes { nothing, keys, commands, index_actions };
 
 struct shell_command {
   std::string_view name;
   completes words;
-  /// Adds it to the App; parsing sets `chosen` to what is to be done. The context must outlive it.
+  /// Adds the command to the App. Parsing sets `chosen` to what is to be done. The context must
+  /// outlive it.
   void (*add)(CLI::App& shell, shell_context& context, action& chosen);
 };
 
-/// All of them, in the order in which help lists them.
+/// Returns all commands in the order in which help lists them.
 std::span<const shell_command> shell_commands() noexcept;
-/// Null if there is none.
+/// Returns null if there is no such command.
 const shell_command* find_shell_command(std::string_view name) noexcept;
 
 namespace shell {

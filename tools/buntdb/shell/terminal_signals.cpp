@@ -36,7 +36,7 @@ terminal_signals::terminal_signals()
   for (volatile std::sig_atomic_t* seen : {&interrupt_signal, &end_signal, &continued, &resized})
     *seen = 0;
   struct sigaction action {};
-  action.sa_handler = remember;  // without SA_RESTART: reading is to end
+  action.sa_handler = remember;  // without SA_RESTART: a signal ends reading
   for (handled& each : handled_)
     sigaction(each.signal, &action, &each.before);
 }
@@ -47,7 +47,7 @@ terminal_signals::~terminal_signals() {
 }
 
 terminal_signals::wakeup terminal_signals::wait_for_input() {
-  // Blocked but while waiting, so that none comes between the look and the wait.
+  // Blocked except while waiting, so that no signal comes between the check and the wait.
   sigset_t signals;
   sigemptyset(&signals);
   for (const handled& each : handled_)

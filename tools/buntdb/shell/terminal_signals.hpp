@@ -2,8 +2,9 @@
 
 #include <csignal>
 
-/// Signals of a program that a person talks to. While this object lives, Ctrl-C does not end the
-/// process but is remembered, and so is what asks it to end (SIGTERM, SIGHUP). One at a time.
+/// The signals of an interactive program. While this object lives, Ctrl-C is recorded instead of
+/// ending the process, and so are requests to end (SIGTERM, SIGHUP). There may be one object at a
+/// time.
 class terminal_signals {
  public:
   terminal_signals();
@@ -11,19 +12,19 @@ class terminal_signals {
   terminal_signals(const terminal_signals&) = delete;
   terminal_signals& operator=(const terminal_signals&) = delete;
 
-  /// What waiting for input ended with.
+  /// Why waiting for input has ended.
   enum class wakeup { input, interrupt, end, redraw, resize };
 
-  /// Waits until standard input has something, or its end, or there is a signal; one that came
-  /// before counts, too.
+  /// Waits until standard input has data or ends, or there is a signal. A signal that came before
+  /// counts, too.
   wakeup wait_for_input();
 
-  /// Forgets a Ctrl-C that came while nobody could have acted on it.
+  /// Discards a Ctrl-C that came when nothing could handle it.
   void forget_interrupt() noexcept;
 
-  /// SIGINT if Ctrl-C was pressed and not forgotten, else 0.
+  /// SIGINT if Ctrl-C was pressed and not discarded. Otherwise 0.
   const volatile std::sig_atomic_t& interrupt() const noexcept;
-  /// The signal that asked the process to end; 0 if there was none.
+  /// Returns the signal that asked the process to end, or 0.
   int end() const noexcept;
 
  private:

@@ -15,7 +15,7 @@ void workspace::begin() {
 
 void workspace::commit() {
   if (!transaction_) throw usage_error("no transaction is open: begin starts one");
-  // It ends either way.
+  // The transaction ends in any case.
   buntdb::transaction ending = std::move(*transaction_);
   transaction_.reset();
   ending.commit();

@@ -8,10 +8,11 @@
 
 #include "files/opened.hpp"
 
-/// The database that a shell works on, and the transaction that is open in it.
+/// The database of a shell, and the open transaction.
 class workspace {
  public:
-  /// Creates the file if it does not exist, unless it is for reading only. Throws buntdb::error.
+  /// Creates the file if it does not exist, unless it is opened for reading only. Throws
+  /// buntdb::error.
   workspace(std::string path, bool read_only);
 
   const std::string& path() const noexcept { return path_; }
@@ -20,7 +21,7 @@ class workspace {
   opened& file() noexcept { return file_; }
   buntdb::database& database() noexcept { return file_.database(); }
 
-  /// Calls the function with a reader: of the transaction, if one is open.
+  /// Calls the function with a reader: that of the transaction, if one is open.
   template <class Function>
   void read(Function&& function) {
     if (transaction_) {
@@ -31,7 +32,7 @@ class workspace {
     }
   }
 
-  /// Calls the function with the transaction that is open, or with one of its own.
+  /// Calls the function with the open transaction, or with a new one.
   template <class Function>
   void write(Function&& function) {
     if (transaction_) {
@@ -42,14 +43,14 @@ class workspace {
   }
 
   bool in_transaction() const noexcept { return transaction_.has_value(); }
-  /// These throw usage_error if there is a transaction already, or none.
+  /// These functions throw usage_error if there is a transaction already, or none.
   void begin();
   void commit();
   void rollback();
-  /// Throws usage_error, which says that this cannot be done in a transaction.
+  /// Throws usage_error, which says that this is impossible in a transaction.
   void require_no_transaction(const std::string& what) const;
 
-  /// Rolls back what is open; gives whether there was something.
+  /// Rolls back the open transaction. Returns whether there was one.
   bool abandon() noexcept;
   /// Rolls back and closes. Throws buntdb::error.
   void close();

@@ -10,7 +10,7 @@
 
 namespace {
 
-/// One code unit of UTF-16.
+/// Appends one code unit of UTF-16.
 void append_unit(std::string& out, std::uint32_t unit) {
   out += "\\u";
   buntstore::text::append_hex(out, static_cast<unsigned char>(unit >> 8U));
@@ -42,7 +42,7 @@ std::string json_safe(std::string_view text) {
 
 std::string json_line(const json& value) {
   std::string line;
-  // All of it is UTF-8, and what is special there can only stand in strings.
+  // All of it is UTF-8, and special characters can only occur in strings.
   buntstore::text::divide_printable(
       value.dump(), [&](std::string_view plain) { line += plain; },
       [&](std::string_view special) {

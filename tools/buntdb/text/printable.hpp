@@ -4,15 +4,17 @@
 #include <string>
 #include <string_view>
 
-/// For a terminal: control characters, characters that change the direction of text, and what is
-/// not UTF-8 as \xNN, a backslash doubled, so that stored bytes cannot command the terminal.
+/// Returns the bytes as a text for a terminal: control characters, characters that change the
+/// direction of text, and bytes that are not UTF-8 are written as \xNN, and backslashes are
+/// doubled. So stored bytes cannot control the terminal.
 std::string printable(std::string_view bytes);
 
-/// The same for a whole message, whose parts may be printable already: a backslash stays one.
+/// Does the same for a whole message, parts of which may be printable already: backslashes are not
+/// doubled.
 std::string printable_message(std::string_view message);
 
-/// "17 bytes", "1 byte", "1.4 MiB (1468006 bytes)".
+/// Returns "17 bytes", "1 byte", or "1.4 MiB (1468006 bytes)".
 std::string size_text(std::uint64_t bytes);
 
-/// "1.4 MiB"
+/// Returns "1.4 MiB".
 std::string short_size_text(std::uint64_t bytes);

@@ -18,7 +18,8 @@ bool is_digit(char c) noexcept {
   return c >= '0' && c <= '9';
 }
 
-/// Takes the digits that the text begins with off it. Empty without any, and if they overflow.
+/// Removes the digits at the beginning of the text and returns their value. Empty if there are
+/// none, or if they overflow.
 std::optional<std::int64_t> take_number(std::string_view& text) noexcept {
   std::int64_t number = 0;
   if (text.empty() || !is_digit(text[0])) return std::nullopt;
@@ -28,7 +29,7 @@ std::optional<std::int64_t> take_number(std::string_view& text) noexcept {
   return number;
 }
 
-/// Exactly so many digits, as a number.
+/// Reads exactly this many digits as a number.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) noexcept {
   if (text.size() < count) return std::nullopt;
   int number = 0;
@@ -46,7 +47,7 @@ bool take(std::string_view& text, std::string_view wanted) noexcept {
   return true;
 }
 
-/// ".25" as nanoseconds; no dot is zero. Digits beyond the ninth are dropped.
+/// Reads ".25" as nanoseconds. Without a dot it is zero. Digits after the ninth are dropped.
 std::optional<std::int64_t> take_fraction(std::string_view& text) noexcept {
   if (!take(text, ".")) return 0;
   std::int64_t fraction = 0;
@@ -70,7 +71,7 @@ std::optional<buntdb::time_point> moment(std::int64_t seconds, std::int64_t frac
   return buntdb::time_point(nanoseconds(count));
 }
 
-/// "Z" or "+02:00", in seconds.
+/// Reads "Z" or "+02:00" and returns seconds.
 std::optional<std::int64_t> take_zone(std::string_view& text) noexcept {
   if (take(text, "Zz")) return 0;
   const bool west = text.starts_with('-');

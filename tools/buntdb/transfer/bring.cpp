@@ -12,10 +12,10 @@
 
 namespace {
 
-/// How the payloads begin that scs::stores::moving writes while a session moves.
+/// The beginning of the payloads that scs::stores::moving writes while a session moves.
 constexpr std::string_view mark_of_a_move = "\2scs-";
 
-/// Counts and shows what passes, and stops when it shall.
+/// Counts the records that pass and shows the progress. Stops on request.
 class passage {
  public:
   passage(const session_source& source, const bring_options& options)
@@ -39,7 +39,7 @@ class passage {
   const session_source& source_;
   const bring_options& options_;
   std::atomic<std::uint64_t> done_ = 0;
-  const progress bar_;  // the last one: uses the others
+  const progress bar_;  // last, because it uses the other members
 };
 
 }  // namespace

@@ -11,11 +11,11 @@
 #include "transfer/session_copier.hpp"
 #include "transfer/session_file.hpp"
 
-/// Where sessions come from.
+/// The source of sessions.
 struct session_source {
   /// Calls the function for each record. May throw.
   std::function<void(const std::function<void(carried_session)>&)> for_each{};
-  /// What the target remembers of it: see transfer_note.
+  /// What the target stores about the source: see transfer_note.
   std::string identity{};
   /// For the progress bar; zero: unknown.
   std::uint64_t total = 0;
@@ -26,32 +26,34 @@ struct bring_options {
   std::string title{};
   /// Whether ids that are tokens become hashes, as under scs::id_mode::hashed.
   bool hash_ids = false;
-  /// Whether to do what was done already.
+  /// Whether to repeat what was done already.
   bool again = false;
-  /// How many calls of the target run at once.
+  /// How many calls of the target run concurrently.
   std::size_t threads = 1;
-  /// Becomes true when it shall stop. Must not be null.
+  /// Becomes true when the copying shall stop. Must not be null.
   const std::atomic<bool>* stopped = nullptr;
 };
 
-/// All records of a store, but for what transfer_note has put there. The store must outlive it. The
-/// function throws std::runtime_error if scs::stores::moving has not completed a move there.
+/// Returns all records of a store, except for those of transfer_note. The store must outlive the
+/// result. for_each throws std::runtime_error if scs::stores::moving has not completed a move
+/// there.
 session_source all_of(scs::store& from, std::string identity);
 
 struct brought {
   copied_counts counts{};
-  /// An earlier run was complete, and this one has done nothing.
+  /// Whether an earlier run was complete, so that this one has done nothing.
   bool was_done = false;
-  /// An earlier run was not complete, and this one has gone on.
+  /// Whether an earlier run was incomplete, and this one has continued it.
   bool went_on = false;
 };
 
-/// Stopped before the end.
+/// The copying was stopped before the end.
 class bringing_stopped {};
 
-/// Puts all into the store. Throws bringing_stopped; what the source and the store throw.
+/// Copies everything into the store. Throws bringing_stopped, and what the source and the store
+/// throw.
 brought bring(const session_source& source, scs::store& to, const bring_options& options);
 
-/// Writes all to a file. The same.
+/// Writes everything to a file. Throws the same.
 copied_counts write_file(const session_source& source, const session_file_writer::sink& out,
                          const bring_options& options);

@@ -28,9 +28,9 @@ bool is_postgres(std::string_view scheme) {
   return scheme == "postgresql" || scheme == "postgres";
 }
 
-// Not used where neither store was built.
+// Unused if neither store was built.
 
-/// One of two words. Throws usage_error.
+/// Returns whether the value is the second one of two words. Throws usage_error for other words.
 [[maybe_unused]] bool is_second(const std::string& option, const std::string& value,
                                 std::string_view first, std::string_view second) {
   if (value == second) return true;
@@ -107,7 +107,7 @@ served_place open_redis(url where) {
 #endif
 
 #ifdef BUNTDB_HAS_POSTGRES
-/// libpq's own URL, without our options.
+/// Returns libpq's URL, without the tool's options.
 std::string connection_of(const url& where) {
   std::string text = "postgresql://";
   if (!where.user.empty()) {

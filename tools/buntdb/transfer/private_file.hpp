@@ -7,14 +7,14 @@
 
 #include "io/file_system.hpp"
 
-/// A new file that only its owner can read. It gets its name when it is complete and on disk, in
-/// the place of what had that name; until then it is PATH.export-XXXXXXXX. Functions throw
+/// A new file that only its owner can read. It gets its name, and replaces a file of that name,
+/// when it is complete and on disk. Until then its name is PATH.export-XXXXXXXX. Functions throw
 /// buntdb::error.
 class private_file {
  public:
-  /// Throws usage_error too, if something has that name that is no plain file.
+  /// Throws usage_error, too, if the name belongs to something other than a plain file.
   explicit private_file(const std::string& path);
-  /// Removes it, unless finish() has returned.
+  /// Removes the file, unless finish() has returned.
   ~private_file();
   private_file(const private_file&) = delete;
   private_file& operator=(const private_file&) = delete;

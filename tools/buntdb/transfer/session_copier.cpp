@@ -41,7 +41,7 @@ void session_copier::finish() {
 session_copier::fate session_copier::put(const carried_session& session) {
   using outcome = scs::commit_result::outcome;
   const auto& [id, record] = session;
-  // Once more for what has expired between the two calls.
+  // The second attempt is for a record that has expired between the two calls.
   for (int i = 0; i < 2; ++i) {
     if (scs::clock::system().has_come(record.expiry)) return fate::expired;
     const scs::commit_result done =
@@ -50,7 +50,7 @@ session_copier::fate session_copier::put(const carried_session& session) {
     const std::optional<scs::record> there = to_.find(id);
     if (!there) continue;
     if (there->payload != record.payload) return fate::kept;
-    // A store rounds it by up to a second.
+    // A store rounds the expiry by up to a second.
     if (there->expiry + std::chrono::seconds{1} < record.expiry) to_.touch(id, record.expiry);
     return fate::present;
   }

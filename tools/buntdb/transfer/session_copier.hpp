@@ -9,32 +9,33 @@
 
 #include "transfer/session_file.hpp"
 
-/// What became of the records.
+/// What happened to the records.
 struct copied_counts {
   std::uint64_t sessions = 0;     ///< that were read
   std::uint64_t revocations = 0;  ///< that were read: records of users whose sessions were ended
   std::uint64_t tokens = 0;       ///< sessions whose ids are tokens
   std::uint64_t added = 0;
-  std::uint64_t present = 0;  ///< were there already, with the same content
-  std::uint64_t kept = 0;     ///< were there with another content, which was left alone
+  std::uint64_t present = 0;  ///< existed already, with the same content
+  std::uint64_t kept = 0;     ///< existed with another content, which was kept
   std::uint64_t expired = 0;  ///< before they could be added
 };
 
-/// Whether this is a token, which opens the session.
+/// Whether the id is a token, which opens the session.
 bool is_token(const scs::session_id& id) noexcept;
 
 /// Counts what was read.
 void count_read(const scs::session_id& id, copied_counts& counts);
 
-/// Puts records into a store. What the store has under an id stays, but for an expiry that is
-/// earlier: so a run may be repeated. One thread uses it.
+/// Adds records to a store. A record that the store has already is kept, except that its expiry may
+/// be extended. So a run may be repeated. Used by one thread.
 class session_copier {
  public:
-  /// `threads` is how many calls of the store run at once.
+  /// `threads` is how many calls to the store run concurrently.
   session_copier(scs::store& to, std::size_t threads) : to_(to), threads_(threads) {}
 
   void add(carried_session session);
-  /// Returns when all are in the store. Throws what the store throws: some are then there.
+  /// Returns when all records are in the store. Throws what the store throws. Some records are in
+  /// the store then.
   void finish();
 
   const copied_counts& counts() const noexcept { return counts_; }

@@ -33,7 +33,7 @@ std::string check_of(std::string_view previous, std::string_view text) {
   return digits;
 }
 
-/// The bytes of a member that put_bytes() has put; empty if there is none.
+/// Returns the bytes of a member that put_bytes() has put. Empty if there is none.
 std::optional<std::string> bytes_of(const json& object, const std::string& name) {
   const auto plain = object.find(name);
   if (plain != object.end() && plain->is_string()) return plain->get<std::string>();
@@ -115,7 +115,7 @@ void session_file_reader::fail(const std::string& what) const {
                       name_ + ", line " + std::to_string(line_number_) + ": " + what);
 }
 
-/// The next line, whose checksum is right.
+/// Returns the next line, after checking its checksum.
 std::string session_file_reader::line() {
   ++line_number_;
   std::string text;
@@ -125,7 +125,7 @@ std::string session_file_reader::line() {
     }
     fail(line_number_ == 1 ? "the file is empty" : "the file is cut off before this line");
   }
-  // A whole line before the last one is always followed by a line end.
+  // A complete line that is not the last one is always followed by a line end.
   const bool has_check =
       text.size() > check_size && text.ends_with(check_end) &&
       std::string_view{text}.substr(text.size() - check_size).starts_with(check_head);

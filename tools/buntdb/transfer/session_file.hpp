@@ -10,16 +10,16 @@
 #include <scs/session_id.hpp>
 #include <scs/store.hpp>
 
-// The file between `sessions export` and `sessions import`. docs/tool.md describes it.
+// The file format of `sessions export` and `sessions import`, which docs/tool.md describes.
 //
-//   1. Each line is a JSON object. Its last member is `check`: the XXH3 (64 bits, 16 hexadecimal
-//      digits) of the previous line's check and of this line's bytes in front of `,"check"`. So a
-//      line that was changed, removed, repeated or put elsewhere is found at its number.
-//   2. The first line has the format, its version and a name that no other export has; the last
-//      one says how many records there are. A file without it is cut off.
-//   3. The checksums find damage, and no forgery.
+// 1. Each line is a JSON object. Its last member is `check`: the XXH3 (64 bits, 16 hexadecimal
+//    digits) of the previous line's check and of this line's bytes before `,"check"`. So a line
+//    that was changed, removed, repeated or moved is detected at its number.
+// 2. The first line contains the format, its version and a name that no other export has. The last
+//    line contains the number of records. A file without it is incomplete.
+// 3. The checksums detect damage, but not forgery.
 
-/// Without its revision, which means nothing elsewhere.
+/// A record without its revision, which has no meaning elsewhere.
 struct carried_session {
   scs::session_id id;
   scs::record record;
@@ -44,7 +44,7 @@ class session_file_writer {
   std::uint64_t records_ = 0;
 };
 
-/// Every function throws buntdb::error: errc::corrupt, which names the line, for what
+/// Every function throws buntdb::error: errc::corrupt, which names the line, for anything that
 /// session_file_writer has not written; invalid_argument for another version of the format; the
 /// system's code if the stream cannot be read.
 class session_file_reader {
@@ -54,7 +54,7 @@ class session_file_reader {
 
   /// The name of the export.
   const std::string& export_name() const noexcept { return export_name_; }
-  /// Empty after the last record, when all of the file is known to be there.
+  /// Returns an empty optional after the last record, when the file is known to be complete.
   std::optional<carried_session> next();
   std::uint64_t records() const noexcept { return records_; }
 

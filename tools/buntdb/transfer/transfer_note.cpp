@@ -8,7 +8,7 @@
 
 namespace {
 
-// A store with JSON payloads keeps the members in another order, and with blanks.
+// A store with JSON payloads may reorder members and add blanks.
 constexpr std::string_view member = "\"buntdb_transfer\"";
 constexpr std::string_view begun = "\"begun\"";
 constexpr std::string_view complete_word = "\"complete\"";
@@ -20,7 +20,7 @@ constexpr std::chrono::hours unfinished_life{24 * 30};
 
 transfer_note::transfer_note(scs::store& to, const std::string& source)
     : to_(to),
-      // Even if a user had this name, the record would say of them that nothing has ended.
+      // Even if a user had this name, the record would not end any of their sessions.
       id_(scs::watermark_id("\x01"
                             "buntdb transfer of " +
                             source)) {

@@ -5,9 +5,9 @@
 
 #include <scs/store.hpp>
 
-/// A record in the store that sessions were brought to, which says from where: so that a run that
-/// is repeated after servers have used the store does not bring back what has ended since. It is
-/// kept as the watermark of a user that nobody can be, and expires with the last of the sessions.
+/// A record in the target store that says from where sessions were copied. If a run is repeated
+/// after servers have used the store, it prevents ended sessions from returning. It is stored as
+/// the watermark of an impossible user name, and expires with the last of the sessions.
 class transfer_note {
  public:
   enum class state { none, begun, complete };
@@ -17,10 +17,10 @@ class transfer_note {
 
   state found() const noexcept { return found_; }
   void begin();
-  /// `last` is when the last of the sessions expires.
+  /// `last` is the latest expiry of the sessions.
   void complete(scs::time_point last);
 
-  /// Whether a record is one of these.
+  /// Whether a record is such a note.
   static bool is_one(const scs::record& record) noexcept;
 
  private:

@@ -31,7 +31,7 @@ std::string decoded(std::string_view text) {
   return out;
 }
 
-/// Divides at the first mark; the second part is empty if there is none.
+/// Splits at the first mark. The second part is empty if there is none.
 std::pair<std::string_view, std::string_view> divided(std::string_view text, char mark) {
   const std::size_t at = text.find(mark);
   if (at == std::string_view::npos) return {text, {}};

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// scheme://[user[:password]@]hosts[/path][?name=value&…], with percent signs decoded but in
+/// scheme://[user[:password]@]hosts[/path][?name=value&…], with percent signs decoded except in
 /// `authority` and `path`.
 struct url {
   std::string scheme{};
@@ -12,18 +12,18 @@ struct url {
   std::string password{};
   /// Hosts with their ports.
   std::string hosts{};
-  /// Without the slash that begins it.
+  /// Without the leading slash.
   std::string path{};
   std::map<std::string, std::string> options{};
 
-  /// Takes the option away; `otherwise` if there is none.
+  /// Removes the option and returns its value, or `otherwise` if there is none.
   std::string take(const std::string& name, std::string otherwise);
-  /// What may be shown: without user, password and options.
+  /// Returns the part that may be shown: without user, password and options.
   std::string shown() const;
 };
 
-/// Throws usage_error, which does not repeat the URL: a password may be in it.
+/// Throws usage_error, which does not repeat the URL, because the URL may contain a password.
 url parse_url(std::string_view text);
 
-/// With what the grammar of URLs reserves as %NN.
+/// Returns the text with the characters that URLs reserve written as %NN.
 std::string percent_encoded(std::string_view text);

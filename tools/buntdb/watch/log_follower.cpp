@@ -15,7 +15,7 @@ using buntdb::log::parse_status;
 using buntdb::log::parsed_command;
 
 constexpr std::size_t end_size = 64;
-/// An append that another process has under way may look like damage for a moment.
+/// An append by another process may look like damage for a moment.
 constexpr std::chrono::seconds patience{1};
 
 std::int64_t seconds_now() {
@@ -28,14 +28,14 @@ change_kind kind_of_end(std::optional<std::int64_t> expires_at_second) {
   return was_over ? change_kind::expired : change_kind::erased;
 }
 
-/// The bytes [offset, offset + size) of the file, fewer at its end.
+/// Returns the bytes [offset, offset + size) of the file, or fewer at its end.
 std::string read(const buntdb::io::file& file, std::uint64_t offset, std::size_t size) {
   std::string bytes(size, '\0');
   bytes.resize(file.read_at(offset, bytes));
   return bytes;
 }
 
-/// Turns commands into calls; buntdb::log::apply() makes relative expiries absolute.
+/// Passes commands to functions. buntdb::log::apply() makes relative expiries absolute.
 template <class Set, class Erase, class Clear>
 class calls final : public buntdb::log::command_sink {
  public:
@@ -70,10 +70,10 @@ void log_follower::look() {
   auto& files = buntdb::io::file_system::posix();
   const auto status = files.status(path_);
   if (!status) {
-    if (file_) read_new();  // what was written before the name went
+    if (file_) read_new();  // what was written before the name disappeared
     if (!told_absent_) on_event_(file_event::absent, {});
     told_absent_ = true;
-    silent_ = false;  // all that a later file has is new
+    silent_ = false;  // everything in a later file is new
     return;
   }
   if (!status->is_regular) {
@@ -98,11 +98,11 @@ void log_follower::look_at_file(const file_status& status) {
   try {
     next = buntdb::io::file_system::posix().open(path_, buntdb::io::open_mode::read_only);
   } catch (const buntdb::error& failure) {
-    if (failure.code() == std::errc::no_such_file_or_directory) return;  // gone again
+    if (failure.code() == std::errc::no_such_file_or_directory) return;  // it has disappeared again
     throw;
   }
   const bool is_first = !file_;
-  if (file_) read_new();  // a compaction's last writes go to the old file
+  if (file_) read_new();  // the last writes before a compaction are in the old file
   if (std::exchange(told_absent_, false)) {
     on_event_(file_event::found, {});
   } else if (!is_first) {
@@ -127,11 +127,11 @@ void log_follower::begin_again() {
   told_damage_ = false;
 }
 
-/// True if there is nothing more to read for now.
+/// Returns true if there is nothing more to read for now.
 bool log_follower::read_new() {
   const file_status status = file_->status();
   modified_ = status.modified;
-  if (status.size < position_) return true;  // the next look sees it
+  if (status.size < position_) return true;  // the next call of look() detects it
   buntdb::log::window in(*file_, status.size);
   try {
     const std::uint64_t before = position_;
@@ -139,19 +139,20 @@ bool log_follower::read_new() {
     }
     if (position_ != before) remember_end();
   } catch (const buntdb::error&) {
-    // It became shorter meanwhile: the next look sees it. Whatever else it is comes again.
+    // It became shorter meanwhile: the next call of look() detects that. Any other error will occur
+    // again.
     if (file_->status().size < status.size) return true;
     throw;
   }
   if (!comparing_ || doubtful_since_) return true;
   end_comparison();
-  return false;  // the file may have grown while all of it was read
+  return false;  // the file may have grown meanwhile
 }
 
-/// One batch or command. False if what follows is not there yet, or not understood.
+/// Reads one batch or command. Returns false if what follows is incomplete or not understood.
 bool log_follower::step(buntdb::log::window& in) {
   const std::uint64_t begin = buntdb::log::skip_nuls(in, position_);
-  if (begin >= in.end()) return false;  // a tail of NULs may still be cut
+  if (begin >= in.end()) return false;  // NULs at the end may still be cut
   if (const auto marker = buntdb::log::marker_at(in, begin)) {
     const std::uint64_t commands = begin + buntdb::log::marker_size;
     if (in.end() - commands < marker->length) return false;
@@ -176,7 +177,7 @@ bool log_follower::step(buntdb::log::window& in) {
 
 void log_follower::take_batch(buntdb::log::window& in, std::uint64_t begin, std::uint64_t end,
                               std::uint64_t number) {
-  // First whether it is sound, then what it says: never half of one.
+  // Checked completely before it is interpreted, so that nothing is reported in part.
   for (std::uint64_t at = begin; at < end;) {
     const parsed_command command = buntdb::log::command_at(in, at, end);
     if (command.status != parse_status::complete) {
@@ -242,7 +243,7 @@ void log_follower::clear(change_group& group) {
   items_.clear();
 }
 
-/// What a file that is read whole by now has that was not known, and has not that was.
+/// Reports the differences between a file that was read completely and the remembered items.
 void log_follower::end_comparison() {
   change_group group{.kind = change_group_kind::difference, .number = 0, .changes = {}};
   for (const auto& [key, item] : items_) {

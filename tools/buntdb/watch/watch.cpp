@@ -29,7 +29,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::nanoseconds interval_min = milliseconds(1);
 constexpr std::chrono::nanoseconds max_interval = std::chrono::minutes(1);
-/// Of a value, in text that does not go to a terminal.
+/// How much of a value is printed, if not to a terminal.
 constexpr std::size_t value_bytes_shown = 200;
 
 std::string_view name_of(change_kind what) noexcept {
@@ -82,7 +82,7 @@ std::string batch_text(const change_group& group) {
   return group.number == 0 ? "-" : "#" + std::to_string(group.number);
 }
 
-/// Seconds may be beyond what a moment can be.
+/// The seconds may exceed the range of time_point.
 std::optional<buntdb::time_point> moment_of(std::int64_t second) {
   constexpr std::int64_t furthest = 9'223'372'036;
   if (second < -furthest || second > furthest) return std::nullopt;
@@ -120,7 +120,7 @@ struct watch_command {
           std::size_t number = 0;
           for (const change& one : group.changes) {
             ++number;
-            // The format's own, such as the definitions of indexes.
+            // Keys of the format itself, such as the definitions of indexes.
             if (buntdb::log::is_reserved_key(one.key)) continue;
             if (!one.key.starts_with(prefix) || !buntdb::matches(pattern, one.key)) continue;
             print(out, moment, group, one, number);
@@ -145,7 +145,7 @@ struct watch_command {
     }
   }
 
-  /// What the server commits, as it becomes visible.
+  /// Prints what the server commits, as it becomes visible.
   void follow_server(live_server& server, const std::string& prefix, const std::string& pattern,
                      std::uint64_t left, output& out) const {
     server.begin({"monitor", pattern});
@@ -181,8 +181,8 @@ struct watch_command {
     return std::chrono::duration_cast<milliseconds>(*parsed);
   }
 
-  /// Waits so long, unless nobody reads the output any more: without that, a tool that has nothing
-  /// to print would never notice.
+  /// Waits this long. Returns whether the output was closed: a tool with nothing to print would not
+  /// notice otherwise.
   static bool reader_is_gone(milliseconds wait) {
     pollfd standard_output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
     const int ready = ::poll(&standard_output, 1, static_cast<int>(wait.count()));
@@ -212,7 +212,7 @@ struct watch_command {
       return;
     }
     const bool colours = shows_colours(out);
-    // The date only where it is kept.
+    // The date is printed only if the output is kept.
     const std::string time = out.terminal() ? moment.substr(11, 8) : moment;
     const std::string batch = batch_text(group);
     const std::string name = padded(name_of(one.kind), 7);

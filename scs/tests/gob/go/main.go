@@ -1,8 +1,8 @@
 // Sessions as Go's SCS v2 writes and reads them, for tests of scs::gob_codec. Reads one session a line
 // from its standard input, or none for `write`, and writes one a line:
 //
-//	write            sessions of its own: a name, the payload in base64, what it says
-//	read             payloads in base64: what each says
+//	write            its own sessions: a name, the payload in base64, its description
+//	read             payloads in base64: the description of each
 //	write_json, read_json   the same, with the codec of json_codec.go
 //
 // With a second argument, other types are encoded first, so that the numbers of types differ.
@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// GobCodec encodes what SCS v2's codec of this name encodes.
+// GobCodec encodes as the codec with this name of SCS v2 does.
 type GobCodec struct{}
 
 func (GobCodec) Encode(deadline time.Time, values map[string]interface{}) ([]byte, error) {
@@ -66,7 +66,7 @@ type User struct {
 type Level int
 type Color string
 
-// What a value is: its type, and all that it consists of. Maps are sorted, pointers followed.
+// describe returns a value's type and all of its parts. Maps are sorted, and pointers are followed.
 func describe(v reflect.Value) string {
 	if !v.IsValid() {
 		return "nil"
@@ -150,14 +150,14 @@ func write(by codec) {
 	deadline := time.Unix(1767323045, 678901234).UTC()
 	for name, values := range sessions() {
 		payload, err := by.Encode(deadline, values)
-		if err != nil && name == "basic" { // JSON has no infinities and complex numbers
+		if err != nil && name == "basic" { // JSON has neither infinities nor complex numbers
 			for _, key := range []string{"infinite", "complex64", "complex128"} {
 				delete(values, key)
 			}
 			payload, err = by.Encode(deadline, values)
 		}
 		if err != nil && name != "empty" {
-			continue // nor keys of a map that are integers, and the like
+			continue // and no maps with integer keys, and the like
 		}
 		fail(err)
 		fmt.Printf("%s\t%s\t%s\n", name, base64.StdEncoding.EncodeToString(payload), describeSession(deadline, values))

@@ -1,7 +1,7 @@
 #pragma once
 
-// Stands in for OpenTelemetry's API (opentelemetry-cpp 1.x), of which it has what the page uses,
-// under the same names. It writes down what happens to spans.
+// Replaces OpenTelemetry's API (opentelemetry-cpp 1.x). It has the parts that the page uses, under
+// the same names. It records what happens to spans.
 
 #include <memory>
 #include <string>
