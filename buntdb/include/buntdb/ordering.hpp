@@ -76,8 +76,8 @@ ordering by_float();
 /// Orders by what a path selects in a JSON value: nothing, null, false, numbers, strings (ignoring
 /// the case of ASCII letters), true, objects and lists (as text), in this order. The path has
 /// GJSON's syntax (docs/json-paths.md). It is evaluated when an item is set, and again when it is
-/// replaced or erased, but not for comparisons. Throws errc::invalid_argument, with the position in
-/// the message, if the path is malformed.
+/// replaced or erased, but not for comparisons, unless the index keeps no sort keys. Throws
+/// errc::invalid_argument, with the position in the message, if the path is malformed.
 ordering by_json(std::string_view path);
 /// Like by_json(), with strings compared byte by byte.
 ordering by_json_case_sensitive(std::string_view path);

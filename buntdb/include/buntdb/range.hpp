@@ -128,7 +128,7 @@ class range : public std::ranges::view_base {
   bool beyond_end() const;
   std::uint64_t count();
   bool is_contradiction() const;
-  void remember();
+  void remember(const engine::item& item);
 
   const engine::version* version_;
   const engine::write_state* writing_;  // null in a snapshot

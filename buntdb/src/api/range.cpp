@@ -214,19 +214,21 @@ void range::settle() {
     if (beyond_end()) return;
     const engine::item* item = item_here();
     if (item->expired(now_) || (pattern_ != nullptr && !pattern_->matches(item->key()))) continue;
-    here_ = item;
-    if (writing_ != nullptr) remember();
+    if (writing_ != nullptr) remember(*item);
+    here_ = item;  // stays null if an ordering throws
     return;
   }
 }
 
-void range::remember() {
-  last_.key = here_->key();
-  if (index_ == nullptr) return;
-  std::string scratch;
-  last_.sort_key = static_cast<const engine::index_place*>(cursor_in(cursor_).entry())
-                       ->sort_key(*index_, scratch);
-  if (index_->order.has_custom()) last_.value = here_->value();
+/// Keeps the place of the item at the cursor, to continue from there after a change.
+void range::remember(const engine::item& item) {
+  if (index_ != nullptr) {
+    std::string scratch;
+    last_.sort_key = static_cast<const engine::index_place*>(cursor_in(cursor_).entry())
+                         ->sort_key(*index_, scratch);
+    if (index_->order.has_custom()) last_.value = item.value();
+  }
+  last_.key = item.key();
 }
 
 bool range::beyond_end() const {

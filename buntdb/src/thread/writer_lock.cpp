@@ -104,7 +104,9 @@ bool writer_lock::try_for_some_time() noexcept {
 bool writer_lock::wait_for_turn(std::optional<clock::time_point> deadline) {
   ++waiting_;
   bool taken = try_for_some_time();
-  if (!taken) {
+  if (taken) {
+    --waiting_;
+  } else {
     mutex_lock lock(mutex_);
     queued place(*this);
     for (bool goes_on = true;;) {
@@ -112,8 +114,10 @@ bool writer_lock::wait_for_turn(std::optional<clock::time_point> deadline) {
       if (taken || !goes_on) break;
       goes_on = place.sleep(lock, deadline);
     }
+    // While the place is still counted. Otherwise, a release() between the two could believe that a
+    // thread is awake, and would wake none.
+    --waiting_;
   }
-  --waiting_;
   return taken;
 }
 

@@ -170,6 +170,20 @@ void add_of_several_orderings(std::vector<index_plan>& all) {
            }});
 }
 
+int by_length(const entry& a, const entry& b) {
+  return three_way(a.value.size() % 9, b.value.size() % 9);
+}
+
+void add_by_own_sort_key(std::vector<index_plan>& all) {
+  const auto append_length = [](std::string_view value, std::string& out) {
+    out += static_cast<char>('a' + value.size() % 9);
+  };
+  all.push_back(
+      {.ordered = {.pattern = "*5", .order = {by_sort_key(append_length)}, .keep_sort_keys = false},
+       .matches = [](std::string_view key) { return key.ends_with('5'); },
+       .compare = by_length});
+}
+
 /// Adds the same plans once more without sort keys, where that is possible.
 void add_without_sort_keys(std::vector<index_plan>& all) {
   const std::vector<index_plan> kept = all;
@@ -205,6 +219,7 @@ const std::vector<index_plan>& index_plans() {
     add_ordered(all);
     add_of_several_orderings(all);
     add_without_sort_keys(all);
+    add_by_own_sort_key(all);
     add_spatial(all);
     return all;
   }();

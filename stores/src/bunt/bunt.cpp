@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
-#include <functional>
 #include <new>
 #include <string>
 #include <unordered_set>
@@ -16,6 +16,7 @@
 #include "bunt/anonymous_sessions.hpp"
 #include "bunt/expiry_listener.hpp"
 #include "bunt/item_value.hpp"
+#include "bunt/user_hash.hpp"
 
 namespace scs::stores {
 
@@ -51,7 +52,7 @@ bool looks_like_watermark_id(std::string_view text) {
 /// two users. Two users may have the same hash.
 buntdb::ordering by_hash_of_user() {
   const auto append_hash = [](std::string_view user, std::string& out) {
-    const std::size_t hash = std::hash<std::string_view>{}(user);
+    const std::uint64_t hash = user_hash(user);
     out.append(reinterpret_cast<const char*>(&hash), sizeof hash);
   };
   return buntdb::by_json("user", buntdb::by_sort_key(append_hash));
