@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -99,13 +100,16 @@ void measure(const std::string& name, scs::store& store, const std::function<usa
   const double own = own_processor_seconds() - own_before;
   const usage after = look();
   const auto requests = static_cast<double>(done.load());
-  const auto per_request = [&](double what) { return what / requests; };
-  std::printf("| %s | %.0f | %.0f | %.0f | %.1f | %.0f | %.0f | %.0f |\n", name.c_str(),
+  const auto per_request = [&](double usage::*counter) -> std::string {
+    const double counted = after.*counter - before.*counter;
+    if (counted == 0) return "-";  // the server does not count it
+    return std::to_string(std::lround(counted / requests));
+  };
+  std::printf("| %s | %.0f | %.0f | %.0f | %s | %s | %s | %.0f |\n", name.c_str(),
               requests / time.count(), requests / own,
               requests / (after.processor_seconds - before.processor_seconds),
-              per_request(after.commands - before.commands),
-              per_request(after.bytes_in - before.bytes_in),
-              per_request(after.bytes_out - before.bytes_out), each);
+              per_request(&usage::commands).c_str(), per_request(&usage::bytes_in).c_str(),
+              per_request(&usage::bytes_out).c_str(), each);
   std::fflush(stdout);
 }
 
