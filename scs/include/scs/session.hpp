@@ -153,8 +153,8 @@ class session {
   /// the same time. `fn` gets a std::optional<Value>, empty if there is no such key, and returns
   /// the new Value. It is called again after a conflict. The new value is stored before this
   /// function returns, and remains even if the handler throws later. For a session that is not
-  /// stored yet, or lives in its cookie, this is a get() and a put(). Returns the stored value. If
-  /// `fn` throws, nothing is stored.
+  /// stored yet, or lives in its cookie, this is a get() and a put(). Returns the stored value.
+  /// What `fn` throws passes through, and nothing is stored.
   template <class Value, class Function>
   Value update(std::string_view key, Function&& fn) {
     std::optional<Value> stored;
@@ -321,8 +321,9 @@ class session {
   void save();
 
   /// Returns the session as one JSON object, for logs and debugging: id, status, user, deadline,
-  /// and the data with this request's changes. Anything that could be a token, by its length and
-  /// alphabet, is hidden, even in the data. The data may still be confidential.
+  /// and the data with this request's changes. It never contains the token: anything that could be
+  /// one, by its length and alphabet, is hidden, even in the data. The data may still be
+  /// confidential.
   std::string debug_json();
 
  private:

@@ -165,9 +165,8 @@ class session_manager {
   std::size_t count(std::string_view user);
 
   /// Ends one session of this user, by its id in the list. The id may come from a form: a session
-  /// of another user is not changed, and neither is the session to which it was renewed. Returns
-  /// false if the user has no such session. Throws store_timeout if other requests keep changing
-  /// it.
+  /// of another user is not changed, not even one that was this user's before. Returns false if the
+  /// user has no such session. Throws store_timeout if other requests keep changing it.
   bool revoke(std::string_view user, const session_id& id);
 
   /// Ends all sessions of the user that have begun: those that are stored, those that are being
