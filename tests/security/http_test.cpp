@@ -68,6 +68,10 @@ struct server_of_sessions : testing::Test {
     return http_get(port, "/read", "Cookie: " + cookie_header + "\r\n").body;
   }
 
+  bool decodes_request_headers() const {
+    return http_get(port, "/echo", "X-Echo: %41\r\n").body == "A";
+  }
+
   void count_to_a_thousand() const {
     const std::string cookie = begin();
     std::atomic<int> answered = 0;
@@ -118,7 +122,7 @@ TEST_F(server_of_sessions, CVE_2026_45372_line_breaks_in_a_cookie_reach_no_respo
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.all("Set-Cookie").size(), 1U);
   EXPECT_EQ(response.one("Set-Cookie").find("evil"), std::string::npos);
-  EXPECT_EQ(read(cookie + "%0d%0a"), "0")
+  EXPECT_EQ(read(cookie + "%0d%0a"), decodes_request_headers() ? "0" : "-1")
       << "blanks at the end of a cookie are trimmed, as Go does";
   EXPECT_EQ(read(cookie + "%00"), "-1");
 }
@@ -131,8 +135,7 @@ TEST_F(server_of_sessions, is_at_the_mercy_of_a_library_that_decodes_request_hea
   start(std::make_unique<scs::stores::memory>());
   const std::string cookie = begin();
   ASSERT_TRUE(cookie.starts_with("__Host-Http-session="));
-  const bool decodes = http_get(port, "/echo", "X-Echo: %41\r\n").body == "A";
-  const std::string planted = decodes ? "0" : "-1";
+  const std::string planted = decodes_request_headers() ? "0" : "-1";
   EXPECT_EQ(read("a=1%3B%20" + cookie), planted);
   EXPECT_EQ(read("%5F" + cookie.substr(1)), planted);
   // A planted cookie wins if it comes before the visitor's own, and not if it comes after it.

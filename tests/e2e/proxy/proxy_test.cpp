@@ -193,10 +193,12 @@ TEST_P(behind_a_proxy, keeps_visitors_pages_out_of_its_cache) {
 
 TEST_P(behind_a_proxy, refuses_what_is_too_large) {
   std::ofstream(path("large")) << std::string(1'200'000, 'x');
-  // Caddy 2.6 answers 502, later versions 413.
-  EXPECT_THAT(curl("/seen", {"--data-binary", "@" + path("large")}),
-              is_nginx() ? testing::MatcherCast<const std::string&>(HasSubstr(" 413"))
-                         : testing::ContainsRegex("^HTTP/2 (413|502)"));
+  const std::string large = curl("/seen", {"--data-binary", "@" + path("large")});
+  // Caddy may end the stream before curl has read its answer, which is 502 in 2.6, and later 413.
+  EXPECT_THAT(large, testing::Not(HasSubstr("for=127.0.0.1")));
+  if (is_nginx()) {
+    EXPECT_THAT(large, HasSubstr(" 413"));
+  }
   EXPECT_EQ(site_.requests, 0);
   std::ofstream(path("allowed")) << std::string(900'000, 'x');
   EXPECT_THAT(curl("/seen", {"--data-binary", "@" + path("allowed")}), HasSubstr("for=127.0.0.1"));
