@@ -27,9 +27,9 @@ enum class redis_mode {
   /// A Redis Cluster; `servers` are those of its nodes that are asked first which node has which
   /// slot.
   cluster,
-  /// One master, which Redis Sentinel replaces when it fails; `servers` are the sentinels. More
-  /// than
-  /// half of them must answer.
+  /// One master, which Redis Sentinel replaces when it fails.
+  /// `servers` are the sentinels.
+  /// More than half of them must answer.
   sentinel,
 };
 

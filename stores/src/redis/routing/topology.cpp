@@ -15,8 +15,8 @@ namespace scs::stores::redis_detail {
 
 namespace {
 
-/// One node that does not answer must leave time for the others.
-constexpr std::chrono::milliseconds max_one_node{250};
+/// The least time that one node has to answer; one that does not must leave time for the others.
+constexpr std::chrono::milliseconds least_for_one_node{250};
 
 bool contains(const std::vector<address>& list, const address& what) {
   return std::find(list.begin(), list.end(), what) != list.end();
@@ -117,10 +117,13 @@ void topology::ask_nodes(const address* suspect, deadline until, freshness wante
   std::string commands;
   append_command(commands, {"CLUSTER", "SLOTS"});
   std::string reason = "redis: no node of the cluster says where the slots are";
-  for (const address& node : candidates(suspect)) {
+  const std::vector<address> nodes = candidates(suspect);
+  auto left = static_cast<std::chrono::milliseconds::rep>(nodes.size());
+  for (const address& node : nodes) {
+    const auto time = std::max(least_for_one_node, until.remaining() / (2 * left--));
     reply answer;
     try {
-      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(max_one_node), wanted);
+      pool_of(node)->exchange(commands, std::span{&answer, 1}, until.at_most(time), wanted);
     } catch (const connection_failure& failure) {
       reason = failure.what();
       continue;
