@@ -8,7 +8,7 @@
 
 namespace test {
 
-/// Forwards TCP connections to a server on 127.0.0.1, and counts their round trips. It can stop
+/// Relays TCP connections to a server on 127.0.0.1, and counts their round trips. It can stop
 /// forwarding bytes without closing a connection, as a firewall does that has dropped the
 /// connection from its table.
 class tcp_proxy {
