@@ -23,7 +23,7 @@ class tcp_proxy {
 
   /// When this returns, the present connections do not forward anything any more. New ones do.
   void silence_present_ones();
-  /// New connections are accepted, but do not forward anything, either.
+  /// When this returns, new connections are accepted but do not forward anything, either.
   void silence_all();
 
   /// How many connections were accepted.
