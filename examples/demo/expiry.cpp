@@ -82,7 +82,7 @@ void add_expiry(httplib::Server& server, site& site) {
   const auto with_session = [&site](auto handler) {
     return scs::http::with(site.sessions, handler, friendly);
   };
-  // The form's token is in the site's session. The handler changes the brief one.
+  // The form's token is in the site's session. The handler changes `brief`.
   const auto brief_form = [&](void (*handler)(scs::session&, const Request&,
                                               Response&)) {
     return with_session(form(

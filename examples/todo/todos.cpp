@@ -5,7 +5,7 @@
 
 namespace {
 
-/// A form names the item, which must be one of the user's own.
+/// Whether the item belongs to the user. A form names the item, and a visitor can change a form.
 bool is_of(const std::string& user, const std::string& key) {
   return key.starts_with("todo:" + user + ":");
 }

@@ -52,7 +52,7 @@ TEST_F(beast_listener, closes_idle_connections_when_it_stops) {
   http_connection used(server_->port());
   used.get("/a");
   http_connection fresh(server_->port());
-  http_connection(server_->port()).get("/b");  // afterwards the fresh one was accepted
+  http_connection(server_->port()).get("/b");  // so the fresh one was accepted
   (*server_)->stop();
   EXPECT_EQ(used.receive_rest(), "");
   EXPECT_EQ(fresh.receive_rest(), "");

@@ -8,7 +8,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { chromium } = require('playwright-core');
 
-/** The demo server in a folder of its own, which goes with it. */
+/** The demo server in a separate folder. remove() ends the server and deletes the folder. */
 class Server {
   constructor(options = []) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'buntstore-'));
@@ -40,7 +40,7 @@ class Server {
     return [...this.said.matchAll(/http:\S+\/operator\?key=\S+/g)].at(-1)[0];
   }
 
-  /** Ends it, and says how it ended: a status, or the signal's name. */
+  /** Ends the server. Returns how it ended: a status, or the signal's name. */
   async end(signal) {
     this.child.kill(signal);
     return this.ended;
@@ -59,7 +59,7 @@ async function launchBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM, args });
 }
 
-/** A device: a browser with cookies of its own. What its console complains of is in `complaints`. */
+/** A device: a browser with its own cookies. `complaints` has the errors and warnings of its console. */
 async function newDevice(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(15000);

@@ -1,5 +1,5 @@
-# Configures projects that bring a cpp-httplib of their own, and expects that it is used. Its header
-# is a stand-in: only its version is looked at, by the project's source, which is compiled.
+# Configures projects that bring their own cpp-httplib, and expects that it is used. Its header is a
+# stand-in: the project's source, which is compiled, reads only the version.
 # cmake -D SOURCE=FOLDER -D COMPILER=FILE -D FOLDER=EMPTY_FOLDER -P httplib_of_project.cmake
 cmake_minimum_required(VERSION 3.25)
 

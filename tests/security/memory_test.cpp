@@ -25,10 +25,10 @@ namespace {
 struct memory_of_a_server : testing::Test {
   ~memory_of_a_server() override { buntstore::wipe(cookie); }
 
-  /// Makes one request with the cookie. Its text, and that of the response, are wiped afterwards.
+  /// Makes one request with the cookie. Its text, and that of the response, are then wiped.
   void visit(scs::session_manager& sessions, const std::function<void(scs::session&)>& handler) {
     std::string sent;
-    sent.reserve(cookie.size() + 100);  // a string that grows leaves a copy behind
+    sent.reserve(cookie.size() + 100);  // a string that grows leaves a copy in freed memory
     sent.append("theme=dark; ").append(cookie).append("; other=1");
     std::vector<scs::header> headers;
     {

@@ -14,11 +14,11 @@
 
 namespace test {
 
-/// An authority that signs certificates for tests. Its files, in PEM, are in a folder of its own
-/// and end with it. Used by one thread.
+/// An authority that signs certificates for tests. Its files, in PEM, are in a separate folder,
+/// which is removed with this object. Used by one thread.
 class certificate_authority {
  public:
-  /// Makes a key and a certificate of its own. Throws std::runtime_error.
+  /// Makes a new key and a certificate for it. Throws std::runtime_error.
   explicit certificate_authority(const std::string& name = "authority of a test");
 
   std::string file() const { return folder_.file("authority.pem"); }
@@ -31,7 +31,7 @@ class certificate_authority {
   tls_files issue(const std::string& names, validity valid);
   tls_files issue(const std::string& names) { return issue(names, validity{}); }
 
-  /// A folder for more of a test's files.
+  /// The folder, which is also for other files of a test.
   const buntstore::testing::temporary_folder& folder() const noexcept { return folder_; }
 
  private:

@@ -73,7 +73,7 @@ postgres_server::postgres_server(const postgres_server& primary, role, int repli
 postgres_server::~postgres_server() {
   try {
     if (running()) stop();
-  } catch (...) {  // the process is killed with its object
+  } catch (...) {  // the process object kills it
   }
 }
 
@@ -123,7 +123,7 @@ void postgres_server::stop() {
 
 void postgres_server::kill() {
   const std::vector<pid_t> all = processes();
-  for (const pid_t id : all)  // the first one would start others
+  for (const pid_t id : all)  // the list was read before, because the first process starts others
     ::kill(id, SIGKILL);
   server_->wait();
 }
@@ -170,7 +170,7 @@ void postgres_server::speak_tls(const tls_files& files) const {
     fs::permissions(to, fs::perms::owner_read | fs::perms::owner_write);
     if (!user_.empty()) give_to(user_, to);
   };
-  copy(files.certificate, "server.crt");  // PostgreSQL's own names of them
+  copy(files.certificate, "server.crt");  // PostgreSQL's default names
   copy(files.key, "server.key");
   sql("ALTER SYSTEM SET ssl = on");
   const std::string before = sql("SELECT pg_conf_load_time()::text");

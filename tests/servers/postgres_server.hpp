@@ -20,8 +20,9 @@ class postgres_server {
   /// Makes an empty database and starts the server. Throws std::exception.
   postgres_server();
   enum class role { standby };
-  /// Makes a standby of another server, which must be running. The standby connects to it through
-  /// that port of the loopback; zero: directly. When this returns, the standby follows it.
+  /// Makes a standby of another server, which must be running. The standby connects through the
+  /// port `replication_port` of the loopback, or directly if it is zero. When this returns, the
+  /// standby replicates.
   postgres_server(const postgres_server& primary, role what, int replication_port = 0);
   ~postgres_server();
   postgres_server(const postgres_server&) = delete;
@@ -43,7 +44,7 @@ class postgres_server {
   /// Makes a standby the primary. Returns when it accepts writes.
   void promote();
 
-  /// From now on the server does nothing, though the system still accepts connections for it.
+  /// Stops all processes of the server (SIGSTOP). The system still accepts connections for it.
   void freeze();
   void thaw();
 
@@ -51,7 +52,7 @@ class postgres_server {
   /// recovers from its log, and continues.
   void kill_backend(int pid) const;
 
-  /// From now on it also takes connections with TLS, with copies of these files.
+  /// From now on it also accepts connections with TLS, with copies of these files.
   void speak_tls(const tls_files& files) const;
 
   /// Runs a statement as the superuser. Returns the first column of the first row, or "".
@@ -59,7 +60,7 @@ class postgres_server {
 
   /// Runs a program as the user of the server.
   std::unique_ptr<process> run(std::vector<std::string> arguments) const;
-  /// Belongs to that user.
+  /// The server's folder, which belongs to that user.
   const std::filesystem::path& folder() const noexcept { return folder_.path(); }
 
  private:

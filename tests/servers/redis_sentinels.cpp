@@ -30,7 +30,7 @@ redis_sentinels::redis_sentinels(milliseconds down_after, std::optional<tls_file
   write_configurations(down_after);
   for (std::size_t i = 0; i < count; ++i)
     start_sentinel(i);
-  // A sentinel asks the master who its replicas are before it can replace it.
+  // A sentinel must ask the master for its replicas before it can replace it.
   for (std::size_t i = 0; i < count; ++i) {
     if (!eventually([&] {
           const std::string seen = ask(i, {"SENTINEL", "MASTER", name});

@@ -14,7 +14,8 @@
 namespace test {
 
 /// A Redis with a replica, and three sentinels, two of which must agree that the master is down.
-/// They know each other, and the replica follows, when the constructor returns. Used by one thread.
+/// When the constructor returns, the sentinels know each other, and the replica replicates. Used by
+/// one thread.
 class redis_sentinels {
  public:
   /// How long a master must be silent before it is considered down.
@@ -22,10 +23,10 @@ class redis_sentinels {
                            std::vector<std::string> server_arguments = {});
 
   static constexpr std::size_t count = 3;
-  /// By which the sentinels know the master.
+  /// The master's name in the sentinels' configuration.
   static constexpr const char* name = "shop";
 
-  /// 0 begins as the master, 1 as its replica.
+  /// Server 0 begins as the master, and server 1 as its replica.
   redis_server& server(std::size_t index) const { return *servers_[index]; }
   std::size_t size() const noexcept { return servers_.size(); }
 
@@ -33,15 +34,16 @@ class redis_sentinels {
   std::vector<std::string> addresses() const;
   int sentinel_port(std::size_t index) const { return sentinels_[index].port; }
 
-  /// The server that a sentinel names as the master; none if it names no server of these.
+  /// Returns the server that a sentinel names as the master, or nothing if it names another one.
   std::optional<std::size_t> master_seen_by(std::size_t index) const;
-  /// That all sentinels name, waiting until they agree. Throws std::runtime_error if they do not.
+  /// Returns the server that all sentinels name as the master. Waits until they agree. Throws
+  /// std::runtime_error if they do not.
   std::size_t master() const;
-  /// Waits until a replica that has everything follows the master that all sentinels name. False
-  /// when the limit passed first.
+  /// Waits until all sentinels name the same master, and it has a replica with all its data.
+  /// Returns false if the limit passes first.
   bool whole(std::chrono::milliseconds limit = std::chrono::seconds{30}) const;
 
-  /// What a sentinel answers, as redis_server::command() does.
+  /// Returns a sentinel's answer in the form of redis_server::command().
   std::string ask(std::size_t index, const std::vector<std::string>& words) const;
   void freeze_sentinel(std::size_t index);
   void thaw_sentinel(std::size_t index);

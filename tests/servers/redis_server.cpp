@@ -24,7 +24,7 @@ bool eventually(const std::function<bool()>& holds, milliseconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!holds()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(milliseconds{2});  // between two looks
+    std::this_thread::sleep_for(milliseconds{2});  // between two polls
   }
   return true;
 }
@@ -187,7 +187,7 @@ std::string redis_command(const std::string& socket, const std::vector<std::stri
 }
 
 std::string redis_server::command(const std::vector<std::string>& words) const {
-  // hiredis without more speaks no TLS.
+  // Plain hiredis has no TLS.
   const hiredis_connection connection =
       connected(tls_ ? redisConnectUnixWithTimeout(socket_path().c_str(), {5, 0})
                      : redisConnectWithTimeout("127.0.0.1", port_, {5, 0}));

@@ -8,7 +8,7 @@
 
 namespace test {
 
-/// Forwards TCP connections to a server on 127.0.0.1, and counts their round trips. It can stop
+/// Relays TCP connections to a server on 127.0.0.1, and counts their round trips. It can stop
 /// forwarding bytes without closing a connection, as a firewall does that has dropped the
 /// connection from its table.
 class tcp_proxy {
@@ -23,7 +23,7 @@ class tcp_proxy {
 
   /// When this returns, the present connections do not forward anything any more. New ones do.
   void silence_present_ones();
-  /// New connections are accepted, but do not forward anything, either.
+  /// When this returns, new connections are accepted but do not forward anything, either.
   void silence_all();
 
   /// How many connections were accepted.

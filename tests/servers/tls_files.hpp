@@ -4,11 +4,11 @@
 
 namespace test {
 
-/// What a server needs to speak TLS: paths of files in PEM.
+/// The files that a server needs for TLS: paths of files in PEM.
 struct tls_files {
   std::string certificate;
   std::string key;
-  /// The certificate of whoever has signed.
+  /// The certificate of the authority that has signed.
   std::string authority;
 };
 

@@ -1,5 +1,5 @@
-// The recipe of docs/other-http-libraries.md, shown on a library that does not exist. What stands
-// between `// [name]` and `// [/name]` is on the page; page_test.cpp compares.
+// The recipe of docs/other-http-libraries.md, shown on a library that does not exist. The page
+// quotes the lines between `// [name]` and `// [/name]`; page_test.cpp compares.
 
 #include <algorithm>
 #include <cctype>

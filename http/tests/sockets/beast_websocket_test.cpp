@@ -1,5 +1,5 @@
-// A WebSocket ends with its session. What stands between `// [name]` and `// [/name]` is on the
-// page docs/other-http-libraries.md; page_test.cpp compares.
+// A WebSocket ends with its session. The page docs/other-http-libraries.md quotes the lines between
+// `// [name]` and `// [/name]`; page_test.cpp compares.
 
 #include <chrono>
 #include <memory>
@@ -211,7 +211,7 @@ TEST_F(bunt_websocket, is_refused_without_a_login_and_from_another_sites_page) {
   EXPECT_EQ(ann.get("/chat", upgrade + "Origin: https://evil.example\r\n").status, 403);
 }
 
-// Nobody tells of changes there: the watch looks by itself.
+// This store reports no changes: the watch asks it at intervals.
 TEST(memory_websocket, is_closed_by_a_logout_a_moment_later) {
   site site(std::make_unique<stores::memory>(), 20ms);
   visitor ann(site.port());

@@ -258,7 +258,7 @@ class session {
 
   /// Ends the session in the store immediately, and the session to which it was renewed, if any.
   /// The response clears the cookie, even an error's response. For a session that lives in its
-  /// cookie, that is all. Values that are put afterwards begin a new session.
+  /// cookie, that is all. Values that are put later begin a new session.
   void destroy();
 
   /// Whether the cookie outlives the browser. Overrides cookie_options::persist for this session.

@@ -152,8 +152,8 @@ class store {
   virtual std::optional<record> find(const session_id& id) = 0;
 
   /// Compares and sets: stores payload and expiry if the record has `expected_revision` or, if that
-  /// is empty, if the record is absent. If the expiry is not in the future, the record is absent
-  /// afterwards, and the result is `committed`. `user` is the session's user, or empty if it has
+  /// is empty, if the record is absent. If the expiry is not in the future, this removes the record
+  /// instead, and the result is `committed`. `user` is the session's user, or empty if it has
   /// none. It is UTF-8, may contain NUL, has at most max_user_size bytes, and equals the user in
   /// the payload if the codec stores users. It replaces the user of an earlier commit.
   virtual commit_result commit(const session_id& id, std::string_view payload, time_point expiry,

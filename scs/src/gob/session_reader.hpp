@@ -42,8 +42,7 @@ struct session_contents {
   std::vector<entry> entries{};
   /// The JSON of all entries' values.
   std::string_view json{};
-  /// The original keys, in Go, of entries whose keys are shown differently because they are not
-  /// UTF-8.
+  /// The keys in Go of entries whose keys are shown differently because they are not UTF-8.
   std::map<std::string_view, std::string_view> raw_keys{};
   /// Copies of all entries, in ascending order of json_begin, if they were requested.
   std::vector<entry_copy> copies{};

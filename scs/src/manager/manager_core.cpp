@@ -174,7 +174,7 @@ void manager_core::note_revocation(time_point moment) noexcept {
   }
 }
 
-/// Whether anyone who reads it could open a session with it.
+/// Whether it is enough to open a session.
 bool manager_core::is_secret(quotable given) const noexcept {
   switch (given) {
     case quotable::id:

@@ -31,7 +31,7 @@ session_turn::~session_turn() {
   line_.first = next->after;
   if (line_.first == nullptr) line_.last = nullptr;
   next->has_turn = true;
-  // Under the lock: afterwards the waiter may no longer exist.
+  // Under the lock: once it is released, the waiter may no longer exist.
   next->is_next.notify_one();
 }
 

@@ -144,8 +144,8 @@ void cookie_session::seal(const payload& contents, time_point expiry) {
   data_.response.send_cookie();
 }
 
-/// Ends a session whose deadline has passed. The browser must be told, because the old value would
-/// still be accepted.
+/// Ends a session whose deadline has passed. The response must clear the cookie, because its old
+/// value would still be accepted.
 void cookie_session::end_at_deadline() {
   data_.changes.forget();
   if (!data_.loaded.live()) return;

@@ -33,7 +33,7 @@ class request_changes {
     std::optional<time_point> begun{};
   };
 
-  /// A revocation of the user's sessions that this session survives, as if it had begun afterwards.
+  /// A revocation of the user's sessions that this session survives, as if it had begun later.
   struct spared_session {
     std::string user;
     time_point begun;

@@ -178,7 +178,7 @@ void session_data::report(event_kind kind, const session_id& id,
   event_source known = source();
   try {
     if (core.tells_events() && loaded.has_record()) known.user = loaded.contents().user;
-  } catch (...) {  // NOLINT(bugprone-empty-catch): it cannot be told whose it is
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the user cannot be read
   }
   core.report(kind, id, std::move(cause), known);
 }

@@ -24,7 +24,7 @@
 
 namespace scs::detail {
 
-/// One request's session: scs::session forwards to it. It keeps what the request changes. A
+/// One request's session: scs::session delegates to it. It keeps what the request changes. A
 /// session_storage knows where the session is kept. The rules in comments are those of
 /// docs/session-rules.md. Invariants:
 ///

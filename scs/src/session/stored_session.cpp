@@ -48,8 +48,9 @@ void stored_session::open_from(read_from from) {
   data_.loaded.adopt_tombstone(tombstone_id);
 }
 
-/// Rule 3: handles a token that was renewed so long ago that no request of the visitor should bring
-/// it. Returns whether the policy has ended its session and erased the tombstone.
+/// Rule 3: handles a token that was renewed before the grace period, so that no request of the
+/// visitor should bring it. Returns whether the policy has ended its session and erased the
+/// tombstone.
 bool stored_session::ends_by_old_token(const session_id& id) {
   data_.report(event_kind::old_token, id);
   if (data_.core.options().old_tokens != old_token_policy::revoke) return false;

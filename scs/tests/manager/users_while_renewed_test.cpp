@@ -265,7 +265,7 @@ TEST_F(users, are_listed_without_asking_for_each_tombstone) {
   EXPECT_LE(world.faults->calls() - before, 3) << "the watermark, the list, the last session";
 }
 
-// Everything concurrently: in any order, the lists agree with the sessions afterwards.
+// Everything concurrently: after any order of the calls, the lists agree with the sessions.
 TEST(users_in_threads, have_lists_that_agree_with_their_sessions) {
   const auto figures = std::make_shared<scs::metrics>();
   scs::session_manager sessions{std::make_unique<scs::stores::memory>(),

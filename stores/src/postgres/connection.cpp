@@ -171,7 +171,7 @@ result connection::execute(const statement& what, std::span<const parameter> par
 }
 
 /// Sends the time limit with the next statement, in one round trip and one transaction. So it does
-/// not affect another client that gets a pooler's connection afterwards.
+/// not affect another client that uses the pooler's connection later.
 void connection::begin_limited_statement() {
   const char* const value = local_timeout_.c_str();
   if (PQenterPipelineMode(handle_.get()) != 1 ||
@@ -225,7 +225,7 @@ void connection::prepare(const statement& what, std::span<const parameter> param
   prepared_.set(static_cast<std::size_t>(what.id));
 }
 
-/// Returns the last result, or throws the first failure. Afterwards the connection is idle.
+/// Returns the last result, or throws the first failure. In both cases the connection is then idle.
 result connection::wait_for_result(deadline until) {
   flush(until);
   is_unconfirmed_ = false;

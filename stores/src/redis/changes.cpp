@@ -1,4 +1,4 @@
-// What a redis store changes: records, and the indexes of users.
+// The changes of a redis store: records, and the indexes of users.
 
 #include <chrono>
 #include <string>
@@ -16,7 +16,8 @@ using namespace redis_detail;
 
 namespace {
 
-/// The time for cleaning up after a call that has done its work: little, so that it is not delayed.
+/// The time limit for cleaning up after a call that has done its work. It is short, so that the
+/// call is not delayed.
 constexpr std::chrono::milliseconds max_unindex{100};
 
 void check_user(std::string_view user) {

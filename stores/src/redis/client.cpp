@@ -22,7 +22,7 @@ namespace {
 constexpr std::string_view own_record_mark = "s:";
 constexpr std::string_view index_mark = "u:";
 
-/// A pattern that matches just what begins with these bytes.
+/// Returns a pattern that matches the texts that begin with these bytes, and no others.
 std::string pattern_of(std::string_view prefix) {
   std::string pattern;
   for (const char c : prefix) {
@@ -67,8 +67,8 @@ std::optional<record> redis::client::find(const session_id& id) {
   if (is_scs_v2()) return find_scs_v2(id);
   const timed_call timed{settings_.options.timeout};
   const deadline until = deadline::at(timed.deadline());
-  // A replica that does not have the watermark yet would let a session live: so a script reads it,
-  // which replicas refuse.
+  // A replica that does not have the watermark yet would let a revoked session live. So a script
+  // reads it, which replicas refuse.
   if (is_reserved(id) && settings_.options.mode != redis_mode::cluster) {
     const reply answer = run_find_script(id, {}, until);
     if (answer->type == REDIS_REPLY_NIL) return std::nullopt;

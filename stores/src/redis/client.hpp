@@ -61,10 +61,10 @@ class redis::client {
   std::vector<found_record> fetch_scs_v2(std::span<const session_id> ids);
   void for_each_of_user_scs_v2(std::string_view user, const visitor& visit_record);
 
-  /// What is between the prefix and the id in a record's key.
+  /// Returns the text between the prefix and the id in a record's key.
   std::string_view record_mark() const noexcept;
 
-  /// A single server's answer to find_script().
+  /// Returns the answer to find_script(). Not for clusters.
   redis_detail::reply run_find_script(const session_id& id, std::string_view watermark_prefix,
                                       redis_detail::deadline until);
 
@@ -79,11 +79,11 @@ class redis::client {
 
   /// Returns those of the records that exist, in a few round trips.
   std::vector<found_record> fetch(std::span<const session_id> ids);
-  /// Reads from one server; once more, over a fresh connection, if it does not answer. Throws
+  /// Reads from one server. If it does not answer, reads once more, over a fresh connection. Throws
   /// connection_failure.
   void read(redis_detail::pool& server, std::string_view commands,
             std::span<redis_detail::reply> replies, redis_detail::deadline until);
-  /// One page of a server's keys. Returns the next cursor.
+  /// Reads one page of a server's keys. Returns the next cursor.
   std::string scan(redis_detail::pool& server, const std::string& cursor,
                    std::vector<session_id>& ids);
   visit visit_all_of(redis_detail::pool& server, ids_visited& visited, const visitor& visit_record);

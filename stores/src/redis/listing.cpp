@@ -46,7 +46,7 @@ void redis::client::read(pool& server, std::string_view commands, std::span<repl
   try {
     server.exchange(commands, replies, until.at_most(settings_.options.timeout / 2));
   } catch (const connection_failure& failure) {
-    // Reading twice does no harm; but a server that is down is not back by now.
+    // A read may be repeated. If the server refused the connection, it is probably still down.
     if (failure.done() == effect::none || until.passed()) throw;
     server.exchange(commands, replies, until, freshness::fresh);
   }
@@ -71,9 +71,9 @@ std::vector<redis::client::found_record> redis::client::fetch(std::span<const se
     try {
       server->exchange(commands, received, until.at_most(settings_.options.timeout / 4));
     } catch (const connection_failure&) {  // NOLINT(bugprone-empty-catch)
-      // Asked one by one below, where failures are handled.
+      // The records are requested one by one below, where failures are handled.
     }
-    // What a master says that has been replaced meanwhile does not count.
+    // The answers of a master that was replaced meanwhile do not count.
     if (router_->server_of(keys[indexes.front()], until) != server) continue;
     for (std::size_t i = 0; i < indexes.size(); ++i)
       answers[indexes[i]] = std::move(received[i]);
@@ -131,8 +131,8 @@ visit redis::client::visit_all_of(pool& server, ids_visited& visited, const visi
   return visit::next;
 }
 
-// A slot that moves from a node that was not scanned yet to one that was would be missed: so
-// another round follows until nothing has moved during one.
+// A slot that moves from a node that was not scanned yet to one that was scanned would be missed.
+// So another round follows until nothing has moved during a round.
 void redis::client::for_each(const visitor& visit_record) {
   ids_visited visited;
   auto before = router_->current_layout(deadline::in(settings_.options.timeout));

@@ -22,11 +22,11 @@ namespace scs::stores::redis_detail::record_format {
 constexpr std::size_t revision_size = 15;
 constexpr std::size_t head_size = 45;
 
-/// Stands for no time.
+/// The text for no time.
 constexpr std::string_view never = "0000000000000";
 
-/// A time as it is kept: cut to the millisecond, so that a session ends early rather than late, and
-/// brought into 2001 to 2286, which is far enough in the past and the future.
+/// Returns a time in the record's format. It is rounded down to the millisecond, so that a session
+/// ends early rather than late, and limited to the years 2001 to 2286.
 std::string time_text(time_point time);
 
 /// The time until which a user's index entry is to last for a record with this expiry: a day
@@ -55,7 +55,7 @@ struct unpacked {
   std::string index_time{};
 };
 
-/// Throws scs::error (store_failed) if these bytes are no record.
+/// Throws scs::error (store_failed) if these bytes are not a record.
 unpacked unpack(std::string_view bytes);
 
 }  // namespace scs::stores::redis_detail::record_format

@@ -5,8 +5,8 @@ namespace scs::stores::redis_detail {
 // The positions are those of record_format.hpp, from 1. Times are texts of 13 digits, which compare
 // as numbers do. Only erase reads the payload.
 
-// A server without memory refuses SET as the first change of a script, and no later one. So a
-// record that ends is deleted and not set; and a record that must not be refused is deleted before
+// A server without memory refuses SET as the first change of a script, but not later ones. So a
+// record that ends is deleted and not set, and a record that must not be refused is deleted before
 // it is set.
 const script& commit_script() {
   static const script instance{R"(
@@ -45,8 +45,8 @@ return left or 1
   return instance;
 }
 
-// WAIT of Redis 7.2 and newer is about what its connection has written last, and not about all that
-// the server has: an answer that others must have made durable writes something for it.
+// In Redis 7.2 and newer, WAIT covers the last write of its connection, and not all writes of the
+// server. So an answer that depends on writes of other connections must write something itself.
 
 // PEXPIREAT first: without memory, SETRANGE would be refused as the first change. It deletes a
 // record that has expired.
@@ -108,8 +108,8 @@ return record
   return instance;
 }
 
-// Otherwise a server without memory would refuse SET, and so each logout of a session that does not
-// exist any more. It is a script of its own because servers before 7.0 do not know its first line.
+// Without its first line, a server without memory would refuse SET, and so each logout of a session
+// that no longer exists. It is a separate script because servers before 7.0 do not know this line.
 const script& mark_script() {
   static const script instance{R"(#!lua flags=allow-oom
 local expiry = redis.call('GETRANGE', KEYS[1], 16, 28)
@@ -133,7 +133,7 @@ return time[1] .. string.format('%06d', time[2])
 }
 
 // Every call removes the entries that have expired: no record needs them, since each entry lasts
-// longer than its record. The time is another one for each call: see unindex_script.
+// longer than its record. Each call uses a different time: see unindex_script.
 const script& index_script() {
   static const script instance{R"(
 local time = redis.call('TIME')

@@ -1,7 +1,7 @@
 // The records of Go's SCS v2 (packages redisstore and goredisstore): a session's payload under
 // PREFIX and the token, with a time to live, and nothing else. The revision of such a record is a
-// hash of its payload. So a commit does not conflict with another one of the same payload, which
-// loses nothing: both write the same.
+// hash of its payload. So two commits of the same payload do not conflict. Nothing is lost, because
+// both write the same.
 
 #include <charconv>
 #include <chrono>
@@ -118,7 +118,7 @@ commit_result redis::client::commit_scs_v2(const session_id& id, std::string_vie
   using outcome = commit_result::outcome;
   const timed_call timed{settings_.options.timeout};
   const std::string key = record_key(id);
-  // It was not written by SCS, and must not be mistaken for "none".
+  // SCS has not written such a revision, and it must not be mistaken for "none".
   const std::string expected = !expected_revision           ? std::string{}
                                : expected_revision->empty() ? std::string{"?"}
                                                             : *expected_revision;

@@ -191,7 +191,7 @@ class go_postgresstore final : public go_store {
   const std::string table_ = new_table();
 };
 
-/// A file that Go wrote before. Afterwards this process uses it.
+/// A file that Go wrote and that this process then uses.
 class go_buntdbstore final : public go_store {
  public:
   void commit(const std::string& token, const std::string& payload,

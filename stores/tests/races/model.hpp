@@ -16,12 +16,12 @@
 
 namespace races {
 
-/// Checks requests against the rules. It is told what happens in the order in which it happens:
-/// first the calls of the store, at the moment at which they take effect, and then the answers of
-/// the session manager. It reports contradictions of the rules and keeps the first report. It knows
-/// only this about the implementation of a session manager: a commit, update or renewal takes
-/// effect with the request's last successful commit on the old id, and a logout takes effect when
-/// the live record is erased.
+/// Checks requests against the rules. It is called for each thing that happens, in the order in
+/// which it happens: first the calls of the store, at the moment at which they take effect, and
+/// then the answers of the session manager. It reports contradictions of the rules and keeps the
+/// first report. It knows only this about the implementation of a session manager: a commit, update
+/// or renewal takes effect with the request's last successful commit on the old id, and a logout
+/// takes effect when the live record is erased.
 class model {
  public:
   model(const scs::clock& clock, const scs::session_options& options)

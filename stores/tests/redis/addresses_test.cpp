@@ -1,4 +1,4 @@
-// Nodes that announce other addresses than those at which a web server reaches them.
+// Nodes that announce addresses which differ from those at which a web server reaches them.
 
 #include <string>
 
@@ -21,8 +21,8 @@ using scs::stores::redis_plaintext;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// A cluster of one node, which announces what a test likes: it has nobody to tell, so that it
-/// shows at once.
+/// A cluster of one node, whose announced address each test sets. There is no other node that must
+/// learn the address, so a change takes effect immediately.
 struct redis_addresses : testing::Test {
   redis_addresses()
       : node({"--cluster-enabled", "yes", "--cluster-port", std::to_string(free_port())},
@@ -77,7 +77,7 @@ TEST_F(redis_addresses, may_be_unknown_to_the_nodes) {
   }
 }
 
-// The map of slots may be from a moment at which a slot was on its way.
+// The map of slots may have been read while a slot was moving.
 TEST_F(redis_addresses, are_asked_for_again_where_a_slot_has_no_owner) {
   announce("cluster-require-full-coverage", "no");
   redis store{options()};
@@ -102,7 +102,7 @@ TEST_F(redis_addresses, are_asked_for_again_where_a_slot_has_no_owner) {
             scs::commit_result::outcome::committed);
 }
 
-// As in containers: each knows the address that it has in there.
+// As in containers, where each node knows only its address in the container's network.
 TEST_F(redis_addresses, are_mapped_where_the_announced_ones_are_not_reachable) {
   announce("cluster-announce-ip", "192.0.2.1");
   redis_options mapped = options();

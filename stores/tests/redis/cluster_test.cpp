@@ -1,5 +1,4 @@
-// What a store does in a cluster: on one that works, on one whose slots move, on one that loses a
-// master.
+// A store in a cluster: one that works, one whose slots move, and one that loses a master.
 
 #include <algorithm>
 #include <atomic>
@@ -79,7 +78,7 @@ TEST(redis_cluster_store, spreads_sessions_and_users_over_all_masters) {
   EXPECT_EQ(of_users, all);
 }
 
-/// A slot on its way from one master to another, key by key.
+/// Moves a slot from one master to another, key by key.
 class moving_slot {
  public:
   moving_slot(redis_cluster& cluster, const scs::session_id& id)
@@ -111,7 +110,7 @@ class moving_slot {
   const std::size_t to_;
 };
 
-/// Of a session alone in its slot, which can then be moved with it.
+/// Returns the id of a session that is alone in its slot, so that it can be moved with the slot.
 scs::session_id id_in_an_empty_slot() {
   for (;;) {
     const scs::session_id id = new_id();
@@ -207,7 +206,7 @@ TEST(redis_cluster_store, says_that_the_cluster_is_down) {
   }
 }
 
-// --- losing a master: on a cluster of their own, impatient ---
+// --- losing a master: on a separate cluster with a short node timeout ---
 
 class redis_failover : public testing::Test {
  protected:
@@ -225,14 +224,14 @@ class redis_failover : public testing::Test {
     static redis_cluster shared{700ms};
     return shared;
   }
-  /// A node that is a master now, other than `other`.
+  /// Returns a node that is a master now, other than `other`.
   static std::size_t a_master(std::size_t other) {
     for (const std::size_t node : cluster().masters_seen_by(other)) {
       if (node != other) return node;
     }
     throw std::runtime_error("no master");
   }
-  /// Up to where the replica of a master has confirmed what it got.
+  /// Returns the offset up to which the replica of a master has confirmed the replication stream.
   static long long replicated(const redis_server& master) {
     const std::string text = master.command({"INFO", "replication"});
     const auto at = text.find("state=online,offset=");
@@ -257,8 +256,8 @@ bool eventually_without_error(Call call) {
   });
 }
 
-/// What the store finds when it finds or misses something. Nodes that vote wait for their disk, so
-/// that any of them may be slow for a moment.
+/// Returns what the store finds, and repeats the call while it throws. Nodes that vote wait for
+/// their disk, so any of them may be slow for a moment.
 std::optional<scs::record> answer_for(redis& store, const scs::session_id& id) {
   std::optional<scs::record> found;
   EXPECT_TRUE(eventually([&] {
@@ -273,7 +272,7 @@ std::optional<scs::record> answer_for(redis& store, const scs::session_id& id) {
   return found;
 }
 
-/// Commits without end, and remembers what was acknowledged.
+/// Commits until it is stopped, and remembers the acknowledged sessions.
 class busy_servers {
  public:
   explicit busy_servers(redis& store) : store_(store) {
@@ -365,7 +364,7 @@ TEST_F(redis_failover, loses_nothing_that_replicas_have_when_a_master_is_killed)
   for (const auto& id : sessions)
     EXPECT_TRUE(listed.contains(id)) << "a revocation of all would miss it";
 
-  // The killed one comes back as a replica, and everything is as before.
+  // The killed node returns as a replica, and the store works as before.
   cluster().node(victim).start();
   EXPECT_TRUE(eventually_without_error([&] {
     for (int i = 0; i < 20; ++i)
@@ -376,7 +375,7 @@ TEST_F(redis_failover, loses_nothing_that_replicas_have_when_a_master_is_killed)
 TEST_F(redis_failover, gives_errors_in_time_while_a_master_stands_still_and_then_goes_on) {
   options_.wait_replicas = 0;
   redis store{options_};
-  // A session on the node that will stand still, and one elsewhere.
+  // A session on the node that will be frozen, and one on another node.
   const std::size_t witness = 4;
   const std::size_t victim = a_master(witness);
   scs::session_id there = new_id(), elsewhere = new_id();
@@ -386,7 +385,7 @@ TEST_F(redis_failover, gives_errors_in_time_while_a_master_stands_still_and_then
     elsewhere = new_id();
   const auto revision = store.commit(there, "payload", in(1h), std::nullopt, "").revision;
   store.commit(elsewhere, "payload", in(1h), std::nullopt, "");
-  // Its replica has it.
+  // The replica has received the session.
   ASSERT_TRUE(eventually([&] {
     const redis_server& node = cluster().node(victim);
     return node.command({"INFO", "replication"}).find("state=online") != std::string::npos &&
@@ -400,7 +399,7 @@ TEST_F(redis_failover, gives_errors_in_time_while_a_master_stands_still_and_then
   EXPECT_LT(committed.after, options_.timeout + margin);
   EXPECT_TRUE(answer_for(store, elsewhere)) << "the others go on";
   EXPECT_TRUE(answer_for(store, there)) << "as if logged out";
-  // One that timed out may have taken place.
+  // A commit that timed out may have taken place.
   scs::commit_result next;
   ASSERT_TRUE(eventually([&] {
     try {

@@ -1,5 +1,5 @@
-// What a store does with a server that does not work: in each case a clear error in time, nothing
-// served that is not so, recovery by the same store, and nothing lost that was acknowledged.
+// A store with a server that does not work. Each case ends with a clear error within the timeout.
+// No wrong data is served, the same store recovers, and no acknowledged change is lost.
 
 #include <atomic>
 #include <future>
@@ -34,12 +34,12 @@ using testing::HasSubstr;
 using testing::Not;
 using outcome = scs::commit_result::outcome;
 
-/// Keeps what it acknowledged, whatever happens to it.
+/// Returns the options of a server that keeps every acknowledged change, even after a crash.
 std::vector<std::string> durable() {
   return {"--appendonly", "yes", "--appendfsync", "always"};
 }
 
-/// The session is found again without a new store.
+/// Whether the same store finds the session again.
 bool found_again(redis& store, const scs::session_id& id, const std::string& payload) {
   return eventually([&] {
     try {
@@ -119,7 +119,7 @@ TEST(redis_faults, a_server_that_stands_still) {
   EXPECT_LT(committed.after, timeout + margin);
   server.thaw();
   EXPECT_TRUE(found_again(store, id, "payload"));
-  // No answer to an old question is taken for the answer to a new one.
+  // The store mistakes no answer to an old request for the answer to a new one.
   for (int i = 0; i < 50; ++i) {
     const auto other = new_id();
     const std::string payload{other.text()};
@@ -256,7 +256,7 @@ TEST(redis_faults, a_wrong_password) {
   redis right{options};
   EXPECT_FALSE(right.find(new_id()));
 
-  // The server takes the other one from now on: the same store comes to work.
+  // From now on the server accepts the other password, and the same store works.
   server.command({"CONFIG", "SET", "requirepass", "wrong"});
   server.use_password("wrong");
   EXPECT_TRUE(eventually([&] {
@@ -327,7 +327,7 @@ TEST(redis_faults, a_read_only_replica) {
     EXPECT_LT(failed.after, timeout + margin);
   }
   EXPECT_EQ(to_master.find(id)->revision, revision);
-  // It becomes the master: the same store comes to work.
+  // It becomes the master, and the same store works.
   replica.command({"REPLICAOF", "NO", "ONE"});
   EXPECT_TRUE(found_again(to_replica, id, "payload"));
   EXPECT_EQ(to_replica.commit(id, "next", in(1h), revision, "").result, outcome::committed);
@@ -402,7 +402,7 @@ TEST(redis_faults, a_child_after_a_fork_has_connections_of_its_own) {
   EXPECT_EQ(status, 0);
 }
 
-/// What the manager makes of it: an error, not a new session.
+// The manager throws an error and does not make a new session.
 TEST(redis_faults, nobody_is_served_as_if_logged_out) {
   redis_server server{durable()};
   scs::session_manager sessions{std::make_unique<redis>(options_for(server))};

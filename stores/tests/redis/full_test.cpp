@@ -1,4 +1,4 @@
-// A server whose memory is full, and what it must not keep from being ended.
+// A server whose memory is full must still allow logouts and revocations.
 
 #include <string>
 #include <vector>
@@ -78,7 +78,7 @@ TEST_F(redis_full, leaves_nothing_of_a_commit_whose_expiry_has_come) {
   EXPECT_EQ(server.command({"DBSIZE"}), "0") << server.command({"KEYS", "*"});
 }
 
-// --- what is lost when memory is short ---
+// --- losses when memory is short ---
 
 TEST_F(redis_full, is_warned_of_if_it_would_drop_sessions) {
   std::vector<std::string> warnings;
@@ -121,7 +121,7 @@ TEST_F(redis_full, has_an_index_entry_again_that_was_lost_after_an_hour) {
   server.command({"DEL", "scs:u:tom"});
   revision = store.commit(id, "next", in(100h), revision, "tom").revision;
   EXPECT_EQ(server.command({"EXISTS", "scs:u:tom"}), "0") << "one round trip";
-  // The revision says when: two hours ago.
+  // The revision contains the time of the index entry: set it to two hours ago.
   std::string older = revision;
   older[11] = older[11] >= 'I' && older[11] <= 'Z' ? static_cast<char>(older[11] - 8) : 'x';
   const std::string key = "scs:s:" + std::string{id.text()};

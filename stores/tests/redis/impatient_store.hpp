@@ -6,9 +6,9 @@
 
 namespace test {
 
-/// The store's limits in tests of what goes wrong.
+/// The store's time limit in tests of failures.
 inline constexpr std::chrono::milliseconds timeout{400};
-/// For a busy machine.
+/// The additional time that a busy machine may take.
 inline constexpr std::chrono::milliseconds margin{2000};
 
 inline scs::stores::redis_options options_for(const redis_server& server) {

@@ -1,4 +1,4 @@
-// Which options a redis store takes, and what it says of the others.
+// Which options a redis store accepts, and its errors for the others.
 
 #include <functional>
 #include <initializer_list>

@@ -1,4 +1,4 @@
-// What needs no server: replies, slots, formats.
+// Tests without a Redis server: replies, slots, formats.
 
 #include <cerrno>
 #include <functional>
@@ -52,7 +52,7 @@ std::string message_of(const std::function<void()>& action, errc code) {
   return {};
 }
 
-/// A server that answers its first visitor with this text, whatever is asked.
+/// A server that sends this text to its first client, whatever the request is.
 class canned_server {
  public:
   explicit canned_server(std::string answer) : listener_(::socket(AF_INET, SOCK_STREAM, 0)) {

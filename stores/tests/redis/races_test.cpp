@@ -1,5 +1,5 @@
-// The race suite on real servers. Nobody can turn their clocks, so no time passes in there: the
-// sessions' clock stands still, and is set anew often enough not to fall behind the servers'.
+// The race suite on real servers. The tests cannot change the servers' clocks, so no time passes in
+// a run: the sessions' clock is constant during a run, and is set to the servers' time before each.
 
 #include "races.hpp"
 
@@ -12,13 +12,13 @@ namespace test {
 
 namespace {
 
-/// A session's clock that stands still, on servers whose clocks nobody turns.
+/// A fixture with a constant clock for sessions, on servers whose clocks the tests cannot change.
 class standing_fixture final : public redis_fixture {
  public:
   using redis_fixture::redis_fixture;
 
   const scs::clock& clock() const override { return clock_; }
-  /// Steps that the servers' clocks do not notice let a login come after a revocation.
+  /// Small steps, without an effect on the servers, let a login be later than a revocation.
   bool advance(std::chrono::nanoseconds duration) override {
     if (duration < std::chrono::microseconds{1}) clock_.advance(duration);
     return false;

@@ -12,8 +12,8 @@
 
 namespace test {
 
-/// A store on servers that other tests use, too; empties them. Time passes there by making all that
-/// they have older.
+/// A store on servers that other tests also use. It empties them. advance() makes all their records
+/// older instead of changing a clock.
 class redis_fixture : public store_fixture {
  public:
   redis_fixture(std::vector<redis_server*> servers, scs::stores::redis_mode mode)

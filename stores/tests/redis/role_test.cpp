@@ -1,5 +1,6 @@
-// A single server that is no master (any more): what it has is not the newest, so nothing is read
-// from it. The role is looked at when a connection is made, and again after a sign of a change.
+// A single server that is not a master, or no longer one. Its data may be old, so the store reads
+// nothing from it. The store checks the role when a connection is made, and after a sign of a
+// change.
 
 #include <atomic>
 #include <filesystem>
@@ -33,7 +34,7 @@ std::string link_to(const redis_server& master) {
   return "127.0.0.1 " + std::to_string(master.port());
 }
 
-/// Makes it a replica of nothing that answers: its data stays as old as it is now.
+/// Makes the server a replica of an address that does not answer, so that its data does not change.
 void demote(redis_server& server) {
   EXPECT_EQ(server.command({"REPLICAOF", "127.0.0.1", "1"}), "OK");
 }
@@ -42,7 +43,7 @@ void promote(redis_server& server) {
   EXPECT_EQ(server.command({"REPLICAOF", "NO", "ONE"}), "OK");
 }
 
-/// Until connections are tried again, it fails.
+/// Whether the store works again. It fails until it tries new connections.
 bool works_again(redis& store, const scs::session_id& id) {
   return eventually([&] {
     try {
@@ -53,7 +54,7 @@ bool works_again(redis& store, const scs::session_id& id) {
   });
 }
 
-/// Has this many connections open and idle.
+/// Makes the store open this many connections, which are then idle.
 void open_connections(redis& store, redis_server& server, long long count) {
   const long long before = server.info("connected_clients");
   EXPECT_TRUE(eventually([&] {
@@ -78,7 +79,7 @@ TEST_F(redis_roles, a_demoted_master_answers_no_load_over_a_connection_from_befo
   open_connections(store, server, 3);
   demote(server);
   EXPECT_THAT(failure_of([&] { store.find_with_watermark(id); }).text, HasSubstr("read-only"));
-  // From now on there are no other connections than new ones.
+  // From now on the store uses only new connections.
   EXPECT_THAT(failure_of([&] { store.find(id); }).text, HasSubstr("read-only replica"));
   EXPECT_THAT(failure_of([&] { store.for_each([](auto&&...) { return scs::visit::next; }); }).text,
               HasSubstr("read-only replica"));
@@ -109,7 +110,7 @@ TEST_F(redis_roles, a_watermark_is_not_read_from_a_demoted_master) {
   failure_of([&] { store.find(scs::watermark_id("tom")); });
 }
 
-// As Sentinel does it, and a proxy that is sent elsewhere.
+// Sentinel closes the connections, and so does a proxy that gets another target.
 TEST_F(redis_roles, a_lost_connection_makes_all_others_be_made_anew) {
   open_connections(store, server, 3);
   demote(server);
@@ -118,14 +119,14 @@ TEST_F(redis_roles, a_lost_connection_makes_all_others_be_made_anew) {
   ASSERT_NE(cmd, std::string::npos) << clients;
   const std::size_t at = clients.rfind("id=", cmd) + 3;
   server.command({"CLIENT", "KILL", "ID", clients.substr(at, clients.find(' ', at) - at)});
-  // The connection that was used last is used first; so several at once.
+  // The most recently used connection is used first, so use several at the same time.
   EXPECT_TRUE(eventually([&] {
     std::vector<std::thread> threads;
     for (int i = 0; i < 12; ++i) {
       threads.emplace_back([&] {
         try {
           store.find(id);
-        } catch (const scs::error&) {  // what is looked for
+        } catch (const scs::error&) {  // the expected failure
         }
       });
     }
@@ -168,10 +169,10 @@ TEST_F(redis_roles, a_connection_in_use_during_the_sign_is_not_used_again) {
   EXPECT_NE(client_id(), first);
 }
 
-/// An hour later than now, if a test says so.
+/// Whether the time source returns a time that is an hour later.
 std::atomic<bool> hour_later = false;
 
-// A name that leads to the successor by now: no call needs to fail to find that out.
+// The server's name already leads to the successor. The store finds that out without a failed call.
 TEST_F(redis_roles, an_idle_connection_to_a_demoted_master_is_replaced_by_one_to_its_successor) {
   using namespace scs::stores::redis_detail;
   redis_server successor;
@@ -199,7 +200,7 @@ TEST_F(redis_roles, an_idle_connection_to_a_demoted_master_is_replaced_by_one_to
   EXPECT_EQ(port(), successor.port());
 }
 
-// The story: a failover, and a visitor whose session was revoked at the new master.
+// After a failover, a visitor's session is revoked at the new master.
 TEST_F(redis_roles, a_revoked_session_does_not_live_on_at_the_old_master) {
   redis_server successor{{"--replicaof", link_to(server)}};
   scs::session_manager here{std::make_unique<redis>(options_for(server))};
@@ -255,8 +256,8 @@ TEST_F(redis_roles, a_logout_that_finds_nothing_counts_only_when_the_replicas_kn
   }
 }
 
-/// What answers rest on was written by others, and the replica stands still before it has it. Redis
-/// before 7.2 waits for that by itself.
+/// Answers that depend on writes of other connections, while the replica is frozen and has not
+/// received these writes. Before Redis 7.2, WAIT covers them without further writes.
 struct redis_replicas : redis_roles {
   redis_replicas() {
     EXPECT_TRUE(eventually([&] { return succeeds([&] { store.erase(new_id()); }); }));

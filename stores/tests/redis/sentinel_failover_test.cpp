@@ -1,5 +1,5 @@
-// A master that fails, and what its successor has then. The times are those of Sentinel: it waits
-// for 0.5 s before it considers a master down, and for up to a second before it replaces it.
+// A master that fails, and the data of its successor. Sentinel determines the times: it waits for
+// 0.5 s before it considers a master down, and for up to a second before it replaces it.
 
 #include <atomic>
 #include <future>
@@ -50,7 +50,7 @@ bool commits(redis& store) {
   }
 }
 
-/// Threads that make sessions until they are told to stop.
+/// Threads that make sessions until stop() is called.
 class load {
  public:
   load(const redis_options& options, int threads) : store_(options) {
@@ -66,7 +66,7 @@ class load {
     for (std::thread& thread : threads_)
       if (thread.joinable()) thread.join();
   }
-  /// Those whose commit returned.
+  /// Returns the sessions whose commit returned.
   std::vector<scs::session_id> acknowledged() {
     const std::lock_guard lock{mutex_};
     return acknowledged_;
@@ -124,7 +124,7 @@ TEST_F(redis_sentinel_failover, loses_nothing_that_a_replica_has_confirmed) {
     if (!store.find(id)) ++lost;
   }
   EXPECT_EQ(lost, 0U) << "of " << work.count();
-  // There is no replica now, which refuses a change that has to wait for one; then there is one.
+  // There is no replica now, so a change that must wait for one fails. Later there is one.
   redis careful{options(1)};
   EXPECT_FALSE(commits(careful));
   sentinels.server(0).start();
@@ -147,7 +147,7 @@ TEST_F(redis_sentinel_failover, lets_nothing_be_read_from_the_old_master) {
       return false;
     }
   }));
-  // Its connections to the old master are open, and that one does not know of its successor yet.
+  // The store's connections to the old master are open, and it does not know its successor yet.
   sentinels.server(0).thaw();
   ASSERT_TRUE(sentinels.server(0).command({"ROLE"}).starts_with("master"));
   EXPECT_FALSE(idle.find(id)) << "the session has ended";

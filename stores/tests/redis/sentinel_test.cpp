@@ -1,4 +1,4 @@
-// A store that asks sentinels for the master: which of them it needs, and what it says without
+// A store that asks sentinels for the master: how many of them it needs, and its errors without
 // them.
 
 #include <string>

@@ -1,4 +1,4 @@
-// What a store does with one server that works.
+// A store with one server that works.
 
 #include <atomic>
 #include <iterator>
@@ -37,7 +37,7 @@ class redis_store : public testing::Test {
     return {std::istream_iterator<std::string>{words}, {}};
   }
 
-  /// How often the server read from its connections during an action, and what it ran.
+  /// Returns how often the server read from its connections during an action, and its commands.
   template <class Action>
   long long reads_of(Action action) {
     server().command({"CONFIG", "RESETSTAT"});
@@ -65,7 +65,7 @@ TEST_F(redis_store, takes_one_round_trip_for_each_call) {
   server().command({"SCRIPT", "FLUSH"});
   redis store{options()};
   const auto id = new_id(), users = new_id();
-  // Connected, and the server knows the scripts.
+  // After this, the store is connected, and the server knows the scripts.
   auto revision = store.commit(id, "payload", in(1h), std::nullopt, "").revision;
   auto users_revision = store.commit(users, "payload", in(1h), std::nullopt, "tom").revision;
   store.touch(id, in(2h));
@@ -322,7 +322,7 @@ TEST_F(redis_store, removes_what_has_expired_from_a_users_set_with_the_next_sess
   EXPECT_EQ(server().command({"ZCARD", "scs:u:tom"}), "2");
 }
 
-// A crash between the two must not leave a session that a revocation of all would miss.
+// A crash between the two writes must not leave a session that a revocation of all would miss.
 TEST_F(redis_store, writes_the_users_entry_before_the_session) {
   for (const char* forbidden : {"-set", "-zadd"}) {
     server().command({"FLUSHALL"});
@@ -340,7 +340,7 @@ TEST_F(redis_store, writes_the_users_entry_before_the_session) {
   server().command({"ACL", "DELUSER", "web"});
 }
 
-// An erasure that removed the entry of a commit on its way would hide that session from a
+// An erasure that removed the entry of a concurrent commit would hide that session from a
 // revocation of all.
 TEST_F(redis_store, does_not_remove_an_entry_that_was_renewed_meanwhile) {
   redis store{options()};

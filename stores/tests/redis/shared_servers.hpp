@@ -14,26 +14,26 @@
 
 namespace test {
 
-/// A server for all tests that do it no harm; started when first used.
+/// Returns a server for all tests that do not damage it. The first call starts it.
 inline redis_server& shared_server() {
   static redis_server server;
   return server;
 }
 
-/// A cluster for all tests that do it no harm. Its nodes are patient: no failover because the
-/// machine is busy.
+/// Returns a cluster for all tests that do not damage it. Its node timeout is long, so that a busy
+/// machine causes no failover.
 inline redis_cluster& shared_cluster() {
   static redis_cluster cluster{std::chrono::seconds{15}};
   return cluster;
 }
 
-/// An authority for all tests.
+/// Returns an authority for all tests.
 inline certificate_authority& shared_authority() {
   static certificate_authority authority;
   return authority;
 }
 
-/// The same with TLS. Its certificate is for localhost and 127.0.0.1.
+/// Returns a server with TLS for all tests. Its certificate is for localhost and 127.0.0.1.
 inline redis_server& shared_tls_server() {
   static redis_server server{{}, shared_authority().issue("DNS:localhost,IP:127.0.0.1")};
   return server;
@@ -44,8 +44,8 @@ inline scs::stores::redis_options shared_tls_options() {
           .tls_ca_file = shared_authority().file()};
 }
 
-/// Sentinels for all tests that do no harm. They are patient: no failover because the machine is
-/// busy.
+/// Returns sentinels for all tests that do not damage them. Their time limit is long, so that a
+/// busy machine causes no failover.
 inline redis_sentinels& shared_sentinels() {
   static redis_sentinels sentinels{std::chrono::seconds{30}};
   return sentinels;
@@ -64,7 +64,7 @@ struct failure_seen {
   std::chrono::milliseconds after{};
 };
 
-/// The error of this code that the action ends with, and how long it took.
+/// Returns the error of this code that the action throws, and how long the action took.
 template <class Action>
 failure_seen failure_of(Action action, scs::errc code = scs::errc::store_failed) {
   const auto begun = std::chrono::steady_clock::now();

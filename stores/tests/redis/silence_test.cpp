@@ -1,4 +1,4 @@
-// Connections that have died without a word, and the time that requests take then.
+// Connections that are dead without a sign, and the time that requests then take.
 
 #include <chrono>
 #include <string>
@@ -73,7 +73,7 @@ TEST_F(redis_silence, leaves_a_commit_unknown_and_the_next_one_well) {
   EXPECT_EQ(store.commit(new_id(), "payload", in(1h), std::nullopt, "").result, outcome::committed);
 }
 
-// As a request has it that has spent the rest of its time already.
+// A request that has already used most of its time makes such a call.
 TEST_F(redis_silence, of_a_call_that_had_little_time_closes_no_other_connections) {
   open_connections(4);
   const int before = proxy.open_connections();
@@ -95,7 +95,7 @@ TEST_F(redis_silence, takes_no_more_for_a_request_than_for_a_call) {
   first.put("cart", 1);
   sessions.commit(first);
   proxy.silence_all();
-  // A new session is cleaned up after its commit has failed.
+  // The store removes the index entry of a new session after its commit has failed.
   const auto begun = steady_clock::now();
   scs::session session = sessions.load("");
   session.set_user("tom");

@@ -1,4 +1,4 @@
-// What goes wrong during TLS, and the time that it takes.
+// Failures of TLS, and the time that they take.
 
 #include <algorithm>
 #include <atomic>
@@ -44,8 +44,8 @@ sockaddr_in loopback(int port) {
   return where;
 }
 
-/// Passes on what a server sends, byte by byte with a pause, or only its first bytes, and then
-/// closes the connection. Serves one connection at a time.
+/// Passes the bytes of a server on, with a pause after each, or passes only the first bytes on and
+/// then closes the connection. Serves one connection at a time.
 class slow_proxy {
  public:
   slow_proxy(int server_port, std::size_t most_bytes, milliseconds pause)
@@ -76,7 +76,7 @@ class slow_proxy {
   slow_proxy& operator=(const slow_proxy&) = delete;
 
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  /// How much of the server's one connection was passed on.
+  /// How many bytes from the server were passed on.
   std::size_t passed() const noexcept { return passed_; }
 
  private:
@@ -99,7 +99,7 @@ class slow_proxy {
         const std::size_t most = pause_ > 0ms ? 1 : std::min(sizeof buffer, left);
         const ssize_t size = ::recv(server, buffer, most, 0);
         if (size <= 0) break;
-        std::this_thread::sleep_for(pause_);  // it is what this is about
+        std::this_thread::sleep_for(pause_);  // the pause is what is tested
         ::send(client, buffer, static_cast<std::size_t>(size), MSG_NOSIGNAL);
         passed_ += static_cast<std::size_t>(size);
       }
@@ -183,7 +183,7 @@ TEST(redis_tls_faults, a_server_that_stands_still_in_the_middle_of_a_call) {
     }
   }));
   server.freeze();
-  // More than the system takes for a process that does not read.
+  // More than the system buffers for a process that does not read.
   const std::string payload(32'000'000, 'x');
   const failure_seen seen =
       failure_of([&] { store.commit(new_id(), payload, in(1h), std::nullopt, ""); });
@@ -210,7 +210,7 @@ TEST(redis_tls_faults, a_child_that_closes_its_copy_of_a_connection) {
   if (child == 0) {
     bool found = false;
     try {
-      found = store.find(id).has_value();  // over a connection of its own
+      found = store.find(id).has_value();  // over a new connection
     } catch (...) {
     }
     ::_exit(found ? 0 : 1);
@@ -220,11 +220,11 @@ TEST(redis_tls_faults, a_child_that_closes_its_copy_of_a_connection) {
   EXPECT_EQ(status, 0);
   for (int i = 0; i < 3; ++i)
     EXPECT_TRUE(store.find(id));
-  // The child's, and those of info() itself.
+  // The child's connection, and that of info() itself.
   EXPECT_EQ(shared_tls_server().info("total_connections_received"), before + 2);
 }
 
-// A server that never stops to send may always have sent some.
+// If a server sends without end, bytes may always be available.
 TEST(redis_tls_faults, bytes_that_are_there_after_the_deadline_are_too_late) {
   using scs::stores::redis_detail::connection_failure;
   using scs::stores::redis_detail::deadline;

@@ -1,4 +1,4 @@
-// TLS between a store and servers that speak it: which of them are believed.
+// TLS between a store and its servers: which certificates the store accepts.
 
 #include <cstdlib>
 #include <string>
@@ -112,7 +112,7 @@ TEST(redis_tls, refuses_a_certificate_of_another_authority) {
 TEST(redis_tls, trusts_the_systems_authorities_by_default) {
   redis_options options = tls_options_for(shared_tls_server());
   options.tls_ca_file = "";
-  ::setenv("SSL_CERT_FILE", shared_authority().file().c_str(), 1);  // OpenSSL's own
+  ::setenv("SSL_CERT_FILE", shared_authority().file().c_str(), 1);  // OpenSSL reads this variable
   expect_to_work(options);
   ::unsetenv("SSL_CERT_FILE");
 }

@@ -1,4 +1,4 @@
-// What a store says of something that answers, and is not the server that it should be.
+// The store's errors for a program that answers but is not the expected server.
 
 #include <string>
 #include <thread>
@@ -39,7 +39,7 @@ TEST(redis_faults, a_single_server_taken_for_a_cluster) {
   EXPECT_LT(failed.after, timeout + margin);
 }
 
-/// Listens, and gives each connection the same bytes.
+/// Listens, and sends the same bytes to each connection.
 class scripted_server {
  public:
   explicit scripted_server(std::string bytes) : bytes_(std::move(bytes)) {
@@ -57,7 +57,7 @@ class scripted_server {
         char ignored[1000];
         [[maybe_unused]] auto got = ::recv(client, ignored, sizeof ignored, 0);
         ::send(client, bytes_.data(), bytes_.size(), MSG_NOSIGNAL);
-        got = ::recv(client, ignored, sizeof ignored, 0);  // until the other side has had enough
+        got = ::recv(client, ignored, sizeof ignored, 0);  // until the other side closes
         ::close(client);
       }
     });

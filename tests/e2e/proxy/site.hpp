@@ -38,7 +38,7 @@ class site {
 
   std::atomic<int> connections = 0;
   std::atomic<int> requests = 0;
-  /// The stream of events goes on to its end.
+  /// Whether the stream of events may end.
   std::atomic<bool> events_end = false;
 
  private:

@@ -35,7 +35,7 @@ class ordered_scan {
 
   std::string index_;
   index_arguments definition_;
-  /// Arguments are marked (see armoured()), so they are not empty even if the bound is.
+  /// Arguments are marked (see `armoured()`), so they are not empty even if the bound is.
   struct bound {
     std::string name;
     std::string argument;

@@ -127,7 +127,7 @@ void log_follower::begin_again() {
   told_damage_ = false;
 }
 
-/// Returns true if there is nothing more to read for now.
+/// Returns true if it has read everything that the file contains.
 bool log_follower::read_new() {
   const file_status status = file_->status();
   modified_ = status.modified;

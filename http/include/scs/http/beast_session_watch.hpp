@@ -22,10 +22,10 @@
 
 namespace scs::http {
 
-/// Tells connections that stay open, such as a WebSocket, that their session has ended: by a
-/// logout, a revocation, a renewal of its token, or because its time is over. It asks the store
-/// about each of them every `interval`, and about some at once when look() is called, which is what
-/// a subscription of the store's changes is for:
+/// Notifies connections that stay open, such as WebSockets, when their session has ended: by a
+/// logout, a revocation, a renewal of its token, or its expiry. It asks the store about each
+/// session every `interval`, and also when look() is called. Call look() for the changes that a
+/// subscription of the store reports:
 ///
 ///     buntdb::subscription changes = db.watch({.pattern = "?:*", .values = false});
 ///     std::jthread subscriber([&](const std::stop_token& stop) {
@@ -34,8 +34,8 @@ namespace scs::http {
 ///         watch.look(change->key);
 ///     });
 ///
-/// Threads: any, at the same time. It outlives the coroutines of ended(), and the manager outlives
-/// it.
+/// Any number of threads may use it at the same time. It must outlive the coroutines of ended(),
+/// and the manager must outlive it.
 class session_watch {
  public:
   explicit session_watch(session_manager& sessions,
@@ -44,10 +44,11 @@ class session_watch {
   session_watch(const session_watch&) = delete;
   session_watch& operator=(const session_watch&) = delete;
 
-  /// Returns when the session of this request (or of these fields) has ended, and at once if it has
-  /// none. `store` is where the store may block. A connection does not extend its session's idle
-  /// time. As long as the store fails, nothing is known to have ended. Can be cancelled: it throws
-  /// boost::system::system_error then. The request need not live on after the first suspension.
+  /// Returns when the session of this request (or of these fields) has ended, and immediately if
+  /// the request has no session. The calls of the store, which may block, run on the executor
+  /// `store`. An open connection does not extend its session's idle time. While the store fails,
+  /// the session is considered alive. If the coroutine is canceled, it throws
+  /// boost::system::system_error. The request must be valid until the first suspension.
   template <class Fields>
   boost::asio::awaitable<void> ended(boost::asio::any_io_executor store, const Fields& request) {
     beast_exchange own(sessions_, std::move(store), request, request_activity::passive);
@@ -57,7 +58,7 @@ class session_watch {
     waiting->id = std::string(own.session().id().text());
     if (waiting->id.empty()) co_return;
     const entry listed(*this, waiting);
-    waiting->looks = true;  // nobody has told what changed between the load and the entry
+    waiting->looks = true;  // look() did not find this entry before
     for (;;) {
       if (!std::exchange(waiting->looks, false)) {
         waiting->timer.expires_after(interval_);
@@ -70,9 +71,10 @@ class session_watch {
     }
   }
 
-  /// Has connections ask the store now: those whose session has this id, which begins with `h:`; or
-  /// all of them, for any other key: that of a user's watermark, which ends sessions, or an empty
-  /// one, of changes that were missed. Remove the prefix of bunt_options before. Returns at once.
+  /// Makes waiting coroutines ask the store now. If `id` begins with `h:`, these are the coroutines
+  /// of the session with this id. For any other text these are all: for the key of a user's
+  /// watermark, which ends sessions, and for an empty text, which stands for missed changes. Remove
+  /// the prefix of bunt_options from the key first. Does not block.
   void look(std::string_view id = {}) {
     const bool is_of_one = id.starts_with("h:");
     const std::lock_guard lock(mutex_);
@@ -86,7 +88,7 @@ class session_watch {
   }
 
  private:
-  /// Used on the timer's executor, but for `id`, which stays the same.
+  /// Used on the timer's executor, except `id`, which stays the same.
   struct waiter {
     explicit waiter(boost::asio::steady_timer made) : timer(std::move(made)) {}
     boost::asio::steady_timer timer;
@@ -94,7 +96,7 @@ class session_watch {
     bool looks = false;
   };
 
-  /// In the list for as long as the coroutine lives.
+  /// Keeps the waiter in the list as long as the coroutine lives.
   class entry {
    public:
     entry(session_watch& watch, const std::shared_ptr<waiter>& added) : watch_(watch) {

@@ -9,21 +9,21 @@
 #include <scs/http/detail/header_rules.hpp>
 #include <scs/http/generic.hpp>
 
-// Whether a class for scs::http::with<Library>() does what sessions need of it. The compiler checks
-// only that the functions are there. Some libraries take the Cookie lines out of the headers, or
-// keep one line of each name, and nothing fails then: every request just begins a new session.
+// Checks whether a class for scs::http::with<Library>() does what sessions need. The compiler
+// checks only that the functions exist. Some libraries remove the Cookie lines from the headers, or
+// keep only one line of each name. No call fails then, but every request begins a new session.
 //
-// In a test of yours, of the real library:
+// In your test of the real library:
 //
-//   1. Serve a handler that puts something into the response and then calls check_library() with
-//      its request and response.
+//   1. Serve a handler that puts a text into the response and then calls check_library() with its
+//      request and response.
 //   2. Send a GET request with the lines of check_request_lines.
-//   3. Expect that check_library() has returned nothing, and check_received() neither, which gets
-//      the text that came back.
+//   3. Expect that check_library() has returned no faults. Pass the received text to
+//      check_received(), and expect no faults there, either.
 
 namespace scs::http {
 
-/// The header lines to send, each with its end.
+/// The header lines to send. Each ends with CR LF.
 inline constexpr std::string_view check_request_lines =
     "Cookie: scs_check=first\r\ncookie: scs_check=second\r\n";
 
@@ -94,9 +94,9 @@ void check_response(std::vector<std::string>& faults, typename Library::response
 
 }  // namespace detail
 
-/// In a handler of the real library: a sentence for each fault that is found in Library, none if
-/// all is well. The request was sent with check_request_lines. The response is then one for
-/// check_received(). Throws what Library's functions throw.
+/// Call it in a handler of the real library, for a request that was sent with check_request_lines.
+/// Returns a sentence for each fault of Library, and nothing if it has none. It replaces the
+/// response by the one that check_received() expects. Throws what Library's functions throw.
 template <http_library Library>
 std::vector<std::string> check_library(const typename Library::request& request,
                                        typename Library::response& response) {
@@ -109,7 +109,7 @@ std::vector<std::string> check_library(const typename Library::request& request,
   return faults;
 }
 
-/// The same of a response alone, without a server: it finds less.
+/// Does the same without a server, for a new response only, so it finds fewer faults.
 template <http_library Library>
 requires std::default_initializable<typename Library::response> std::vector<std::string>
 check_library() {
@@ -119,9 +119,9 @@ check_library() {
   return faults;
 }
 
-/// A sentence for each fault in what a client has received: the text of the whole response, from
-/// the status line to the body. `of_handler` is a text that the handler had put into the response
-/// before check_library(), in its body or a header.
+/// Returns a sentence for each fault in the response that a client has received. `text` is the
+/// whole response, from the status line to the end of the body. `of_handler` is a text that the
+/// handler put into the body or a header before it called check_library(), or empty.
 inline std::vector<std::string> check_received(std::string_view text, std::string_view of_handler) {
   std::vector<std::string> faults;
   const std::string_view head = text.substr(0, text.find("\r\n\r\n"));

@@ -25,19 +25,19 @@
 
 // Sessions for cpp-httplib's servers.
 //
-// What holds, whatever the handler does:
-//   1. No exception reaches httplib, which would send its text to the visitor, or, from a content
-//      provider, abort the process.
-//   2. What the handler changed is committed before the first byte of its response.
-//   3. Either all of the handler's response goes out, with the session's headers, or nothing of it:
-//      then the error function answers, with only those headers that were there before the
-//      handler (the server's default headers among them).
+// Invariants, whatever the handler does:
+//   1. No exception reaches httplib. httplib would send its text to the visitor or, if a content
+//      provider throws, abort the process.
+//   2. The handler's changes are committed before the first byte of its response is sent.
+//   3. Either the handler's whole response is sent, with the session's headers, or nothing of it.
+//      In the second case the error function answers, with only those headers that were there
+//      before the handler ran. The server's default headers are among them.
 //
-// A warning about cpp-httplib before 0.44, which includes Debian's 0.11, 0.18 and 0.41: it decodes
-// %XX in request headers before anybody else sees them, so that a cookie `a=1%3B name=…` arrives as
-// two. A page on a sister domain, which may set cookies for yours, can use this to get around the
-// `__Host-` prefix and plant a session of its own. If you do not trust your sister domains, have a
-// proxy in front refuse Cookie headers with a %.
+// cpp-httplib before 0.44, which includes Debian's 0.11, 0.18 and 0.41, decodes %XX in request
+// headers before the application can read them. So a cookie `a=1%3B name=value` arrives as two. A
+// page on another subdomain of your site's domain, which may set cookies for your site, can use
+// this to bypass the `__Host-` prefix and plant its own session. If you do not trust the other
+// subdomains, let a proxy refuse Cookie headers with a %.
 
 namespace scs::http {
 
@@ -47,15 +47,15 @@ struct httplib_options {
   std::function<void(const failure&)> on_failure{};
   request_activity activity = request_activity::counts;
 
-  /// install() only: whether bodies are taken for which set_payload_max_length() does not hold, so
-  /// that cpp-httplib keeps them in memory whatever their size: those that come in chunks (before
-  /// 0.23; they are refused with 411) and compressed ones (before 0.30.1; with 415).
+  /// install() only: whether to accept bodies to which set_payload_max_length() does not apply, so
+  /// that cpp-httplib keeps them in memory whatever their size. These are bodies in chunks (before
+  /// 0.23) and compressed bodies (before 0.30.1). If false, they are refused with 411 and 415.
   bool uncounted_bodies = false;
 };
 
 namespace detail {
 
-/// How cpp-httplib keeps headers.
+/// Access to the headers of cpp-httplib.
 struct httplib_library {
   static constexpr bool values_stay = true;
 
@@ -78,9 +78,9 @@ struct httplib_library {
   }
 };
 
-/// One request on its way through a handler: begin() or current(), the handler, then finish() or
-/// fail(), once. The session may outlive it: a content provider keeps using it until the response
-/// is sent.
+/// The handling of one request. The order of calls is: begin() or current(), the handler, then
+/// finish() or fail(), once. The session may outlive this object, because a content provider uses
+/// it until the response is sent. Used by one thread at a time.
 class httplib_exchange {
  public:
   httplib_exchange(session_manager& sessions, std::shared_ptr<const httplib_options> options,
@@ -106,10 +106,10 @@ class httplib_exchange {
     finish();
   }
 
-  /// Before anybody adds to the response.
+  /// Call it before anything is added to the response.
   void begin() { headers_before_ = response_.headers; }
 
-  /// The request's session, made here the first time.
+  /// Returns the request's session, which the first call makes.
   session& current() {
     if (!session_) {
       session_ = std::make_shared<session>(load_session<httplib_library>(
@@ -119,15 +119,16 @@ class httplib_exchange {
     return *session_;
   }
 
-  /// Null before current(). Valid for as long as this is.
+  /// Returns null before the first call of current(). Valid as long as this object.
   const session* known_session() const noexcept { return session_.get(); }
 
-  /// After a handler that returned; whether it, or a hook that runs later, could use the session.
-  /// False: that failed, and the error function has answered.
+  /// Call it after a handler that returned. `reaches_session` says whether the handler, or a hook
+  /// that runs later, could use the session. Returns false if this failed and the error function
+  /// has answered.
   bool finish(bool reaches_session = true) noexcept {
     try {
       if (response_.content_provider_ && reaches_session)
-        current();  // so that the stream is held to its status
+        current();  // so that guard_stream() detects changes by the stream
       if (session_) outcome_.commit(sessions_, *session_);
       if (session_ || reaches_session) append(response_kind::whole);
       drop_body_if_none_is_allowed();
@@ -140,7 +141,7 @@ class httplib_exchange {
     }
   }
 
-  /// To be called in a catch block: answers with the error function.
+  /// Call it in a catch block. Answers with the error function.
   void fail(failure_kind kind) noexcept { fail(kind, std::current_exception()); }
 
   void fail(failure_kind kind, const std::exception_ptr& cause) noexcept {
@@ -164,7 +165,7 @@ class httplib_exchange {
   }
 
  private:
-  /// For reports that may come after the exchange has ended, by a stream.
+  /// Returns a function for a stream, which may report after the exchange has ended.
   auto reporter() const {
     request_line line;
     if (options_->on_failure) line = {request_.method, request_.path};
@@ -185,7 +186,7 @@ class httplib_exchange {
       reset_response();
       response_.headers = headers_before_;
       response_.status = status_for(cause);
-      // What the server's default headers say of caching is not meant for an error.
+      // The server's default headers for caching are not meant for an error.
       erase_cache_headers<httplib_library>(response_.headers);
     };
     const auto tell = [&](failure_kind kind, const std::exception_ptr& thrown) {
@@ -196,8 +197,8 @@ class httplib_exchange {
     }
   }
 
-  /// A response without a body gets a Content-Length of 0 from httplib, which 1xx, 204 and 304 must
-  /// not have. One with a content provider of no length gets none.
+  /// httplib adds `Content-Length: 0` to a response without a body, which 1xx, 204 and 304 must not
+  /// have. It adds nothing if the response has a content provider without a length.
   void drop_body_if_none_is_allowed() {
     if (response_.status <= 0 || may_have_body(response_.status)) return;
     release_stream();
@@ -210,7 +211,7 @@ class httplib_exchange {
     };
   }
 
-  /// The handler's stream is not begun.
+  /// Discards the handler's stream, which has not begun.
   void release_stream() noexcept {
     const httplib::ContentProviderResourceReleaser release =
         std::exchange(response_.content_provider_resource_releaser_, nullptr);
@@ -223,7 +224,7 @@ class httplib_exchange {
     }
   }
 
-  /// Makes the response as good as new, but for its HTTP version.
+  /// Resets everything in the response except its HTTP version.
   void reset_response() noexcept {
     release_stream();
     httplib::Response blank;
@@ -236,7 +237,7 @@ class httplib_exchange {
     end_unclear_connection(request_, response_);
   }
 
-  /// Keeps the exceptions of a content provider from httplib, and the session alive for it.
+  /// Keeps a content provider's exceptions from httplib, and keeps the session alive for it.
   void guard_stream() {
     if (response_.content_provider_) {
       response_.content_provider_ = [provider = std::move(response_.content_provider_),
@@ -281,21 +282,23 @@ class httplib_exchange {
 
 }  // namespace detail
 
-/// Wraps a handler for httplib::Server's Get, Post and so on, so that it gets the request's
-/// session:
+/// Wraps a handler for httplib::Server's Get, Post and so on, so that the handler receives the
+/// request's session:
 ///
 ///     server.Get("/get", scs::http::with(sessions, [](scs::session& session,
 ///                                                     const httplib::Request& request,
 ///                                                     httplib::Response& response) { … }));
 ///
-/// The handler may take a fourth argument, const httplib::ContentReader&: the result is then for
+/// The handler may take a fourth argument, const httplib::ContentReader&. The result is then for
 /// the overloads of Post, Put, Patch and Delete that read the body piece by piece.
 ///
 /// The session is loaded on first use, and committed when the handler returns. A content provider
-/// that the handler sets runs after that: it may read the session (its reference stays valid until
-/// the response is sent), but a change to it, or an exception, ends the stream and is reported.
+/// that the handler sets runs later. It may read the session, whose reference stays valid until the
+/// response is sent. A change to the session, or an exception, ends the stream and is reported to
+/// options.on_failure. If the handler throws or the commit fails, options.on_error answers.
 ///
-/// Threads: the server calls the handler from many at once. sessions outlives the server's run.
+/// Threads: the server calls the handler from several threads at the same time. `sessions` must
+/// outlive the server's run.
 template <class Handler>
 auto with(session_manager& sessions, Handler&& handler, httplib_options options = {}) {
   using stored_handler = std::decay_t<Handler>;
@@ -334,8 +337,8 @@ auto with(session_manager& sessions, Handler&& handler, httplib_options options 
   }
 }
 
-/// Where the request comes from, for session::allows_change(). The token is that of the header
-/// `X-CSRF-Token`, or otherwise of this field of the form (not of a multipart one).
+/// Returns the origin and the token of the request, for session::allows_change(). The token is that
+/// of the header `X-CSRF-Token`, or otherwise of this field of the form (not of a multipart form).
 inline csrf_request csrf_request_of(const httplib::Request& request,
                                     const std::string& field = "csrf_token") {
   csrf_request found = detail::csrf_request_in<detail::httplib_library>(request, request.method);
@@ -347,11 +350,11 @@ inline csrf_request csrf_request_of(const httplib::Request& request,
 ///
 ///     server.set_pre_routing_handler(scs::http::refuse_uncounted_bodies);
 ///
-/// Refuses bodies for which set_payload_max_length() does not hold, so that cpp-httplib would keep
-/// them in memory whatever their size: those that come in chunks (before 0.23; with 411) and
-/// compressed ones (before 0.30.1; with 415). Also makes the server ignore a Range line that asks
-/// for several parts. Set
-/// set_payload_max_length(), too: cpp-httplib's own limit is none before 0.31.
+/// Refuses bodies to which set_payload_max_length() does not apply, so that cpp-httplib would keep
+/// them in memory whatever their size. These are bodies in chunks (before 0.23; refused with 411)
+/// and compressed bodies (before 0.30.1; refused with 415). Also makes the server ignore a Range
+/// line that requests several parts. Call set_payload_max_length(), too: before 0.31, cpp-httplib
+/// has no limit by default.
 inline httplib::Server::HandlerResponse refuse_uncounted_bodies(const httplib::Request& request,
                                                                 httplib::Response& response) {
   detail::ignore_range_lists(request);

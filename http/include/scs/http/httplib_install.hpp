@@ -15,47 +15,48 @@
 #include <scs/session.hpp>
 #include <scs/session_manager.hpp>
 
-// Sessions for all handlers of a cpp-httplib server at once.
+// Sessions for all handlers of a cpp-httplib server.
 //
-// When cpp-httplib calls what is installed here, in all versions:
+// All versions of cpp-httplib call the installed handlers at these times:
 //   pre-routing   First in routing, before the body is read. It is not called for a request that
 //                 cannot be parsed, has a bad Range, or is refused by the handler for
 //                 Expect: 100-continue.
-//   exception     For what pre-routing, a file request handler or a handler threw. Without it, the
-//                 library would send the exception's text to the visitor.
+//   exception     For an exception of pre-routing, a file request handler or a handler. Without it,
+//                 the library would send the exception's text to the visitor.
 //   error         For every status of 400 and more, before the library adds its own headers.
-//   post-routing  For every response, also if pre-routing was not called: all headers are there,
-//                 Content-Length and Content-Encoding included, and nothing was sent.
+//   post-routing  For every response, also if pre-routing was not called. The response then has all
+//                 headers, also Content-Length and Content-Encoding, and nothing was sent.
 // An exception of the last two would end the process.
 
 namespace scs::http {
 
-/// Hooks of the application's on a server that scs::http::install() takes. The server has room for
-/// one of each, and does not tell what is in it: give them here instead of to the server. Called
-/// from any of the server's threads. What they throw is answered by the error function.
+/// The application's hooks for a server on which scs::http::install() is called. The server keeps
+/// only one hook of each kind and cannot return it, so pass the hooks here and not to the server.
+/// Several of the server's threads may call them at the same time. If one throws, the error
+/// function answers.
 struct httplib_hooks {
   /// Runs before routing and may use session_of(). If it answers, httplib does not read a body
   /// that the request may have.
   httplib::Server::HandlerWithResponse pre_routing{};
 
-  /// Runs when the session is committed, before the first byte is sent, on errors too: may change
-  /// headers, but not the body, whose length is told by then, nor the session. Where pre-routing
-  /// did not run, there is no session.
+  /// Runs after the session is committed and before the first byte is sent, also for errors. It may
+  /// change headers. It may not change the session, or the body, whose Content-Length is already
+  /// set. If pre-routing did not run, there is no session.
   httplib::Server::Handler post_routing{};
 
-  /// As httplib's error handler, and may throw; it is also asked for a page when the session cannot
-  /// be committed. It may change the session of a request that did not fail. (The server's own
-  /// error handler is left alone if this is empty, and not asked then.)
+  /// Like httplib's error handler, but may throw. It also runs when the session cannot be
+  /// committed. It may change the session of a request that did not fail. If it is empty, install()
+  /// does not replace the server's error handler, which does not run when a commit fails.
   httplib::Server::HandlerWithResponse error{};
 
-  /// As httplib's file request handler: runs for a file that httplib serves by itself (a mount
-  /// point), after GET.
+  /// Like httplib's file request handler: runs for a GET request whose file httplib itself serves
+  /// (a mount point).
   httplib::Server::Handler file_request{};
 };
 
 namespace detail {
 
-/// A request's exchange, from pre-routing until the request is gone.
+/// A request's exchange. It lives from pre-routing until the request is destroyed.
 class installed_exchange {
  public:
   installed_exchange(session_manager& sessions, std::shared_ptr<const httplib_options> options,
@@ -88,7 +89,7 @@ class installed_exchange {
   /// Whether the application's pre-routing hook answered.
   bool answered_before = false;
 
-  /// True the first time only: the exchange is to be finished, or failed, once.
+  /// Returns true the first time only, because the exchange must be finished or failed once.
   bool end() noexcept { return !std::exchange(over_, true); }
 
  private:
@@ -97,8 +98,9 @@ class installed_exchange {
   bool over_ = false;
 };
 
-/// Ties an exchange to its request: as the request's response_handler, a member that only httplib's
-/// clients use. So it goes where the request goes, and nothing is left in the thread for the next.
+/// Ties an exchange to its request. It is the request's response_handler, a member that only
+/// httplib's clients use. So it is destroyed with the request, and the thread keeps nothing that
+/// the next request could find.
 struct exchange_slot {
   std::shared_ptr<installed_exchange> exchange;
   bool operator()(const httplib::Response&) const noexcept { return true; }
@@ -109,7 +111,7 @@ inline installed_exchange* exchange_of(const httplib::Request& request) noexcept
   return slot ? slot->exchange.get() : nullptr;
 }
 
-/// What install() gives to the server. Shared by its hooks.
+/// What install() adds to the server. The server's hooks share it.
 class httplib_installation {
  public:
   httplib_installation(session_manager& sessions, httplib_options options, httplib_hooks hooks)
@@ -119,7 +121,7 @@ class httplib_installation {
 
   httplib::Server::HandlerResponse before(const httplib::Request& request,
                                           httplib::Response& response) const {
-    // The server's request is no constant; only its hooks see it as one.
+    // The server's request is not const; only its hooks receive it as const.
     const_cast<httplib::Request&>(request).response_handler =
         exchange_slot{std::make_shared<installed_exchange>(sessions_, options_, request, response)};
     ignore_range_lists(request);
@@ -156,7 +158,7 @@ class httplib_installation {
 
   void after(const httplib::Request& request, httplib::Response& response) const noexcept {
     installed_exchange* const installed = exchange_of(request);
-    // httplib closes then, whatever becomes of the header.
+    // httplib then closes the connection, even if the header is removed.
     const bool closes = says_close(response);
     if (installed && installed->end() &&
         !installed->exchange().finish(!is_file(*installed, request, response))) {
@@ -181,12 +183,12 @@ class httplib_installation {
   }
 
  private:
-  /// Whether httplib serves a file of its own, which no session has anything to do with: such a
-  /// response may be cached for everybody.
+  /// Whether httplib itself serves a file. Such a response does not depend on a session and may be
+  /// cached for everybody.
   static bool is_file(const installed_exchange& installed, const httplib::Request& request,
                       const httplib::Response& response) noexcept {
-    // httplib tells of no file after HEAD. A route would have left matches or parameters, and a
-    // hook that answered is known.
+    // httplib does not call the file request handler for HEAD. A route would have set matches or
+    // parameters, and answered_before is set if a hook answered.
     return installed.serves_file || (request.method == "HEAD" && request.matches.empty() &&
                                      !httplib_0_14_has_path_params(request) &&
                                      !installed.answered_before && response.status < 400);
@@ -223,7 +225,7 @@ class httplib_installation {
     return line != response.headers.end() && line->second == "close";
   }
 
-  /// Adds to an answer of the error function what httplib added to the response that it replaces.
+  /// Adds to a response of the error function what httplib added to the response that it replaces.
   static void complete(httplib::Response& response, bool closes) noexcept {
     try {
       if (response.content_provider_) collect(response);
@@ -248,8 +250,8 @@ class httplib_installation {
     }
   }
 
-  /// Turns a streamed error page into a body: whether and how httplib encodes a stream was settled
-  /// for the response before.
+  /// Turns a streamed error page into a body, because httplib has already decided for the replaced
+  /// response whether and how to encode a stream.
   static void collect(httplib::Response& response) {
     std::string body;
     bool done = false;
@@ -282,20 +284,20 @@ class httplib_installation {
 
 }  // namespace detail
 
-/// Gives every request that server routes a session of sessions', which its handlers get by
-/// session_of(request); the handlers stay what they are. What with() promises holds here too: the
-/// session is committed before the first byte of the response, streamed ones included; a handler
-/// that throws and a commit that fails are answered by options.on_error instead; a content provider
-/// may read the session, and change nothing.
+/// Gives every request that the server routes a session of this manager. Handlers get it by
+/// session_of(request) and need no wrapper. The promises of with() hold here, too: the session is
+/// committed before the first byte of the response, also of a streamed one. If a handler throws or
+/// a commit fails, options.on_error answers instead. A content provider may read the session but
+/// not change it.
 ///
-/// To be called once, before the server runs. It takes the server's pre-routing, post-routing,
-/// file request and exception handlers, and its error handler if hooks has one: those set before
-/// are replaced. Do not set them afterwards: without the first, session_of() throws; without the
-/// second, changes are lost, and reported to options.on_failure; without the third, the changes of
-/// a handler that threw are stored. One manager for a server: for another one, wrap handlers in
-/// with() beside it.
+/// Call it once, before the server runs. It sets the server's pre-routing, post-routing, file
+/// request and exception handlers, and its error handler if `hooks` has one. It replaces those that
+/// were set before. Do not set them later. Without the pre-routing handler, session_of() throws.
+/// Without the post-routing handler, changes are lost, which is reported to options.on_failure.
+/// Without the exception handler, the changes of a handler that threw are stored. A server has one
+/// manager in this way. For a second manager, wrap handlers in with() in addition.
 ///
-/// Threads: as with with(). sessions outlives the server's run.
+/// Threads: as for with(). `sessions` must outlive the server's run.
 inline void install(httplib::Server& server, session_manager& sessions,
                     httplib_options options = {}, httplib_hooks hooks = {}) {
   const bool has_error_hook = static_cast<bool>(hooks.error);
@@ -326,10 +328,10 @@ inline void install(httplib::Server& server, session_manager& sessions,
   }
 }
 
-/// The session of a request that a server with install() routes: in handlers, content providers and
-/// hooks. Loaded on first use. The reference is valid as long as the request. Throws
-/// std::logic_error for a request that has none: of another server, or one that was answered
-/// before routing (400, 414, 416), as an error hook may see it.
+/// Returns the session of a request that a server with install() routes, for handlers, content
+/// providers and hooks. It is loaded on first use. The reference is valid as long as the request.
+/// Throws std::logic_error for a request without a session: of another server, or one that was
+/// answered before routing (400, 414, 416), which an error hook may receive.
 inline session& session_of(const httplib::Request& request) {
   detail::installed_exchange* const installed = detail::exchange_of(request);
   if (!installed) {

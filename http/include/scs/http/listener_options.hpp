@@ -50,16 +50,16 @@ struct listener_options {
   std::size_t max_body_bytes = std::size_t{1} << 20;
 
   /// The time from the connection, or from the first byte of a later request, until its headers are
-  /// complete. It also limits the TLS handshake. A request that has begun is answered with 408
-  /// afterwards.
+  /// complete. It also limits the TLS handshake. After this time, a request that has begun is
+  /// answered with 408.
   std::chrono::milliseconds header_timeout = std::chrono::seconds{10};
-  /// The time from the headers until the body is complete. The request is answered with 408
-  /// afterwards.
+  /// The time from the headers until the body is complete. After this time, the request is answered
+  /// with 408.
   std::chrono::milliseconds body_timeout = std::chrono::seconds{60};
-  /// The time between a response and the next request's first byte. The connection is closed
-  /// afterwards.
+  /// The time between a response and the next request's first byte. After this time, the connection
+  /// is closed.
   std::chrono::milliseconds keep_alive_timeout = std::chrono::seconds{60};
-  /// The time without progress while a response is sent. The connection is closed afterwards.
+  /// The time without progress while a response is sent. After this time, the connection is closed.
   std::chrono::milliseconds write_timeout = std::chrono::seconds{30};
   /// The time for the client to close its side after the server has closed its own. What the client
   /// sends meanwhile is dropped, so that it receives the response and not a reset.

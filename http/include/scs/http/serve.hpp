@@ -71,8 +71,8 @@ struct serve_options {
   /// (net.core.somaxconn).
   int listen_backlog = SOMAXCONN;
 
-  /// How long a stop waits for running requests. Afterwards their connections are shut down. The
-  /// stop waits for a handler that does not return nevertheless.
+  /// How long a stop waits for running requests. After this time, their connections are shut down.
+  /// The stop still waits for handlers that have not returned.
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(10);
 
   /// With a shared port, or a socket that was passed to the process: how long a stop waits for a

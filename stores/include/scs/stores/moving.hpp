@@ -24,7 +24,7 @@ namespace marks {
 struct reading;
 }
 
-/// How far a move has come. Each stage is compatible with the stages before and after it, so that
+/// The stage of a move. Each stage is compatible with the stages before and after it, so that
 /// servers in two adjacent stages can run at the same time while the servers of a site are
 /// restarted one by one.
 enum class moving_stage {

@@ -6,17 +6,17 @@
 
 namespace scs::stores::redis_detail {
 
-/// Where a server listens.
+/// The address at which a server listens.
 struct address {
   /// A host name, an IP address without brackets, or, with port 0, the path of a Unix socket.
   std::string host{};
   std::uint16_t port = 0;
 
   bool is_unix_socket() const noexcept { return port == 0; }
-  /// Whether nothing that is sent there leaves this machine: the only host name that counts is
-  /// `localhost`.
+  /// Whether bytes that are sent there stay on this machine. The only host name for which this is
+  /// true is `localhost`.
   bool is_on_this_machine() const noexcept;
-  /// As users write it. Errors name servers so.
+  /// Returns the address in the form of redis_options::servers. Errors contain it.
   std::string text() const;
 
   friend bool operator==(const address&, const address&) = default;

@@ -6,8 +6,9 @@
 
 namespace scs::stores::redis_detail {
 
-/// Where a server is reached that announces this address, by redis_options::address_map and
-/// map_address. Throws scs::error (store_failed) if these name no address.
+/// Returns the address at which the store reaches a server that announces this address, according
+/// to redis_options::address_map and map_address. Throws scs::error (store_failed) if their result
+/// is not an address.
 address reachable(const address& announced, const redis_options& options);
 
 }  // namespace scs::stores::redis_detail

@@ -22,13 +22,13 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t buffer_size = std::size_t{16} << 10;
 
-/// How deep arrays in a reply may nest: deeper than in any reply to what is sent here. hiredis
-/// frees replies by a function that calls itself once for each level, and since 1.0 has no limit.
+/// How deep arrays in a reply may nest: deeper than in any reply to the store's commands. hiredis
+/// frees a reply by a recursive function, and since 1.0 does not limit the depth.
 constexpr int max_nesting = 16;
 
 /// Shorter than the time for which firewalls and address translators remember an idle connection.
 constexpr std::chrono::seconds checked_after_silence{15};
-/// So that the store notices a clock that is set while connections are in use.
+/// How often a connection is checked, so that the store notices a change of the server's clock.
 constexpr std::chrono::minutes checked_every{2};
 
 long long number(const redisReply& from) {
@@ -87,14 +87,14 @@ void connection::check(deadline until) {
 /// Appends to the commands, of which there are `count`, those whose answers tell whether this
 /// server may be used.
 void connection::ask_state(std::string commands, std::size_t count, deadline until) {
-  // A cluster's node reports itself which keys it has, and replicas may report where slots are.
+  // A cluster's node redirects requests for other keys, and a replica may be asked for the slots.
   const bool needs_master = settings_.kind == server_kind::master;
   const bool has_clock = settings_.kind != server_kind::sentinel;
   if (needs_master) {
     append_command(commands, {"ROLE"});
     ++count;
   }
-  // Also a sign of life: the system accepts connections for a process that is stopped.
+  // This also shows that the server runs: the system accepts connections for a stopped process.
   append_command(commands, {has_clock ? "TIME" : "PING"});
   ++count;
 

@@ -16,16 +16,16 @@
 
 namespace scs::stores::redis_detail {
 
-/// One connection, logged in: requests out, replies in, in this order. After an exception it must
-/// not be used any more, since a reply may still arrive that another request would mistake for its
-/// own. Used by one thread at a time, except usable(), which any number of threads may call while
-/// no other function runs.
+/// One connection after the login. It sends requests and receives their replies in the same order.
+/// After an exception it must not be used any more, because a reply may still arrive that another
+/// request would mistake for its own. Used by one thread at a time, except usable(), which any
+/// number of threads may call while no other function runs.
 class connection {
  public:
   using clock = std::chrono::steady_clock;
 
   /// Connects, logs in, selects the database, compares the clocks, and refuses a server that must
-  /// be a master and is none. Throws connection_failure (effect::none), and scs::error if either
+  /// be a master and is not one. Throws connection_failure (effect::none), and scs::error if either
   /// side refuses the other. The settings must outlive it.
   connection(const address& server, const settings& with, deadline until);
 

@@ -18,7 +18,8 @@ class deadline {
 
   bool passed() const noexcept { return clock::now() >= at_; }
 
-  /// What is left, never negative, rounded up so that waiting for it reaches the deadline.
+  /// Returns the remaining time, which is never negative. It is rounded up, so that a wait of this
+  /// time reaches the deadline.
   std::chrono::milliseconds remaining() const noexcept {
     return std::max(std::chrono::ceil<std::chrono::milliseconds>(at_ - clock::now()),
                     std::chrono::milliseconds{0});
@@ -26,7 +27,7 @@ class deadline {
   /// The same for poll(2).
   int remaining_ms() const noexcept { return static_cast<int>(remaining().count()); }
 
-  /// This one, or `duration` from now, whichever comes first.
+  /// Returns this deadline or the moment after `duration` from now, whichever is earlier.
   deadline at_most(std::chrono::milliseconds duration) const noexcept {
     return deadline{std::min(at_, clock::now() + duration)};
   }

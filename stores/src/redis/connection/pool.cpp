@@ -71,15 +71,16 @@ void pool::exchange(std::string_view commands, std::span<reply> replies, deadlin
   }
 }
 
-/// Whether a request that has failed had too little time to say anything of the server.
+/// Whether a request that has failed had so little time that its failure is not a sign of a dead
+/// connection.
 bool pool::had_little_time(deadline until, milliseconds given) const noexcept {
   return until.passed() && given < options_.timeout / 4;
 }
 
-/// Returns an idle connection; or null, which is the right to make one.
+/// Returns an idle connection, or null. Null is the right to make one.
 pool::held_connection pool::take(deadline until, freshness wanted, generation& made_in) {
   for (;;) {
-    // It is checked, and closed if it is of no use, without the lock.
+    // The candidate is checked without the lock, and closed if it cannot be used.
     held_connection candidate = take_idle_or_place(until, wanted, made_in);
     if (!candidate) return candidate;
     const milliseconds given = until.remaining();
@@ -97,9 +98,9 @@ pool::held_connection pool::take(deadline until, freshness wanted, generation& m
   }
 }
 
-/// False for a connection that is lost, and for a server that must not be used any more: a
-/// successor may have its name, which a new connection reaches. Throws connection_failure if there
-/// was too little time to find out.
+/// Returns false if the connection is lost, or if its server must not be used any more. A new
+/// connection may reach a successor with the same name. Throws connection_failure if the time was
+/// too short to find out.
 bool pool::is_good(connection& candidate, deadline until) {
   if (!candidate.usable()) return false;
   if (!candidate.needs_check(now_())) return true;
@@ -165,7 +166,7 @@ pool::held_connection pool::connect(deadline until) {
     note_failure(reason);
     throw connection_failure{failure.done(), reason};
   } catch (const error& refusal) {
-    // A server that refuses us (a wrong password) is just as good a reason for a pause.
+    // A server that refuses the login (a wrong password) is also a reason for a pause.
     note_failure(refusal.what());
     throw;
   }
@@ -185,7 +186,8 @@ void pool::note_failure(const std::string& reason) {
   next_try_ = now + next_pause();
 }
 
-/// Twice the last one, less up to a fifth at random, so that web servers do not retry in step.
+/// Returns twice the last pause, reduced at random by up to a fifth, so that web servers do not
+/// retry at the same time.
 milliseconds pool::next_pause() {
   pause_ = std::clamp(2 * pause_, options_.reconnect_pause_min, options_.max_reconnect_pause);
   thread_local std::minstd_rand random{std::random_device{}()};
@@ -193,7 +195,8 @@ milliseconds pool::next_pause() {
   return pause_ - milliseconds{part(random)};
 }
 
-/// Null, or a connection that was made before the last sign of a change, is one less.
+/// Takes a connection back. Null, or one that was made before the last sign of a change, is not
+/// kept.
 void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexcept {
   held_connection too_many;  // closed after the lock is released
   {
@@ -208,8 +211,8 @@ void pool::put_back(std::unique_ptr<connection> back, generation made_in) noexce
   returned_.notify_one();
 }
 
-/// Takes the idle connection that was not used for the longest time, if that is long ago. Needs the
-/// lock.
+/// Takes the least recently used idle connection, if it was idle for long enough. The caller holds
+/// the lock.
 pool::held_connection pool::take_one_too_many() noexcept {
   if (idle_.empty() || now_() - idle_.front()->last_use() < kept_idle) {
     return nullptr;

@@ -23,10 +23,11 @@ namespace scs::stores::redis_detail {
 /// Whether a request may go over a connection that was made before.
 enum class freshness { any, fresh };
 
-/// The connections to one server: at most max_connections, made when needed. Any number of threads.
+/// The connections to one server: at most max_connections, made when needed. Any number of threads
+/// may use it.
 class pool {
  public:
-  /// Tells for how long connections have been idle.
+  /// The clock that measures for how long connections have been idle.
   using time_source = connection::clock::time_point (*)();
 
   /// The settings must outlive it. `advice` follows the reason when a connection cannot be made.
@@ -37,9 +38,10 @@ class pool {
   const address& server() const noexcept { return server_; }
 
   /// Sends commands over a connection that no other call uses meanwhile, and reads a reply to each.
-  /// Throws connection_failure, and scs::error if the server refuses us when connecting. After an
-  /// exchange that was not answered, no connection is used that was made before; unless the call
-  /// had less than a quarter of a call's timeout, which says nothing of other connections.
+  /// Throws connection_failure, and scs::error if the server refuses the connection. After an
+  /// exchange that was not answered, no connection is used that was made before. The exception is a
+  /// call that had less than a quarter of a call's timeout, because its failure is not a sign that
+  /// other connections are dead.
   void exchange(std::string_view commands, std::span<reply> replies, deadline until,
                 freshness wanted = freshness::any);
 
@@ -79,7 +81,7 @@ class pool {
   std::vector<std::unique_ptr<connection>> idle_;  // the most recently used one is the last
   generation generation_ = 0;                      // of all idle ones
   std::size_t open_ = 0;                           // idle, in use, or being made
-  /// No connection is tried before.
+  /// The store does not try to connect before this time.
   std::chrono::steady_clock::time_point next_try_{};
   std::chrono::milliseconds pause_{0};
   std::string last_reason_;

@@ -8,10 +8,10 @@
 
 namespace scs::stores::redis_detail {
 
-/// What a user writes for a server.
+/// An element of redis_options::servers.
 struct named_server {
   address where{};
-  /// Empty if it is not a URL, which leaves that open.
+  /// Empty if it is not a URL. It then does not decide about TLS.
   std::optional<bool> tls{};
   /// Empty if it does not name them.
   std::string user{};

@@ -11,7 +11,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// What a server is, and so what it is asked when a connection is made.
+/// The kind of a server, which decides what the store asks it when a connection is made.
 enum class server_kind {
   /// It must say that it is a master.
   master,
@@ -20,7 +20,7 @@ enum class server_kind {
   sentinel,
 };
 
-/// The options, checked, with what was read from them.
+/// The checked options, and what was read from them.
 struct settings {
   redis_options options;
   std::vector<address> servers{};
@@ -31,11 +31,11 @@ struct settings {
   std::shared_ptr<const tls_context> tls{};
 };
 
-/// Throws scs::error (store_failed) if redis_options::plaintext forbids to use a server that
-/// another one has named.
+/// Throws scs::error (store_failed) if redis_options::plaintext forbids the use of a server that
+/// another server has announced.
 void require_allowed(const address& announced, const redis_options& options);
 
-/// Throws scs::error (invalid_options), naming the option at fault.
+/// Throws scs::error (invalid_options), which names the wrong option.
 settings checked(redis_options options);
 
 }  // namespace scs::stores::redis_detail

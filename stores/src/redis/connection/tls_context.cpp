@@ -48,7 +48,8 @@ tls_context::tls_context(const redis_options& options)
 
 void tls_context::trust_authorities(const std::string& file) {
   if (file.empty()) {
-    // One that cannot be read trusts nobody, which each connection reports.
+    // If the system's certificates cannot be read, no server is trusted. Each connection reports
+    // it.
     SSL_CTX_set_default_verify_paths(context_.get());
   } else if (SSL_CTX_load_verify_file(context_.get(), file.c_str()) != 1) {
     refuse_option("ca_file",

@@ -9,11 +9,11 @@
 
 namespace scs::stores::redis_detail {
 
-/// What all TLS connections of a store share: the certificates, read once, and what is required of
-/// servers. Any number of threads.
+/// Shared by all TLS connections of a store: the certificates, which are read once, and the
+/// requirements for servers. Any number of threads may use it.
 class tls_context {
  public:
-  /// Reads the files. Throws scs::error (invalid_options), naming the option at fault.
+  /// Reads the files. Throws scs::error (invalid_options), which names the wrong option.
   explicit tls_context(const redis_options& options);
 
   bool verifies() const noexcept { return verifies_; }
@@ -36,7 +36,7 @@ class tls_context {
   std::unique_ptr<SSL_CTX, free_context> context_;
 };
 
-/// What OpenSSL reports of its last failure in this thread, as a text; forgets it.
+/// Returns OpenSSL's text for its last failure in this thread, and clears it.
 std::string last_tls_error();
 
 }  // namespace scs::stores::redis_detail

@@ -33,7 +33,7 @@ struct free_method {
 
 }  // namespace
 
-/// What OpenSSL calls. No exception passes through it: the stream keeps it.
+/// The functions that OpenSSL calls. No exception passes through OpenSSL: the stream keeps it.
 struct tls_stream::callbacks {
   static tls_stream& stream_of(BIO* bio) { return *static_cast<tls_stream*>(BIO_get_data(bio)); }
 
@@ -107,7 +107,7 @@ tls_stream::tls_stream(const address& server, const tls_context& context,
   shake_hands();
 }
 
-/// Says for whom the certificate must be, and tells the server which one is meant.
+/// Sets the name that the certificate must have, and sends it to the server.
 void tls_stream::expect(const std::string& name) {
   expected_name_ = name;
   bool done = true;
@@ -167,7 +167,7 @@ std::string tls_stream::describe_certificate_failure(long verdict) const {
   }
 }
 
-/// Throws what is no connection_failure.
+/// Throws exceptions of other types than connection_failure.
 std::string tls_stream::text_of_failure() const {
   try {
     std::rethrow_exception(failure_);
@@ -177,7 +177,7 @@ std::string tls_stream::text_of_failure() const {
 }
 
 std::string tls_stream::advice() const {
-  if (!heard_) return "; does it speak TLS on this port?";  // or only what is no TLS was heard
+  if (!heard_) return "; does it speak TLS on this port?";  // or it sent something other than TLS
   if (received_ || !wants_certificate_) return {};
   return "; it asks for a client's certificate: set tls_certificate_file and tls_key_file";
 }

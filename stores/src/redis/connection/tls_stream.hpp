@@ -18,14 +18,14 @@
 
 namespace scs::stores::redis_detail {
 
-/// TLS over a socket. OpenSSL reads and writes through the socket's own functions, which wait until
-/// the deadline of the call: so it never asks to be called again, and sends no SIGPIPE.
+/// TLS over a socket. OpenSSL reads and writes through the socket's functions, which wait until the
+/// deadline of the call. So OpenSSL never asks for another call, and causes no SIGPIPE.
 ///
-/// The end of the connection is not announced (close_notify): Redis' protocol shows where a reply
+/// The end of the connection is not announced (close_notify). Redis' protocol shows where a reply
 /// ends, and a child process that closes its copy must not write into its parent's connection.
 class tls_stream final : public stream {
  public:
-  /// Connects, and makes sure that this is the server. Throws connection_failure (effect::none).
+  /// Connects, and verifies the server's certificate. Throws connection_failure (effect::none).
   /// The context must outlive it.
   tls_stream(const address& server, const tls_context& context,
              std::chrono::milliseconds usual_wait, deadline until);
@@ -45,7 +45,7 @@ class tls_stream final : public stream {
   [[noreturn]] void fail_handshake(int result);
   std::string describe_certificate_failure(long verdict) const;
   std::string text_of_failure() const;
-  /// What may be the cause of a failure before the first reply.
+  /// Returns a possible cause of a failure before the first reply.
   std::string advice() const;
 
   socket below_;

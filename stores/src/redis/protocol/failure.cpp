@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t max_text_size = 200;
 
-/// What can be done about an error that has a usual cause.
+/// Returns a remedy for an error that has a usual cause, or an empty text.
 std::string_view advice(std::string_view text) {
   if (text.starts_with("READONLY")) return ": it is a read-only replica; name the master";
   if (text.starts_with("NOAUTH")) return ": it wants a password; set the option password";
@@ -24,7 +24,7 @@ std::string_view advice(std::string_view text) {
 }  // namespace
 
 std::string without_arguments(std::string_view server_error) {
-  // "ERR unknown command `EVALSHA`, with args beginning with: ..." quotes what we sent.
+  // "ERR unknown command `EVALSHA`, with args beginning with: ..." quotes the command.
   if (const auto quoted = server_error.find(", with args"); quoted != std::string_view::npos) {
     server_error = server_error.substr(0, quoted);
   }

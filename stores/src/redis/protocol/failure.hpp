@@ -6,7 +6,7 @@
 
 namespace scs::stores::redis_detail {
 
-/// What a request that failed may have done at the server.
+/// The possible effect of a failed request on the server.
 enum class effect {
   none,
   /// It was sent, at least in part, and not answered.
@@ -14,7 +14,7 @@ enum class effect {
 };
 
 /// A server could not be reached or did not answer. what() is a sentence with the server and the
-/// cause, and never has a key.
+/// cause, and never contains a key.
 class connection_failure final : public std::runtime_error {
  public:
   connection_failure(effect done, const std::string& what)
@@ -26,11 +26,12 @@ class connection_failure final : public std::runtime_error {
   effect effect_;
 };
 
-/// A server's error text without the arguments of our command that it may quote: one may be an id.
+/// Returns a server's error text without the command's arguments that it may quote, because an
+/// argument may be an id.
 std::string without_arguments(std::string_view server_error);
 
-/// Throws scs::error (store_failed; store_full if the server is out of memory) for an error that
-/// `server` answered with.
+/// Throws scs::error for the error with which `server` answered: store_full if the server is out of
+/// memory, otherwise store_failed.
 [[noreturn]] void throw_server_error(std::string_view server, std::string_view text);
 
 /// Throws scs::error (store_failed) for an answer that no Redis returns to the request.

@@ -38,9 +38,9 @@ void append(std::string& out, const request& what, bool with_text) {
     append_word(out, argument);
 }
 
-/// WAIT covers all that the master had written when it answered, also if nothing had to be changed.
-/// Since Redis 7.2 it covers only what this connection has written last: scripts whose answer rests
-/// on what others wrote write something for it.
+/// WAIT covers all writes of the master before its answer, also if the request changed nothing.
+/// Since Redis 7.2 it covers only the last write of this connection. So scripts whose answer
+/// depends on writes of other connections write something themselves.
 void check_replicas(const redisReply& count, const redis_options& options, const address& server) {
   if (is_error(count)) throw_server_error(server.text(), text_of(count));
   if (count.type == REDIS_REPLY_INTEGER && count.integer >= options.wait_replicas) return;

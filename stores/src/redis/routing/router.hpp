@@ -11,7 +11,8 @@
 
 namespace scs::stores::redis_detail {
 
-/// Knows which server has a key, and what to do if it does not answer. Any number of threads.
+/// Sends a request to the server that has the key, and decides what to do if it does not answer.
+/// Any number of threads may use it.
 class router {
  public:
   router() = default;
@@ -30,18 +31,18 @@ class router {
     std::vector<std::shared_ptr<pool>> masters;
     std::uint64_t version = 0;
   };
-  /// What holds now. Throws scs::error.
+  /// Returns the present layout. Throws scs::error.
   virtual layout current_layout(deadline until) = 0;
 };
 
-/// Makes the one of redis_options::mode. The settings must outlive it.
+/// Makes the router for redis_options::mode. The settings must outlive it.
 std::unique_ptr<router> make_router(const settings& with);
 std::unique_ptr<router> make_single_router(const settings& with);
 std::unique_ptr<router> make_cluster_router(const settings& with);
 std::unique_ptr<router> make_sentinel_router(const settings& with);
 
-/// Whether the server says that it is no master, or has just started: another one may be the master
-/// by now.
+/// Whether the server answers that it is not a master, or has just started. Another server may be
+/// the master now.
 bool may_have_changed(const redisReply& answer) noexcept;
 
 /// Throws the scs::error for a request that got no answer.

@@ -64,7 +64,7 @@ class sentinel_router::attempts {
         if (failure.done() == effect::unknown && what_.again == repeatable::no) {
           throw_failed(failure);
         }
-        // That the last try was not answered in what was left of the time says less.
+        // An earlier reason says more than a last try that had too little time.
         if (reason_.empty() || !until_.passed()) reason_ = failure.what();
       }
       pause();

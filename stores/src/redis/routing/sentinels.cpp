@@ -21,8 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The least time that one sentinel has to answer; one that does not must leave time for the
-/// others.
+/// The minimum of the time in which one sentinel must answer. It is limited so that the others can
+/// also be asked.
 constexpr std::chrono::milliseconds least_for_one_sentinel{250};
 /// For how long an answer is believed while no sentinel announces anything.
 constexpr std::chrono::seconds believed_for{1};
@@ -116,7 +116,7 @@ class sentinels::turn {
   sentinels& owner_;
 };
 
-/// Those that have failed lately are the last.
+/// Returns all sentinels. Those that have failed recently are the last.
 std::vector<sentinels::sentinel*> sentinels::in_order() {
   std::vector<sentinel*> order;
   for (sentinel& each : all_)

@@ -13,9 +13,9 @@
 
 namespace scs::stores::redis_detail {
 
-/// What sentinels say of the master. Any number of threads.
+/// The sentinels' answers about the master. Any number of threads may use it.
 ///
-/// More than half of them must answer; of different answers, the one of the newest failover counts.
+/// More than half of them must answer. If their answers differ, that of the newest failover counts.
 /// They are asked again when one of them announces a failover, when a connection to one is lost,
 /// and every second of use.
 class sentinels {
@@ -25,9 +25,10 @@ class sentinels {
 
   class view;
 
-  /// What is known, after asking if that may not be true any more. `doubted`, if not null, is a
-  /// view whose master has failed: asks if no thread has since. Throws connection_failure
-  /// (effect::none) if too few answer, and scs::error if the master may not be used.
+  /// Returns what is known. Asks the sentinels first if that may have changed. `doubted`, if not
+  /// null, is a view whose master has failed: then it asks unless another thread has asked since.
+  /// Throws connection_failure (effect::none) if too few sentinels answer, and scs::error if the
+  /// master may not be used.
   view confirmed(deadline until, const view* doubted = nullptr);
 
  private:
@@ -42,7 +43,7 @@ class sentinels {
     clock::time_point avoided_until{};
   };
 
-  /// What one sentinel says.
+  /// The answer of one sentinel.
   struct opinion {
     address master{};
     /// Greater after each failover.
@@ -72,7 +73,7 @@ class sentinels {
   std::vector<subscription> heard_;
 };
 
-/// What the sentinels said at one moment.
+/// The sentinels' answers at one moment.
 class sentinels::view {
  public:
   /// Null before the first answer.

@@ -15,7 +15,7 @@ class single_router final : public router {
   reply call(const request& what, deadline until) override {
     if (what.again == repeatable::no) return ask(what, until, freshness::any);
     try {
-      // A connection may be dead without a sign of it: this leaves time for another one.
+      // A connection may be dead without a sign. This limit leaves time for another connection.
       return send_once(what, until.at_most(options_.timeout / 2), freshness::any);
     } catch (const connection_failure& failure) {
       // A server that is down would refuse the second try, too.

@@ -56,7 +56,7 @@ std::optional<address> parse_node(const redisReply& node, const address& asked,
   const long long port = node.element[1]->integer;
   if (port <= 0 || port > 0xffff) return std::nullopt;
   std::string_view host = text_of(*node.element[0]);
-  // Where names are preferred, a node without a name has `?`, and its address beside it.
+  // Where names are preferred, a node without a name reports `?`, followed by its address.
   if (!is_known(host)) host = other_address(node);
   if (!is_known(host)) return address{asked.host, static_cast<std::uint16_t>(port)};
   return reachable({std::string{host}, static_cast<std::uint16_t>(port)}, options);

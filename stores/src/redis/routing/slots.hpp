@@ -20,7 +20,8 @@ constexpr std::size_t slot_count = 16384;
 /// CRC-16/XMODEM, as Redis uses it.
 std::uint16_t crc16(std::string_view bytes) noexcept;
 
-/// The slot of a key: of what is between its first `{` and the next `}`, if that is not empty.
+/// The slot of a key. If the text between its first `{` and the next `}` is not empty, only this
+/// text decides.
 std::uint16_t slot_of(std::string_view key) noexcept;
 
 /// Which node has which slot.
@@ -28,9 +29,9 @@ class slot_map {
  public:
   slot_map() noexcept { owners_.fill(no_node); }
 
-  /// From the reply to CLUSTER SLOTS by `asked`, whose host stands for a host that it does not know
-  /// (missing, or `?`). The options say where the nodes are reached. Throws scs::error
-  /// (store_failed) if it is not such a reply.
+  /// Reads the reply to CLUSTER SLOTS by the node `asked`. If a host is missing or `?`, this uses
+  /// the host of `asked`. The options map the nodes' addresses. Throws scs::error (store_failed) if
+  /// it is not such a reply.
   static slot_map parse(const redisReply& from, const address& asked, const redis_options& options);
 
   /// Null if no node has it.
@@ -55,7 +56,7 @@ class slot_map {
   std::vector<address> replicas_;
 };
 
-/// Where an error -MOVED or -ASK sends us.
+/// The target of an error -MOVED or -ASK.
 struct redirection {
   std::uint16_t slot = 0;
   /// As the node announces it. An empty host is one that it does not know.

@@ -46,8 +46,8 @@ std::shared_ptr<pool> topology::pool_of(const address& node) {
 
 address topology::target_of(const redirection& sent, const address& asked) const {
   if (!sent.to.host.empty()) return reachable(sent.to, settings_.options);
-  // The one node with this port; or it is behind the host that was asked, as with an address
-  // translator.
+  // If exactly one known node has this port, it is that node. Otherwise the port is reached at the
+  // host that was asked, as with an address translator.
   const view now = current();
   std::vector<address> found;
   if (now.slots) {

@@ -15,8 +15,8 @@
 
 namespace scs::stores::redis_detail {
 
-/// What is known of a cluster: which node has which slot, and the connections to the nodes. Any
-/// number of threads.
+/// The known state of a cluster: which node has which slot, and the connections to the nodes. Any
+/// number of threads may use it.
 class topology {
  public:
   /// The settings must outlive it.
@@ -30,24 +30,24 @@ class topology {
     std::uint64_t refreshes = 0;
   };
 
-  /// What was learned last. Without slots before the first refresh.
+  /// Returns the newest known state. It has no slots before the first refresh.
   view current() const;
 
   /// The connections to a node, by the address at which it is reached. Throws scs::error if it may
   /// not be used (redis_options::plaintext).
   std::shared_ptr<pool> pool_of(const address& node);
 
-  /// Asks the nodes, one after the other, until one tells where the slots are; `suspect`, if not
-  /// null, is the last. Does nothing if another thread has refreshed since `seen`. Throws
-  /// connection_failure if no node tells. `wanted` is fresh after a sign that idle connections may
-  /// be dead.
+  /// Asks the nodes one after the other, until one returns the slots. `suspect`, if not null, is
+  /// asked last. Does nothing if another thread has refreshed since `seen`. Throws
+  /// connection_failure if no node returns them. `wanted` is `fresh` after a sign that idle
+  /// connections may be dead.
   void refresh(const view& seen, const address* suspect, deadline until,
                freshness wanted = freshness::any);
 
-  /// Where the node is reached to which `asked` redirects us.
+  /// Returns the address at which to reach the node to which `asked` has redirected a request.
   address target_of(const redirection& sent, const address& asked) const;
 
-  /// Notes what -MOVED said: that this node has the slot.
+  /// Notes that this node has the slot, as -MOVED reports.
   void learn(std::uint16_t slot, const address& owner);
 
  private:

@@ -18,15 +18,18 @@
 
 namespace scs::http::detail {
 
-/// A socket that was made elsewhere as the one that a cpp-httplib server listens on. The library
-/// makes its own socket, and at its end shuts it down, which would end the listening for every
-/// process that has it, and drops what it has accepted and not begun to read. So:
+/// Makes a cpp-httplib server listen on a socket that was made elsewhere. The library makes its own
+/// socket. When it stops, it shuts that socket down, which would end the listening of every process
+/// that shares it, and drops the connections that it has accepted and not begun to read. Therefore:
 ///
-///  1. The descriptor that the library uses is made to name this socket.
-///  2. Before the server stops, it is made to name another one, to which nobody connects. The
-///     server runs on and answers what it has accepted.
+///  1. The descriptor that the library uses is replaced by a duplicate of the given socket.
+///  2. Before the server stops, the descriptor is replaced by a duplicate of another socket, to
+///     which nobody connects. The server still runs and answers the connections that it has
+///     accepted.
 ///
 /// The library looks at the descriptor again every wake_interval.
+///
+/// Threads: leave() may run concurrently with the server. One thread calls the other functions.
 class httplib_port {
  public:
   static constexpr std::chrono::milliseconds wake_interval{20};
@@ -36,14 +39,14 @@ class httplib_port {
     std::chrono::milliseconds stop;   ///< for all
   };
 
-  /// Before the server runs. Throws std::system_error.
+  /// Call it before the server runs. The server must outlive this object. Throws std::system_error.
   httplib_port(httplib::Server& server, listening_socket socket)
       : socket_(std::move(socket)), connections_(socket_.handle()), nobodys_(make_nobodys()) {
     used_ = INVALID_SOCKET;
     server.set_socket_options([this](socket_t made) { used_ = made; });
     if (server.bind_to_any_port("127.0.0.1") <= 0) fail("bind");
-    server.set_socket_options([](socket_t) {});  // nothing of this is called any more
-    // The library accepts when it was told that a connection waits; another process may be first.
+    server.set_socket_options([](socket_t) {});  // does not refer to this object
+    // The library accepts after poll() reports a connection; another process may accept it first.
     const int flags = ::fcntl(socket_.handle(), F_GETFL);
     if (flags < 0 || ::fcntl(socket_.handle(), F_SETFL, flags | O_NONBLOCK) != 0) fail("fcntl");
     server.set_idle_interval(
@@ -55,12 +58,12 @@ class httplib_port {
   ~httplib_port() { ::close(nobodys_); }
 
   int port() const noexcept { return socket_.port(); }
-  /// The descriptor that the library has; it stays the same.
+  /// The descriptor that the library uses. It stays the same.
   socket_t used_by_server() const noexcept { return used_; }
   const open_connections& connections() const noexcept { return connections_; }
 
-  /// While the server runs: takes no further connection, and returns when those that were taken
-  /// have ended, or when the time is over.
+  /// Call it while the server runs. Accepts no further connection. Returns when the accepted
+  /// connections have ended, or when the time limits have passed.
   void leave(const limits& longest) noexcept {
     const auto begun = clock::now();
     const auto stops_at = begun + longest.stop;
@@ -84,7 +87,7 @@ class httplib_port {
       use(nobodys_);
       const auto now = clock::now();
       if (!connection_waits(socket_.handle()) || departure.is_over(now) || now >= stops_at) return;
-      use(socket_.handle());  // one came in between
+      use(socket_.handle());  // a connection arrived meanwhile
     }
   }
 
@@ -102,7 +105,7 @@ class httplib_port {
     return result >= 0;
   }
 
-  /// A socket that listens at an address which nobody is told.
+  /// Makes a socket that listens at an address which nobody knows.
   static int make_nobodys() {
     const int made = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (made < 0) fail("socket");

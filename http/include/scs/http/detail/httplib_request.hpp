@@ -5,7 +5,7 @@
 #include <scs/http/detail/framing.hpp>
 #include <scs/http/detail/httplib_version.hpp>
 
-// What a visitor may ask of cpp-httplib, and what it then does to others.
+// Requests by which a visitor could harm others, because of how cpp-httplib handles them.
 
 namespace scs::http::detail {
 
@@ -20,10 +20,11 @@ inline framing framing_of(const httplib::Request& request) {
   return lengths.result();
 }
 
-/// Says `Connection: close` after a request that may have left something of its body on the
-/// connection, where cpp-httplib would mistake it for the next request. A proxy then drops the
-/// connection, and nobody else's request gets onto it. cpp-httplib before 0.52 answers what is left
-/// all the same; there, scs::http::serve() ends every connection after its first response.
+/// Adds `Connection: close` to the response to a request that may have left a part of its body on
+/// the connection, where cpp-httplib would mistake it for the next request. A proxy then drops the
+/// connection and does not send another visitor's request over it. cpp-httplib before 0.52 answers
+/// such a remainder anyway. With these versions, scs::http::serve() ends every connection after its
+/// first response.
 inline void end_unclear_connection(const httplib::Request& request, httplib::Response& response) {
   const framing body = framing_of(request);
   const bool unread = !httplib_0_52_drains_bodies && body == framing::body && request.body.empty();
@@ -34,8 +35,8 @@ inline void end_unclear_connection(const httplib::Request& request, httplib::Res
   httplib_0_52_end_connection(request);
 }
 
-/// Before a body is read: answers a request whose body cpp-httplib would keep in memory whatever
-/// its size. Whether it has answered.
+/// Call it before a body is read. Answers a request whose body cpp-httplib would keep in memory
+/// whatever its size. Returns whether it has answered.
 inline bool refuse_uncounted_body(const httplib::Request& request, httplib::Response& response) {
   constexpr int length_required = 411;
   constexpr int unsupported_media_type = 415;
@@ -52,14 +53,16 @@ inline bool refuse_uncounted_body(const httplib::Request& request, httplib::Resp
   return false;
 }
 
-/// Before the handler: cpp-httplib puts together one part for each range of a list, and a list of
-/// 8 KiB asks for the page thousands of times. A server may ignore a Range line (RFC 9110, 14.2).
+/// Call it before the handler. Removes a list of ranges: cpp-httplib makes one part for each range,
+/// so that a list of 8 KiB requests the page thousands of times. A server may ignore a Range line
+/// (RFC 9110, 14.2).
 inline void ignore_range_lists(const httplib::Request& request) {
-  // The server's request is no constant; only its hooks see it as one.
+  // The server's request is not const; only its hooks receive it as const.
   if (request.ranges.size() > 1) const_cast<httplib::Request&>(request).ranges.clear();
 }
 
-/// After the handler: only a response that may be partial is cut to a range.
+/// Call it after the handler. Makes cpp-httplib cut only a response with the status 206, or without
+/// a status, to a range.
 inline void ignore_ranges(const httplib::Request& request, const httplib::Response& response) {
   constexpr int partial = 206;
   if (response.status > 0 && response.status != partial)

@@ -8,14 +8,14 @@
 
 #include <httplib.h>
 
-// Everything in which the versions of cpp-httplib differ for this adapter. Each name has the first
-// version that behaves as the name says. docs/security.md says what an older version lets visitors
-// do. Tested with 0.11.4, 0.14.3, 0.18.7, 0.20.1, 0.30.2, 0.41.0 and 0.53.1.
+// All differences between versions of cpp-httplib that this adapter must handle. Each name contains
+// the first version that behaves as the name says. docs/security.md says what an older version lets
+// visitors do. Tested with 0.11.4, 0.14.3, 0.18.7, 0.20.1, 0.30.2, 0.41.0 and 0.53.1.
 //
-// These differ, too, and need nothing here:
-//   - %XX in request headers is decoded before 0.44. No hook sees the line as it was sent.
-//   - The body of a GET request, of HEAD and of DELETE is read by some versions only. What is left
-//     on the connection counts, and httplib_0_52_drains_bodies says so.
+// These differences need nothing here:
+//   - Versions before 0.44 decode %XX in request headers. No hook receives the line as it was sent.
+//   - Only some versions read the body of a GET, HEAD or DELETE request. What matters is whether a
+//     part of it is left on the connection: httplib_0_52_drains_bodies.
 //   - A Range line with many parts, and a response that cannot be partial: httplib_request.hpp
 //     treats all versions alike.
 //   - Expect: 100-continue is answered before routing, and 1xx, 204 and 304 get a Content-Length,
@@ -23,7 +23,7 @@
 
 namespace scs::http::detail {
 
-/// "0.11.4" is 11'04, "1.2" would be 1'02'00.
+/// Returns 11'04 for "0.11.4", and 1'02'00 for "1.2".
 constexpr int httplib_version_number(std::string_view text) noexcept {
   constexpr int parts = 3;
   int number = 0;
@@ -41,33 +41,33 @@ constexpr int httplib_version_number(std::string_view text) noexcept {
 
 constexpr int httplib_version = httplib_version_number(CPPHTTPLIB_VERSION);
 
-/// Whether the library reads what is left of a request's body before it takes the next request from
-/// the connection, and refuses requests whose end is in doubt. 0.40 began to read it, 0.45 does so
-/// after every method, 0.52 refuses. After a request that it refuses with 400, the library reads on
-/// in all versions.
+/// Whether the library reads the rest of a request's body before it reads the next request from the
+/// connection, and refuses requests whose end is ambiguous. Since 0.40 it reads the rest after some
+/// methods, since 0.45 after every method, and since 0.52 it refuses ambiguous requests. After a
+/// request that it refuses with 400, it reads the next request in all versions.
 constexpr bool httplib_0_52_drains_bodies = httplib_version >= 52'00;
 
-/// Makes the library end the connection after a response that says `Connection: close`. Since 0.52
-/// it does so only if it has left something of a body unread, so it is told that. A template,
-/// because older versions have no such member; serve() ends their connections.
+/// Makes the library end the connection after a response with `Connection: close`. Since 0.52 it
+/// does so only if it has left a part of a body unread, so this sets the members that say so. It is
+/// a template because older versions do not have the member; serve() ends their connections.
 template <class Request>
 void httplib_0_52_end_connection([[maybe_unused]] const Request& request) {
   if constexpr (httplib_0_52_drains_bodies && requires { request.body_consumed_; }) {
-    // The server's request is no constant; only its hooks see it as one.
+    // The server's request is not const; only its hooks receive it as const.
     Request& own = const_cast<Request&>(request);
     own.body_consumed_ = false;
     own.headers.emplace("Transfer-Encoding", "chunked");
   }
 }
 
-/// Whether set_payload_max_length() holds for bodies that come in chunks.
+/// Whether set_payload_max_length() applies to bodies in chunks.
 constexpr bool httplib_0_23_counts_chunks = httplib_version >= 23'00;
 
-/// Whether it holds for the size of a body after it was decompressed.
+/// Whether it applies to the size of a body after decompression.
 constexpr bool httplib_0_30_1_counts_decompressed = httplib_version >= 30'01;
 
-/// Whether a route such as `/user/:id` matched. A template, because older versions have no such
-/// routes and no such member.
+/// Whether a route such as `/user/:id` matched. It is a template because older versions have
+/// neither such routes nor the member.
 template <class Request>
 bool httplib_0_14_has_path_params(const Request& request) noexcept {
   if constexpr (requires { request.path_params; }) {
@@ -77,10 +77,10 @@ bool httplib_0_14_has_path_params(const Request& request) noexcept {
   }
 }
 
-/// Whether a header line comes before the earlier lines of its name. Headers are an ordered
-/// multimap before 0.18, which keeps the order, then an unordered one, and a list that keeps the
-/// order in 0.53. For an unordered one the standard library decides: libstdc++ puts a line before
-/// those of its name. A copy keeps the order, whatever it is.
+/// Whether the headers return the lines of one name in the reverse order of their insertion. Before
+/// 0.18, headers are an ordered multimap, which keeps the order. From 0.18 on they are an unordered
+/// multimap, whose order the standard library decides: libstdc++ inserts a line before those of its
+/// name. In 0.53 they are a list, which keeps the order. A copy has the same order as its source.
 inline bool httplib_0_18_reverses_lines() {
   static const bool reverses = [] {
     httplib::Headers two;
@@ -91,8 +91,8 @@ inline bool httplib_0_18_reverses_lines() {
   return reverses;
 }
 
-/// Appends the values of a request's lines of this name, in the order of their arrival. They are
-/// views into the headers.
+/// Appends the values of a request's lines of this name, in the order of their arrival. The views
+/// are valid until the headers change.
 inline void append_lines_in_order(std::vector<std::string_view>& lines,
                                   const httplib::Headers& headers, const std::string& name) {
   const std::size_t before = lines.size();
@@ -104,7 +104,7 @@ inline void append_lines_in_order(std::vector<std::string_view>& lines,
   }
 }
 
-/// Adds a line after those of its name, which stay as they are.
+/// Adds a line after the other lines of its name, whose order and values stay the same.
 inline void add_last_line(httplib::Headers& headers, const std::string& name,
                           const std::string& value) {
   if (!httplib_0_18_reverses_lines()) {

@@ -186,7 +186,7 @@ class listener_loop {
     boost::asio::any_io_executor executor;
     tcp::acceptor acceptor;
     boost::asio::steady_timer tick;
-    /// Never expires. It is cancelled when there is room for a connection.
+    /// Never expires. It is canceled when there is room for a connection.
     boost::asio::steady_timer room;
     /// Used by leave_port().
     boost::asio::steady_timer leaving;

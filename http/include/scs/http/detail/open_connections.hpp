@@ -27,7 +27,7 @@ class open_connections {
     known_ = ::getsockname(listening, reinterpret_cast<sockaddr*>(&address_), &size) == 0;
   }
 
-  /// Ends the connections from which no byte has come: browsers open some in advance.
+  /// Ends the connections on which no byte has arrived: browsers open some in advance.
   void end_unused() const noexcept {
     for_each([](int socket) {
       if (is_unused(socket)) ::shutdown(socket, SHUT_RDWR);

@@ -20,7 +20,7 @@ namespace scs::http::detail {
 /// and GNU `timeout` send SIGTERM to a process and to its group, which is one request.
 ///
 /// The signals are blocked in the thread that makes this object and in all threads that it starts
-/// afterwards.
+/// later.
 ///
 /// Threads: one thread makes and destroys it.
 class stop_signals {
@@ -41,8 +41,8 @@ class stop_signals {
     thread_ = std::thread([this] { wait(); });
   }
 
-  /// Stops waiting. Afterwards `stop` is not running and is not called any more, and a signal ends
-  /// the process as it does by default.
+  /// Stops waiting. When this returns, `stop` is not running and is not called any more, and a
+  /// signal ends the process as it does by default.
   void finish() {
     if (thread_.joinable()) {
       finished_ = true;
