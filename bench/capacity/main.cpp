@@ -1,7 +1,7 @@
 // bench_capacity: what a request costs on servers that several web servers share, in time of the
 // client's and the servers' processors, in commands and in bytes, and what a session takes there.
-// These figures hardly depend on the other work of the machine. It starts a Redis Cluster of 1, 3 and
-// 6 masters, and a PostgreSQL with and without PgBouncer. docs/capacity.md reckons with them.
+// These figures hardly depend on the other work of the machine. It starts a Redis Cluster of 1, 3
+// and 6 masters, and a PostgreSQL with and without PgBouncer. docs/capacity.md reckons with them.
 
 #include <atomic>
 #include <chrono>

@@ -1,4 +1,5 @@
-// One Redis, with a proxy for the second web server: plain, over TLS, or with a near cache in front.
+// One Redis, with a proxy for the second web server: plain, over TLS, or with a near cache in
+// front.
 
 #include <memory>
 #include <optional>
