@@ -39,6 +39,7 @@ struct box {
   hash_range hashes;
 
   // Not initialized: most coordinates of most boxes are never used.
+  // NOLINTNEXTLINE(modernize-use-equals-default)
   box() noexcept {}
   box(const rect& rect, const void* entry) noexcept : hashes(hash_range::of(entry)) {
     std::copy_n(rect.min().data(), rect.dimensions(), min.data());
