@@ -18,7 +18,7 @@ std::optional<std::string> behind_prefix(std::string prefix) {
 
 void range_options::add_to(CLI::App& command) {
   command.add_option("--prefix", prefix_, "only keys that begin with this")->type_name("TEXT");
-  command.add_option("--from", from_, "only this key and those behind it")->type_name("KEY");
+  command.add_option("--from", from_, "only this key and those after it")->type_name("KEY");
   command.add_option("--to", to_, "only keys before this one, without it")->type_name("KEY");
   limit_.add_to(command);
   command.add_flag("--reverse", reverse_, "the last key first");

@@ -71,7 +71,7 @@ std::vector<std::string> what_an_open_would_do(const inspection& found) {
     case verdict::cut:
       steps.push_back("An open would keep the last " + size_text(found.size - found.good_end) +
                       " in a file beside it, named .cut-" + cut_at +
-                      " behind its own name, cut the file to " + cut_at +
+                      " after its own name, cut the file to " + cut_at +
                       " bytes, and load what is left.");
       break;
     case verdict::fine:
