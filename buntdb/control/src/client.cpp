@@ -107,6 +107,9 @@ void client::serve_requests() {
     try {
       request = receive();
     } catch (const protocol_error& failure) {
+      // A client that reads this error may send its request again at once.
+      parser_ = request_parser(environment_.max_request_bytes);
+      discharge();
       to.error("ERR", std::string("protocol error: ") + failure.what());
       return to.flush();
     }

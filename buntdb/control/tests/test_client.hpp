@@ -8,10 +8,13 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "live/reply_parser.hpp"
@@ -49,6 +52,17 @@ inline std::string request_of(const std::vector<std::string>& arguments) {
   return bytes;
 }
 
+/// Returns false if the condition is still false after 20 seconds.
+template <typename Condition>
+bool wait_until(Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
 /// A client that sends any bytes. Every wait ends after 20 seconds.
 class test_client {
  public:
@@ -71,6 +85,14 @@ class test_client {
       if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+  }
+
+  /// Waits until the server has read all that was sent.
+  bool is_read_by_server() const {
+    return wait_until([&] {
+      int unread = 0;
+      return ::ioctl(socket_.get(), SIOCOUTQ, &unread) == 0 && unread == 0;
+    });
   }
 
   /// Waits until part of an answer can be read.
