@@ -153,6 +153,12 @@ TYPED_TEST_P(adapter_connection, commits_pipelined_requests_one_after_the_other)
   const std::string one = "GET /count HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n";
   http_connection connection(this->port_);
   connection.send(one + one + one);
+  if (this->server_->handles_pipelined_requests_at_once()) {
+    // Then each of them reads what was stored before, and each is answered.
+    for (int i = 0; i < 3; ++i)
+      EXPECT_THAT(connection.receive().body, testing::MatchesRegex("[234]"));
+    return;
+  }
   EXPECT_EQ(connection.receive().body, "2");
   if (this->server_->forgets_pipelined_requests()) {
     // They were not answered, and nothing of them was stored.
