@@ -158,8 +158,7 @@ TYPED_TEST_P(adapter, drops_a_handlers_line_for_the_sessions_cookie) {
   const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
   ASSERT_THAT(lines, testing::SizeIs(3));
   EXPECT_THAT(lines, testing::IsSupersetOf({"a=1", "Session=2"}));
-  const testing::Matcher<std::string> own =
-      testing::MatchesRegex("session=[A-Za-z0-9_-]{43}; .*");
+  const testing::Matcher<std::string> own = testing::MatchesRegex("session=[A-Za-z0-9_-]{43}; .*");
   EXPECT_THAT(lines, testing::Contains(own));
   if (!this->server_->joins_lines()) {
     EXPECT_THAT(lines.back(), own);

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <functional>
-#include <future>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +17,7 @@
 #include <scs/http/drogon.hpp>
 
 #include "free_port.hpp"
+#include "raw_http.hpp"
 
 // Drogon has one application in a process, which runs once. The tests share it: what it does for a
 // request is changed between them.
@@ -70,21 +70,17 @@ class drogon_application {
         .setThreadNum(2)
         .disableSigtermHandling()
         .setUploadPath("/tmp/buntstore_drogon_tests");
-    for (const char* target : {"/.*"}) {
-      app.registerHandlerViaRegex(
-          target, [this](const drogon::HttpRequestPtr& request, drogon_callback&& answer) {
-            handle(request, std::move(answer));
-          });
-    }
+    app.registerHandlerViaRegex(
+        "/.*", [this](const drogon::HttpRequestPtr& request, drogon_callback&& answer) {
+          handle(request, std::move(answer));
+        });
     app.registerHttpResponseCreationAdvice([this](const drogon::HttpResponsePtr& made) {
       const std::lock_guard lock(mutex_);
       if (on_creation_) on_creation_(*made);
     });
     if (prepare) prepare(app);
-    std::promise<void> runs;
-    app.registerBeginningAdvice([&] { drogon::app().getLoop()->queueInLoop([&] { runs.set_value(); }); });
     thread_ = std::thread([] { drogon::app().run(); });
-    runs.get_future().wait();
+    ASSERT_TRUE(wait_until_listening(port_, std::chrono::seconds(60)));
   }
   void stop() {
     if (!thread_.joinable()) return;

@@ -40,8 +40,8 @@ class drogon_server final : public adapter_server {
         std::move(options));
     application_.route(target, [with_session, token = token_](const drogon::HttpRequestPtr& request,
                                                               drogon_callback&& answer) {
-      with_session(request, [answer = std::move(answer), token](
-                                const drogon::HttpResponsePtr& response) { answer(response); });
+      with_session(request, [answer = std::move(answer),
+                             token](const drogon::HttpResponsePtr& response) { answer(response); });
     });
   }
 

@@ -38,7 +38,9 @@ struct site {
   }
 };
 
-drogon_session_watch& watch() { return site::instance().watch; }
+drogon_session_watch& watch() {
+  return site::instance().watch;
+}
 
 // [drogon websocket]
 class chat : public drogon::WebSocketController<chat> {

@@ -45,12 +45,11 @@ HttpResponsePtr text(const std::string& body) {
 void register_filtered_routes(drogon::HttpAppFramework& app) {
   register_filter(app, filtered_site::instance().sessions, drogon_application::instance().store());
   const auto add = [&](const std::string& path, HttpResponsePtr (*handler)(const HttpRequestPtr&)) {
-    app.registerHandler(
-        path,
-        [handler](const HttpRequestPtr& request, drogon_callback&& answer) {
-          answer(handler(request));
-        },
-        {drogon::Get, "scs::http::drogon_sessions"});
+    app.registerHandler(path,
+                        [handler](const HttpRequestPtr& request, drogon_callback&& answer) {
+                          answer(handler(request));
+                        },
+                        {drogon::Get, "scs::http::drogon_sessions"});
   };
   add("/filtered/put", [](const HttpRequestPtr& request) {
     session_of(request).put("message", "hello");
@@ -93,12 +92,10 @@ class drogon_handlers : public testing::Test {
   template <class Handler>
   void route(const std::string& target, Handler handler) {
     application_.route(
-        target,
-        [with_session = drogon_handler(sessions_, application_.store(), std::move(handler)),
-         token = token_](const HttpRequestPtr& request, drogon_callback&& answer) {
-          with_session(request, [answer = std::move(answer), token](const HttpResponsePtr& response) {
-            answer(response);
-          });
+        target, [with_session = drogon_handler(sessions_, application_.store(), std::move(handler)),
+                 token = token_](const HttpRequestPtr& request, drogon_callback&& answer) {
+          with_session(request, [answer = std::move(answer),
+                                 token](const HttpResponsePtr& response) { answer(response); });
         });
   }
   http_response get(const std::string& target, const std::string& lines = "") {
@@ -127,13 +124,14 @@ TEST_F(on_blocking_store, runs_plain_handlers_on_the_executor) {
 
 TEST_F(on_blocking_store, calls_the_store_on_the_executor_and_continues_on_the_event_loop) {
   std::thread::id before, after;
-  route("/", [&](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
-    before = std::this_thread::get_id();
-    co_await exchange.load();
-    after = std::this_thread::get_id();
-    exchange.session().put("a", 1);
-    co_return text("done");
-  });
+  route("/",
+        [&](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
+          before = std::this_thread::get_id();
+          co_await exchange.load();
+          after = std::this_thread::get_id();
+          exchange.session().put("a", 1);
+          co_return text("done");
+        });
   const http_response response = get("/");
   EXPECT_EQ(response.body, "done");
   EXPECT_EQ(get("/", cookie_line(response)).body, "done");
@@ -143,12 +141,13 @@ TEST_F(on_blocking_store, calls_the_store_on_the_executor_and_continues_on_the_e
 
 TEST_F(on_nonblocking_store, loads_and_commits_in_place_where_the_store_allows) {
   std::thread::id loop;
-  route("/", [&](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
-    loop = std::this_thread::get_id();
-    co_await exchange.load();
-    exchange.session().put("n", exchange.session().get_or("n", 0) + 1);
-    co_return text(std::to_string(exchange.session().get_or("n", 0)));
-  });
+  route("/",
+        [&](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
+          loop = std::this_thread::get_id();
+          co_await exchange.load();
+          exchange.session().put("n", exchange.session().get_or("n", 0) + 1);
+          co_return text(std::to_string(exchange.session().get_or("n", 0)));
+        });
   const std::string cookie = cookie_line(get("/"));
   EXPECT_EQ(store_->thread, loop);
   store_->tries_in_vain = true;
@@ -157,11 +156,12 @@ TEST_F(on_nonblocking_store, loads_and_commits_in_place_where_the_store_allows) 
 }
 
 TEST_F(on_blocking_store, answers_others_while_the_store_blocks) {
-  route("/put", [](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
-    co_await exchange.load();
-    exchange.session().put("a", 1);
-    co_return text("put");
-  });
+  route("/put",
+        [](drogon_exchange& exchange, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
+          co_await exchange.load();
+          exchange.session().put("a", 1);
+          co_return text("put");
+        });
   route("/other", [](session&, const HttpRequestPtr&) { return text("other"); });
   store_->hold_commits();
   http_response put;

@@ -69,11 +69,11 @@ class drogon_exchange {
       : sessions_(sessions),
         store_(std::move(store)),
         loop_(trantor::EventLoop::getEventLoopOfCurrentThread()),
-        session_(detail::load_session<detail::drogon_library>(
-            sessions, *request,
-            {.activity = activity,
-             .method = detail::method_of(*request),
-             .path = request->getOriginalPath()})) {}
+        session_(
+            detail::load_session<detail::drogon_library>(sessions, *request,
+                                                         {.activity = activity,
+                                                          .method = detail::method_of(*request),
+                                                          .path = request->getOriginalPath()})) {}
   drogon_exchange(const drogon_exchange&) = delete;
   drogon_exchange& operator=(const drogon_exchange&) = delete;
 
@@ -124,7 +124,7 @@ class drogon_exchange {
   /// the session's cookie.
   bool append(drogon::HttpResponse& response) {
     return append(response, detail::is_stream(response) ? detail::response_kind::stream
-                                                : detail::response_kind::whole);
+                                                        : detail::response_kind::whole);
   }
   /// Adds the headers of abandon() to the response of an error.
   void append_to_error(drogon::HttpResponse& response) {
@@ -245,11 +245,10 @@ template <class Handler>
 drogon::Task<drogon::HttpResponsePtr> respond(std::shared_ptr<const drogon_shared> shared,
                                               std::shared_ptr<const Handler> handler,
                                               drogon::HttpRequestPtr request) {
-  constexpr bool plain =
-      std::is_invocable_r_v<drogon::HttpResponsePtr, const Handler&, scs::session&,
-                            const drogon::HttpRequestPtr&>;
-  const auto exchange = std::make_shared<drogon_exchange>(
-      shared->sessions, shared->store, request, shared->options.activity);
+  constexpr bool plain = std::is_invocable_r_v<drogon::HttpResponsePtr, const Handler&,
+                                               scs::session&, const drogon::HttpRequestPtr&>;
+  const auto exchange = std::make_shared<drogon_exchange>(shared->sessions, shared->store, request,
+                                                          shared->options.activity);
   drogon::HttpResponsePtr answer;
   failure_kind kind = failure_kind::handler_threw;
   std::exception_ptr cause;
@@ -307,8 +306,8 @@ template <class Handler>
 auto drogon_handler(session_manager& sessions, drogon_executor store, Handler handler,
                     drogon_options options = {}) {
   return [handler = std::make_shared<const Handler>(std::move(handler)),
-          shared = std::make_shared<const detail::drogon_shared>(detail::drogon_shared{
-              sessions, std::move(store), std::move(options)})](
+          shared = std::make_shared<const detail::drogon_shared>(
+              detail::drogon_shared{sessions, std::move(store), std::move(options)})](
              const drogon::HttpRequestPtr& request,
              std::function<void(const drogon::HttpResponsePtr&)>&& callback) {
     drogon::async_run(

@@ -63,9 +63,9 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
     proceed();
     co_return;
   }
-  const auto known = std::make_shared<drogon_request>(
-      drogon_request{std::make_shared<drogon_exchange>(shared->sessions, shared->store, request,
-                                                       shared->options.activity)});
+  const auto known =
+      std::make_shared<drogon_request>(drogon_request{std::make_shared<drogon_exchange>(
+          shared->sessions, shared->store, request, shared->options.activity)});
   request->attributes()->insert(drogon_attribute, known);
   const bool upgrades = is_websocket(*request);
   std::exception_ptr cause;
@@ -81,8 +81,8 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
   }
   drogon::HttpResponsePtr response;
   if (cause) {
-    response =
-        co_await failed_answer(shared, known->exchange, request, failure_kind::session_failed, cause);
+    response = co_await failed_answer(shared, known->exchange, request,
+                                      failure_kind::session_failed, cause);
   } else {
     response = co_await respond_by_forwarding(shared, known, request);
   }
@@ -92,18 +92,17 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
 
 /// Answers exceptions of handlers, and adds the headers of a handshake.
 inline void prepare(drogon::HttpAppFramework& app) {
-  app.setExceptionHandler(
-      [others = app.getExceptionHandler()](
-          const std::exception& thrown, const drogon::HttpRequestPtr& request,
-          std::function<void(const drogon::HttpResponsePtr&)>&& answer) {
-        const std::shared_ptr<drogon_request> known = find_request(request);
-        if (!known) {
-          others(thrown, request, std::move(answer));
-          return;
-        }
-        known->cause = std::current_exception();
-        answer(drogon::HttpResponse::newHttpResponse());  // which is replaced
-      });
+  app.setExceptionHandler([others = app.getExceptionHandler()](
+                              const std::exception& thrown, const drogon::HttpRequestPtr& request,
+                              std::function<void(const drogon::HttpResponsePtr&)>&& answer) {
+    const std::shared_ptr<drogon_request> known = find_request(request);
+    if (!known) {
+      others(thrown, request, std::move(answer));
+      return;
+    }
+    known->cause = std::current_exception();
+    answer(drogon::HttpResponse::newHttpResponse());  // which is replaced
+  });
   app.registerPreSendingAdvice(
       [](const drogon::HttpRequestPtr& request, const drogon::HttpResponsePtr& response) {
         if (framing_of<drogon_library>(*request) == framing::ambiguous)
@@ -164,8 +163,9 @@ class drogon_sessions : public drogon::HttpFilter<drogon_sessions, false> {
 /// Drogon does not answer others.
 inline void register_filter(drogon::HttpAppFramework& app, session_manager& sessions,
                             drogon_executor store, drogon_options options = {}) {
-  app.registerFilter(std::make_shared<drogon_sessions>(std::make_shared<const detail::drogon_shared>(
-      detail::drogon_shared{sessions, std::move(store), std::move(options)})));
+  app.registerFilter(
+      std::make_shared<drogon_sessions>(std::make_shared<const detail::drogon_shared>(
+          detail::drogon_shared{sessions, std::move(store), std::move(options)})));
   detail::prepare(app);
 }
 
@@ -173,8 +173,8 @@ inline void register_filter(drogon::HttpAppFramework& app, session_manager& sess
 /// sent: also of controllers, of files, and of the page for an unknown path. It does the same as
 /// register_filter(), so that a WebSocket controller can name the filter: the others of the
 /// application do not wait for it. Call it once, before run().
-inline void install(drogon::HttpAppFramework& app, session_manager& sessions,
-                    drogon_executor store, drogon_options options = {}) {
+inline void install(drogon::HttpAppFramework& app, session_manager& sessions, drogon_executor store,
+                    drogon_options options = {}) {
   const auto shared = std::make_shared<const detail::drogon_shared>(
       detail::drogon_shared{sessions, std::move(store), std::move(options)});
   app.registerFilter(std::make_shared<drogon_sessions>(shared));

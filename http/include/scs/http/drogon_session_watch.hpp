@@ -41,8 +41,8 @@ class drogon_session_watch {
                         const drogon::WebSocketConnectionPtr& socket) {
     const auto added = std::make_shared<watched>(
         socket, trantor::EventLoop::getEventLoopOfCurrentThread(),
-        detail::load_session<detail::drogon_library>(
-            sessions_, *request, {.activity = request_activity::passive}));
+        detail::load_session<detail::drogon_library>(sessions_, *request,
+                                                     {.activity = request_activity::passive}));
     {
       const std::lock_guard lock(mutex_);
       watched_.remove_if([](const auto& each) { return each->socket.expired(); });

@@ -127,7 +127,8 @@ struct drogon_library {
                             std::string_view value) {
     if (same_text(name, "Set-Cookie")) {
       to.addCookie(cookie_of(value));
-    } else if (const auto there = to.headers().find(lower_case(name)); there != to.headers().end()) {
+    } else if (const auto there = to.headers().find(lower_case(name));
+               there != to.headers().end()) {
       to.addHeader(std::string(name), there->second + ", " + std::string(value));
     } else {
       to.addHeader(std::string(name), std::string(value));
@@ -178,8 +179,7 @@ inline drogon::HttpResponsePtr copy_of_head(const drogon::HttpResponse& from) {
 /// Returns a response to which headers may be added. Drogon's pages for errors and its files are
 /// shared between requests: a cookie in one of them would reach another visitor.
 inline drogon::HttpResponsePtr own_response(const drogon::HttpResponsePtr& from) {
-  const bool may_be_shared =
-      from->expiredTime() >= 0 || from->statusCode() == drogon::k404NotFound;
+  const bool may_be_shared = from->expiredTime() >= 0 || from->statusCode() == drogon::k404NotFound;
   if (!may_be_shared || is_stream(*from)) return from;
   drogon::HttpResponsePtr to;
   if (from->sendfileName().empty()) {

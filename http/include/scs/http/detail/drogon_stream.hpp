@@ -1,8 +1,5 @@
 #pragma once
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
@@ -16,6 +13,8 @@
 #include <system_error>
 #include <utility>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <trantor/net/InetAddress.h>
 
 #include <scs/http/failure.hpp>
