@@ -38,6 +38,7 @@ int main() {
   const scs::http::drogon_executor store = [&](std::function<void()> task) {
     threads.runTaskInQueue(std::move(task));
   };
+  scs::http::close_ambiguous_connections(drogon::app());
   drogon::app()
       .registerHandler("/put", drogon_handler(sessions, store, put), {drogon::Get})
       .registerHandler("/get", drogon_handler(sessions, store, get), {drogon::Get})

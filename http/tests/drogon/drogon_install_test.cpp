@@ -57,10 +57,12 @@ class chat : public drogon::WebSocketController<chat> {
       socket->shutdown(drogon::CloseCode::kViolation);
       return;
     }
+    socket->setContext(std::make_shared<std::string>(scs::http::session_of(request).user()));
     watch().close_when_ended(request, socket);
   }
   void handleNewMessage(const drogon::WebSocketConnectionPtr& socket, std::string&& message,
                         const drogon::WebSocketMessageType& type) override {
+    if (!socket->hasContext()) return;  // a refused client may send before it closes
     if (type == drogon::WebSocketMessageType::Text) socket->send(message);
   }
   void handleConnectionClosed(const drogon::WebSocketConnectionPtr&) override {}

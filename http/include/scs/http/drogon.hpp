@@ -280,6 +280,19 @@ inline csrf_request csrf_request_of(const drogon::HttpRequestPtr& request) {
   return detail::csrf_request_in<detail::drogon_library>(*request, detail::method_of(*request));
 }
 
+/// Ends a connection after a request whose end is ambiguous: two programs that handle it may not
+/// agree on where its body ends, and treat a part of it as a request. Call it once, before run().
+/// install() and register_filter() call it. Without it, the response only says that the connection
+/// ends. Drogon keeps one line of each name, so that a length that is stated twice is not noticed:
+/// a proxy must refuse such a request.
+inline void close_ambiguous_connections(drogon::HttpAppFramework& app) {
+  app.registerPreSendingAdvice(
+      [](const drogon::HttpRequestPtr& request, const drogon::HttpResponsePtr& response) {
+        if (detail::framing_of<detail::drogon_library>(*request) == detail::framing::ambiguous)
+          response->setCloseConnection(true);
+      });
+}
+
 /// Returns a response whose body is what next() returns until that is empty, in chunks. The event
 /// loop calls next() when the previous bytes were sent, so it must not block. It may read the
 /// session. A change to the session, or an exception, closes the connection, so that the visitor

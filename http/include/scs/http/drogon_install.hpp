@@ -92,6 +92,7 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
 
 /// Answers exceptions of handlers, and adds the headers of a handshake.
 inline void prepare(drogon::HttpAppFramework& app) {
+  close_ambiguous_connections(app);
   app.setExceptionHandler([others = app.getExceptionHandler()](
                               const std::exception& thrown, const drogon::HttpRequestPtr& request,
                               std::function<void(const drogon::HttpResponsePtr&)>&& answer) {
@@ -105,8 +106,6 @@ inline void prepare(drogon::HttpAppFramework& app) {
   });
   app.registerPreSendingAdvice(
       [](const drogon::HttpRequestPtr& request, const drogon::HttpResponsePtr& response) {
-        if (framing_of<drogon_library>(*request) == framing::ambiguous)
-          response->setCloseConnection(true);
         if (response->statusCode() != drogon::k101SwitchingProtocols) return;
         if (const auto known = find_request(request)) known->exchange->append(*response);
       });

@@ -34,7 +34,8 @@ class drogon_session_watch {
   drogon_session_watch& operator=(const drogon_session_watch&) = delete;
 
   /// Closes the socket with code 1008 when the session of this request has ended, and immediately
-  /// if the request has none. Call it from WebSocketController::handleNewConnection(). An open
+  /// if the request has none. A client that does not close in turn is cut off a second later, until
+  /// when it can still send. Call it from WebSocketController::handleNewConnection(). An open
   /// socket does not extend its session's idle time. While the store fails, the session is
   /// considered alive.
   void close_when_ended(const drogon::HttpRequestPtr& request,
@@ -120,7 +121,7 @@ class drogon_session_watch {
       if (const auto open = socket.lock())
         open->shutdown(drogon::CloseCode::kViolation, "the session has ended");
       // A client that does not answer could still send.
-      loop->runAfter(5.0, [socket] {
+      loop->runAfter(1.0, [socket] {
         if (const auto open = socket.lock()) open->forceClose();
       });
     });
