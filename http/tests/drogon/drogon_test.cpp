@@ -194,12 +194,33 @@ TEST_F(on_blocking_store, answers_what_a_coroutine_throws) {
   EXPECT_EQ(store_->size(), 0U);
 }
 
+TEST_F(on_blocking_store, answers_a_handler_that_returns_no_response) {
+  route("/plain", [](session& session, const HttpRequestPtr&) {
+    session.put("a", 1);
+    return HttpResponsePtr();
+  });
+  route("/coroutine", [](drogon_exchange&, const HttpRequestPtr&) -> drogon::Task<HttpResponsePtr> {
+    co_return HttpResponsePtr();
+  });
+  EXPECT_EQ(get("/plain").status, 500);
+  EXPECT_EQ(get("/coroutine").status, 500);
+  EXPECT_EQ(store_->size(), 0U);
+}
+
 // Drogon keeps such responses and sends them again, also to other visitors.
 TEST_F(on_blocking_store, sends_nobody_the_cookie_of_another_visitor) {
   route("/missing", [](session& session, const HttpRequestPtr&) {
     session.put("a", 1);
     return HttpResponse::newNotFoundResponse();
   });
+  route("/json", [](session& session, const HttpRequestPtr&) {
+    session.put("a", 1);
+    HttpResponsePtr response = HttpResponse::newHttpJsonResponse(Json::Value("missing"));
+    response->setStatusCode(drogon::k404NotFound);
+    return response;
+  });
+  EXPECT_EQ(get("/json").body, "\"missing\"");
+  EXPECT_THAT(get("/json").one("Content-Type"), testing::StartsWith("application/json"));
   route("/kept", [](session& session, const HttpRequestPtr&) {
     session.put("a", 1);
     HttpResponsePtr response = text("kept");

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -223,6 +224,12 @@ inline drogon::HttpResponsePtr finish(drogon::HttpResponsePtr answer,
   return answer;
 }
 
+/// Throws if a handler has returned no response, which Drogon would not answer.
+inline const drogon::HttpResponsePtr& check_response(const drogon::HttpResponsePtr& response) {
+  if (!response) throw std::invalid_argument("the handler has returned no response");
+  return response;
+}
+
 /// What is true of every response.
 inline drogon::HttpResponsePtr framed(drogon::HttpResponsePtr answer,
                                       const drogon::HttpRequestPtr& request) {
@@ -255,12 +262,13 @@ drogon::Task<drogon::HttpResponsePtr> respond(std::shared_ptr<const drogon_share
   try {
     if constexpr (plain) {
       co_await exchange->run([&](scs::session& session) {
-        answer = (*handler)(session, request);
+        answer = check_response((*handler)(session, request));
         kind = failure_kind::session_failed;
         exchange->commit_here();
       });
     } else {
       answer = co_await (*handler)(*exchange, request);
+      check_response(answer);
       kind = failure_kind::session_failed;
       co_await exchange->commit();
     }
@@ -325,7 +333,13 @@ auto drogon_handler(session_manager& sessions, drogon_executor store, Handler ha
              std::function<void(const drogon::HttpResponsePtr&)>&& callback) {
     drogon::async_run(
         [handler, shared, request, callback = std::move(callback)]() -> drogon::Task<> {
-          callback(co_await detail::respond<Handler>(shared, handler, request));
+          drogon::HttpResponsePtr answer;
+          try {
+            answer = co_await detail::respond<Handler>(shared, handler, request);
+          } catch (...) {  // no memory
+            answer = detail::blank_answer(500);
+          }
+          callback(answer);
         });
   };
 }

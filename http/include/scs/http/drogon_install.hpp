@@ -20,6 +20,8 @@ inline const std::string drogon_attribute = "scs::http::drogon_exchange";
 /// A request's session between its filter and its response.
 struct drogon_request {
   std::shared_ptr<drogon_exchange> exchange;
+  /// Whether the session was committed before its handler, for a handshake.
+  bool upgrades = false;
   /// What the handler threw.
   std::exception_ptr cause{};
 };
@@ -44,6 +46,7 @@ inline drogon::Task<drogon::HttpResponsePtr> respond_by_forwarding(
     const drogon::HttpResponsePtr answer =
         co_await drogon_forward(trantor::EventLoop::getEventLoopOfCurrentThread(), request);
     if (!known->cause) {
+      check_response(answer);
       kind = failure_kind::session_failed;
       co_await known->exchange->commit();
       co_return framed(finish(answer, shared, known->exchange, request), request);
@@ -54,7 +57,7 @@ inline drogon::Task<drogon::HttpResponsePtr> respond_by_forwarding(
   co_return co_await failed_answer(shared, known->exchange, request, kind, known->cause);
 }
 
-/// Handles one request: once it comes from a filter, and a second time when it is forwarded.
+/// Handles one request: once when it comes from a filter, and again when it is forwarded.
 inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
                                   drogon::HttpRequestPtr request,
                                   std::function<void(const drogon::HttpResponsePtr&)> answer,
@@ -67,15 +70,16 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
       std::make_shared<drogon_request>(drogon_request{std::make_shared<drogon_exchange>(
           shared->sessions, shared->store, request, shared->options.activity)});
   request->attributes()->insert(drogon_attribute, known);
-  const bool upgrades = is_websocket(*request);
+  known->upgrades = is_websocket(*request);
   std::exception_ptr cause;
   try {
     co_await known->exchange->load();
-    if (upgrades) co_await known->exchange->commit();  // the handshake is sent before its handler
+    // The handshake is sent before its handler.
+    if (known->upgrades) co_await known->exchange->commit();
   } catch (...) {
     cause = std::current_exception();
   }
-  if (!cause && upgrades) {
+  if (!cause && known->upgrades) {
     proceed();
     co_return;
   }
@@ -88,6 +92,20 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
   }
   request->attributes()->erase(drogon_attribute);
   answer(response);
+}
+
+/// Does the same, and answers any exception.
+inline drogon::Task<> filter(std::shared_ptr<const drogon_shared> shared,
+                             drogon::HttpRequestPtr request,
+                             std::function<void(const drogon::HttpResponsePtr&)> answer,
+                             std::function<void()> proceed) {
+  bool failed = false;
+  try {
+    co_await pass_filter(std::move(shared), std::move(request), answer, std::move(proceed));
+  } catch (...) {  // no memory
+    failed = true;
+  }
+  if (failed) answer(blank_answer(500));
 }
 
 /// Answers exceptions of handlers, and adds the headers of a handshake.
@@ -106,8 +124,9 @@ inline void prepare(drogon::HttpAppFramework& app) {
   });
   app.registerPreSendingAdvice(
       [](const drogon::HttpRequestPtr& request, const drogon::HttpResponsePtr& response) {
-        if (response->statusCode() != drogon::k101SwitchingProtocols) return;
-        if (const auto known = find_request(request)) known->exchange->append(*response);
+        const auto known = find_request(request);
+        if (known && known->upgrades && !may_be_shared(*response))
+          known->exchange->append(*response);
       });
 }
 
@@ -148,7 +167,7 @@ class drogon_sessions : public drogon::HttpFilter<drogon_sessions, false> {
                 drogon::FilterChainCallback&& proceed) override {
     drogon::async_run([shared = shared_, request, answer = std::move(answer),
                        proceed = std::move(proceed)]() -> drogon::Task<> {
-      co_await detail::pass_filter(shared, request, answer, proceed);
+      co_await detail::filter(shared, request, answer, proceed);
     });
   }
 
@@ -187,7 +206,7 @@ inline void install(drogon::HttpAppFramework& app, session_manager& sessions, dr
     }
     drogon::async_run([shared, request, answer = std::move(answer),
                        proceed = std::move(proceed)]() -> drogon::Task<> {
-      co_await detail::pass_filter(shared, request, answer, proceed);
+      co_await detail::filter(shared, request, answer, proceed);
     });
   });
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <list>
@@ -9,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <drogon/WebSocketConnection.h>
 
@@ -59,12 +59,17 @@ class drogon_session_watch {
   /// first. Does not block.
   void look(std::string_view id = {}) {
     const bool is_of_one = id.starts_with("h:");
-    const std::lock_guard lock(mutex_);
-    for (const std::shared_ptr<watched>& each : watched_) {
-      const std::lock_guard named(each->mutex);
-      // A session without an id is not loaded yet: the change may be its own.
-      if (!is_of_one || each->id.empty() || each->id == id) look_again(each);
+    std::vector<std::shared_ptr<watched>> found;
+    {
+      const std::lock_guard lock(mutex_);
+      for (const std::shared_ptr<watched>& each : watched_) {
+        const std::lock_guard named(each->mutex);
+        // A session without an id is not loaded yet: the change may be its own.
+        if (!is_of_one || each->id.empty() || each->id == id) found.push_back(each);
+      }
     }
+    for (const std::shared_ptr<watched>& each : found)
+      look_again(each);
   }
 
  private:

@@ -176,14 +176,20 @@ inline drogon::HttpResponsePtr copy_of_head(const drogon::HttpResponse& from) {
   return to;
 }
 
-/// Returns a response to which headers may be added. Drogon's pages for errors and its files are
-/// shared between requests: a cookie in one of them would reach another visitor.
+/// Whether Drogon may send the same object to other visitors: its pages for errors, and files. A
+/// cookie in one of them would reach those visitors.
+inline bool may_be_shared(const drogon::HttpResponse& response) {
+  const bool is_kept = response.expiredTime() >= 0 || response.statusCode() == drogon::k404NotFound;
+  return is_kept && !is_stream(response);
+}
+
+/// Returns the response, or a copy of it, to which headers may be added.
 inline drogon::HttpResponsePtr own_response(const drogon::HttpResponsePtr& from) {
-  const bool may_be_shared = from->expiredTime() >= 0 || from->statusCode() == drogon::k404NotFound;
-  if (!may_be_shared || is_stream(*from)) return from;
+  if (!may_be_shared(*from)) return from;
   drogon::HttpResponsePtr to;
   if (from->sendfileName().empty()) {
     to = copy_of_head(*from);
+    from->getBody();  // writes JSON as text, before its length is known
     to->setBody(std::string(from->getBody()));
   } else {
     const auto& [offset, length] = from->sendfileRange();
