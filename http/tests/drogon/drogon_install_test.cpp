@@ -233,7 +233,9 @@ TEST_F(drogon_websocket, stays_open_while_the_store_is_down) {
   socket.say_hello();
   get("/logout", cookie);
   watch().look();
-  EXPECT_THAT(socket.receive_rest(), testing::StartsWith(hello));
+  const std::string said = socket.receive_rest();
+  EXPECT_THAT(said, testing::StartsWith(hello));
+  EXPECT_THAT(said, testing::HasSubstr(closes_with_1008)) << "it works again after a failure";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,10 +41,8 @@ class drogon_session_watch {
   /// considered alive.
   void close_when_ended(const drogon::HttpRequestPtr& request,
                         const drogon::WebSocketConnectionPtr& socket) {
-    const auto added = std::make_shared<watched>(
-        socket, trantor::EventLoop::getEventLoopOfCurrentThread(),
-        detail::load_session<detail::drogon_library>(sessions_, *request,
-                                                     {.activity = request_activity::passive}));
+    const auto added = std::make_shared<watched>(request, socket,
+                                                 trantor::EventLoop::getEventLoopOfCurrentThread());
     {
       const std::lock_guard lock(mutex_);
       watched_.remove_if([](const auto& each) { return each->socket.expired(); });
@@ -74,13 +73,15 @@ class drogon_session_watch {
 
  private:
   struct watched {
-    watched(const drogon::WebSocketConnectionPtr& open, trantor::EventLoop* its,
-            scs::session loaded)
-        : socket(open), loop(its), session(std::move(loaded)) {}
+    watched(drogon::HttpRequestPtr handshake, const drogon::WebSocketConnectionPtr& open,
+            trantor::EventLoop* its)
+        : request(std::move(handshake)), socket(open), loop(its) {}
+    const drogon::HttpRequestPtr request;
     const std::weak_ptr<drogon::WebSocketConnection> socket;
     trantor::EventLoop* const loop;
-    /// Used by one function on the executor at a time.
-    scs::session session;
+    /// Used by one function on the executor at a time. Empty before the first look, and after the
+    /// store has failed, because a session keeps the failure.
+    std::optional<scs::session> session;
     /// How many looks were asked for since the first that has not ended. Only the first calls the
     /// store, and it calls it again if there were others.
     std::atomic<int> looks = 0;
@@ -104,19 +105,23 @@ class drogon_session_watch {
   }
 
   /// Calls the store.
-  static bool lives(watched& which) {
+  bool lives(watched& which) {
     try {
-      if (!which.session.loaded()) {
-        which.session.load();
-        const std::string id(which.session.id().text());
+      if (!which.session) {
+        which.session.emplace(detail::load_session<detail::drogon_library>(
+            sessions_, *which.request, {.activity = request_activity::passive}));
+        which.session->load();
+        std::string id(which.session->id().text());
         const std::lock_guard lock(which.mutex);
-        which.id = id;
+        which.id = std::move(id);
       }
       if (which.id.empty()) return false;
-      which.session.load_fresh();
+      which.session->load_fresh();
     } catch (const error& failed) {
-      return failed.code() != errc::session_gone;
-    } catch (...) {  // NOLINT(bugprone-empty-catch): no memory; it looks again later
+      if (failed.code() == errc::session_gone) return false;
+      which.session.reset();
+    } catch (...) {  // no memory
+      which.session.reset();
     }
     return true;
   }
