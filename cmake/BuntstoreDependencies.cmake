@@ -125,6 +125,21 @@ endif()
 # libpq (libpq-dev), optional: the store in PostgreSQL.
 find_package(PostgreSQL QUIET)
 
+# Drogon (libdrogon-dev, in Debian since 13), optional. Debian's CMake files of it fail where packages of
+# databases are missing that its headers do not need. They need jsoncpp's.
+find_path(DROGON_INCLUDE_DIR drogon/HttpAppFramework.h)
+find_path(DROGON_JSON_INCLUDE_DIR json/value.h PATH_SUFFIXES jsoncpp)
+find_library(DROGON_LIBRARY drogon)
+find_library(TRANTOR_LIBRARY trantor)
+find_library(JSONCPP_LIBRARY jsoncpp)
+if(DROGON_INCLUDE_DIR AND DROGON_JSON_INCLUDE_DIR AND DROGON_LIBRARY AND TRANTOR_LIBRARY AND JSONCPP_LIBRARY)
+  add_library(buntstore_drogon_library INTERFACE)
+  target_include_directories(buntstore_drogon_library SYSTEM INTERFACE
+    $<BUILD_INTERFACE:${DROGON_INCLUDE_DIR}> $<BUILD_INTERFACE:${DROGON_JSON_INCLUDE_DIR}>)
+  target_link_libraries(buntstore_drogon_library INTERFACE
+    ${DROGON_LIBRARY} ${TRANTOR_LIBRARY} ${JSONCPP_LIBRARY} Threads::Threads)
+endif()
+
 # nlohmann/json (nlohmann-json3-dev), optional for users' own types in a session; the tests need it.
 find_package(nlohmann_json 3.11 QUIET)
 

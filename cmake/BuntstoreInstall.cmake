@@ -36,6 +36,9 @@ buntstore_dependency(buntstore_beast_library
 buntstore_dependency(buntstore_restinio_library
   AS buntstore::restinio_library NEEDS threads boost_beast restinio
   PC_REQUIRES fmt PC_LIBS -lhttp_parser -pthread PC_CFLAGS -DRESTINIO_USE_BOOST_ASIO -pthread)
+buntstore_dependency(buntstore_drogon_library
+  AS buntstore::drogon_library NEEDS threads drogon
+  PC_REQUIRES jsoncpp PC_LIBS -ldrogon -ltrantor -pthread PC_CFLAGS -pthread)
 
 # Links the libraries of a part: by their targets in this build, and by their installed names for users
 # of the installation.

@@ -28,7 +28,7 @@ set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libssl-dev, libstdc++-12-dev | libstdc++-dev")
 set(CPACK_DEBIAN_DEV_PACKAGE_RECOMMENDS "libcpp-httplib-dev, pkg-config | pkgconf")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS
-  "libboost1.81-dev | libboost-dev, libhiredis-dev, libicu-dev, libpq-dev, librestinio-dev, nlohmann-json3-dev")
+  "libboost1.81-dev | libboost-dev, libdrogon-dev, libhiredis-dev, libicu-dev, libpq-dev, librestinio-dev, nlohmann-json3-dev")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
   "Web sessions that survive a restart, for C++20.\nThe embedded database buntdb, the session manager scs, \
 its stores,\nand adapters for HTTP libraries.")

@@ -6,7 +6,8 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The needed packages: purpose | Debian package | how to detect it | description.
-# Where releases of Debian differ, "A or B" is the first of these packages that apt-get has.
+# Where releases of Debian differ, "A or B" is the first of these packages that apt-get has. "A or none" is
+# left out where apt-get does not have it.
 # A later purpose includes the earlier ones: demo = build + demo, tool = build + demo + tool,
 # test = build + demo + tool + test + browser + attack, bench = build + demo + bench, and stores with
 # scripts/bench --stores. arm64 is independent: it needs a compiler and libraries for another processor,
@@ -27,6 +28,8 @@ demo|libcli11-dev|header CLI/CLI.hpp|CLI11
 demo|libkainjow-mustache-dev|header kainjow/mustache.hpp|kainjow mustache
 tool|nlohmann-json3-dev|header nlohmann/json.hpp|nlohmann/json 3.11 or newer
 tool|libedit-dev|header histedit.h|libedit
+test|libdrogon-dev or none|header drogon/version.h|Drogon 1.9, for its adapter
+test|libjsoncpp-dev or none|header jsoncpp/json/value.h|jsoncpp, for Drogon
 test|libgtest-dev|header gtest/gtest.h|GoogleTest
 test|libgmock-dev|header gmock/gmock.h|GoogleMock
 test|zsh|command zsh|zsh, to try the completion in
@@ -149,7 +152,8 @@ find_missing() {
     [ "$purpose" = browser ] && present "$probe" && continue
     # With a single name, apt-get's lists are not needed.
     [ "${package/ or /}" != "$package" ] || ! installed "$package" || continue
-    if ! name=$(apt_name "$package"); then
+    if ! name=$(apt_name "${package% or none}"); then
+      [ "${package% or none}" = "$package" ] || continue
       unknown+=("$package")
       described[$package]=$what
     elif ! installed "$name"; then
@@ -207,6 +211,7 @@ ensure_by_hand() {
   local purpose package probe what
   local missing=()
   while IFS='|' read -r purpose package probe what; do
+    [ "${package% or none}" = "$package" ] || continue
     present "$probe" || missing+=("$(printf '%-24s %-32s %s' "$what" "($probe)" "$package")")
   done < <(needs_for "$@")
   [ ${#missing[@]} -gt 0 ] || return 0

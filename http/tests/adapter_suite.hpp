@@ -87,6 +87,14 @@ class adapter_server {
   virtual bool drops_half_closed_clients() const { return false; }
   /// Whether the library drops requests that arrived together with the previous one.
   virtual bool forgets_pipelined_requests() const { return false; }
+  /// Whether the library begins with the next request before the previous one is answered.
+  virtual bool handles_pipelined_requests_at_once() const { return false; }
+  /// Whether the library keeps one line of each name, apart from Set-Cookie, whose lines are in any
+  /// order. The adapter then joins lines.
+  virtual bool joins_lines() const { return false; }
+  /// Whether the library keeps only the last of a request's cookies of one name, and only the first
+  /// of other lines of one name.
+  virtual bool hides_repeated_lines() const { return false; }
 };
 
 template <class Server>

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -87,7 +88,9 @@ TYPED_TEST_P(adapter, reads_all_cookie_lines) {
   this->start();
   const std::string line = this->cookie_line(this->get("/put"));
   EXPECT_EQ(this->get("/get", "Cookie: a=b\r\n" + line + "Cookie: c=d\r\n").body, "hello");
-  EXPECT_EQ(this->get("/get", line + "Cookie: session=wrong\r\n").body, "hello");
+  const bool hides = this->server_->hides_repeated_lines();
+  EXPECT_EQ(this->get("/get", line + "Cookie: session=wrong\r\n").body,
+            hides ? "nothing" : "hello");
   EXPECT_EQ(this->get("/get", "Cookie: session=wrong\r\n" + line).body, "hello");
 }
 
@@ -104,12 +107,14 @@ TYPED_TEST_P(adapter, takes_the_first_of_several_live_cookies) {
       lines += "Cookie: " + pair + "\r\nX-Between: " + pair + "\r\n";
     return lines;
   };
-  EXPECT_EQ(this->get("/get", "Cookie: " + one + "; " + other + "\r\n").body, "hello");
-  EXPECT_EQ(this->get("/get", "Cookie: " + other + "; " + one + "\r\n").body, "of the other");
-  EXPECT_EQ(this->get("/get", in_lines({one, other})).body, "hello");
-  EXPECT_EQ(this->get("/get", in_lines({other, one})).body, "of the other");
-  EXPECT_EQ(this->get("/get", in_lines({"a=b", one, "c=d", other, "e=f"})).body, "hello");
-  EXPECT_EQ(this->get("/get", in_lines({"a=b", other, "c=d", one, "e=f"})).body, "of the other");
+  std::string if_one_is_first = "hello", if_other_is_first = "of the other";
+  if (this->server_->hides_repeated_lines()) std::swap(if_one_is_first, if_other_is_first);
+  EXPECT_EQ(this->get("/get", "Cookie: " + one + "; " + other + "\r\n").body, if_one_is_first);
+  EXPECT_EQ(this->get("/get", "Cookie: " + other + "; " + one + "\r\n").body, if_other_is_first);
+  EXPECT_EQ(this->get("/get", in_lines({one, other})).body, if_one_is_first);
+  EXPECT_EQ(this->get("/get", in_lines({other, one})).body, if_other_is_first);
+  EXPECT_EQ(this->get("/get", in_lines({"a=b", one, "c=d", other, "e=f"})).body, if_one_is_first);
+  EXPECT_EQ(this->get("/get", in_lines({"a=b", other, "c=d", one, "e=f"})).body, if_other_is_first);
 }
 
 TYPED_TEST_P(adapter, reads_cookie_lines_in_any_letter_case) {
@@ -129,6 +134,11 @@ TYPED_TEST_P(adapter, keeps_set_cookie_lines_apart) {
   this->start();
   const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
   const std::vector<std::string> handlers = this->as_sent({"first=1", "second=2; Path=/"});
+  if (this->server_->joins_lines()) {
+    EXPECT_THAT(lines, testing::UnorderedElementsAre(handlers[0], handlers[1],
+                                                     testing::StartsWith("session=")));
+    return;
+  }
   EXPECT_THAT(lines,
               testing::ElementsAre(handlers[0], handlers[1], testing::StartsWith("session=")));
 }
@@ -148,7 +158,11 @@ TYPED_TEST_P(adapter, drops_a_handlers_line_for_the_sessions_cookie) {
   const std::vector<std::string> lines = this->get("/put").all("Set-Cookie");
   ASSERT_THAT(lines, testing::SizeIs(3));
   EXPECT_THAT(lines, testing::IsSupersetOf({"a=1", "Session=2"}));
-  EXPECT_THAT(lines.back(), testing::MatchesRegex("session=[A-Za-z0-9_-]{43}; .*"));
+  const testing::Matcher<std::string> own = testing::MatchesRegex("session=[A-Za-z0-9_-]{43}; .*");
+  EXPECT_THAT(lines, testing::Contains(own));
+  if (!this->server_->joins_lines()) {
+    EXPECT_THAT(lines.back(), own);
+  }
   EXPECT_THAT(this->failures(1), testing::ElementsAre(failure_kind::session_cookie_set_by_handler));
   EXPECT_EQ(this->last_failure().path, "/put");
   EXPECT_THAT(this->get("/untouched").all("Set-Cookie"), testing::ElementsAre("session=theirs"))
@@ -200,8 +214,9 @@ TYPED_TEST_P(adapter, lets_no_store_win_over_the_handlers_cache_control) {
   });
   this->start();
   EXPECT_EQ(this->get("/put").one("Cache-Control"), "no-store");
-  EXPECT_THAT(this->get("/get").all("Cache-Control"),
-              testing::ElementsAreArray(this->as_sent({"public", "max-age=60"})))
+  std::vector<std::string> sent = this->as_sent({"public", "max-age=60"});
+  if (this->server_->joins_lines()) sent = {"public, max-age=60"};
+  EXPECT_THAT(this->get("/get").all("Cache-Control"), testing::ElementsAreArray(sent))
       << "nothing to hide without a Set-Cookie";
 }
 

@@ -17,6 +17,14 @@
 
 namespace scs::http::tests {
 
+/// Whether a request has two lines of one name that say where its body ends.
+inline bool states_something_twice(const std::string& request) {
+  const std::string head = request.substr(0, request.find("\r\n\r\n"));
+  for (const std::string name : {"\nContent-Length:", "\nTransfer-Encoding:"})
+    if (head.find(name) != head.rfind(name)) return true;
+  return false;
+}
+
 template <class Server>
 class adapter_connection : public adapter<Server> {};
 
@@ -29,8 +37,10 @@ TYPED_TEST_P(adapter_connection, takes_nothing_of_a_body_for_a_request) {
   this->start();
   const std::string cookie = this->cookie_line(this->get("/put"));
   const bool leaves_bodies = this->server_->leaves_bodies_unread();
+  const bool hides = this->server_->hides_repeated_lines();
   const auto judge = [&](const smuggling_attempt& attempt, const answers_on_connection& answers) {
     constexpr int bad_request = 400;
+    if (hides && states_something_twice(attempt.bytes)) return;
     // A request that such a library refuses itself does not reach the adapter.
     const bool refused = answers.status == bad_request &&
                          (leaves_bodies || this->server_->reads_on_after_refusing());
@@ -153,6 +163,12 @@ TYPED_TEST_P(adapter_connection, commits_pipelined_requests_one_after_the_other)
   const std::string one = "GET /count HTTP/1.1\r\nHost: localhost\r\n" + cookie + "\r\n";
   http_connection connection(this->port_);
   connection.send(one + one + one);
+  if (this->server_->handles_pipelined_requests_at_once()) {
+    // Then each of them reads what was stored before, and each is answered.
+    for (int i = 0; i < 3; ++i)
+      EXPECT_THAT(connection.receive().body, testing::MatchesRegex("[234]"));
+    return;
+  }
   EXPECT_EQ(connection.receive().body, "2");
   if (this->server_->forgets_pipelined_requests()) {
     // They were not answered, and nothing of them was stored.

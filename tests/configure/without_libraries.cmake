@@ -4,8 +4,8 @@ cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE_RECURSE ${FOLDER})
 set(missing)
-foreach(variable HTTPLIB_INCLUDE_DIR BOOST_BEAST_INCLUDE_DIR RESTINIO_INCLUDE_DIR HIREDIS_INCLUDE_DIR
-    CLI11_INCLUDE_DIR LIBEDIT_INCLUDE_DIR MUSTACHE_INCLUDE_DIR)
+foreach(variable HTTPLIB_INCLUDE_DIR BOOST_BEAST_INCLUDE_DIR RESTINIO_INCLUDE_DIR DROGON_INCLUDE_DIR
+    HIREDIS_INCLUDE_DIR CLI11_INCLUDE_DIR LIBEDIT_INCLUDE_DIR MUSTACHE_INCLUDE_DIR)
   list(APPEND missing -D ${variable}=OFF)
 endforeach()
 foreach(package ICU PostgreSQL nlohmann_json fmt)
@@ -18,7 +18,7 @@ execute_process(
 if(failed)
   message(FATAL_ERROR "configuring fails without optional libraries:\n${errors}")
 endif()
-foreach(part collate redis postgres httplib beast restinio tool examples)
+foreach(part collate redis postgres httplib beast restinio drogon tool examples)
   if(NOT output MATCHES "--   ${part} +not built: [^\n]*missing|--   ${part} +not built: they need")
     message(FATAL_ERROR "nothing is said of ${part}:\n${output}")
   endif()

@@ -23,6 +23,8 @@ struct program {
 namespace name {
 inline constexpr const char* quickstart = "quickstart";
 inline constexpr const char* beast = "beast_server";
+inline constexpr const char* drogon = "drogon_server";
+inline constexpr const char* drogon_own = "Drogon's own sessions";
 inline constexpr const char* demo = "demo";
 inline constexpr const char* go = "Go stand-in";
 inline constexpr const char* quickstart_without = "quickstart without sessions";

@@ -19,6 +19,7 @@
 #include <scs/stores/bunt.hpp>
 #include <scs/stores/memory.hpp>
 
+#include "fake_store.hpp"
 #include "raw_http.hpp"
 #include "running_listener.hpp"
 
@@ -220,6 +221,22 @@ TEST(memory_websocket, is_closed_by_a_logout_a_moment_later) {
   ann.get("/logout");
   EXPECT_EQ(ann.closed_with(), policy_error);
   EXPECT_EQ(other.echo("still here"), "still here");
+}
+
+TEST(failing_websocket, is_closed_by_a_logout_after_the_store_was_down) {
+  auto owned = std::make_unique<fake_store>();
+  fake_store& store = *owned;
+  site site(std::move(owned), 10ms);
+  visitor ann(site.port());
+  const int calls = store.calls;
+  store.finds_fail = true;
+  for (int i = 0; i < 10'000 && store.calls < calls + 3; ++i)
+    std::this_thread::sleep_for(1ms);
+  EXPECT_GE(store.calls, calls + 3) << "it asks again after a failure";
+  store.finds_fail = false;
+  EXPECT_EQ(ann.echo("still here"), "still here");
+  ann.get("/logout");
+  EXPECT_EQ(ann.closed_with(), policy_error);
 }
 
 TEST(memory_websocket, leaves_no_trace_when_the_visitor_goes) {

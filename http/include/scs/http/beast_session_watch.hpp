@@ -4,6 +4,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,14 +52,17 @@ class session_watch {
   /// boost::system::system_error. The request must be valid until the first suspension.
   template <class Fields>
   boost::asio::awaitable<void> ended(boost::asio::any_io_executor store, const Fields& request) {
-    beast_exchange own(sessions_, std::move(store), request, request_activity::passive);
+    boost::beast::http::fields kept;
+    for (const std::string& name : sessions_.request_header_names()) {
+      detail::beast_library::for_each_header(request, name, [&](std::string_view value) {
+        detail::beast_library::append_header(kept, name, value);
+      });
+    }
+    std::optional<beast_exchange> own;
     const auto waiting = std::make_shared<waiter>(
         boost::asio::steady_timer(co_await boost::asio::this_coro::executor));
-    co_await own.load();
-    waiting->id = std::string(own.session().id().text());
-    if (waiting->id.empty()) co_return;
     const entry listed(*this, waiting);
-    waiting->looks = true;  // look() did not find this entry before
+    waiting->looks = true;  // the first time at once
     for (;;) {
       if (!std::exchange(waiting->looks, false)) {
         waiting->timer.expires_after(interval_);
@@ -67,7 +71,7 @@ class session_watch {
             boost::asio::redirect_error(boost::asio::use_awaitable, woken));
         waiting->looks = false;
       }
-      if (!co_await lives(own)) co_return;
+      if (!co_await lives(own, *waiting, store, kept)) co_return;
     }
   }
 
@@ -79,7 +83,8 @@ class session_watch {
     const bool is_of_one = id.starts_with("h:");
     const std::lock_guard lock(mutex_);
     for (const std::shared_ptr<waiter>& each : waiting_) {
-      if (is_of_one && each->id != id) continue;
+      // A session without an id is not loaded yet: the change may be its own.
+      if (is_of_one && !each->id.empty() && each->id != id) continue;
       boost::asio::post(each->timer.get_executor(), [each] {
         each->looks = true;
         each->timer.cancel();
@@ -88,11 +93,11 @@ class session_watch {
   }
 
  private:
-  /// Used on the timer's executor, except `id`, which stays the same.
+  /// Used on the timer's executor.
   struct waiter {
     explicit waiter(boost::asio::steady_timer made) : timer(std::move(made)) {}
     boost::asio::steady_timer timer;
-    std::string id;
+    std::string id;  // guarded by mutex_
     bool looks = false;
   };
 
@@ -115,11 +120,24 @@ class session_watch {
     std::list<std::shared_ptr<waiter>>::iterator at_;
   };
 
-  static boost::asio::awaitable<bool> lives(beast_exchange& own) {
+  /// Whether the session has not ended, as far as is known. If the store fails, it resets the
+  /// exchange, because a session keeps the failure. The next call makes another one.
+  boost::asio::awaitable<bool> lives(std::optional<beast_exchange>& own, waiter& waiting,
+                                     const boost::asio::any_io_executor& store,
+                                     const boost::beast::http::fields& kept) {
     try {
-      co_await own.run([](session& session) { session.load_fresh(); });
+      if (!own) {
+        own.emplace(sessions_, store, kept, request_activity::passive);
+        co_await own->load();
+        std::string id(own->session().id().text());
+        if (id.empty()) co_return false;
+        const std::lock_guard lock(mutex_);
+        waiting.id = std::move(id);
+      }
+      co_await own->run([](session& session) { session.load_fresh(); });
     } catch (const error& failed) {
-      co_return failed.code() != errc::session_gone;
+      if (failed.code() == errc::session_gone) co_return false;
+      own.reset();
     }
     co_return true;
   }
