@@ -11,13 +11,16 @@ layers(buntdb/src
   "version: log memory tree"
   "spatial: memory text tree"
   "tree: memory"
-  "memory: thread"
-  "thread:"
+  "memory: platform thread"
+  "thread: platform"
   "order: json text"
   "json: text"
   "text:"
   "log: io text"
-  "io:")
+  "io: platform"
+  "platform:"
+  "platform/linux: platform"
+  "platform/apple: platform")
 
 # The control socket, on the database's public classes alone.
 layers(buntdb/control/src PAIRS
@@ -44,11 +47,14 @@ endforeach()
 layers(scs/src PAIRS
   "api: headers manager session"
   "session: basics headers manager payload"
-  "manager: basics headers"
+  "manager: basics headers platform"
   "headers:"
   "gob: payload"
   "payload:"
-  "basics:")
+  "basics:"
+  "platform:"
+  "platform/linux: platform"
+  "platform/apple: platform")
 
 # No store includes another one. The code that lists sessions of a database reads the store's format.
 layers(stores/src PAIRS

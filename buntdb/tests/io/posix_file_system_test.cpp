@@ -12,8 +12,8 @@
 #include <buntdb/error.hpp>
 
 #include "io/file_system.hpp"
-#include "io/proc_locks.hpp"
 #include "jsonl.hpp"
+#include "platform/linux/proc_locks.hpp"
 #include "temporary_folder.hpp"
 
 namespace buntdb::io {
@@ -43,7 +43,7 @@ class posix_file_system_test : public ::testing::Test {
   }
 
   buntstore::testing::temporary_folder folder_;
-  file_system& files_ = file_system::posix();
+  file_system& files_ = file_system::native();
 };
 
 TEST_F(posix_file_system_test, writes_and_reads_at_offsets) {

@@ -66,7 +66,7 @@ connection connect_to(const std::string& file) {
 /// Returns the process that has the file open. Empty if there is none, or no file.
 std::optional<long> holder_of(const std::string& file) {
   try {
-    return buntdb::io::file_system::posix()
+    return buntdb::io::file_system::native()
         .open(file, buntdb::io::open_mode::read_only)
         ->lock_holder();
   } catch (const buntdb::error&) {
