@@ -28,6 +28,8 @@ layers(buntdb/control/src PAIRS
   "commands:"
   "resp:"
   "socket:"
+  "platform/linux: socket"
+  "platform/apple: socket"
   "thread:")
 
 # The parts: the database and the session manager include neither each other nor parts above them.
@@ -68,6 +70,8 @@ layers(stores/src PAIRS
   "redis: scs_v2 redis/connection redis/protocol redis/routing"
   "redis/routing: redis/connection redis/protocol"
   "redis/connection: redis/protocol"
+  "redis/connection/linux: redis/connection"
+  "redis/connection/apple: redis/connection"
   "redis/protocol:"
   "scs_v2:")
 
