@@ -24,6 +24,10 @@ function(buntstore_warnings target)
     # g++ 12 finds overlapping copies inside its own operator+(const char*, string&&): GCC bug 105651.
     target_compile_options(${target} PRIVATE -Wno-restrict)
   endif()
+  if(CMAKE_UNITY_BUILD)
+    # A local name may be that of a constant in the next source.
+    target_compile_options(${target} PRIVATE -Wno-shadow)
+  endif()
   if(BUNTSTORE_WARNINGS_AS_ERRORS)
     target_compile_options(${target} PRIVATE -Werror)
   endif()
@@ -167,6 +171,12 @@ function(buntstore_precompile_test_headers target)
     target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <filesystem> <functional>
       <map> <memory> <optional> <string> <thread> <vector>)
   endif()
+endfunction()
+
+# The program has sources of a library that it also links, and uses its own. If the library's sources
+# were compiled together, its object has more than those, and the linker needs it, too.
+function(buntstore_replaces_library_code target)
+  target_link_options(${target} PRIVATE -Wl,--allow-multiple-definition)
 endfunction()
 
 # buntstore_program(NAME SOURCES … LINK …) makes build/PRESET/bin/NAME.
