@@ -9,6 +9,7 @@
 #include <scs/session_manager.hpp>
 
 #include "impatient_store.hpp"
+#include "redis/record_format.hpp"
 
 namespace test {
 
@@ -17,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using scs::stores::redis;
 using scs::stores::redis_options;
+namespace record_format = scs::stores::redis_detail::record_format;
 using testing::HasSubstr;
 
 struct redis_full : testing::Test {
@@ -121,9 +123,11 @@ TEST_F(redis_full, has_an_index_entry_again_that_was_lost_after_an_hour) {
   server.command({"DEL", "scs:u:tom"});
   revision = store.commit(id, "next", in(100h), revision, "tom").revision;
   EXPECT_EQ(server.command({"EXISTS", "scs:u:tom"}), "0") << "one round trip";
-  // The revision contains the time of the index entry: set it to two hours ago.
+  // The revision contains the time of the index entry.
+  const std::string mark = record_format::index_mark_of(revision);
   std::string older = revision;
-  older[11] = older[11] >= 'I' && older[11] <= 'Z' ? static_cast<char>(older[11] - 8) : 'x';
+  older.replace(older.find(mark, 10), mark.size(),
+                record_format::index_mark(scs::clock::system().now() - 2h));
   const std::string key = "scs:s:" + std::string{id.text()};
   server.command({"SETRANGE", key, "1", older});
   EXPECT_EQ(store.commit(id, "next", in(100h), older, "tom").result,
