@@ -3,15 +3,15 @@
 # The database: from the public classes down to the operating system.
 layers(buntdb/src
   "api: commit engine index io log memory text tree version"
-  "engine: commit index io log memory reclaim spatial storage thread tree version"
-  "commit: storage text thread tree version"
+  "engine: commit index io log memory platform reclaim spatial storage thread tree version"
+  "commit: platform storage text thread tree version"
   "reclaim: index memory tree version"
   "storage: index io log memory tree version"
   "index: log memory order spatial text tree version"
   "version: log memory tree"
   "spatial: memory text tree"
   "tree: memory"
-  "memory: platform thread"
+  "memory: platform"
   "thread: platform"
   "order: json text"
   "json: text"
