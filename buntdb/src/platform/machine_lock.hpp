@@ -21,7 +21,7 @@ class machine_lock {
   bool try_acquire(std::uint64_t device, std::uint64_t inode);
 
  private:
-  int socket_ = -1;
+  [[maybe_unused]] int socket_ = -1;
 };
 
 }  // namespace buntdb::platform
