@@ -33,13 +33,19 @@ function(buntstore_warnings target)
   endif()
 endfunction()
 
-# buntstore_library(NAME [INTERFACE] SOURCES … HEADERS … MORE_HEADERS … LINK … PRIVATE_LINK …)
+# buntstore_library(NAME [INTERFACE] SOURCES … LINUX_SOURCES … APPLE_SOURCES … HEADERS …
+#                   MORE_HEADERS … LINK … PRIVATE_LINK …)
 # makes the library buntstore_NAME, known to users as buntstore::NAME, whose public headers are in
 # include/ next to the calling CMakeLists.txt, and whose private ones are in src/.
 # Every public header is compiled alone (target buntstore_NAME_headers) when tests are built;
 # those of MORE_HEADERS are only installed, because they need libraries that this one does not link.
 function(buntstore_library name)
-  cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;HEADERS;MORE_HEADERS;LINK;PRIVATE_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "INTERFACE" "" "SOURCES;LINUX_SOURCES;APPLE_SOURCES;HEADERS;MORE_HEADERS;LINK;PRIVATE_LINK" ${ARGN})
+  if(APPLE)
+    list(APPEND ARG_SOURCES ${ARG_APPLE_SOURCES})
+  else()
+    list(APPEND ARG_SOURCES ${ARG_LINUX_SOURCES})
+  endif()
   set(target buntstore_${name})
   if(ARG_INTERFACE)
     add_library(${target} INTERFACE)
@@ -58,7 +64,7 @@ function(buntstore_library name)
       VISIBILITY_INLINES_HIDDEN ON
       VERSION ${PROJECT_VERSION}
       SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
-      INSTALL_RPATH $ORIGIN)
+      INSTALL_RPATH $<IF:$<PLATFORM_ID:Darwin>,@loader_path,$ORIGIN>)
     if(BUILD_SHARED_LIBS)
       target_compile_definitions(${target} PUBLIC BUNTSTORE_SHARED)
     endif()

@@ -3,21 +3,24 @@
 # The database: from the public classes down to the operating system.
 layers(buntdb/src
   "api: commit engine index io log memory text tree version"
-  "engine: commit index io log memory reclaim spatial storage thread tree version"
-  "commit: storage text thread tree version"
+  "engine: commit index io log memory platform reclaim spatial storage thread tree version"
+  "commit: platform storage text thread tree version"
   "reclaim: index memory tree version"
   "storage: index io log memory tree version"
   "index: log memory order spatial text tree version"
   "version: log memory tree"
   "spatial: memory text tree"
   "tree: memory"
-  "memory: thread"
-  "thread:"
+  "memory: platform"
+  "thread: platform"
   "order: json text"
   "json: text"
   "text:"
   "log: io text"
-  "io:")
+  "io: platform"
+  "platform:"
+  "platform/linux: platform"
+  "platform/apple: platform")
 
 # The control socket, on the database's public classes alone.
 layers(buntdb/control/src PAIRS
@@ -25,6 +28,8 @@ layers(buntdb/control/src PAIRS
   "commands:"
   "resp:"
   "socket:"
+  "platform/linux: socket"
+  "platform/apple: socket"
   "thread:")
 
 # The parts: the database and the session manager include neither each other nor parts above them.
@@ -44,11 +49,14 @@ endforeach()
 layers(scs/src PAIRS
   "api: headers manager session"
   "session: basics headers manager payload"
-  "manager: basics headers"
+  "manager: basics headers platform"
   "headers:"
   "gob: payload"
   "payload:"
-  "basics:")
+  "basics:"
+  "platform:"
+  "platform/linux: platform"
+  "platform/apple: platform")
 
 # No store includes another one. The code that lists sessions of a database reads the store's format.
 layers(stores/src PAIRS
@@ -62,6 +70,8 @@ layers(stores/src PAIRS
   "redis: scs_v2 redis/connection redis/protocol redis/routing"
   "redis/routing: redis/connection redis/protocol"
   "redis/connection: redis/protocol"
+  "redis/connection/linux: redis/connection"
+  "redis/connection/apple: redis/connection"
   "redis/protocol:"
   "scs_v2:")
 

@@ -1,5 +1,5 @@
-# Prints the files of the command line. Each header of the project is inserted where it is included
-# first. scripts/amalgamate sets:
+# Prints the files of the command line, and its arguments that begin with "#" as they are. Each header
+# of the project is inserted where it is included first. scripts/amalgamate sets:
 #   mode               "header" writes the names of the headers that it prints to the file in_header;
 #                      "source" reads that file and leaves those headers out
 #   folders            where the headers are that are included by <name>, separated by spaces
@@ -10,7 +10,15 @@ BEGIN {
   folder_count = split(folders " " generated_headers, folder, " ")
   if (mode == "source")
     while ((getline name < in_header) > 0) in_the_header[name] = 1
-  for (i = 1; i < ARGC; ++i) print_file(ARGV[i])
+  for (i = 1; i < ARGC; ++i) {
+    if (ARGV[i] !~ /^#/) {
+      print_file(ARGV[i])
+      continue
+    }
+    print ARGV[i]
+    if (ARGV[i] ~ /^#if/) ++outer_depth
+    if (ARGV[i] ~ /^#endif/) --outer_depth
+  }
   exit failed
 }
 
@@ -60,7 +68,7 @@ function print_file(path,    line, depth, included, blank) {
   printed[path] = 1
   if (mode == "header" && public_name(path) != "") print public_name(path) > in_header
   print_title(path)
-  depth = 0
+  depth = outer_depth
   blank = 1
   while ((getline line < path) > 0) {
     if (line ~ /^#pragma once/) continue
@@ -74,7 +82,7 @@ function print_file(path,    line, depth, included, blank) {
       }
       if (included != "") {
         # A compiler that skips this place would lack the header in the next one.
-        if (depth > 0) fail(path ": includes " included " after an #if")
+        if (depth > outer_depth && !(included in printed)) fail(path ": includes " included " after an #if")
         if (!(included in printed) && !(public_name(included) in in_the_header)) {
           print_file(included)
           print_title(path)

@@ -41,7 +41,7 @@ class victim {
         calls_left_(nth),
         how_(how),
         report_(report),
-        files_(io::file_system::posix(),
+        files_(io::file_system::native(),
                [this](const hooked_file_system::call& call) { before(call); }),
         db_(engine::database_access::open(files_, path, {.sync = policy}, false)) {}
 

@@ -43,7 +43,7 @@ class speaking_database {
 
   void open() {
     db_.reset(new database(engine::database_access::open(
-        io::file_system::posix(), path_,
+        io::file_system::native(), path_,
         {.sync = policy_, .compaction = {.growth = 1.5, .at_least_bytes = 20'000}}, false)));
     number_ = number_in(db_->begin_read());
     durable();

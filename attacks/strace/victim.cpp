@@ -64,7 +64,7 @@ class script {
   void open() {
     const auto attempt = [this] {
       db_.reset();
-      db_.reset(new database(engine::database_access::open(io::file_system::posix(), path_,
+      db_.reset(new database(engine::database_access::open(io::file_system::native(), path_,
                                                            {.sync = policy_}, false)));
     };
     if (!succeeds(attempt)) attempt();

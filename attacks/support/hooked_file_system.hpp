@@ -88,6 +88,7 @@ class hooked_file_system final : public io::file_system {
       const under_way now(hooks_, {.name = "status", .path = path()});
       return below_->status();
     }
+    bool removed() const override { return below_->removed(); }
     std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
       const under_way now(hooks_, {.name = "read", .path = path()});
       return below_->read_at(offset, buffer);

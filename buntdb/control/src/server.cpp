@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdint>
 #include <exception>
 #include <new>
 #include <string>
@@ -12,11 +11,11 @@
 #include <utility>
 
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <buntdb/error.hpp>
+#include <buntstore/internal/socket.hpp>
 
 #include "commands/built_in.hpp"
 #include "thread/blocked_signals.hpp"
@@ -25,10 +24,12 @@ namespace buntdb::control {
 
 namespace {
 
-descriptor made_wake() {
-  descriptor made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!made) throw error(std::error_code(errno, std::generic_category()), "eventfd failed");
-  return made;
+std::array<descriptor, 2> made_pipe() {
+  std::array<int, 2> ends{};
+  if (!buntstore::internal::open_pipe(ends)) {
+    throw error(std::error_code(errno, std::generic_category()), "pipe failed");
+  }
+  return {descriptor(ends[0]), descriptor(ends[1])};
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ server::server(database& db, const std::filesystem::path& file, control_options 
                    .max_request_bytes = options.max_request_bytes,
                    .idle_timeout = options.idle_timeout,
                    .send_timeout = options.send_timeout},
-      wake_(made_wake()),
+      wake_(made_pipe()),
       listening_(std::make_unique<listening_socket>(path_)) {
   commands_.add(built_in_commands(
       {.db = db, .file = file, .write_timeout = options.write_timeout, .commands = commands_}));
@@ -93,17 +94,18 @@ void server::close() noexcept {
 }
 
 void server::wake() const noexcept {
-  const std::uint64_t one = 1;
-  static_cast<void>(::write(wake_.get(), &one, sizeof one) == sizeof one);
+  // If the pipe is full, the thread will wake up anyway.
+  static_cast<void>(::write(wake_[1].get(), "", 1) == 1);
 }
 
 void server::run() {
   while (!ends_.load()) {
-    std::array<pollfd, 2> waited{{{.fd = wake_.get(), .events = POLLIN, .revents = 0},
+    std::array<pollfd, 2> waited{{{.fd = wake_[0].get(), .events = POLLIN, .revents = 0},
                                   {.fd = listening_->get(), .events = POLLIN, .revents = 0}}};
     ::poll(waited.data(), waited.size(), -1);
-    std::uint64_t count = 0;
-    static_cast<void>(::read(wake_.get(), &count, sizeof count) == sizeof count);
+    std::array<char, 64> calls{};
+    while (::read(wake_[0].get(), calls.data(), calls.size()) > 0) {
+    }
     if (ends_.load()) return;
     reap();
     if (waited[1].revents != 0) accept_all();
@@ -118,7 +120,7 @@ void server::accept_all() {
       // If no descriptor is available, poll() would return immediately each time.
       constexpr int pause_ms = 100;
       if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) {
-        pollfd waited{.fd = wake_.get(), .events = POLLIN, .revents = 0};
+        pollfd waited{.fd = wake_[0].get(), .events = POLLIN, .revents = 0};
         ::poll(&waited, 1, pause_ms);
       }
       return;

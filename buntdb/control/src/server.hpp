@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
@@ -55,7 +56,7 @@ class server {
   command_table commands_;
   memory_budget budget_;
   const client_environment environment_;
-  descriptor wake_;
+  std::array<descriptor, 2> wake_;  // a pipe: the ends to read from and to write to
   std::unique_ptr<listening_socket> listening_;
   std::list<client> clients_;
   std::atomic<bool> ends_{false};

@@ -61,13 +61,13 @@ database database::open(const std::filesystem::path& path, const options& option
   // working directory.
   std::error_code unknown;
   const std::filesystem::path absolute = std::filesystem::absolute(path, unknown);
-  return engine::database_access::open(io::file_system::posix(options.locking),
+  return engine::database_access::open(io::file_system::native(options.locking),
                                        (unknown ? path : absolute).string(),
                                        with_default_events(options));
 }
 
 std::optional<long> database::lock_holder(const std::filesystem::path& path) {
-  return io::file_system::posix().open(path.string(), io::open_mode::read_only)->lock_holder();
+  return io::file_system::native().open(path.string(), io::open_mode::read_only)->lock_holder();
 }
 
 database database::in_memory(const options& options) {

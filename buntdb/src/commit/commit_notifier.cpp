@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "thread/signals.hpp"
+#include "platform/signals_blocked.hpp"
 
 namespace buntdb::engine {
 
@@ -16,7 +16,7 @@ thread_local const commit_notifier* notifying = nullptr;
 
 void commit_notifier::start(commit_pipeline& pipeline) {
   if (thread_.joinable()) return;
-  const signals_blocked blocked;
+  const platform::signals_blocked blocked;
   thread_ = std::thread([this, &pipeline] { run(pipeline); });
 }
 

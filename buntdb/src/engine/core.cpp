@@ -5,7 +5,7 @@
 
 #include <buntdb/error.hpp>
 
-#include "thread/coarse_clock.hpp"
+#include "platform/coarse_clock.hpp"
 #include "tree/tree.hpp"
 #include "version/key_order.hpp"
 
@@ -80,7 +80,7 @@ pinned_item core::pin_item(std::string_view key) {
     // The time is read after the version was pinned: what is alive now was alive then. But an item
     // that seems to have expired may have been set again before it expired, so the exact path below
     // decides.
-    if (found != nullptr && found->expires > coarse_time() + max_coarse_lag) {
+    if (found != nullptr && found->expires > platform::coarse_time() + platform::max_coarse_lag) {
       return {found, std::move(pinned.pin)};
     }
     if (found == nullptr) return {};

@@ -20,9 +20,9 @@
 #include "engine/write_state.hpp"
 #include "engine/writer_guard.hpp"
 #include "memory/pool.hpp"
+#include "platform/fork_guard.hpp"
 #include "reclaim/reclaimer.hpp"
 #include "storage/log_file.hpp"
-#include "thread/fork_guard.hpp"
 #include "thread/writer_lock.hpp"
 #include "version/pin.hpp"
 #include "version/reader_slots.hpp"
@@ -180,7 +180,7 @@ class core {
   void collect(std::uint64_t budget) noexcept BUNTDB_REQUIRES(writer_);
   void free_everything() noexcept;
 
-  const fork_guard fork_guard_;
+  const platform::fork_guard fork_guard_;
   const bool read_only_;
   live_settings settings_;
   const clock& clock_;

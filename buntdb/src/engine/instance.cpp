@@ -27,7 +27,7 @@ instance::instance(io::file_system& files, const options& options,
 
 std::unique_ptr<instance> instance::in_memory(const options& options,
                                               const instance_settings& settings) {
-  std::unique_ptr<instance> made(new instance(io::file_system::posix(), options, settings));
+  std::unique_ptr<instance> made(new instance(io::file_system::native(), options, settings));
   made->start(nullptr, made->core_.make_first_version(), settings);
   return made;
 }

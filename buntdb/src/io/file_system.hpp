@@ -38,6 +38,10 @@ class file {
   virtual const std::string& path() const noexcept = 0;
   virtual file_status status() const = 0;
 
+  /// Returns whether the file has no name any more. Some systems keep the name of a removed file
+  /// until the last program closes it.
+  virtual bool removed() const { return false; }
+
   /// Reads from `offset` into the buffer. Returns the number of bytes read, which is less than
   /// requested only at the end of the file.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const = 0;
@@ -105,7 +109,7 @@ class file_system {
   virtual void check_replaceable(const std::string& path) { static_cast<void>(path); }
 
   /// Returns the operating system's file system. It lives as long as the program.
-  static file_system& posix(lock_policy locking = lock_policy::required) noexcept;
+  static file_system& native(lock_policy locking = lock_policy::required) noexcept;
 };
 
 }  // namespace buntdb::io

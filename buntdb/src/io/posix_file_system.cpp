@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstdio>
 #include <filesystem>
 #include <new>
 #include <utility>
@@ -11,15 +10,14 @@
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <buntdb/error.hpp>
 
 #include "io/file_system.hpp"
-#include "io/machine_lock.hpp"
-#include "io/proc_locks.hpp"
 #include "io/replaceable.hpp"
+#include "platform/disk.hpp"
+#include "platform/machine_lock.hpp"
 
 namespace buntdb::io {
 namespace {
@@ -39,6 +37,11 @@ auto retry(Call call) {
   while (result == -1 && errno == EINTR)
     result = call();
   return result;
+}
+
+/// Returns whether this error of flock() means that the file system has no locks.
+bool says_no_locks(int code) noexcept {
+  return code == ENOLCK || code == ENOSYS || code == EOPNOTSUPP;
 }
 
 /// A file descriptor that is closed by its destructor.
@@ -96,8 +99,8 @@ timespec to_timespec(time_point time) noexcept {
 
 file_status to_status(const struct stat& from) noexcept {
   return {.size = static_cast<std::uint64_t>(from.st_size),
-          .modified = to_time_point(from.st_mtim),
-          .device = from.st_dev,
+          .modified = to_time_point(platform::modification_time(from)),
+          .device = static_cast<std::uint64_t>(from.st_dev),
           .inode = from.st_ino,
           .mode = from.st_mode & 07777U,
           .owner = from.st_uid,
@@ -126,6 +129,11 @@ class posix_file final : public file {
     struct stat result {};
     if (::fstat(fd_.get(), &result) == -1) fail("cannot ask for the size of " + path_ + " (fstat)");
     return to_status(result);
+  }
+
+  bool removed() const override {
+    struct stat result {};
+    return ::fstat(fd_.get(), &result) == 0 && result.st_nlink == 0;
   }
 
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
@@ -169,8 +177,8 @@ class posix_file final : public file {
   }
 
   void sync() override {
-    if (retry([&] { return ::fdatasync(fd_.get()); }) == -1) {
-      fail("cannot bring " + path_ + " to the disk (fdatasync)");
+    if (retry([&] { return platform::sync_file(fd_.get()); }) == -1) {
+      fail("cannot bring " + path_ + " to the disk (" + platform::name_of_sync_file + ")");
     }
   }
 
@@ -221,17 +229,7 @@ class posix_file final : public file {
 
   std::optional<long> lock_holder() const override {
     const file_status mine = status();
-    std::FILE* table = std::fopen("/proc/locks", "re");
-    if (table == nullptr) return std::nullopt;
-    std::optional<long> holder;
-    char line[256];
-    while (!holder && std::fgets(line, sizeof line, table) != nullptr) {
-      holder = holder_of_flock(line, ::gnu_dev_major(mine.device), ::gnu_dev_minor(mine.device),
-                               mine.inode);
-    }
-    // Nothing was written, so closing cannot lose anything.
-    static_cast<void>(std::fclose(table));
-    return holder;
+    return platform::lock_holder(mine.device, mine.inode);
   }
 
  private:
@@ -245,7 +243,7 @@ class posix_file final : public file {
   descriptor fd_;
   const lock_policy locking_;
   bool locked_ = false;
-  machine_lock machine_lock_;
+  platform::machine_lock machine_lock_;
   const rlim_t size_limit_ = file_size_limit();
 };
 
@@ -356,7 +354,8 @@ class posix_file_system final : public file_system {
       fail(what + " (open)");
     }
     // Some file systems (CIFS, a few FUSE ones) cannot sync folders.
-    if (retry([&] { return ::fsync(number.get()); }) == -1 && errno != EINVAL && errno != ENOSYS) {
+    if (retry([&] { return platform::sync_folder(number.get()); }) == -1 && errno != EINVAL &&
+        errno != ENOSYS) {
       fail(what + " (fsync)");
     }
   }
@@ -367,7 +366,9 @@ class posix_file_system final : public file_system {
     const descriptor number(
         retry([&] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); }));
     if (number.get() == -1) fail(what + " (open)");
-    if (::syncfs(number.get()) == -1) fail(what + " (syncfs)");
+    if (retry([&] { return platform::sync_file_system(number.get()); }) == -1) {
+      fail(what + " (syncfs)");
+    }
   }
 
   const lock_policy locking_;
@@ -375,7 +376,7 @@ class posix_file_system final : public file_system {
 
 }  // namespace
 
-file_system& file_system::posix(lock_policy locking) noexcept {
+file_system& file_system::native(lock_policy locking) noexcept {
   // Never destroyed: threads of a database in a global object use it until the program ends.
   alignas(posix_file_system) static std::byte room[2][sizeof(posix_file_system)];
   static posix_file_system& required = *::new (room[0]) posix_file_system(lock_policy::required);

@@ -4,10 +4,11 @@
 #include <system_error>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <buntdb/error.hpp>
+
+#include "platform/disk.hpp"
 
 namespace buntdb::io {
 
@@ -15,17 +16,11 @@ namespace {
 
 constexpr const char* consequence = ", so no other file can take its place. ";
 
-/// The system does not permit a rename over a mount point.
-bool is_mount_point(const std::string& path) noexcept {
-  struct statx found {};
-  return ::statx(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT, STATX_TYPE, &found) == 0 &&
-         (found.stx_attributes & found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0;
-}
-
 }  // namespace
 
 void check_replaceable(const std::string& path, const std::string& folder) {
-  if (is_mount_point(path)) {
+  // The system does not permit a rename over a mount point.
+  if (platform::is_mount_point(path)) {
     throw error(std::make_error_code(std::errc::device_or_resource_busy),
                 path + " is a mount point" + consequence + "Mount its folder instead of the file");
   }

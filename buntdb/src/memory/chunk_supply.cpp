@@ -3,11 +3,9 @@
 #include <new>
 #include <system_error>
 
-#include <sched.h>
-#include <time.h>
-
 #include "memory/pool.hpp"
-#include "thread/signals.hpp"
+#include "platform/processor.hpp"
+#include "platform/signals_blocked.hpp"
 
 namespace buntdb::engine {
 
@@ -18,29 +16,15 @@ namespace {
 constexpr std::int64_t slow_after = 1'000'000;  // ns
 constexpr unsigned max_slow_pages = 2;
 
-/// Returns the processor time of this thread, so that time without a processor is not attributed to
-/// the page.
-std::int64_t processor_time() noexcept {
-  timespec time{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
-}
-
-/// Returns whether this thread may run on only one processor, however many the machine has.
-bool has_one_processor() noexcept {
-  cpu_set_t usable;
-  return ::sched_getaffinity(0, sizeof usable, &usable) == 0 && CPU_COUNT(&usable) == 1;
-}
-
 }  // namespace
 
 chunk_supply::chunk_supply(pool& pool, std::uint64_t expected_bytes) noexcept
     : pool_(pool), expected_(expected_bytes / chunk::size) {
   if (expected_bytes < worthwhile_bytes || !pool_.pools()) return;
   pool_.set_supply(this);
-  if (has_one_processor()) return;
+  if (platform::has_one_processor()) return;
   try {
-    const signals_blocked blocked;
+    const platform::signals_blocked blocked;
     thread_ = std::thread([this] { run(); });
   } catch (const std::system_error&) {  // continue as if there were one processor
   } catch (const std::bad_alloc&) {
@@ -81,9 +65,10 @@ chunk_supply::supplied chunk_supply::make(std::unique_lock<std::mutex>& held) {
   held.unlock();
   void* made = chunk::map();
   chunk::prefer(made, wanted);
-  const std::int64_t begin = processor_time();
+  // Time without a processor is not attributed to the page.
+  const std::int64_t begin = platform::thread_time();
   chunk::populate(made);
-  const bool slow = processor_time() - begin > slow_after;
+  const bool slow = platform::thread_time() - begin > slow_after;
   held.lock();
   if (wanted == chunk::pages::huge) {
     slow_ = slow ? slow_ + 1 : 0;

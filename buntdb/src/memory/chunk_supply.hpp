@@ -7,9 +7,11 @@
 #include <mutex>
 #include <thread>
 
-#include "memory/chunk.hpp"
+#include "platform/chunk.hpp"
 
 namespace buntdb::engine {
+
+namespace chunk = platform::chunk;
 
 class pool;
 

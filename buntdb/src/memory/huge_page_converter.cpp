@@ -1,7 +1,7 @@
 #include "memory/huge_page_converter.hpp"
 
-#include "memory/chunk.hpp"
 #include "memory/pool.hpp"
+#include "platform/chunk.hpp"
 
 namespace buntdb::engine {
 

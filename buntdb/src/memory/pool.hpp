@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "memory/chunk.hpp"
 #include "memory/free_map.hpp"
+#include "platform/chunk.hpp"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -20,6 +20,8 @@
 #endif
 
 namespace buntdb::engine {
+
+namespace chunk = platform::chunk;
 
 class chunk_supply;
 

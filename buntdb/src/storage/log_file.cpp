@@ -215,7 +215,7 @@ void log_file::check_name(std::uint64_t size_at_least) const {
                                      "; the next open looks in the folder that has this "
                                      "name then, so put the right one back first");
   }
-  if (!named) {
+  if (!named || (is_ours && file_->removed())) {
     throw error(errc::file_lost, path() + " was removed while the database had it open" + advice +
                                      "; the next open begins with an empty file, so restore a "
                                      "backup first");

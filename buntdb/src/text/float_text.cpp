@@ -9,6 +9,8 @@
 #include <limits>
 #include <system_error>
 
+#include <buntstore/internal/charconv.hpp>
+
 #include "text/ascii.hpp"
 
 namespace buntdb::text {
@@ -93,8 +95,8 @@ double convert(std::string_view text, bool hex, const scanned& found) {
   }
   double value = 0;
   const auto [end, problem] =
-      std::from_chars(text.data(), text.data() + text.size(), value,
-                      hex ? std::chars_format::hex : std::chars_format::general);
+      buntstore::internal::from_chars(text.data(), text.data() + text.size(), value,
+                                      hex ? std::chars_format::hex : std::chars_format::general);
   if (problem == std::errc::result_out_of_range) {
     return found.magnitude * (hex ? 4 : 1) + found.exponent > 0 ? infinity : 0;
   }

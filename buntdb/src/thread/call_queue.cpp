@@ -3,7 +3,7 @@
 #include <exception>
 #include <utility>
 
-#include "thread/signals.hpp"
+#include "platform/signals_blocked.hpp"
 
 namespace buntdb::engine {
 
@@ -23,7 +23,7 @@ bool call_queue::post(std::function<void()> call, std::size_t bytes) noexcept {
   try {
     if (!stopping_ && has_room(bytes)) {
       if (!thread_.joinable()) {
-        const signals_blocked blocked;
+        const platform::signals_blocked blocked;
         thread_ = std::thread([this] { run(); });
       }
       calls_.push_back({std::move(call), bytes});

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "thread/signals.hpp"
+#include "platform/signals_blocked.hpp"
 
 namespace buntdb::engine {
 
@@ -17,7 +17,7 @@ bool periodic_thread::is_current() noexcept {
 }
 
 periodic_thread::periodic_thread(std::function<void()> step, std::chrono::milliseconds pause) {
-  const signals_blocked blocked;
+  const platform::signals_blocked blocked;
   thread_ = std::thread([this, step = std::move(step), pause] { run(step, pause); });
 }
 

@@ -1,6 +1,6 @@
 // Locks for files on file systems without locks.
 
-#include "io/machine_lock.hpp"
+#include "platform/machine_lock.hpp"
 
 #include <cerrno>
 #include <cstddef>
@@ -27,7 +27,7 @@ namespace buntdb {
 namespace {
 
 using buntstore::testing::in_child;
-using io::machine_lock;
+using platform::machine_lock;
 
 TEST(machine_locks, are_had_by_one_holder_at_a_time) {
   const auto number = static_cast<std::uint64_t>(::getpid());

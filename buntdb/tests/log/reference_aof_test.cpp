@@ -95,7 +95,7 @@ TEST(reference_aof, opens_every_file_as_the_original_does) {
 
 TEST(reference_aof, is_read_from_a_disk_too) {
   const temporary_folder folder;
-  io::file_system& files = io::file_system::posix();
+  io::file_system& files = io::file_system::native();
   for (const std::string name : {"big_value", "torn_200"}) {
     SCOPED_TRACE(name);
     const std::string path = folder.file(name);

@@ -125,7 +125,7 @@ class real_unfinished_files : public ::testing::Test {
 
   buntstore::testing::temporary_folder folder_;
   std::string path_ = folder_.file("app.db");
-  io::file_system& files_ = io::file_system::posix();
+  io::file_system& files_ = io::file_system::native();
 };
 
 TEST_F(real_unfinished_files, are_removed_and_copies_of_them_are_not) {

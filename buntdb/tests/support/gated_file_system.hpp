@@ -70,6 +70,7 @@ class gated_file_system final : public io::file_system {
 
     const std::string& path() const noexcept override { return inner_->path(); }
     io::file_status status() const override { return inner_->status(); }
+    bool removed() const override { return inner_->removed(); }
     std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
       return inner_->read_at(offset, buffer);
     }

@@ -26,8 +26,15 @@ class no_sigpipe {
   }
   ~no_sigpipe() {
     if (!was_pending_) {
+#if defined(_POSIX_REALTIME_SIGNALS) && _POSIX_REALTIME_SIGNALS > 0
       const timespec at_once{};
       sigtimedwait(&pipe_, nullptr, &at_once);
+#else
+      sigset_t pending;
+      sigpending(&pending);
+      int signal = 0;
+      if (sigismember(&pending, SIGPIPE) == 1) sigwait(&pipe_, &signal);
+#endif
     }
     pthread_sigmask(SIG_SETMASK, &before_, nullptr);
   }

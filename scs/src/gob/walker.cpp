@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <buntstore/internal/base64.hpp>
+#include <buntstore/internal/charconv.hpp>
 #include <buntstore/internal/utf8.hpp>
 #include <scs/value.hpp>
 
@@ -31,7 +32,7 @@ double shortest_of_single(double value) {
   const auto [end, failure] =
       std::to_chars(digits.data(), digits.data() + digits.size(), static_cast<float>(value));
   double shortest = value;
-  std::from_chars(digits.data(), end, shortest);
+  buntstore::internal::from_chars(digits.data(), end, shortest);
   return shortest;
 }
 

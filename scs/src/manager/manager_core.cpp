@@ -6,8 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include <time.h>
-
 #include <scs/error.hpp>
 #include <scs/store/expiry_reports.hpp>
 #include <scs/token.hpp>
@@ -16,6 +14,7 @@
 #include "manager/checked_options.hpp"
 #include "manager/nested_causes.hpp"
 #include "manager/traced.hpp"
+#include "platform/coarse_steady_time.hpp"
 
 namespace scs::detail {
 
@@ -148,10 +147,7 @@ request_start manager_core::start() const noexcept {
   if (store_clock_ != nullptr || options_.clock != &clock::system()) {
     return {moment(), last_revocation()};
   }
-  timespec time{};
-  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
-  return {std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec),
-          last_revocation()};
+  return {platform::coarse_steady_time(), last_revocation()};
 }
 
 std::chrono::nanoseconds manager_core::elapsed_since(const request_start& start) const noexcept {

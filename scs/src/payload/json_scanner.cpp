@@ -9,6 +9,7 @@
 #include <system_error>
 #include <vector>
 
+#include <buntstore/internal/charconv.hpp>
 #include <buntstore/internal/hex.hpp>
 #include <buntstore/internal/utf8.hpp>
 
@@ -92,7 +93,8 @@ bool is_fraction(std::string_view number) noexcept {
 
 bool fits_double(std::string_view number) noexcept {
   double value = 0;
-  const auto [end, failure] = std::from_chars(number.data(), number.data() + number.size(), value);
+  const auto [end, failure] =
+      buntstore::internal::from_chars(number.data(), number.data() + number.size(), value);
   return failure == std::errc{} || is_fraction(number);  // rounded to zero
 }
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <buntstore/internal/base64.hpp>
+#include <buntstore/internal/charconv.hpp>
 #include <scs/error.hpp>
 #include <scs/value.hpp>
 
@@ -24,7 +25,7 @@ std::optional<Number> number_of(std::string_view json) {
   if (json.empty() || (json[0] != '-' && (json[0] < '0' || json[0] > '9'))) return std::nullopt;
   Number value{};
   const char* const end = json.data() + json.size();
-  const auto [stop, failure] = std::from_chars(json.data(), end, value);
+  const auto [stop, failure] = buntstore::internal::from_chars(json.data(), end, value);
   if (failure != std::errc{} || stop != end) return std::nullopt;
   return value;
 }

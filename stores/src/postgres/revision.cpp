@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <scs/error.hpp>
 
@@ -17,7 +18,7 @@ constexpr int revision_base = 36;
 
 std::int64_t new_revision() {
   std::uint64_t random = 0;
-  if (getrandom(&random, sizeof random, 0) != static_cast<ssize_t>(sizeof random)) {
+  if (::getentropy(&random, sizeof random) != 0) {
     throw error(errc::crypto_failed, "the system's random generator gives nothing");
   }
   return static_cast<std::int64_t>(random | 1U);  // 0 means none

@@ -21,7 +21,7 @@ struct sizes {
 
 sizes compact(const std::string& path) {
   interrupts signals;
-  const auto found = buntdb::io::file_system::posix().status(path);
+  const auto found = buntdb::io::file_system::native().status(path);
   opened file(path, purpose::changing);
   buntdb::database& db = file.database();
   signals.stop_with([&db] {

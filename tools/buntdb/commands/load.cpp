@@ -33,7 +33,7 @@ struct load_command {
   static void require_source(const std::string& source) {
     if (source.empty()) throw usage_error("the name of the source is empty");
     if (source == "-") return;
-    buntdb::io::file_system::posix().open(source, buntdb::io::open_mode::read_only);
+    buntdb::io::file_system::native().open(source, buntdb::io::open_mode::read_only);
   }
 };
 

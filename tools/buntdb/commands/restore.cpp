@@ -158,7 +158,7 @@ struct restore_command {
     std::ifstream stream;
     std::uint64_t size = 0;
     if (source != dash) {  // checked before FILE would be created in vain
-      auto& files = buntdb::io::file_system::posix();
+      auto& files = buntdb::io::file_system::native();
       size = files.open(source, buntdb::io::open_mode::read_only)->status().size;
       stream.open(source, std::ios::binary);
       if (!stream) {

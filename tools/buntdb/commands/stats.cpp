@@ -105,7 +105,7 @@ struct stats_command {
         return exit_status::ok;
       }
     }
-    std::optional<long> holder = buntdb::io::file_system::posix()
+    std::optional<long> holder = buntdb::io::file_system::native()
                                      .open(path, buntdb::io::open_mode::read_only)
                                      ->lock_holder();
     opened file(path, purpose::reading);

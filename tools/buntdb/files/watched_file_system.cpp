@@ -16,6 +16,7 @@ class watched_file final : public file {
 
   const std::string& path() const noexcept override { return inner_->path(); }
   file_status status() const override { return inner_->status(); }
+  bool removed() const override { return inner_->removed(); }
 
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
     const std::size_t size = inner_->read_at(offset, buffer);

@@ -36,6 +36,6 @@ class watched_file_system final : public buntdb::io::file_system {
   void sync_folder_of(const std::string& path) override;
 
  private:
-  buntdb::io::file_system& files_ = buntdb::io::file_system::posix();
+  buntdb::io::file_system& files_ = buntdb::io::file_system::native();
   counters counters_;
 };

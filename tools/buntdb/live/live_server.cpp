@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <buntdb/error.hpp>
+#include <buntstore/internal/socket.hpp>
 
 #include "io/file_system.hpp"
 #include "output/exit_status.hpp"
@@ -48,7 +49,8 @@ connection connect_to(const std::string& file) {
     struct stat there {};
     if (::lstat(path.c_str(), &there) != 0) fail_with_errno();
     const buntdb::control::socket_address address(path);
-    descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    descriptor socket(buntstore::internal::open_socket(AF_UNIX, SOCK_STREAM,
+                                                       buntstore::internal::waiting::blocks));
     if (!socket) fail_with_errno();
     if (::connect(socket.get(), address.get(), address.size()) != 0) fail_with_errno();
     const buntdb::control::peer server = buntdb::control::peer_of(socket.get());
@@ -66,7 +68,7 @@ connection connect_to(const std::string& file) {
 /// Returns the process that has the file open. Empty if there is none, or no file.
 std::optional<long> holder_of(const std::string& file) {
   try {
-    return buntdb::io::file_system::posix()
+    return buntdb::io::file_system::native()
         .open(file, buntdb::io::open_mode::read_only)
         ->lock_holder();
   } catch (const buntdb::error&) {

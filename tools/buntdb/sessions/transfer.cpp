@@ -242,7 +242,7 @@ class exported_lines {
   std::unique_ptr<std::istream> open() const {
     if (place_ == standard_stream) return std::make_unique<std::istringstream>(held_);
     // Opened to get the system's message if that fails.
-    buntdb::io::file_system::posix().open(place_, buntdb::io::open_mode::read_only);
+    buntdb::io::file_system::native().open(place_, buntdb::io::open_mode::read_only);
     return std::make_unique<std::ifstream>(place_, std::ios::binary);
   }
 

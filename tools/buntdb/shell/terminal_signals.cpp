@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <initializer_list>
 
-#include <poll.h>
+#include <sys/select.h>
 #include <unistd.h>
 
 namespace {
@@ -67,8 +67,13 @@ terminal_signals::wakeup terminal_signals::wait_for_input() {
       resized = 0;
       result = wakeup::resize;
     } else {
-      pollfd input{.fd = STDIN_FILENO, .events = POLLIN, .revents = 0};
-      if (::ppoll(&input, 1, nullptr, &before) < 0 && errno == EINTR) continue;
+      fd_set input;
+      FD_ZERO(&input);
+      FD_SET(STDIN_FILENO, &input);
+      if (::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &before) < 0 &&
+          errno == EINTR) {
+        continue;
+      }
     }
     break;
   }

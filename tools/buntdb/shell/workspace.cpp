@@ -5,7 +5,7 @@
 workspace::workspace(std::string path, bool read_only)
     : path_(std::move(path)),
       read_only_(read_only),
-      is_new_(!buntdb::io::file_system::posix().status(path_)),
+      is_new_(!buntdb::io::file_system::native().status(path_)),
       file_(path_, read_only ? purpose::reading : purpose::writing) {}
 
 void workspace::begin() {

@@ -25,7 +25,7 @@ class private_file {
  private:
   void write_out();
 
-  buntdb::io::file_system& files_ = buntdb::io::file_system::posix();
+  buntdb::io::file_system& files_ = buntdb::io::file_system::native();
   const std::string path_;
   const std::string unfinished_;
   std::unique_ptr<buntdb::io::file> file_;

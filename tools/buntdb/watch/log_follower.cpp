@@ -67,7 +67,7 @@ log_follower::log_follower(std::string path, start where,
       on_event_(std::move(on_event)) {}
 
 void log_follower::look() {
-  auto& files = buntdb::io::file_system::posix();
+  auto& files = buntdb::io::file_system::native();
   const auto status = files.status(path_);
   if (!status) {
     if (file_) read_new();  // what was written before the name disappeared
@@ -96,7 +96,7 @@ void log_follower::look_at_file(const file_status& status) {
   }
   std::unique_ptr<buntdb::io::file> next;
   try {
-    next = buntdb::io::file_system::posix().open(path_, buntdb::io::open_mode::read_only);
+    next = buntdb::io::file_system::native().open(path_, buntdb::io::open_mode::read_only);
   } catch (const buntdb::error& failure) {
     if (failure.code() == std::errc::no_such_file_or_directory) return;  // it has disappeared again
     throw;

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <buntstore/internal/charconv.hpp>
+
 #include "commands/arguments.hpp"
 #include "commands/built_in.hpp"
 
@@ -65,7 +67,7 @@ double next_real(argument_reader& arguments) {
   const std::string& text = arguments.next();
   double number = 0;
   const char* const end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, number);
+  const auto [stop, problem] = buntstore::internal::from_chars(text.data(), end, number);
   if (problem != std::errc() || stop != end) arguments.refuse();
   return number;
 }

@@ -38,6 +38,9 @@ class socket_address {
   socklen_t size() const noexcept { return sizeof address_; }
 
  private:
+  /// Returns another name of a path that is too long, which exists as long as reached_.
+  std::string shorter(const std::filesystem::path& path);
+
   descriptor reached_;  // the socket itself, or its folder
   sockaddr_un address_{};
 };
@@ -45,6 +48,9 @@ class socket_address {
 /// Returns FILE.sock next to the file to which the path leads. Throws
 /// std::filesystem::filesystem_error.
 std::filesystem::path socket_path(const std::filesystem::path& file);
+
+/// The event of poll() that tells that the other end sends no more.
+extern const short hang_up;
 
 /// The process at the other end of a connected Unix socket. Throws std::system_error.
 struct peer {

@@ -9,8 +9,12 @@
 #include <unistd.h>
 
 #include <buntdb/error.hpp>
+#include <buntstore/internal/socket.hpp>
 
 namespace buntdb::control {
+
+using buntstore::internal::open_socket;
+using buntstore::internal::waiting;
 
 namespace {
 
@@ -54,10 +58,11 @@ listening_socket::listening_socket(const std::filesystem::path& path) : path_(pa
 
 void listening_socket::bind_and_listen(const std::filesystem::path& path) {
   const socket_address address(path);
-  socket_ = descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  socket_ = descriptor(open_socket(AF_UNIX, SOCK_STREAM, waiting::fails));
   if (!socket_) fail(path, "socket");
-  // On Linux, the name gets the socket's mode, without the bits of the umask.
-  if (::fchmod(socket_.get(), S_IRUSR | S_IWUSR) != 0) fail(path, "fchmod");
+  // On Linux, the name gets the socket's mode, without the bits of the umask. Elsewhere, the server
+  // refuses other users by itself.
+  if (::fchmod(socket_.get(), S_IRUSR | S_IWUSR) != 0 && errno != EINVAL) fail(path, "fchmod");
   if (::bind(socket_.get(), address.get(), address.size()) != 0) fail(path, "bind");
   if (::listen(socket_.get(), backlog) != 0) {
     const int cause = errno;
@@ -75,7 +80,7 @@ listening_socket::~listening_socket() {
 }
 
 descriptor listening_socket::accept() const noexcept {
-  return descriptor(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  return descriptor(buntstore::internal::accept_connection(socket_.get()));
 }
 
 }  // namespace buntdb::control

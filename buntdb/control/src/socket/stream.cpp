@@ -75,7 +75,8 @@ void stream::send(std::string_view bytes) {
 }
 
 bool stream::has_input() const noexcept {
-  pollfd looked_at{.fd = socket_.get(), .events = POLLIN | POLLRDHUP, .revents = 0};
+  pollfd looked_at{
+      .fd = socket_.get(), .events = static_cast<short>(POLLIN | hang_up), .revents = 0};
   return ::poll(&looked_at, 1, 0) > 0;
 }
 

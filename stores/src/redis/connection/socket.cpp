@@ -15,6 +15,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <buntstore/internal/socket.hpp>
+
+#include "redis/connection/keep_alive.hpp"
 #include "redis/protocol/failure.hpp"
 
 namespace scs::stores::redis_detail {
@@ -52,23 +55,11 @@ class handle {
   int value_;
 };
 
-/// Lets the system end a connection whose other end has disappeared without closing it: after half
-/// a minute if it is idle, and after `longest_silence` if it has something to send.
-void notice_silent_death(int handle, std::chrono::milliseconds longest_silence) {
-  const auto set = [handle](int level, int name, int value) {
-    ::setsockopt(handle, level, name, &value, sizeof value);
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
-  set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, static_cast<int>(longest_silence.count()));
-}
-
 /// Returns the connected socket, or the error as a negative number.
 int connect_to(const sockaddr* where, socklen_t size, std::chrono::milliseconds longest_silence,
                deadline until) {
-  handle made{::socket(where->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  handle made{buntstore::internal::open_socket(where->sa_family, SOCK_STREAM,
+                                               buntstore::internal::waiting::fails)};
   if (made.get() < 0) return -errno;
   if (::connect(made.get(), where, size) != 0) {
     // EAGAIN means a Unix socket whose queue is full: it cannot be waited for.

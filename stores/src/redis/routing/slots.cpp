@@ -83,6 +83,9 @@ std::uint16_t slot_of(std::string_view key) noexcept {
   return crc16(key) % slot_count;
 }
 
+// Threads with small stacks have some of these.
+static_assert(sizeof(slot_map) < 256);
+
 slot_map slot_map::parse(const redisReply& from, const address& asked,
                          const redis_options& options) {
   if (from.type != REDIS_REPLY_ARRAY) malformed(asked);

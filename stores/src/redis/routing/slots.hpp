@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,8 +26,6 @@ std::uint16_t slot_of(std::string_view key) noexcept;
 /// Which node has which slot.
 class slot_map {
  public:
-  slot_map() noexcept { owners_.fill(no_node); }
-
   /// Reads the reply to CLUSTER SLOTS by the node `asked`. If a host is missing or `?`, this uses
   /// the host of `asked`. The options map the nodes' addresses. Throws scs::error (store_failed) if
   /// it is not such a reply.
@@ -51,7 +48,8 @@ class slot_map {
 
   std::uint16_t index_of(const address& master);
 
-  std::array<std::uint16_t, slot_count> owners_{};
+  // Not an array: it would take 32 KiB of a stack.
+  std::vector<std::uint16_t> owners_ = std::vector<std::uint16_t>(slot_count, no_node);
   std::vector<address> masters_;
   std::vector<address> replicas_;
 };

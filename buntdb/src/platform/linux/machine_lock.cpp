@@ -1,4 +1,4 @@
-#include "io/machine_lock.hpp"
+#include "platform/machine_lock.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@
 
 #include <buntdb/error.hpp>
 
-namespace buntdb::io {
+namespace buntdb::platform {
 
 namespace {
 
@@ -48,10 +48,6 @@ void in_child() {
 }
 
 }  // namespace
-
-bool says_no_locks(int code) noexcept {
-  return code == ENOLCK || code == ENOSYS || code == EOPNOTSUPP;
-}
 
 machine_lock::~machine_lock() {
   if (socket_ < 0) return;
@@ -93,4 +89,4 @@ bool machine_lock::try_acquire(std::uint64_t device, std::uint64_t inode) {
               "cannot lock a file for this machine (bind)");
 }
 
-}  // namespace buntdb::io
+}  // namespace buntdb::platform

@@ -1,6 +1,6 @@
 #pragma once
 
-namespace buntdb::engine {
+namespace buntdb::platform {
 
 /// Detects whether this process is a fork of the one that made the guard. Costs one load.
 class fork_guard {
@@ -12,4 +12,4 @@ class fork_guard {
   unsigned generation_;
 };
 
-}  // namespace buntdb::engine
+}  // namespace buntdb::platform

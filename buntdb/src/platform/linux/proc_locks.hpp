@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace buntdb::io {
+namespace buntdb::platform {
 
 /// Returns the process that a line of /proc/locks names as the holder of the flock on this file.
 /// Returns nothing if the line is about something else, about a waiting process, or about a process
@@ -13,4 +13,4 @@ namespace buntdb::io {
 std::optional<long> holder_of_flock(std::string_view line, unsigned device_major,
                                     unsigned device_minor, std::uint64_t inode) noexcept;
 
-}  // namespace buntdb::io
+}  // namespace buntdb::platform

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace buntdb::engine {
+namespace buntdb::platform {
 
 /// The large pieces of address space that a memory pool consists of: 2 MiB, aligned to their size,
 /// so that the system can back each with one huge page. The functions have no state and are
@@ -43,4 +43,4 @@ bool make_huge(void* chunk) noexcept;
 
 }  // namespace chunk
 
-}  // namespace buntdb::engine
+}  // namespace buntdb::platform

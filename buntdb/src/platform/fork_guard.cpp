@@ -1,10 +1,10 @@
-#include "thread/fork_guard.hpp"
+#include "platform/fork_guard.hpp"
 
 #include <atomic>
 
 #include <pthread.h>
 
-namespace buntdb::engine {
+namespace buntdb::platform {
 
 namespace {
 
@@ -26,4 +26,4 @@ bool fork_guard::forked() const noexcept {
   return generation_ != generation.load(std::memory_order_relaxed);
 }
 
-}  // namespace buntdb::engine
+}  // namespace buntdb::platform

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-namespace buntdb::engine {
+namespace buntdb::platform {
 
 /// Blocks all signals while a thread of the library is started: signals belong to the application,
 /// and its handlers must not run on the library's threads.
@@ -21,4 +21,4 @@ class signals_blocked {
   sigset_t before_{};
 };
 
-}  // namespace buntdb::engine
+}  // namespace buntdb::platform

@@ -2,10 +2,7 @@
 
 #include <cstdint>
 
-namespace buntdb::io {
-
-/// Returns whether this error of flock() means that the file system has no locks.
-bool says_no_locks(int code) noexcept;
+namespace buntdb::platform {
 
 /// A lock for a file on a file system without locks: the name of a socket in the kernel's memory,
 /// made of the file's device and inode. Only processes of this machine that share its network
@@ -24,7 +21,7 @@ class machine_lock {
   bool try_acquire(std::uint64_t device, std::uint64_t inode);
 
  private:
-  int socket_ = -1;
+  [[maybe_unused]] int socket_ = -1;
 };
 
-}  // namespace buntdb::io
+}  // namespace buntdb::platform

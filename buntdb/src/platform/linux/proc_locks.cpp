@@ -1,8 +1,8 @@
-#include "io/proc_locks.hpp"
+#include "platform/linux/proc_locks.hpp"
 
 #include <charconv>
 
-namespace buntdb::io {
+namespace buntdb::platform {
 namespace {
 
 std::string_view next_word(std::string_view& line) noexcept {
@@ -48,4 +48,4 @@ std::optional<long> holder_of_flock(std::string_view line, unsigned device_major
   return process && *process > 0 ? process : std::nullopt;
 }
 
-}  // namespace buntdb::io
+}  // namespace buntdb::platform

@@ -1,4 +1,4 @@
-#include "memory/chunk.hpp"
+#include "platform/chunk.hpp"
 
 #include <cerrno>
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 #include <sys/mman.h>
 
-namespace buntdb::engine::chunk {
+namespace buntdb::platform::chunk {
 
 namespace {
 
@@ -94,4 +94,4 @@ bool make_huge(void* chunk) noexcept {
   return ::madvise(chunk, size, collapse) == 0;
 }
 
-}  // namespace buntdb::engine::chunk
+}  // namespace buntdb::platform::chunk
