@@ -18,6 +18,7 @@ BEGIN {
     print ARGV[i]
     if (ARGV[i] ~ /^#if/) ++outer_depth
     if (ARGV[i] ~ /^#endif/) --outer_depth
+    branch = outer_depth ? ++branches : 0
   }
   exit failed
 }
@@ -66,6 +67,7 @@ function print_title(path) {
 function print_file(path,    line, depth, included, blank) {
   if (path in printed || public_name(path) in in_the_header) return
   printed[path] = 1
+  printed_in[path] = branch
   if (mode == "header" && public_name(path) != "") print public_name(path) > in_header
   print_title(path)
   depth = outer_depth
@@ -83,6 +85,8 @@ function print_file(path,    line, depth, included, blank) {
       if (included != "") {
         # A compiler that skips this place would lack the header in the next one.
         if (depth > outer_depth && !(included in printed)) fail(path ": includes " included " after an #if")
+        if (included in printed && printed_in[included] && printed_in[included] != branch)
+          fail(path ": includes " included ", which is in another branch of an #if")
         if (!(included in printed) && !(public_name(included) in in_the_header)) {
           print_file(included)
           print_title(path)

@@ -131,11 +131,6 @@ class posix_file final : public file {
     return to_status(result);
   }
 
-  bool removed() const override {
-    struct stat result {};
-    return ::fstat(fd_.get(), &result) == 0 && result.st_nlink == 0;
-  }
-
   std::size_t read_at(std::uint64_t offset, std::span<char> buffer) const override {
     std::size_t done = 0;
     while (done < buffer.size()) {

@@ -41,7 +41,7 @@ inline std::from_chars_result from_chars(const char* first, const char* last, do
   errno = 0;
   const double found = ::strtod_l(text.c_str(), &end, c_locale);
   const char* const stop = first + (end - text.c_str()) - (is_hex ? 2 : 0);
-  if (end == text.c_str()) return {first, std::errc::invalid_argument};
+  if (stop <= first) return {first, std::errc::invalid_argument};
   // A number that is too small for a normal double is not an error.
   if (errno == ERANGE && (found == 0 || std::isinf(found))) {
     return {stop, std::errc::result_out_of_range};

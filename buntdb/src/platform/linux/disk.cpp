@@ -8,6 +8,11 @@
 
 #include "platform/linux/proc_locks.hpp"
 
+// Since Linux 5.8; missing in musl's headers before 1.2.6.
+#ifndef STATX_ATTR_MOUNT_ROOT
+#define STATX_ATTR_MOUNT_ROOT 0x2000
+#endif
+
 namespace buntdb::platform {
 
 const char* const name_of_sync_file = "fdatasync";
