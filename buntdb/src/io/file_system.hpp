@@ -38,8 +38,8 @@ class file {
   virtual const std::string& path() const noexcept = 0;
   virtual file_status status() const = 0;
 
-  /// Returns whether the file was removed although its name still exists. Some systems keep the name
-  /// until the last program closes the file; Linux and macOS do not.
+  /// Returns whether the file was removed although its name still exists. Some systems keep the
+  /// name until the last program closes the file; Linux and macOS do not.
   virtual bool removed() const { return false; }
 
   /// Reads from `offset` into the buffer. Returns the number of bytes read, which is less than
