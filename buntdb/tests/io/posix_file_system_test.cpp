@@ -195,7 +195,9 @@ TEST_F(posix_file_system_test, tells_a_replaced_file_from_the_open_one) {
 }
 
 TEST(proc_locks, names_the_holder_of_just_this_flock) {
-  const auto holder = [](std::string_view line) { return platform::holder_of_flock(line, 0xfd, 0x1, 9876); };
+  const auto holder = [](std::string_view line) {
+    return platform::holder_of_flock(line, 0xfd, 0x1, 9876);
+  };
   EXPECT_EQ(holder("1: FLOCK  ADVISORY  WRITE 1234 fd:01:9876 0 EOF\n"), 1234);
   EXPECT_EQ(holder("1: FLOCK  ADVISORY  WRITE 1234 fd:01:9877 0 EOF\n"), std::nullopt);
   EXPECT_EQ(holder("1: FLOCK  ADVISORY  WRITE 1234 fd:02:9876 0 EOF\n"), std::nullopt);
