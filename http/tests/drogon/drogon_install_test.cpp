@@ -266,6 +266,9 @@ TEST_F(drogon_websocket, of_a_later_request_loses_no_change_without_a_report) {
   EXPECT_EQ(store_.size(), stored);
   EXPECT_EQ(site::instance().failures, failures + 1);
   EXPECT_THAT(get("/chat").all("Set-Cookie"), testing::SizeIs(1));
+  http_connection other(port_);
+  EXPECT_EQ(other.get("/who").status, 200);
+  EXPECT_EQ(other.get("/login", upgrade).status, 500) << "it has no session";
 }
 
 TEST_F(drogon_websocket, is_watched_again_after_the_executor_has_refused) {

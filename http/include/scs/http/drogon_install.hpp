@@ -78,8 +78,9 @@ inline bool may_be_handshake(const drogon::HttpRequest& request) {
 inline bool has_websocket_route(const drogon::HttpRequest& request) {
   static const std::set<std::string> paths = [] {
     std::set<std::string> found;
-    for (const auto& [path, method, handler] : drogon::app().getHandlersInfo())
+    for (const auto& [path, method, handler] : drogon::app().getHandlersInfo()) {
       if (handler.starts_with("WebsocketController")) found.insert(lower_case(path));
+    }
     return found;
   }();
   return paths.contains(lower_case(request.matchedPathPattern()));
@@ -280,7 +281,8 @@ inline void register_filter(drogon::HttpAppFramework& app, session_manager& sess
 /// Loads the session of each request before its handler, and commits it before the response is
 /// sent: also of controllers, of files, and of the page for an unknown path. It does the same as
 /// register_filter(), so that a WebSocket controller can name the filter: the others of the
-/// application do not wait for it. Call it once, before run().
+/// application do not wait for it. A request that asks for a WebSocket has no session without the
+/// filter. Call it once, before run().
 inline void install(drogon::HttpAppFramework& app, session_manager& sessions, drogon_executor store,
                     drogon_options options = {}) {
   const auto shared = std::make_shared<const detail::drogon_shared>(
