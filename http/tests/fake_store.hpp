@@ -45,9 +45,10 @@ class basic_fake_store : public Interface, public durable_erasures {
     changed_.notify_all();
   }
   /// Returns true when a commit waits, and false after ten seconds without one.
-  bool wait_for_a_commit() {
+  bool wait_for_a_commit() { return wait_for_commits(1); }
+  bool wait_for_commits(int count) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(10), [this] { return waiting_ > 0; });
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return waiting_ >= count; });
   }
 
   std::optional<record> find(const session_id& id) override {

@@ -82,10 +82,14 @@ class drogon_application {
     thread_ = std::thread([] { drogon::app().run(); });
     ASSERT_TRUE(wait_until_listening(port_, std::chrono::seconds(60)));
   }
-  void stop() {
+  /// Ends Drogon, but not the executor.
+  void quit() {
     if (!thread_.joinable()) return;
     drogon::app().quit();
     thread_.join();
+  }
+  void stop() {
+    quit();
     threads_.stop();
   }
 

@@ -2,10 +2,13 @@
 // docs/other-http-libraries.md quotes the lines between `// [name]` and `// [/name]`; page_test.cpp
 // compares.
 
+#include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <drogon/HttpAppFramework.h>
@@ -30,11 +33,23 @@ using drogon::HttpRequestPtr, drogon::HttpResponse, drogon::HttpResponsePtr;
 struct site {
   fake_store* store = new fake_store;
   session_manager sessions{std::unique_ptr<scs::store>(store), {.cookie = {.secure = false}}};
-  drogon_session_watch watch{sessions, drogon_application::instance().store(), 1h};
+  std::atomic<bool> executor_refuses = false;
+  std::atomic<int> looks_ended = 0;
+  drogon_session_watch watch{sessions, executor(), 1h};
+  std::atomic<int> failures = 0;
 
   static site& instance() {
     static site one;
     return one;
+  }
+  drogon_executor executor() {
+    return [this, store = drogon_application::instance().store()](std::function<void()> task) {
+      if (executor_refuses) throw std::runtime_error("too many tasks");
+      store([this, task = std::move(task)] {
+        task();
+        ++looks_ended;
+      });
+    };
   }
 };
 
@@ -78,7 +93,15 @@ HttpResponsePtr text(const std::string& body) {
 class environment : public testing::Environment {
   void SetUp() override {
     drogon_application::instance().start([](drogon::HttpAppFramework& app) {
-      install(app, site::instance().sessions, drogon_application::instance().store());
+      site& site = site::instance();
+      install(app, site.sessions, drogon_application::instance().store(),
+              {.on_failure = [&site](const failure&) { ++site.failures; }});
+      const auto put = [](const HttpRequestPtr& request, drogon_callback&& answer) {
+        session_of(request).put("a", 1);
+        answer(text("put"));
+      };
+      // The path of the WebSocket has a page, too.
+      app.registerHandler("/chat", put, {drogon::Get, "scs::http::drogon_sessions"});
     });
     const auto route = [](const std::string& target, HttpResponsePtr (*handler)(session&)) {
       drogon_application::instance().route(
@@ -95,6 +118,12 @@ class environment : public testing::Environment {
       session.set_user("dropped");
       throw std::runtime_error("secret");
     });
+    drogon_application::instance().route(
+        "/twice", [](const HttpRequestPtr& request, drogon_callback&& answer) {
+          session_of(request).set_user("dropped");
+          answer(text("first"));
+          throw std::runtime_error("secret");
+        });
     drogon_application::instance().route(
         "/logout", [](const HttpRequestPtr& request, drogon_callback&& answer) {
           drogon::async_run([request, answer = std::move(answer)]() -> drogon::Task<> {
@@ -143,6 +172,14 @@ TEST_F(installed, drops_what_a_handler_did_that_throws) {
   EXPECT_EQ(response.status, 500);
   EXPECT_THAT(response.body, testing::StartsWith("Something went wrong"));
   EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
+  EXPECT_EQ(store_.size(), stored);
+}
+
+TEST_F(installed, answers_once_if_a_handler_throws_after_it_has_answered) {
+  const std::size_t stored = store_.size();
+  http_connection connection(port_);
+  EXPECT_EQ(connection.get("/twice").status, 500);
+  EXPECT_EQ(connection.get("/who").status, 200);
   EXPECT_EQ(store_.size(), stored);
 }
 
@@ -217,6 +254,37 @@ TEST_F(drogon_websocket, is_refused_while_the_store_is_down) {
   open_socket socket(port_, cookie);
   store_.finds_fail = false;
   EXPECT_EQ(socket.handshake().status, 503);
+}
+
+// Drogon lets only the first request of a connection become a WebSocket.
+TEST_F(drogon_websocket, of_a_later_request_loses_no_change_without_a_report) {
+  const std::size_t stored = store_.size();
+  const int failures = site::instance().failures;
+  http_connection connection(port_);
+  EXPECT_EQ(connection.get("/who").status, 200);
+  EXPECT_EQ(connection.get("/chat", upgrade).status, 0);
+  EXPECT_EQ(store_.size(), stored);
+  EXPECT_EQ(site::instance().failures, failures + 1);
+  EXPECT_THAT(get("/chat").all("Set-Cookie"), testing::SizeIs(1));
+  http_connection other(port_);
+  EXPECT_EQ(other.get("/who").status, 200);
+  EXPECT_EQ(other.get("/login", upgrade).status, 500) << "it has no session";
+}
+
+TEST_F(drogon_websocket, is_watched_again_after_the_executor_has_refused) {
+  site& site = site::instance();
+  const std::string cookie = login();
+  const int ended = site.looks_ended;
+  open_socket socket(port_, cookie);
+  const auto deadline = std::chrono::steady_clock::now() + 10s;
+  while (site.looks_ended == ended && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(1ms);
+  site.executor_refuses = true;
+  EXPECT_NO_THROW(watch().look());
+  site.executor_refuses = false;
+  get("/logout", cookie);
+  EXPECT_NO_THROW(watch().look());
+  EXPECT_THAT(socket.receive_rest(), testing::HasSubstr(closes_with_1008));
 }
 
 TEST_F(drogon_websocket, stays_open_while_the_store_is_down) {

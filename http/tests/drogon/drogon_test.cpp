@@ -2,15 +2,26 @@
 // docs/other-http-libraries.md quotes the lines between `// [name]` and `// [/name]`; page_test.cpp
 // compares.
 
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include <arpa/inet.h>
 #include <drogon/HttpAppFramework.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include <scs/http/drogon.hpp>
 #include <scs/http/drogon_install.hpp>
@@ -240,6 +251,90 @@ TEST_F(on_blocking_store, sends_nobody_the_cookie_of_another_visitor) {
   EXPECT_NE(cookie_line(one), cookie_line(other));
 }
 
+// Drogon then returns the page for unknown paths, which is one object for all.
+TEST_F(on_blocking_store, copies_a_file_that_is_gone_or_shorter) {
+  application_.route("/", [token = token_](const HttpRequestPtr&, drogon_callback&& answer) {
+    const std::string path = "/tmp/buntstore_drogon_tests/" + std::to_string(::getpid());
+    std::ofstream(path) << std::string(300'000, 'a');
+    const HttpResponsePtr file = HttpResponse::newFileResponse(path);
+    file->setExpiredTime(5);
+    file->addCookie("theme", "dark");
+    const HttpResponsePtr whole = detail::own_response(file);
+    std::filesystem::resize_file(path, 10);
+    const HttpResponsePtr shorter = detail::own_response(file);
+    std::filesystem::remove(path);
+    const HttpResponsePtr gone = detail::own_response(file);
+    const HttpResponsePtr shared = HttpResponse::newNotFoundResponse();
+    gone->addHeader("mine", "yes");
+    EXPECT_EQ(whole->statusCode(), drogon::k200OK);
+    EXPECT_EQ(whole->sendfileRange().second, 300'000U);
+    EXPECT_EQ(whole->getCookie("theme").value(), "dark");
+    EXPECT_EQ(shorter->statusCode(), drogon::k416RequestedRangeNotSatisfiable);
+    EXPECT_EQ(gone->statusCode(), drogon::k404NotFound);
+    EXPECT_EQ(gone->body(), shared->body());
+    EXPECT_EQ(shared->statusCode(), drogon::k404NotFound);
+    EXPECT_EQ(shared->getHeader("mine"), "");
+    answer(text("compared"));
+  });
+  EXPECT_EQ(get("/").body, "compared");
+}
+
+// As of another server, by app().forward().
+TEST_F(on_blocking_store, sends_one_length_of_a_response_that_states_its_own) {
+  route("/", [](session&, const HttpRequestPtr&) {
+    HttpResponsePtr response = text("hello");
+    response->addHeader("Content-Length", "5");
+    return response;
+  });
+  const http_response response = get("/");
+  EXPECT_EQ(response.body, "hello");
+  EXPECT_THAT(response.all("Content-Length"), testing::ElementsAre("5"));
+  EXPECT_THAT(response.all("Content-Type"), testing::SizeIs(1));
+  EXPECT_THAT(response.all("Date"), testing::SizeIs(1));
+}
+
+/// Sends a request, and returns the error with which the connection ends. 0 is a regular end.
+int end_of_connection(int port, const std::string& request) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const timeval limit{.tv_sec = 10, .tv_usec = 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  int end = 0;
+  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      ::send(socket, request.data(), request.size(), 0) < 0) {
+    end = errno;
+  } else {
+    std::array<char, 1024> buffer{};
+    ssize_t count = 0;
+    while ((count = ::recv(socket, buffer.data(), buffer.size(), 0)) > 0) {
+    }
+    if (count < 0) end = errno;
+  }
+  ::close(socket);
+  return end;
+}
+
+// Without chunks, the regular end of a connection means that the body is complete.
+TEST_F(on_blocking_store, resets_the_connection_of_a_stream_that_fails) {
+  route("/", [](session&, const HttpRequestPtr& request) {
+    return stream_response(
+        [first = true, fails = request->getParameter("fails") == "yes"]() mutable {
+          if (std::exchange(first, false)) return std::optional<std::string>("part");
+          if (fails) throw std::runtime_error("no more");
+          return std::optional<std::string>();
+        });
+  });
+  const int port = application_.port();
+  for (const std::string rest : {" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+                                 " HTTP/1.1\r\nHost: a\r\n\r\n", " HTTP/1.0\r\n\r\n"}) {
+    EXPECT_EQ(end_of_connection(port, "GET /?fails=yes" + rest), ECONNRESET) << rest;
+  }
+  EXPECT_EQ(end_of_connection(port, "GET /?fails=no HTTP/1.0\r\n\r\n"), 0);
+}
+
 TEST_F(on_blocking_store, is_used_as_the_page_shows) {
   session_manager& sessions = sessions_;
   // [drogon]
@@ -301,6 +396,31 @@ TEST(drogon_filter, drops_what_a_handler_did_that_throws) {
   EXPECT_THAT(response.body, testing::StartsWith("Something went wrong"));
   EXPECT_THAT(response.all("Set-Cookie"), testing::IsEmpty());
   EXPECT_EQ(site.store->size(), stored);
+}
+
+// Drogon does not treat these as the handshake of a WebSocket.
+TEST(drogon_filter, commits_a_request_that_only_resembles_a_handshake) {
+  filtered_site& site = filtered_site::instance();
+  const int port = drogon_application::instance().port();
+  const std::size_t stored = site.store->size();
+  const std::string upgrade = "Upgrade: websocket\r\n";
+  const std::string both = upgrade + "Connection: upgrade\r\n";
+  EXPECT_THAT(http_get(port, "/filtered/put", upgrade).all("Set-Cookie"), testing::SizeIs(1));
+  EXPECT_EQ(site.store->size(), stored + 1);
+  http_connection connection(port);
+  EXPECT_EQ(connection.get("/filtered/get").body, "nothing");
+  EXPECT_THAT(connection.get("/filtered/put", both).all("Set-Cookie"), testing::SizeIs(1));
+  EXPECT_EQ(site.store->size(), stored + 2);
+}
+
+TEST(drogon_filter, answers_what_such_a_request_throws) {
+  const int port = drogon_application::instance().port();
+  EXPECT_EQ(http_get(port, "/filtered/throw", "Upgrade: websocket\r\n").status, 500);
+  http_connection connection(port);
+  EXPECT_EQ(connection.get("/filtered/get").status, 200);
+  EXPECT_EQ(
+      connection.get("/filtered/throw", "Upgrade: websocket\r\nConnection: upgrade\r\n").status,
+      500);
 }
 
 TEST(drogon_filter, answers_503_while_the_store_is_down) {

@@ -42,7 +42,8 @@
 // Either the complete response is sent, with the session's headers, or nothing of it.
 //
 // Lifetime: the session manager must outlive the executor's threads, and these must outlive
-// drogon::app().run().
+// drogon::app().run(). A call of the store that ends after run() has its effect, but its coroutine
+// is never continued or destroyed, because the event loop does not exist any more.
 
 namespace scs::http {
 
@@ -69,7 +70,7 @@ class drogon_exchange {
                   request_activity activity = request_activity::counts)
       : sessions_(sessions),
         store_(std::move(store)),
-        loop_(trantor::EventLoop::getEventLoopOfCurrentThread()),
+        loop_(detail::drogon_loop::of_this_thread()),
         session_(
             detail::load_session<detail::drogon_library>(sessions, *request,
                                                          {.activity = activity,
@@ -148,7 +149,7 @@ class drogon_exchange {
 
   session_manager& sessions_;
   drogon_executor store_;
-  trantor::EventLoop* loop_;
+  std::shared_ptr<detail::drogon_loop> loop_;
   scs::session session_;
   detail::session_outcome outcome_;
 };
@@ -217,7 +218,7 @@ inline drogon::HttpResponsePtr finish(drogon::HttpResponsePtr answer,
                                       const std::shared_ptr<drogon_exchange>& exchange,
                                       const drogon::HttpRequestPtr& request) {
   answer = own_response(answer);
-  answer->setExpiredTime(-1);  // Drogon would send it to other visitors
+  answer->setExpiredTime(-1);  // of a stream: Drogon would send it to other visitors
   if (!exchange->append(*answer))
     shared->report(request, failure_kind::session_cookie_set_by_handler, nullptr);
   begin_stream(*answer, shared, exchange, *request);
@@ -303,8 +304,10 @@ inline void close_ambiguous_connections(drogon::HttpAppFramework& app) {
 
 /// Returns a response whose body is what next() returns until that is empty, in chunks. The event
 /// loop calls next() when the previous bytes were sent, so it must not block. It may read the
-/// session. A change to the session, or an exception, closes the connection, so that the visitor
-/// does not accept the body as complete, and is reported. Status and headers may be set.
+/// session. A change to the session, or an exception, is reported, and resets the connection, so
+/// that the visitor does not accept the body as complete. Only Linux allows this; other systems
+/// close the connection, which an HTTP/1.0 client, or one that asked for `Connection: close`, does
+/// not distinguish from the end of the body. Status and headers may be set.
 inline drogon::HttpResponsePtr stream_response(std::function<std::optional<std::string>()> next) {
   return drogon::HttpResponse::newStreamResponse(detail::drogon_stream(std::move(next)));
 }

@@ -3,6 +3,9 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -18,12 +21,41 @@ namespace detail {
 inline const std::string drogon_attribute = "scs::http::drogon_exchange";
 
 /// A request's session between its filter and its response.
-struct drogon_request {
-  std::shared_ptr<drogon_exchange> exchange;
+class drogon_request {
+ public:
+  drogon_request(std::shared_ptr<const drogon_shared> its_shared, const drogon::HttpRequestPtr& of,
+                 bool is_handshake)
+      : shared(std::move(its_shared)),
+        exchange(std::make_shared<drogon_exchange>(shared->sessions, shared->store, of,
+                                                   shared->options.activity)),
+        loop(drogon_loop::of_this_thread()),
+        upgrades(is_handshake) {}
+
+  const std::shared_ptr<const drogon_shared> shared;
+  const std::shared_ptr<drogon_exchange> exchange;
+  const std::shared_ptr<drogon_loop> loop;
   /// Whether the session was committed before its handler, for a handshake.
-  bool upgrades = false;
-  /// What the handler threw.
-  std::exception_ptr cause{};
+  const bool upgrades;
+
+  /// Keeps what the handler has thrown. Returns false if it is too late: the handler has answered
+  /// before.
+  bool fail(const std::exception_ptr& thrown) {
+    const std::lock_guard lock(mutex_);
+    if (answered_) return false;
+    cause_ = thrown;
+    return true;
+  }
+  /// Returns what the handler has thrown, or null. From now on, fail() returns false.
+  std::exception_ptr end() {
+    const std::lock_guard lock(mutex_);
+    answered_ = true;
+    return cause_;
+  }
+
+ private:
+  std::mutex mutex_;
+  bool answered_ = false;
+  std::exception_ptr cause_{};
 };
 
 /// Returns null if the request has no session by a filter.
@@ -33,28 +65,45 @@ inline std::shared_ptr<drogon_request> find_request(const drogon::HttpRequestPtr
   return attributes->get<std::shared_ptr<drogon_request>>(drogon_attribute);
 }
 
-inline bool is_websocket(const drogon::HttpRequest& request) {
-  return same_text(request.getHeader("Upgrade"), "websocket");
+/// Whether Drogon takes the request for a WebSocket's handshake if it is the first of its
+/// connection and no other follows it immediately, which an application does not see.
+inline bool may_be_handshake(const drogon::HttpRequest& request) {
+  return request.method() == drogon::Get && !request.isHead() &&
+         same_text(request.getHeader("Upgrade"), "websocket") &&
+         lower_case(request.getHeader("Connection")).find("upgrade") != std::string::npos;
+}
+
+/// Whether the request has reached the route of a WebSocket controller, or another one of the same
+/// path. Call it while the application runs.
+inline bool has_websocket_route(const drogon::HttpRequest& request) {
+  static const std::set<std::string> paths = [] {
+    std::set<std::string> found;
+    for (const auto& [path, method, handler] : drogon::app().getHandlersInfo()) {
+      if (handler.starts_with("WebsocketController")) found.insert(lower_case(path));
+    }
+    return found;
+  }();
+  return paths.contains(lower_case(request.matchedPathPattern()));
 }
 
 /// Lets Drogon handle a request whose session is loaded, and returns the response.
 inline drogon::Task<drogon::HttpResponsePtr> respond_by_forwarding(
-    std::shared_ptr<const drogon_shared> shared, std::shared_ptr<drogon_request> known,
-    drogon::HttpRequestPtr request) {
+    std::shared_ptr<drogon_request> known, drogon::HttpRequestPtr request) {
   failure_kind kind = failure_kind::handler_threw;
+  std::exception_ptr cause;
   try {
-    const drogon::HttpResponsePtr answer =
-        co_await drogon_forward(trantor::EventLoop::getEventLoopOfCurrentThread(), request);
-    if (!known->cause) {
+    const drogon::HttpResponsePtr answer = co_await drogon_forward(known->loop, request);
+    cause = known->end();
+    if (!cause) {
       check_response(answer);
       kind = failure_kind::session_failed;
       co_await known->exchange->commit();
-      co_return framed(finish(answer, shared, known->exchange, request), request);
+      co_return framed(finish(answer, known->shared, known->exchange, request), request);
     }
   } catch (...) {
-    known->cause = std::current_exception();
+    cause = std::current_exception();
   }
-  co_return co_await failed_answer(shared, known->exchange, request, kind, known->cause);
+  co_return co_await failed_answer(known->shared, known->exchange, request, kind, cause);
 }
 
 /// Handles one request: once when it comes from a filter, and again when it is forwarded.
@@ -66,11 +115,9 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
     proceed();
     co_return;
   }
-  const auto known =
-      std::make_shared<drogon_request>(drogon_request{std::make_shared<drogon_exchange>(
-          shared->sessions, shared->store, request, shared->options.activity)});
+  const auto known = std::make_shared<drogon_request>(
+      shared, request, may_be_handshake(*request) && has_websocket_route(*request));
   request->attributes()->insert(drogon_attribute, known);
-  known->upgrades = is_websocket(*request);
   std::exception_ptr cause;
   try {
     co_await known->exchange->load();
@@ -88,7 +135,7 @@ inline drogon::Task<> pass_filter(std::shared_ptr<const drogon_shared> shared,
     response = co_await failed_answer(shared, known->exchange, request,
                                       failure_kind::session_failed, cause);
   } else {
-    response = co_await respond_by_forwarding(shared, known, request);
+    response = co_await respond_by_forwarding(known, request);
   }
   request->attributes()->erase(drogon_attribute);
   answer(response);
@@ -108,6 +155,49 @@ inline drogon::Task<> filter(std::shared_ptr<const drogon_shared> shared,
   if (failed) answer(blank_answer(500));
 }
 
+/// Answers a handler that has thrown.
+inline drogon::Task<> answer_thrown(std::shared_ptr<drogon_request> known,
+                                    drogon::HttpRequestPtr request, std::exception_ptr thrown,
+                                    std::function<void(const drogon::HttpResponsePtr&)> answer) {
+  drogon::HttpResponsePtr response;
+  try {
+    if (!known->fail(thrown)) {
+      known->shared->report(request, failure_kind::handler_threw, thrown);
+    } else if (known->upgrades) {
+      response = co_await failed_answer(known->shared, known->exchange, request,
+                                        failure_kind::handler_threw, thrown);
+    }
+    // Otherwise it is replaced.
+    if (!response) response = drogon::HttpResponse::newHttpResponse();
+  } catch (...) {  // no memory
+    response = nullptr;
+  }
+  if (!response) response = blank_answer(500);
+  answer(response);
+}
+
+/// Adds the headers of a handshake. If the session was changed after its commit, nothing may be
+/// sent, because the change is lost: by a filter, or by another handler of the path.
+inline void end_handshake(drogon_request& known, const drogon::HttpRequestPtr& request,
+                          drogon::HttpResponse& response) {
+  if (!known.end() && known.exchange->changed_since_commit()) {
+    known.shared->report(request, failure_kind::session_failed,
+                         std::make_exception_ptr(std::logic_error(
+                             "the session was changed after its commit for a handshake")));
+    // Drogon queues the response later than this.
+    const auto cut = [local = request->localAddr(), peer = request->peerAddr()] {
+      cut_connection(local, peer);
+    };
+    if (drogon_loop::of_this_thread() == known.loop) {
+      cut();
+    } else {
+      known.loop->queue(cut);
+    }
+  } else if (response.statusCode() == drogon::k101SwitchingProtocols) {
+    known.exchange->append(response);
+  }
+}
+
 /// Answers exceptions of handlers, and adds the headers of a handshake.
 inline void prepare(drogon::HttpAppFramework& app) {
   close_ambiguous_connections(app);
@@ -119,14 +209,15 @@ inline void prepare(drogon::HttpAppFramework& app) {
       others(thrown, request, std::move(answer));
       return;
     }
-    known->cause = std::current_exception();
-    answer(drogon::HttpResponse::newHttpResponse());  // which is replaced
+    drogon::async_run([known, request, cause = std::current_exception(),
+                       answer = std::move(answer)]() -> drogon::Task<> {
+      co_await answer_thrown(known, request, cause, answer);
+    });
   });
   app.registerPreSendingAdvice(
       [](const drogon::HttpRequestPtr& request, const drogon::HttpResponsePtr& response) {
         const auto known = find_request(request);
-        if (known && known->upgrades && !may_be_shared(*response))
-          known->exchange->append(*response);
+        if (known && known->upgrades) end_handshake(*known, request, *response);
       });
 }
 
@@ -190,7 +281,8 @@ inline void register_filter(drogon::HttpAppFramework& app, session_manager& sess
 /// Loads the session of each request before its handler, and commits it before the response is
 /// sent: also of controllers, of files, and of the page for an unknown path. It does the same as
 /// register_filter(), so that a WebSocket controller can name the filter: the others of the
-/// application do not wait for it. Call it once, before run().
+/// application do not wait for it. A request that asks for a WebSocket has no session without the
+/// filter. Call it once, before run().
 inline void install(drogon::HttpAppFramework& app, session_manager& sessions, drogon_executor store,
                     drogon_options options = {}) {
   const auto shared = std::make_shared<const detail::drogon_shared>(
@@ -200,7 +292,7 @@ inline void install(drogon::HttpAppFramework& app, session_manager& sessions, dr
   app.registerPreRoutingAdvice([shared](const drogon::HttpRequestPtr& request,
                                         drogon::AdviceCallback&& answer,
                                         drogon::AdviceChainCallback&& proceed) {
-    if (detail::is_websocket(*request)) {
+    if (detail::may_be_handshake(*request)) {
       proceed();
       return;
     }

@@ -41,8 +41,7 @@ class drogon_session_watch {
   /// considered alive.
   void close_when_ended(const drogon::HttpRequestPtr& request,
                         const drogon::WebSocketConnectionPtr& socket) {
-    const auto added = std::make_shared<watched>(request, socket,
-                                                 trantor::EventLoop::getEventLoopOfCurrentThread());
+    const auto added = std::make_shared<watched>(request, socket);
     {
       const std::lock_guard lock(mutex_);
       watched_.remove_if([](const auto& each) { return each->socket.expired(); });
@@ -73,12 +72,11 @@ class drogon_session_watch {
 
  private:
   struct watched {
-    watched(drogon::HttpRequestPtr handshake, const drogon::WebSocketConnectionPtr& open,
-            trantor::EventLoop* its)
-        : request(std::move(handshake)), socket(open), loop(its) {}
+    watched(drogon::HttpRequestPtr handshake, const drogon::WebSocketConnectionPtr& open)
+        : request(std::move(handshake)), socket(open) {}
     const drogon::HttpRequestPtr request;
     const std::weak_ptr<drogon::WebSocketConnection> socket;
-    trantor::EventLoop* const loop;
+    const std::shared_ptr<detail::drogon_loop> loop = detail::drogon_loop::of_this_thread();
     /// Used by one function on the executor at a time. Empty before the first look, and after the
     /// store has failed, because a session keeps the failure.
     std::optional<scs::session> session;
@@ -89,9 +87,17 @@ class drogon_session_watch {
     std::string id;  // guarded by the mutex
   };
 
-  void look_again(const std::shared_ptr<watched>& which) {
+  void look_again(const std::shared_ptr<watched>& which) noexcept {
     if (which->looks++ > 0) return;
-    store_([this, which] {
+    try {
+      store_([this, which] { look_now(which); });
+    } catch (...) {  // the executor refuses: the next interval or look() asks again
+      which->looks = 0;
+    }
+  }
+
+  void look_now(const std::shared_ptr<watched>& which) noexcept {
+    try {
       int seen = 0;
       do {
         seen = which->looks;
@@ -101,7 +107,9 @@ class drogon_session_watch {
           return;
         }
       } while (!which->looks.compare_exchange_strong(seen, 0));
-    });
+    } catch (...) {  // no memory
+      which->looks = 0;
+    }
   }
 
   /// Calls the store.
@@ -127,20 +135,21 @@ class drogon_session_watch {
   }
 
   static void close(const watched& which) {
-    which.loop->queueInLoop([socket = which.socket, loop = which.loop] {
+    which.loop->queue([socket = which.socket] {
       if (const auto open = socket.lock())
         open->shutdown(drogon::CloseCode::kViolation, "the session has ended");
       // A client that does not answer could still send.
-      loop->runAfter(1.0, [socket] {
+      trantor::EventLoop::getEventLoopOfCurrentThread()->runAfter(1.0, [socket] {
         if (const auto open = socket.lock()) open->forceClose();
       });
     });
   }
 
-  /// Looks every `interval_` while the socket is open.
+  /// Looks every `interval_` while the socket is open. Call it on the socket's event loop.
   void wait(const std::shared_ptr<watched>& which) {
     const std::chrono::duration<double> seconds = interval_;
-    which->loop->runAfter(seconds.count(), [this, weak = std::weak_ptr(which)] {
+    trantor::EventLoop* const loop = trantor::EventLoop::getEventLoopOfCurrentThread();
+    loop->runAfter(seconds.count(), [this, weak = std::weak_ptr(which)] {
       const auto there = weak.lock();
       const auto open = there ? there->socket.lock() : nullptr;
       if (!open || open->disconnected()) return;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <coroutine>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -10,18 +12,10 @@
 #include <drogon/HttpAppFramework.h>
 #include <drogon/HttpRequest.h>
 #include <drogon/HttpResponse.h>
-#include <trantor/net/EventLoop.h>
+
+#include <scs/http/detail/drogon_loop.hpp>
 
 namespace scs::http::detail {
-
-/// Continues a coroutine on its event loop. Without a loop, it continues on this thread.
-inline void resume_on(trantor::EventLoop* loop, std::coroutine_handle<> waiting) {
-  if (loop == nullptr) {
-    waiting.resume();
-  } else {
-    loop->queueInLoop([waiting] { waiting.resume(); });
-  }
-}
 
 /// Awaits a function's call on an executor. The coroutine continues on its event loop.
 template <class Function>
@@ -29,27 +23,21 @@ class drogon_call {
  public:
   using result = std::invoke_result_t<Function&>;
 
-  drogon_call(std::function<void(std::function<void()>)> where, trantor::EventLoop* loop,
+  drogon_call(std::function<void(std::function<void()>)> where, std::shared_ptr<drogon_loop> loop,
               Function function)
-      : where_(std::move(where)), loop_(loop), function_(std::move(function)) {}
+      : where_(std::move(where)), loop_(std::move(loop)), function_(std::move(function)) {}
 
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiting) {
+  void await_suspend(std::coroutine_handle<> handle) {
     // The coroutine may end, and destroy this object, before the executor's function returns.
     const auto where = where_;
-    where([this, waiting] {
-      trantor::EventLoop* const loop = loop_;
-      try {
-        if constexpr (std::is_void_v<result>) {
-          function_();
-        } else {
-          result_.emplace(function_());
-        }
-      } catch (...) {
-        failed_ = std::current_exception();
-      }
-      resume_on(loop, waiting);
-    });
+    const auto waiting = std::make_shared<waiting_coroutine>(handle);
+    try {
+      where([this, waiting] { call(waiting); });
+    } catch (...) {  // the coroutine continues with the exception
+      waiting->release();
+      throw;
+    }
   }
   result await_resume() {
     if (failed_) std::rethrow_exception(failed_);
@@ -57,35 +45,64 @@ class drogon_call {
   }
 
  private:
+  void call(const std::shared_ptr<waiting_coroutine>& waiting) {
+    const auto loop = loop_;
+    try {
+      if constexpr (std::is_void_v<result>) {
+        function_();
+      } else {
+        result_.emplace(function_());
+      }
+    } catch (...) {
+      failed_ = std::current_exception();
+    }
+    resume_on(loop, waiting);
+  }
+
   struct nothing {};
   std::function<void(std::function<void()>)> where_;
-  trantor::EventLoop* loop_;
+  std::shared_ptr<drogon_loop> loop_;
   Function function_;
   std::optional<std::conditional_t<std::is_void_v<result>, nothing, result>> result_{};
   std::exception_ptr failed_{};
 };
 
-/// Awaits the application's response to a request: routes it again.
+/// Awaits the application's response to a request: routes it again. Only the first response counts:
+/// Drogon calls the function again if a handler throws after it has answered.
 class drogon_forward {
  public:
-  drogon_forward(trantor::EventLoop* loop, drogon::HttpRequestPtr request)
-      : loop_(loop), request_(std::move(request)) {}
+  drogon_forward(std::shared_ptr<drogon_loop> loop, drogon::HttpRequestPtr request)
+      : loop_(std::move(loop)), request_(std::move(request)) {}
 
   bool await_ready() const noexcept { return false; }
-  void await_suspend(std::coroutine_handle<> waiting) {
-    const drogon::HttpRequestPtr request = request_;
-    trantor::EventLoop* const loop = loop_;
-    drogon::app().forward(request, [this, loop, waiting](const drogon::HttpResponsePtr& response) {
-      response_ = response;
-      resume_on(loop, waiting);
-    });
+  void await_suspend(std::coroutine_handle<> handle) {
+    // The coroutine may end, and destroy this object, before forward() returns.
+    const auto answer = answer_;
+    const auto waiting = std::make_shared<waiting_coroutine>(handle);
+    try {
+      drogon::app().forward(
+          request_, [answer, waiting, loop = loop_](const drogon::HttpResponsePtr& response) {
+            if (answer->done.exchange(true)) return;
+            answer->response = response;
+            resume_on(loop, waiting);
+          });
+    } catch (...) {
+      if (answer->done.exchange(true)) return;
+      waiting->release();  // the coroutine continues with the exception
+      throw;
+    }
   }
-  drogon::HttpResponsePtr await_resume() { return std::move(response_); }
+  drogon::HttpResponsePtr await_resume() { return std::move(answer_->response); }
 
  private:
-  trantor::EventLoop* loop_;
+  struct first_answer {
+    std::atomic<bool> done = false;
+    drogon::HttpResponsePtr response{};
+  };
+
+  std::shared_ptr<drogon_loop> loop_;
   drogon::HttpRequestPtr request_;
-  drogon::HttpResponsePtr response_{};
+  std::shared_ptr<first_answer> answer_ = std::make_shared<first_answer>();
 };
 
 }  // namespace scs::http::detail

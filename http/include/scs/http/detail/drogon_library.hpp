@@ -176,30 +176,48 @@ inline drogon::HttpResponsePtr copy_of_head(const drogon::HttpResponse& from) {
   return to;
 }
 
-/// Whether Drogon may send the same object to other visitors: its pages for errors, and files. A
-/// cookie in one of them would reach those visitors.
-inline bool may_be_shared(const drogon::HttpResponse& response) {
-  const bool is_kept = response.expiredTime() >= 0 || response.statusCode() == drogon::k404NotFound;
-  return is_kept && !is_stream(response);
+/// Returns a copy of a response with a body.
+inline drogon::HttpResponsePtr copy_of_whole(const drogon::HttpResponse& from) {
+  drogon::HttpResponsePtr to = copy_of_head(from);
+  const std::string type = from.contentTypeString();
+  from.getBody();  // writes JSON as text, before its length is known
+  if (to->headers().contains("content-length")) {
+    // It comes from another server: Drogon sends these headers only, and sets the length.
+    to->setPassThrough(true);
+    if (!type.empty()) to->addHeader("content-type", type);
+    if (!to->headers().contains("date")) to->addHeader("date", drogon::utils::getHttpFullDate());
+  } else {
+    to->setContentTypeString(type);
+  }
+  to->setBody(std::string(from.getBody()));
+  return to;
 }
 
-/// Returns the response, or a copy of it, to which headers may be added.
-inline drogon::HttpResponsePtr own_response(const drogon::HttpResponsePtr& from) {
-  if (!may_be_shared(*from)) return from;
-  drogon::HttpResponsePtr to;
-  if (from->sendfileName().empty()) {
-    to = copy_of_head(*from);
-    from->getBody();  // writes JSON as text, before its length is known
-    to->setBody(std::string(from->getBody()));
-  } else {
-    const auto& [offset, length] = from->sendfileRange();
-    to = drogon::HttpResponse::newFileResponse(from->sendfileName(), offset, length, false);
-    to->setStatusCode(from->statusCode());
-    for (const auto& [name, value] : from->headers())
+/// Returns a copy of a response that sends a file. If that cannot be opened any more, it returns
+/// Drogon's response to this.
+inline drogon::HttpResponsePtr copy_of_file(const drogon::HttpResponse& from) {
+  const auto& [offset, length] = from.sendfileRange();
+  drogon::HttpResponsePtr to =
+      drogon::HttpResponse::newFileResponse(from.sendfileName(), offset, length, false);
+  if (to->statusCode() == drogon::k200OK || to->statusCode() == drogon::k206PartialContent) {
+    to->setStatusCode(from.statusCode());
+    for (const auto& [name, value] : from.headers())
       to->addHeader(name, value);
+    to->setContentTypeString(from.contentTypeString());
+  } else {
+    to = copy_of_whole(*to);  // may be a page that Drogon shares
   }
-  to->setContentTypeString(from->contentTypeString());
+  for (const auto& [key, cookie] : from.cookies())
+    to->addCookie(cookie);
   return to;
+}
+
+/// Returns a response to which headers may be added. Drogon and applications send the same object
+/// to several visitors: pages for errors, files, and any that they keep. A cookie in it would reach
+/// those visitors. Nothing in an object shows whether it is shared, so all but streams are copied.
+inline drogon::HttpResponsePtr own_response(const drogon::HttpResponsePtr& from) {
+  if (is_stream(*from)) return from;
+  return from->sendfileName().empty() ? copy_of_whole(*from) : copy_of_file(*from);
 }
 
 /// Returns a response without a body, for a status that allows none: Drogon would add a

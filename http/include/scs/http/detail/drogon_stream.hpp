@@ -5,15 +5,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
 #include <utility>
 
+#include <dirent.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <trantor/net/InetAddress.h>
 
@@ -47,18 +47,44 @@ inline bool connects(int socket, const trantor::InetAddress& local,
          is_address(there, peer) && is_address(here, local);
 }
 
-/// Ends the connection between these addresses, so that the client detects that a response is
-/// incomplete. Drogon 1.9.0 has no function for it. Call it on the connection's thread, because no
-/// other thread closes the socket.
-inline void cut_connection(const trantor::InetAddress& local, const trantor::InetAddress& peer) {
-  std::error_code failed;
-  std::filesystem::directory_iterator file("/proc/self/fd", failed);
-  for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
-    const int socket = std::atoi(file->path().filename().c_str());
-    if (!connects(socket, local, peer)) continue;
-    ::shutdown(socket, SHUT_RDWR);
+/// Calls the function with each open file's number until it returns true. Without /proc/self/fd
+/// (only Linux has it), it calls it with each number that may be one, up to a million.
+template <class Call>
+void find_file(Call is_it) noexcept {
+  if (DIR* const files = ::opendir("/proc/self/fd")) {
+    bool found = false;
+    while (const dirent* const file = found ? nullptr : ::readdir(files))
+      found = file->d_name[0] != '.' && is_it(std::atoi(file->d_name));
+    ::closedir(files);
     return;
   }
+  rlimit limit{};
+  constexpr rlim_t most = 1'000'000;
+  const rlim_t end =
+      ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, most) : most;
+  for (rlim_t number = 0; number < end; ++number) {
+    if (is_it(static_cast<int>(number))) return;
+  }
+}
+
+/// Ends a connection with a reset, so that the client detects that a response is incomplete.
+/// Without chunks, a regular end would mean that it is complete. Only on Linux, the reset is
+/// possible.
+inline void reset_connection(int socket) noexcept {
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  if (::connect(socket, &nowhere, sizeof nowhere) != 0) ::shutdown(socket, SHUT_RDWR);
+}
+
+/// Ends the connection between these addresses in this way. Drogon 1.9.0 has no function for it.
+/// Call it on the connection's thread, because no other thread closes the socket.
+inline void cut_connection(const trantor::InetAddress& local,
+                           const trantor::InetAddress& peer) noexcept {
+  find_file([&](int socket) {
+    if (!connects(socket, local, peer)) return false;
+    reset_connection(socket);
+    return true;
+  });
 }
 
 /// The body of a stream_response(). Drogon copies it; the copies share one state, which is used on
@@ -75,7 +101,7 @@ class drogon_stream {
   struct hooks {
     /// Whether the session was changed since.
     std::function<bool()> changed{};
-    /// Reports a failure, and ends the connection.
+    /// Reports a failure, and resets the connection.
     std::function<void(failure_kind, const std::exception_ptr&)> failed{};
   };
   void begin(hooks given) const { state_->on = std::move(given); }
