@@ -254,9 +254,10 @@ class tool_watch : public tool {
   std::vector<json> lines(std::size_t count) {
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     for (;;) {
+      const bool ended = !watch_->running();  // asked first: the last lines come before the end
       const std::string output = watch_->output();
       const auto there = static_cast<std::size_t>(std::count(output.begin(), output.end(), '\n'));
-      if (there >= count || !watch_->running() || std::chrono::steady_clock::now() > deadline) {
+      if (there >= count || ended || std::chrono::steady_clock::now() > deadline) {
         write_bytes(path("lines"), output.substr(0, output.rfind('\n') + 1));
         return buntstore::testing::read_jsonl(path("lines"));
       }
