@@ -1,42 +1,11 @@
 #include "platform/chunk.hpp"
 
-#include <cstdint>
-#include <new>
+#include <cstddef>
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 namespace buntdb::platform::chunk {
-
-namespace {
-
-char* map_bytes(std::size_t bytes) {
-  void* place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
-  if (place == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<char*>(place);
-}
-
-/// Returns how far the address is past an aligned one.
-std::size_t misalignment(const void* place) noexcept {
-  return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(place) % size);
-}
-
-}  // namespace
-
-void* map() {
-  char* place = map_bytes(size);
-  if (misalignment(place) == 0) return place;
-  ::munmap(place, size);
-  place = map_bytes(2 * size);
-  const std::size_t before = (size - misalignment(place)) % size;
-  if (before != 0) ::munmap(place, before);
-  ::munmap(place + before + size, size - before);
-  return place + before;
-}
-
-void unmap(void* chunk) noexcept {
-  ::munmap(chunk, size);
-}
 
 /// Maps new pages over the old ones, because MADV_DONTNEED keeps the content here.
 void drop_pages(void* chunk) noexcept {

@@ -1,7 +1,6 @@
 #include "platform/chunk.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <new>
@@ -16,17 +15,6 @@ namespace {
 constexpr int populate_write = 23;  // MADV_POPULATE_WRITE, Linux 5.14
 constexpr int collapse = 25;        // MADV_COLLAPSE, Linux 6.1
 constexpr std::size_t least_page = 4096;
-
-char* map_bytes(std::size_t bytes) {
-  void* place = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (place == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<char*>(place);
-}
-
-/// Returns how far the address is past an aligned one.
-std::size_t misalignment(const void* place) noexcept {
-  return static_cast<std::size_t>(reinterpret_cast<std::uintptr_t>(place) % size);
-}
 
 /// `never` disables huge pages for everything except MADV_COLLAPSE.
 bool system_wants_huge_pages() noexcept {
@@ -52,22 +40,6 @@ void fetch_page_from_host() noexcept {
 }
 
 }  // namespace
-
-void* map() {
-  // Linux since 6.7 aligns mappings of this size; older versions place one below the other.
-  char* place = map_bytes(size);
-  if (misalignment(place) == 0) return place;
-  ::munmap(place, size);
-  place = map_bytes(2 * size);
-  const std::size_t before = (size - misalignment(place)) % size;
-  if (before != 0) ::munmap(place, before);
-  ::munmap(place + before + size, size - before);
-  return place + before;
-}
-
-void unmap(void* chunk) noexcept {
-  ::munmap(chunk, size);
-}
 
 void drop_pages(void* chunk) noexcept {
   static_cast<void>(::madvise(chunk, size, MADV_DONTNEED));
