@@ -23,3 +23,17 @@ foreach(part collate redis postgres httplib beast restinio drogon tool examples)
     message(FATAL_ERROR "nothing is said of ${part}:\n${output}")
   endif()
 endforeach()
+
+# Without one of them at a time: a part may need two.
+set(libraries ${missing})
+list(REMOVE_ITEM libraries -D)
+foreach(library IN LISTS libraries)
+  file(REMOVE_RECURSE ${FOLDER})
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${FOLDER} -G Ninja -D CMAKE_CXX_COMPILER=${COMPILER}
+      -D BUNTSTORE_BUILD_TESTS=OFF -D ${library}
+    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE errors)
+  if(failed)
+    message(FATAL_ERROR "configuring fails with ${library}:\n${errors}")
+  endif()
+endforeach()
